@@ -1,0 +1,59 @@
+"""The application: settings → database → web kit → rooms. One readable list."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask
+from sqlalchemy.orm import Session, sessionmaker
+
+from mapapp import config as settings
+from mapapp import db, wiring
+from mapapp.areas import api as areas_api
+from mapapp.areas import views as areas_views
+from mapapp.coverage import api as coverage_api
+from mapapp.coverage import views as coverage_views
+from mapapp.facilities import api as facilities_api
+from mapapp.facilities import views as facilities_views
+from mapapp.home import views as home_views
+from mapapp.maps import tiles as maps_tiles
+from mapapp.maps import views as maps_views
+from mapapp.web import assets, cache, i18n, limits, problems, proxies, request, security
+
+APIS = [areas_api.api, facilities_api.api, coverage_api.api]
+
+
+def create_app(config: settings.Config, factory: sessionmaker[Session] | None = None) -> Flask:
+    """The WSGI application.
+
+    Args:
+        config: the settings.
+        factory: sessions to use instead of a pool on ``config.database()``; tests hand in theirs.
+    """
+    logging.getLogger("mapapp").setLevel(config.log_level.upper())
+    app = Flask("mapapp", static_folder=None, template_folder=str(settings.ROOT / "templates"))
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    factory = factory or db.sessions(db.engine(config.database()))
+
+    request.init(app, config, factory)
+    cache.init(app, config.cache_mb, factory)
+    i18n.init(app)
+    security.init(app, config)
+    limits.init(app, config)
+    problems.init(app)
+    wiring.connect()
+
+    app.register_blueprint(home_views.pages)
+    app.register_blueprint(areas_views.pages)
+    app.register_blueprint(facilities_views.pages)
+    app.register_blueprint(coverage_views.pages)
+    app.register_blueprint(maps_views.pages)
+    app.register_blueprint(maps_tiles.tiles)
+    for api in APIS:
+        app.register_blueprint(api.blueprint)
+    app.extensions["mapapp_apis"] = APIS
+
+    assets.init(app)
+    proxies.init(app, config)
+    return app

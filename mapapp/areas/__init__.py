@@ -1,0 +1,1 @@
+"""Provinces, amphoe and tambon: boundaries, names, codes, population; lookup by point, code and name."""

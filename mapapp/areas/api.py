@@ -1,0 +1,7 @@
+"""The areas room's part of the API."""
+
+from __future__ import annotations
+
+from mapapp.web.openapi import Api
+
+api = Api("areas", __name__)

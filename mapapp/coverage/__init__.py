@@ -1,0 +1,1 @@
+"""What reaches whom: metrics by area and kind, kept current pin by pin."""

@@ -1,0 +1,94 @@
+"""Database: the declarative base, engine, sessions, and the data versions that caches hang on. No Flask in here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Engine, Index, MetaData, create_engine, event, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Base of every table; names of constraints follow one convention, so that migrations can name them."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class DataVersion(Base):
+    """One row for each kind of public data, counted up by every transaction that changes it."""
+
+    __tablename__ = "data_versions"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+    changed_at: Mapped[Any] = mapped_column(DateTime(timezone=True))
+
+
+def engine(address: str | URL, *, pool_size: int = 4) -> Engine:
+    """An engine for the service or a command. ``jit=off``: compilation costs more than these queries take."""
+    url = make_url(address)
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=10,
+        connect_args={
+            "connect_timeout": 5,
+            "options": "-c jit=off -c timezone=UTC",
+            "application_name": "mapapp",
+        },
+    )
+
+
+def sessions(bind: Engine) -> sessionmaker[Session]:
+    """Sessions that load nothing behind one's back."""
+    return sessionmaker(bind, expire_on_commit=False)
+
+
+def gist(table: str, column: str) -> Index:
+    """A GiST index with our naming; geometry columns say ``spatial_index=False`` and name theirs here."""
+    return Index(f"ix_{table}_{column}", column, postgresql_using="gist")
+
+
+def mark_changed(session: Session, *names: str) -> None:
+    """Says that this transaction changes public data of these kinds (``areas``, ``facilities``, ``coverage``).
+
+    The counters move just before the commit, so that their row locks are held for milliseconds even when the
+    transaction is a long import.
+    """
+    session.info.setdefault("changed", set()).update(names)
+
+
+@event.listens_for(Session, "before_commit")
+def _count_up(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    changed = session.info.pop("changed", None)
+    for name in sorted(changed or ()):  # sorted: two transactions take the locks in the same order
+        row = insert(DataVersion).values(name=name, version=1, changed_at=func.now())
+        session.execute(
+            row.on_conflict_do_update(
+                index_elements=[DataVersion.name],
+                set_={"version": DataVersion.version + 1, "changed_at": func.now()},
+            )
+        )
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop("changed", None)
+
+
+def data_versions(session: Session) -> dict[str, int]:
+    """The counters, by name; a name that never changed is absent."""
+    return {row.name: row.version for row in session.execute(select(DataVersion.name, DataVersion.version))}

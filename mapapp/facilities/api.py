@@ -1,0 +1,7 @@
+"""The facilities room's part of the API."""
+
+from __future__ import annotations
+
+from mapapp.web.openapi import Api
+
+api = Api("facilities", __name__)

@@ -1,0 +1,1 @@
+"""The first page, what data is loaded, and the documentation of the API."""

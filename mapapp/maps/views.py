@@ -1,0 +1,7 @@
+"""Map documents: Folium skeletons in their own sandboxed frame."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+pages = Blueprint("maps", __name__)

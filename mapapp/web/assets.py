@@ -1,0 +1,49 @@
+"""Static files under an address that changes with their content, so that browsers may keep them for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask
+from whitenoise import WhiteNoise
+
+from mapapp.config import ROOT
+
+STATIC = ROOT / "static"
+
+
+def fingerprint(folder: Path) -> str:
+    """A short hash over the names and contents of every file: one changed byte, another address for all."""
+    made = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.name.endswith((".gz", ".br")):
+            made.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return made.hexdigest()[:10]
+
+
+def init(app: Flask) -> None:
+    """Serves ``static/`` below ``/static/<fingerprint>/`` with compressed siblings where set-up made them.
+
+    One prefix for all files keeps relative addresses (fonts in a stylesheet, modules in a script) working
+    without rewriting them. Every file is public, so any origin may read it: the sandboxed map frame has none.
+    """
+    prefix = f"/static/{fingerprint(STATIC)}/"
+    app.extensions["mapapp_assets"] = prefix
+    served = WhiteNoise(
+        app.wsgi_app,
+        root=str(STATIC),
+        prefix=prefix,
+        autorefresh=False,
+        allow_all_origins=True,
+        immutable_file_test=lambda _path, _url: True,
+        max_age=31_536_000,
+        add_headers_function=_headers,
+    )
+    app.wsgi_app = served  # type: ignore[method-assign]
+    app.jinja_env.globals["asset"] = lambda path: prefix + path
+
+
+def _headers(headers: object, path: str, url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"  # type: ignore[index]
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # type: ignore[index]

@@ -1,0 +1,143 @@
+"""Answers to public reads, kept in memory until the data behind them changes, with ETag and Cache-Control.
+
+Every transaction that changes public data counts up a data version (``mapapp.db.mark_changed``); a cached answer
+is found under the versions it was made from. So any number of web processes agree within ``VERSIONS_FOR`` seconds
+without talking to each other, and nothing is ever served from before a change that old.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec
+
+from cachetools import LRUCache
+from flask import Flask, Response, current_app, request
+from sqlalchemy.orm import Session, sessionmaker
+
+from mapapp import db
+from mapapp.web.i18n import language
+from mapapp.web.request import now
+
+VERSIONS_FOR = 0.5
+"""Seconds for which a process believes the versions it has read."""
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One answer as it goes over the wire."""
+
+    packed: bytes
+    etag: str
+    content_type: str
+    headers: tuple[tuple[str, str], ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.packed) + 400  # the key, the headers and the objects around them
+
+
+class Cache:
+    """Least recently used answers up to a number of bytes; safe between threads."""
+
+    def __init__(self, max_bytes: int, factory: sessionmaker[Session]) -> None:
+        self._kept: LRUCache[Any, Kept] = LRUCache(max(1, max_bytes), getsizeof=lambda kept: kept.size)
+        self._lock = threading.Lock()
+        self._factory = factory
+        self._versions: dict[str, int] = {}
+        self.versions_for = VERSIONS_FOR
+        self._read_at = float("-inf")
+
+    def versions(self, names: tuple[str, ...]) -> tuple[int, ...]:
+        """The data versions, at most ``VERSIONS_FOR`` seconds old."""
+        if time.monotonic() - self._read_at >= self.versions_for:
+            began = time.monotonic()
+            with self._factory() as session:
+                self._versions = db.data_versions(session)
+            self._read_at = began
+        return tuple(self._versions.get(name, 0) for name in names)
+
+    def get(self, key: Any) -> Kept | None:
+        with self._lock:
+            return self._kept.get(key)
+
+    def put(self, key: Any, kept: Kept) -> None:
+        with self._lock:
+            if kept.size <= self._kept.maxsize:
+                self._kept[key] = kept
+
+    def forget(self) -> None:
+        """Empties it (tests change the data behind its back)."""
+        with self._lock:
+            self._kept.clear()
+            self._read_at = float("-inf")
+
+
+def init(app: Flask, max_mb: int, factory: sessionmaker[Session]) -> None:
+    """Gives the application its cache."""
+    app.extensions["mapapp_cache"] = Cache(max_mb * 1_000_000, factory)
+
+
+def cached(
+    *names: str, max_age: int = 60, every: int | None = None
+) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
+    """Keeps the 200 answers of a public GET view until one of the named data versions moves.
+
+    Args:
+        names: ``areas``, ``facilities``, ``coverage``: what the answer is made from.
+        max_age: seconds a browser or proxy may use it without asking.
+        every: seconds after which it is made anew even so, for answers that depend on the clock (“open now”).
+    """
+
+    def decorate(view: Callable[P, Response]) -> Callable[P, Response]:
+        @wraps(view)
+        def wrapped(*args: P.args, **kwargs: P.kwargs) -> Response:
+            cache: Cache = current_app.extensions["mapapp_cache"]
+            versions = cache.versions(names)
+            tick = int(now().timestamp()) // every if every else 0
+            key = (request.path, request.query_string, language(), versions, tick)
+            kept = cache.get(key)
+            if kept is None:
+                response = view(*args, **kwargs)
+                if response.status_code != 200:
+                    return response
+                body = response.get_data()
+                kept = Kept(
+                    packed=gzip.compress(body, 5),
+                    etag=hashlib.sha256(body + language().encode()).hexdigest()[:20],
+                    content_type=response.content_type,
+                    headers=tuple(
+                        (name, value)
+                        for name, value in response.headers
+                        if name.lower() not in {"content-type", "content-length"}
+                    ),
+                )
+                cache.put(key, kept)
+            return _answer(kept, max_age)
+
+        return wrapped
+
+    return decorate
+
+
+def _answer(kept: Kept, max_age: int) -> Response:
+    if kept.etag in request.if_none_match:
+        response = Response(status=304)
+    elif "gzip" in request.headers.get("Accept-Encoding", ""):
+        response = Response(kept.packed, content_type=kept.content_type)
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response = Response(gzip.decompress(kept.packed), content_type=kept.content_type)
+    response.headers.extend(kept.headers)
+    # Weak: the same answer with and without gzip.
+    response.set_etag(kept.etag, weak=True)
+    response.headers["Cache-Control"] = f"public, max-age={max_age}"
+    response.headers["Vary"] = "Accept-Encoding, Accept-Language"
+    return response

@@ -1,0 +1,100 @@
+"""What every command needs: settings, a database session, messages in the operator's language, progress bars."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from mapapp import config, db, errors
+from mapapp.web.i18n import LANGUAGES, tell, translate
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def lang() -> str:
+    """The terminal's own language, from LANGUAGE, LC_ALL or LANG; Thai where it is Thai."""
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")[:2].lower()
+        if value in LANGUAGES:
+            return value
+    return "en"
+
+
+def say(text: str, **values: object) -> None:
+    """One line on standard output, in the operator's language."""
+    out.print(translate(text, lang(), **values), markup=False)
+
+
+def settings() -> config.Config:
+    """The settings from the environment."""
+    return config.load(os.environ)
+
+
+def engine() -> Engine:
+    """An engine on the configured database."""
+    return db.engine(settings().database(), pool_size=2)
+
+
+@contextmanager
+def session() -> Iterator[Session]:
+    """A session whose work is committed when the block ends well, and undone when it does not."""
+    made = engine()
+    try:
+        with db.sessions(made)() as opened:
+            yield opened
+            opened.commit()
+    finally:
+        made.dispose()
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turns what the core refuses into lines a person can act on, and exit status 1."""
+    try:
+        yield
+    except errors.Invalid as error:
+        for problem in error.problems:
+            place = f"{problem.field}: " if problem.field else ""
+            err.print(f"✗ {place}{tell(problem.message, lang())}", markup=False)
+        raise SystemExit(1) from None
+    except errors.DomainError as error:
+        err.print(f"✗ {tell(error.message, lang())}", markup=False)
+        raise SystemExit(1) from None
+    except config.BadConfig as error:
+        err.print(f"✗ {error}", markup=False)
+        raise SystemExit(2) from None
+    except OperationalError as error:
+        err.print(f"✗ {str(error.orig).strip()}", markup=False)
+        text = errors.N_("The database does not answer. Start script/server, or check MAPAPP_DATABASE_URL.")
+        err.print(translate(text, lang()), markup=False)
+        raise SystemExit(2) from None
+
+
+def progress() -> Progress:
+    """A progress bar on standard error: counted, timed, silent where nobody looks."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+
+
+class Group(click.Group):
+    """A command group whose refusals are told, not traced."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        with told():
+            return super().invoke(ctx)

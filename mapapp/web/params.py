@@ -1,0 +1,116 @@
+"""What was sent, parsed once into a pydantic model; what is wrong with it, as sentences beside fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from flask import request
+from pydantic import BaseModel, ValidationError
+from werkzeug.datastructures import MultiDict
+
+from mapapp.errors import N_, FieldProblem, Invalid, Message
+from mapapp.web.i18n import tell
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_MESSAGES = {
+    "missing": N_("This is needed."),
+    "extra_forbidden": N_("There is no such parameter; see the documentation."),
+    "int_parsing": N_("Write a whole number."),
+    "int_from_float": N_("Write a whole number."),
+    "int_parsing_size": N_("This number is too large."),
+    "float_parsing": N_("Write a number."),
+    "finite_number": N_("Write a number."),
+    "bool_parsing": N_("Write true or false."),
+    "greater_than": N_("Write a number above %(gt)s."),
+    "greater_than_equal": N_("Write %(ge)s or more."),
+    "less_than_equal": N_("Write %(le)s or less."),
+    "less_than": N_("Write a number below %(lt)s."),
+    "literal_error": N_("Choose one of: %(expected)s."),
+    "enum": N_("Choose one of: %(expected)s."),
+    "string_too_long": N_("Write at most %(max_length)s characters."),
+    "string_too_short": N_("Write at least %(min_length)s characters."),
+    "string_type": N_("Write text."),
+    "string_unicode": N_("This text has characters that cannot be stored. Type it again without them."),
+    "repeated": N_("This was given more than once; give it once."),
+}
+_OTHER = N_("This value cannot be used.")
+
+
+def problems_of(error: ValidationError) -> list[FieldProblem]:
+    """Pydantic's findings as translatable sentences; the submitted values stay out of them."""
+    found = []
+    for item in error.errors(include_url=False, include_input=False):
+        context: Mapping[str, Any] = item.get("ctx", {})
+        name = ".".join(str(part) for part in item["loc"])
+        if item["type"] == "mapapp":
+            found.append(FieldProblem(name, Message(context["text"], dict(context["values"]))))
+        else:
+            values = {key: context[key] for key in context if key != "error"}
+            text = _MESSAGES.get(item["type"], _OTHER)
+            found.append(FieldProblem(name, Message(text, values if "%(" in text else {})))
+    return found
+
+
+def parse(model: type[Model], sent: MultiDict[str, str]) -> Model:
+    """One model out of a query string or a form. ``lang`` is the edge's own and never reaches a model.
+
+    Raises:
+        Invalid: with a problem for each field that cannot be used.
+    """
+    once: dict[str, Any] = {}
+    repeated = []
+    for name, values in sent.lists():
+        if name == "lang":
+            continue
+        if len(values) > 1 and not _is_list(model, name):
+            repeated.append(FieldProblem(name[:60], Message(_MESSAGES["repeated"])))
+        once[name] = values if _is_list(model, name) else values[0]
+    if repeated:
+        raise Invalid(repeated)
+    try:
+        return model.model_validate(once)
+    except ValidationError as error:
+        raise Invalid(problems_of(error)) from None
+
+
+def _is_list(model: type[BaseModel], name: str) -> bool:
+    known = model.model_fields.get(name)
+    return known is not None and getattr(known.annotation, "__origin__", None) in (list, tuple)
+
+
+def query(model: type[Model]) -> Model:
+    """The query string as a model (API). Raises ``Invalid``, which becomes a 400 problem."""
+    return parse(model, request.args)
+
+
+@dataclass
+class Asked(Generic[Model]):
+    """A page's GET form: the parsed value or None, what was typed, and what to say beside each field."""
+
+    value: Model | None
+    typed: Mapping[str, str]
+    problems: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        """200, or 400 where something typed cannot be used."""
+        return 400 if self.problems else 200
+
+
+def asked(model: type[Model]) -> Asked[Model]:
+    """The query string of a page; what cannot be used is told beside its field, and what was typed is kept.
+
+    A parameter we do not know (a campaign tag on a shared link) is no reason to refuse a person a page.
+    """
+    known = MultiDict((name, value) for name, value in request.args.items(multi=True) if name in model.model_fields)
+    typed = {name: values[0] for name, values in known.lists()}
+    try:
+        return Asked(parse(model, known), typed)
+    except Invalid as error:
+        problems: dict[str, list[str]] = {}
+        for problem in error.problems:
+            problems.setdefault(problem.field, []).append(tell(problem.message))
+        return Asked(None, typed, problems)

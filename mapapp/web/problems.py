@@ -1,0 +1,103 @@
+"""The one table that turns errors into answers: RFC 9457 problems for programs, a page in their language for people."""
+
+from __future__ import annotations
+
+import json
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, render_template, request
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from mapapp import errors
+from mapapp.errors import N_
+from mapapp.web.i18n import gettext, is_for_programs, tell
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[errors.DomainError], HTTPStatus] = {
+    errors.Invalid: HTTPStatus.BAD_REQUEST,
+    errors.NotAllowed: HTTPStatus.FORBIDDEN,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+_TITLES = {
+    400: N_("Something in the request is not right"),
+    403: N_("You may not do this here"),
+    404: N_("There is nothing at this address"),
+    405: N_("This address does not take that kind of request"),
+    409: N_("This has changed in the meantime"),
+    413: N_("This is too large"),
+    414: N_("This address is too long"),
+    415: N_("This kind of file is not taken here"),
+    429: N_("Too many requests; wait a little"),
+    500: N_("Something went wrong on our side"),
+    503: N_("The service cannot answer right now; try again in a minute"),
+}
+_ADVICE = {
+    404: N_("Check the address, or start from the first page."),
+    405: N_("Go back and use the buttons on the page."),
+    414: N_("Type less, or start from the first page."),
+    429: N_("You can go on in about a minute."),
+    500: N_("It has been written down. Try again; what you typed before is still there when you go back."),
+    503: N_("Nothing you saved is lost. For an emergency call 1669."),
+}
+
+
+def init(app: Flask) -> None:
+    """Registers the table."""
+    app.register_error_handler(errors.DomainError, _domain)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(PoolTimeout, _database)
+    app.register_error_handler(Exception, _bug)
+
+
+def _domain(error: errors.DomainError) -> Response:
+    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    fields = error.problems if isinstance(error, errors.Invalid) else []
+    return answer(int(status), tell(error.message), fields)
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:  # a redirect of the router's own
+        return Response(status=status, headers={"Location": str(getattr(error, "new_url", "/"))})
+    response = answer(status, gettext(_ADVICE.get(status, "")) if status in _ADVICE else "", [])
+    for name, value in error.get_headers(request.environ):
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response
+
+
+def _database(error: Exception) -> Response:
+    log.error("database does not answer: %s", type(error).__name__)
+    response = answer(503, gettext(_ADVICE[503]), [])
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+def _bug(error: Exception) -> Response:
+    log.exception("unexpected error at %s %s", request.method, request.path, exc_info=error)
+    return answer(500, gettext(_ADVICE[500]), [])
+
+
+def answer(status: int, detail: str, fields: list[errors.FieldProblem]) -> Response:
+    """A problem document or an error page with this status, never cached."""
+    title = gettext(_TITLES.get(status, _TITLES[400 if status < 500 else 500]))
+    if is_for_programs(request.path):
+        body = {"type": "about:blank", "title": title, "status": status}
+        if detail:
+            body["detail"] = detail
+        if fields:
+            body["errors"] = [{"field": item.field, "detail": tell(item.message)} for item in fields]
+        response = Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
+    else:
+        page = render_template("error.html", title=title, detail=detail, fields=fields, status=status)
+        response = Response(page, status, mimetype="text/html")
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,51 @@
+"""Headers every answer carries, limits on what comes in, and proxies that are believed."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import RequestURITooLarge
+
+from mapapp.config import Config
+
+MAX_QUERY = 8_192
+"""Bytes of a query string; the longest honest one here is a few hundred."""
+
+MAX_BODY = 65_536
+"""Bytes of a request body; rooms that take uploads raise it for their own routes."""
+
+
+def init(app: Flask, config: Config) -> None:
+    """Sets the limits and the headers."""
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.before_request(_short_enough)
+    app.after_request(_headers)
+
+
+def _short_enough() -> None:
+    if len(request.query_string) > MAX_QUERY or len(request.path) > 1_024:
+        raise RequestURITooLarge
+
+
+def page_policy() -> str:
+    """The Content-Security-Policy of our pages: own scripts and styles as files, none inline, so no nonce is needed."""
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; frame-src 'self'; form-action 'self'; manifest-src 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", page_policy())
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(), microphone=()")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if request.path.startswith(("/api/", "/tiles/")):
+        # Public data only: the sandboxed map frame has no origin of its own, and other sites may use the figures.
+        headers["Access-Control-Allow-Origin"] = "*"
+        headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
+    return response

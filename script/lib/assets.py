@@ -1,0 +1,52 @@
+"""Copies what browsers need from node_modules/ to static/vendor/ and puts compressed siblings beside every text file.
+
+Run by the set-up (``python script/lib/assets.py``); WhiteNoise serves the result.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from whitenoise.compress import Compressor
+
+ROOT = Path(__file__).resolve().parents[2]
+VENDOR = ROOT / "static" / "vendor"
+
+FILES = {
+    "leaflet/leaflet.js": "leaflet/dist/leaflet.js",
+    "leaflet/leaflet.css": "leaflet/dist/leaflet.css",
+    "leaflet/images/layers.png": "leaflet/dist/images/layers.png",
+    "leaflet/images/layers-2x.png": "leaflet/dist/images/layers-2x.png",
+    "leaflet/images/marker-icon.png": "leaflet/dist/images/marker-icon.png",
+    "leaflet/images/marker-icon-2x.png": "leaflet/dist/images/marker-icon-2x.png",
+    "leaflet/images/marker-shadow.png": "leaflet/dist/images/marker-shadow.png",
+    "fullscreen/Control.FullScreen.js": "leaflet.fullscreen/dist/Control.FullScreen.umd.js",
+    "fullscreen/Control.FullScreen.css": "leaflet.fullscreen/dist/Control.FullScreen.css",
+    "protomaps/protomaps-leaflet.js": "protomaps-leaflet/dist/protomaps-leaflet.js",
+    "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
+    **{
+        f"sarabun/sarabun-{script}-{weight}-normal.woff2": f"@fontsource/sarabun/files/sarabun-{script}-{weight}-normal.woff2"
+        for script in ("thai", "latin")
+        for weight in (400, 700)
+    },
+}
+
+
+def main() -> None:
+    """Makes ``static/vendor`` anew, so that a removed asset is gone, then compresses all of ``static``."""
+    shutil.rmtree(VENDOR, ignore_errors=True)
+    for target, source in FILES.items():
+        path = VENDOR / target
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / "node_modules" / source, path)
+    for stale in (ROOT / "static").rglob("*.gz"):
+        stale.unlink()
+    compressor = Compressor(use_brotli=False, quiet=True)
+    for path in sorted((ROOT / "static").rglob("*")):
+        if path.is_file() and compressor.should_compress(path.name):
+            list(compressor.compress(str(path)))
+
+
+if __name__ == "__main__":
+    main()

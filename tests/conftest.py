@@ -1,0 +1,127 @@
+"""A real PostGIS database for each test worker, made by the real migrations; each test rolls back by savepoint."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from mapapp import config, db, migrate
+from mapapp.app import create_app
+
+NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
+"""Friday, noon in Bangkok: the time every test runs at unless it moves the clock."""
+
+SHARED_DATA = config.ROOT.parent / "shared" / "data"
+
+
+def test_database_url(name: str) -> str:
+    """The address of a test database, in the cluster of ``MAPAPP_TEST_DATABASE_URL`` or the private test cluster."""
+    given = os.environ.get("MAPAPP_TEST_DATABASE_URL") or config.private_database_url("pg-test")
+    return make_url(given).set(database=name).render_as_string(hide_password=False)
+
+
+test_database_url.__test__ = False  # type: ignore[attr-defined]
+
+
+def make_database(name: str) -> Engine:
+    """Drops and makes an empty database, and returns an engine on it."""
+    maintenance = db.engine(make_url(test_database_url("postgres")))
+    with maintenance.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    maintenance.dispose()
+    return db.engine(test_database_url(name))
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """The name of this test worker, ``main`` where there is one process."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.fixture(scope="session")
+def engine(worker: str) -> Iterator[Engine]:
+    """This worker's database, migrated."""
+    made = make_database(f"mapapp_test_{worker}")
+    migrate.upgrade(made)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    """A connection whose outer transaction is rolled back after the test, whatever the application commits."""
+    with engine.connect() as made:
+        outer = made.begin()
+        yield made
+        outer.rollback()
+
+
+@pytest.fixture
+def factory(connection: Connection) -> sessionmaker[Session]:
+    """Sessions inside the test's transaction; their commits release savepoints."""
+    return sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+
+
+@pytest.fixture
+def session(factory: sessionmaker[Session]) -> Iterator[Session]:
+    """One such session."""
+    with factory() as made:
+        yield made
+
+
+@pytest.fixture
+def clock() -> dict[str, datetime]:
+    """``clock["now"]`` is the application's time; a test may move it."""
+    return {"now": NOON}
+
+
+@pytest.fixture
+def app(factory: sessionmaker[Session], clock: dict[str, datetime]) -> Flask:
+    """The application over the test's transaction. Its cache believes nothing for longer than a request."""
+    made = create_app(config.Config(tile_url="none"), factory)
+    made.testing = True
+    made.config["PROPAGATE_EXCEPTIONS"] = False  # tests see what a person would see
+    made.extensions["mapapp_autocommit"] = False
+    made.extensions["mapapp_clock"] = lambda: clock["now"]
+    made.extensions["mapapp_cache"].versions_for = 0.0
+    return made
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a browser."""
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The national data set beside the project; tests that need it skip without it."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the national data set (../shared/data) is not here")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def query_count(connection: Connection) -> Iterator[Callable[[], int]]:
+    """Counts the statements sent since the test began."""
+    from sqlalchemy import event
+
+    seen: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            seen.append(statement)
+
+    event.listen(connection.engine, "before_cursor_execute", note)
+    yield lambda: len(seen)
+    event.remove(connection.engine, "before_cursor_execute", note)
