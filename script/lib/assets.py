@@ -26,9 +26,8 @@ FILES = {
     "protomaps/protomaps-leaflet.js": "protomaps-leaflet/dist/protomaps-leaflet.js",
     "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
     **{
-        f"sarabun/sarabun-{script}-{weight}-normal.woff2": f"@fontsource/sarabun/files/sarabun-{script}-{weight}-normal.woff2"
-        for script in ("thai", "latin")
-        for weight in (400, 700)
+        f"sarabun/{name}": f"@fontsource/sarabun/files/{name}"
+        for name in (f"sarabun-{script}-{weight}-normal.woff2" for script in ("thai", "latin") for weight in (400, 700))
     },
 }
 
