@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
 
-from mapapp import migrate, wiring
+from mapapp import check as checks
+from mapapp import migrate, seeding, wiring
 from mapapp.areas.cli import areas
 from mapapp.coverage.cli import coverage
 from mapapp.errors import N_
 from mapapp.facilities.cli import facilities
 from mapapp.web import console
+from mapapp.web.i18n import tell
 
 
 @click.group(cls=console.Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -46,6 +51,66 @@ def upgrade(to: str) -> None:
 def url() -> None:
     """Prints the database's address, for psql, QGIS or a backup."""
     click.echo(console.settings().database())
+
+
+@main.command()
+@click.option("--if-empty", is_flag=True, help="Do nothing where any area is loaded.")
+def seed(if_empty: bool) -> None:
+    """Loads the demo data: Chiang Mai and Roi Et, their hospitals, example sites. Safe to repeat."""
+    with console.session() as session:
+        if if_empty and not seeding.is_empty(session):
+            console.say(N_("The database has data; nothing was changed."))
+            return
+        seeding.seed_all(session)
+    console.say(N_("The demo data is loaded."))
+
+
+@main.command()
+def prepare() -> None:
+    """What script/server does before it serves: migrations, and demo data in an empty database."""
+    engine = console.engine()
+    migrate.upgrade(engine)
+    engine.dispose()
+    with console.session() as session:
+        if seeding.is_empty(session):
+            seeding.seed_all(session)
+            console.say(N_("The demo data is loaded."))
+        else:
+            console.say(N_("Ready, with the data it had."))
+
+
+@main.command()
+def serve() -> None:
+    """Serves the pages and the API until it is told to stop (Ctrl-C, SIGTERM)."""
+    settings = console.settings()
+    settings.database()  # a missing database is told here, once, and not by every worker
+    Granian(
+        "mapapp.wsgi:app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=4,
+        log_level=LogLevels(settings.log_level if settings.log_level != "info" else "warning"),
+        respawn_failed_workers=True,
+        process_name="mapapp",
+    ).serve()
+
+
+@main.command()
+def check() -> None:
+    """Looks at settings, database, migrations, data and assets, and says how to mend what it finds.
+
+    Exit status: 0 all is well, 1 something limits the service, 2 it cannot run.
+    """
+    worst = 0
+    marks = {"ok": "✓", "limits": "!", "stops": "✗"}
+    for finding in checks.run():
+        worst = max(worst, ["ok", "limits", "stops"].index(finding.level))
+        console.out.print(f"{marks[finding.level]} {tell(finding.what, console.lang())}", markup=False)
+        if finding.mend:
+            console.out.print(f"    → {tell(finding.mend, console.lang())}", markup=False)
+    raise SystemExit(worst)
 
 
 main.add_command(areas)

@@ -2,12 +2,87 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+import json
+from importlib.metadata import version
+
+from flask import Blueprint, Response, current_app, make_response, render_template, url_for
+
+from mapapp.facilities.models import KINDS
+from mapapp.home import queries
+from mapapp.web import openapi
+from mapapp.web.cache import cached
+from mapapp.web.request import config, session
 
 pages = Blueprint("home", __name__)
 
 
 @pages.get("/")
-def index() -> str:
+@cached("areas", "facilities")
+def index() -> Response:
     """The map of Thailand, search, and the two questions."""
-    return render_template("home/index.html")
+    return make_response(
+        render_template(
+            "home/index.html",
+            kinds=KINDS,
+            boundaries=queries.boundary_sources(session()),
+            facilities=queries.facility_sources(session()),
+        )
+    )
+
+
+@pages.get("/about/data")
+@cached("areas", "facilities", "coverage")
+def data() -> Response:
+    """Sources, dates and licences of everything that is loaded."""
+    return make_response(
+        render_template(
+            "home/data.html",
+            boundaries=queries.boundary_sources(session()),
+            populations=queries.population_sources(session()),
+            facilities=queries.facility_sources(session()),
+            villages=queries.village_sources(session()),
+            tiles=config().tile_url != "none",
+            tile_attribution=config().tile_attribution,
+            geocoder=config().geocoder_url,
+        )
+    )
+
+
+@pages.get("/api/v1/openapi.json")
+def openapi_document() -> Response:
+    """The OpenAPI 3.1 document, made from the models that validate."""
+    made = openapi.document(current_app.extensions["mapapp_apis"], version("mapapp"))
+    response = Response(json.dumps(made, ensure_ascii=False), mimetype="application/json")
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@pages.get("/api/v1/docs")
+def api_docs() -> Response:
+    """The same document as a page, from our own server."""
+    made = openapi.document(current_app.extensions["mapapp_apis"], version("mapapp"))
+    return make_response(
+        render_template("home/api.html", document=made, document_url=url_for("home.openapi_document", lang=None))
+    )
+
+
+@pages.get("/healthz")
+def healthz() -> Response:
+    """This process answers."""
+    return _plain({"status": "ok"}, 200)
+
+
+@pages.get("/readyz")
+def readyz() -> Response:
+    """The database answers too, and has the tables this code needs."""
+    problem = queries.ready(session())
+    return _plain(
+        {"status": "ok"} if problem is None else {"status": "not ready", "detail": problem},
+        200 if problem is None else 503,
+    )
+
+
+def _plain(body: dict[str, str], status: int) -> Response:
+    response = Response(json.dumps(body), status, mimetype="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,223 @@
+"""``mapapp check``: what is wrong with this installation, and how to mend it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from mapapp import config, db, migrate
+from mapapp.areas.models import Area, AreaShape
+from mapapp.coverage import service as coverage
+from mapapp.errors import N_, Message
+from mapapp.facilities.models import Facility
+from mapapp.web.i18n import LANGUAGES
+
+Level = Literal["ok", "limits", "stops"]
+
+POSTGRESQL, POSTGIS = 15, (3, 3)
+ASSETS = (
+    "leaflet/leaflet.js",
+    "protomaps/protomaps-leaflet.js",
+    "htmx/htmx.min.js",
+    "sarabun/sarabun-thai-400-normal.woff2",
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: fine, limiting what the service can do, or stopping it; ``mend`` says what to do."""
+
+    level: Level
+    what: Message
+    mend: Message | None = None
+
+
+def ok(what: str, **values: object) -> Finding:
+    return Finding("ok", Message(what, values))
+
+
+def limits(what: str, mend: str, **values: object) -> Finding:
+    return Finding("limits", Message(what, values), Message(mend, values))
+
+
+def stops(what: str, mend: str, **values: object) -> Finding:
+    return Finding("stops", Message(what, values), Message(mend, values))
+
+
+def run() -> Iterator[Finding]:
+    """Looks at everything, in the order in which one thing needs another; ends early where the rest cannot be seen."""
+    try:
+        settings = config.load(os.environ)
+        address = settings.database()
+    except config.BadConfig as error:
+        yield stops(
+            N_("Settings: %(problem)s"),
+            N_("Correct the variable; docs/configuration.md lists them."),
+            problem=str(error),
+        )
+        return
+    yield ok(N_("Settings can be used."))
+    yield from _files()
+    engine = db.engine(address, pool_size=1)
+    try:
+        yield from _database(engine)
+    finally:
+        engine.dispose()
+
+
+def _files() -> Iterator[Finding]:
+    vendor = config.ROOT / "static" / "vendor"
+    missing = [name for name in ASSETS if not (vendor / name).is_file()]
+    if missing:
+        yield stops(N_("Browser assets are missing: %(names)s"), N_("Run script/setup."), names=", ".join(missing))
+    elif not (vendor / (ASSETS[0] + ".gz")).is_file():
+        yield limits(N_("Browser assets are not compressed."), N_("Run script/setup."))
+    else:
+        yield ok(N_("Browser assets are in place."))
+    translated = [
+        config.ROOT / "mapapp/translations" / lang / "LC_MESSAGES/messages.mo" for lang in LANGUAGES if lang != "en"
+    ]
+    if all(path.is_file() for path in translated):
+        yield ok(N_("Translations are compiled."))
+    else:
+        yield limits(N_("Translations are not compiled: pages would be in English."), N_("Run script/setup."))
+
+
+def _database(engine: Engine) -> Iterator[Finding]:
+    try:
+        connection = engine.connect()
+    except SQLAlchemyError as error:
+        problem = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        yield stops(
+            N_("The database does not answer: %(problem)s"),
+            N_("Start script/server, or check MAPAPP_DATABASE_URL."),
+            problem=problem,
+        )
+        return
+    with connection:
+        found = list(_versions(connection))
+        yield from found
+        if any(finding.level == "stops" for finding in found):
+            return
+        with Session(connection) as session:
+            for look in LOOKS:
+                yield from look(session)
+
+
+def _versions(connection: Connection) -> Iterator[Finding]:
+    server = int(connection.execute(text("SHOW server_version_num")).scalar_one()) // 10000
+    if server < POSTGRESQL:
+        yield limits(
+            N_("PostgreSQL is version %(found)s; the service is tested with %(needed)s and newer."),
+            N_("Move to PostgreSQL %(needed)s or newer."),
+            found=server,
+            needed=POSTGRESQL,
+        )
+    installed: dict[str, str] = dict(
+        connection.execute(text("SELECT extname, extversion FROM pg_extension")).tuples().all()
+    )
+    for name in ("postgis", "pg_trgm"):
+        if name not in installed:
+            yield stops(
+                N_("The database lacks the extension %(name)s."),
+                N_("Run mapapp db upgrade as a role that may create extensions."),
+                name=name,
+            )
+    if "postgis" in installed:
+        version = tuple(int(part) for part in installed["postgis"].split(".")[:2])
+        if version < POSTGIS:
+            yield stops(
+                N_("PostGIS is version %(found)s."), N_("Install PostGIS 3.3 or newer."), found=installed["postgis"]
+            )
+        else:
+            yield ok(
+                N_("PostgreSQL %(server)s with PostGIS %(postgis)s answers."),
+                server=server,
+                postgis=installed["postgis"],
+            )
+    current, head = migrate.current(connection), migrate.head()
+    if current == head:
+        yield ok(N_("The database is at revision %(revision)s."), revision=head)
+    else:
+        yield stops(
+            N_("The database is at revision %(current)s, the code needs %(head)s."),
+            N_("Run mapapp db upgrade."),
+            current=current or "–",
+            head=head,
+        )
+
+
+def _areas(session: Session) -> Iterator[Finding]:
+    counts: dict[str, int] = dict(session.execute(select(Area.level, func.count()).group_by(Area.level)).tuples().all())
+    if not counts:
+        yield stops(N_("No areas are loaded."), N_("Run mapapp seed for demo data, or mapapp areas import FILE…"))
+        return
+    yield ok(
+        N_("%(provinces)s provinces, %(amphoe)s amphoe and %(tambons)s tambons are loaded."),
+        provinces=counts.get("province", 0),
+        amphoe=counts.get("amphoe", 0),
+        tambons=counts.get("tambon", 0),
+    )
+    approximate = session.execute(select(func.count()).where(Area.level == "tambon", Area.approximate)).scalar_one()
+    if approximate:
+        yield limits(
+            N_("%(count)s tambon boundaries are approximate."),
+            N_("Load the official ones: mapapp areas import FILE… (README, “The whole country”)."),
+            count=approximate,
+        )
+    bare = session.execute(select(func.count()).where(Area.level == "tambon", Area.population.is_(None))).scalar_one()
+    if bare:
+        yield limits(
+            N_("%(count)s tambons have no population figure."),
+            N_("Load one: mapapp areas population FILE --crosswalk FILE."),
+            count=bare,
+        )
+    drawn = select(AreaShape.code).where(AreaShape.code == Area.code).exists()
+    undrawn = session.execute(select(func.count()).select_from(Area).where(~drawn)).scalar_one()
+    if undrawn:
+        yield limits(
+            N_("%(count)s areas have no shape for the map."), N_("Import the boundaries again."), count=undrawn
+        )
+
+
+def _facilities(session: Session) -> Iterator[Finding]:
+    total = session.execute(select(func.count()).select_from(Facility)).scalar_one()
+    if not total:
+        yield limits(N_("No facilities are loaded."), N_("Run mapapp seed, or mapapp facilities import FILE."))
+        return
+    yield ok(N_("%(count)s facilities are loaded."), count=total)
+    examples = session.execute(select(func.count()).where(Facility.is_example)).scalar_one()
+    real = session.execute(
+        select(func.count()).select_from(Area).where(Area.level == "province", ~Area.approximate)
+    ).scalar_one()
+    if examples and real:
+        yield limits(
+            N_("%(count)s example facilities stand beside real data."),
+            N_("Take them away: mapapp facilities remove-examples."),
+            count=examples,
+        )
+    outside = session.execute(select(func.count()).where(Facility.tambon_code.is_(None))).scalar_one()
+    if outside:
+        yield limits(
+            N_("%(count)s facilities lie in no tambon."),
+            N_("Load the boundaries of their provinces, or correct their points and import them again."),
+            count=outside,
+        )
+
+
+def _coverage(session: Session) -> Iterator[Finding]:
+    stale = coverage.stale(session)
+    if stale:
+        yield limits(N_("The coverage figures are older than the data."), N_("Run mapapp coverage refresh."))
+    else:
+        yield ok(N_("The coverage figures are current."))
+
+
+LOOKS: tuple[Callable[[Session], Iterator[Finding]], ...] = (_areas, _facilities, _coverage)
+"""What is looked at in the data; a new room adds its own."""

@@ -1,0 +1,23 @@
+"""Demo data for an empty database: every room's own seed, then the figures that follow from them."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mapapp.areas import service as areas
+from mapapp.areas.models import Area
+from mapapp.coverage import service as coverage
+from mapapp.facilities import service as facilities
+
+
+def is_empty(session: Session) -> bool:
+    """Whether nobody has loaded any area yet."""
+    return session.execute(select(Area.code).limit(1)).first() is None
+
+
+def seed_all(session: Session) -> None:
+    """Chiang Mai and Roi Et: areas, hospitals, example sites, coverage. Repeating it changes nothing."""
+    areas.seed(session)
+    facilities.seed(session)
+    coverage.refresh_all(session)

