@@ -1,0 +1,78 @@
+"""Load on loopback: keep-alive clients that cost little, so that on two cores the server is what is measured."""
+
+from __future__ import annotations
+
+import multiprocessing as mp
+import socket
+import time
+from collections.abc import Sequence
+from multiprocessing.synchronize import Barrier
+from typing import Any
+
+
+class Client:
+    """One keep-alive HTTP/1.1 connection; reads just enough of an answer to know where it ends."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._rest = b""
+
+    def get(self, path: str) -> tuple[int, int]:
+        """Asks for a path, gzip accepted; returns (status, bytes of the body)."""
+        self._socket.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n\r\n".encode())
+        data = self._rest
+        while (end := data.find(b"\r\n\r\n")) < 0:
+            data += self._more()
+        head = data[:end].lower()
+        at = head.find(b"content-length:")
+        if at < 0:
+            raise ValueError(f"no content-length from {path}")
+        length = int(head[at + 15 :].split(b"\r\n", 1)[0])
+        while len(data) < end + 4 + length:
+            data += self._more()
+        self._rest = data[end + 4 + length :]
+        return int(head[9:12]), length
+
+    def _more(self) -> bytes:
+        part = self._socket.recv(262_144)
+        if not part:
+            raise ConnectionError("the server closed the connection")
+        return part
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._socket.close()
+
+
+def _work(port: int, paths: Sequence[str], seconds: float, begin: Barrier, done: Any) -> None:
+    client, times, count = Client(port), [], 0
+    for path in paths[:20]:
+        client.get(path)
+    begin.wait()
+    end = time.perf_counter() + seconds
+    while (started := time.perf_counter()) < end:
+        status, _size = client.get(paths[count % len(paths)])
+        if status != 200:
+            raise RuntimeError(f"{status} from {paths[count % len(paths)]}")
+        times.append(time.perf_counter() - started)
+        count += 1
+    client.close()
+    done.put((count, sorted(times)))
+
+
+def rate(port: int, paths: Sequence[str], *, clients: int = 4, seconds: float = 6.0) -> tuple[float, float]:
+    """Requests a second and the 95th percentile in milliseconds, over ``clients`` processes with their own paths."""
+    context = mp.get_context("spawn")
+    begin, done = context.Barrier(clients), context.SimpleQueue()
+    workers = [
+        context.Process(target=_work, args=(port, paths[number::clients], seconds, begin, done))
+        for number in range(clients)
+    ]
+    for worker in workers:
+        worker.start()
+    results = [done.get() for _ in workers]
+    for worker in workers:
+        worker.join()
+    times = sorted(moment for _count, moments in results for moment in moments)
+    return sum(count for count, _ in results) / seconds, times[int(len(times) * 0.95)] * 1000
