@@ -74,4 +74,6 @@ def invalid(field_name: str, text: str, **values: Any) -> Invalid:
 
 def refuse(text: str, **values: Any) -> PydanticCustomError:
     """For validators in ``schemas``: an error whose text the edge can translate. ``raise refuse(N_("…"), x=1)``."""
-    return PydanticCustomError("mapapp", "{text}", {"text": text, "values": values})
+    return PydanticCustomError(
+        "mapapp", "{shown}", {"text": text, "values": values, "shown": str(Message(text, values))}
+    )

@@ -40,9 +40,7 @@ MATRIX: dict[tuple[str, str], Row] = {(endpoint, "GET"): row for endpoint, row i
 
 
 def _routes(app: Flask) -> set[tuple[str, str]]:
-    return {
-        (rule.endpoint, method) for rule in app.url_map.iter_rules() for method in (rule.methods or set()) - SAFE
-    }
+    return {(rule.endpoint, method) for rule in app.url_map.iter_rules() for method in (rule.methods or set()) - SAFE}
 
 
 def test_every_route_has_a_row_and_every_row_a_route(app: Flask) -> None:

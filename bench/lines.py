@@ -1,0 +1,233 @@
+"""The lines of the benchmark. Each compares two things inside one run and gives a ratio; a number alone says little."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import random
+import re
+import subprocess
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine, select, text, update
+from sqlalchemy.orm import Session
+
+from bench import load, national, servers, wire
+from mapapp import db
+from mapapp.coverage import service as coverage
+from mapapp.facilities import queries as facilities
+from mapapp.facilities.models import Facility
+from mapapp.maps import queries as tiles
+
+SECONDS = 6.0
+POINTS = 4_000
+
+
+@dataclass
+class Line:
+    """One line of the table."""
+
+    name: str
+    goal: str
+    value: float
+    met: bool
+    shown: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def points(count: int) -> list[tuple[float, float]]:
+    """Places (lat, lon) where people may stand: uniformly over the box of the country, the same in every run."""
+    chance = random.Random(7)
+    return [(round(chance.uniform(6, 20), 5), round(chance.uniform(98, 105), 5)) for _ in range(count)]
+
+
+def nearest(engine: Engine) -> Line:
+    """``nearest`` over HTTP with 4 clients against pgbench with the same SQL and 4 clients."""
+    asked = [
+        f"/api/v1/facilities/nearest?lat={lat}&lon={lon}&kind=vaccination_site&limit=10" for lat, lon in points(POINTS)
+    ]
+    sql = facilities.nearest_sql(kinds=1)
+    values = {"lon": ":lon / 100000.0", "lat": ":lat / 100000.0", "count": str(10 + facilities.SPARE),
+              "now": f"'{datetime.now(UTC).isoformat()}'", "kind": "'vaccination_site'"}  # fmt: skip
+    script = "\\set lat random(600000, 2000000)\n\\set lon random(9800000, 10500000)\n"
+    script += re.sub(r"%\((\w+)\)s", lambda place: values[place[1]], sql).replace("\n", " ") + ";\n"
+    with servers.serving() as served:
+        first, p95 = load.rate(served.port, asked, seconds=SECONDS)
+        bare = pgbench(script)
+        second, _ = load.rate(served.port, asked, seconds=SECONDS)
+    http = (first + second) / 2
+    ratio = http / bare
+    detail = {"http_per_second": http, "pgbench_per_second": bare, "http_p95_ms": p95}
+    return Line("nearest", "≥ 0.25", ratio, ratio >= 0.25, f"{http:,.0f}/s : {bare:,.0f}/s", detail)
+
+
+def pgbench(script: str, clients: int = 4) -> float:
+    """Transactions a second of a pgbench script."""
+    socket = re.search(r"host=([^&]+)", national.address())
+    assert socket
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(script)
+        file.flush()
+        words = [os.environ["PGBENCH"], "-n", "-c", str(clients), "-j", "1", "-T", str(int(SECONDS)), "-f", file.name,
+                 "-h", urllib.parse.unquote(socket[1]), "-p", "54329", "-U", "mapapp", "mapapp_bench"]  # fmt: skip
+        environment = {**os.environ, "PGOPTIONS": "-c jit=off"}
+        done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
+    found = re.search(r"tps = ([\d.]+) \(without", done.stdout)
+    if not found:
+        raise RuntimeError(done.stdout + done.stderr)
+    return float(found[1])
+
+
+def _tiles(count: int) -> list[tuple[int, int, int]]:
+    """Tiles (z, x, y) over the country at zooms 5–12, as a person zooming in would ask for them."""
+    chance, found = random.Random(11), []
+    for lat, lon in points(count):
+        z = chance.randint(5, 12)
+        n = 1 << z
+        x = int((lon + 180) / 360 * n)
+        y = int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * n)
+        found.append((z, x, y))
+    return found
+
+
+def tile_uncached(engine: Engine) -> Line:
+    """Tiles over HTTP with the cache off against the bare statement, one client each, interleaved."""
+    wanted = _tiles(300)
+    http = bare = 0.0
+    with servers.serving(cache_mb="0", workers="1") as served, engine.connect() as connection:
+        client = load.Client(served.port)
+        for z, x, y in wanted:
+            for layer in ("areas", "tambon"):
+                sql, values = tiles.statement(layer, z=z, x=x, y=y)
+                began = time.perf_counter()
+                connection.execute(sql, values).scalar_one()
+                middle = time.perf_counter()
+                status, _size = client.get(f"/tiles/{layer}/{z}/{x}/{y}.mvt")
+                http += time.perf_counter() - middle
+                bare += middle - began
+                assert status == 200
+        client.close()
+    ratio = bare / http
+    count = 2 * len(wanted)
+    shown = f"{http / count * 1000:.1f} ms : {bare / count * 1000:.1f} ms"
+    return Line("tile_uncached", "≥ 0.6", ratio, ratio >= 0.6, shown)
+
+
+def tile_cached(engine: Engine) -> Line:
+    """Cached tiles over HTTP against a route that returns a constant, 4 clients."""
+    paths = [f"/tiles/areas/{z}/{x}/{y}.mvt" for z, x, y in _tiles(40)]
+    with servers.serving() as served:
+        for _ in range(6):  # so that every process has them
+            load.rate(served.port, paths, clients=2, seconds=0.3)
+        constant, _ = load.rate(served.port, ["/healthz"] * 8, seconds=SECONDS)
+        cached, p95 = load.rate(served.port, paths, seconds=SECONDS)
+        again, _ = load.rate(served.port, ["/healthz"] * 8, seconds=SECONDS)
+    constant = (constant + again) / 2
+    ratio = cached / constant
+    detail = {"cached_per_second": cached, "constant_per_second": constant, "p95_ms": p95}
+    return Line("tile_cached", "≥ 0.5", ratio, ratio >= 0.5, f"{cached:,.0f}/s : {constant:,.0f}/s", detail)
+
+
+def coverage_full(engine: Engine) -> Line:
+    """All figures of hospitals (three radii, four other metrics, all levels) against the bare SQL for one radius."""
+    service, bare = [], []
+    for _ in range(3):
+        with Session(engine) as session:
+            began = time.perf_counter()
+            coverage.refresh_all(session, kinds=["hospital"])
+            session.commit()
+            service.append(time.perf_counter() - began)
+        with engine.connect() as connection:
+            began = time.perf_counter()
+            connection.execute(*coverage.bare_full_sql("hospital", 10)).all()
+            bare.append(time.perf_counter() - began)
+    ratio = min(service) / min(bare)
+    shown = f"{min(service):.2f} s : {min(bare):.2f} s"
+    return Line("coverage_full", "≤ 2.0 ×", ratio, ratio <= 2.0, shown, {"seconds": min(service)})
+
+
+def coverage_one_pin(engine: Engine) -> Line:
+    """One hospital closes and opens again, against computing everything anew."""
+    with Session(engine) as session:
+        began = time.perf_counter()
+        coverage.refresh_all(session, kinds=["hospital"])
+        session.commit()
+        full = time.perf_counter() - began
+    times = []
+    with Session(engine) as session:
+        ids = session.scalars(select(Facility.id).where(Facility.kind == "hospital").order_by(Facility.id)).all()
+        for pin in random.Random(3).sample(list(ids), 20):
+            for status in ("closed", "open"):
+                session.execute(update(Facility).where(Facility.id == pin).values(status=status))
+                began = time.perf_counter()
+                coverage.update(session)
+                session.commit()
+                times.append(time.perf_counter() - began)
+    one = sum(times) / len(times)
+    shown = f"{one * 1000:.0f} ms : {full:.2f} s"
+    return Line("coverage_one_pin", "≤ 1/50", one / full, one / full <= 1 / 50, shown, {"worst_ms": max(times) * 1000})
+
+
+def bytes_over_the_wire(engine: Engine) -> Line:
+    """The first view of the national tambon choropleth against Folium's own document of the same."""
+    page = "/coverage?level=tambon&metric=nearest_km&kind=hospital"
+    with servers.serving() as served:
+        values = json.load(urllib.request.urlopen(f"{served.address}/api/v1/coverage/values{page[page.index('?') :]}"))
+        ours, listed = wire.first_view(served.address + page)
+    plain, packed = wire.folium_choropleth(values["values"])
+    met = ours <= 600_000 and plain >= 10 * ours
+    detail = {"ours": ours, "folium": plain, "folium_gzipped": packed, "largest": listed[:12]}
+    shown = f"{ours / 1000:,.0f} kB : {plain / 1000:,.0f} kB (gzipped {packed / 1000:,.0f} kB)"
+    return Line("bytes", "≤ 600 kB, ≥ 10 × less", plain / ours, met, shown, detail)
+
+
+def memory(engine: Engine) -> Line:
+    """Resident memory of a web process after pages, tiles, nearest and coverage have been asked of it."""
+    pages = ["/", "/coverage?level=tambon", "/areas/50", "/api/v1/coverage/values?level=tambon&kind=hospital",
+             "/about/data", "/api/v1/coverage/best-site?kind=hospital", "/maps/coverage", "/api/v1/docs"]  # fmt: skip
+    asked = [f"/api/v1/facilities/nearest?lat={lat}&lon={lon}&limit=50" for lat, lon in points(500)]
+    drawn = [
+        f"/tiles/{layer}/{z}/{x}/{y}.mvt" for z, x, y in _tiles(400) for layer in ("areas", "tambon", "facilities")
+    ]
+    with servers.serving() as served:
+        for paths in (pages, drawn, asked, pages):
+            load.rate(served.port, paths, seconds=SECONDS)
+        sizes = served.resident_mb()
+    return Line("memory", "≤ 200 MB", sizes[0], sizes[0] <= 200, f"{sizes[0]:.0f} MB", {"all_mb": sizes})
+
+
+LINES: dict[str, Callable[[Engine], Line]] = {
+    "nearest": nearest,
+    "tile_uncached": tile_uncached,
+    "tile_cached": tile_cached,
+    "coverage_full": coverage_full,
+    "coverage_one_pin": coverage_one_pin,
+    "bytes": bytes_over_the_wire,
+    "memory": memory,
+}
+
+
+def counts(engine: Engine) -> dict[str, int]:
+    """What was measured on."""
+    with engine.connect() as connection:
+        return {
+            name: connection.execute(text(sql)).scalar_one()
+            for name, sql in {
+                "tambons": "SELECT count(*) FROM areas WHERE level = 'tambon'",
+                "facilities": "SELECT count(*) FROM facilities",
+                "hospitals": "SELECT count(*) FROM facilities WHERE kind = 'hospital'",
+            }.items()
+        }
+
+
+def open_engine() -> Engine:
+    """An engine on a benchmark database that an earlier run built."""
+    return db.engine(national.address())

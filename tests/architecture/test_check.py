@@ -1,0 +1,74 @@
+"""``mapapp check`` finds what is wrong and says how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from mapapp import check, migrate
+from mapapp.coverage import service as coverage
+from tests.conftest import make_database, test_database_url
+from tests.data import add_facility, small_country
+
+
+@pytest.fixture
+def empty(worker: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    name = f"mapapp_check_{worker}"
+    made = make_database(name)
+    monkeypatch.setenv("MAPAPP_DATABASE_URL", test_database_url(name))
+    yield made
+    made.dispose()
+
+
+def _found() -> dict[str, str]:
+    """What is wrong → how to mend it."""
+    return {str(f.what): str(f.mend) for f in check.run() if f.level != "ok"}
+
+
+def _mend(problem: str) -> str:
+    matching = [mend for what, mend in _found().items() if problem in what]
+    assert len(matching) == 1, f"{problem!r} in {_found()}"
+    return matching[0]
+
+
+def test_from_nothing_to_everything_well(empty: Engine) -> None:
+    assert "db upgrade" in _mend("lacks the extension postgis")
+    migrate.upgrade(empty)
+    assert "mapapp seed" in _mend("No areas are loaded")
+
+    with Session(empty) as session:
+        small_country(session)
+        coverage.refresh_all(session)
+        session.commit()
+    assert _found() == {}
+
+    with Session(empty) as session:
+        add_facility(session, "hospital", lat=14.15, lon=100.15, tambon_code="900202")
+        add_facility(session, "test_site", lat=19.0, lon=99.0, tambon_code=None)
+        session.execute(text("UPDATE areas SET population = NULL WHERE code = '900101'"))
+        session.execute(text("UPDATE areas SET approximate = true WHERE code = '900102'"))
+        session.execute(text("DELETE FROM area_shapes WHERE code = '900202'"))
+        session.commit()
+    assert "coverage refresh" in _mend("older than the data")
+    assert "points" in _mend("1 facilities lie in no tambon")
+    assert "population" in _mend("1 tambons have no population")
+    assert "areas import" in _mend("1 tambon boundaries are approximate")
+    assert "Import" in _mend("1 areas have no shape")
+
+
+def test_a_database_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAPAPP_DATABASE_URL", "postgresql+psycopg2://nobody@127.0.0.1:1/none")
+    assert "MAPAPP_DATABASE_URL" in _mend("The database does not answer")
+
+
+def test_an_older_revision(empty: Engine) -> None:
+    migrate.upgrade(empty, "0001")
+    assert "db upgrade" in _mend("at revision 0001")
+
+
+def test_a_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAPAPP_PORT", "none")
+    assert "docs/configuration.md" in _mend("MAPAPP_PORT")

@@ -1,0 +1,37 @@
+"""The scripts a person types: they parse, and they name no registry and no path of one machine."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mapapp.config import ROOT
+
+SCRIPTS = sorted(path for path in (*(ROOT / "script").rglob("*"), ROOT / ".ci" / "run") if path.is_file())
+SHELL = [path for path in SCRIPTS if path.suffix == ".sh" or path.read_bytes().startswith(b"#!/usr/bin/env bash")]
+
+
+@pytest.mark.parametrize("path", SHELL, ids=lambda path: path.name)
+def test_it_parses(path: Path) -> None:
+    subprocess.run(["bash", "-n", path], check=True)
+
+
+def test_commands_can_be_run() -> None:
+    for path in SHELL:
+        if path.suffix != ".sh":
+            assert path.stat().st_mode & 0o111, f"{path} is not executable"
+
+
+def test_dependencies_are_pinned_with_hashes_and_name_no_host() -> None:
+    for name in ("run", "test"):
+        text = (ROOT / "requirements" / f"{name}.txt").read_text()
+        assert "://" not in text
+        packages = [line for line in text.splitlines() if line and not line.startswith((" ", "#", "-"))]
+        assert packages
+        assert all("==" in line and line.endswith("\\") for line in packages)
+        assert text.count("--hash=sha256:") >= len(packages)
+    lock = (ROOT / "package-lock.json").read_text()
+    assert '"integrity"' in lock
+    assert '"resolved"' not in lock
