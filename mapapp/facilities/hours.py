@@ -14,11 +14,8 @@ from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from opening_hours import (
-    OpeningHours,
-    ParserError,  # type: ignore[attr-defined]  # its stub forgets it
-    State,
-)
+from opening_hours import OpeningHours, State
+from opening_hours import ParserError  # type: ignore[attr-defined]  # their stub forgets it
 
 from mapapp.errors import N_, refuse
 

@@ -12,7 +12,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 from mapapp import geo
 from mapapp.errors import N_, refuse
 from mapapp.facilities import hours
-from mapapp.facilities.models import KINDS
 from mapapp.fields import BlankIsNone, clean
 
 Kind = Literal["test_site", "vaccination_site", "hospital", "field_hospital", "waiting_centre"]
@@ -269,6 +268,3 @@ class FacilityIn(BaseModel):
 def looks_like_test_row(name: str, hcode: str | None) -> bool:
     """Whether a row was put into a list to try it out: “โรงพยาบาลตัวอย่าง”, “dummy”, code 0 or 99999."""
     return _TEST_ROW.search(name.strip()) is not None or (hcode or "").strip() in {"0", "00000", "99999"}
-
-
-assert set(KIND_WORDS) == set(KINDS)
