@@ -14,10 +14,12 @@ from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+import opening_hours
 from opening_hours import OpeningHours, State
-from opening_hours import ParserError  # type: ignore[attr-defined]  # their stub forgets it
 
 from mapapp.errors import N_, refuse
+
+ParserError: type[Exception] = opening_hours.ParserError  # type: ignore[attr-defined]  # their stub forgets it
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 

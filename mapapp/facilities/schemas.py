@@ -221,6 +221,13 @@ class FacilityIn(BaseModel):
     def _public(cls, value: str | None) -> str | None:
         return None if value is None else _public_text(value)
 
+    @field_validator("name_th")
+    @classmethod
+    def _hospitel(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("kind") == "hospital" and _HOSPITEL.search(value):
+            raise refuse(N_("The name says hospitel, which is no hospital. Give the kind it is used as in a column."))
+        return value
+
     @field_validator("opening_hours")
     @classmethod
     def _hours(cls, value: str | None) -> str | None:
@@ -251,8 +258,6 @@ class FacilityIn(BaseModel):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if self.kind == "hospital" and _HOSPITEL.search(self.name_th):
-            raise refuse(N_("The name says hospitel, which is no hospital. Give the kind it is used as in a column."))
         if self.closed_until is not None and self.status != "temporarily_closed":
             raise refuse(N_("“Closed until” goes with the status temporarily_closed only."))
         if self.beds is not None and self.beds_free is not None and self.beds_free > self.beds:
