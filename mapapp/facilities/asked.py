@@ -23,6 +23,7 @@ def _whole(value: object) -> object:
 
 
 Text = Annotated[str, Field(max_length=200), BeforeValidator(clean)]
+Kilometres = Annotated[float, Field(gt=0, le=2000, allow_inf_nan=False)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 
 
@@ -35,11 +36,7 @@ class NearestQuery(PointQuery):
         bool, Field(description="Only places known to be open now and not full; unknown hours do not count as open.")
     ] = False
     verified: Annotated[bool, Field(description="Only places somebody has verified.")] = False
-    max_km: Annotated[
-        float | None,
-        BlankIsNone,
-        Field(gt=0, le=2000, allow_inf_nan=False, description="Only within so many kilometres."),
-    ] = None
+    max_km: Annotated[Kilometres | None, BlankIsNone, Field(description="Only within so many kilometres.")] = None
 
 
 class BboxQuery(QueryModel):
@@ -88,7 +85,7 @@ class NearestForm(QueryModel):
     kind: Annotated[Kind | None, BlankIsNone] = None
     open_now: Annotated[bool | None, BlankIsNone] = None
     verified: Annotated[bool | None, BlankIsNone] = None
-    max_km: Annotated[float | None, BlankIsNone, Field(gt=0, le=2000, allow_inf_nan=False)] = None
+    max_km: Annotated[Kilometres | None, BlankIsNone] = None
 
     @field_validator("lat", mode="before")
     @classmethod

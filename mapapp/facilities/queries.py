@@ -159,12 +159,14 @@ def nearest(
             elif pin.opening_hours:
                 shut.add(pin.opening_hours)
         found.sort(key=_by_distance)
+        if len(rows) < values["count"]:
+            break
         # Whatever was not fetched is further away than this.
-        horizon = rows[-1][-1] * SPHERE_TO_ELLIPSOID if len(rows) == values["count"] else math.inf
-        settled = len(found) >= limit and found[limit - 1].distance_m < horizon
-        if settled or horizon > reach:
-            return [one for one in found if one.distance_m <= reach][:limit]
+        horizon = rows[-1][-1] * SPHERE_TO_ELLIPSOID
+        if horizon > reach or (len(found) >= limit and found[limit - 1].distance_m < horizon):
+            break
         values["count"] *= 4
+    return [one for one in found if one.distance_m <= reach][:limit]
 
 
 def _by_distance(found: Found) -> tuple[float, int]:

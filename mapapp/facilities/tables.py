@@ -71,7 +71,7 @@ def read(path: Path, *, sheet: str | None = None, encoding: str | None = None) -
 
 
 def _csv(data: bytes, encoding: str | None) -> Table:
-    text = _decoded(data, encoding)
+    text = data.decode("latin-1") if encoding is None and b"\0" in data else _decoded(data, encoding)
     if "\0" in text:
         raise _bad(N_("This is neither a CSV, XLSX nor GeoJSON file."))
     first = text.lstrip("\r\n").split("\n", 1)[0]
