@@ -2,6 +2,97 @@
 
 from __future__ import annotations
 
-from mapapp.web.openapi import Api
+from typing import Any
+
+from flask import Response
+
+from mapapp.errors import N_, NotFound
+from mapapp.facilities import features, queries
+from mapapp.facilities.asked import ClusterQuery, ListQuery, NearestQuery
+from mapapp.web.openapi import GEOJSON, Api
+from mapapp.web.request import now, session
 
 api = Api("facilities", __name__)
+
+OPEN_NOW_EVERY = 60
+"""Seconds: an answer that says “open now” is made anew each minute, as opening hours are to the minute."""
+
+
+def _answer(value: dict[str, Any]) -> Response:
+    return Response(features.dumped(value), mimetype=GEOJSON)
+
+
+@api.get(
+    "/facilities",
+    query=ListQuery,
+    response=features.FacilityCollection,
+    media_type=GEOJSON,
+    summary="Facilities, by bbox, kind and area",
+    data=("facilities",),
+    every=OPEN_NOW_EVERY,
+)
+def facilities(query: ListQuery) -> Response:
+    """Pages by id: ask again with ``cursor`` set to ``next_cursor`` until that is null. All statuses are given."""
+    pins, cursor = queries.in_bbox(
+        session(), bbox=query.bbox, kind=query.kind, area=query.area, limit=query.limit, cursor=query.cursor
+    )
+    return _answer(features.collection(pins, cursor, now()))
+
+
+@api.get(
+    "/facilities/nearest",
+    query=NearestQuery,
+    response=features.NearestCollection,
+    media_type=GEOJSON,
+    summary="The nearest facilities to a place",
+)
+def nearest(query: NearestQuery) -> Response:
+    """Nearest first, by the geodesic on WGS 84 (the straight line, not the road).
+
+    Closed and temporarily closed places are left out; full ones are given and marked.
+    """
+    found = queries.nearest(
+        session(),
+        query.point,
+        kinds=() if query.kind is None else (query.kind,),
+        limit=query.limit,
+        open_now=query.open_now,
+        verified=query.verified,
+        max_km=query.max_km,
+        now=now(),
+    )
+    response = _answer(features.nearest_collection(found))
+    # Not kept on the server: hardly two people stand on the same spot.
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return response
+
+
+@api.get(
+    "/facilities/clusters",
+    query=ClusterQuery,
+    response=features.ClusterCollection,
+    media_type=GEOJSON,
+    summary="Facilities as the map shows them at a zoom",
+    data=("facilities",),
+    every=OPEN_NOW_EVERY,
+)
+def clusters(query: ClusterQuery) -> Response:
+    """Below zoom 13 in cells of 60 pixels, from 13 on one by one (at most 500). Closed places are left out."""
+    found, truncated = queries.clusters(session(), zoom=query.zoom, bbox=query.bbox, kind=query.kind)
+    return _answer(features.cluster_collection(found, truncated, now()))
+
+
+@api.get(
+    "/facilities/<int:facility_id>",
+    response=features.FacilityFeature,
+    media_type=GEOJSON,
+    summary="One facility",
+    data=("facilities",),
+    every=OPEN_NOW_EVERY,
+)
+def facility(facility_id: int) -> Response:
+    """Its public facts, whatever its status."""
+    pin = queries.get(session(), facility_id)
+    if pin is None:
+        raise NotFound(N_("There is no such facility."))
+    return _answer(features.feature(pin, now()))

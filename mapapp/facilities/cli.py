@@ -1,10 +1,106 @@
-"""``mapapp facilities``: lists of facilities in and out."""
+"""``mapapp facilities``: lists of facilities in."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
+
 import click
+
+from mapapp.errors import N_, invalid
+from mapapp.facilities import importing, service, tables
+from mapapp.facilities.models import KINDS
+from mapapp.web import console
+from mapapp.web.i18n import tell, translate
 
 
 @click.group()
 def facilities() -> None:
     """Lists of facilities."""
+
+
+def _mapping(_context: click.Context, _option: click.Parameter, pairs: tuple[str, ...]) -> dict[str, str]:
+    made = {}
+    for pair in pairs:
+        name, sign, column = pair.partition("=")
+        if not sign or not name.strip() or not column.strip():
+            raise click.BadParameter("field=column")
+        made[name.strip()] = column.strip()
+    return made
+
+
+@facilities.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--kind", type=click.Choice(KINDS), help="The kind of every row that names none.")
+@click.option(
+    "--source", help="Where the list comes from, for example its publisher and title. Default: the file's name."
+)
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the list speaks of.")
+@click.option(
+    "--map", "mapping", multiple=True, callback=_mapping, metavar="FIELD=COLUMN", help="Which column fills a field."
+)
+@click.option("--sheet", help="Sheet of a workbook. Default: the first.")
+@click.option("--encoding", help="Encoding of a CSV. Default: UTF-8, else cp874.")
+@click.option("--valid-only", is_flag=True, help="Take the rows that are right, report the others.")
+@click.option("--dry-run", is_flag=True, help="Check and count, change nothing.")
+def import_(
+    file: Path,
+    kind: str | None,
+    source: str | None,
+    as_of: datetime | None,
+    mapping: dict[str, str],
+    sheet: str | None,
+    encoding: str | None,
+    valid_only: bool,
+    dry_run: bool,
+) -> None:
+    """Loads a list of facilities: CSV, XLSX or GeoJSON, with Thai or English headers.
+
+    \b
+    A facility is known by its source and its reference (a code or id column), so a list can be
+    loaded again: what differs is brought up to date, the rest stays. Without --valid-only one wrong
+    row refuses the whole list. Exit status 1 when a list was refused.
+
+    \b
+    mapapp facilities import hospitals.csv --kind hospital --source "MOPH hospital list" --valid-only
+    mapapp facilities import sites.xlsx --map name_th="ชื่อจุด" --map lat=Y --map lon=X --dry-run
+    """
+    table = tables.read(file, sheet=sheet, encoding=encoding)
+    checked = importing.check(
+        table, source=source or file.stem, kind=kind, mapping=mapping, as_of=as_of.date() if as_of else None
+    )
+    _report(checked)
+    if checked.problems and not valid_only:
+        raise invalid(
+            "",
+            N_("Nothing was loaded: %(bad)s of %(all)s rows cannot be used. Correct them, or give --valid-only."),
+            bad=checked.refused,
+            all=checked.rows,
+        )
+    with console.session() as session, console.progress() as progress:
+        task = progress.add_task(file.name, total=len(checked.valid))
+        done = service.import_facilities(
+            session, checked.valid, columns=checked.columns, step=lambda count: progress.advance(task, count)
+        )
+        if dry_run:
+            session.rollback()
+    text = (
+        N_("Dry run, nothing was changed: %(new)s new, %(changed)s changed, %(same)s the same, %(bad)s not usable.")
+        if dry_run
+        else N_("Loaded: %(new)s new, %(changed)s changed, %(same)s the same, %(bad)s not usable.")
+    )
+    console.say(text, new=done.new, changed=done.changed, same=done.same, bad=checked.refused)
+    if done.outside:
+        console.say(N_("%(count)s of them lie in no tambon we know. Are the boundaries loaded?"), count=done.outside)
+
+
+def _report(checked: importing.Checked) -> None:
+    language = console.lang()
+    for found, sign in ((checked.problems, "✗"), (checked.notes, "!")):
+        for problem in found:
+            message = tell(problem.message, language)
+            place = translate(N_("row %(row)s"), language, row=problem.row)
+            column = f", {problem.column}" if problem.column else ""
+            console.err.print(f"{sign} {place}{column}: {message}", markup=False)
+    if checked.ignored:
+        console.say(N_("Columns not used: %(names)s."), names=", ".join(checked.ignored))

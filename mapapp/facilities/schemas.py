@@ -1,1 +1,275 @@
-"""What comes in and what goes out of the facilities room."""
+"""What comes in and what goes out of the facilities room. Every check of an incoming facility is in ``FacilityIn``."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal, Self
+
+import phonenumbers
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+
+from mapapp import geo
+from mapapp.errors import N_, refuse
+from mapapp.facilities import hours
+from mapapp.fields import BlankIsNone, clean
+
+Kind = Literal["test_site", "vaccination_site", "hospital", "field_hospital", "waiting_centre"]
+Status = Literal["open", "full", "temporarily_closed", "closed"]
+
+KIND_WORDS = {
+    "test_site": ("จุดตรวจโควิด", "จุดตรวจ", "หน่วยตรวจ", "จุดตรวจคัดกรอง", "test site", "testing", "test"),
+    "vaccination_site": ("จุดฉีดวัคซีน", "จุดฉีด", "หน่วยฉีดวัคซีน", "vaccination site", "vaccination", "vaccine"),
+    "hospital": ("โรงพยาบาล", "รพ", "รพ.", "hospital"),
+    "field_hospital": ("โรงพยาบาลสนาม", "รพ.สนาม", "รพสนาม", "field hospital"),
+    "waiting_centre": ("จุดพักคอย", "ศูนย์พักคอย", "waiting centre", "waiting center", "community isolation"),
+}
+"""How lists write the kinds; the codes themselves are taken too."""
+
+STATUS_WORDS = {
+    "open": ("เปิด", "เปิดให้บริการ", "open"),
+    "full": ("เต็ม", "full"),
+    "temporarily_closed": ("ปิดชั่วคราว", "temporarily closed"),
+    "closed": ("ปิด", "ปิดถาวร", "ปิดบริการ", "closed"),
+}
+
+_FIELD_HOSPITAL = re.compile(
+    r"^(?:โรงพยาบาล|รพ\.?)\s*สนาม(?:$|[^ก-๙]|แห่ง|จังหวัด|อำเภอ|ตำบล|เทศบาล|อบต|ประจำ|มหาวิทยาลัย|วัด|โรงเรียน|กองทัพ|เฉพาะกิจ)"
+    r"|^field hospital\b",
+    re.IGNORECASE,
+)
+"""A field hospital by its name. “สนามชัยเขต” and “แก้งสนามนาง” are districts, so a Thai letter after สนาม is none."""
+
+_HOSPITEL = re.compile(r"hospitel|ฮอสพิเทล|ฮอสปิเทล", re.IGNORECASE)
+_TEST_ROW = re.compile(
+    r"^(?:โรงพยาบาลสนาม|โรงพยาบาล|รพ\.?|จุดตรวจโควิด|จุดฉีดวัคซีน|จุดตรวจ|จุดฉีด|จุดพักคอย|ศูนย์พักคอย|หน่วยงาน)?\s*(?:ตัวอย่าง|ทดสอบ)"
+    r"|^(?:test|dummy|sample|example|xxx+|asdf\w*)(?:[\s\d_-]|$)|\bdummy\b",
+    re.IGNORECASE,
+)
+_DAMAGED = re.compile(r"\ufffd|[ก-๙]\?[ก-๙]")
+_NATIONAL_ID = re.compile(r"(?<!\d)\d(?:[ -]?\d){12}(?!\d)")
+_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+
+
+def looks_like_field_hospital(name: str) -> bool:
+    """Whether the name says so, whatever the list calls it."""
+    return _FIELD_HOSPITAL.search(name) is not None
+
+
+def has_national_id(text: str) -> bool:
+    """Whether 13 digits with a right check digit stand in the text (Thai digits, blanks and hyphens too)."""
+    for match in _NATIONAL_ID.finditer(text.translate(_THAI_DIGITS)):
+        digits = [int(sign) for sign in match.group() if sign.isdigit()]
+        weighted = sum(digit * weight for digit, weight in zip(digits, range(13, 1, -1), strict=False))
+        if (11 - weighted % 11) % 10 == digits[12]:
+            return True
+    return False
+
+
+def _public_text(value: str) -> str:
+    if has_national_id(value):
+        raise refuse(N_("This looks like a national ID number. Leave it out: this text is public."))
+    if _DAMAGED.search(value):
+        raise refuse(
+            N_("Some letters of this text are damaged. Correct them in the list, or give the right --encoding.")
+        )
+    return value
+
+
+def _ascii_digits(value: object) -> object:
+    return value.translate(_THAI_DIGITS).strip() if isinstance(value, str) else value
+
+
+def _count(value: object) -> object:
+    """A count as lists write it: “๓๐”, “1,200”, 30.0."""
+    if isinstance(value, str):
+        value = _ascii_digits(value)
+        assert isinstance(value, str)
+        if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.0+)?", value):
+            value = value.replace(",", "")
+        if not re.fullmatch(r"[+-]?\d{1,15}(\.0+)?", value):
+            raise refuse(N_("Write a whole number, or leave it empty."))
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or value % 1:
+        raise refuse(N_("Write a whole number, or leave it empty."))
+    if value < 0:
+        raise refuse(N_("A count cannot be negative."))
+    if value > 1_000_000:
+        raise refuse(N_("This number is too large to be true."))
+    return int(value)
+
+
+def _choice(value: object, words: dict[str, tuple[str, ...]], text: str) -> object:
+    if isinstance(value, str):
+        asked = re.sub(r"[\s_-]+", " ", value.strip().casefold())
+        for code, known in words.items():
+            if asked == code.replace("_", " ") or asked in known:
+                return code
+    raise refuse(text, choices=", ".join(words))
+
+
+def _moment(value: object) -> object:
+    """A date or time as lists write it; a day without a time is its start in Bangkok, years over 2400 are Buddhist."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=hours.BANGKOK)
+    if isinstance(value, str):
+        text = value.translate(_THAI_DIGITS).strip()
+        thai = re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", text)
+        try:
+            value = (
+                datetime(int(thai[3]), int(thai[2]), int(thai[1]), tzinfo=hours.BANGKOK)
+                if thai
+                else datetime.fromisoformat(text)
+            )
+        except ValueError:
+            raise refuse(N_("Write the date as 2026-11-20 or 20/11/2569.")) from None
+    if not isinstance(value, datetime):
+        raise refuse(N_("Write the date as 2026-11-20 or 20/11/2569."))
+    try:
+        if value.year > 2400:
+            value = value.replace(year=value.year - 543)
+        if value.tzinfo is None:
+            value = value.replace(tzinfo=hours.BANGKOK)
+        value = value.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise refuse(N_("Write the date as 2026-11-20 or 20/11/2569.")) from None
+    if not 2000 <= value.year <= 2100:
+        raise refuse(N_("Write the date as 2026-11-20 or 20/11/2569."))
+    return value
+
+
+def _phone(value: object) -> object:
+    """The first number of a field as E.164; four-digit hotlines (1669) stay as they are."""
+    text = str(value).translate(_THAI_DIGITS) if isinstance(value, (str, int)) else ""
+    first = re.split(r"[,;/\n]|\bต่อ|\bext", text, maxsplit=1)[0].strip()
+    try:
+        number = phonenumbers.parse(first, "TH")
+        if phonenumbers.is_valid_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        if phonenumbers.is_valid_short_number_for_region(number, "TH"):
+            return str(number.national_number)
+    except phonenumbers.NumberParseException:
+        pass
+    raise refuse(N_("Write a Thai phone number, for example 053 920 300, or leave it empty."))
+
+
+def _yes(value: object) -> object:
+    if isinstance(value, str):
+        return value.strip().casefold() in {"1", "true", "yes", "y", "ใช่"}
+    return bool(value)
+
+
+Count = Annotated[int | None, BeforeValidator(_count), BlankIsNone]
+Moment = Annotated[datetime | None, BeforeValidator(_moment), BlankIsNone]
+
+
+def _name(value: object) -> object:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        raise refuse(N_("A name is needed."))
+    return value
+
+
+# The length stands before the cleaning, so that it is the string's own check with its own message.
+Short = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(clean)]
+Long = Annotated[str, Field(max_length=500), BeforeValidator(clean)]
+
+
+class FacilityIn(BaseModel):
+    """A facility as a list or a form gives it. What passes here can be stored; nothing deeper down checks again.
+
+    ``hcode`` is the health ministry's code of a place: hospitals have one of five digits (or nine characters since
+    2023). A field hospital has none of its own, so anything that names it will do.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Kind
+    name_th: Annotated[Short, BeforeValidator(_name)]
+    name_en: Annotated[Short | None, BlankIsNone] = None
+    lat: float
+    lon: float
+    address: Annotated[Long | None, BlankIsNone] = None
+    phone: Annotated[str | None, BeforeValidator(_phone), BlankIsNone] = None
+    opening_hours: Annotated[Long | None, BlankIsNone] = None
+    serves: Annotated[Long | None, BlankIsNone] = None
+    beds: Count = None
+    beds_free: Count = None
+    doses_per_day: Count = None
+    tests_per_day: Count = None
+    status: Status = "open"
+    closed_until: Moment = None
+    verified_at: Moment = None
+    verified_by: Annotated[Short | None, BlankIsNone] = None
+    is_example: Annotated[bool, BeforeValidator(_yes)] = False
+    source: Short
+    source_ref: Short
+    source_as_of: date | None = None
+    hcode: Annotated[Long | None, BlankIsNone] = None
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _kind(cls, value: object) -> object:
+        return _choice(value, KIND_WORDS, N_("There is no such kind. Use one of: %(choices)s."))
+
+    @field_validator("status", mode="before")
+    @classmethod
+    def _status(cls, value: object) -> object:
+        return _choice(value, STATUS_WORDS, N_("There is no such status. Use one of: %(choices)s."))
+
+    @field_validator("name_th", "name_en", "address", "serves", "verified_by", "opening_hours")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        return None if value is None else _public_text(value)
+
+    @field_validator("name_th")
+    @classmethod
+    def _hospitel(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("kind") == "hospital" and _HOSPITEL.search(value):
+            raise refuse(N_("The name says hospitel, which is no hospital. Give the kind it is used as in a column."))
+        return value
+
+    @field_validator("opening_hours")
+    @classmethod
+    def _hours(cls, value: str | None) -> str | None:
+        return None if value is None else hours.check(value)
+
+    @field_validator("lat", mode="before")
+    @classmethod
+    def _lat(cls, value: object) -> float:
+        return geo.degrees(_ascii_digits(value))
+
+    @field_validator("lon", mode="before")
+    @classmethod
+    def _lon(cls, value: object, info: ValidationInfo) -> float:
+        if "lat" not in info.data:
+            return geo.degrees(_ascii_digits(value))
+        return geo.point(lat=info.data["lat"], lon=_ascii_digits(value)).lon
+
+    @field_validator("hcode")
+    @classmethod
+    def _code(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None or info.data.get("kind") != "hospital":
+            return value
+        if re.fullmatch(r"\d{5}|[A-Z]{2}\d{7}", value) is None:
+            raise refuse(
+                N_("“%(code)s” is no hospital code: it has five digits. Were leading zeros lost?"), code=value[:40]
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.closed_until is not None and self.status != "temporarily_closed":
+            raise refuse(N_("“Closed until” goes with the status temporarily_closed only."))
+        if self.beds is not None and self.beds_free is not None and self.beds_free > self.beds:
+            raise refuse(N_("There are more free beds than beds."))
+        return self
+
+    @property
+    def point(self) -> geo.Point:
+        """Where it is."""
+        return geo.Point(lat=self.lat, lon=self.lon)
+
+
+def looks_like_test_row(name: str, hcode: str | None) -> bool:
+    """Whether a row was put into a list to try it out: “โรงพยาบาลตัวอย่าง”, “dummy”, code 0 or 99999."""
+    return _TEST_ROW.search(name.strip()) is not None or (hcode or "").strip() in {"0", "00000", "99999"}

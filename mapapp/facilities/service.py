@@ -1,1 +1,183 @@
-"""Writes and rules of the facilities room."""
+"""Writes and rules of the facilities room. Nothing here commits: the edge does, once."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from blinker import Signal
+from pydantic import ValidationError
+from sqlalchemy import func, literal_column, select, text, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from mapapp.config import ROOT
+from mapapp.db import mark_changed
+from mapapp.facilities.models import Facility
+from mapapp.facilities.schemas import FacilityIn
+
+facilities_changed = Signal("Facilities were added, changed or moved to another tambon; inside the transaction.")
+"""Handlers get ``session=`` and ``ids=``: the facilities' ids, or None where it may be any."""
+
+BATCH = 500
+
+WRITABLE = frozenset(FacilityIn.model_fields) - {"hcode", "lat", "lon"} | {"point"}
+"""The columns an import can fill."""
+
+HOW_FAR_M = 500
+"""A point outside every tambon belongs to the nearest one within this: boundaries are simplified, piers stand in
+the water. Further away, it belongs to none."""
+
+
+def _changed(session: Session, ids: set[int] | None) -> None:
+    mark_changed(session, "facilities")
+    facilities_changed.send(None, session=session, ids=ids)
+
+
+# Which tambon ---------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _reassign_sql() -> str:
+    return (Path(__file__).parent / "reassign.sql").read_text("utf-8")
+
+
+def reassign_tambons(session: Session, ids: Collection[int] | None = None) -> int:
+    """Gives every facility (or those named) the tambon it lies in, and tells who listens of those that changed.
+
+    Returns:
+        How many changed.
+    """
+    moved = _reassign(session, ids)
+    if moved:
+        _changed(session, moved)
+    return len(moved)
+
+
+def _reassign(session: Session, ids: Collection[int] | None) -> set[int]:
+    values = {"ids": None if ids is None else sorted(ids), "metres": HOW_FAR_M}
+    return set(session.scalars(text(_reassign_sql()), values))
+
+
+# Import ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Upserted:
+    """What an import did."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    outside: int = 0
+    """New or changed ones that lie in no tambon."""
+    ids: set[int] = field(default_factory=set)
+
+
+def import_facilities(
+    session: Session,
+    rows: Sequence[FacilityIn],
+    *,
+    columns: Collection[str] | None = None,
+    step: Callable[[int], None] = lambda _done: None,
+) -> Upserted:
+    """Adds facilities, or brings those with the same source and source reference up to date.
+
+    Args:
+        rows: checked facilities, no two with the same source and reference.
+        columns: the fields the list speaks of. Others are left as they are in facilities we have already: a list
+            without phone numbers does not take away the numbers we know. None: all.
+        step: called with the number of rows done, for a progress bar.
+
+    A facility's ``version`` goes up only where something differs, so that importing a list again changes nothing.
+    """
+    done = Upserted()
+    given = WRITABLE if columns is None else {"point" if name in ("lat", "lon") else name for name in columns}
+    for start in range(0, len(rows), BATCH):
+        part = rows[start : start + BATCH]
+        # By the connection: the unit of work has no part in this.
+        for row in session.connection().execute(_upsert(given & WRITABLE), [_values(one) for one in part]):
+            done.ids.add(row.id)
+            done.new += row.is_new
+            done.changed += not row.is_new
+        step(len(part))
+    done.same = len(rows) - done.new - done.changed
+    if done.ids:
+        _reassign(session, done.ids)
+        inside = func.count(Facility.tambon_code)
+        done.outside = len(done.ids) - (session.scalar(_of(inside, done.ids)) or 0)
+        _changed(session, set(done.ids))
+    return done
+
+
+def _of(what: Any, ids: set[int]) -> Any:
+    return select(what).where(Facility.id == func.any(sorted(ids)))
+
+
+def _values(row: FacilityIn) -> dict[str, Any]:
+    values = row.model_dump(exclude={"hcode", "lat", "lon"})
+    values["point"] = row.point.ewkt
+    return values
+
+
+def _upsert(given: Collection[str]) -> Any:
+    statement = insert(Facility)
+    fresh = statement.excluded
+    names = sorted(set(given) - {"source", "source_ref"})
+    if "status" in names and "closed_until" not in names:
+        names.append("closed_until")  # a place that is open again has no end of its closure
+    new = {name: fresh[name] for name in names}
+    differs = tuple_(*(getattr(Facility, name) for name in names)).is_distinct_from(tuple_(*new.values()))
+    return statement.on_conflict_do_update(
+        index_elements=[Facility.source, Facility.source_ref],
+        set_={**new, "version": Facility.version + 1, "updated_at": func.now()},
+        where=differs,
+    ).returning(Facility.id, literal_column("(xmax = 0)").label("is_new"))
+
+
+# Seed -----------------------------------------------------------------------------------------------------------
+
+SEED = ROOT / "seed"
+
+
+def seed(session: Session, now: datetime) -> Upserted:
+    """Loads ``seed/hospitals.csv`` and ``seed/example_sites.csv``; repeating it adds nothing.
+
+    Example sites were verified “so many hours ago” in the file. That counts from the first seeding: a site we have
+    already keeps its time, or each start of the service would change every one of them.
+    """
+    hospitals = list(_seed_rows(SEED / "hospitals.csv", now))
+    examples = list(_seed_rows(SEED / "example_sites.csv", now))
+    first = import_facilities(session, hospitals, columns=_SEEDED)
+    second = import_facilities(session, examples, columns=_SEEDED | {"is_example", "opening_hours", "serves"})
+    return Upserted(
+        new=first.new + second.new,
+        changed=first.changed + second.changed,
+        same=first.same + second.same,
+        outside=first.outside + second.outside,
+        ids=first.ids | second.ids,
+    )
+
+
+_SEEDED = {"kind", "name_th", "name_en", "point", "beds", "address", "source", "source_ref", "source_as_of"}
+
+
+def _seed_rows(path: Path, now: datetime) -> Iterator[FacilityIn]:
+    with path.open(encoding="utf-8", newline="") as opened:
+        for row in csv.DictReader(opened):
+            values: dict[str, Any] = {name: value for name, value in row.items() if value}
+            verified = values.pop("verified_hours_ago", None)
+            closed = values.pop("closed_for_hours", None)
+            if verified:
+                values["verified_at"] = now - timedelta(hours=float(verified))
+            if closed:
+                values["closed_until"] = now + timedelta(hours=float(closed))
+            try:
+                yield FacilityIn.model_validate(values)
+            except ValidationError as error:
+                raise ValueError(f"{path.name}: {values.get('source_ref')}: {error}") from error

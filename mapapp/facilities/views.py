@@ -1,7 +1,156 @@
-"""Pages of the facilities room."""
+"""Pages of the facilities room: the nearest facility, and one facility."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from mapapp import geo
+from mapapp.areas import queries as areas_queries
+from mapapp.errors import N_, NotFound
+from mapapp.facilities import features, hours, queries, said
+from mapapp.facilities.asked import NearestForm
+from mapapp.web.i18n import gettext
+from mapapp.web.params import Asked, asked
+from mapapp.web.request import now, session
 
 pages = Blueprint("facilities", __name__)
+
+SHOWN = 20
+"""Facilities in the answer of the page; the API gives up to 100."""
+
+PLACES = 10
+RADII_KM = (5, 10, 20, 50)
+LEVELS = {
+    "province": N_("province"),
+    "amphoe": N_("amphoe"),
+    "tambon": N_("tambon"),
+    "village": N_("village"),
+}
+
+
+class Place(Protocol):
+    """What a search by name finds."""
+
+    @property
+    def level(self) -> str: ...
+    @property
+    def name_th(self) -> str: ...
+    @property
+    def name_en(self) -> str | None: ...
+    @property
+    def lat(self) -> float: ...
+    @property
+    def lon(self) -> float: ...
+
+
+def _places(name: str) -> Sequence[Place]:
+    search: Callable[..., Sequence[Place]] | None = getattr(areas_queries, "search", None)
+    return search(session(), name, PLACES) if search else ()
+
+
+def _path(tambon_code: str | None) -> Sequence[Any]:
+    """The province, amphoe and tambon of a facility, for its page."""
+    path_of: Callable[..., Sequence[Any]] | None = getattr(areas_queries, "path_of", None)
+    return path_of(session(), tambon_code) if path_of and tambon_code else ()
+
+
+@dataclass
+class Answer:
+    """What the page answers: the point, the places to choose from, or the facilities found."""
+
+    point: geo.Point | None = None
+    label: str = ""
+    """The name the point was found by."""
+    places: Sequence[Place] = ()
+    found: list[queries.Found] = field(default_factory=list)
+
+    def map_state(self) -> dict[str, Any]:
+        """What the map shows: public facts and the place asked about."""
+        origin = None if self.point is None else [self.point.lon, self.point.lat]
+        return {"origin": origin, "features": features.nearest_collection(self.found)}
+
+
+@pages.get("/nearest")
+def nearest() -> Response:
+    """The nearest facilities to here, to a place by name or to a tap on the map. With HX-Request only the answer."""
+    form = asked(NearestForm)
+    answer = _answer(form)
+    fragment = (
+        request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
+    )
+    response = make_response(
+        render_template(
+            "facilities/_results.html" if fragment else "facilities/nearest.html",
+            form=form,
+            answer=answer,
+            fragment=fragment,
+            kinds=said.KINDS,
+            radii=RADII_KM,
+            levels=LEVELS,
+            said=said,
+            now=now(),
+        ),
+        form.status,
+    )
+    response.headers["Vary"] = "HX-Request"
+    response.headers["Cache-Control"] = "private, no-cache"  # the address says where somebody is
+    return response
+
+
+def _answer(form: Asked[NearestForm]) -> Answer:
+    wanted = form.value
+    if wanted is None:
+        return Answer()
+    answer = Answer(point=wanted.point, label=wanted.place)
+    if wanted.place and (wanted.place != wanted.at or answer.point is None):
+        answer = _by_name(form, wanted.place)
+    elif answer.point is None and (wanted.lat is not None or wanted.lon is not None):
+        form.problems["place"] = [gettext("Give both lat and lon, or type a place.")]
+    if answer.point is not None:
+        answer.found = queries.nearest(
+            session(),
+            answer.point,
+            kinds=() if wanted.kind is None else (wanted.kind,),
+            limit=SHOWN,
+            open_now=bool(wanted.open_now),
+            verified=bool(wanted.verified),
+            max_km=wanted.max_km,
+            now=now(),
+        )
+    return answer
+
+
+def _by_name(form: Asked[NearestForm], name: str) -> Answer:
+    places = _places(name)
+    if not places:
+        form.problems["place"] = [gettext("No place of this name was found. Try the tambon or the amphoe.")]
+        return Answer(label=name)
+    if len(places) > 1:
+        return Answer(label=name, places=places)
+    return Answer(point=geo.Point(lat=places[0].lat, lon=places[0].lon), label=name)
+
+
+@pages.get("/facilities/<int:facility_id>")
+def page(facility_id: int) -> str:
+    """All public facts of one facility."""
+    pin = queries.get(session(), facility_id)
+    if pin is None:
+        raise NotFound(N_("There is no such facility."))
+    moment = now()
+    return render_template(
+        "facilities/page.html",
+        pin=pin,
+        state=hours.state(pin, moment),
+        week=hours.week(pin.opening_hours, moment),
+        path=_path(pin.tambon_code),
+        map_state={
+            "origin": None,
+            "features": {"type": "FeatureCollection", "features": [features.feature(pin, moment)]},
+        },
+        said=said,
+        now=moment,
+    )

@@ -11,6 +11,8 @@ down_revision: str | None = "0001"
 branch_labels = None
 depends_on = None
 
+KINDS = ("test_site", "vaccination_site", "hospital", "field_hospital", "waiting_centre")
+
 
 def upgrade() -> None:
     """Adds the tables."""
@@ -49,6 +51,7 @@ def upgrade() -> None:
         sa.Column("is_example", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("source_ref", sa.String(), nullable=False),
+        sa.Column("source_as_of", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -87,6 +90,15 @@ def upgrade() -> None:
         postgresql_using="gist",
         postgresql_ops={},
     )
+    for kind in KINDS:
+        op.create_index(
+            f"ix_facilities_point_{kind}",
+            "facilities",
+            ["point"],
+            unique=False,
+            postgresql_using="gist",
+            postgresql_where=sa.text(f"kind = '{kind}' AND status <> 'closed'"),
+        )
     op.create_index(
         "ix_facilities_tambon_code",
         "facilities",
@@ -99,6 +111,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Takes the tables away."""
     op.drop_index("ix_facilities_tambon_code", table_name="facilities")
+    for kind in KINDS:
+        op.drop_index(f"ix_facilities_point_{kind}", table_name="facilities", postgresql_using="gist")
     op.drop_index("ix_facilities_point", table_name="facilities", postgresql_using="gist")
     op.drop_index("ix_facilities_kind", table_name="facilities")
     op.drop_table("facilities")

@@ -1,0 +1,251 @@
+"""From a list as somebody wrote it to facilities that can be stored: headers guessed, rows checked, problems named."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from geopy.distance import great_circle
+from pydantic import ValidationError
+
+from mapapp.errors import N_, FieldProblem, Message, invalid
+from mapapp.facilities.schemas import FacilityIn, looks_like_field_hospital, looks_like_test_row
+from mapapp.facilities.tables import Table
+from mapapp.web.params import problems_of
+
+HEADERS = {
+    "kind": ("kind", "ประเภท", "ชนิด", "ประเภทจุดบริการ"),
+    "name_th": ("name_th", "name", "ชื่อ", "ชื่อสถานที่", "ชื่อหน่วยงาน", "ชื่อโรงพยาบาล", "ชื่อสถานพยาบาล", "ชื่อจุดบริการ", "ชื่อไทย"),
+    "name_en": ("name_en", "english name", "ชื่ออังกฤษ", "ชื่อภาษาอังกฤษ"),
+    "lat": ("lat", "latitude", "y", "ละติจูด", "ละติจูต"),
+    "lon": ("lon", "lng", "long", "longitude", "x", "ลองจิจูด", "ลองติจูด"),
+    "address": ("address", "address_th", "ที่อยู่", "ที่ตั้ง"),
+    "phone": ("phone", "tel", "telephone", "โทร", "โทรศัพท์", "เบอร์โทร", "เบอร์โทรศัพท์", "หมายเลขโทรศัพท์"),
+    "opening_hours": ("opening_hours", "เวลาทำการ", "เวลาเปิดทำการ", "เวลาเปิดปิด"),
+    "serves": ("serves", "กลุ่มเป้าหมาย", "ผู้รับบริการ", "ให้บริการ"),
+    "beds": ("beds", "bed", "เตียง", "จำนวนเตียง"),
+    "beds_free": ("beds_free", "free beds", "เตียงว่าง", "จำนวนเตียงว่าง"),
+    "doses_per_day": ("doses_per_day", "doses", "จำนวนวัคซีนต่อวัน", "โดสต่อวัน"),
+    "tests_per_day": ("tests_per_day", "tests", "จำนวนตรวจต่อวัน"),
+    "status": ("status", "สถานะ"),
+    "closed_until": ("closed_until", "ปิดถึง", "ปิดถึงวันที่"),
+    "verified_at": ("verified_at", "ตรวจสอบเมื่อ", "วันที่ตรวจสอบ"),
+    "verified_by": ("verified_by", "ผู้ตรวจสอบ"),
+    "source_ref": ("source_ref", "id", "ref", "code", "รหัส", "เลขที่"),
+    "hcode": ("hcode", "hcode5", "hcode9", "hospcode", "รหัสสถานพยาบาล", "รหัสโรงพยาบาล", "รหัสหน่วยบริการ"),
+}  # fmt: skip
+"""How lists head their columns, for each field."""
+
+SAME_PLACE_M = 200
+"""Two rows of one kind and one name nearer than this are one place written twice; the country has several hospitals
+of one name."""
+
+
+@dataclass(frozen=True)
+class RowProblem:
+    """What is wrong with a row: its number, the column as the list heads it (``""``: the whole row), what to do."""
+
+    row: int
+    column: str
+    message: Message
+
+
+@dataclass
+class Checked:
+    """A list after the check."""
+
+    valid: list[FacilityIn] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+    """Rows with one of these are not taken."""
+    notes: list[RowProblem] = field(default_factory=list)
+    """Rows that are taken; somebody should look at them."""
+    columns: set[str] = field(default_factory=set)
+    """The fields that the list speaks of."""
+    ignored: list[str] = field(default_factory=list)
+    """Columns that say nothing to us."""
+    rows: int = 0
+
+    @property
+    def refused(self) -> int:
+        """Rows that are not taken."""
+        return self.rows - len(self.valid)
+
+
+def _plain(header: str) -> str:
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", header).casefold())
+
+
+_KNOWN = {_plain(name): field_name for field_name, names in HEADERS.items() for name in names}
+
+
+def match_headers(headers: list[str], given: Mapping[str, str]) -> dict[str, str]:
+    """Which column fills which field: as the operator says (``field=column``), else by the names lists use.
+
+    Raises:
+        Invalid: a named field or column does not exist, or name or point are nowhere.
+    """
+    found: dict[str, str] = {}
+    for name, column in given.items():
+        if name not in HEADERS:
+            raise invalid(
+                "--map", N_("There is no field %(name)s; there are: %(names)s."), name=name, names=", ".join(HEADERS)
+            )
+        if column not in headers:
+            raise invalid(
+                "--map", N_("There is no column %(name)s; there are: %(names)s."), name=column, names=", ".join(headers)
+            )
+        found[name] = column
+    for header in headers:
+        guessed = _KNOWN.get(_plain(header))
+        if guessed and guessed not in found and header not in found.values():
+            found[guessed] = header
+    missing = [name for name in ("name_th", "lat", "lon") if name not in found]
+    if missing:
+        raise invalid(
+            "",
+            N_("No column was recognised for: %(names)s. Say which it is: --map %(first)s=COLUMN."),
+            names=", ".join(missing),
+            first=missing[0],
+        )
+    return found
+
+
+def check(
+    table: Table,
+    *,
+    source: str,
+    kind: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    as_of: date | None = None,
+) -> Checked:
+    """Checks every row of a list.
+
+    Args:
+        table: the list.
+        source: where it comes from; with a row's reference it says which facility the row speaks of.
+        kind: the kind of every row that names none.
+        mapping: columns the operator names, by field.
+        as_of: the day the list speaks of.
+    """
+    columns = match_headers(table.headers, mapping or {})
+    done = Checked(rows=len(table.rows), columns=set(columns) | {"source_as_of"})
+    if kind is not None:
+        done.columns.add("kind")
+    done.ignored = [name for name in table.headers if name and name not in columns.values()]
+    seen = _Seen()
+    for number, cells in table.rows:
+        _row(
+            done,
+            seen,
+            number,
+            {name: cells.get(column) for name, column in columns.items()},
+            columns,
+            source,
+            kind,
+            as_of,
+        )
+    return done
+
+
+def _row(
+    done: Checked,
+    seen: _Seen,
+    number: int,
+    values: dict[str, Any],
+    columns: Mapping[str, str],
+    source: str,
+    kind: str | None,
+    as_of: date | None,
+) -> None:
+    name, hcode = _written(values.get("name_th")), _written(values.get("hcode"))
+    if looks_like_test_row(name, hcode):
+        done.problems.append(
+            RowProblem(number, "", Message(N_("This looks like a test row: %(name)s."), {"name": name[:80]}))
+        )
+        return
+    notes = []
+    values["kind"] = _written(values.get("kind")) or kind
+    if values["kind"] == "hospital" and looks_like_field_hospital(name):
+        values["kind"] = "field_hospital"
+        text = N_("The name says field hospital, so it is taken as one: %(name)s.")
+        notes.append(RowProblem(number, columns["name_th"], Message(text, {"name": name[:80]})))
+    for code in ("hcode", "source_ref"):
+        if values.get(code) is not None:
+            values[code] = _written(values[code])
+    if not values.get("status"):
+        values.pop("status", None)
+    values |= {"source": source, "source_as_of": as_of}
+    values["source_ref"] = values.get("source_ref") or hcode or _made_up_ref(values)
+    try:
+        facility = FacilityIn.model_validate(values)
+    except ValidationError as error:
+        done.problems += [_told(problem, number, columns) for problem in problems_of(error)]
+        return
+    double = seen.before(facility, number)
+    if double is not None:
+        text = N_("The same facility stands in row %(other)s already.")
+        done.problems.append(RowProblem(number, columns["name_th"], Message(text, {"other": double})))
+        return
+    twin = seen.twin(facility, number)
+    if twin is not None:
+        text = N_("Row %(other)s has the same name, less than %(metres)s m away, under another code.")
+        notes.append(RowProblem(number, columns["name_th"], Message(text, {"other": twin, "metres": SAME_PLACE_M})))
+    done.valid.append(facility)
+    done.notes += notes
+
+
+def _told(problem: FieldProblem, number: int, columns: Mapping[str, str]) -> RowProblem:
+    column = columns.get(problem.field, problem.field)
+    if problem.field == "kind" and "kind" not in columns:
+        return RowProblem(number, "", Message(N_("The list names no kind: give --kind, or a column for it.")))
+    return RowProblem(number, column, problem.message)
+
+
+def _written(value: Any) -> str:
+    return "" if value is None or isinstance(value, (dict, list)) else str(value).strip()
+
+
+def _made_up_ref(values: Mapping[str, Any]) -> str:
+    """A reference for a row without one, the same at each import as long as name and kind stay and it does not move
+    by more than about a kilometre."""
+    place = [re.sub(r"^(-?\d+\.?\d{0,2}).*$", r"\1", _written(values.get(name))) for name in ("lat", "lon")]
+    text = "|".join([str(values.get("kind")), _plain(_written(values.get("name_th"))), *place])
+    return "~" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+class _Seen:
+    """The facilities of the rows before, by reference and by name."""
+
+    def __init__(self) -> None:
+        self._refs: dict[str, int] = {}
+        self._names: dict[tuple[str, str], list[tuple[int, FacilityIn]]] = {}
+
+    def before(self, facility: FacilityIn, number: int) -> int | None:
+        """The row that had this facility before, if one did; remembers this one if not."""
+        double = self._refs.get(facility.source_ref)
+        if double is None:
+            near = self._near(facility)
+            # The ministry gives one code to one place, so two codes are two places, however near (``twin`` tells).
+            double = next((row for row, other in near if not (other.hcode and facility.hcode)), None)
+        if double is None:
+            self._refs[facility.source_ref] = number
+            self._names.setdefault(self._name(facility), []).append((number, facility))
+        return double
+
+    def twin(self, facility: FacilityIn, number: int) -> int | None:
+        """The row of another place of the same name nearby."""
+        return next((row for row, _other in self._near(facility) if row != number), None)
+
+    @staticmethod
+    def _name(facility: FacilityIn) -> tuple[str, str]:
+        return facility.kind, _plain(facility.name_th)
+
+    def _near(self, facility: FacilityIn) -> list[tuple[int, FacilityIn]]:
+        named = self._names.get(self._name(facility), [])
+        here = (facility.lat, facility.lon)
+        return [found for found in named if great_circle((found[1].lat, found[1].lon), here).m < SAME_PLACE_M]

@@ -1,0 +1,121 @@
+"""Facilities in words, for the pages: kinds, whether one is open and until when, phone numbers, the way there."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+import phonenumbers
+
+from mapapp.errors import N_
+from mapapp.facilities.hours import BANGKOK, Day, OpenState
+from mapapp.facilities.queries import Pin
+from mapapp.web.i18n import day, gettext, language, name_of
+
+KINDS = {
+    "test_site": N_("COVID test site"),
+    "vaccination_site": N_("Vaccination site"),
+    "hospital": N_("Hospital"),
+    "field_hospital": N_("Field hospital"),
+    "waiting_centre": N_("Waiting centre"),
+}
+"""In the order people ask for them; letters L1.3 and L4.2."""
+
+WEEKDAYS = (
+    N_("Monday"),
+    N_("Tuesday"),
+    N_("Wednesday"),
+    N_("Thursday"),
+    N_("Friday"),
+    N_("Saturday"),
+    N_("Sunday"),
+)
+
+
+def kind(code: str) -> str:
+    """The kind's name in the page's language."""
+    return gettext(KINDS[code])
+
+
+def badge(state: OpenState) -> str:
+    """The class of the badge: ``open``, ``full``, ``closed`` or ``unknown``."""
+    if state.reason == "full":
+        return "full"
+    if state.is_open is None:
+        return "unknown"
+    return "open" if state.is_open else "closed"
+
+
+def opening(state: OpenState, now: datetime) -> str:
+    """Whether it is open, and until when or from when."""
+    if state.reason == "closed":
+        return gettext("Closed for good")
+    if state.reason == "temporarily_closed":
+        if state.opens_at is None:
+            return gettext("Temporarily closed")
+        return gettext("Temporarily closed, opens %(when)s", when=_when(state.opens_at, now))
+    if state.reason == "full":
+        return gettext("Full now")
+    if state.is_open is None:
+        return gettext("Opening hours unknown")
+    if state.is_open:
+        return gettext("Open until %(when)s", when=_when(state.until, now)) if state.until else gettext("Open now")
+    if state.opens_at is None:
+        return gettext("Closed now")
+    return gettext("Closed, opens %(when)s", when=_when(state.opens_at, now))
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    """“16:30”, “tomorrow 08:30”, “Monday 08:30”, or the date from a week on."""
+    local, today = moment.astimezone(BANGKOK), now.astimezone(BANGKOK).date()
+    clock = _clock(local)
+    away = (local.date() - today).days
+    if away == 0:
+        return clock
+    if away == 1:
+        return gettext("tomorrow %(time)s", time=clock)
+    if away < 7:
+        return f"{gettext(WEEKDAYS[local.weekday()])} {clock}"
+    return f"{day(local)} {clock}"
+
+
+def _clock(local: datetime) -> str:
+    return local.strftime("%H:%M") + (" น." if language() == "th" else "")
+
+
+def weekday(one: Day) -> str:
+    """The day's name."""
+    return gettext(WEEKDAYS[one.day.weekday()])
+
+
+def times(one: Day) -> str:
+    """“08:30–12:00, 13:00–16:30”, “open all day” or “closed”."""
+    if not one.spans:
+        return gettext("closed")
+    if one.all_day:
+        return gettext("open all day")
+    return ", ".join(f"{start:%H:%M}–{_end(start, end)}" for start, end in one.spans)
+
+
+def _end(start: datetime, end: datetime) -> str:
+    ends_at_midnight = end.time() == datetime.min.time() and end - start <= timedelta(days=1)
+    return "24:00" if ends_at_midnight else f"{end:%H:%M}"
+
+
+def phone(number: str) -> str:
+    """As people in Thailand write it: +6653920300 → 053 920 300; a hotline stays as it is."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.NATIONAL)
+    except phonenumbers.NumberParseException:
+        return number
+
+
+def geo_link(pin: Pin) -> str:
+    """For the phone's own choice of map program (RFC 5870, with the label most of them read)."""
+    place = f"{pin.lat:.6f},{pin.lon:.6f}"
+    return f"geo:{place}?q={place}({quote(name_of(pin), safe='')})"
+
+
+def directions_link(pin: Pin) -> str:
+    """A map page with the way there. Where the person is stays out of it: that page asks for it itself."""
+    return f"https://www.openstreetmap.org/directions?to={pin.lat:.6f}%2C{pin.lon:.6f}"

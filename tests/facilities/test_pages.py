@@ -1,0 +1,195 @@
+"""The pages: nearest (whole and as a fragment) and one facility, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from mapapp.areas import queries as areas_queries
+from tests.conftest import NOON
+from tests.facilities.build import PAYLOADS, add
+
+HX = {"HX-Request": "true"}
+
+
+@dataclass
+class Spot:
+    """A place as search by name finds it."""
+
+    name_th: str
+    name_en: str | None
+    lat: float
+    lon: float
+    level: str = "tambon"
+    code: str = "500101"
+    path: list[Any] = field(default_factory=list)
+
+
+@pytest.fixture
+def places(monkeypatch: pytest.MonkeyPatch) -> list[Spot]:
+    """What the next search by name finds."""
+    found: list[Spot] = []
+
+    def search(_session: Session, _text: str, _limit: int) -> Sequence[Spot]:
+        return found
+
+    monkeypatch.setattr(areas_queries, "search", search, raising=False)
+    return found
+
+
+def test_the_empty_form(client: FlaskClient) -> None:
+    page = client.get("/nearest")
+    assert page.status_code == 200
+    assert '<html lang="th">' in page.text
+    for kind in ("test_site", "vaccination_site", "hospital", "field_hospital", "waiting_centre"):
+        assert f'<option value="{kind}">' in page.text
+    assert "data-locate hidden" in page.text.replace("\n", " ")
+    assert page.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_by_point(client: FlaskClient, session: Session, query_count: Callable[[], int]) -> None:
+    near = add(
+        session, lat=18.81, lon=99, name_th="จุดตรวจ ก", name_en="Site A", kind="test_site", phone="+6653140774",
+        opening_hours="Mo-Fr 08:30-16:30; PH off", verified_at=NOON, is_example=True,
+    )  # fmt: skip
+    add(session, lat=18.9, lon=99, name_th="รพ. ข")
+    session.commit()
+    before = query_count()
+    page = client.get("/nearest?lat=18.8&lon=99&lang=en").text
+    assert query_count() - before == 1
+    assert page.index("Site A") < page.index("รพ. ข")
+    expected = [
+        "1.1 km", "Open until 16:30", 'href="tel:+6653140774"', "053 140 774", f'href="/facilities/{near}?lang=en"',
+        "Verified just now", "Example, not a real place", "Not verified yet", "Opening hours unknown",
+        'href="geo:18.810000,99.000000?q=18.810000,99.000000(Site%20A)"',
+        "https://www.openstreetmap.org/directions?to=18.810000%2C99.000000",
+    ]  # fmt: skip
+    for told in expected:
+        assert told in unescape(page), told
+    assert "18.8" not in page.split("openstreetmap.org")[1].split('"')[0].replace("18.81", "")
+
+
+def test_filters_keep_what_was_chosen(client: FlaskClient, session: Session) -> None:
+    add(session, lat=18.81, lon=99)
+    page = client.get("/nearest?lat=18.8&lon=99&kind=hospital&max_km=5&verified=1&lang=en").text
+    assert '<option value="hospital" selected>' in page
+    assert '<option value="5" selected>' in page
+    assert 'name="verified" value="1" checked' in page
+    assert "Widen the radius" in page
+
+
+def test_a_fragment_for_htmx(client: FlaskClient, session: Session) -> None:
+    add(session, lat=18.81, lon=99, name_th='ก" onload="x')
+    answer = client.get("/nearest?lat=18.8&lon=99", headers=HX)
+    assert answer.headers["Vary"] == "HX-Request"
+    assert "<html" not in answer.text
+    assert 'id="map-state"' in answer.text
+    assert 'hx-swap-oob="true"' in answer.text
+    assert 'onload="x' not in answer.text
+    restored = client.get("/nearest?lat=18.8&lon=99", headers=HX | {"HX-History-Restore-Request": "true"})
+    assert "<html" in restored.text
+
+
+def test_one_place_by_name(client: FlaskClient, session: Session, places: list[Spot]) -> None:
+    add(session, lat=18.81, lon=99, name_th="รพ. ก")
+    places.append(Spot("ศรีภูมิ", "Si Phum", 18.8, 99.0))
+    page = client.get("/nearest?place=ศรีภูมิ").text
+    assert "รพ. ก" in page
+    assert 'name="at" value="ศรีภูมิ"' in page
+    assert 'name="lat" value="18.8"' in page
+
+
+def test_several_places_are_offered(client: FlaskClient, places: list[Spot]) -> None:
+    places += [
+        Spot("หนองพอก", None, 16.3, 104.2, "amphoe", path=[Spot("ร้อยเอ็ด", "Roi Et", 0, 0)]),
+        Spot("หนองพอก", "Nong Phok", 16.31, 104.21),
+    ]
+    page = unescape(client.get("/nearest?place=หนองพอก&kind=hospital&lang=en").text)
+    assert page.count("at=%E0%B8%AB") == 2
+    assert "lat=16.31" in page
+    assert "kind=hospital" in page
+    assert "Roi Et" in page
+
+
+def test_another_name_is_another_search(client: FlaskClient, session: Session, places: list[Spot]) -> None:
+    add(session, lat=18.81, lon=99, name_th="รพ. ก")
+    places.append(Spot("ข", None, 16.0, 104.0))
+    assert 'name="lat" value="16.0"' in client.get("/nearest?place=ข&at=ก&lat=18.8&lon=99").text
+    assert 'name="lat" value="18.8"' in client.get("/nearest?place=ก&at=ก&lat=18.8&lon=99").text
+    assert 'name="lat" value="18.8"' in client.get("/nearest?place=&at=ก&lat=18.8&lon=99").text
+
+
+def test_no_such_place(client: FlaskClient, places: list[Spot]) -> None:
+    page = client.get("/nearest?place=ไม่มีที่นี่&lang=en")
+    assert page.status_code == 400
+    assert "No place of this name was found" in page.text
+    assert 'aria-describedby="place-problem"' in page.text
+    assert 'value="ไม่มีที่นี่"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("lat=99&lon=18.8", "lon"),
+        ("lat=18.8", "place"),
+        ("lat=13,7&lon=100", "lat"),
+        ("max_km=-1", "max_km"),
+        ("kind=x", "kind"),
+    ],
+)
+def test_problems_stand_beside_their_field(client: FlaskClient, query: str, problem: str) -> None:
+    page = client.get(f"/nearest?{query}&lang=en")
+    assert page.status_code == 400
+    assert f'id="{problem}-problem"' in page.text
+
+
+def test_a_facility(client: FlaskClient, session: Session, query_count: Callable[[], int]) -> None:
+    number = add(
+        session, lat=18.81, lon=99, name_th="รพ. ก", name_en="A", beds=30, beds_free=4, doses_per_day=1200,
+        opening_hours='Mo-Fr 08:30-16:30; PH off "ก"', address="1 ถ.ข\nต.ค", verified_by="สมชาย", status="full",
+    )  # fmt: skip
+    session.commit()
+    before = query_count()
+    page = unescape(client.get(f"/facilities/{number}?lang=en").text)
+    assert query_count() - before == 1
+    for told in ("<h1>A</h1>", "รพ. ก", "Full now", "30 (4 free)", "1,200", "08:30–16:30",
+                 "Friday 20 Nov 2026", "closed", '"ก"', "1 ถ.ข<br>ต.ค"):  # fmt: skip
+        assert told in page, told
+    assert "สมชาย" not in page
+    thai = client.get(f"/facilities/{number}").text
+    assert "<h1>รพ. ก</h1>" in thai
+    assert "20 พ.ย. 2569" in thai
+
+
+def test_no_such_facility(client: FlaskClient) -> None:
+    assert client.get("/facilities/999999").status_code == 404
+    assert client.get(f"/facilities/{'9' * 40}").status_code == 404
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_text_is_shown_as_typed_and_never_run(
+    client: FlaskClient, session: Session, payload: str, places: list[Spot]
+) -> None:
+    number = add(
+        session, lat=18.81, lon=99, name_th=payload, name_en=payload, address=payload, serves=payload, source=payload,
+        opening_hours=f'Mo-Fr 08:00-16:00 "{payload.replace(chr(34), "")}"',
+    )  # fmt: skip
+    places += [Spot(payload, payload, 18.8, 99.0), Spot("ข", None, 18.8, 99.0)]
+    for address in (f"/facilities/{number}", "/nearest?lat=18.8&lon=99", "/nearest?place=x"):
+        for headers in ({}, HX):
+            page = client.get(address, headers=headers)
+            assert page.status_code == 200
+            assert "1337" not in page.text
+            assert "<img" not in page.text.split("<main")[-1]
+            assert "<script>window" not in page.text
+            assert payload in unescape(page.text)
+    typed = client.get("/nearest", query_string={"place": payload, "kind": payload, "max_km": payload})
+    assert typed.status_code == 400
+    assert payload in unescape(typed.text)
+    assert "1337" not in typed.text
