@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
 
 from mapapp.coverage.metrics import BEDS_KINDS
 from mapapp.errors import N_, refuse
@@ -29,35 +29,42 @@ def _whole(value: object) -> object:
 RadiusKm = Annotated[Literal[5, 10, 20], BeforeValidator(_whole)]
 
 
-class SiteQuery(QueryModel):
-    """Which facilities, how far they reach, and where."""
+class BestSiteQuery(QueryModel):
+    """Where one more site would help most."""
 
     kind: Kind = Field("hospital", description="Kind of facility.")
     radius_km: RadiusKm = Field(10, description="How far a facility reaches, in km.")
-    within: Annotated[AreaCode | None, BlankIsNone] = Field(
-        None, description="Only inside this area: a code of 2 or 4 digits (tambons also 6 where one site is sought)."
-    )
-
-
-class BestSiteQuery(SiteQuery):
-    """Where one more site would help most."""
-
+    within: Annotated[AreaCode | None, BlankIsNone] = Field(None, description="Only places inside this area.")
     limit: int = Field(5, ge=1, le=20, description="How many places to return.")
 
 
-class FigureQuery(SiteQuery):
+class FigureQuery(QueryModel):
     """Which figure of which areas."""
 
     level: Level = Field("province", description="Areas to return.")
+    kind: Kind = Field("hospital", description="Kind of facility.")
     metric: MetricName = Field("within_share", description="The figure.")
+    radius_km: RadiusKm = Field(
+        10, description="How far a facility reaches, in km."
+    )
+    within: Annotated[AreaCode | None, BlankIsNone] = Field(
+        None, description="Only inside this area: a code of 2 or 4 digits, shorter than those of the level."
+    )
 
-    @model_validator(mode="after")
-    def _fits(self) -> FigureQuery:
-        if self.within is not None and len(self.within) >= DIGITS[self.level]:
-            raise refuse(N_("The area to look in must be larger than the areas to list: choose a smaller level."))
-        if self.metric == "beds_per_10000" and self.kind not in BEDS_KINDS:
+    # Checked field by field, not as a whole, so that the message stands beside a field.
+    @field_validator("metric")
+    @classmethod
+    def _has_beds(cls, metric: str, info: ValidationInfo) -> str:
+        if metric == "beds_per_10000" and info.data.get("kind", "hospital") not in BEDS_KINDS:
             raise refuse(N_("This kind of facility has no beds. Choose another figure or another kind."))
-        return self
+        return metric
+
+    @field_validator("within")
+    @classmethod
+    def _is_larger(cls, within: str | None, info: ValidationInfo) -> str | None:
+        if within is not None and len(within) >= DIGITS[info.data.get("level", "tambon")]:
+            raise refuse(N_("Choose a smaller level: the area to look in must be larger than the areas to list."))
+        return within
 
 
 class CoverageQuery(FigureQuery):
@@ -148,5 +155,3 @@ class BestSites(BaseModel):
     radius_km: int
     within: str | None
     places: list[Gain]
-
-

@@ -1,6 +1,6 @@
--- For each tambon in scope: no more people than this can come within reach by a site at its point. Counts everyone
--- beyond reach in the tambons whose box the circle's box meets, but of a tambon larger than the circle only as many
--- as can live in the circle.
+-- For each tambon in scope: no more people than this can come within reach by a site at its point. In each tambon
+-- that the box around the site's circle meets, it is at most everyone beyond reach, and at most those who live in
+-- the part of the tambon inside the box (measured in square degrees, whose error over a tambon 1 % makes up for).
 -- :kind, :radius_km, :prefix (LIKE pattern of the tambons where a site may stand)
 WITH site AS MATERIALIZED (
     SELECT code,
@@ -11,19 +11,17 @@ WITH site AS MATERIALIZED (
     WHERE level = 'tambon' AND code LIKE :prefix
 ),
 lacking AS MATERIALIZED (
-    SELECT c.area_code AS code,
-        least(
-            CASE CAST(:radius_km AS integer)
-                WHEN 5 THEN c.beyond_people_5 WHEN 10 THEN c.beyond_people_10 ELSE c.beyond_people_20 END,
-            c.population * 1.01 * pi() * :radius_km * :radius_km / a.area_km2
-        ) AS people
+    SELECT a.code, a.boundary, c.population / ST_Area(a.boundary) AS per_square,
+        CASE CAST(:radius_km AS integer)
+            WHEN 5 THEN c.beyond_people_5 WHEN 10 THEN c.beyond_people_10 ELSE c.beyond_people_20 END AS people
     FROM coverage AS c
     JOIN areas AS a ON a.code = c.area_code AND a.level = 'tambon'
     WHERE c.kind = :kind
 )
-SELECT site.code, sum(lacking.people) AS people
+SELECT site.code,
+    sum(least(l.people, 1.01 * l.per_square * ST_Area(ST_ClipByBox2D(l.boundary, site.box)))) AS people
 FROM site
 JOIN areas AS t ON t.level = 'tambon' AND t.boundary && site.box
-JOIN lacking ON lacking.code = t.code AND lacking.people > 0
+JOIN lacking AS l ON l.code = t.code AND l.people > 0
 GROUP BY site.code
 ORDER BY people DESC, site.code
