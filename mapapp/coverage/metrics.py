@@ -102,11 +102,12 @@ _NICE = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 def breaks(metric: Metric, values: Iterable[float | None]) -> list[float]:
     """Five rising bounds; class i holds the values from bound i − 1 (included) up to bound i.
 
-    Fixed where the metric fixes them; otherwise sixths of the shown values above 0, rounded to numbers that read well.
+    Fixed where the metric fixes them; otherwise sixths of the shown values above 0, rounded to numbers
+    that read well.
     """
     if metric.bounds:
         return list(metric.bounds)
-    known = sorted(value for value in values if value is not None and value > 0)
+    known = sorted(value for value in values if value is not None and value > 1e-6)
     if not known:
         return list(metric.usual)
     made: list[float] = []

@@ -39,13 +39,14 @@ def scope(column: Any, code: str | None) -> ColumnElement[bool]:
     return literal(True) if code is None else column.like(f"{code}%")
 
 
-def area(session: Session, code: str) -> Area:
-    """An area without its boundary's company.
+def area(session: Session, code: str) -> Any:
+    """What an area's page says of it; every column but the boundary, which may be megabytes.
 
     Raises:
         NotFound: no area has this code.
     """
-    found = session.get(Area, code)
+    columns = [column for column in Area.__table__.columns if column.name not in {"boundary", "point"}]
+    found = session.execute(select(*columns).where(Area.code == code)).one_or_none()
     if found is None:
         raise NotFound(N_("No area has the code %(code)s."), code=code)
     return found

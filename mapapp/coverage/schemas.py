@@ -44,9 +44,7 @@ class FigureQuery(QueryModel):
     level: Level = Field("province", description="Areas to return.")
     kind: Kind = Field("hospital", description="Kind of facility.")
     metric: MetricName = Field("within_share", description="The figure.")
-    radius_km: RadiusKm = Field(
-        10, description="How far a facility reaches, in km."
-    )
+    radius_km: RadiusKm = Field(10, description="How far a facility reaches, in km.")
     within: Annotated[AreaCode | None, BlankIsNone] = Field(
         None, description="Only inside this area: a code of 2 or 4 digits, shorter than those of the level."
     )
