@@ -2,6 +2,110 @@
 
 from __future__ import annotations
 
-from mapapp.web.openapi import Api
+import csv
+import io
+import json
+
+from flask import Response
+
+from mapapp.coverage import queries
+from mapapp.coverage.schemas import (
+    BestSiteQuery,
+    BestSites,
+    CoverageQuery,
+    CoverageRow,
+    CoverageTable,
+    CoverageValues,
+    FigureQuery,
+)
+from mapapp.web.openapi import GEOJSON, JSON, Api
+from mapapp.web.request import session
 
 api = Api("coverage", __name__)
+
+CSV = "text/csv"
+_DATA = ("areas", "facilities", "coverage")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@api.get(
+    "/coverage",
+    query=CoverageQuery,
+    response=CoverageTable,
+    summary="Figures of coverage by area, worst first",
+    also=(CSV, GEOJSON),
+    data=_DATA,
+)
+def table(query: CoverageQuery) -> CoverageTable | Response:
+    """What reaches the areas of a level, for one kind of facility: as JSON, as CSV for a spreadsheet, or as GeoJSON.
+
+    Shares are 0–1, distances kilometres in a straight line; `value` is the figure asked for by `metric`.
+    """
+    found = queries.table(session(), query)
+    name = "_".join(["coverage", query.level, query.kind, f"{query.radius_km}km", *filter(None, [query.within])])
+    if query.format == "csv":
+        return _download(_csv(found), f"{CSV}; charset=utf-8", f"{name}.csv")
+    if query.format == "geojson":
+        return _download(_geojson(found, queries.shapes(session(), query)), GEOJSON, f"{name}.geojson")
+    return Response(found.model_dump_json(), mimetype=JSON)
+
+
+@api.get(
+    "/coverage/values",
+    query=FigureQuery,
+    response=CoverageValues,
+    summary="One figure by area code, for colouring a map",
+    data=_DATA,
+)
+def values(query: FigureQuery) -> CoverageValues:
+    """Only the numbers, with the bounds of the classes: value v is in class i where breaks[i-1] <= v < breaks[i]."""
+    return queries.values(session(), query)
+
+
+@api.get(
+    "/coverage/best-site",
+    query=BestSiteQuery,
+    response=BestSites,
+    summary="Where one more site would help most",
+    data=_DATA,
+)
+def best_site(query: BestSiteQuery) -> BestSites:
+    """The tambons at whose reference point one more site would bring the most people within reach, best first."""
+    places = queries.best_new_site(session(), query)
+    return BestSites(kind=query.kind, radius_km=query.radius_km, within=query.within, places=places)
+
+
+def _download(body: str, content_type: str, name: str) -> Response:
+    response = Response(body, content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def plain(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _csv(found: CoverageTable) -> str:
+    """With the byte order mark by which spreadsheets know UTF-8, and lines as they want them."""
+    out = io.StringIO()
+    out.write("\ufeff")
+    names = list(CoverageRow.model_fields)
+    writer = csv.writer(out)
+    writer.writerow([*names, "kind", "metric", "radius_km"])
+    for row in found.rows:
+        cells = row.model_dump()
+        writer.writerow([*(plain(cells[name]) for name in names), found.kind, found.metric, found.radius_km])
+    return out.getvalue()
+
+
+def _geojson(found: CoverageTable, shapes: dict[str, str]) -> str:
+    """A feature collection; the geometries come from the database as text and stay text."""
+    features = []
+    for row in found.rows:
+        properties = json.dumps(
+            {**row.model_dump(mode="json"), "kind": found.kind, "radius_km": found.radius_km}, ensure_ascii=False
+        )
+        geometry = shapes.get(row.code) or "null"
+        features.append(f'{{"type":"Feature","id":"{row.code}","geometry":{geometry},"properties":{properties}}}')
+    return '{"type":"FeatureCollection","features":[' + ",\n".join(features) + "]}"

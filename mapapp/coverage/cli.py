@@ -3,8 +3,48 @@
 from __future__ import annotations
 
 import click
+from rich.progress import TaskID
+
+from mapapp.coverage import service
+from mapapp.errors import N_
+from mapapp.facilities.models import KINDS
+from mapapp.web import console
 
 
 @click.group()
 def coverage() -> None:
-    """What reaches whom."""
+    """What reaches whom: distance and reach of facilities, by tambon, amphoe and province."""
+
+
+@coverage.command()
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only this kind; may be repeated.")
+@click.option("--changed", is_flag=True, help="Only what changed facilities touch: seconds, fit for a timer.")
+def refresh(kinds: tuple[str, ...], changed: bool) -> None:
+    """Computes the figures again. Safe to repeat, and while the service runs.
+
+    Changes of facilities and of population are followed at once; this is needed after boundaries were loaded. A
+    facility that opens again on a date is counted by the next change or by --changed.
+
+    \b
+    mapapp coverage refresh
+    mapapp coverage refresh --kind hospital
+    mapapp coverage refresh --changed
+    """
+    if changed:
+        if kinds:
+            raise click.UsageError("--changed looks at every kind; leave --kind away.")
+        with console.session() as session:
+            report = service.update(session)
+        pins, tambons = sum(report.pins.values()), sum(report.tambons.values())
+        console.say(N_("%(pins)s facilities had changed; %(areas)s figures computed."), pins=pins, areas=tambons)
+        return
+    for kind in kinds or KINDS:
+        # A transaction for each kind: what is done stays, and edits of facilities wait for one kind at most.
+        with console.progress() as bar, console.session() as session:
+            task: TaskID = bar.add_task(kind)
+            report = service.refresh_all(
+                session,
+                [kind],
+                lambda _kind, done, total, bar=bar, task=task: bar.update(task, completed=done, total=total),  # type: ignore[misc]
+            )
+        console.say(N_("%(kind)s: %(areas)s tambons computed."), kind=kind, areas=report.tambons.get(kind, 0))

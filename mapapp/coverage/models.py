@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from geoalchemy2 import Geography, Geometry
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index
+from geoalchemy2 import Geography
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mapapp.db import Base, gist
+from mapapp.db import Base
+from mapapp.facilities.models import KINDS
 
 RADII_KM = (5, 10, 20)
 """The radii that are kept; a figure for another one would be a full computation."""
@@ -19,12 +20,17 @@ class Coverage(Base):
     """What reaches one area, for one kind of facility. Units: kilometres, shares of 0–1, people."""
 
     __tablename__ = "coverage"
-    __table_args__ = (Index("ix_coverage_kind_area_code", "kind", "area_code"),)
+    __table_args__ = (
+        Index("ix_coverage_kind_area_code", "kind", "area_code"),
+        Index("ix_coverage_nearest_facility_id", "nearest_facility_id"),
+    )
 
     area_code: Mapped[str] = mapped_column(ForeignKey("areas.code", ondelete="CASCADE"), primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     nearest_km: Mapped[float | None]
+    """From the representative point to the nearest facility; above the tambon the mean over people."""
     nearest_facility_id: Mapped[int | None] = mapped_column(BigInteger)
+    """For tambons only."""
     within_share_5: Mapped[float]
     within_share_10: Mapped[float]
     within_share_20: Mapped[float]
@@ -35,6 +41,10 @@ class Coverage(Base):
     beds: Mapped[int | None]
     per_10000: Mapped[float | None]
     beds_per_10000: Mapped[float | None]
+    population: Mapped[int | None]
+    """The figure that was counted with; where the area now has another, the row is stale."""
+    boundary_digest: Mapped[str | None]
+    """MD5 of the tambon's boundary and point as counted; where the area now has others, the row is stale."""
     computed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
@@ -43,10 +53,12 @@ class CoverageSite(Base):
 
     __tablename__ = "coverage_sites"
     __table_args__ = (
-        gist("coverage_sites", "point"),
-        gist("coverage_sites", "reach_5"),
-        gist("coverage_sites", "reach_10"),
-        gist("coverage_sites", "reach_20"),
+        # One index for each kind: the nearest of 1,384 hospitals is not looked for among 100,000 other pins.
+        *(
+            Index(f"ix_coverage_sites_point_{kind}", "point", postgresql_using="gist", postgresql_where=text(where))
+            for kind, where in ((kind, f"kind = '{kind}'") for kind in KINDS)
+        ),
+        Index("ix_coverage_sites_kind_tambon_code", "kind", "tambon_code"),
     )
 
     facility_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -54,7 +66,3 @@ class CoverageSite(Base):
     point: Mapped[Any] = mapped_column(Geography("POINT", 4326, spatial_index=False))
     tambon_code: Mapped[str | None]
     beds: Mapped[int | None]
-    reach_5: Mapped[Any] = mapped_column(Geometry("POLYGON", 4326, spatial_index=False))
-    """All places within 5 km of the point, on the ellipsoid."""
-    reach_10: Mapped[Any] = mapped_column(Geometry("POLYGON", 4326, spatial_index=False))
-    reach_20: Mapped[Any] = mapped_column(Geometry("POLYGON", 4326, spatial_index=False))

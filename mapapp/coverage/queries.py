@@ -1,1 +1,281 @@
 """Reads of the coverage room."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import ColumnElement, Select, and_, cast, exists, func, literal, select
+from sqlalchemy.orm import Session, aliased
+
+from mapapp.areas.models import Area, AreaShape
+from mapapp.coverage.metrics import METRICS, breaks, shortened
+from mapapp.coverage.models import Coverage
+from mapapp.coverage.schemas import (
+    BestSiteQuery,
+    CoverageRow,
+    CoverageTable,
+    CoverageValues,
+    FigureQuery,
+    Gain,
+)
+from mapapp.coverage.sql import source, statement
+from mapapp.errors import N_, NotFound
+from mapapp.facilities.models import Facility
+
+_BATCH = 12
+"""Places whose gain is computed at once while the best are looked for."""
+
+_BANDS = {"province": 6, "amphoe": 8, "tambon": 10}
+"""The simplified set of boundaries that a download of a level carries."""
+
+
+def scope(column: Any, code: str | None) -> ColumnElement[bool]:
+    """Rows of an area: its code is a prefix of theirs. None: all of Thailand."""
+    return literal(True) if code is None else column.like(f"{code}%")
+
+
+def area(session: Session, code: str) -> Any:
+    """What an area's page says of it; every column but the boundary, which may be megabytes.
+
+    Raises:
+        NotFound: no area has this code.
+    """
+    columns = [column for column in Area.__table__.columns if column.name not in {"boundary", "point"}]
+    found = session.execute(select(*columns).where(Area.code == code)).one_or_none()
+    if found is None:
+        raise NotFound(N_("No area has the code %(code)s."), code=code)
+    return found
+
+
+def path(session: Session, code: str) -> list[Any]:
+    """The area and those above it, province first: ``code``, ``level``, ``name_th``, ``name_en``."""
+    codes = [code[:length] for length in (2, 4, 6) if length <= len(code)]
+    columns = (Area.code, Area.level, Area.name_th, Area.name_en)
+    return list(session.execute(select(*columns).where(Area.code.in_(codes)).order_by(func.length(Area.code))))
+
+
+def bounds(session: Session, code: str) -> list[float]:
+    """West, south, east, north of an area in degrees."""
+    box = Area.boundary
+    row = session.execute(
+        select(func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box)).where(Area.code == code)
+    ).one()
+    return [round(float(value), 5) for value in row]
+
+
+def figures(query: FigureQuery) -> dict[str, Any]:
+    """The columns of the table for a query, by name; ``value`` is the asked-for one."""
+    within = getattr(Coverage, f"within_share_{query.radius_km}")
+    beyond = getattr(Coverage, f"beyond_people_{query.radius_km}")
+    columns: dict[str, Any] = {
+        "nearest_km": Coverage.nearest_km,
+        "within_share": within,
+        "beyond_people": beyond,
+        "facilities": Coverage.facilities,
+        "per_10000": Coverage.per_10000,
+        "beds": Coverage.beds,
+        "beds_per_10000": Coverage.beds_per_10000,
+        "computed_at": Coverage.computed_at,
+    }
+    return {**columns, "value": columns[query.metric]}
+
+
+def _select(query: FigureQuery, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(Area)
+        .outerjoin(Coverage, and_(Coverage.area_code == Area.code, Coverage.kind == query.kind))
+        .where(Area.level == query.level, scope(Area.code, query.within))
+    )
+
+
+def table(session: Session, query: FigureQuery) -> CoverageTable:
+    """The figures of the areas, worst first, those without one last.
+
+    Raises:
+        NotFound: no area has the code ``within``.
+    """
+    if query.within is not None:
+        area(session, query.within)
+    metric = METRICS[query.metric]
+    columns = figures(query)
+    parent = aliased(Area)
+    order = columns["value"].desc() if metric.direction == "high" else columns["value"].asc()
+    names = (Area.code, Area.level, Area.name_th, Area.name_en, Area.population, Area.population_as_of)
+    found = session.execute(
+        _select(
+            query,
+            *names,
+            Area.approximate,
+            parent.name_th.label("parent_th"),
+            parent.name_en.label("parent_en"),
+            *(column.label(name) for name, column in columns.items()),
+        )
+        .outerjoin(parent, parent.code == Area.parent_code)
+        .order_by(order.nulls_last(), Area.population.desc().nulls_last(), Area.code)
+    )
+    rows = [CoverageRow.model_construct(**row._mapping) for row in found]
+    return CoverageTable(
+        level=query.level,
+        metric=query.metric,
+        kind=query.kind,
+        radius_km=query.radius_km,
+        within=query.within,
+        unit=metric.unit,
+        direction=metric.direction,
+        breaks=breaks(metric, (row.value for row in rows)),
+        # The oldest: what the whole table is at least as new as.
+        computed_at=min((row.computed_at for row in rows if row.computed_at is not None), default=None),
+        rows=rows,
+    )
+
+
+def values(session: Session, query: FigureQuery) -> CoverageValues:
+    """Only the numbers, for a choropleth. Raises as ``table`` does."""
+    if query.within is not None:
+        area(session, query.within)
+    metric = METRICS[query.metric]
+    value = figures(query)["value"]
+    found = session.execute(_select(query, Area.code, value).where(value.is_not(None)).order_by(Area.code)).all()
+    return CoverageValues(
+        level=query.level,
+        metric=query.metric,
+        kind=query.kind,
+        radius_km=query.radius_km,
+        unit=metric.unit,
+        direction=metric.direction,
+        breaks=breaks(metric, (number for _, number in found)),
+        values={code: shortened(number) for code, number in found},
+    )
+
+
+def shapes(session: Session, query: FigureQuery) -> dict[str, str]:
+    """Boundaries of the areas as GeoJSON geometries by code, simplified alike for neighbours where such exist."""
+    drawn = func.ST_Transform(AreaShape.shape, 4326)
+    plain = func.ST_SimplifyPreserveTopology(Area.boundary, 0.001)
+    found = session.execute(
+        select(Area.code, func.ST_AsGeoJSON(func.coalesce(drawn, plain), 5))
+        .outerjoin(AreaShape, and_(AreaShape.code == Area.code, AreaShape.band == _BANDS[query.level]))
+        .where(Area.level == query.level, scope(Area.code, query.within))
+    )
+    return {row[0]: row[1] for row in found}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One area's figures for one kind, all radii."""
+
+    kind: str
+    figures: Coverage | None
+
+
+def profile(session: Session, code: str, kinds: Sequence[str]) -> list[Profile]:
+    """An area's figures for each kind, in the order asked for."""
+    found = {row.kind: row for row in session.scalars(select(Coverage).where(Coverage.area_code == code))}
+    return [Profile(kind, found.get(kind)) for kind in kinds]
+
+
+def children(session: Session, code: str) -> list[Any]:
+    """The areas right below: ``code``, ``name_th``, ``name_en``, ``population``."""
+    columns = (Area.code, Area.name_th, Area.name_en, Area.population)
+    return list(session.execute(select(*columns).where(Area.parent_code == code).order_by(Area.code)))
+
+
+def facilities_in(session: Session, code: str, limit: int) -> tuple[list[Any], int]:
+    """The first facilities in an area by kind and name, and how many there are."""
+    inside = and_(scope(Facility.tambon_code, code), Facility.status != "closed")
+    columns = (
+        Facility.id,
+        Facility.kind,
+        Facility.name_th,
+        Facility.name_en,
+        Facility.phone,
+        Facility.status,
+        Facility.beds,
+        Facility.is_example,
+        Facility.verified_at,
+    )
+    rows = session.execute(
+        select(*columns, func.count().over().label("total"))
+        .where(inside)
+        .order_by(Facility.kind, Facility.name_th, Facility.id)
+        .limit(limit)
+    ).all()
+    return list(rows), rows[0].total if rows else 0
+
+
+def counts_examples(session: Session, kind: str) -> bool:
+    """Whether example facilities are among those of a kind."""
+    return bool(session.scalar(select(exists().where(Facility.kind == kind, Facility.is_example))))
+
+
+def provinces(session: Session) -> list[Any]:
+    """Every province, for a form: ``code``, ``name_th``, ``name_en``."""
+    found = select(Area.code, Area.name_th, Area.name_en).where(Area.level == "province").order_by(Area.code)
+    return list(session.execute(found))
+
+
+def last_computed(session: Session, code: str) -> datetime | None:
+    """When the oldest of an area's figures was computed."""
+    return session.scalar(select(func.min(Coverage.computed_at)).where(Coverage.area_code == code))
+
+
+def best_new_site(session: Session, query: BestSiteQuery) -> list[Gain]:
+    """Where one more site brings the most people within reach, over all tambons it would reach; best first.
+
+    Every tambon's reference point is a place. An upper bound of its gain is cheap, the gain itself is geometry: so
+    places are computed in the order of their bounds, until no bound left beats the worst of the best.
+
+    Raises:
+        NotFound: no area has the code ``within``.
+    """
+    if query.within is not None:
+        area(session, query.within)
+    given: dict[str, Any] = {"kind": query.kind, "radius_km": query.radius_km}
+    bound = session.execute(statement("best_bound"), {**given, "prefix": f"{query.within or ''}%"}).all()
+    best: list[tuple[float, str, float]] = []
+    for start in range(0, len(bound), _BATCH):
+        batch = bound[start : start + _BATCH]
+        if len(best) >= query.limit and batch[0].people <= best[-1][0]:
+            break
+        found = session.execute(statement("best_gain"), {**given, "codes": [row.code for row in batch]})
+        gains = [(row.people, row.code, row.own_people) for row in found if row.people >= 1]
+        best = heapq.nsmallest(query.limit, best + gains, key=lambda gain: (-gain[0], gain[1]))
+    return _named(session, best)
+
+
+def _named(session: Session, best: list[tuple[float, str, float]]) -> list[Gain]:
+    amphoe, province = aliased(Area), aliased(Area)
+    point = cast(Area.point, Geometry("POINT", 4326))
+    rows = session.execute(
+        select(
+            Area.code,
+            Area.name_th,
+            Area.name_en,
+            amphoe.name_th.label("amphoe_th"),
+            amphoe.name_en.label("amphoe_en"),
+            province.name_th.label("province_th"),
+            province.name_en.label("province_en"),
+            func.ST_Y(point).label("lat"),
+            func.ST_X(point).label("lon"),
+        )
+        .join(amphoe, amphoe.code == func.left(Area.code, 4))
+        .join(province, province.code == func.left(Area.code, 2))
+        .where(Area.code.in_([code for _, code, _ in best]))
+    )
+    named = {row.code: row._mapping for row in rows}
+    return [Gain(**named[code], people=people, own_people=own) for people, code, own in best]
+
+
+def bare_full_sql() -> str:
+    """The statement at the heart of a full refresh, with psql-like ``:name`` parameters, for measuring against.
+
+    Its parameters: ``kind``; ``codes``, all tambons; ``share_codes`` and ``share_metres``, every pair of a tambon and
+    a radius in metres; ``now``.
+    """
+    return source("tambons")

@@ -1,1 +1,155 @@
 """What comes in and what goes out of the coverage room."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
+
+from mapapp.coverage.metrics import BEDS_KINDS
+from mapapp.errors import N_, refuse
+from mapapp.fields import AreaCode, BlankIsNone, QueryModel
+
+Level = Literal["province", "amphoe", "tambon"]
+MetricName = Literal["within_share", "beyond_people", "nearest_km", "per_10000", "beds_per_10000"]
+Kind = Literal["test_site", "vaccination_site", "hospital", "field_hospital", "waiting_centre"]
+
+DIGITS = {"province": 2, "amphoe": 4, "tambon": 6}
+"""Length of an area's code."""
+
+
+def _whole(value: object) -> object:
+    """A query string's digits as a number, so that they can be one of a few."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 4:
+        return int(value)
+    return value
+
+
+RadiusKm = Annotated[Literal[5, 10, 20], BeforeValidator(_whole)]
+
+
+class BestSiteQuery(QueryModel):
+    """Where one more site would help most."""
+
+    kind: Kind = Field("hospital", description="Kind of facility.")
+    radius_km: RadiusKm = Field(10, description="How far a facility reaches, in km.")
+    within: Annotated[AreaCode | None, BlankIsNone] = Field(None, description="Only places inside this area.")
+    limit: int = Field(5, ge=1, le=20, description="How many places to return.")
+
+
+class FigureQuery(QueryModel):
+    """Which figure of which areas."""
+
+    level: Level = Field("province", description="Areas to return.")
+    kind: Kind = Field("hospital", description="Kind of facility.")
+    metric: MetricName = Field("within_share", description="The figure.")
+    radius_km: RadiusKm = Field(10, description="How far a facility reaches, in km.")
+    within: Annotated[AreaCode | None, BlankIsNone] = Field(
+        None, description="Only inside this area: a code of 2 or 4 digits, shorter than those of the level."
+    )
+
+    # Checked field by field, not as a whole, so that the message stands beside a field.
+    @field_validator("metric")
+    @classmethod
+    def _has_beds(cls, metric: str, info: ValidationInfo) -> str:
+        if metric == "beds_per_10000" and info.data.get("kind", "hospital") not in BEDS_KINDS:
+            raise refuse(N_("This kind of facility has no beds. Choose another figure or another kind."))
+        return metric
+
+    @field_validator("within")
+    @classmethod
+    def _is_larger(cls, within: str | None, info: ValidationInfo) -> str | None:
+        if within is not None and len(within) >= DIGITS[info.data.get("level", "tambon")]:
+            raise refuse(N_("Choose a smaller level: the area to look in must be larger than the areas to list."))
+        return within
+
+
+class CoverageQuery(FigureQuery):
+    """Which figure, and in which form."""
+
+    format: Literal["json", "csv", "geojson"] = Field("json", description="Form of the answer.")
+
+
+class PageQuery(FigureQuery):
+    """The page's form."""
+
+    show: Annotated[Literal["all"] | None, BlankIsNone] = None
+
+
+class CoverageRow(BaseModel):
+    """One area's figures for one kind and radius. Distances in km, shares 0–1."""
+
+    code: str
+    level: str
+    name_th: str
+    name_en: str
+    parent_th: str | None = None
+    parent_en: str | None = None
+    population: int | None
+    population_as_of: date | None = None
+    approximate: bool
+    value: float | None
+    nearest_km: float | None
+    within_share: float | None
+    beyond_people: float | None
+    facilities: int | None
+    per_10000: float | None
+    beds: int | None
+    beds_per_10000: float | None
+    computed_at: datetime | None
+
+
+class CoverageTable(BaseModel):
+    """The figures, worst first; areas without one last."""
+
+    level: str
+    metric: str
+    kind: str
+    radius_km: int
+    within: str | None
+    unit: str
+    direction: str
+    breaks: list[float]
+    computed_at: datetime | None
+    rows: list[CoverageRow]
+
+
+class CoverageValues(BaseModel):
+    """The figure of each area by its code, three significant digits, for colouring a map. No figure: not listed."""
+
+    level: str
+    metric: str
+    kind: str
+    radius_km: int
+    unit: str
+    direction: str
+    breaks: list[float]
+    values: dict[str, float]
+
+
+class Gain(BaseModel):
+    """What one more site at a tambon's reference point would bring."""
+
+    code: str
+    name_th: str
+    name_en: str
+    amphoe_th: str
+    amphoe_en: str
+    province_th: str
+    province_en: str
+    lat: float
+    lon: float
+    people: float
+    """People who would come within reach, in all tambons the site reaches."""
+    own_people: float
+    """Those of them who live in the tambon itself."""
+
+
+class BestSites(BaseModel):
+    """The best places for one more site, best first."""
+
+    kind: str
+    radius_km: int
+    within: str | None
+    places: list[Gain]

@@ -1,1 +1,270 @@
-"""Writes and rules of the coverage room."""
+"""Keeps the figures: all of them, or only those that a change can touch. Both ways run the same statements.
+
+What is counted is a snapshot of the facilities that operate (open, or closed until a moment that has passed). A
+change is the difference between that snapshot and the facilities as they are, whatever caused it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from mapapp.areas.models import Area
+from mapapp.coverage.models import RADII_KM, Coverage
+from mapapp.coverage.sql import statement
+from mapapp.db import mark_changed
+from mapapp.facilities.models import KINDS
+
+Progress = Callable[[str, int, int], None]
+"""Told after each step of a refresh: the kind, the provinces that are done, the provinces in all."""
+
+_RADII_M = tuple(km * 1000 for km in RADII_KM)
+
+_LOCK = 0x6D61_7063
+"""Key of the advisory lock that lets one computation run at a time ("mapc")."""
+
+_MANY_PINS = 300
+"""Above this many changed pins of a kind, finding out what they touch costs more than computing all of it."""
+
+_MOST = 0.5
+"""From this share of all tambons on, an update computes the whole kind."""
+
+
+@dataclass(frozen=True)
+class UpdateReport:
+    """What an update or a refresh did."""
+
+    pins: dict[str, int] = field(default_factory=dict)
+    """Changed facilities, by the kind they belong or belonged to."""
+    tambons: dict[str, int] = field(default_factory=dict)
+    """Tambons whose figures were computed, by kind."""
+    whole: tuple[str, ...] = ()
+    """Kinds that were computed as a whole."""
+
+
+@dataclass(frozen=True)
+class Staleness:
+    """By how much the stored figures lag behind the data. True where they do."""
+
+    pins: int
+    """Facilities that are counted otherwise than they now are."""
+    missing: int
+    """Tambon × kind without figures."""
+    population: int
+    """Tambon × kind whose population has changed since."""
+    boundaries: int
+    """Tambon × kind whose boundary or point has changed since."""
+
+    def __bool__(self) -> bool:
+        return bool(self.pins or self.missing or self.population or self.boundaries)
+
+
+def refresh_all(
+    session: Session,
+    kinds: Collection[str] | None = None,
+    progress: Progress | None = None,
+    now: datetime | None = None,
+) -> UpdateReport:
+    """Computes every figure of the kinds (all where None), for every area.
+
+    Waits for any other computation; holds other ones off until the transaction ends.
+    """
+    now = now or datetime.now(UTC)
+    _lock(session)
+    wanted = [kind for kind in KINDS if kinds is None or kind in kinds]
+    changes = [c for c in _changed(session, now, None) if c.was_kind in wanted or c.is_kind in wanted]
+    _count(session, changes, now)
+    # A pin that changed its kind is another kind's too, which is then updated as far as the pin reaches.
+    also = sorted(_kinds_of(changes) - set(wanted))
+    touched = {kind: _touched(session, kind, changes) for kind in also if _has_rows(session, kind)}
+    done = {kind: _compute_whole(session, kind, now, progress) for kind in wanted}
+    for kind, some in touched.items():
+        done[kind] = _compute(session, kind, some, now)
+    mark_changed(session, "coverage")
+    return UpdateReport(_pins(changes), done, tuple(wanted))
+
+
+def update(session: Session, ids: Collection[int] | None = None, now: datetime | None = None) -> UpdateReport:
+    """Brings the figures up to the facilities as they are, computing only what the changed ones can touch.
+
+    Args:
+        ids: look only at these facilities, where the caller knows what changed; None compares all.
+        now: the moment at which facilities operate or not.
+    """
+    now = now or datetime.now(UTC)
+    _lock(session)
+    changes = _changed(session, now, ids)
+    empty = [kind for kind in KINDS if not _has_rows(session, kind)] if changes else []
+    if not changes:
+        return UpdateReport()
+    tambons = session.scalar(select(func.count()).where(Area.level == "tambon")) or 0
+    touched: dict[str, dict[str, list[int]]] = {}
+    whole = list(empty)
+    for kind in sorted(_kinds_of(changes) - set(empty)):
+        some = _touched(session, kind, changes) if len(_of_kind(changes, kind)) <= _MANY_PINS else None
+        if some is None or len(some) > _MOST * tambons:
+            whole.append(kind)
+        else:
+            touched[kind] = some
+    _count(session, changes, now)
+    done = {kind: _compute(session, kind, some, now) for kind, some in touched.items()}
+    done |= {kind: _compute_whole(session, kind, now, None) for kind in whole}
+    mark_changed(session, "coverage")
+    return UpdateReport(_pins(changes), done, tuple(whole))
+
+
+def update_population(session: Session, now: datetime | None = None) -> int:
+    """Takes new population figures in; the shares stay as stored. Returns the number of tambons concerned."""
+    now = now or datetime.now(UTC)
+    _lock(session)
+    codes = {row.area_code for row in session.execute(statement("repopulate"), {"now": now})}
+    # Amphoe and provinces without figures for their tambons may have got their own.
+    parents = session.scalars(
+        select(Area.code)
+        .join(Coverage, Coverage.area_code == Area.code)
+        .where(Area.level != "tambon", Area.population.is_distinct_from(Coverage.population))
+        .distinct()
+    )
+    _add_up(session, KINDS, codes, now, also=parents.all())
+    if codes:
+        mark_changed(session, "coverage")
+    return len(codes)
+
+
+def stale(session: Session, kinds: Collection[str] | None = None, now: datetime | None = None) -> Staleness:
+    """Whether the stored figures still fit facilities, population and boundaries. Reads only."""
+    wanted = [kind for kind in KINDS if kinds is None or kind in kinds]
+    changes = _changed(session, now or datetime.now(UTC), None)
+    row = session.execute(statement("stale"), {"kinds": wanted}).one()
+    return Staleness(
+        pins=sum(1 for change in changes if change.was_kind in wanted or change.is_kind in wanted),
+        missing=row.missing,
+        population=row.population,
+        boundaries=row.boundaries,
+    )
+
+
+def on_facilities_changed(session: Session, ids: Collection[int] | None = None, **_: object) -> None:
+    """For the facilities room's signal: the figures follow in the same transaction."""
+    update(session, ids)
+
+
+def on_population_changed(session: Session, **_: object) -> None:
+    """For the areas room's signal: people are taken in at once, which is cheap."""
+    update_population(session)
+
+
+def on_boundaries_changed(session: Session, **_: object) -> None:
+    """For the areas room's signal: the figures are now stale, which ``stale`` finds out from the boundaries.
+
+    Computing all of them here would make an import several times as long; ``mapapp coverage refresh`` does it.
+    """
+    mark_changed(session, "coverage")
+
+
+def _lock(session: Session) -> None:
+    """Waits until no other transaction computes. What others committed meanwhile is seen by the next statement."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+def _changed(session: Session, now: datetime, ids: Collection[int] | None) -> Sequence[Any]:
+    parameters = {"now": now, "everything": ids is None, "ids": list(ids or ())}
+    return session.execute(statement("changed"), parameters).all()
+
+
+def _count(session: Session, changes: Sequence[Any], now: datetime) -> None:
+    """Takes the changes into the snapshot."""
+    ids = [change.id for change in changes]
+    if not ids:
+        return
+    session.execute(statement("forget_sites"), {"ids": ids})
+    session.execute(statement("count_sites"), {"ids": ids, "now": now})
+    if len(ids) > _MANY_PINS:
+        # The planner must know of the rows that this transaction has just written.
+        session.execute(text("ANALYZE coverage_sites"))
+
+
+def _has_rows(session: Session, kind: str) -> bool:
+    return session.scalar(select(Coverage.kind).where(Coverage.kind == kind).limit(1)) is not None
+
+
+def _kinds_of(changes: Iterable[Any]) -> set[str]:
+    return {kind for change in changes for kind in (change.was_kind, change.is_kind) if kind is not None}
+
+
+def _of_kind(changes: Iterable[Any], kind: str) -> list[Any]:
+    return [change for change in changes if kind in (change.was_kind, change.is_kind)]
+
+
+def _pins(changes: Sequence[Any]) -> dict[str, int]:
+    return {kind: len(_of_kind(changes, kind)) for kind in sorted(_kinds_of(changes))}
+
+
+def _touched(session: Session, kind: str, changes: Sequence[Any]) -> dict[str, list[int]]:
+    """Tambons that the changed pins of a kind can touch, with the radii in metres whose shares may differ."""
+    ids, old, new, tambons = [], set(), set(), set()
+    for change in _of_kind(changes, kind):
+        ids.append(change.id)
+        if change.was_kind == kind:
+            old.add(change.was_point)
+            tambons.add(change.was_tambon)
+        if change.is_kind == kind:
+            new.add(change.is_point)
+            tambons.add(change.is_tambon)
+    # A pin that stays where it is (other beds, another tambon) moves no circle.
+    parameters = {
+        "kind": kind,
+        "points": sorted(old ^ new),
+        "added": sorted(new - old),
+        "ids": ids if old ^ new else [],
+        "tambons": sorted(tambons - {None}),
+    }
+    return {row.code: row.metres for row in session.execute(statement("touched"), parameters)}
+
+
+def _compute(session: Session, kind: str, touched: dict[str, list[int]], now: datetime) -> int:
+    """Computes tambons for the radii given with each, then what lies above them."""
+    if not touched:
+        return 0
+    pairs = [(code, metres) for code, radii in touched.items() for metres in radii]
+    parameters = {
+        "kind": kind,
+        "codes": list(touched),
+        "share_codes": [code for code, _ in pairs],
+        "share_metres": [metres for _, metres in pairs],
+        "now": now,
+    }
+    session.execute(statement("tambons"), parameters)
+    _add_up(session, [kind], touched, now)
+    return len(touched)
+
+
+def _compute_whole(session: Session, kind: str, now: datetime, progress: Progress | None) -> int:
+    """Computes every tambon, a province at a time: it can be watched, and needs little memory."""
+    provinces: dict[str, list[str]] = {}
+    for code in session.scalars(select(Area.code).where(Area.level == "tambon").order_by(Area.code)):
+        provinces.setdefault(code[:2], []).append(code)
+    for done, codes in enumerate(provinces.values(), start=1):
+        _compute(session, kind, {code: list(_RADII_M) for code in codes}, now)
+        if progress is not None:
+            progress(kind, done, len(provinces))
+    return sum(len(codes) for codes in provinces.values())
+
+
+def _add_up(
+    session: Session, kinds: Collection[str], tambons: Iterable[str], now: datetime, also: Iterable[str] = ()
+) -> None:
+    parents = {code[:length] for code in tambons for length in (2, 4)} | set(also)
+    if parents:
+        parameters = {
+            "kinds": list(kinds),
+            "parents": sorted(parents),
+            "provinces": sorted({code[:2] for code in parents}),
+            "now": now,
+        }
+        session.execute(statement("parents"), parameters)

@@ -1,7 +1,170 @@
-"""Pages of the coverage room."""
+"""Pages of the coverage room: where facilities do not reach, an area, and where one more site would help."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, url_for
+from pydantic import TypeAdapter, ValidationError
+
+from mapapp import db
+from mapapp.coverage import queries, service
+from mapapp.coverage.metrics import BEDS_KINDS, METRICS, UNIT_LABELS
+from mapapp.coverage.models import RADII_KM
+from mapapp.coverage.schemas import BestSiteQuery, FigureQuery, PageQuery
+from mapapp.errors import N_, Invalid
+from mapapp.facilities.labels import KIND_LABELS
+from mapapp.fields import AreaCode
+from mapapp.web.cache import cached
+from mapapp.web.i18n import gettext, name_of
+from mapapp.web.params import asked, problems_of
+from mapapp.web.request import now, session
 
 pages = Blueprint("coverage", __name__)
+
+LEVEL_LABELS = {"province": N_("Province"), "amphoe": N_("Amphoe"), "tambon": N_("Tambon")}
+NEXT_LEVEL = {"province": "amphoe", "amphoe": "tambon"}
+
+_DATA = ("areas", "facilities", "coverage")
+_ROWS = 100
+_FACILITIES = 50
+_code = TypeAdapter(AreaCode)
+
+
+@pages.get("/coverage")
+@cached(*_DATA, every=300)
+def index() -> Response:
+    """Where facilities do not reach: form, map, table worst first."""
+    form = asked(PageQuery)
+    shown: dict[str, Any] = {"found": None, "crumbs": [], "state": _state(PageQuery(), None)}
+    if form.value is not None:
+        shown = _figures(form.value)
+    page = render_template(
+        "coverage/index.html",
+        form=form,
+        typed={**PageQuery().model_dump(), **form.typed},
+        metrics=METRICS,
+        metric_labels={metric.name: metric.label for metric in METRICS.values()},
+        units=UNIT_LABELS,
+        kinds=KIND_LABELS,
+        levels=LEVEL_LABELS,
+        translated=_translated,
+        radius_options=[(km, gettext(N_("%(km)s km"), km=km)) for km in RADII_KM],
+        within_options=_within_options(shown["crumbs"]),
+        next_level=NEXT_LEVEL,
+        **shown,
+    )
+    return Response(page, form.status, mimetype="text/html")
+
+
+def _translated(labels: dict[str, str]) -> list[tuple[str, str]]:
+    """Values and labels of a form's choices."""
+    return [(value, gettext(label)) for value, label in labels.items()]
+
+
+def _within_options(crumbs: list[Any]) -> list[tuple[str, str]]:
+    """All of Thailand, every province, and under its own the amphoe that is being looked at."""
+    options = [("", gettext(N_("All of Thailand")))]
+    for province in queries.provinces(session()):
+        options.append((province.code, name_of(province)))
+        options += [(c.code, f"– {name_of(c)}") for c in crumbs[1:] if c.code.startswith(province.code)]
+    return options
+
+
+def _figures(query: PageQuery) -> dict[str, Any]:
+    """What the page shows for a query that can be answered."""
+    found = queries.table(session(), query)
+    bounds = queries.bounds(session(), query.within) if query.within else None
+    return {
+        "query": query,
+        "asked_for": _address(query),
+        "has_beds": query.kind in BEDS_KINDS,
+        "best_url": url_for("coverage.best_site", **_address(query, "kind", "radius_km", "within")),
+        "found": found,
+        "rows": found.rows if query.show == "all" else found.rows[:_ROWS],
+        "crumbs": queries.path(session(), query.within) if query.within else [],
+        "metric": METRICS[query.metric],
+        "approximate": any(row.approximate for row in found.rows),
+        "unpeopled": sum(row.population is None for row in found.rows),
+        "examples": queries.counts_examples(session(), query.kind),
+        "stale": _stale(),
+        "state": _state(query, bounds),
+    }
+
+
+def _address(query: FigureQuery, *names: str) -> dict[str, Any]:
+    """The query's own parameters (or those named), for links that keep them."""
+    wanted = set(names) or {"level", "metric", "kind", "radius_km", "within"}
+    return query.model_dump(include=wanted, exclude_none=True)
+
+
+def _state(query: FigureQuery, bounds: list[float] | None) -> dict[str, Any]:
+    """What the map needs to know; the numbers it fetches itself."""
+    values: str = url_for("coverage_api.values", **_address(query))
+    return {
+        **query.model_dump(include={"level", "metric", "kind", "radius_km"}),
+        "values_url": values,
+        "within": query.within,
+        "bounds": bounds,
+        "metric_label": gettext(METRICS[query.metric].label),
+        "area_url": "/areas/",
+    }
+
+
+@pages.get("/coverage/best-site")
+@cached(*_DATA)
+def best_site() -> Response:
+    """Where one more site would help most: a page, whose one section the coverage page takes in."""
+    form = asked(BestSiteQuery)
+    places = queries.best_new_site(session(), form.value) if form.value is not None else []
+    page = render_template("coverage/best_site.html", form=form, query=form.value, places=places, kinds=KIND_LABELS)
+    return Response(page, form.status, mimetype="text/html")
+
+
+@pages.get("/areas/<code>")
+@cached(*_DATA, every=300)
+def area(code: str) -> Response:
+    """One province, amphoe or tambon: what is known of it and what reaches it."""
+    try:
+        known = _code.validate_python(code)
+    except ValidationError as error:
+        raise Invalid(problems_of(error)) from None
+    found = queries.area(session(), known)
+    facilities, total = queries.facilities_in(session(), known, _FACILITIES)
+    state = {
+        **_state(_around(known, found.level), queries.bounds(session(), known)),
+        "within": known,
+    }
+    page = render_template(
+        "coverage/area.html",
+        area=found,
+        crumbs=queries.path(session(), known),
+        profile=queries.profile(session(), known, list(KIND_LABELS)),
+        children=queries.children(session(), known),
+        next_level=NEXT_LEVEL,
+        facilities=facilities,
+        facilities_total=total,
+        kinds=KIND_LABELS,
+        beds_kinds=BEDS_KINDS,
+        levels=LEVEL_LABELS,
+        state=state,
+        title=name_of(found),
+    )
+    return Response(page, mimetype="text/html")
+
+
+def _around(code: str, level: str) -> FigureQuery:
+    """The figures the map of an area shows: its parts, or a tambon among its neighbours."""
+    if level == "tambon":
+        return FigureQuery(level="tambon", within=code[:4])
+    return FigureQuery(level="amphoe" if level == "province" else "tambon", within=code)
+
+
+def _stale() -> service.Staleness:
+    """Looked up once a minute and state of the data, not for every page."""
+    kept: dict[Any, service.Staleness] = current_app.extensions.setdefault("mapapp_coverage_stale", {})
+    key = (int(now().timestamp()) // 60, tuple(sorted(db.data_versions(session()).items())))
+    if key not in kept:
+        kept.clear()
+        kept[key] = service.stale(session(), now=now())
+    return kept[key]

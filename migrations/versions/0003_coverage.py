@@ -4,16 +4,63 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from geoalchemy2 import Geography, Geometry
+from geoalchemy2 import Geography
 
 revision = "0003"
 down_revision: str | None = "0002"
 branch_labels = None
 depends_on = None
 
+KINDS = ("test_site", "vaccination_site", "hospital", "field_hospital", "waiting_centre")
+
+CIRCLE = """
+CREATE FUNCTION coverage_circle(centre geography, radius_m double precision) RETURNS geometry
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN (
+    SELECT ST_MakePolygon(ST_MakeLine(
+        ST_Project(centre, radius_m * 1.0014297336, radians(i % 48 * 7.5))::geometry ORDER BY i
+    ))
+    FROM generate_series(0, 48) AS i
+)
+"""
+
+BEYOND_STEP = """
+CREATE FUNCTION coverage_beyond_step(rest geometry, whole geometry, reach geometry) RETURNS geometry
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+BEGIN
+    IF rest IS NULL THEN
+        rest := whole;
+    END IF;
+    IF rest && reach THEN
+        RETURN ST_Difference(rest, reach);
+    END IF;
+    RETURN rest;
+END
+$$
+"""
+
+BEYOND = """
+CREATE AGGREGATE coverage_beyond(whole geometry, reach geometry) (
+    SFUNC = coverage_beyond_step, STYPE = geometry, PARALLEL = SAFE
+)
+"""
+
+COMMENTS = (
+    """
+COMMENT ON FUNCTION coverage_circle(geography, double precision) IS
+'All places within radius_m metres of the centre on the WGS 84 ellipsoid, as a polygon of 48 corners. The corners '
+'stand 0.143 % further out, so that the polygon has the area of the circle (sqrt(t / sin t), t = 2 pi / 48).'
+""",
+    """
+COMMENT ON AGGREGATE coverage_beyond(geometry, geometry) IS
+'What is left of the whole when every reach is taken away; nearest reach first it is soon nothing, and then free.'
+""",
+)
+
 
 def upgrade() -> None:
-    """Adds the tables."""
+    """Adds the tables and the two geometric steps of the computation."""
     op.create_table(
         "coverage",
         sa.Column("area_code", sa.String(), nullable=False),
@@ -30,6 +77,8 @@ def upgrade() -> None:
         sa.Column("beds", sa.Integer(), nullable=True),
         sa.Column("per_10000", sa.Double(), nullable=True),
         sa.Column("beds_per_10000", sa.Double(), nullable=True),
+        sa.Column("population", sa.Integer(), nullable=True),
+        sa.Column("boundary_digest", sa.String(), nullable=True),
         sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["area_code"], ["areas.code"], name=op.f("fk_coverage_area_code_areas"), ondelete="CASCADE"
@@ -37,6 +86,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("area_code", "kind", name=op.f("pk_coverage")),
     )
     op.create_index("ix_coverage_kind_area_code", "coverage", ["kind", "area_code"], unique=False)
+    op.create_index("ix_coverage_nearest_facility_id", "coverage", ["nearest_facility_id"], unique=False)
     op.create_table(
         "coverage_sites",
         sa.Column("facility_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -56,87 +106,26 @@ def upgrade() -> None:
         ),
         sa.Column("tambon_code", sa.String(), nullable=True),
         sa.Column("beds", sa.Integer(), nullable=True),
-        sa.Column(
-            "reach_5",
-            Geometry(
-                geometry_type="POLYGON",
-                srid=4326,
-                dimension=2,
-                spatial_index=False,
-                from_text="ST_GeomFromEWKT",
-                name="geometry",
-                nullable=False,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "reach_10",
-            Geometry(
-                geometry_type="POLYGON",
-                srid=4326,
-                dimension=2,
-                spatial_index=False,
-                from_text="ST_GeomFromEWKT",
-                name="geometry",
-                nullable=False,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "reach_20",
-            Geometry(
-                geometry_type="POLYGON",
-                srid=4326,
-                dimension=2,
-                spatial_index=False,
-                from_text="ST_GeomFromEWKT",
-                name="geometry",
-                nullable=False,
-            ),
-            nullable=False,
-        ),
         sa.PrimaryKeyConstraint("facility_id", name=op.f("pk_coverage_sites")),
     )
-    op.create_index(
-        "ix_coverage_sites_point",
-        "coverage_sites",
-        ["point"],
-        unique=False,
-        postgresql_using="gist",
-        postgresql_ops={},
-    )
-    op.create_index(
-        "ix_coverage_sites_reach_10",
-        "coverage_sites",
-        ["reach_10"],
-        unique=False,
-        postgresql_using="gist",
-        postgresql_ops={},
-    )
-    op.create_index(
-        "ix_coverage_sites_reach_20",
-        "coverage_sites",
-        ["reach_20"],
-        unique=False,
-        postgresql_using="gist",
-        postgresql_ops={},
-    )
-    op.create_index(
-        "ix_coverage_sites_reach_5",
-        "coverage_sites",
-        ["reach_5"],
-        unique=False,
-        postgresql_using="gist",
-        postgresql_ops={},
-    )
+    for kind in KINDS:
+        op.create_index(
+            f"ix_coverage_sites_point_{kind}",
+            "coverage_sites",
+            ["point"],
+            unique=False,
+            postgresql_using="gist",
+            postgresql_where=sa.text(f"kind = '{kind}'"),
+        )
+    op.create_index("ix_coverage_sites_kind_tambon_code", "coverage_sites", ["kind", "tambon_code"], unique=False)
+    for statement in (CIRCLE, BEYOND_STEP, BEYOND, *COMMENTS):
+        op.execute(statement)
 
 
 def downgrade() -> None:
-    """Takes the tables away."""
-    op.drop_index("ix_coverage_sites_reach_5", table_name="coverage_sites", postgresql_using="gist")
-    op.drop_index("ix_coverage_sites_reach_20", table_name="coverage_sites", postgresql_using="gist")
-    op.drop_index("ix_coverage_sites_reach_10", table_name="coverage_sites", postgresql_using="gist")
-    op.drop_index("ix_coverage_sites_point", table_name="coverage_sites", postgresql_using="gist")
+    """Takes them away."""
+    op.execute("DROP AGGREGATE coverage_beyond(geometry, geometry)")
+    op.execute("DROP FUNCTION coverage_beyond_step(geometry, geometry, geometry)")
+    op.execute("DROP FUNCTION coverage_circle(geography, double precision)")
     op.drop_table("coverage_sites")
-    op.drop_index("ix_coverage_kind_area_code", table_name="coverage")
     op.drop_table("coverage")

@@ -1,0 +1,66 @@
+-- Adds the tambons' figures up to amphoe and provinces (:parents, codes of 4 and 2 digits) for some kinds (:kinds).
+-- Counts and people are sums; distance and shares are means over the people of the tambons that have a population
+-- figure, or over the square kilometres where none of them has one.
+WITH figure AS (
+    SELECT up.code AS parent, c.*, a.area_km2,
+        count(nullif(c.population, 0)) OVER (PARTITION BY up.code, c.kind) > 0 AS peopled
+    FROM coverage AS c
+    JOIN areas AS a ON a.code = c.area_code AND a.level = 'tambon'
+    CROSS JOIN LATERAL (VALUES (left(c.area_code, 4)), (left(c.area_code, 2))) AS up (code)
+    WHERE c.kind = ANY(CAST(:kinds AS text[]))
+      AND left(c.area_code, 2) = ANY(CAST(:provinces AS text[]))
+      AND up.code = ANY(CAST(:parents AS text[]))
+),
+weighed AS (
+    SELECT *, CASE WHEN peopled THEN coalesce(population, 0)::double precision ELSE area_km2 END AS weight
+    FROM figure
+),
+summed AS (
+    SELECT
+        w.parent, w.kind,
+        sum(w.nearest_km * w.weight) / nullif(sum(w.weight), 0) AS nearest_km,
+        coalesce(sum(w.within_share_5 * w.weight) / nullif(sum(w.weight), 0), 0) AS within_5,
+        coalesce(sum(w.within_share_10 * w.weight) / nullif(sum(w.weight), 0), 0) AS within_10,
+        coalesce(sum(w.within_share_20 * w.weight) / nullif(sum(w.weight), 0), 0) AS within_20,
+        sum(w.beyond_people_5) AS beyond_5,
+        sum(w.beyond_people_10) AS beyond_10,
+        sum(w.beyond_people_20) AS beyond_20,
+        sum(w.facilities) AS facilities,
+        CASE WHEN sum(w.facilities) = 0 THEN 0 ELSE sum(w.beds) FILTER (WHERE w.facilities > 0) END AS beds,
+        sum(w.population) AS people
+    FROM weighed AS w
+    GROUP BY w.parent, w.kind
+),
+made AS (
+    -- A figure known for the amphoe or province alone still counts, spread over its area.
+    SELECT s.*, coalesce(s.people, a.population) AS population
+    FROM summed AS s
+    JOIN areas AS a ON a.code = s.parent
+)
+INSERT INTO coverage (
+    area_code, kind, nearest_km, within_share_5, within_share_10, within_share_20,
+    beyond_people_5, beyond_people_10, beyond_people_20,
+    facilities, beds, per_10000, beds_per_10000, population, computed_at
+)
+SELECT
+    parent, kind, nearest_km, within_5, within_10, within_20,
+    coalesce(beyond_5, population * (1 - within_5)),
+    coalesce(beyond_10, population * (1 - within_10)),
+    coalesce(beyond_20, population * (1 - within_20)),
+    facilities, beds, facilities * 10000.0 / nullif(population, 0), beds * 10000.0 / nullif(population, 0),
+    population, :now
+FROM made
+ON CONFLICT (area_code, kind) DO UPDATE SET
+    nearest_km = excluded.nearest_km,
+    within_share_5 = excluded.within_share_5,
+    within_share_10 = excluded.within_share_10,
+    within_share_20 = excluded.within_share_20,
+    beyond_people_5 = excluded.beyond_people_5,
+    beyond_people_10 = excluded.beyond_people_10,
+    beyond_people_20 = excluded.beyond_people_20,
+    facilities = excluded.facilities,
+    beds = excluded.beds,
+    per_10000 = excluded.per_10000,
+    beds_per_10000 = excluded.beds_per_10000,
+    population = excluded.population,
+    computed_at = excluded.computed_at

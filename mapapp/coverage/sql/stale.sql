@@ -1,0 +1,14 @@
+-- How many tambon figures no longer fit the areas: no row, another population, another boundary or point.
+WITH kinds AS (SELECT unnest(CAST(:kinds AS text[])) AS kind),
+tambon AS MATERIALIZED (
+    SELECT code, population, md5(ST_AsBinary(boundary) || ST_AsBinary(point::geometry)) AS digest
+    FROM areas
+    WHERE level = 'tambon'
+)
+SELECT
+    count(*) FILTER (WHERE c.area_code IS NULL) AS missing,
+    count(*) FILTER (WHERE c.area_code IS NOT NULL AND c.population IS DISTINCT FROM t.population) AS population,
+    count(*) FILTER (WHERE c.area_code IS NOT NULL AND c.boundary_digest IS DISTINCT FROM t.digest) AS boundaries
+FROM tambon AS t
+CROSS JOIN kinds
+LEFT JOIN coverage AS c ON c.area_code = t.code AND c.kind = kinds.kind

@@ -1,0 +1,57 @@
+"""``mapapp coverage refresh`` on a database of its own transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import Engine, text
+
+from mapapp import db
+from mapapp.cli import main
+from mapapp.coverage import service
+from tests.coverage.drawing import draw, pin, stored
+
+
+@pytest.fixture
+def kept(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """The drawn country, committed, and the command pointed at it."""
+    monkeypatch.setenv("MAPAPP_DATABASE_URL", engine.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    try:
+        with db.sessions(engine)() as session:
+            draw(session)
+            pin(session, lat=14.95, lon=100.05)
+            session.commit()
+        yield engine
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text("TRUNCATE areas, facilities, coverage, coverage_sites, data_versions CASCADE"))
+
+
+def test_refresh(kept: Engine) -> None:
+    answer = CliRunner().invoke(main, ["coverage", "refresh"])
+    assert answer.exit_code == 0, answer.output
+    with db.sessions(kept)() as session:
+        assert not service.stale(session)
+        assert stored(session)["500101", "hospital"]["facilities"] == 1
+        assert db.data_versions(session)["coverage"] == 5
+
+
+def test_refresh_of_one_kind_then_of_what_changed(kept: Engine) -> None:
+    assert CliRunner().invoke(main, ["coverage", "refresh", "--kind", "hospital"]).exit_code == 0
+    with db.sessions(kept)() as session:
+        assert not service.stale(session, ["hospital"])
+        assert service.stale(session).missing == 4 * 9
+        pin(session, lat=14.95, lon=100.05)
+        session.commit()
+    assert CliRunner().invoke(main, ["coverage", "refresh", "--changed"]).exit_code == 0
+    with db.sessions(kept)() as session:
+        assert not service.stale(session)
+
+
+def test_refresh_refuses_what_it_does_not_know() -> None:
+    assert CliRunner().invoke(main, ["coverage", "refresh", "--kind", "pub"]).exit_code == 2
+    assert CliRunner().invoke(main, ["coverage", "refresh", "--changed", "--kind", "hospital"]).exit_code == 2
