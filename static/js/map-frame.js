@@ -164,9 +164,21 @@ map.on("click", ({ latlng }) => {
   if (config.view === "nearest") post({ type: "tap", lat: latlng.lat, lon: latlng.lng });
   else tellArea(latlng);
 });
-map.on("popupclose", () => figures.chosen && choose(null));
+// Whoever opens a pin by keyboard is led into its popup, and by Escape back to the pin.
+let openedFrom = null;
 map.on("popupopen", ({ popup }) => {
-  popup.getElement().querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", say("close"));
+  const element = popup.getElement();
+  element.querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", say("close"));
+  openedFrom = document.activeElement?.closest(".pin-holder") ?? null;
+  if (openedFrom) element.querySelector(".popup button")?.focus({ preventScroll: true });
+});
+map.on("popupclose", ({ popup }) => {
+  const inside = popup.getElement()?.contains(document.activeElement);
+  if (inside) (openedFrom?.isConnected ? openedFrom : map.getContainer()).focus({ preventScroll: true });
+  if (figures.chosen) choose(null);
+});
+map.getContainer().addEventListener("keydown", (event) => {
+  if (event.key === "Escape") map.closePopup();
 });
 
 fit(THAILAND);
