@@ -1,10 +1,10 @@
-"""The WSGI entry point: ``app``, made from the environment's settings."""
+"""The application for a WSGI server: ``granian --interface wsgi mapapp.wsgi:app``; settings from the environment."""
 
 from __future__ import annotations
 
 import os
 
+from mapapp import config
 from mapapp.app import create_app
-from mapapp.config import load
 
-app = create_app(load(os.environ))
+app = create_app(config.load(os.environ))

@@ -2,6 +2,46 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+import re
+
+from flask import Blueprint, Response, current_app, request
+
+from mapapp.errors import N_, NotFound
+from mapapp.maps import skeleton
+from mapapp.web.i18n import language
+from mapapp.web.request import config
 
 pages = Blueprint("maps", __name__)
+
+
+@pages.get("/maps/<view>")
+def document(view: str) -> Response:
+    """The map document of a view: the same bytes for everybody, whatever the database holds."""
+    if view not in skeleton.VIEWS:
+        raise NotFound(N_("There is no such map."))
+    made = _made(view)
+    response = Response(made.body, mimetype="text/html")
+    origin = request.host_url.rstrip("/")
+    if not re.fullmatch(r"https?://[A-Za-z0-9.\-:\[\]]+", origin):
+        origin = "'self'"  # a Host header that could add to the policy does not get into it
+    response.headers["Content-Security-Policy"] = skeleton.policy(made, origin=origin, tile_origin=config().tile_origin)
+    response.headers["Cache-Control"] = "public, max-age=300"
+    response.headers["Vary"] = "Host"  # the policy names it
+    response.set_etag(made.etag)
+    response.make_conditional(request)
+    return response
+
+
+def _made(view: str) -> skeleton.Document:
+    """Rendered once for each view and language in a process."""
+    kept: dict[tuple[str, str], skeleton.Document] = current_app.extensions.setdefault("mapapp_maps", {})
+    key = (view, language())
+    if key not in kept:
+        kept[key] = skeleton.document(
+            view,
+            lang=language(),
+            assets=current_app.extensions["mapapp_assets"],
+            tile_url=config().tile_url,
+            tile_attribution=config().tile_attribution,
+        )
+    return kept[key]

@@ -1,0 +1,129 @@
+"""Vector tiles from PostGIS, one statement each, so that the bare statement can be run and measured by itself.
+
+Coordinates inside a tile are Web Mercator (EPSG:3857). An area's name travels once, on a point of its own in the
+layer ``<level>_label``: on the polygons it would be repeated in every tile that the area touches, and drawn as often.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from mapapp import geo
+from mapapp.areas.models import BANDS, LEVELS
+
+MAX_ZOOM = BANDS[-1]
+"""Tiles end here; browsers stretch them beyond."""
+
+AREA_LAYERS = (*LEVELS, "areas")
+LAYERS = (*AREA_LAYERS, "facilities")
+
+DRAWN_FROM = {"province": 0, "amphoe": 6, "tambon": 9}
+"""The tile zoom from which a level's lines are on the base map (layer ``areas``)."""
+
+LABELLED_FROM = {"province": 0, "amphoe": 6, "tambon": 9}
+"""The tile zoom from which there is room for a level's names; below it a national tile would be mostly names."""
+
+CLUSTERED_BELOW = 13
+"""The tile zoom from which every facility is drawn by itself."""
+
+CELLS = 8
+"""Clusters are counted in cells of this many to a tile's side."""
+
+EXTENT = 2048
+"""Steps along a tile's side: four to a pixel where a tile is shown 512 pixels wide, two on a fine screen."""
+
+BUFFER = 32
+"""Steps that shapes reach beyond the tile, so that no line is drawn along its edge (8 pixels)."""
+
+_POLYGONS = """
+coalesce((
+    SELECT ST_AsMVT(f, '{level}', 2048, 'geom', 'id')
+    FROM (
+        SELECT s.code::int AS id, s.code,
+               ST_AsMVTGeom(s.shape, ST_TileEnvelope(:z, :x, :y), 2048, 32) AS geom
+        FROM area_shapes s
+        WHERE s.band = :band AND s.level = '{level}'
+          AND s.shape && ST_TileEnvelope(:z, :x, :y, margin => 0.015625)
+    ) f WHERE f.geom IS NOT NULL
+), ''::bytea)"""
+
+# A point on the edge belongs to the tile right of or below it, to one only: half-open intervals.
+_NAMES = """
+coalesce((
+    SELECT ST_AsMVT(f, '{level}_label', 2048, 'geom', 'id')
+    FROM (
+        SELECT p.id, p.code, p.name_th, p.name_en, ST_AsMVTGeom(p.place, p.box, 2048, 0, false) AS geom
+        FROM (
+            SELECT a.code::int AS id, a.code, a.name_th, a.name_en, t.box,
+                   ST_Transform(a.point::geometry, 3857) AS place
+            FROM (SELECT ST_TileEnvelope(:z, :x, :y) AS box) t
+            JOIN area_shapes s ON s.band = :band AND s.level = '{level}' AND s.shape && t.box
+            JOIN areas a ON a.code = s.code
+        ) p
+        WHERE ST_X(p.place) >= ST_XMin(p.box) AND ST_X(p.place) < ST_XMax(p.box)
+          AND ST_Y(p.place) > ST_YMin(p.box) AND ST_Y(p.place) <= ST_YMax(p.box)
+    ) f WHERE f.geom IS NOT NULL
+), ''::bytea)"""
+
+
+def _areas(layer: str, z: int) -> TextClause:
+    levels = [level for level in LEVELS if z >= DRAWN_FROM[level]] if layer == "areas" else [layer]
+    parts = [_POLYGONS.replace("{level}", level) for level in levels]
+    parts += [_NAMES.replace("{level}", level) for level in levels if z >= LABELLED_FROM[level]]
+    return text("SELECT " + " || ".join(parts))
+
+
+AREA_TILES = {(layer, z): _areas(layer, z) for layer in AREA_LAYERS for z in range(MAX_ZOOM + 1)}
+"""The statement of each layer at each zoom; made of the constants above only."""
+
+# The box is cut to Thailand before it becomes a geography: the whole world has no edges on a sphere.
+FACILITY_TILE = text(
+    """
+WITH tile AS (
+    SELECT box, ST_Intersection(
+        ST_Transform(box, 4326), ST_MakeEnvelope(:west, :south, :east, :north, 4326)) AS degrees,
+        (ST_XMax(box) - ST_XMin(box)) / :cells AS cell
+    FROM (SELECT ST_TileEnvelope(:z, :x, :y) AS box) b
+),
+pins AS (
+    SELECT f.id, f.kind, f.name_th, f.name_en, f.status, ST_Transform(f.point::geometry, 3857) AS place
+    FROM tile JOIN facilities f ON f.point && tile.degrees::geography AND NOT ST_IsEmpty(tile.degrees)
+    WHERE f.status <> 'closed'
+),
+cells AS (
+    SELECT count(*) AS count, min(p.id) AS id, min(p.kind) AS kind, min(p.name_th) AS name_th,
+           min(p.name_en) AS name_en, min(p.status) AS status,
+           ST_SetSRID(ST_MakePoint(avg(ST_X(p.place)), avg(ST_Y(p.place))), 3857) AS place
+    FROM tile, pins p
+    WHERE ST_X(p.place) >= ST_XMin(box) AND ST_X(p.place) < ST_XMax(box)
+      AND ST_Y(p.place) > ST_YMin(box) AND ST_Y(p.place) <= ST_YMax(box)
+    GROUP BY CASE WHEN :clustered THEN floor(ST_X(p.place) / cell) ELSE p.id END,
+             CASE WHEN :clustered THEN floor(ST_Y(p.place) / cell) ELSE 0 END
+)
+SELECT coalesce(ST_AsMVT(f, 'facilities', 4096, 'geom', 'id'), ''::bytea)
+FROM (
+    SELECT CASE WHEN c.count = 1 THEN c.id END AS id, c.count,
+           CASE WHEN c.count = 1 THEN c.kind END AS kind, CASE WHEN c.count = 1 THEN c.name_th END AS name_th,
+           CASE WHEN c.count = 1 THEN c.name_en END AS name_en, CASE WHEN c.count = 1 THEN c.status END AS status,
+           ST_AsMVTGeom(c.place, tile.box, 4096, 0, false) AS geom
+    FROM cells c, tile
+) f WHERE f.geom IS NOT NULL
+"""
+)
+
+
+def statement(layer: str, *, z: int, x: int, y: int) -> tuple[TextClause, dict[str, Any]]:
+    """The one statement that makes a tile, and its parameters. ``layer`` is one of ``LAYERS``."""
+    if layer == "facilities":
+        bounds = {"west": geo.WEST, "south": geo.SOUTH, "east": geo.EAST, "north": geo.NORTH}
+        return FACILITY_TILE, {"z": z, "x": x, "y": y, "cells": CELLS, "clustered": z < CLUSTERED_BELOW, **bounds}
+    return AREA_TILES[layer, z], {"z": z, "x": x, "y": y, "band": next(band for band in BANDS if band >= z)}
+
+
+def tile(session: Session, layer: str, *, z: int, x: int, y: int) -> bytes:
+    """A Mapbox vector tile; empty where there is nothing."""
+    sql, parameters = statement(layer, z=z, x=x, y=y)
+    return bytes(session.execute(sql, parameters).scalar_one())

@@ -1,0 +1,68 @@
+"""Every text of the map's interface, in the language of the request; the browser side has none of its own."""
+
+from __future__ import annotations
+
+from mapapp.errors import N_
+from mapapp.web.i18n import gettext
+
+TEXTS = {
+    "map": N_("Map of Thailand. Move it with the arrow keys, zoom with plus and minus."),
+    "loading": N_("Loading the map…"),
+    "failed": N_("Part of the map could not be loaded."),
+    "retry": N_("Try again"),
+    "no_raster": N_("The background map cannot be reached; the boundaries are shown alone."),
+    "pins_failed": N_("The facilities could not be loaded."),
+    "figures_failed": N_("The figures could not be loaded."),
+    "figures_loading": N_("Loading the figures…"),
+    "no_figures": N_("There are no figures for these areas yet."),
+    "locate": N_("Show where I am"),
+    "locating": N_("Looking for your place…"),
+    "you": N_("You are here"),
+    "asked": N_("The place you asked about"),
+    "layers": N_("Layers"),
+    "layer_raster": N_("Background map"),
+    "layer_boundaries": N_("Boundaries and names"),
+    "layer_facilities": N_("Health facilities"),
+    "layer_figures": N_("Coverage"),
+    "legend": N_("Legend"),
+    "no_data": N_("No data"),
+    "up_to": N_("up to %(to)s"),
+    "from_to": N_("%(from)s – %(to)s"),
+    "from": N_("%(from)s and more"),
+    "cluster": N_("%(count)s facilities here; zoom in"),
+    "open": N_("Open now"),
+    "closed_now": N_("Closed now"),
+    "hours_unknown": N_("Opening hours not known"),
+    "full": N_("Full"),
+    "temporarily_closed": N_("Closed for now"),
+    "closed": N_("Closed"),
+    "example": N_("Example, not a real place"),
+    "verified": N_("Verified %(day)s"),
+    "unverified": N_("Not verified yet"),
+    "distance": N_("%(distance)s away"),
+    "call": N_("Call %(phone)s"),
+    "directions": N_("How to get there"),
+    "more": N_("More about this place"),
+    "area_page": N_("More about this area"),
+    "nearest_here": N_("Nearest facilities from here"),
+    "close": N_("Close"),
+    "test_site": N_("COVID test site"),
+    "vaccination_site": N_("Vaccination site"),
+    "hospital": N_("Hospital"),
+    "field_hospital": N_("Field hospital"),
+    "waiting_centre": N_("Waiting centre"),
+    "province": N_("Province"),
+    "amphoe": N_("Amphoe"),
+    "tambon": N_("Tambon"),
+    "unit_km": N_("km"),
+    "unit_m": N_("m"),
+    "unit_share": N_("% of the area"),
+    "unit_people": N_("people"),
+    "unit_per_10000": N_("per 10,000 people"),
+    "unit_beds_per_10000": N_("beds per 10,000 people"),
+}
+
+
+def texts() -> dict[str, str]:
+    """The texts by the names the scripts know them by."""
+    return {name: gettext(text) for name, text in TEXTS.items()}

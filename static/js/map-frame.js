@@ -1,0 +1,189 @@
+// The map inside its frame. Folium has made an empty Leaflet map; here it gets boundaries, pins and figures.
+
+import { config, make, nameOf, say } from "./map/words.js";
+import { on, post } from "./map/parent.js";
+import { boundaries, choropleth, ground, pick } from "./map/tiles.js";
+import { Figures } from "./map/figures.js";
+import { button, Facilities, pin, roomy } from "./map/pins.js";
+import * as controls from "./map/controls.js";
+
+const L = window.L;
+const map = window.map_frame; // folium's variable
+const SMALL_TO_LARGE = ["tambon", "amphoe", "province"];
+const [west, south, east, north] = config.bounds;
+const THAILAND = L.latLngBounds([south + 0.1, west + 0.1], [north - 0.1, east - 0.1]);
+
+map.getContainer().setAttribute("role", "application");
+map.getContainer().setAttribute("aria-label", say("map"));
+// Vector tiles are pictures here: a click goes through them to the map.
+for (const [name, order] of [["ground", 150], ["figures", 250], ["boundaries", 260]]) {
+  Object.assign(map.createPane(name).style, { zIndex: order, pointerEvents: "none" });
+}
+
+const notes = new controls.Notes(map);
+const legend = new controls.Legend(map);
+const figures = new Figures();
+const answer = L.featureGroup().addTo(map);
+const busy = new Map();
+
+/** How the tiles of one layer are getting on; "loading" is said only where it takes a while. */
+function tileState(name) {
+  return ({ waiting, failed }) => {
+    if (failed) notes.tell("tiles", say("failed"), redraw);
+    if (waiting !== undefined) busy.set(name, waiting);
+    const loading = [...busy.values()].some((count) => count > 0);
+    clearTimeout(tileState.timer);
+    if (!loading) notes.clear("loading");
+    else tileState.timer = setTimeout(() => notes.tell("loading", say("loading")), 700);
+    document.documentElement.dataset.tiles = loading ? "loading" : "ready";
+  };
+}
+
+function redraw() {
+  for (const layer of [land, lines, painted]) if (layer && map.hasLayer(layer)) layer.rerenderTiles();
+}
+
+let painted = null;
+const lines = boundaries(tileState("boundaries"));
+const land = ground(lines);
+const background = controls.raster(map, notes);
+const pinsFrom = { coverage: 9, area: 9 }[config.view] ?? 0; // a choropleth is not to vanish under clusters
+const facilities = new Facilities(map, notes, { from: pinsFrom });
+const place = controls.locate(map, notes);
+const overlays = { [say("layer_boundaries")]: lines, [say("layer_facilities")]: facilities.layer };
+if (background) overlays[say("layer_raster")] = background;
+const switcher = controls.layers(map, overlays);
+
+/** Later states only repaint; the first one (and a new place) moves the map. */
+const shown = { fit: "", features: "" };
+
+function fit(bounds, padding = 8) {
+  map.fitBounds(bounds, { padding: [padding, padding], maxZoom: 15, animate: false });
+}
+
+function validBounds(box) {
+  return Array.isArray(box) && box.length === 4 && box.every(Number.isFinite) && box[0] < box[2] && box[1] < box[3];
+}
+
+function showAnswer(state) {
+  const features = Array.isArray(state.features?.features) ? state.features.features : [];
+  const key = JSON.stringify([state.origin ?? null, features]);
+  if (key === shown.features) return;
+  shown.features = key;
+  map.closePopup();
+  answer.clearLayers();
+  const numbered = config.view === "nearest";
+  features.slice(0, 200).forEach((feature, i) => pin(feature, numbered ? i + 1 : null)?.addTo(answer));
+  const [lon, lat] = Array.isArray(state.origin) ? state.origin : [];
+  if (Number.isFinite(lat) && Number.isFinite(lon)) controls.origin([lat, lon], say("asked")).addTo(answer);
+  if (answer.getLayers().length) {
+    shown.fit = key;
+    fit(answer.getBounds(), 40);
+  }
+}
+
+async function showFigures(state) {
+  const { level, within = "", metric_label: title = "" } = state;
+  const url = typeof state.values_url === "string" && /^\/api\/v1\/[\w/-]+(\?|$)/.test(state.values_url) ? state.values_url : null;
+  if (!SMALL_TO_LARGE.includes(level) || !url) return;
+  if (painted?.level !== level) {
+    if (painted) {
+      switcher.removeLayer(painted);
+      painted.remove();
+    }
+    figures.clear();
+    painted = choropleth(level, figures, tileState("figures")).addTo(map);
+    switcher.addOverlay(painted, say("layer_figures"));
+  }
+  notes.clear("figures");
+  const slow = setTimeout(() => notes.tell("figures", say("figures_loading")), 500);
+  try {
+    if (!(await figures.load(url, within ?? ""))) return;
+    notes.clear("figures");
+    if (figures.values.size === 0) notes.tell("figures", say("no_figures"));
+    legend.show(figures.legend(String(title ?? "")));
+    map.closePopup();
+    painted.rerenderTiles();
+    document.documentElement.dataset.figures = url;
+  } catch {
+    if (figures.url === url) notes.tell("figures", say("figures_failed"), () => showFigures(state));
+  } finally {
+    clearTimeout(slow);
+  }
+}
+
+on("state", ({ state }) => {
+  if (typeof state !== "object" || state === null) return;
+  showAnswer(state);
+  const key = JSON.stringify(state.bounds ?? null);
+  if (validBounds(state.bounds) && key !== shown.fit) {
+    shown.fit = key;
+    fit([[state.bounds[1], state.bounds[0]], [state.bounds[3], state.bounds[2]]]);
+  }
+  const asked = typeof state.values_url === "string" ? new URL(state.values_url, "http://x").searchParams.get("kind") : "";
+  facilities.show(state.kind ?? asked ?? "");
+  showFigures(state);
+});
+on("hello", () => post({ type: "ready" }));
+on("located", (message) => place.found(message));
+on("locate-failed", ({ text }) => place.failed(String(text ?? "")));
+
+/** Which area lies here, what is known of it, and where to go on. */
+async function tellArea(latlng) {
+  const layer = painted ?? lines;
+  const code = pick(layer, latlng, painted ? [painted.level] : SMALL_TO_LARGE);
+  if (!code || (painted && figures.colour(code) === undefined)) return;
+  const name = make("strong", {}, code);
+  const level = { 2: "province", 4: "amphoe", 6: "tambon" }[code.length];
+  const box = make("div", { class: "popup" }, name, make("p", { class: "quiet" }, say(level)));
+  if (painted) {
+    const value = figures.values?.get(code);
+    box.append(make("p", { class: "figure" }, value === undefined ? say("no_data") : figures.tell(value)));
+    choose(code);
+  }
+  box.append(
+    button(say("area_page"), { type: "open", path: `/areas/${code}` }, "main"),
+    button(say("nearest_here"), { type: "tap", lat: latlng.lat, lon: latlng.lng }));
+  const popup = L.popup(roomy()).setLatLng(latlng).setContent(box).openOn(map);
+  try {
+    const response = await fetch(`${config.areas}/${code}?geometry=none`);
+    const found = response.ok ? await response.json() : {};
+    name.textContent = nameOf(found.properties ?? found) || code;
+    popup.update();
+  } catch {
+    // The code stays; the page of the area has the name.
+  }
+}
+
+function choose(code) {
+  figures.chosen = code;
+  painted?.rerenderTiles();
+}
+
+map.on("click", ({ latlng }) => {
+  if (config.view === "nearest") post({ type: "tap", lat: latlng.lat, lon: latlng.lng });
+  else tellArea(latlng);
+});
+// Whoever opens a pin by keyboard is led into its popup, and by Escape back to the pin.
+let openedFrom = null;
+map.on("popupopen", ({ popup }) => {
+  const element = popup.getElement();
+  element.querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", say("close"));
+  openedFrom = document.activeElement?.closest(".pin-holder") ?? null;
+  if (openedFrom) element.querySelector(".popup button")?.focus({ preventScroll: true });
+});
+map.on("popupclose", ({ popup }) => {
+  const inside = popup.getElement()?.contains(document.activeElement);
+  if (inside) (openedFrom?.isConnected ? openedFrom : map.getContainer()).focus({ preventScroll: true });
+  if (figures.chosen) choose(null);
+});
+map.getContainer().addEventListener("keydown", (event) => {
+  if (event.key === "Escape") map.closePopup();
+});
+
+fit(THAILAND);
+land.addTo(map);
+background?.addTo(map);
+lines.addTo(map);
+if (!["nearest", "facility"].includes(config.view)) facilities.layer.addTo(map);
+post({ type: "ready" });

@@ -1,0 +1,128 @@
+// The page's side of the map frame. The frame is sandboxed; every message from it is checked before anything is done.
+
+const frames = () => [...document.querySelectorAll("iframe.map")];
+const english = document.documentElement.lang === "en";
+
+function isPlace(lat, lon) {
+  return Number.isFinite(lat) && Number.isFinite(lon) && Math.abs(lat) <= 90 && Math.abs(lon) <= 180;
+}
+
+function stateOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Sends a frame its state: the newest of the page (after an htmx swap), else the one it came with. */
+function sendState(frame) {
+  const newest = document.querySelector("#map-state[data-state]");
+  const state = stateOf((newest ?? frame).dataset.state ?? "");
+  if (state) frame.contentWindow.postMessage({ type: "state", state }, "*"); // its origin is none, and the state public
+}
+
+/** Puts a place into the page's search form and sends it; without such a form, goes to the page that has one. */
+function ask(lat, lon) {
+  const form = document.querySelector("form[data-nearest]");
+  const values = { lat: lat.toFixed(6), lon: lon.toFixed(6) };
+  if (!form) {
+    goTo(`/nearest?${new URLSearchParams(values)}`);
+    return;
+  }
+  for (const [name, value] of Object.entries(values)) {
+    let input = form.elements.namedItem(name);
+    if (!input) {
+      input = Object.assign(document.createElement("input"), { type: "hidden", name });
+      form.append(input);
+    }
+    input.value = value;
+  }
+  const place = form.elements.namedItem("place");
+  if (place) place.value = "";
+  form.requestSubmit();
+}
+
+function goTo(path) {
+  const address = new URL(path, location.origin);
+  if (address.origin !== location.origin) return;
+  if (english) address.searchParams.set("lang", "en");
+  location.assign(address);
+}
+
+/** Asks the browser where the person is; only ever called for a tap. */
+function locate(onFound, onFailed) {
+  const texts = frames()[0]?.dataset ?? document.querySelector("[data-locate]")?.dataset ?? {};
+  if (!navigator.geolocation) {
+    onFailed(texts.locateFailed ?? "");
+    return;
+  }
+  navigator.geolocation.getCurrentPosition(
+    ({ coords }) => onFound(coords.latitude, coords.longitude, coords.accuracy),
+    (error) => onFailed((error.code === error.PERMISSION_DENIED ? texts.locateDenied : texts.locateFailed) ?? ""),
+    { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
+  );
+}
+
+const ACTIONS = {
+  ready: (frame) => sendState(frame),
+  tap: (_frame, { lat, lon }) => isPlace(lat, lon) && ask(lat, lon),
+  open: (_frame, { path }) => {
+    if (typeof path === "string" && /^\/(areas\/\d{2,6}|facilities\/\d+|coverage(\?[\w=&.%-]*)?)$/.test(path)) goTo(path);
+  },
+  directions: (_frame, { lat, lon }) => {
+    if (!isPlace(lat, lon)) return;
+    // Android opens its own choice of map programs for geo:; elsewhere nothing may answer to it.
+    if (/Android/i.test(navigator.userAgent)) location.assign(`geo:${lat},${lon}?q=${lat},${lon}`);
+    else window.open(`https://www.openstreetmap.org/directions?to=${lat}%2C${lon}`, "_blank", "noopener,noreferrer");
+  },
+  call: (_frame, { phone }) => {
+    if (typeof phone === "string" && /^\+?\d{3,15}$/.test(phone)) location.assign(`tel:${phone}`);
+  },
+  locate: (frame) => locate(
+    (lat, lon, accuracy) => frame.contentWindow.postMessage({ type: "located", lat, lon, accuracy }, "*"),
+    (text) => frame.contentWindow.postMessage({ type: "locate-failed", text }, "*"),
+  ),
+};
+
+window.addEventListener("message", (event) => {
+  const frame = frames().find((candidate) => candidate.contentWindow === event.source);
+  if (!frame || event.origin !== "null" || typeof event.data !== "object" || event.data === null) return;
+  if (Object.hasOwn(ACTIONS, event.data.type)) ACTIONS[event.data.type](frame, event.data);
+});
+
+/** "My location" buttons on the page itself. They are hidden where there are no scripts. */
+function readyButtons() {
+  for (const button of document.querySelectorAll("[data-locate]")) button.hidden = false;
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-locate]");
+  if (!button) return;
+  let status = document.querySelector("[data-locate-status]");
+  if (!status) {
+    status = Object.assign(document.createElement("p"), { className: "muted" });
+    status.setAttribute("role", "status");
+    status.setAttribute("data-locate-status", "");
+    button.after(status);
+  }
+  const texts = frames()[0]?.dataset ?? button.dataset;
+  status.textContent = texts.locating ?? "";
+  button.setAttribute("aria-busy", "true");
+  const done = (text) => {
+    button.removeAttribute("aria-busy");
+    status.textContent = text;
+  };
+  locate((lat, lon) => { done(""); ask(lat, lon); }, done);
+});
+
+for (const name of ["htmx:afterSwap", "htmx:historyRestore"]) {
+  document.addEventListener(name, () => {
+    readyButtons();
+    if (document.querySelector("#map-state[data-state]")) frames().forEach(sendState);
+  });
+}
+
+readyButtons();
+// A frame that was ready before this script ran says so again.
+for (const frame of frames()) frame.contentWindow.postMessage({ type: "hello" }, "*");

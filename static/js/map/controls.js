@@ -1,0 +1,124 @@
+// What stands at the edges of the map: notes, legend, locate, layers, credit.
+
+import { config, make, say } from "./words.js";
+import { post } from "./parent.js";
+
+const L = window.L;
+
+/** Puts a prepared element into a corner, out of the map's own mouse and wheel handling. */
+function corner(position, element) {
+  const Corner = L.Control.extend({
+    onAdd() {
+      L.DomEvent.disableClickPropagation(element);
+      L.DomEvent.disableScrollPropagation(element);
+      return element;
+    },
+  });
+  return new Corner({ position });
+}
+
+/** Short messages on the map, read aloud; each has a key, so that it is replaced and taken away again. */
+export class Notes {
+  constructor(map) {
+    this.kept = new Map();
+    this.box = make("div", { class: "notes", role: "status" });
+    map.getContainer().append(this.box);
+  }
+
+  /** `seconds`: how long it stays where nobody needs to act on it. */
+  tell(key, text, retry = null, seconds = 0) {
+    if (this.kept.get(key)?.dataset.text === text) return;
+    this.clear(key);
+    const note = make("p", { "data-note": key, "data-text": text }, text);
+    if (seconds) setTimeout(() => note.remove(), seconds * 1000);
+    if (retry) {
+      note.append(make("button", { type: "button", onclick: () => { this.clear(key); retry(); } }, say("retry")));
+    }
+    this.kept.set(key, note);
+    this.box.append(note);
+  }
+
+  clear(key) {
+    this.kept.get(key)?.remove();
+    this.kept.delete(key);
+  }
+}
+
+/** "Show where I am": the page asks the browser, since a sandboxed frame may not. */
+export function locate(map, notes) {
+  const button = make("button", {
+    type: "button", class: "locate", title: say("locate"), "aria-label": say("locate"),
+    onclick: () => {
+      notes.tell("locate", say("locating"));
+      post({ type: "locate" });
+    },
+  });
+  corner("topleft", make("div", { class: "leaflet-bar" }, button)).addTo(map);
+  const layer = L.layerGroup().addTo(map);
+  return {
+    found({ lat, lon, accuracy }) {
+      notes.clear("locate");
+      if (![lat, lon, accuracy].every(Number.isFinite) || Math.abs(lat) > 90 || Math.abs(lon) > 180) return;
+      layer.clearLayers();
+      L.circle([lat, lon], { radius: Math.min(Math.max(accuracy, 0), 50000), className: "accuracy", interactive: false })
+        .addTo(layer);
+      origin([lat, lon], say("you")).addTo(layer);
+      map.setView([lat, lon], Math.max(map.getZoom(), 13));
+    },
+    failed(text) {
+      notes.tell("locate", text);
+    },
+  };
+}
+
+/** The place that was asked about. */
+export function origin(position, text) {
+  const icon = L.divIcon({ html: make("span", { class: "origin" }), className: "pin-holder", iconSize: [22, 22] });
+  const made = L.marker(position, { icon, keyboard: false, zIndexOffset: -100 });
+  made.on("add", () => {
+    made.getElement().setAttribute("role", "img");
+    made.getElement().setAttribute("aria-label", text);
+  });
+  return made;
+}
+
+export class Legend {
+  constructor(map) {
+    this.body = make("div");
+    this.box = make("details", { class: "legend" }, make("summary", {}, say("legend")), this.body);
+    this.box.open = window.innerWidth >= 600;
+    this.control = corner("bottomright", this.box);
+    this.map = map;
+  }
+
+  show(content) {
+    this.body.replaceChildren(content);
+    this.control.addTo(this.map);
+  }
+
+  hide() {
+    this.control.remove();
+  }
+}
+
+/** Leaflet's own layer switch, with its button named in the page's language. */
+export function layers(map, overlays) {
+  const control = L.control.layers(null, overlays, { collapsed: true, position: "topright" }).addTo(map);
+  const toggle = control.getContainer().querySelector(".leaflet-control-layers-toggle");
+  toggle.setAttribute("title", say("layers"));
+  toggle.setAttribute("aria-label", say("layers"));
+  return control;
+}
+
+/** The raster base map and its credit; where the host cannot be reached the boundaries stand alone, and it is said. */
+export function raster(map, notes) {
+  if (!config.raster) return null;
+  const layer = L.tileLayer(config.raster, { maxZoom: 19, minZoom: 4, className: "raster" });
+  let arrived = false;
+  layer.on("tileload", () => { arrived = true; notes.clear("raster"); });
+  layer.on("tileerror", () => { if (!arrived) notes.tell("raster", say("no_raster"), null, 8); });
+  const credit = corner("bottomright", make("div", { class: "credit" }, config.credit));
+  layer.on("add", () => credit.addTo(map));
+  layer.on("remove", () => { credit.remove(); notes.clear("raster"); });
+  return layer;
+}

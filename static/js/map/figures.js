@@ -1,0 +1,81 @@
+// The figures behind the choropleth: fetched as numbers, joined to the tiles' codes here.
+
+import { config, figure, make, say } from "./words.js";
+import { CLASSES } from "./tiles.js";
+
+/** What is known of the choropleth now. Changing metric or kind changes only this; the tiles stay. */
+export class Figures {
+  constructor() {
+    this.clear();
+  }
+
+  clear() {
+    Object.assign(this, { url: null, values: null, breaks: [], unit: "", reversed: false, within: "", chosen: null });
+  }
+
+  /** Fetches the numbers of this address. Throws where they cannot be had; answers false where a newer call won. */
+  async load(url, within) {
+    this.url = url;
+    const response = await fetch(url, { headers: { Accept: "application/json" } });
+    if (!response.ok) throw new Error(`figures: ${response.status}`);
+    const found = await response.json();
+    if (this.url !== url) return false;
+    this.values = new Map(Object.entries(found.values ?? {}).filter(([, value]) => Number.isFinite(value)));
+    this.breaks = (found.breaks ?? []).filter(Number.isFinite).slice(0, CLASSES.length - 1);
+    this.unit = String(found.unit ?? "");
+    // Dark is always where help is short, whichever way the metric counts.
+    this.reversed = /better|good/.test(String(found.direction ?? ""));
+    this.within = within ?? "";
+    return true;
+  }
+
+  /** The colour of an area: null where there is no figure, undefined where the area is not asked about. */
+  colour(code) {
+    if (!this.values || !code.startsWith(this.within)) return undefined;
+    const value = this.values.get(code);
+    return value === undefined ? null : this.colourOf(this.classOf(value));
+  }
+
+  /** 0 for values up to and including the first bound, and so on. */
+  classOf(value) {
+    const found = this.breaks.findIndex((bound) => value <= bound);
+    return found < 0 ? this.breaks.length : found;
+  }
+
+  colourOf(index) {
+    const last = this.breaks.length;
+    const place = this.reversed ? last - index : index;
+    return CLASSES[last ? Math.round((place * (CLASSES.length - 1)) / last) : 0];
+  }
+
+  /** A value as people read it, with its unit. */
+  tell(value) {
+    return `${this.plain(value)} ${this.unitName()}`;
+  }
+
+  plain(value) {
+    return figure(this.unit === "share" ? value * 100 : value);
+  }
+
+  unitName() {
+    const name = `unit_${this.unit}`;
+    return Object.hasOwn(config.texts, name) ? say(name) : this.unit;
+  }
+
+  /** The legend: each class with its bounds and unit, and "no data". */
+  legend(title) {
+    const rows = [];
+    const bounds = this.breaks.map((bound) => this.plain(bound));
+    for (let i = 0; i <= bounds.length; i += 1) {
+      let text;
+      if (i === 0) text = say("up_to", { to: bounds[0] });
+      else if (i === bounds.length) text = say("from", { from: bounds[i - 1] });
+      else text = say("from_to", { from: bounds[i - 1], to: bounds[i] });
+      const swatch = make("span", { class: "swatch" });
+      swatch.style.backgroundColor = this.colourOf(i);
+      rows.push(make("li", {}, swatch, text));
+    }
+    rows.push(make("li", {}, make("span", { class: "swatch hatched" }), say("no_data")));
+    return make("div", {}, make("p", {}, title, title ? " " : "", `(${this.unitName()})`), make("ul", {}, ...rows));
+  }
+}

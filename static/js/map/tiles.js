@@ -1,0 +1,153 @@
+// Boundaries and choropleth: vector tiles drawn by protomaps-leaflet.
+
+import { config } from "./words.js";
+
+const { leafletLayer, TextSymbolizer, CenteredSymbolizer } = window.protomapsL;
+
+const INK = "#2f3e46";
+const PAPER = "#f6f4ee";
+
+/** Six classes from light to dark: equal steps of lightness (OKLab L 0.955 … 0.43), so colour-blind people see them. */
+export const CLASSES = ["#f8f1cf", "#ebc984", "#de9d4b", "#ca7231", "#aa4f29", "#813524"];
+
+/** A layer of our vector tiles. `onState` hears how many tiles are on their way and whether one has failed. */
+function layer(name, options, onState) {
+  const made = leafletLayer({
+    sources: { "": { url: `${config.tiles}/${name}/{z}/{x}/{y}.mvt`, maxDataZoom: 14, levelDiff: 1 } },
+    attribution: "",
+    lang: config.lang,
+    noWrap: true,
+    bounds: [[config.bounds[1] - 1, config.bounds[0] - 1], [config.bounds[3] + 1, config.bounds[2] + 1]],
+    tileDelay: 1,
+    // Labels are measured with the page's font, so nothing is drawn before it is there (or known to be missing).
+    tasks: [document.fonts.load("400 13px Sarabun", "กA").then((value) => ({ status: "fulfilled", value }))],
+    ...options,
+  });
+  const cache = made.views.get("").tileCache;
+  const get = cache.source.get.bind(cache.source);
+  let waiting = 0;
+  cache.source.get = async (...place) => {
+    onState({ waiting: ++waiting });
+    try {
+      return await get(...place);
+    } catch (error) {
+      if (error.name !== "AbortError") onState({ failed: true });
+      // An aborted tile is asked for again when it is needed; a failed one by "Try again". Neither is worth a crash.
+      throw Object.assign(new Error("tile"), { name: "AbortError" });
+    } finally {
+      onState({ waiting: --waiting });
+    }
+  };
+  return made;
+}
+
+class Line {
+  constructor(color, width) {
+    Object.assign(this, { color, width });
+  }
+  draw(context, rings, zoom) {
+    context.strokeStyle = this.color;
+    context.lineWidth = this.width(zoom);
+    context.lineJoin = "round";
+    trace(context, rings);
+    context.stroke();
+  }
+}
+
+function trace(context, rings) {
+  context.beginPath();
+  for (const ring of rings) {
+    ring.forEach((point, i) => (i ? context.lineTo(point.x, point.y) : context.moveTo(point.x, point.y)));
+  }
+}
+
+function label(level, size, weight, color) {
+  return {
+    dataLayer: `${level}_label`,
+    symbolizer: new CenteredSymbolizer(new TextSymbolizer({
+      labelProps: config.lang === "en" ? ["name_en", "name_th"] : ["name_th"],
+      fontFamily: "Sarabun, sans-serif", fontSize: size, fontWeight: weight, maxLineChars: 40,
+      fill: color, stroke: "rgba(255,255,255,0.9)", width: 2,
+    })),
+  };
+}
+
+/** Thin lines and names, above whatever lies below. */
+export function boundaries(onState) {
+  const paintRules = [
+    { dataLayer: "tambon", minzoom: 10, symbolizer: new Line("rgba(47,62,70,0.28)", () => 0.6) },
+    { dataLayer: "amphoe", minzoom: 7, symbolizer: new Line("rgba(47,62,70,0.4)", (z) => (z < 10 ? 0.6 : 1)) },
+    { dataLayer: "province", symbolizer: new Line("rgba(47,62,70,0.65)", (z) => (z < 8 ? 0.8 : 1.4)) },
+  ];
+  const labelRules = [
+    label("province", (zoom) => (zoom < 6 ? 11 : 13), 700, INK), label("amphoe", 13, 400, "#3d4f58"), label("tambon", 12, 400, "#55656d"),
+  ];
+  return layer("areas", { paintRules, labelRules, pane: "boundaries" }, onState);
+}
+
+/** The land itself, below everything: what is seen where there is no raster map. Drawn from the tiles of `lines`. */
+export function ground(lines) {
+  const paper = {
+    draw(context, rings) {
+      context.fillStyle = PAPER;
+      trace(context, rings);
+      context.fill();
+    },
+  };
+  const made = layer("areas", { paintRules: [{ dataLayer: "province", symbolizer: paper }], pane: "ground" }, () => {});
+  made.views = lines.views;
+  return made;
+}
+
+function hatch() {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 8;
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#eceff1";
+  context.fillRect(0, 0, 8, 8);
+  context.strokeStyle = "#90a0a8";
+  context.lineWidth = 1;
+  context.beginPath();
+  for (const start of [-8, 0, 8]) {
+    context.moveTo(start, 8);
+    context.lineTo(start + 8, 0);
+  }
+  context.stroke();
+  return context.createPattern(canvas, "repeat");
+}
+
+/** The choropleth of one level. `figures.colour(code)` answers a colour, null for "no data", undefined for "not shown". */
+export function choropleth(level, figures, onState) {
+  const pattern = hatch();
+  const fill = {
+    draw(context, rings, zoom, feature) {
+      const colour = figures.colour(feature.props.code);
+      if (colour === undefined) return;
+      trace(context, rings);
+      context.fillStyle = colour ?? pattern;
+      context.fill();
+      // A hair of its own colour closes the seams between neighbours; further in, a light line parts them.
+      context.strokeStyle = zoom < 8 ? colour ?? "#c5ced3" : "rgba(255,255,255,0.75)";
+      context.lineWidth = 0.5;
+      context.stroke();
+    },
+  };
+  const chosen = new Line("#0b4f6c", () => 3);
+  const paintRules = [
+    { dataLayer: level, symbolizer: fill },
+    { dataLayer: level, symbolizer: chosen, filter: (_zoom, feature) => feature.props.code === figures.chosen },
+  ];
+  const made = layer(level, { paintRules, labelRules: [], pane: "figures" }, onState);
+  made.level = level;
+  return made;
+}
+
+/** The code of the smallest area of these layers (named from small to large) at a place, from tiles already here. */
+export function pick(tiles, latlng, layers) {
+  const found = tiles.queryTileFeaturesDebug(latlng.lng, latlng.lat, 1).get("") ?? [];
+  for (const name of layers) {
+    const hit = found.find((item) => item.layerName === name);
+    if (hit && /^\d{2,6}$/.test(hit.feature.props.code)) return hit.feature.props.code;
+  }
+  return null;
+}

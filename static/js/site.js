@@ -1,0 +1,21 @@
+// What every page needs from scripts; pages work without.
+
+import "./map-host.js";
+
+// Before htmx starts: no inline styles (our Content-Security-Policy has none), no pages kept in the browser's storage
+// (what a person looked up is theirs), and a form's answer is shown too when something in it has to be mended.
+if (window.htmx) {
+  Object.assign(window.htmx.config, {
+    includeIndicatorStyles: false,
+    allowEval: false,
+    selfRequestsOnly: true,
+    historyCacheSize: 0,
+    responseHandling: [
+      { code: "204", swap: false },
+      { code: "[23]..", swap: true },
+      { code: "400", swap: true },
+      { code: "[45]..", swap: false, error: true },
+    ],
+  });
+}
+document.documentElement.classList.add("scripts");

@@ -1,0 +1,228 @@
+"""A real Chromium against a real server on a database of its own. Only the tile host is stubbed.
+
+A page fails its test on any console error, any script error, and any request to a foreign host.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Page, Route, sync_playwright
+from sqlalchemy.orm import Session
+
+from mapapp import config, db, migrate
+from tests.conftest import make_database, test_database_url
+
+TILE_HOST = "tiles.example.org"
+AXE = config.ROOT / "node_modules" / "axe-core" / "axe.min.js"
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mOcO3fufwAF0AKc1n5ScQAAAABJRU5ErkJggg=="
+)
+CHROMIUM_ARGS = [
+    "--no-sandbox",  # tests may run as root, where Chromium's own sandbox cannot start
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def _drop_stale_copies() -> None:
+    """Compressed siblings older than their file would be served in its place."""
+    for packed in (config.ROOT / "static").rglob("*.gz"):
+        if packed.stat().st_mtime < packed.with_suffix("").stat().st_mtime:
+            packed.unlink(missing_ok=True)
+
+
+@contextmanager
+def serve(database: str, **settings: str) -> Iterator[str]:
+    """Granian on a free loopback port, as in production; yields its address."""
+    _drop_stale_copies()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("MAPAPP_")}
+    environ |= {"MAPAPP_DATABASE_URL": test_database_url(database)}
+    environ |= {"MAPAPP_TILE_URL": f"https://{TILE_HOST}/{{z}}/{{x}}/{{y}}.png"} | settings
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen([*command, "mapapp.wsgi:app"], env=environ, cwd=config.ROOT, stdout=subprocess.DEVNULL)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(150):
+            if process.poll() is not None:
+                raise RuntimeError(f"the server ended with status {process.returncode}")
+            try:
+                urllib.request.urlopen(f"{address}/maps/home", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        else:
+            raise RuntimeError("the server does not answer")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@contextmanager
+def filled_database(name: str, fill: Callable[[Session], object]) -> Iterator[str]:
+    """A migrated database of this name with what ``fill`` puts into it."""
+    engine = make_database(name)
+    migrate.upgrade(engine)
+    with db.sessions(engine)() as session:
+        fill(session)
+        session.commit()
+    engine.dispose()
+    yield name
+
+
+@pytest.fixture(scope="session")
+def browser_database(worker: str) -> Iterator[str]:
+    """The demo data, as a first start puts it into an empty database; the name of the database."""
+    seeding: Any = importlib.import_module("mapapp.seeding")
+    with filled_database(f"mapapp_browser_{worker}", seeding.seed_all) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def server(browser_database: str) -> Iterator[str]:
+    """The address of a running service with the demo data."""
+    with serve(browser_database) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, as installed on the machine."""
+    path = os.environ.get("MAPAPP_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not path:
+        pytest.fail("no Chromium: install the package chromium, or set MAPAPP_TEST_CHROMIUM")
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS, headless=True)
+        yield made
+        made.close()
+
+
+class Watch:
+    """What went wrong on the pages of a context. ``allow`` takes back a finding that the test means to cause."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.problems: list[str] = []
+        self.allowed: list[str] = []
+        self.requests: list[str] = []
+        self.tiles_answer = True
+        context.on("request", lambda request: self.requests.append(request.url))
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.problems.append(f"script: {error.error}"))
+        context.route(lambda url: urlsplit(url).hostname not in {"127.0.0.1", None}, self._foreign)
+
+    def allow(self, part: str) -> None:
+        """Findings with this text in them are meant."""
+        self.allowed.append(part)
+
+    def found(self) -> list[str]:
+        """What is left to complain about."""
+        return [problem for problem in self.problems if not any(part in problem for part in self.allowed)]
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.problems.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _foreign(self, route: Route) -> None:
+        if urlsplit(route.request.url).hostname != TILE_HOST:
+            self.problems.append(f"foreign request: {route.request.url}")
+            route.abort()
+        elif self.tiles_answer:
+            route.fulfill(body=PIXEL, content_type="image/png")
+        else:
+            route.abort("connectionrefused")
+
+
+@pytest.fixture
+def watched(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Makes pages (keyword arguments go to the browser context) that fail the test by what they complain about."""
+    made: list[tuple[BrowserContext, Watch]] = []
+
+    def make(**options: Any) -> Page:
+        options = {"viewport": {"width": 1280, "height": 800}, "locale": "th-TH", **options}
+        context = browser.new_context(**options)
+        context.set_default_timeout(15_000)
+        watch = Watch(context)
+        made.append((context, watch))
+        page = context.new_page()
+        page.watch = watch  # type: ignore[attr-defined]  # kept beside the page for the tests that need it
+        return page
+
+    yield make
+    found = [problem for _, watch in made for problem in watch.found()]
+    for context, _ in made:
+        context.close()
+    assert found == []
+
+
+@pytest.fixture
+def page(watched: Callable[..., Page]) -> Page:
+    """An officer's desktop."""
+    return watched()
+
+
+@pytest.fixture
+def phone_page(watched: Callable[..., Page]) -> Page:
+    """A cheap phone."""
+    return watched(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True, device_scale_factor=2)
+
+
+def axe(page: Page) -> list[str]:
+    """What axe-core finds on the page and in its frames, WCAG 2.2 AA and best practices; one line each.
+
+    It is put in through the debugger, which the pages' Content-Security-Policy does not hold; frames are looked at
+    one by one, since axe cannot speak into a sandboxed one.
+    """
+    source = Path(AXE).read_text(encoding="utf-8")
+    lines = []
+    watch: Watch = page.watch  # type: ignore[attr-defined]
+    before = len(watch.problems)
+    for frame in page.frames:
+        if not frame.url.startswith("http"):
+            continue
+        frame.evaluate(source)
+        # What a page has once (main, the first heading) is not asked of the frames in it.
+        once = [] if frame.parent_frame is None else ["landmark-one-main", "page-has-heading-one", "region", "bypass"]
+        options = {"iframes": False, "rules": {name: {"enabled": False} for name in once}}
+        found = frame.evaluate("async options => (await axe.run(document, options)).violations", options)
+        for problem in found:
+            nodes = "; ".join(str(node["target"]) for node in problem["nodes"][:3])
+            lines.append(
+                f"{urlsplit(frame.url).path}: {problem['id']} ({problem['impact']}): {problem['help']} – {nodes}"
+            )
+    # axe tries out styles of its own, which the policy rightly refuses.
+    watch.problems[before:] = [problem for problem in watch.problems[before:] if "inline style" not in problem]
+    return lines
+
+
+def until(frame: Frame, function: str, arg: object = None) -> None:
+    """Waits until a JavaScript function answers true.
+
+    Playwright's own wait_for_function evaluates text inside the page, which our Content-Security-Policy forbids.
+    """
+    for _ in range(300):
+        if frame.evaluate(function, arg):
+            return
+        frame.wait_for_timeout(50)
+    raise AssertionError(f"never true: {function}")

@@ -1,0 +1,62 @@
+"""What can be said of the map's look without a browser: even steps of colour, shapes that agree, texts that exist."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+
+from mapapp.config import ROOT
+from mapapp.facilities.models import KINDS
+from mapapp.maps.texts import TEXTS
+
+SCRIPTS = ROOT / "static" / "js"
+SOURCES = {path.name: path.read_text(encoding="utf-8") for path in SCRIPTS.rglob("*.js")}
+
+
+def lightness(colour: str) -> float:
+    """OKLab lightness (Ottosson 2020) of ``#rrggbb``, 0 for black to 1 for white."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    long = (0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b) ** (1 / 3)
+    medium = (0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b) ** (1 / 3)
+    short = (0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b) ** (1 / 3)
+    return float(0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short)
+
+
+def test_the_six_classes_are_even_steps_from_light_to_dark() -> None:
+    match = re.search(r"CLASSES = \[(.*?)\]", SOURCES["tiles.js"])
+    assert match
+    found = [lightness(colour) for colour in re.findall(r"#[0-9a-f]{6}", match[1])]
+    steps = [light - dark for light, dark in pairwise(found)]
+    assert len(found) == 6
+    assert steps == pytest.approx([sum(steps) / 5] * 5, rel=0.05)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_has_a_shape_of_its_own_and_the_same_icon(kind: str) -> None:
+    shapes = dict(re.findall(r'(\w+): \{\s+body: "([^"]+)"', SOURCES["shapes.js"]))
+    assert len(set(shapes.values())) == len(KINDS)
+    icon = (ROOT / "static" / "icons" / f"{kind}.svg").read_text(encoding="utf-8")
+    assert shapes[kind] in icon
+    assert kind in TEXTS
+
+
+def test_every_text_the_scripts_name_exists() -> None:
+    named = {name for source in SOURCES.values() for name in re.findall(r'\bsay\("(\w+)"', source)}
+    assert named
+    assert named <= set(TEXTS)
+
+
+def test_every_place_in_a_text_is_one_the_scripts_fill() -> None:
+    for text in TEXTS.values():
+        assert set(re.findall(r"%\((\w+)\)s", text)) <= {"count", "day", "distance", "from", "phone", "to"}
+
+
+@pytest.mark.parametrize("name", sorted(SOURCES))
+def test_no_script_parses_text_as_html_or_code(name: str) -> None:
+    forbidden = (
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|bindTooltip|setContent\((?!box)"
+    )
+    assert not re.search(forbidden, SOURCES[name])
