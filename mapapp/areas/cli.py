@@ -2,9 +2,173 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
 import click
+
+from mapapp.areas import service
+from mapapp.areas.boundaries import FIELDS
+from mapapp.areas.progress import Progress
+from mapapp.errors import N_
+from mapapp.web import console
+from mapapp.web.i18n import tell, translate
+
+_FILE = click.Path(path_type=Path)
+_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
 def areas() -> None:
     """Boundaries, population figures and village names."""
+
+
+def _mapping(_context: click.Context, _parameter: click.Parameter, value: Sequence[str]) -> dict[str, str]:
+    made = {}
+    for item in value:
+        ours, equals, theirs = item.partition("=")
+        if not equals or ours not in FIELDS or not theirs:
+            raise click.BadParameter(f"{item!r}: write field=column, where field is one of {', '.join(FIELDS)}")
+        made[ours] = theirs
+    return made
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    with console.progress() as bar:
+        tasks: dict[str, object] = {}
+
+        def step(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(translate(name, console.lang()), total=total)
+            bar.update(tasks[name], completed=done, total=total)  # type: ignore[arg-type]  # rich's TaskID is an int
+
+        yield step
+
+
+@areas.command("import")
+@click.argument("files", nargs=-1, required=True, type=_FILE)
+@click.option("--map", "columns", multiple=True, callback=_mapping, metavar="FIELD=COLUMN",
+              help="Name a column that is not recognised: code, name_th or name_en.")  # fmt: skip
+@click.option("--crs", help="Coordinate system where a file does not say its own, e.g. EPSG:32647.")
+@click.option("--encoding", help="Of a Shapefile's table, e.g. cp874. Detected otherwise.")
+@click.option("--source", default="COD-AB", show_default=True, help="Where the boundaries come from; shown on pages.")
+@click.option("--as-of", type=_DAY, help="The day they stand for, YYYY-MM-DD.")
+@click.option(
+    "--drop-vanished", is_flag=True, help="Let areas go that are no longer there although rows refer to them."
+)
+@click.option("--dry-run", is_flag=True, help="Do everything, say what would change, and undo it.")
+def import_(
+    files: tuple[Path, ...],
+    columns: dict[str, str],
+    crs: str | None,
+    encoding: str | None,
+    source: str,
+    as_of: datetime | None,
+    drop_vanished: bool,
+    dry_run: bool,
+) -> None:
+    """Loads boundaries: GeoJSON, GeoPackage or zipped Shapefile, any level, any number of FILES.
+
+    \b
+    The official boundaries of the whole country (COD-AB), all three levels at once:
+      mapapp areas import tha_adm1.geojson tha_adm2.geojson tha_adm3.geojson --as-of 2022-01-22
+
+    The files replace the provinces they cover, in one transaction. Levels above the lowest that are missing are
+    dissolved from it. Population figures stay. Afterwards run: mapapp coverage refresh.
+    """
+    options = service.ImportOptions(
+        columns=columns,
+        crs=crs,
+        encoding=encoding,
+        source=source,
+        as_of=as_of.date() if as_of else None,
+        dry_run=dry_run,
+        drop_vanished=drop_vanished,
+    )
+    with console.session() as session, _progress() as progress:
+        report = service.import_boundaries(session, files, options, progress)
+    _tell_import(report, dry_run)
+
+
+def _tell_import(report: service.ImportReport, dry_run: bool) -> None:
+    for level, count in report.counts.items():
+        console.say(N_("%(level)s: %(count)s"), level=level, count=f"{count:,}")
+    console.say(N_("New: %(new)s, replaced: %(replaced)s."), new=report.new, replaced=report.replaced)
+    for level, count in report.dissolved.items():
+        console.say(N_("Dissolved from the level below: %(level)s (%(count)s)."), level=level, count=count)
+    _list(N_("Taken away, no longer in the boundaries"), report.vanished)
+    _list(N_("References let go or moved by their point"), report.let_go)
+    _list(N_("Boundaries repaired"), report.repaired)
+    _list(N_("Neighbours that overlap or do not meet"), report.overlapping)
+    _list(N_("Without any area of the next level"), report.childless)
+    _list(N_("Layers left out (the country)"), report.ignored)
+    _list(N_("Tambons without a population figure"), report.without_population)
+    if dry_run:
+        console.say(N_("Dry run: nothing was changed."))
+    else:
+        console.say(N_("Now run: mapapp coverage refresh"))
+
+
+def _list(title: str, items: Sequence[str]) -> None:
+    if items:
+        shown = ", ".join(items[:20]) + (" …" if len(items) > 20 else "")
+        console.say(N_("%(title)s (%(count)s): %(items)s"), title=translate(title, console.lang()),
+                    count=len(items), items=shown)  # fmt: skip
+
+
+@areas.command()
+@click.argument("file", type=_FILE)
+@click.option("--crosswalk", type=_FILE, help="Table dopa_code,cod_code: where codes newer than the boundaries lie.")
+@click.option("--source", default="DOPA", show_default=True, help="Where the figures come from; shown on pages.")
+@click.option("--as-of", type=_DAY, help="The day they stand for, YYYY-MM-DD.")
+@click.option("--dry-run", is_flag=True, help="Do everything, say what would change, and undo it.")
+def population(file: Path, crosswalk: Path | None, source: str, as_of: datetime | None, dry_run: bool) -> None:
+    """Loads registered people and households by tambon from a CSV FILE (columns code, total, households).
+
+    Amphoe and provinces become the sums of their tambons; where the file says something else, it is told.
+    """
+    with console.session() as session, _progress() as progress:
+        report = service.import_population(
+            session,
+            file,
+            crosswalk,
+            source=source,
+            as_of=as_of.date() if as_of else None,
+            dry_run=dry_run,
+            progress=progress,
+        )
+    console.say(N_("%(tambons)s tambons, %(people)s people, %(households)s households."), tambons=f"{report.tambons:,}",
+                people=f"{report.people:,}", households=f"{report.households:,}")  # fmt: skip
+    if report.elsewhere:
+        console.say(N_("%(count)s rows of provinces that are not loaded here were left out."), count=report.elsewhere)
+    _list(N_("Added to the boundary they lie in"), report.joined)
+    _list(N_("Tambons without a population figure"), report.without)
+    _list(
+        N_("Sums that differ from the file's own figure"),
+        [f"{d.code}: {d.added_up:,} ≠ {d.in_file:,}" for d in report.differences],
+    )
+    if dry_run:
+        console.say(N_("Dry run: nothing was changed."))
+
+
+@areas.command()
+@click.argument("file", type=_FILE)
+@click.option("--source", default="", help="Where the names come from; the file's name otherwise.")
+@click.option("--valid-only", is_flag=True, help="Load the good rows and list the others.")
+@click.option("--dry-run", is_flag=True, help="Do everything, say what would change, and undo it.")
+def villages(file: Path, source: str, valid_only: bool, dry_run: bool) -> None:
+    """Loads village names from a CSV FILE (columns code8, name_th, name_en, tambon_code, lat, lon)."""
+    with console.session() as session, _progress() as progress:
+        report = service.import_villages(
+            session, file, source=source, valid_only=valid_only, dry_run=dry_run, progress=progress
+        )
+    console.say(N_("%(count)s villages."), count=f"{report.villages:,}")
+    if report.elsewhere:
+        console.say(N_("%(count)s rows of provinces that are not loaded here were left out."), count=report.elsewhere)
+    for problem in report.problems:
+        console.say("%(place)s: %(problem)s", place=problem.field, problem=tell(problem.message, console.lang()))
+    if dry_run:
+        console.say(N_("Dry run: nothing was changed."))

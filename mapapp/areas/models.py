@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from geoalchemy2 import Geography, Geometry
-from sqlalchemy import CheckConstraint, Computed, Date, ForeignKey, Index, SmallInteger
+from sqlalchemy import CheckConstraint, Computed, Date, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mapapp.db import Base, gist
@@ -86,20 +86,34 @@ class Village(Base):
 
 
 class PlaceName(Base):
-    """What name search runs over: every spelling of every area and village, as ``queries.normalise`` writes it."""
+    """What name search runs over: every spelling of every area and village, as ``names.normalise`` writes it.
+
+    Areas are few and villages many, so each have their own trigram index: the areas that the other words of a
+    search name are found without wading through the villages.
+    """
 
     __tablename__ = "place_names"
     __table_args__ = (
         Index(
-            "ix_place_names_name_trgm",
+            "ix_place_names_area_trgm",
             "name",
             postgresql_using="gin",
             postgresql_ops={"name": "gin_trgm_ops"},
+            postgresql_where=text("village_code IS NULL"),
+        ),
+        Index(
+            "ix_place_names_village_trgm",
+            "name",
+            postgresql_using="gin",
+            postgresql_ops={"name": "gin_trgm_ops"},
+            postgresql_where=text("village_code IS NOT NULL"),
         ),
         Index("ix_place_names_area_code", "area_code"),
+        Index("ix_place_names_village_code", "village_code"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     area_code: Mapped[str] = mapped_column(ForeignKey("areas.code", ondelete="CASCADE"))
+    """The area itself; for a village its tambon."""
     village_code: Mapped[str | None] = mapped_column(ForeignKey("villages.code", ondelete="CASCADE"))

@@ -1,1 +1,179 @@
-"""Reads of the areas room."""
+"""Reads of the areas room: by point, by code, by name; and the one predicate for “inside this area”."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from geoalchemy2 import Geometry
+from sqlalchemy import ColumnElement, Row, Select, cast, func, select, text, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from mapapp import geo
+from mapapp.areas.models import Area, AreaShape
+from mapapp.areas.names import normalise
+from mapapp.areas.rows import AreaName, AreaPath, AreaRow
+from mapapp.areas.search import Place, search
+from mapapp.errors import N_, NotFound
+
+__all__ = [
+    "AreaName",
+    "AreaPath",
+    "AreaRow",
+    "Place",
+    "area_at",
+    "bounds",
+    "children",
+    "geojson",
+    "get",
+    "listed",
+    "normalise",
+    "path_of",
+    "scope",
+    "search",
+]
+
+SNAP_METRES = 500
+"""A point this near to a tambon counts as in it where none holds it: piers, beaches, seams of generalised borders."""
+
+SIMPLE_BAND = 10
+"""The band of ``area_shapes`` (about 40 m) that ``geometry=simple`` shows."""
+
+_AT = text("""
+WITH here AS (SELECT ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) AS point),
+inside AS (
+    SELECT a.code, true AS exact FROM areas a, here
+    WHERE a.level = 'tambon' AND ST_Covers(a.boundary, here.point) ORDER BY a.code LIMIT 1
+),
+near AS (
+    -- 0.006° is at least 560 m anywhere in Thailand; the distance itself is measured on the ellipsoid.
+    SELECT a.code, false AS exact FROM areas a, here
+    WHERE NOT EXISTS (SELECT FROM inside) AND a.level = 'tambon' AND a.boundary && ST_Expand(here.point, 0.006)
+      AND ST_DWithin(a.boundary::geography, here.point::geography, :snap)
+    ORDER BY ST_Distance(a.boundary::geography, here.point::geography), a.code LIMIT 1
+),
+found AS (SELECT * FROM inside UNION ALL SELECT * FROM near)
+SELECT a.code, a.level, a.name_th, a.name_en, found.exact
+FROM found JOIN areas a ON a.code IN (found.code, left(found.code, 4), left(found.code, 2))
+ORDER BY a.code
+""")
+
+
+def scope(column: InstrumentedAttribute[Any] | ColumnElement[Any], code: str | None) -> ColumnElement[bool]:
+    """“Inside this area”: the column holds a code that starts with ``code``; None is the whole country.
+
+    The one place that builds this predicate. ``code`` is a parsed area code (digits), so nothing needs escaping.
+    """
+    return true() if code is None else column.like(f"{code}%")
+
+
+def get(session: Session, code: str) -> AreaRow:
+    """One area.
+
+    Raises:
+        NotFound: no area has this code.
+    """
+    row = session.execute(_rows().where(Area.code == code)).one_or_none()
+    if row is None:
+        raise NotFound(N_("There is no area with the code %(code)s."), code=code)
+    return _area(row)
+
+
+def listed(
+    session: Session, *, level: str | None, within: str | None, limit: int, after: str | None = None
+) -> list[AreaRow]:
+    """Areas of a level inside an area, by code, from after a code on."""
+    statement = _rows().where(scope(Area.code, within)).order_by(Area.code).limit(limit)
+    if level is not None:
+        statement = statement.where(Area.level == level)
+    if after is not None:
+        statement = statement.where(Area.code > after)
+    return [_area(row) for row in session.execute(statement)]
+
+
+def children(session: Session, code: str | None) -> list[AreaRow]:
+    """The areas right below an area, or the provinces, by code."""
+    above = Area.parent_code.is_(None) if code is None else Area.parent_code == code
+    return [_area(row) for row in session.execute(_rows().where(above).order_by(Area.code))]
+
+
+def path_of(session: Session, code: str) -> list[AreaName]:
+    """The area and those it lies in, the province first.
+
+    Raises:
+        NotFound: no area has this code.
+    """
+    codes = [code[:length] for length in (2, 4, 6) if length <= len(code)]
+    statement = select(Area.code, Area.level, Area.name_th, Area.name_en).where(Area.code.in_(codes))
+    found = [AreaName(*row) for row in session.execute(statement.order_by(Area.code))]
+    if not found or found[-1].code != code:
+        raise NotFound(N_("There is no area with the code %(code)s."), code=code)
+    return found
+
+
+def area_at(session: Session, point: geo.Point) -> AreaPath | None:
+    """The tambon, amphoe and province of a point; a point on a border belongs to the lower code.
+
+    Where no boundary holds it, the nearest tambon within ``SNAP_METRES`` is taken and ``exact`` is False; None
+    where there is none.
+    """
+    rows = session.execute(_AT, {"lat": point.lat, "lon": point.lon, "snap": SNAP_METRES}).all()
+    if len(rows) != 3:
+        return None
+    province, amphoe, tambon = (AreaName(row.code, row.level, row.name_th, row.name_en) for row in rows)
+    return AreaPath(tambon=tambon, amphoe=amphoe, province=province, exact=rows[0].exact)
+
+
+def bounds(session: Session, code: str | None = None) -> geo.Bbox:
+    """The rectangle around an area, or around everything that is loaded (Thailand, where nothing is).
+
+    Raises:
+        NotFound: no area has this code.
+    """
+    box = func.ST_Extent(Area.boundary)
+    corners = [edge(cast(box, Geometry)) for edge in (func.ST_XMin, func.ST_YMin, func.ST_XMax, func.ST_YMax)]
+    chosen = Area.level == "province" if code is None else Area.code == code
+    found = session.execute(select(*corners).where(chosen)).one()
+    if found[0] is not None:
+        return geo.Bbox(*found)
+    if code is None:
+        return geo.Bbox(geo.WEST, geo.SOUTH, geo.EAST, geo.NORTH)
+    raise NotFound(N_("There is no area with the code %(code)s."), code=code)
+
+
+def geojson(session: Session, code: str, detail: Literal["simple", "full"]) -> dict[str, Any] | None:
+    """A boundary as a GeoJSON geometry: simplified to about 40 m, or as it was loaded."""
+    if detail == "full":
+        statement = select(func.ST_AsGeoJSON(Area.boundary, 6)).where(Area.code == code)
+    else:
+        shape = func.ST_AsGeoJSON(func.ST_Transform(AreaShape.shape, geo.SRID), 5)
+        statement = select(shape).where(AreaShape.code == code, AreaShape.band == SIMPLE_BAND)
+    found = session.execute(statement).scalar_one_or_none()
+    return json.loads(found) if found else None
+
+
+def _rows() -> Select[Any]:
+    point = cast(Area.point, Geometry)
+    return select(
+        Area.code,
+        Area.level,
+        Area.parent_code,
+        Area.name_th,
+        Area.name_en,
+        func.ST_Y(point).label("lat"),
+        func.ST_X(point).label("lon"),
+        Area.area_km2,
+        Area.approximate,
+        Area.source,
+        Area.source_as_of,
+        Area.population,
+        Area.households,
+        Area.population_source,
+        Area.population_as_of,
+    )
+
+
+def _area(row: Row[Any]) -> AreaRow:
+    values = row._asdict()
+    point = geo.Point(lat=values.pop("lat"), lon=values.pop("lon"))
+    return AreaRow(point=point, **values)

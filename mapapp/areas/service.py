@@ -1,1 +1,26 @@
-"""Writes and rules of the areas room."""
+"""Writes and rules of the areas room: what other rooms and the commands call.
+
+The work is in ``boundaries.py``, ``population.py``, ``villages.py`` and ``seed.py``; nothing here commits.
+"""
+
+from __future__ import annotations
+
+from mapapp.areas.boundaries import ImportOptions, ImportReport, import_boundaries
+from mapapp.areas.population import PopulationReport, import_population
+from mapapp.areas.seed import SeedReport, seed
+from mapapp.areas.signals import boundaries_changed, population_changed
+from mapapp.areas.villages import VillagesReport, import_villages
+
+__all__ = [
+    "ImportOptions",
+    "ImportReport",
+    "PopulationReport",
+    "SeedReport",
+    "VillagesReport",
+    "boundaries_changed",
+    "import_boundaries",
+    "import_population",
+    "import_villages",
+    "population_changed",
+    "seed",
+]

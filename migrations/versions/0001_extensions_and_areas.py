@@ -165,13 +165,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_place_names")),
     )
     op.create_index("ix_place_names_area_code", "place_names", ["area_code"], unique=False)
+    op.create_index("ix_place_names_village_code", "place_names", ["village_code"], unique=False)
     op.create_index(
-        "ix_place_names_name_trgm",
+        "ix_place_names_area_trgm",
         "place_names",
         ["name"],
         unique=False,
         postgresql_using="gin",
         postgresql_ops={"name": "gin_trgm_ops"},
+        postgresql_where=sa.text("village_code IS NULL"),
+    )
+    op.create_index(
+        "ix_place_names_village_trgm",
+        "place_names",
+        ["name"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"name": "gin_trgm_ops"},
+        postgresql_where=sa.text("village_code IS NOT NULL"),
     )
     op.create_table(
         "data_versions",
@@ -185,12 +196,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Takes the tables away. The extensions stay: other schemas of the database may use them."""
     op.drop_table("data_versions")
-    op.drop_index(
-        "ix_place_names_name_trgm",
-        table_name="place_names",
-        postgresql_using="gin",
-        postgresql_ops={"name": "gin_trgm_ops"},
-    )
+    op.drop_index("ix_place_names_village_trgm", table_name="place_names", postgresql_using="gin")
+    op.drop_index("ix_place_names_area_trgm", table_name="place_names", postgresql_using="gin")
+    op.drop_index("ix_place_names_village_code", table_name="place_names")
     op.drop_index("ix_place_names_area_code", table_name="place_names")
     op.drop_table("place_names")
     op.drop_index("ix_villages_tambon_code", table_name="villages")
