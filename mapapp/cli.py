@@ -93,7 +93,6 @@ def serve() -> None:
         blocking_threads=4,
         log_level=LogLevels(settings.log_level if settings.log_level != "info" else "warning"),
         respawn_failed_workers=True,
-        process_name="mapapp",
     ).serve()
 
 

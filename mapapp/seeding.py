@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,5 +21,5 @@ def is_empty(session: Session) -> bool:
 def seed_all(session: Session) -> None:
     """Chiang Mai and Roi Et: areas, hospitals, example sites, coverage. Repeating it changes nothing."""
     areas.seed(session)
-    facilities.seed(session)
+    facilities.seed(session, datetime.now(UTC))
     coverage.refresh_all(session)

@@ -104,3 +104,11 @@ def _report(checked: importing.Checked) -> None:
             console.err.print(f"{sign} {place}{column}: {message}", markup=False)
     if checked.ignored:
         console.say(N_("Columns not used: %(names)s."), names=", ".join(checked.ignored))
+
+
+@facilities.command()
+def remove_examples() -> None:
+    """Takes the made-up example sites away, once real ones are loaded."""
+    with console.session() as session:
+        removed = service.remove_examples(session)
+    console.say(N_("%(count)s example sites were taken away."), count=removed)

@@ -9,16 +9,11 @@ import phonenumbers
 
 from mapapp.errors import N_
 from mapapp.facilities.hours import BANGKOK, Day, OpenState
+from mapapp.facilities.labels import KIND_LABELS
 from mapapp.facilities.queries import Pin
 from mapapp.web.i18n import day, gettext, language, name_of
 
-KINDS = {
-    "test_site": N_("COVID test site"),
-    "vaccination_site": N_("Vaccination site"),
-    "hospital": N_("Hospital"),
-    "field_hospital": N_("Field hospital"),
-    "waiting_centre": N_("Waiting centre"),
-}
+KINDS = KIND_LABELS
 """In the order people ask for them; letters L1.3 and L4.2."""
 
 WEEKDAYS = (

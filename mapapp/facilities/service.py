@@ -12,7 +12,7 @@ from typing import Any
 
 from blinker import Signal
 from pydantic import ValidationError
-from sqlalchemy import func, literal_column, select, text, tuple_
+from sqlalchemy import delete, func, literal_column, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -181,3 +181,11 @@ def _seed_rows(path: Path, now: datetime) -> Iterator[FacilityIn]:
                 yield FacilityIn.model_validate(values)
             except ValidationError as error:
                 raise ValueError(f"{path.name}: {values.get('source_ref')}: {error}") from error
+
+
+def remove_examples(session: Session) -> int:
+    """Takes the made-up example sites away; returns how many."""
+    ids = set(session.scalars(delete(Facility).where(Facility.is_example).returning(Facility.id)))
+    if ids:
+        _changed(session, ids)
+    return len(ids)

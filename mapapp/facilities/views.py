@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
 from mapapp import geo
 from mapapp.areas import queries as areas_queries
+from mapapp.areas.rows import AreaName
+from mapapp.areas.search import Place, search
 from mapapp.errors import N_, NotFound
 from mapapp.facilities import features, hours, queries, said
 from mapapp.facilities.asked import NearestForm
@@ -18,6 +20,7 @@ from mapapp.web.params import Asked, asked
 from mapapp.web.request import now, session
 
 pages = Blueprint("facilities", __name__)
+pages.app_template_filter("kind_label")(said.kind)
 
 SHOWN = 20
 """Facilities in the answer of the page; the API gives up to 100."""
@@ -32,30 +35,9 @@ LEVELS = {
 }
 
 
-class Place(Protocol):
-    """What a search by name finds."""
-
-    @property
-    def level(self) -> str: ...
-    @property
-    def name_th(self) -> str: ...
-    @property
-    def name_en(self) -> str | None: ...
-    @property
-    def lat(self) -> float: ...
-    @property
-    def lon(self) -> float: ...
-
-
-def _places(name: str) -> Sequence[Place]:
-    search: Callable[..., Sequence[Place]] | None = getattr(areas_queries, "search", None)
-    return search(session(), name, PLACES) if search else ()
-
-
-def _path(tambon_code: str | None) -> Sequence[Any]:
+def _path(tambon_code: str | None) -> Sequence[AreaName]:
     """The province, amphoe and tambon of a facility, for its page."""
-    path_of: Callable[..., Sequence[Any]] | None = getattr(areas_queries, "path_of", None)
-    return path_of(session(), tambon_code) if path_of and tambon_code else ()
+    return areas_queries.path_of(session(), tambon_code) if tambon_code else ()
 
 
 @dataclass
@@ -125,7 +107,7 @@ def _answer(form: Asked[NearestForm]) -> Answer:
 
 
 def _by_name(form: Asked[NearestForm], name: str) -> Answer:
-    places = _places(name)
+    places = search(session(), name, PLACES)
     if not places:
         form.problems["place"] = [gettext("No place of this name was found. Try the tambon or the amphoe.")]
         return Answer(label=name)

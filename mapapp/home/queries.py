@@ -13,7 +13,7 @@ from mapapp.areas.models import Area, Village
 from mapapp.facilities.models import Facility
 
 
-def boundary_sources(session: Session) -> Sequence[Row[Any]]:
+def boundary_sources(session: Session) -> Sequence[Row[*tuple[Any, ...]]]:
     """Rows (source, as_of, approximate, provinces, tambons) of the boundaries, largest first."""
     return session.execute(
         select(
@@ -28,7 +28,7 @@ def boundary_sources(session: Session) -> Sequence[Row[Any]]:
     ).all()
 
 
-def population_sources(session: Session) -> Sequence[Row[Any]]:
+def population_sources(session: Session) -> Sequence[Row[*tuple[Any, ...]]]:
     """Rows (source, as_of, tambons, people) of the population figures."""
     return session.execute(
         select(
@@ -43,7 +43,7 @@ def population_sources(session: Session) -> Sequence[Row[Any]]:
     ).all()
 
 
-def facility_sources(session: Session) -> Sequence[Row[Any]]:
+def facility_sources(session: Session) -> Sequence[Row[*tuple[Any, ...]]]:
     """Rows (source, is_example, count, verified, updated_at) of the facilities."""
     return session.execute(
         select(
@@ -58,7 +58,7 @@ def facility_sources(session: Session) -> Sequence[Row[Any]]:
     ).all()
 
 
-def village_sources(session: Session) -> Sequence[Row[Any]]:
+def village_sources(session: Session) -> Sequence[Row[*tuple[Any, ...]]]:
     """Rows (source, count) of the village names."""
     return session.execute(
         select(Village.source.label("source"), func.count().label("count")).group_by(Village.source)
