@@ -74,16 +74,21 @@ SPHERE_TO_ELLIPSOID = 0.994
 ``<->`` on geography orders by the sphere of radius (2a + b)/3 = 6,371,009 m; along the meridian at 5.5° N the
 ellipsoid is shorter by 0.55 %, which is the most it can be between 5° and 21° N."""
 
+NEARBY_KM = 100
+"""Up to this radius the statement itself keeps to it. Beyond, the planner would rather sort half the country than
+walk the index, and the walk ends at the limit anyway."""
+
 SPARE = 8
 """Rows fetched beyond the limit: enough, as a rule, to know that no later one is nearer on the ellipsoid."""
 
 
 @lru_cache(maxsize=64)
-def nearest_sql(*, kinds: int = 0, open_now: bool = False, verified: bool = False) -> str:
+def nearest_sql(*, kinds: int = 0, open_now: bool = False, verified: bool = False, within: bool = False) -> str:
     """The one statement behind ``nearest``, as psycopg2 takes it.
 
     Its places: ``%(lon)s``, ``%(lat)s``, ``%(count)s``, ``%(now)s``; ``%(kind)s`` with ``kinds=1``, ``%(kinds)s``
-    (an array) with more; with ``open_now`` ``%(shut)s``, an array of opening hours that are closed now.
+    (an array) with more; with ``open_now`` ``%(shut)s``, an array of opening hours that are closed now; with
+    ``within`` ``%(reach)s``, metres.
     Its columns: those of ``Pin``, then metres on the ellipsoid and on the sphere.
     """
     origin = cast(
@@ -110,6 +115,8 @@ def nearest_sql(*, kinds: int = 0, open_now: bool = False, verified: bool = Fals
     if open_now:
         wanted.append(Facility.opening_hours.is_not(None))
         wanted.append(Facility.opening_hours != func.all(bindparam("shut")))
+    if within:
+        wanted.append(func.ST_DWithin(Facility.point, origin, bindparam("reach")))
     statement = (
         select(*_PUBLIC, func.ST_Distance(Facility.point, origin).label("metres"), sphere.label("on_sphere"))
         .where(*wanted)
@@ -139,11 +146,12 @@ def nearest(
     The index gives candidates in the order of the sphere. They are sorted by their true distance here, and where
     that leaves a doubt about the last of them (or closed places were passed over) more are fetched.
     """
-    sql = nearest_sql(kinds=len(kinds), open_now=open_now, verified=verified)
+    within = max_km is not None and max_km <= NEARBY_KM
+    sql = nearest_sql(kinds=len(kinds), open_now=open_now, verified=verified, within=within)
     values: dict[str, Any] = {"lon": point.lon, "lat": point.lat, "now": now, "count": limit + SPARE}
     if kinds:
         values["kind"], values["kinds"] = kinds[0], list(kinds)
-    reach = math.inf if max_km is None else max_km * 1000
+    reach = values["reach"] = math.inf if max_km is None else max_km * 1000
     shut: set[str] = set()
     connection = session.connection()
     while True:
