@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import exists, func, select, text
 from sqlalchemy.orm import Session
 
 from mapapp.areas.models import Area
@@ -81,7 +81,7 @@ def refresh_all(
     _count(session, changes, now)
     # A pin that changed its kind is another kind's too, which is then updated as far as the pin reaches.
     also = sorted(_kinds_of(changes) - set(wanted))
-    touched = {kind: _touched(session, kind, changes) for kind in also if _has_rows(session, kind)}
+    touched = {kind: _touched(session, kind, changes) for kind in also if kind not in _unknown(session)}
     done = {kind: _compute_whole(session, kind, now, progress) for kind in wanted}
     for kind, some in touched.items():
         done[kind] = _compute(session, kind, some, now)
@@ -99,9 +99,9 @@ def update(session: Session, ids: Collection[int] | None = None, now: datetime |
     now = now or datetime.now(UTC)
     _lock(session)
     changes = _changed(session, now, ids)
-    empty = [kind for kind in KINDS if not _has_rows(session, kind)] if changes else []
     if not changes:
         return UpdateReport()
+    empty = _unknown(session)
     tambons = session.scalar(select(func.count()).where(Area.level == "tambon")) or 0
     touched: dict[str, dict[str, list[int]]] = {}
     whole = list(empty)
@@ -189,8 +189,10 @@ def _count(session: Session, changes: Sequence[Any], now: datetime) -> None:
         session.execute(text("ANALYZE coverage_sites"))
 
 
-def _has_rows(session: Session, kind: str) -> bool:
-    return session.scalar(select(Coverage.kind).where(Coverage.kind == kind).limit(1)) is not None
+def _unknown(session: Session) -> list[str]:
+    """Kinds that have no figures at all."""
+    known = session.execute(select(*(exists().where(Coverage.kind == kind) for kind in KINDS))).one()
+    return [kind for kind, has_rows in zip(KINDS, known, strict=True) if not has_rows]
 
 
 def _kinds_of(changes: Iterable[Any]) -> set[str]:

@@ -240,6 +240,20 @@ def test_one_pin_touches_only_what_it_reaches(session: Session) -> None:
     assert touched - reached == {code[:length] for code in reached for length in (2, 4)}
 
 
+def test_a_change_that_touches_most_computes_the_kind_as_a_whole(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw(session)
+    service.refresh_all(session, now=NOON)
+    pin(session, lat=14.85, lon=100.15)  # the middle of the drawn country
+    assert service.update(session, now=NOON).whole == ("hospital",)
+    monkeypatch.setattr(service, "_MANY_PINS", 1)
+    for lat in (10.0, 10.1):  # so far off that nothing is touched, but more than is looked into one by one
+        pin(session, lat=lat, lon=99.0, kind="test_site")
+    assert service.update(session, now=NOON).whole == ("test_site",)
+    assert_same(stored(session), refreshed(session))
+
+
 def test_an_update_knows_when_there_are_no_figures_yet(session: Session) -> None:
     draw(session)
     pin(session, lat=14.95, lon=100.05)
