@@ -128,7 +128,7 @@ def cached(
 
 
 def _answer(kept: Kept, max_age: int) -> Response:
-    if kept.etag in request.if_none_match:
+    if request.if_none_match.contains_weak(kept.etag):
         response = Response(status=304)
     elif "gzip" in request.headers.get("Accept-Encoding", ""):
         response = Response(kept.packed, content_type=kept.content_type)
