@@ -150,12 +150,15 @@ def _check_members(name: str, members: list[zipfile.ZipInfo]) -> None:
     members[:] = wanted
 
 
-def _read(name: str, source: Path, driver: str, crs: str | None, encoding: str | None) -> Iterator[Layer]:
+def _read(name: str, source: Path, driver: str, crs: str | None, encoding: str | None) -> list[Layer]:
     try:
-        found = pyogrio.list_layers(source)
-        for layer, kind in found:
-            if kind is not None:  # a GeoPackage may hold tables without geometry
-                yield _layer(name, source, str(layer), driver, crs, encoding)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # GDAL's remarks on headers, rings and fields; what matters is checked
+            return [
+                _layer(name, source, str(layer), driver, crs, encoding)
+                for layer, kind in pyogrio.list_layers(source)
+                if kind is not None  # a GeoPackage may hold tables without geometry
+            ]
     except Invalid:
         raise
     except Exception as error:  # GDAL raises what it likes; to the operator it is one thing
@@ -170,9 +173,7 @@ def _layer(name: str, source: Path, layer: str, driver: str, crs: str | None, en
         raise invalid(name, N_("The file has more than %(count)s areas."), count=MAX_FEATURES)
     if driver == "ESRI Shapefile" and encoding is None:
         encoding = _encoding_of(source.with_suffix(".dbf"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # GDAL's remarks on rings and fields; what matters is checked below
-        meta, _, wkb, values = pyogrio.raw.read(source, layer=layer, encoding=encoding, force_2d=True)
+    meta, _, wkb, values = pyogrio.raw.read(source, layer=layer, encoding=encoding, force_2d=True)
     geometries: Geometries = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
     counts = shapely.get_num_coordinates(geometries)
     if len(counts) and counts.max() > MAX_VERTICES:

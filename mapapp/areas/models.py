@@ -109,7 +109,7 @@ class PlaceName(Base):
             postgresql_where=text("village_code IS NOT NULL"),
         ),
         Index("ix_place_names_area_code", "area_code"),
-        Index("ix_place_names_village_code", "village_code"),
+        Index("ix_place_names_village_code", "village_code", postgresql_where=text("village_code IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -40,7 +40,7 @@ _MOO = re.compile(r"(?:(?<![ก-๎a-z])(?:หมู่ที่|หมู่|�
 _ENGLISH_MARK = re.compile(
     r"\b(?:tambol|tambon|sub-?district|khwaeng|amphoe|amphur|amphur|ampur|district|khet|changwat|province)\b"
 )
-_BREAK = re.compile(r"[,;/|\n\r\t()]+")
+_BREAK = re.compile(r"[,;/|()]+")
 _BAN = re.compile(r"^(?:บ้าน|ban(?=.{3}))")
 
 _ALIASES = {
@@ -79,7 +79,10 @@ def bare(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One typed word. ``run`` numbers the stretches between commas and level words; a name never crosses them."""
+    """One typed word. ``run`` numbers the stretches between commas and level words; a name never crosses them.
+
+    ``level`` is what the word before it said (“ต.”, “อำเภอ”): it holds for the name that begins here.
+    """
 
     text: str
     run: int
@@ -97,7 +100,8 @@ class Typed:
 
 def parse(text: str) -> Typed:
     """Takes a typed line apart; a code (“500101”, “TH5001”, with Thai digits too) is recognised as such."""
-    line = unicodedata.normalize("NFC", text[:MAX_TEXT]).translate(_THAI_DIGITS).lower().strip()
+    line = unicodedata.normalize("NFC", text[:MAX_TEXT]).translate(_THAI_DIGITS).lower()
+    line = re.sub(r"[\x00-\x1f\x7f]", " ", line).strip()
     code = re.fullmatch(r"(?:th)?\s*(\d{2}|\d{4}|\d{6}|\d{8})", line)
     if code:
         return Typed((), code.group(1), None)
@@ -114,8 +118,9 @@ def parse(text: str) -> Typed:
             level = _LEVEL_WORDS[mark]
         for typed in stretch.split():
             word = normalise(typed)
-            if word:
+            if word and not (word.isdigit() and len(word) == 5):  # a postcode names no place
                 words.append(Word(word, run, level))
+                level = None
     return Typed(tuple(words[:MAX_WORDS]), None, moo.group(1).zfill(2) if moo else None)
 
 

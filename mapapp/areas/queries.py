@@ -27,6 +27,7 @@ __all__ = [
     "geojson",
     "get",
     "listed",
+    "names",
     "normalise",
     "path_of",
     "scope",
@@ -39,7 +40,7 @@ SNAP_METRES = 500
 SIMPLE_BAND = 10
 """The band of ``area_shapes`` (about 40 m) that ``geometry=simple`` shows."""
 
-_AT = text("""
+AT_SQL = text("""
 WITH here AS (SELECT ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) AS point),
 inside AS (
     SELECT a.code, true AS exact FROM areas a, here
@@ -111,13 +112,19 @@ def path_of(session: Session, code: str) -> list[AreaName]:
     return found
 
 
+def names(session: Session, codes: set[str]) -> dict[str, AreaName]:
+    """The names of these areas, by code; an unknown one is absent."""
+    statement = select(Area.code, Area.level, Area.name_th, Area.name_en).where(Area.code.in_(codes))
+    return {row.code: AreaName(*row) for row in session.execute(statement)} if codes else {}
+
+
 def area_at(session: Session, point: geo.Point) -> AreaPath | None:
     """The tambon, amphoe and province of a point; a point on a border belongs to the lower code.
 
     Where no boundary holds it, the nearest tambon within ``SNAP_METRES`` is taken and ``exact`` is False; None
     where there is none.
     """
-    rows = session.execute(_AT, {"lat": point.lat, "lon": point.lon, "snap": SNAP_METRES}).all()
+    rows = session.execute(AT_SQL, {"lat": point.lat, "lon": point.lon, "snap": SNAP_METRES}).all()
     if len(rows) != 3:
         return None
     province, amphoe, tambon = (AreaName(row.code, row.level, row.name_th, row.name_en) for row in rows)

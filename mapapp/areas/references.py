@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Alias, Column, MetaData, String, Table, delete, func, select, text, update
+from sqlalchemy import Column, MetaData, String, Table, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from mapapp.areas.models import Village
@@ -26,8 +26,8 @@ ORDER BY 1, 2
 """)
 
 _AT_POINT = """
-(SELECT a.code FROM areas a WHERE a.level = 'tambon' AND a.code <> ALL(:vanished)
-   AND ST_Covers(a.boundary, r.point::geometry) ORDER BY a.code LIMIT 1)
+(SELECT a.code FROM (SELECT code, level, boundary FROM areas) a WHERE a.level = 'tambon' AND a.code <> ALL(:vanished)
+   AND ST_Covers(a.boundary, point::geometry) ORDER BY a.code LIMIT 1)
 """
 
 
@@ -62,7 +62,7 @@ def refuse(found: Sequence[Reference]) -> None:
     for item in found:
         problems.add(
             item.code,
-            N_("Not in the new boundaries, but %(count)s rows of %(table)s refer to it. Add it, or use --drop-vanished."),
+            N_("Not in the new boundaries, but %(count)s rows of %(table)s refer to it. See --drop-vanished."),
             count=item.count,
             table=item.table,
         )  # fmt: skip
@@ -94,8 +94,8 @@ def let_go(session: Session, found: Sequence[Reference]) -> list[str]:
             session.execute(delete(Village).where(Village.tambon_code.in_(codes)))
         elif has_point:
             there = text(_AT_POINT).bindparams(vanished=codes)
-            rows: Alias = refers.table.alias("r")
-            session.execute(update(rows).where(rows.c[column].in_(codes)).values({column: there}))
+            statement = update(refers.table).where(refers.in_(codes)).values({column: there})
+            session.execute(statement)
         elif nullable:
             session.execute(update(refers.table).where(refers.in_(codes)).values({column: None}))
     return told

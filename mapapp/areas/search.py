@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import combinations, pairwise
 
 from sqlalchemy import text
@@ -15,42 +16,37 @@ from mapapp.areas.names import Typed, Word, bare, parse
 from mapapp.areas.rows import AreaName
 
 _LEVELS = {2: "province", 4: "amphoe", 6: "tambon", 8: "village"}
+_OF_LEVEL = {2: 1.0, 4: 0.97, 6: 0.94, 8: 0.85}  # of two names that answer alike, the larger place is meant
 _WRONG_LEVEL = 0.7  # factor for “ต.X” where X is an amphoe: people do mix them up
 _WORST = 0.3
+_CUT = 0.85  # factor for each blank in Latin script taken as the end of a name, where the names found are not exact
 _LONGEST_GROUP = 4  # words in one name: “phra nakhon si ayutthaya”
 
 # One probe is one possible name out of the typed words. The two partial trigram indexes serve the two statements.
-_AREAS = text("""
-SELECT p.ord - 1 AS probe, n.area_code AS code, max(n.score) AS score
+AREAS_SQL = text("""
+SELECT p.ord - 1 AS probe, n.area_code AS code, n.name, n.likeness
 FROM unnest(cast(:probes AS text[]), cast(:patterns AS text[])) WITH ORDINALITY AS p(probe, pattern, ord)
 CROSS JOIN LATERAL (
-    SELECT area_code, CASE WHEN name = p.probe THEN 1.0
-                           WHEN starts_with(name, p.probe) THEN 0.7 + 0.25 * length(p.probe) / length(name)
-                           WHEN strpos(name, p.probe) > 0 THEN 0.5 + 0.3 * length(p.probe) / length(name)
-                           ELSE 0.9 * similarity(name, p.probe) END AS score
+    SELECT area_code, name, similarity(name, p.probe) AS likeness
     FROM place_names
     WHERE village_code IS NULL AND (name % p.probe OR name LIKE p.pattern)
-    ORDER BY score DESC, length(area_code), area_code
+    ORDER BY name = p.probe DESC, starts_with(name, p.probe) DESC, likeness DESC, length(area_code), area_code
     LIMIT 100
 ) n
-GROUP BY 1, 2
 """)
 
-_VILLAGES = text("""
-SELECT p.ord - 1 AS probe, n.village_code AS code, max(n.score) AS score
+VILLAGES_SQL = text("""
+SELECT p.ord - 1 AS probe, n.village_code AS code, n.name, n.likeness
 FROM unnest(cast(:probes AS text[]), cast(:patterns AS text[]), cast(:scopes AS text[]))
      WITH ORDINALITY AS p(probe, pattern, scopes, ord)
 CROSS JOIN LATERAL (
-    SELECT village_code, CASE WHEN name = p.probe THEN 1.0
-                              WHEN starts_with(name, p.probe) THEN 0.7 + 0.25 * length(p.probe) / length(name)
-                              ELSE 0.9 * similarity(name, p.probe) END AS score
+    SELECT village_code, name, similarity(name, p.probe) AS likeness
     FROM place_names
     WHERE village_code IS NOT NULL AND (name % p.probe OR name LIKE p.pattern)
       AND (p.scopes = '' OR area_code ~ p.scopes)
-    ORDER BY score DESC, village_code
+    ORDER BY name = p.probe DESC, starts_with(name, p.probe) DESC, likeness DESC, village_code
     LIMIT 60
 ) n
-GROUP BY 1, 2
 """)
 
 # A slip in a name of two to five letters leaves too few trigrams in common; then every one-letter change is tried.
@@ -154,15 +150,31 @@ def _area_candidates(session: Session, groups: list[Group]) -> Scores:
     probes = [group.text for group in groups]
     found: Scores = defaultdict(dict)
     sent = {"probes": probes, "patterns": [_pattern(probe) for probe in probes]}
-    for row in session.execute(_AREAS, sent):
+    for row in session.execute(AREAS_SQL, sent):
         wanted = groups[row.probe].level
         factor = 1.0 if wanted in (None, _LEVELS[len(row.code)]) else _WRONG_LEVEL
-        found[row.probe][row.code] = float(row.score) * factor
+        score = _score(probes[row.probe], row.name, row.likeness) * factor
+        found[row.probe][row.code] = max(score, found[row.probe].get(row.code, 0.0))
     for number, group in enumerate(groups):
         if not found[number] and 2 <= len(group.text) <= 5:
             for row in session.execute(_SLIPS, {"patterns": list(_one_letter_off(group.text))}):
                 found[number][row.code] = 0.55
     return found
+
+
+def _score(probe: str, name: str, likeness: float) -> float:
+    """How well a stored name answers a typed one: 1 exact, above 0.7 its beginning, below that similar.
+
+    Trigrams find what is similar; between those found, the share of letters in the right order (difflib) tells a
+    slip of one letter from another word, which trigrams of a short name cannot.
+    """
+    if name == probe:
+        return 1.0
+    if name.startswith(probe):
+        return 0.7 + 0.25 * len(probe) / len(name)
+    letters = SequenceMatcher(None, probe, name, autojunk=False).ratio()
+    similar = 0.3 * likeness + 0.6 * letters**2
+    return max(similar, 0.5 + 0.2 * len(probe) / len(name)) if len(probe) >= 3 and probe in name else similar
 
 
 def _one_letter_off(text: str) -> Iterator[str]:
@@ -195,7 +207,7 @@ def _village_candidates(session: Session, groups: list[Group], areas: Scores) ->
         return {}
     found: Scores = defaultdict(dict)
     rows = session.execute(
-        _VILLAGES,
+        VILLAGES_SQL,
         {
             "probes": [probe for _, probe, _ in probes],
             "patterns": [f"{probe}%" for _, probe, _ in probes],
@@ -203,32 +215,43 @@ def _village_candidates(session: Session, groups: list[Group], areas: Scores) ->
         },
     )
     for row in rows:
-        found[probes[row.probe][0]][row.code] = float(row.score)
+        number, probe, _ = probes[row.probe]
+        found[number][row.code] = max(_score(probe, row.name, row.likeness), found[number].get(row.code, 0.0))
     return found
 
 
 def _weigh(typed: Typed, groups: list[Group], areas: Scores, villages: Scores) -> dict[str, float]:
-    """Code → score, over every way to cut the words into names; the words that lie around a place support it."""
+    """Code → score, over every way to cut the words into names; the names of what lies around a place support it.
+
+    Each name counts by its letters, so a short word that fits by chance does not outweigh a long one that does not.
+    """
     by_span = {(group.start, group.end): number for number, group in enumerate(groups)}
     best: dict[str, float] = {}
     for cut in _cuts(len(typed.words)):
-        numbers = [by_span.get(span) for span in cut]
-        if None in numbers:
+        numbers = [by_span[span] for span in cut if span in by_span]
+        if len(numbers) < len(cut):
             continue
-        parts = [number for number in numbers if number is not None]
-        for main in parts:
-            others = [number for number in parts if number != main]
+        blanks = sum(1 for start, _ in cut[1:] if _latin_blank(typed.words, start))
+        letters = {number: len(groups[number].text) for number in numbers}
+        for main in numbers:
+            others = [number for number in numbers if number != main]
             for code, score in [*areas[main].items(), *villages.get(main, {}).items()]:
                 if score < _WORST:
                     continue
-                around = [
-                    max((areas[o].get(code[:n], 0.0) for n in range(2, len(code), 2)), default=0.0) for o in others
-                ]
-                total = (1.5 * score + sum(around)) / (1.5 + len(others))
+                scores = {main: score}
+                for other in others:
+                    scores[other] = max((areas[other].get(code[:n], 0.0) for n in range(2, len(code), 2)), default=0.0)
+                total = sum(scores[number] * letters[number] for number in numbers) / sum(letters.values())
+                total *= 1.0 if total > 0.99 else _CUT**blanks
                 if total > best.get(code, 0.0):
                     best[code] = total
     floor = max(_WORST, 0.6 * max(best.values(), default=0.0))
     return {code: score for code, score in best.items() if score >= floor}
+
+
+def _latin_blank(words: tuple[Word, ...], place: int) -> bool:
+    """Whether a mere blank between Latin letters lies before this word: there it mostly is inside a name."""
+    return words[place - 1].run == words[place].run and words[place].text.isascii()
 
 
 def _cuts(count: int) -> Iterator[list[tuple[int, int]]]:
@@ -241,14 +264,18 @@ def _cuts(count: int) -> Iterator[list[tuple[int, int]]]:
 
 def _numbered(moo: str, scored: dict[str, float]) -> dict[str, float]:
     """“หมู่ที่ 3” of each tambon found, and the villages found that have this number, before the rest."""
-    made = {code + moo: min(1.0, score + 0.01) for code, score in scored.items() if len(code) == 6}
-    made.update({c: min(1.0, s + 0.2) for c, s in scored.items() if len(c) == 8 and c.endswith(moo)})
+    made = {code + moo: score + 0.01 for code, score in scored.items() if len(code) == 6}
+    made.update({code: score + 0.2 for code, score in scored.items() if len(code) == 8 and code.endswith(moo)})
     return made
+
+
+def _rank(code: str, score: float) -> float:
+    return round(score if score > 0.99 else score * _OF_LEVEL[len(code)], 3)
 
 
 def _described(session: Session, scored: dict[str, float], limit: int) -> list[Place]:
     # More than asked for, because a village number may name no village; then in order, cut to the limit.
-    order = sorted(scored, key=lambda code: (-round(scored[code], 3), len(code), code))[: 2 * limit]
+    order = sorted(scored, key=lambda code: (-_rank(code, scored[code]), len(code), code))[: 2 * limit]
     wanted = [code for code in order if len(code) == 8]
     villages = {row.code: row for row in session.execute(_VILLAGE_DETAILS, {"codes": wanted})} if wanted else {}
     homes = [row.tambon_code for row in villages.values()]
@@ -274,7 +301,7 @@ def _described(session: Session, scored: dict[str, float], limit: int) -> list[P
                 ),
                 point=geo.Point(lat=at.lat, lon=at.lon),
                 own_point=village is None or village.lat is not None,
-                score=round(scored[code], 3),
+                score=min(1.0, round(scored[code], 3)),
                 village_code=code if village else None,
             )
         )

@@ -165,7 +165,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_place_names")),
     )
     op.create_index("ix_place_names_area_code", "place_names", ["area_code"], unique=False)
-    op.create_index("ix_place_names_village_code", "place_names", ["village_code"], unique=False)
+    op.create_index(
+        "ix_place_names_village_code",
+        "place_names",
+        ["village_code"],
+        unique=False,
+        postgresql_where=sa.text("village_code IS NOT NULL"),
+    )
     op.create_index(
         "ix_place_names_area_trgm",
         "place_names",
