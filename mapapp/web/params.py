@@ -32,6 +32,8 @@ _MESSAGES = {
     "enum": N_("Choose one of: %(expected)s."),
     "string_too_long": N_("Write at most %(max_length)s characters."),
     "string_too_short": N_("Write at least %(min_length)s characters."),
+    "too_long": N_("Write at most %(max_length)s characters."),
+    "too_short": N_("Write at least %(min_length)s characters."),
     "string_type": N_("Write text."),
     "string_unicode": N_("This text has characters that cannot be stored. Type it again without them."),
     "repeated": N_("This was given more than once; give it once."),
