@@ -26,7 +26,7 @@ TEXTS = {
     "layer_figures": N_("Coverage"),
     "legend": N_("Legend"),
     "no_data": N_("No data"),
-    "up_to": N_("up to %(to)s"),
+    "below": N_("below %(to)s"),
     "from_to": N_("%(from)s – %(to)s"),
     "from": N_("%(from)s and more"),
     "cluster": N_("%(count)s facilities here; zoom in"),
@@ -56,9 +56,9 @@ TEXTS = {
     "tambon": N_("Tambon"),
     "unit_km": N_("km"),
     "unit_m": N_("m"),
-    "unit_share": N_("% of the area"),
+    "unit_share": N_("per cent"),
     "unit_people": N_("people"),
-    "unit_per_10000": N_("per 10,000 people"),
+    "unit_per_10000": N_("facilities per 10,000 people"),
     "unit_beds_per_10000": N_("beds per 10,000 people"),
 }
 

@@ -33,7 +33,7 @@ HOST = """<!doctype html>
 <body><main><h1>Page</h1>{{ map_frame(view, state, title="Map of the test") }}{{ extra|safe }}</main></body></html>"""
 
 OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*"}
-VALUES = {code: (index + 1) * 10.0 for index, code in enumerate(sorted(c for c in grid.BOXES if len(c) == 6))}
+VALUES = {"990101": 5.0, "990102": 10.0, "990201": 25.0, "990202": 99.0}
 COVERAGE: dict[str, Any] = {
     "level": "tambon",
     "values_url": "/api/v1/coverage/values?level=tambon&metric=nearest_km&kind=hospital",
@@ -77,6 +77,7 @@ class Stand:
     values: dict[str, float] = field(default_factory=lambda: dict(VALUES))
     area_name: str = "เมืองทดสอบ"
     values_status: int = 200
+    direction: str = "high"
 
     def open(self, view: str, state: dict[str, Any], *, lang: str = "th", extra: str = "") -> Frame:
         """Shows the page and answers the map's frame once its tiles are drawn."""
@@ -121,7 +122,7 @@ class Stand:
             return
         query = parse_qs(urlsplit(route.request.url).query)
         level, metric = query["level"][0], query["metric"][0]
-        body = {"level": level, "metric": metric, "unit": "km", "direction": "higher_is_worse"}
+        body = {"level": level, "metric": metric, "unit": "km", "direction": self.direction}
         self._json(route, {**body, "breaks": [10, 20, 30, 40, 50], "values": self.values})
 
 
@@ -226,14 +227,24 @@ def test_the_choropleth_is_painted_by_class(stand: Stand) -> None:
     stand.values = {code: value for code, value in VALUES.items() if code != "990202"}
     frame = stand.open("coverage", COVERAGE)
     wait_for_figures(frame, "nearest_km")
-    assert colour_at(frame, 18.83, 98.87) == CLASSES[0]  # 990101: 10, up to and including the first bound
-    assert colour_at(frame, 18.57, 98.87) == CLASSES[1]  # 990102: 20
-    assert colour_at(frame, 18.83, 99.13) == CLASSES[2]  # 990201: 30
+    assert colour_at(frame, 18.83, 98.87) == CLASSES[0]  # 990101: 5, below the first bound
+    assert colour_at(frame, 18.57, 98.87) == CLASSES[1]  # 990102: 10, on the first bound
+    assert colour_at(frame, 18.83, 99.13) == CLASSES[2]  # 990201: 25
     assert colour_at(frame, 18.57, 99.13) not in CLASSES  # no figure: hatched
     rows = frame.locator(".legend li").all_inner_texts()
     assert len(rows) == 7
     assert "10" in rows[0]
     assert "50" in rows[5]
+
+
+def test_dark_is_where_help_is_short_whichever_way_it_counts(stand: Stand) -> None:
+    stand.direction = "low"
+    frame = stand.open("coverage", COVERAGE)
+    wait_for_figures(frame, "nearest_km")
+    assert colour_at(frame, 18.83, 98.87) == CLASSES[5]
+    assert colour_at(frame, 18.57, 99.13) == CLASSES[0]
+    swatch = frame.locator(".legend .swatch").first
+    assert swatch.evaluate("e => e.style.backgroundColor") == "rgb(129, 53, 36)"
 
 
 def test_another_metric_fetches_only_numbers(stand: Stand) -> None:
@@ -260,7 +271,7 @@ def test_an_area_tells_its_figure_and_leads_to_its_page(stand: Stand) -> None:
     stand.page.route("**/areas/99*", lambda route: route.fulfill(body="<title>x</title>", content_type="text/html"))
     wait_for_figures(frame, "nearest_km")
     frame.locator("#map_frame").click(position={"x": 700, "y": 250})
-    expect(frame.locator(".popup .figure")).to_have_text("30 km")
+    expect(frame.locator(".popup .figure")).to_have_text("25 km")
     frame.locator(".popup button.main").click()
     stand.page.wait_for_url("**/areas/990201?lang=en")
 
@@ -425,6 +436,17 @@ def test_my_place_is_asked_for_only_on_a_tap(grid_server: tuple[str, Flask], wat
     assert page.evaluate("window.asked") == 1
     centre = frame.evaluate("(() => { const c = map_frame.getCenter(); return [c.lat, c.lng] })()")
     assert centre == pytest.approx([18.71, 98.93], abs=0.001)
+
+
+def test_the_pages_own_button_sends_the_form(grid_server: tuple[str, Flask], watched: Callable[..., Page]) -> None:
+    address, app = grid_server
+    here = {"latitude": 18.71, "longitude": 98.93, "accuracy": 30}
+    stand = Stand(app, address, watched(geolocation=here, permissions=["geolocation"]))
+    button = '<form data-nearest action="/__answer"><button type="button" data-locate hidden>Here</button></form>'
+    stand.open("nearest", {"origin": None, "features": pins([])}, extra=button)
+    stand.page.route("**/__answer*", lambda route: route.fulfill(body="<title>x</title>", content_type="text/html"))
+    stand.page.get_by_role("button", name="Here").click()
+    stand.page.wait_for_url("**/__answer?lat=18.710000&lon=98.930000")
 
 
 def test_a_refused_place_is_said_with_what_to_do(stand: Stand) -> None:

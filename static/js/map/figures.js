@@ -24,7 +24,7 @@ export class Figures {
     this.breaks = (found.breaks ?? []).filter(Number.isFinite).slice(0, CLASSES.length - 1);
     this.unit = String(found.unit ?? "");
     // Dark is always where help is short, whichever way the metric counts.
-    this.reversed = /better|good/.test(String(found.direction ?? ""));
+    this.reversed = found.direction === "low"; // the end that is worse: "high" or "low"
     this.within = within ?? "";
     return true;
   }
@@ -36,9 +36,9 @@ export class Figures {
     return value === undefined ? null : this.colourOf(this.classOf(value));
   }
 
-  /** 0 for values up to and including the first bound, and so on. */
+  /** Class i holds the values from bound i − 1 (included) up to bound i. */
   classOf(value) {
-    const found = this.breaks.findIndex((bound) => value <= bound);
+    const found = this.breaks.findIndex((bound) => value < bound);
     return found < 0 ? this.breaks.length : found;
   }
 
@@ -68,7 +68,7 @@ export class Figures {
     const bounds = this.breaks.map((bound) => this.plain(bound));
     for (let i = 0; i <= bounds.length; i += 1) {
       let text;
-      if (i === 0) text = say("up_to", { to: bounds[0] });
+      if (i === 0) text = say("below", { to: bounds[0] });
       else if (i === bounds.length) text = say("from", { from: bounds[i - 1] });
       else text = say("from_to", { from: bounds[i - 1], to: bounds[i] });
       const swatch = make("span", { class: "swatch" });
