@@ -209,21 +209,23 @@ def _pins(changes: Sequence[Any]) -> dict[str, int]:
 
 def _touched(session: Session, kind: str, changes: Sequence[Any]) -> dict[str, list[int]]:
     """Tambons that the changed pins of a kind can touch, with the radii in metres whose shares may differ."""
-    ids, old, new, tambons = [], set(), set(), set()
+    moved: list[int] = []
+    old: set[Any] = set()
+    new: set[Any] = set()
+    tambons: set[Any] = set()
     for change in _of_kind(changes, kind):
-        ids.append(change.id)
-        if change.was_kind == kind:
-            old.add(change.was_point)
-            tambons.add(change.was_tambon)
-        if change.is_kind == kind:
-            new.add(change.is_point)
-            tambons.add(change.is_tambon)
-    # A pin that stays where it is (other beds, another tambon) moves no circle.
+        was = change.was_point if change.was_kind == kind else None
+        now = change.is_point if change.is_kind == kind else None
+        tambons |= {change.was_tambon, change.is_tambon}
+        if was != now:  # a pin that stays where it is (other beds, another tambon) moves no circle
+            moved.append(change.id)
+            old |= {was}
+            new |= {now}
     parameters = {
         "kind": kind,
-        "points": sorted(old ^ new),
-        "added": sorted(new - old),
-        "ids": ids if old ^ new else [],
+        "points": sorted((old | new) - {None}),
+        "added": sorted(new - {None}),
+        "ids": moved,
         "tambons": sorted(tambons - {None}),
     }
     return {row.code: row.metres for row in session.execute(statement("touched"), parameters)}

@@ -214,6 +214,18 @@ def test_piecemeal_equals_whole(
     savepoint.rollback()
 
 
+def test_a_pin_replaced_on_the_spot(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_MOST", 1.0)
+    draw(session)
+    old = pin(session, lat=14.95, lon=100.05)
+    service.refresh_all(session, now=NOON)
+    session.execute(text("DELETE FROM facilities WHERE id = :id"), {"id": old})
+    new = pin(session, lat=14.95, lon=100.05)
+    assert service.update(session, now=NOON).whole == ()
+    assert stored(session)["500202", "hospital"]["nearest_facility_id"] == new
+    assert_same(stored(session), refreshed(session))
+
+
 def test_one_pin_touches_only_what_it_reaches(session: Session) -> None:
     grid = (
         "\n"
