@@ -95,10 +95,10 @@ def import_(
 
 def _tell_import(report: service.ImportReport, dry_run: bool) -> None:
     for level, count in report.counts.items():
-        console.say(N_("%(level)s: %(count)s"), level=level, count=f"{count:,}")
+        console.say(N_("%(level)s: %(count)s"), level=_word(level), count=f"{count:,}")
     console.say(N_("New: %(new)s, replaced: %(replaced)s."), new=report.new, replaced=report.replaced)
     for level, count in report.dissolved.items():
-        console.say(N_("Dissolved from the level below: %(level)s (%(count)s)."), level=level, count=count)
+        console.say(N_("Dissolved from the level below: %(level)s (%(count)s)."), level=_word(level), count=count)
     _list(N_("Taken away, no longer in the boundaries"), report.vanished)
     _list(N_("References let go or moved by their point"), report.let_go)
     _list(N_("Boundaries repaired"), report.repaired)
@@ -110,6 +110,13 @@ def _tell_import(report: service.ImportReport, dry_run: bool) -> None:
         console.say(N_("Dry run: nothing was changed."))
     else:
         console.say(N_("Now run: mapapp coverage refresh"))
+
+
+_LEVEL_WORDS = {"province": N_("Province"), "amphoe": N_("Amphoe"), "tambon": N_("Tambon")}
+
+
+def _word(level: str) -> str:
+    return translate(_LEVEL_WORDS[level], console.lang())
 
 
 def _list(title: str, items: Sequence[str]) -> None:

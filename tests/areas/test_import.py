@@ -342,3 +342,12 @@ def test_a_point_finds_its_tambon_after_a_change(loaded: Session, tmp_path: Path
     found = queries.area_at(loaded, here)
     assert found is not None
     assert found.tambon.code == "500102"
+
+
+def test_amphoe_alone_leave_the_tambons_below_them(loaded: Session, tmp_path: Path) -> None:
+    amphoe = drawn("YYY YYY XXX", {"Y": "5001", "X": "5002"})
+    report = import_boundaries(loaded, [write(tmp_path / "a2.geojson", amphoe)], PLAIN)
+    assert report.counts == {"province": 1, "amphoe": 2}
+    assert codes(loaded) == ALL
+    report = import_boundaries(loaded, [write(tmp_path / "a2.geojson", {"5001": amphoe["5001"]})], PLAIN)
+    assert report.vanished == ["5002", "500203"]
