@@ -119,9 +119,7 @@ def _versions(connection: Connection) -> Iterator[Finding]:
             found=server,
             needed=POSTGRESQL,
         )
-    installed: dict[str, str] = dict(
-        connection.execute(text("SELECT extname, extversion FROM pg_extension")).tuples().all()
-    )
+    installed: dict[str, str] = dict(connection.execute(text("SELECT extname, extversion FROM pg_extension")).all())
     for name in ("postgis", "pg_trgm"):
         if name not in installed:
             yield stops(
@@ -154,7 +152,7 @@ def _versions(connection: Connection) -> Iterator[Finding]:
 
 
 def _areas(session: Session) -> Iterator[Finding]:
-    counts: dict[str, int] = dict(session.execute(select(Area.level, func.count()).group_by(Area.level)).tuples().all())
+    counts: dict[str, int] = dict(session.execute(select(Area.level, func.count()).group_by(Area.level)).all())
     if not counts:
         yield stops(N_("No areas are loaded."), N_("Run mapapp seed for demo data, or mapapp areas import FILE…"))
         return

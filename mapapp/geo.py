@@ -5,7 +5,6 @@ Order is always named (``lat=``, ``lon=``); GeoJSON is lon, lat. Distances are m
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +70,7 @@ def degrees(value: object) -> float:
             value = float(text)
         except ValueError:
             raise refuse(N_("Write the coordinate as a number, for example 13.7563.")) from None
-    if not isinstance(value, (int, float)) or not math.isfinite(value):
+    if not isinstance(value, (int, float)) or not -1e6 < value < 1e6:  # neither infinities, NaN nor endless integers
         raise refuse(N_("Write the coordinate as a number, for example 13.7563."))
     return float(value)
 

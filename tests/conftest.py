@@ -14,8 +14,10 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import config, db, migrate
+from mapapp import config, db, migrate, wiring
 from mapapp.app import create_app
+
+wiring.connect()  # as in the service: rooms hear of each other's changes whichever test runs first
 
 NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
 """Friday, noon in Bangkok: the time every test runs at unless it moves the clock."""

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mapapp.coverage import service as coverage
+from mapapp.facilities.models import Facility
 from tests.data import small_country
 
 SAFE = {"HEAD", "OPTIONS"}
@@ -34,6 +37,23 @@ PUBLIC_READS: dict[str, Row] = {
     "home.openapi_document": Row("/api/v1/openapi.json"),
     "home.healthz": Row("/healthz"),
     "home.readyz": Row("/readyz"),
+    "areas.places": Row("/places?q=ตะวันตก"),
+    "areas_api.areas": Row("/api/v1/areas?lat=14.05&lon=100.05"),
+    "areas_api.area": Row("/api/v1/areas/9001"),
+    "facilities.nearest": Row("/nearest?lat=14.05&lon=100.05"),
+    "facilities.page": Row("/facilities/{hospital}"),
+    "facilities_api.facilities": Row("/api/v1/facilities?area=90"),
+    "facilities_api.facility": Row("/api/v1/facilities/{hospital}"),
+    "facilities_api.nearest": Row("/api/v1/facilities/nearest?lat=14.05&lon=100.05"),
+    "facilities_api.clusters": Row("/api/v1/facilities/clusters?bbox=100,14,101,15&zoom=8"),
+    "coverage.index": Row("/coverage?level=tambon&kind=hospital"),
+    "coverage.area": Row("/areas/9001"),
+    "coverage.best_site": Row("/coverage/best-site?kind=hospital&radius_km=10"),
+    "coverage_api.table": Row("/api/v1/coverage?level=tambon&metric=nearest_km&kind=hospital"),
+    "coverage_api.values": Row("/api/v1/coverage/values?level=tambon&metric=nearest_km&kind=hospital"),
+    "coverage_api.best_site": Row("/api/v1/coverage/best-site?kind=hospital"),
+    "maps.document": Row("/maps/home"),
+    "tiles.tile": Row("/tiles/areas/6/49/29.mvt"),
 }
 
 MATRIX: dict[tuple[str, str], Row] = {(endpoint, "GET"): row for endpoint, row in PUBLIC_READS.items()}
@@ -52,11 +72,14 @@ def test_every_route_has_a_row_and_every_row_a_route(app: Flask) -> None:
 @pytest.mark.parametrize(("endpoint", "method"), sorted(MATRIX))
 def test_anonymous(client: FlaskClient, session: Session, endpoint: str, method: str) -> None:
     small_country(session)
+    coverage.refresh_all(session)
+    hospital = session.scalars(select(Facility.id)).one()
     row = MATRIX[endpoint, method]
-    answer = client.open(row.address, method=method)
+    address = row.address.replace("{hospital}", str(hospital))
+    answer = client.open(address, method=method)
     assert answer.status_code == row.anonymous, answer.text[:500]
-    assert client.open(row.address, method="HEAD").status_code == row.anonymous
+    assert client.open(address, method="HEAD").status_code == row.anonymous
     assert "Set-Cookie" not in answer.headers
     for unsafe in ("POST", "PUT", "PATCH", "DELETE"):
         if (endpoint, unsafe) not in MATRIX:
-            assert client.open(row.address, method=unsafe).status_code == 405
+            assert client.open(address, method=unsafe).status_code == 405

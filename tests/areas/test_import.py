@@ -132,7 +132,7 @@ def test_a_dry_run_says_what_would_change_and_leaves_nothing(loaded: Session, tm
 def test_an_import_counts_up_the_data_version(loaded: Session, tmp_path: Path) -> None:
     loaded.info.pop("changed", None)
     import_boundaries(loaded, [write(tmp_path / "again.geojson", drawn())], PLAIN)
-    assert loaded.info["changed"] == {"areas"}
+    assert loaded.info["changed"] == {"areas", "coverage"}
 
 
 def test_listeners_are_told_inside_the_transaction(session: Session, tmp_path: Path) -> None:

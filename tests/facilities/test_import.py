@@ -293,7 +293,7 @@ def test_again_is_the_same(session: Session) -> None:
     counts = [(done.new, done.changed, done.same) for done in (first, again, more)]
     assert counts == [(1, 0, 0), (0, 0, 1), (1, 1, 0)]
     assert heard == [first.ids, more.ids]
-    assert session.info["changed"] == {"facilities"}
+    assert session.info["changed"] == {"facilities", "coverage"}
     kept = session.scalars(select(Facility).order_by(Facility.source_ref)).all()
     assert [(facility.beds, facility.version) for facility in kept] == [(6, 2), (None, 1)]
 

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from mapapp.areas import queries as areas_queries
+from mapapp.facilities import views as facilities_views
 from tests.conftest import NOON
 from tests.facilities.build import PAYLOADS, add
 
@@ -39,7 +39,7 @@ def places(monkeypatch: pytest.MonkeyPatch) -> list[Spot]:
     def search(_session: Session, _text: str, _limit: int) -> Sequence[Spot]:
         return found
 
-    monkeypatch.setattr(areas_queries, "search", search, raising=False)
+    monkeypatch.setattr(facilities_views, "search", search)
     return found
 
 

@@ -97,8 +97,8 @@ def test_forwarded_addresses_count_only_from_known_proxies(app: Flask) -> None:
 
 def test_static_files_are_kept_for_ever_and_readable_by_the_map_frame(app: Flask) -> None:
     prefix = app.extensions["mapapp_assets"]
-    answer = app.test_client().get(prefix + "css/site.css")
-    assert answer.status_code == 200
-    assert "immutable" in answer.headers["Cache-Control"]
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    with app.test_client().get(prefix + "css/site.css") as answer:
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert app.test_client().get("/static/0000000000/css/site.css").status_code == 404
