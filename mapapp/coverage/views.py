@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, url_for
 from pydantic import TypeAdapter, ValidationError
 
 from mapapp import db
+from mapapp.areas import queries as areas
 from mapapp.coverage import queries, service
 from mapapp.coverage.metrics import BEDS_KINDS, METRICS, UNIT_LABELS
 from mapapp.coverage.models import RADII_KM
@@ -74,7 +76,7 @@ def _within_options(crumbs: list[Any]) -> list[tuple[str, str]]:
 def _figures(query: PageQuery) -> dict[str, Any]:
     """What the page shows for a query that can be answered."""
     found = queries.table(session(), query)
-    bounds = queries.bounds(session(), query.within) if query.within else None
+    bounds = list(dataclasses.astuple(areas.bounds(session(), query.within)))
     return {
         "query": query,
         "asked_for": _address(query),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from importlib.metadata import version
 
 from flask import Blueprint, Response, current_app, make_response, render_template, url_for
 
+from mapapp.areas import queries as areas
 from mapapp.facilities.models import KINDS
 from mapapp.home import queries
 from mapapp.web import openapi
@@ -24,6 +26,7 @@ def index() -> Response:
         render_template(
             "home/index.html",
             kinds=KINDS,
+            state={"bounds": dataclasses.astuple(areas.bounds(session()))},
             boundaries=queries.boundary_sources(session()),
             facilities=queries.facility_sources(session()),
         )
