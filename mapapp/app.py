@@ -23,6 +23,10 @@ from mapapp.web import assets, cache, compression, i18n, limits, problems, proxi
 APIS = [areas_api.api, facilities_api.api, coverage_api.api]
 
 
+STATEMENT_TIMEOUT_S = 15
+"""No answer is worth more of the database's time; the slowest page of the whole country takes about a second."""
+
+
 def create_app(config: settings.Config, factory: sessionmaker[Session] | None = None) -> Flask:
     """The WSGI application.
 
@@ -34,8 +38,9 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app = Flask("mapapp", static_folder=None, template_folder=str(settings.ROOT / "templates"))
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    writing = factory or db.sessions(db.engine(config.database()))
-    reading = factory or db.sessions(db.engine(config.database(), autocommit=True))
+    address = config.database()
+    writing = factory or db.sessions(db.engine(address, statement_timeout_s=STATEMENT_TIMEOUT_S))
+    reading = factory or db.sessions(db.engine(address, statement_timeout_s=STATEMENT_TIMEOUT_S, autocommit=True))
 
     request.init(app, config, writing, reading)
     cache.init(app, config.cache_mb, reading)
