@@ -14,7 +14,7 @@ from mapapp.areas.boundaries import FIELDS
 from mapapp.areas.progress import Progress
 from mapapp.errors import N_
 from mapapp.web import console
-from mapapp.web.i18n import tell, translate
+from mapapp.web.i18n import translate
 
 _FILE = click.Path(path_type=Path)
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -176,6 +176,6 @@ def villages(file: Path, source: str, valid_only: bool, dry_run: bool) -> None:
     if report.elsewhere:
         console.say(N_("%(count)s rows of provinces that are not loaded here were left out."), count=report.elsewhere)
     for problem in report.problems:
-        console.say("%(place)s: %(problem)s", place=problem.field, problem=tell(problem.message, console.lang()))
+        console.out.print(console.told_problem(problem), markup=False)
     if dry_run:
         console.say(N_("Dry run: nothing was changed."))

@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mapapp.errors import N_, invalid
+from mapapp.errors import N_, FieldProblem, Invalid, Message, invalid
 
 MAX_FILE = 100_000_000
 MAX_ROWS = 1_000_000
@@ -65,7 +65,8 @@ def _parsed(
             if not any(cells):
                 continue
             if len(cells) > len(header):
-                raise invalid(f"{name}, row {number}", N_("The row has more cells than the header."))
+                message = Message(N_("The row has more cells than the header."))
+                raise Invalid([FieldProblem(name, message, row=number)])
             if len(made) >= MAX_ROWS:
                 raise invalid(name, N_("The table has more than %(count)s rows."), count=MAX_ROWS)
             row = {ours: cells[place].strip() if place < len(cells) else "" for ours, place in places.items()}

@@ -11,7 +11,6 @@ from mapapp.errors import N_, invalid
 from mapapp.facilities import importing, service, tables
 from mapapp.facilities.models import KINDS
 from mapapp.web import console
-from mapapp.web.i18n import tell, translate
 
 
 @click.group()
@@ -95,13 +94,9 @@ def import_(
 
 
 def _report(checked: importing.Checked) -> None:
-    language = console.lang()
     for found, sign in ((checked.problems, "✗"), (checked.notes, "!")):
         for problem in found:
-            message = tell(problem.message, language)
-            place = translate(N_("row %(row)s"), language, row=problem.row)
-            column = f", {problem.column}" if problem.column else ""
-            console.err.print(f"{sign} {place}{column}: {message}", markup=False)
+            console.err.print(f"{sign} {console.told_problem(problem)}", markup=False)
     if checked.ignored:
         console.say(N_("Columns not used: %(names)s."), names=", ".join(checked.ignored))
 

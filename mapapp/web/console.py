@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from mapapp import config, db, errors
-from mapapp.web.i18n import LANGUAGES, tell, translate
+from mapapp.web.i18n import LANGUAGES, place_of, tell, translate
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -56,6 +56,12 @@ def session() -> Iterator[Session]:
         made.dispose()
 
 
+def told_problem(problem: errors.FieldProblem) -> str:
+    """One problem as a line in the operator's language: where, and what."""
+    place, text = place_of(problem, lang()), tell(problem.message, lang())
+    return f"{place}: {text}" if place else text
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Turns what the core refuses into lines a person can act on, and exit status 1."""
@@ -63,8 +69,7 @@ def told() -> Iterator[None]:
         yield
     except errors.Invalid as error:
         for problem in error.problems:
-            place = f"{problem.field}: " if problem.field else ""
-            err.print(f"✗ {place}{tell(problem.message, lang())}", markup=False)
+            err.print(f"✗ {told_problem(problem)}", markup=False)
         raise SystemExit(1) from None
     except errors.DomainError as error:
         err.print(f"✗ {tell(error.message, lang())}", markup=False)
