@@ -143,9 +143,6 @@ def area_feature(
     exact: bool | None = None,
 ) -> AreaFeature:
     """One area for going out."""
-    box = None
-    if bounds is not None:
-        box = [round(edge, 6) for edge in (bounds.west, bounds.south, bounds.east, bounds.north)]
     properties = AreaProperties(
         code=area.code,
         pcode=f"TH{area.code}",
@@ -166,7 +163,7 @@ def area_feature(
         source_as_of=area.source_as_of,
         exact=exact,
     )
-    return AreaFeature(id=area.code, geometry=geometry, properties=properties, bbox=box)
+    return AreaFeature(id=area.code, geometry=geometry, properties=properties, bbox=bounds.edges if bounds else None)
 
 
 def place_feature(place: Place) -> AreaFeature:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, url_for
@@ -77,7 +76,7 @@ def _within_options(crumbs: list[Any]) -> list[tuple[str, str]]:
 def _figures(query: PageQuery) -> dict[str, Any]:
     """What the page shows for a query that can be answered."""
     found = queries.table(session(), query)
-    bounds = areas.bounds(session(), query.within) if query.within else None
+    bounds = areas.bounds(session(), query.within)
     return {
         "query": query,
         "asked_for": _address(query),
@@ -108,7 +107,7 @@ def _state(query: FigureQuery, bounds: geo.Bbox | None) -> dict[str, Any]:
         **query.model_dump(include={"level", "metric", "kind", "radius_km"}),
         "values_url": values,
         "within": query.within,
-        "bounds": None if bounds is None else [round(edge, 5) for edge in astuple(bounds)],
+        "bounds": None if bounds is None else bounds.edges,
         "metric_label": gettext(METRICS[query.metric].label),
         "area_url": "/areas/",
     }

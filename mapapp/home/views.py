@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from flask import Blueprint, Response, current_app, make_response, render_template, url_for
 
+from mapapp.areas import queries as areas
 from mapapp.facilities.models import KINDS
 from mapapp.home import queries
 from mapapp.web import openapi
@@ -24,6 +25,7 @@ def index() -> Response:
         render_template(
             "home/index.html",
             kinds=KINDS,
+            state={"bounds": areas.bounds(session()).edges},
             boundaries=queries.boundary_sources(session()),
             facilities=queries.facility_sources(session()),
         )

@@ -19,3 +19,13 @@ if (window.htmx) {
   });
 }
 document.documentElement.classList.add("scripts");
+
+// Printing needs scripts, so its buttons show only with them.
+function readyToPrint() {
+  for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
+}
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-print]")) window.print();
+});
+document.addEventListener("htmx:afterSwap", readyToPrint);
+readyToPrint();
