@@ -111,7 +111,8 @@ class AreaFeature(BaseModel):
 
     type: Literal["Feature"] = "Feature"
     id: str
-    bbox: list[float] | None = None
+    # GeoJSON knows no null here: a feature has a bbox or has none.
+    bbox: list[float] | None = Field(default=None, exclude_if=lambda bbox: bbox is None)
     geometry: dict[str, Any] | None
     properties: AreaProperties
 

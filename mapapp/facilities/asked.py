@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
 from mapapp import geo
 from mapapp.errors import N_, refuse
@@ -24,14 +24,16 @@ def _whole(value: object) -> object:
 
 Text = Annotated[str, Field(max_length=200), BeforeValidator(clean)]
 Kilometres = Annotated[float, Field(gt=0, le=2000, allow_inf_nan=False)]
-Whole = Annotated[int, BeforeValidator(_whole)]
+Digits = BeforeValidator(_whole)
+"""Stands behind a whole number's ``Field``: bounds that come after a validator are not told in the API's document."""
+Cursor = Annotated[int, Field(ge=0, le=2**63 - 1), Digits]
 
 
 class NearestQuery(PointQuery):
     """``/api/v1/facilities/nearest``."""
 
     kind: Annotated[Kind | None, BlankIsNone, Field(description="Only this kind; without it, all.")] = None
-    limit: Annotated[Whole, Field(ge=1, le=100, description="How many, 1–100.")] = 10
+    limit: Annotated[int, Field(ge=1, le=100, description="How many, 1–100."), Digits] = 10
     open_now: Annotated[
         bool, Field(description="Only places known to be open now and not full; unknown hours do not count as open.")
     ] = False
@@ -46,7 +48,8 @@ class BboxQuery(QueryModel):
         geo.Bbox | None,
         BeforeValidator(geo.bbox),
         BlankIsNone,
-        Field(description="west,south,east,north in degrees.", json_schema_extra={"type": "string"}),
+        WithJsonSchema({"type": "string"}),
+        Field(description="west,south,east,north in degrees."),
     ] = None
     kind: Annotated[Kind | None, BlankIsNone, Field(description="Only this kind; without it, all.")] = None
 
@@ -55,9 +58,9 @@ class ListQuery(BboxQuery):
     """``/api/v1/facilities``."""
 
     area: Annotated[AreaCode | None, BlankIsNone, Field(description="Only inside this area (2, 4 or 6 digits).")] = None
-    limit: Annotated[Whole, Field(ge=1, le=1000, description="How many on a page, 1–1000.")] = 100
+    limit: Annotated[int, Field(ge=1, le=1000, description="How many on a page, 1–1000."), Digits] = 100
     cursor: Annotated[
-        Annotated[Whole, Field(ge=0, le=2**63 - 1)] | None,
+        Cursor | None,
         BlankIsNone,
         Field(description="``next_cursor`` of the page before."),
     ] = None
@@ -66,7 +69,7 @@ class ListQuery(BboxQuery):
 class ClusterQuery(BboxQuery):
     """``/api/v1/facilities/clusters``."""
 
-    zoom: Annotated[Whole, Field(ge=0, le=22, description="Zoom of the map, 0–22.")]
+    zoom: Annotated[int, Field(ge=0, le=22, description="Zoom of the map, 0–22."), Digits]
 
     @model_validator(mode="after")
     def _needs_bbox(self) -> ClusterQuery:
