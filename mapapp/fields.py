@@ -31,6 +31,14 @@ def clean(value: object) -> object:
     return text
 
 
+_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+
+
+def arabic_digits(text: str) -> str:
+    """The text with Thai digits written as 0–9."""
+    return text.translate(_THAI_DIGITS)
+
+
 PlainText = Annotated[str, BeforeValidator(clean)]
 """One or more lines of text, safe to store; lengths are set where it is used."""
 

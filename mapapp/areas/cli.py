@@ -25,16 +25,6 @@ def areas() -> None:
     """Boundaries, population figures and village names."""
 
 
-def _mapping(_context: click.Context, _parameter: click.Parameter, value: Sequence[str]) -> dict[str, str]:
-    made = {}
-    for item in value:
-        ours, equals, theirs = item.partition("=")
-        if not equals or ours not in FIELDS or not theirs:
-            raise click.BadParameter(f"{item!r}: write field=column, where field is one of {', '.join(FIELDS)}")
-        made[ours] = theirs
-    return made
-
-
 @contextmanager
 def _progress() -> Iterator[Progress]:
     with console.progress() as bar:
@@ -50,7 +40,7 @@ def _progress() -> Iterator[Progress]:
 
 @areas.command("import")
 @click.argument("files", nargs=-1, required=True, type=_FILE)
-@click.option("--map", "columns", multiple=True, callback=_mapping, metavar="FIELD=COLUMN",
+@click.option("--map", "columns", multiple=True, callback=console.mapping(FIELDS), metavar="FIELD=COLUMN",
               help="Name a column that is not recognised: code, name_th or name_en.")  # fmt: skip
 @click.option("--crs", help="Coordinate system where a file does not say its own, e.g. EPSG:32647.")
 @click.option("--encoding", help="Of a Shapefile's table, e.g. cp874. Detected otherwise.")

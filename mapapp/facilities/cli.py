@@ -18,16 +18,6 @@ def facilities() -> None:
     """Lists of facilities."""
 
 
-def _mapping(_context: click.Context, _option: click.Parameter, pairs: tuple[str, ...]) -> dict[str, str]:
-    made = {}
-    for pair in pairs:
-        name, sign, column = pair.partition("=")
-        if not sign or not name.strip() or not column.strip():
-            raise click.BadParameter("field=column")
-        made[name.strip()] = column.strip()
-    return made
-
-
 @facilities.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--kind", type=click.Choice(KINDS), help="The kind of every row that names none.")
@@ -36,7 +26,12 @@ def _mapping(_context: click.Context, _option: click.Parameter, pairs: tuple[str
 )
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the list speaks of.")
 @click.option(
-    "--map", "mapping", multiple=True, callback=_mapping, metavar="FIELD=COLUMN", help="Which column fills a field."
+    "--map",
+    "mapping",
+    multiple=True,
+    callback=console.mapping(importing.HEADERS),
+    metavar="FIELD=COLUMN",
+    help="Which column fills a field.",
 )
 @click.option("--sheet", help="Sheet of a workbook. Default: the first.")
 @click.option("--encoding", help="Encoding of a CSV. Default: UTF-8, else cp874.")

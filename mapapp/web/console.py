@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
@@ -82,6 +82,23 @@ def told() -> Iterator[None]:
         text = errors.N_("The database does not answer. Start script/server, or check MAPAPP_DATABASE_URL.")
         err.print(translate(text, lang()), markup=False)
         raise SystemExit(2) from None
+
+
+def mapping(
+    fields: Collection[str],
+) -> Callable[[click.Context, click.Parameter, Sequence[str]], dict[str, str]]:
+    """For an option ``--map FIELD=COLUMN``, repeated: the column of each named field."""
+
+    def read(_context: click.Context, _option: click.Parameter, pairs: Sequence[str]) -> dict[str, str]:
+        made = {}
+        for pair in pairs:
+            field, _, column = (part.strip() for part in pair.partition("="))
+            if field not in fields or not column:
+                raise click.BadParameter(f"{pair!r}: write field=column, where field is one of {', '.join(fields)}")
+            made[field] = column
+        return made
+
+    return read
 
 
 def progress() -> Progress:
