@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from mapapp import geo
 from mapapp.errors import N_, refuse
 from mapapp.facilities.schemas import Kind
-from mapapp.fields import AreaCode, BlankIsNone, PointQuery, QueryModel, clean
+from mapapp.fields import AreaCode, BlankIsNone, MaybePointQuery, PointQuery, QueryModel, clean
 
 
 def _whole(value: object) -> object:
@@ -78,33 +78,12 @@ class ClusterQuery(BboxQuery):
         return self
 
 
-class NearestForm(QueryModel):
+class NearestForm(MaybePointQuery):
     """The form of ``/nearest``. ``at`` says which place name the point was found for: another name, another search."""
 
     place: Text = ""
     at: Text = ""
-    lat: Annotated[float | None, BlankIsNone] = None
-    lon: Annotated[float | None, BlankIsNone] = None
     kind: Annotated[Kind | None, BlankIsNone] = None
     open_now: Annotated[bool | None, BlankIsNone] = None
     verified: Annotated[bool | None, BlankIsNone] = None
     max_km: Annotated[Kilometres | None, BlankIsNone] = None
-
-    @field_validator("lat", mode="before")
-    @classmethod
-    def _lat(cls, value: object) -> float:
-        return geo.degrees(value)
-
-    @field_validator("lon", mode="before")
-    @classmethod
-    def _lon(cls, value: object, info: ValidationInfo) -> float:
-        if info.data.get("lat") is not None:
-            return geo.point(lat=info.data["lat"], lon=value).lon
-        return geo.degrees(value)
-
-    @property
-    def point(self) -> geo.Point | None:
-        """The place asked about, where a point was given."""
-        if self.lat is None or self.lon is None:
-            return None
-        return geo.Point(lat=self.lat, lon=self.lon)

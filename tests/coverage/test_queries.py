@@ -17,16 +17,7 @@ from mapapp.coverage.schemas import BestSiteQuery, FigureQuery
 from mapapp.coverage.sql import statement
 from mapapp.errors import NotFound
 from tests.conftest import NOON
-from tests.coverage.drawing import cells, draw, pin, stored
-
-
-@pytest.fixture
-def drawn(session: Session) -> Session:
-    draw(session)
-    lon, lat = cells()["450101"]
-    pin(session, lat=lat, lon=lon, beds=40)
-    service.refresh_all(session, now=NOON)
-    return session
+from tests.coverage.drawing import cells, pin, stored
 
 
 @pytest.mark.parametrize("metric", metrics.METRICS)
