@@ -12,10 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from mapapp import config, db, migrate
-from mapapp.areas.models import Area, AreaShape
+from mapapp.areas.models import Area, AreaShape, Village
 from mapapp.coverage import service as coverage
 from mapapp.errors import N_, Message
 from mapapp.facilities.models import Facility
+from mapapp.web import assets
 from mapapp.web.i18n import LANGUAGES
 
 Level = Literal["ok", "limits", "stops"]
@@ -80,6 +81,14 @@ def _files() -> Iterator[Finding]:
         yield limits(N_("Browser assets are not compressed."), N_("Run script/setup."))
     else:
         yield ok(N_("Browser assets are in place."))
+    stale = assets.stale(assets.STATIC)
+    if stale:
+        yield limits(
+            N_("%(count)s compressed browser assets are older than their files, and are served: %(names)s"),
+            N_("Run script/setup."),
+            count=len(stale),
+            names=", ".join(str(path.relative_to(assets.STATIC)) for path in stale[:5]),
+        )
     translated = [
         config.ROOT / "mapapp/translations" / lang / "LC_MESSAGES/messages.mo" for lang in LANGUAGES if lang != "en"
     ]
@@ -182,6 +191,11 @@ def _areas(session: Session) -> Iterator[Finding]:
         yield limits(
             N_("%(count)s areas have no shape for the map."), N_("Import the boundaries again."), count=undrawn
         )
+    villages = session.execute(select(func.count()).select_from(Village)).scalar_one()
+    if villages:
+        yield ok(N_("%(count)s village names are loaded."), count=villages)
+    else:
+        yield ok(N_("No village names are loaded (mapapp areas villages adds them); places are found by tambon."))
 
 
 def _facilities(session: Session) -> Iterator[Finding]:

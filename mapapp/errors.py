@@ -26,10 +26,19 @@ class Message:
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """What is wrong with one field of what was sent. ``field`` is its name, ``""`` where it is the whole."""
+    """What is wrong with one field of what was sent. ``field`` is its name, ``""`` where it is the whole.
+
+    In a file that was read, ``field`` names the file; ``row`` and ``column`` say where in it.
+    """
 
     field: str
     message: Message
+    row: int | None = None
+    column: str = ""
+
+    def __str__(self) -> str:
+        place = ", ".join(filter(None, (self.field, f"row {self.row}" if self.row else "", self.column)))
+        return f"{place}: {self.message}" if place else str(self.message)
 
 
 class DomainError(Exception):
@@ -64,7 +73,7 @@ class Invalid(DomainError):
         super().__init__(N_("Some of what was sent cannot be used."))
 
     def __str__(self) -> str:
-        return "; ".join(f"{p.field}: {p.message}" if p.field else str(p.message) for p in self.problems)
+        return "; ".join(map(str, self.problems))
 
 
 def invalid(field_name: str, text: str, **values: Any) -> Invalid:

@@ -32,6 +32,14 @@ def clean(value: object) -> object:
     return text
 
 
+_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+
+
+def arabic_digits(text: str) -> str:
+    """The text with Thai digits written as 0–9."""
+    return text.translate(_THAI_DIGITS)
+
+
 PlainText = Annotated[str, BeforeValidator(clean)]
 """One or more lines of text, safe to store; lengths are set where it is used."""
 
@@ -66,11 +74,11 @@ class QueryModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class PointQuery(QueryModel):
-    """``lat`` and ``lon``, both needed, in Thailand."""
+class MaybePointQuery(QueryModel):
+    """``lat`` and ``lon`` in Thailand, where they are given."""
 
-    lat: float
-    lon: float
+    lat: Annotated[float | None, BlankIsNone] = None
+    lon: Annotated[float | None, BlankIsNone] = None
 
     @field_validator("lat", mode="before")
     @classmethod
@@ -81,9 +89,21 @@ class PointQuery(QueryModel):
     @classmethod
     def _lon(cls, value: object, info: ValidationInfo) -> float:
         # Checked as a pair here, so that the message stands beside a field and not above the form.
-        if "lat" in info.data:
+        if info.data.get("lat") is not None:
             return geo.point(lat=info.data["lat"], lon=value).lon
         return geo.degrees(value)
+
+    @property
+    def point(self) -> geo.Point | None:
+        """The place asked about, where one was."""
+        return None if self.lat is None or self.lon is None else geo.Point(lat=self.lat, lon=self.lon)
+
+
+class PointQuery(MaybePointQuery):
+    """``lat`` and ``lon``, both needed, in Thailand."""
+
+    lat: float
+    lon: float
 
     @property
     def point(self) -> geo.Point:

@@ -41,6 +41,11 @@ class Bbox:
     east: float
     north: float
 
+    @property
+    def edges(self) -> list[float]:
+        """West, south, east, north for going out: 6 decimals (0.1 m)."""
+        return [round(edge, 6) for edge in (self.west, self.south, self.east, self.north)]
+
 
 def in_thailand(*, lat: float, lon: float) -> bool:
     """Whether the point lies in the box around Thailand (a first check; tambon boundaries are the real one)."""

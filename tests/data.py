@@ -48,25 +48,35 @@ def small_country(session: Session, *, approximate: bool = False) -> None:
     names = {"90": ("จังหวัดทดสอบ", "Test Province"), "9001": ("ตะวันตก", "West"), "9002": ("ตะวันออก", "East")}
     for code in ["90", "9001", "9002", *TAMBONS]:
         inside = [tambon for tambon in TAMBONS if tambon.startswith(code)]
-        west, south, east, north = _box(inside)
         name_th, name_en = names.get(code, (f"ตำบล{code[-2:]}", f"Tambon {code[-2:]}"))
-        ring = f"{west} {south},{east} {south},{east} {north},{west} {north},{west} {south}"
-        session.add(
-            Area(
-                code=code,
-                name_th=name_th,
-                name_en=name_en,
-                boundary=f"SRID=4326;MULTIPOLYGON((({ring})))",
-                point=f"SRID=4326;POINT({(west + east) / 2} {(south + north) / 2})",
-                area_km2=119.5 * len(inside),
-                approximate=approximate,
-                source="test grid",
-                population=1000 * len(inside),
-                households=400 * len(inside),
-                population_source="test figures",
-            )
-        )
+        add_area(
+            session, code, _box(inside), name_th=name_th, name_en=name_en, area_km2=119.5 * len(inside),
+            approximate=approximate, source="test grid", population=1000 * len(inside), households=400 * len(inside),
+            population_source="test figures",
+        )  # fmt: skip
+    add_shapes(session)
+    add_facility(session, "hospital", lat=MIDDLE[0], lon=MIDDLE[1], tambon_code="900101", name_th="โรงพยาบาลทดสอบ")
+    db.mark_changed(session, "areas", "facilities", "coverage")
+    session.commit()
+
+
+def add_area(session: Session, code: str, box: tuple[float, float, float, float], **values: Any) -> None:
+    """One area as a rectangle (west, south, east, north); those above it come first."""
+    west, south, east, north = box
+    ring = f"{west} {south},{east} {south},{east} {north},{west} {north},{west} {south}"
+    made = Area(
+        **{
+            "code": code, "boundary": f"SRID=4326;MULTIPOLYGON((({ring})))",
+            "point": f"SRID=4326;POINT({(west + east) / 2} {(south + north) / 2})",
+            "area_km2": 100.0, "approximate": False, "source": "test", **values,
+        }
+    )  # fmt: skip
+    session.add(made)
     session.flush()
+
+
+def add_shapes(session: Session) -> None:
+    """What the map draws of every area there is: the boundaries as they are, for every band of zooms."""
     for band in BANDS:
         session.execute(
             text(
@@ -75,9 +85,6 @@ def small_country(session: Session, *, approximate: bool = False) -> None:
             ),
             {"band": band},
         )
-    add_facility(session, "hospital", lat=MIDDLE[0], lon=MIDDLE[1], tambon_code="900101", name_th="โรงพยาบาลทดสอบ")
-    db.mark_changed(session, "areas", "facilities", "coverage")
-    session.commit()
 
 
 def add_facility(session: Session, kind: str, *, lat: float, lon: float, **values: Any) -> Facility:

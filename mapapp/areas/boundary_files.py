@@ -21,6 +21,7 @@ import pyogrio
 import pyproj
 import shapely
 
+from mapapp import files
 from mapapp.areas.shapes import Geometries
 from mapapp.errors import N_, Invalid, invalid
 
@@ -70,13 +71,7 @@ def layers(path: Path, *, crs: str | None = None, encoding: str | None = None) -
 
 def _sources(path: Path, stack: ExitStack) -> list[tuple[Path, str]]:
     name, suffix = path.name, path.suffix.lower()
-    if not path.is_file():
-        raise invalid(name, N_("There is no such file."))
-    size = path.stat().st_size
-    if size == 0:
-        raise invalid(name, N_("The file is empty."))
-    if size > MAX_FILE:
-        raise invalid(name, N_("The file is larger than %(mb)s MB."), mb=MAX_FILE // 1_000_000)
+    files.checked(path, MAX_FILE)
     driver = _DRIVERS.get(suffix)
     if driver is None:
         raise invalid(name, N_("Give boundaries as .geojson, .gpkg, or a Shapefile packed into a .zip."))

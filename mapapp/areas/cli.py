@@ -14,7 +14,7 @@ from mapapp.areas.boundaries import FIELDS
 from mapapp.areas.progress import Progress
 from mapapp.errors import N_
 from mapapp.web import console
-from mapapp.web.i18n import tell, translate
+from mapapp.web.i18n import translate
 
 _FILE = click.Path(path_type=Path)
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -23,16 +23,6 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.group()
 def areas() -> None:
     """Boundaries, population figures and village names."""
-
-
-def _mapping(_context: click.Context, _parameter: click.Parameter, value: Sequence[str]) -> dict[str, str]:
-    made = {}
-    for item in value:
-        ours, equals, theirs = item.partition("=")
-        if not equals or ours not in FIELDS or not theirs:
-            raise click.BadParameter(f"{item!r}: write field=column, where field is one of {', '.join(FIELDS)}")
-        made[ours] = theirs
-    return made
 
 
 @contextmanager
@@ -50,7 +40,7 @@ def _progress() -> Iterator[Progress]:
 
 @areas.command("import")
 @click.argument("files", nargs=-1, required=True, type=_FILE)
-@click.option("--map", "columns", multiple=True, callback=_mapping, metavar="FIELD=COLUMN",
+@click.option("--map", "columns", multiple=True, callback=console.mapping(FIELDS), metavar="FIELD=COLUMN",
               help="Name a column that is not recognised: code, name_th or name_en.")  # fmt: skip
 @click.option("--crs", help="Coordinate system where a file does not say its own, e.g. EPSG:32647.")
 @click.option("--encoding", help="Of a Shapefile's table, e.g. cp874. Detected otherwise.")
@@ -176,6 +166,6 @@ def villages(file: Path, source: str, valid_only: bool, dry_run: bool) -> None:
     if report.elsewhere:
         console.say(N_("%(count)s rows of provinces that are not loaded here were left out."), count=report.elsewhere)
     for problem in report.problems:
-        console.say("%(place)s: %(problem)s", place=problem.field, problem=tell(problem.message, console.lang()))
+        console.out.print(console.told_problem(problem), markup=False)
     if dry_run:
         console.say(N_("Dry run: nothing was changed."))

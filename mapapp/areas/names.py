@@ -11,13 +11,14 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mapapp.fields import arabic_digits
+
 MAX_TEXT = 200
 """Characters of a search that are looked at."""
 
 MAX_WORDS = 6
 """Words of a search that are looked at; “village tambon amphoe province postcode” has five."""
 
-_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _LEVEL_WORDS = {
     "ตำบล": "tambon",
     "แขวง": "tambon",
@@ -55,7 +56,7 @@ def normalise(text: str) -> str:
 
     Two slips of Thai typing that look right on the screen are mended: เ+เ for แ, and nikhahit + า for ำ.
     """
-    made = unicodedata.normalize("NFC", text).translate(_THAI_DIGITS).lower().replace("เเ", "แ")
+    made = arabic_digits(unicodedata.normalize("NFC", text)).lower().replace("เเ", "แ")
     made = re.sub("ํ([่-๋]?)า", r"\1ำ", made)
     kept = []
     for character in made:
@@ -100,7 +101,7 @@ class Typed:
 
 def parse(text: str) -> Typed:
     """Takes a typed line apart; a code (“500101”, “TH5001”, with Thai digits too) is recognised as such."""
-    line = unicodedata.normalize("NFC", text[:MAX_TEXT]).translate(_THAI_DIGITS).lower()
+    line = arabic_digits(unicodedata.normalize("NFC", text[:MAX_TEXT])).lower()
     line = re.sub(r"[\x00-\x1f\x7f]", " ", line).strip()
     code = re.fullmatch(r"(?:th)?\s*(\d{2}|\d{4}|\d{6}|\d{8})", line)
     if code:

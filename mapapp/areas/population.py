@@ -135,20 +135,20 @@ def _figures(path: Path) -> dict[str, _Figure]:
     problems = Problems()
     found: dict[str, _Figure] = {}
     for row in tables.rows(path, _COLUMNS, optional=("households",)):
-        place = f"{path.name}, row {row['_row']}"
+        place, line = path.name, int(row["_row"])
         code = row["code"].upper().removeprefix("TH")
         if code in {"", "0", "00"}:  # the country's own line
             continue
         people = tables.whole(row["population"])
         households = tables.whole(row["households"]) if row["households"] else None
         if not (code.isascii() and code.isdigit() and len(code) in (2, 4, 6)):
-            problems.add(place, N_("“%(value)s” is no area code of 2, 4 or 6 digits."), value=code[:40])
+            problems.add(place, N_("“%(value)s” is no area code of 2, 4 or 6 digits."), row=line, value=code[:40])
         elif code in found:
-            problems.add(place, N_("The code %(code)s is there twice."), code=code)
+            problems.add(place, N_("The code %(code)s is there twice."), row=line, code=code)
         elif people is None:
-            problems.add(place, N_("The population must be a whole number, 0 or more."))
+            problems.add(place, N_("The population must be a whole number, 0 or more."), row=line)
         elif row["households"] and households is None:
-            problems.add(place, N_("The number of households must be a whole number, 0 or more."))
+            problems.add(place, N_("The number of households must be a whole number, 0 or more."), row=line)
         else:
             found[code] = _Figure(people, households)
     problems.stop()

@@ -64,9 +64,12 @@ class Problems:
         self._found: list[FieldProblem] = []
         self._more = 0
 
-    def add(self, place: str, text: str, **values: Any) -> None:
+    def add(self, file: str, text: str, *, row: int | None = None, column: str = "", **values: Any) -> None:
+        self.take(FieldProblem(file, Message(text, values), row, column))
+
+    def take(self, problem: FieldProblem) -> None:
         if len(self._found) < MAX_PROBLEMS:
-            self._found.append(FieldProblem(place, Message(text, values)))
+            self._found.append(problem)
         else:
             self._more += 1
 
@@ -102,13 +105,12 @@ def collect(into: Collected, file: str, layer: Layer, mapping: Mapping[str, str]
         )
     boundaries = _polygons(problems, into, file, codes, layer)
     for row, (code, th, en) in enumerate(zip(codes, columns["name_th"], columns["name_en"], strict=True), 1):
-        place = f"{file}, row {row}"
         if code in into.areas:
-            problems.add(place, N_("The code %(code)s is there twice."), code=code)
+            problems.add(file, N_("The code %(code)s is there twice."), row=row, code=code)
             continue
         names = _names(code, th, en)
         if names is None:
-            problems.add(place, N_("%(code)s has no usable name."), code=code)
+            problems.add(file, N_("%(code)s has no usable name."), row=row, code=code)
             continue
         into.areas[code] = Found(code, *names, boundaries[row - 1])
     problems.stop()
@@ -148,7 +150,7 @@ def _code(problems: Problems, file: str, row: int, value: str) -> str:
     try:
         return parse_area_code(value)
     except PydanticCustomError:
-        problems.add(f"{file}, row {row}", N_("“%(value)s” is no area code of 2, 4 or 6 digits."), value=value[:40])
+        problems.add(file, N_("“%(value)s” is no area code of 2, 4 or 6 digits."), row=row, value=value[:40])
         return ""
 
 
@@ -179,7 +181,7 @@ def _polygons(problems: Problems, into: Collected, file: str, codes: list[str], 
     made = layer.geometries.copy()
     fine = are_polygons(made)
     for number in np.flatnonzero(~fine):
-        problems.add(f"{file}, row {number + 1}", N_("%(code)s is not a polygon."), code=codes[number])
+        problems.add(file, N_("%(code)s is not a polygon."), row=int(number) + 1, code=codes[number])
     problems.stop()
     _inside_thailand(problems, file, codes, made)
     for number in np.flatnonzero(~shapely.is_valid(made)):

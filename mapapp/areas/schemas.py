@@ -111,7 +111,8 @@ class AreaFeature(BaseModel):
 
     type: Literal["Feature"] = "Feature"
     id: str
-    bbox: list[float] | None = None
+    # GeoJSON knows no null here: a feature has a bbox or has none.
+    bbox: list[float] | None = Field(default=None, exclude_if=lambda bbox: bbox is None)
     geometry: dict[str, Any] | None
     properties: AreaProperties
 
@@ -143,9 +144,6 @@ def area_feature(
     exact: bool | None = None,
 ) -> AreaFeature:
     """One area for going out."""
-    box = None
-    if bounds is not None:
-        box = [round(edge, 6) for edge in (bounds.west, bounds.south, bounds.east, bounds.north)]
     properties = AreaProperties(
         code=area.code,
         pcode=f"TH{area.code}",
@@ -166,7 +164,7 @@ def area_feature(
         source_as_of=area.source_as_of,
         exact=exact,
     )
-    return AreaFeature(id=area.code, geometry=geometry, properties=properties, bbox=box)
+    return AreaFeature(id=area.code, geometry=geometry, properties=properties, bbox=bounds.edges if bounds else None)
 
 
 def place_feature(place: Place) -> AreaFeature:

@@ -7,11 +7,12 @@ import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mapapp.errors import N_, invalid
+from mapapp import files
+from mapapp.errors import N_, FieldProblem, Invalid, Message, invalid
+from mapapp.fields import arabic_digits
 
 MAX_FILE = 100_000_000
 MAX_ROWS = 1_000_000
-_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 
 def rows(path: Path, columns: Mapping[str, Sequence[str]], optional: Sequence[str] = ()) -> list[dict[str, str]]:
@@ -25,26 +26,11 @@ def rows(path: Path, columns: Mapping[str, Sequence[str]], optional: Sequence[st
     Raises:
         Invalid: no such file, empty, not a table, a column missing, a row with too many cells.
     """
-    if not path.is_file():
-        raise invalid(path.name, N_("There is no such file."))
-    size = path.stat().st_size
-    if size == 0:
-        raise invalid(path.name, N_("The file is empty."))
-    if size > MAX_FILE:
-        raise invalid(path.name, N_("The file is larger than %(mb)s MB."), mb=MAX_FILE // 1_000_000)
-    return _parsed(path.name, _text(path), columns, optional)
-
-
-def _text(path: Path) -> str:
-    content = path.read_bytes()
-    if b"\0" in content or content.startswith(b"PK"):
+    content = files.checked(path, MAX_FILE).read_bytes()
+    text = None if b"\0" in content or content.startswith(b"PK") else files.decoded(content)
+    if text is None:
         raise invalid(path.name, N_("This is not a CSV table; save it as CSV (UTF-8)."))
-    for encoding in ("utf-8-sig", "cp874"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise invalid(path.name, N_("This is not a CSV table; save it as CSV (UTF-8)."))
+    return _parsed(path.name, text, columns, optional)
 
 
 def _parsed(
@@ -65,7 +51,8 @@ def _parsed(
             if not any(cells):
                 continue
             if len(cells) > len(header):
-                raise invalid(f"{name}, row {number}", N_("The row has more cells than the header."))
+                message = Message(N_("The row has more cells than the header."))
+                raise Invalid([FieldProblem(name, message, row=number)])
             if len(made) >= MAX_ROWS:
                 raise invalid(name, N_("The table has more than %(count)s rows."), count=MAX_ROWS)
             row = {ours: cells[place].strip() if place < len(cells) else "" for ours, place in places.items()}
@@ -79,5 +66,5 @@ def _parsed(
 
 def whole(text: str) -> int | None:
     """A count as written (1,234 or ๑๒๓๔), None where it is none; the caller says what is wrong."""
-    plain = text.translate(_THAI_DIGITS).replace(",", "").removesuffix(".0")
+    plain = arabic_digits(text).replace(",", "").removesuffix(".0")
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= 9 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from pydantic_core import PydanticCustomError
@@ -100,13 +101,13 @@ def _rows(path: Path, known: set[str], report: VillagesReport, valid_only: bool)
             continue
         problems = Problems()
         try:
-            made.append(_row(row, f"{path.name}, row {row['_row']}", known, seen, problems))
+            made.append(_row(row, path.name, known, seen, problems))
         except Invalid as error:
             found += error.problems
     if found and not valid_only:
         shown = Problems()
         for problem in found:
-            shown.add(problem.field, problem.message.text, **problem.message.values)
+            shown.take(problem)
         shown.stop()
     if not made:
         problems = Problems()
@@ -116,32 +117,33 @@ def _rows(path: Path, known: set[str], report: VillagesReport, valid_only: bool)
     return made
 
 
-def _row(row: dict[str, str], place: str, known: set[str], seen: set[str], problems: Problems) -> _Row:
+def _row(row: dict[str, str], file: str, known: set[str], seen: set[str], problems: Problems) -> _Row:
     code = row["code"]
+    wrong = partial(problems.add, file, row=int(row["_row"]))
     tambon = row["tambon"] or code[:6]
     if not (code.isascii() and code.isdigit() and len(code) == 8):
-        problems.add(f"{place}, code", N_("A village code has 8 digits."))
+        wrong(N_("A village code has 8 digits."), column="code")
     elif code in seen:
-        problems.add(f"{place}, code", N_("The code %(code)s is there twice."), code=code)
+        wrong(N_("The code %(code)s is there twice."), column="code", code=code)
     seen.add(code)
     if tambon not in known or len(tambon) != 6:
-        problems.add(f"{place}, tambon", N_("There is no tambon %(code)s here."), code=tambon[:20])
+        wrong(N_("There is no tambon %(code)s here."), column="tambon", code=tambon[:20])
     names = ["", ""]
     for number, key in enumerate(("name_th", "name_en")):
         try:
             names[number] = str(clean(row[key]))
         except PydanticCustomError:
-            problems.add(f"{place}, {key}", N_("The name has characters that cannot be stored."))
+            wrong(N_("The name has characters that cannot be stored."), column=key)
     if not names[0]:
-        problems.add(f"{place}, name", N_("The village has no Thai name."))
+        wrong(N_("The village has no Thai name."), column="name")
     if max(map(len, names)) > MAX_NAME:
-        problems.add(f"{place}, name", N_("Write at most %(max_length)s characters."), max_length=MAX_NAME)
+        wrong(N_("Write at most %(max_length)s characters."), column="name", max_length=MAX_NAME)
     point = None
     if row["lat"] or row["lon"]:
         try:
             point = geo.point(lat=row["lat"], lon=row["lon"])
         except PydanticCustomError as error:
             context = error.context or {}
-            problems.add(f"{place}, lat/lon", str(context.get("text", "")), **dict(context.get("values", {})))
+            wrong(str(context.get("text", "")), column="lat/lon", **dict(context.get("values", {})))
     problems.stop()
     return _Row(code, tambon, names[0], names[1] or None, point)

@@ -12,6 +12,7 @@ from mapapp.coverage import queries
 from mapapp.coverage.schemas import (
     BestSiteQuery,
     BestSites,
+    CoverageCollection,
     CoverageQuery,
     CoverageRow,
     CoverageTable,
@@ -33,7 +34,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
     query=CoverageQuery,
     response=CoverageTable,
     summary="Figures of coverage by area, worst first",
-    also=(CSV, GEOJSON),
+    also={CSV: None, GEOJSON: CoverageCollection},
     data=_DATA,
 )
 def table(query: CoverageQuery) -> CoverageTable | Response:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import ColumnElement, Select, and_, cast, exists, func, literal, select
+from sqlalchemy import Select, and_, cast, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from mapapp.areas import queries as areas
 from mapapp.areas.models import Area, AreaShape
 from mapapp.coverage.metrics import METRICS, breaks, shortened
 from mapapp.coverage.models import Coverage
@@ -24,7 +24,6 @@ from mapapp.coverage.schemas import (
     Gain,
 )
 from mapapp.coverage.sql import source, statement
-from mapapp.errors import N_, NotFound
 from mapapp.facilities.models import Facility
 
 _BATCH = 12
@@ -32,40 +31,6 @@ _BATCH = 12
 
 _BANDS = {"province": 6, "amphoe": 8, "tambon": 10}
 """The simplified set of boundaries that a download of a level carries."""
-
-
-def scope(column: Any, code: str | None) -> ColumnElement[bool]:
-    """Rows of an area: its code is a prefix of theirs. None: all of Thailand."""
-    return literal(True) if code is None else column.like(f"{code}%")
-
-
-def area(session: Session, code: str) -> Any:
-    """What an area's page says of it; every column but the boundary, which may be megabytes.
-
-    Raises:
-        NotFound: no area has this code.
-    """
-    columns = [column for column in Area.__table__.columns if column.name not in {"boundary", "point"}]
-    found = session.execute(select(*columns).where(Area.code == code)).one_or_none()
-    if found is None:
-        raise NotFound(N_("No area has the code %(code)s."), code=code)
-    return found
-
-
-def path(session: Session, code: str) -> list[Any]:
-    """The area and those above it, province first: ``code``, ``level``, ``name_th``, ``name_en``."""
-    codes = [code[:length] for length in (2, 4, 6) if length <= len(code)]
-    columns = (Area.code, Area.level, Area.name_th, Area.name_en)
-    return list(session.execute(select(*columns).where(Area.code.in_(codes)).order_by(func.length(Area.code))))
-
-
-def bounds(session: Session, code: str) -> list[float]:
-    """West, south, east, north of an area in degrees."""
-    box = Area.boundary
-    row = session.execute(
-        select(func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box)).where(Area.code == code)
-    ).one()
-    return [round(float(value), 5) for value in row]
 
 
 def figures(query: FigureQuery) -> dict[str, Any]:
@@ -90,7 +55,7 @@ def _select(query: FigureQuery, *columns: Any) -> Select[Any]:
         select(*columns)
         .select_from(Area)
         .outerjoin(Coverage, and_(Coverage.area_code == Area.code, Coverage.kind == query.kind))
-        .where(Area.level == query.level, scope(Area.code, query.within))
+        .where(Area.level == query.level, areas.scope(Area.code, query.within))
     )
 
 
@@ -101,7 +66,7 @@ def table(session: Session, query: FigureQuery) -> CoverageTable:
         NotFound: no area has the code ``within``.
     """
     if query.within is not None:
-        area(session, query.within)
+        areas.get(session, query.within)
     metric = METRICS[query.metric]
     columns = figures(query)
     parent = aliased(Area)
@@ -138,7 +103,7 @@ def table(session: Session, query: FigureQuery) -> CoverageTable:
 def values(session: Session, query: FigureQuery) -> CoverageValues:
     """Only the numbers, for a choropleth. Raises as ``table`` does."""
     if query.within is not None:
-        area(session, query.within)
+        areas.get(session, query.within)
     metric = METRICS[query.metric]
     value = figures(query)["value"]
     found = session.execute(_select(query, Area.code, value).where(value.is_not(None)).order_by(Area.code)).all()
@@ -161,7 +126,7 @@ def shapes(session: Session, query: FigureQuery) -> dict[str, str]:
     found = session.execute(
         select(Area.code, func.ST_AsGeoJSON(func.coalesce(drawn, plain), 5))
         .outerjoin(AreaShape, and_(AreaShape.code == Area.code, AreaShape.band == _BANDS[query.level]))
-        .where(Area.level == query.level, scope(Area.code, query.within))
+        .where(Area.level == query.level, areas.scope(Area.code, query.within))
     )
     return {row[0]: row[1] for row in found}
 
@@ -180,15 +145,9 @@ def profile(session: Session, code: str, kinds: Sequence[str]) -> list[Profile]:
     return [Profile(kind, found.get(kind)) for kind in kinds]
 
 
-def children(session: Session, code: str) -> list[Any]:
-    """The areas right below: ``code``, ``name_th``, ``name_en``, ``population``."""
-    columns = (Area.code, Area.name_th, Area.name_en, Area.population)
-    return list(session.execute(select(*columns).where(Area.parent_code == code).order_by(Area.code)))
-
-
 def facilities_in(session: Session, code: str, limit: int) -> tuple[list[Any], int]:
     """The first facilities in an area by kind and name, and how many there are."""
-    inside = and_(scope(Facility.tambon_code, code), Facility.status != "closed")
+    inside = and_(areas.scope(Facility.tambon_code, code), Facility.status != "closed")
     columns = (
         Facility.id,
         Facility.kind,
@@ -214,17 +173,6 @@ def counts_examples(session: Session, kind: str) -> bool:
     return bool(session.scalar(select(exists().where(Facility.kind == kind, Facility.is_example))))
 
 
-def provinces(session: Session) -> list[Any]:
-    """Every province, for a form: ``code``, ``name_th``, ``name_en``."""
-    found = select(Area.code, Area.name_th, Area.name_en).where(Area.level == "province").order_by(Area.code)
-    return list(session.execute(found))
-
-
-def last_computed(session: Session, code: str) -> datetime | None:
-    """When the oldest of an area's figures was computed."""
-    return session.scalar(select(func.min(Coverage.computed_at)).where(Coverage.area_code == code))
-
-
 def best_new_site(session: Session, query: BestSiteQuery) -> list[Gain]:
     """Where one more site brings the most people within reach, over all tambons it would reach; best first.
 
@@ -235,9 +183,10 @@ def best_new_site(session: Session, query: BestSiteQuery) -> list[Gain]:
         NotFound: no area has the code ``within``.
     """
     if query.within is not None:
-        area(session, query.within)
+        areas.get(session, query.within)
     given: dict[str, Any] = {"kind": query.kind, "radius_km": query.radius_km}
-    bound = session.execute(statement("best_bound"), {**given, "prefix": f"{query.within or ''}%"}).all()
+    tambons = session.scalars(select(Area.code).where(Area.level == "tambon", areas.scope(Area.code, query.within)))
+    bound = session.execute(statement("best_bound"), {**given, "codes": tambons.all()}).all()
     best: list[tuple[float, str, float]] = []
     for start in range(0, len(bound), _BATCH):
         batch = bound[start : start + _BATCH]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
 
@@ -113,6 +113,29 @@ class CoverageTable(BaseModel):
     breaks: list[float]
     computed_at: datetime | None
     rows: list[CoverageRow]
+
+
+class CoverageProperties(CoverageRow):
+    """A row of the table, with what was asked for."""
+
+    kind: str
+    radius_km: int
+
+
+class CoverageFeature(BaseModel):
+    """An area with its simplified boundary and its figures, as GeoJSON."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: dict[str, Any] | None
+    properties: CoverageProperties
+
+
+class CoverageCollection(BaseModel):
+    """The table as GeoJSON."""
+
+    type: Literal["FeatureCollection"]
+    features: list[CoverageFeature]
 
 
 class CoverageValues(BaseModel):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, url_for
 from pydantic import TypeAdapter, ValidationError
 
-from mapapp import db
+from mapapp import db, geo
 from mapapp.areas import queries as areas
+from mapapp.areas.labels import LEVEL_LABELS
+from mapapp.areas.models import LEVELS
 from mapapp.coverage import queries, service
 from mapapp.coverage.metrics import BEDS_KINDS, METRICS, UNIT_LABELS
 from mapapp.coverage.models import RADII_KM
@@ -24,7 +25,6 @@ from mapapp.web.request import now, session
 
 pages = Blueprint("coverage", __name__)
 
-LEVEL_LABELS = {"province": N_("Province"), "amphoe": N_("Amphoe"), "tambon": N_("Tambon")}
 NEXT_LEVEL = {"province": "amphoe", "amphoe": "tambon"}
 
 _DATA = ("areas", "facilities", "coverage")
@@ -49,7 +49,7 @@ def index() -> Response:
         metric_labels={metric.name: metric.label for metric in METRICS.values()},
         units=UNIT_LABELS,
         kinds=KIND_LABELS,
-        levels=LEVEL_LABELS,
+        levels={level: LEVEL_LABELS[level] for level in LEVELS},
         translated=_translated,
         radius_options=[(km, gettext(N_("%(km)s km"), km=km)) for km in RADII_KM],
         within_options=_within_options(shown["crumbs"]),
@@ -67,7 +67,7 @@ def _translated(labels: dict[str, str]) -> list[tuple[str, str]]:
 def _within_options(crumbs: list[Any]) -> list[tuple[str, str]]:
     """All of Thailand, every province, and under its own the amphoe that is being looked at."""
     options = [("", gettext(N_("All of Thailand")))]
-    for province in queries.provinces(session()):
+    for province in areas.children(session(), None):
         options.append((province.code, name_of(province)))
         options += [(c.code, f"– {name_of(c)}") for c in crumbs[1:] if c.code.startswith(province.code)]
     return options
@@ -76,7 +76,7 @@ def _within_options(crumbs: list[Any]) -> list[tuple[str, str]]:
 def _figures(query: PageQuery) -> dict[str, Any]:
     """What the page shows for a query that can be answered."""
     found = queries.table(session(), query)
-    bounds = list(dataclasses.astuple(areas.bounds(session(), query.within)))
+    bounds = areas.bounds(session(), query.within)
     return {
         "query": query,
         "asked_for": _address(query),
@@ -84,7 +84,7 @@ def _figures(query: PageQuery) -> dict[str, Any]:
         "best_url": url_for("coverage.best_site", **_address(query, "kind", "radius_km", "within")),
         "found": found,
         "rows": found.rows if query.show == "all" else found.rows[:_ROWS],
-        "crumbs": queries.path(session(), query.within) if query.within else [],
+        "crumbs": areas.path_of(session(), query.within) if query.within else [],
         "metric": METRICS[query.metric],
         "approximate": any(row.approximate for row in found.rows),
         "unpeopled": sum(row.population is None for row in found.rows),
@@ -100,14 +100,14 @@ def _address(query: FigureQuery, *names: str) -> dict[str, Any]:
     return query.model_dump(include=wanted, exclude_none=True)
 
 
-def _state(query: FigureQuery, bounds: list[float] | None) -> dict[str, Any]:
+def _state(query: FigureQuery, bounds: geo.Bbox | None) -> dict[str, Any]:
     """What the map needs to know; the numbers it fetches itself."""
     values: str = url_for("coverage_api.values", **_address(query))
     return {
         **query.model_dump(include={"level", "metric", "kind", "radius_km"}),
         "values_url": values,
         "within": query.within,
-        "bounds": bounds,
+        "bounds": None if bounds is None else bounds.edges,
         "metric_label": gettext(METRICS[query.metric].label),
         "area_url": "/areas/",
     }
@@ -131,24 +131,23 @@ def area(code: str) -> Response:
         known = _code.validate_python(code)
     except ValidationError as error:
         raise Invalid(problems_of(error)) from None
-    found = queries.area(session(), known)
+    found = areas.get(session(), known)
     facilities, total = queries.facilities_in(session(), known, _FACILITIES)
     state = {
-        **_state(_around(known, found.level), queries.bounds(session(), known)),
+        **_state(_around(known, found.level), areas.bounds(session(), known)),
         "within": known,
     }
     page = render_template(
         "coverage/area.html",
         area=found,
-        crumbs=queries.path(session(), known),
+        crumbs=areas.path_of(session(), known),
         profile=queries.profile(session(), known, list(KIND_LABELS)),
-        children=queries.children(session(), known),
+        children=areas.children(session(), known),
         next_level=NEXT_LEVEL,
         facilities=facilities,
         facilities_total=total,
         kinds=KIND_LABELS,
         beds_kinds=BEDS_KINDS,
-        levels=LEVEL_LABELS,
         state=state,
         title=name_of(found),
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from mapapp import geo
 from mapapp.errors import N_, refuse
 from mapapp.facilities.schemas import Kind
-from mapapp.fields import AreaCode, BlankIsNone, PointQuery, QueryModel, clean
+from mapapp.fields import AreaCode, BlankIsNone, MaybePointQuery, PointQuery, QueryModel, clean
 
 
 def _whole(value: object) -> object:
@@ -24,14 +24,16 @@ def _whole(value: object) -> object:
 
 Text = Annotated[str, Field(max_length=200), BeforeValidator(clean)]
 Kilometres = Annotated[float, Field(gt=0, le=2000, allow_inf_nan=False)]
-Whole = Annotated[int, BeforeValidator(_whole)]
+Digits = BeforeValidator(_whole)
+"""Stands behind a whole number's ``Field``: bounds that come after a validator are not told in the API's document."""
+Cursor = Annotated[int, Field(ge=0, le=2**63 - 1), Digits]
 
 
 class NearestQuery(PointQuery):
     """``/api/v1/facilities/nearest``."""
 
     kind: Annotated[Kind | None, BlankIsNone, Field(description="Only this kind; without it, all.")] = None
-    limit: Annotated[Whole, Field(ge=1, le=100, description="How many, 1–100.")] = 10
+    limit: Annotated[int, Field(ge=1, le=100, description="How many, 1–100."), Digits] = 10
     open_now: Annotated[
         bool, Field(description="Only places known to be open now and not full; unknown hours do not count as open.")
     ] = False
@@ -46,7 +48,8 @@ class BboxQuery(QueryModel):
         geo.Bbox | None,
         BeforeValidator(geo.bbox),
         BlankIsNone,
-        Field(description="west,south,east,north in degrees.", json_schema_extra={"type": "string"}),
+        WithJsonSchema({"type": "string"}),
+        Field(description="west,south,east,north in degrees."),
     ] = None
     kind: Annotated[Kind | None, BlankIsNone, Field(description="Only this kind; without it, all.")] = None
 
@@ -55,9 +58,9 @@ class ListQuery(BboxQuery):
     """``/api/v1/facilities``."""
 
     area: Annotated[AreaCode | None, BlankIsNone, Field(description="Only inside this area (2, 4 or 6 digits).")] = None
-    limit: Annotated[Whole, Field(ge=1, le=1000, description="How many on a page, 1–1000.")] = 100
+    limit: Annotated[int, Field(ge=1, le=1000, description="How many on a page, 1–1000."), Digits] = 100
     cursor: Annotated[
-        Annotated[Whole, Field(ge=0, le=2**63 - 1)] | None,
+        Cursor | None,
         BlankIsNone,
         Field(description="``next_cursor`` of the page before."),
     ] = None
@@ -66,7 +69,7 @@ class ListQuery(BboxQuery):
 class ClusterQuery(BboxQuery):
     """``/api/v1/facilities/clusters``."""
 
-    zoom: Annotated[Whole, Field(ge=0, le=22, description="Zoom of the map, 0–22.")]
+    zoom: Annotated[int, Field(ge=0, le=22, description="Zoom of the map, 0–22."), Digits]
 
     @model_validator(mode="after")
     def _needs_bbox(self) -> ClusterQuery:
@@ -75,33 +78,12 @@ class ClusterQuery(BboxQuery):
         return self
 
 
-class NearestForm(QueryModel):
+class NearestForm(MaybePointQuery):
     """The form of ``/nearest``. ``at`` says which place name the point was found for: another name, another search."""
 
     place: Text = ""
     at: Text = ""
-    lat: Annotated[float | None, BlankIsNone] = None
-    lon: Annotated[float | None, BlankIsNone] = None
     kind: Annotated[Kind | None, BlankIsNone] = None
     open_now: Annotated[bool | None, BlankIsNone] = None
     verified: Annotated[bool | None, BlankIsNone] = None
     max_km: Annotated[Kilometres | None, BlankIsNone] = None
-
-    @field_validator("lat", mode="before")
-    @classmethod
-    def _lat(cls, value: object) -> float:
-        return geo.degrees(value)
-
-    @field_validator("lon", mode="before")
-    @classmethod
-    def _lon(cls, value: object, info: ValidationInfo) -> float:
-        if info.data.get("lat") is not None:
-            return geo.point(lat=info.data["lat"], lon=value).lon
-        return geo.degrees(value)
-
-    @property
-    def point(self) -> geo.Point | None:
-        """The place asked about, where a point was given."""
-        if self.lat is None or self.lon is None:
-            return None
-        return geo.Point(lat=self.lat, lon=self.lon)

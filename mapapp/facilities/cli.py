@@ -11,22 +11,11 @@ from mapapp.errors import N_, invalid
 from mapapp.facilities import importing, service, tables
 from mapapp.facilities.models import KINDS
 from mapapp.web import console
-from mapapp.web.i18n import tell, translate
 
 
 @click.group()
 def facilities() -> None:
     """Lists of facilities."""
-
-
-def _mapping(_context: click.Context, _option: click.Parameter, pairs: tuple[str, ...]) -> dict[str, str]:
-    made = {}
-    for pair in pairs:
-        name, sign, column = pair.partition("=")
-        if not sign or not name.strip() or not column.strip():
-            raise click.BadParameter("field=column")
-        made[name.strip()] = column.strip()
-    return made
 
 
 @facilities.command("import")
@@ -37,7 +26,12 @@ def _mapping(_context: click.Context, _option: click.Parameter, pairs: tuple[str
 )
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the list speaks of.")
 @click.option(
-    "--map", "mapping", multiple=True, callback=_mapping, metavar="FIELD=COLUMN", help="Which column fills a field."
+    "--map",
+    "mapping",
+    multiple=True,
+    callback=console.mapping(importing.HEADERS),
+    metavar="FIELD=COLUMN",
+    help="Which column fills a field.",
 )
 @click.option("--sheet", help="Sheet of a workbook. Default: the first.")
 @click.option("--encoding", help="Encoding of a CSV. Default: UTF-8, else cp874.")
@@ -95,13 +89,9 @@ def import_(
 
 
 def _report(checked: importing.Checked) -> None:
-    language = console.lang()
     for found, sign in ((checked.problems, "✗"), (checked.notes, "!")):
         for problem in found:
-            message = tell(problem.message, language)
-            place = translate(N_("row %(row)s"), language, row=problem.row)
-            column = f", {problem.column}" if problem.column else ""
-            console.err.print(f"{sign} {place}{column}: {message}", markup=False)
+            console.err.print(f"{sign} {console.told_problem(problem)}", markup=False)
     if checked.ignored:
         console.say(N_("Columns not used: %(names)s."), names=", ".join(checked.ignored))
 

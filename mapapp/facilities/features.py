@@ -107,7 +107,9 @@ class ClusterFeature(BaseModel):
     """A point on the map that stands for one or more facilities."""
 
     type: Literal["Feature"]
-    id: int | None = Field(default=None, description="of the facility, where it is one")
+    id: int | None = Field(
+        default=None, description="of the facility, where it is one", exclude_if=lambda number: number is None
+    )
     geometry: PointGeometry
     properties: ClusterProperties
 

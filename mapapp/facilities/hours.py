@@ -1,8 +1,8 @@
 """Opening hours in OSM ``opening_hours`` syntax, in Asia/Bangkok, with Thailand's public holidays.
 
 opening-hours-py reads the syntax (https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification) but ships no
-holidays for Thailand, so ``PH`` is written out as dates before it is parsed. ``SH`` (school holidays) is refused:
-they differ by school.
+holidays for Thailand, so ``PH`` is written out as dates, those the package ``holidays`` knows, before it is parsed.
+``SH`` (school holidays) is refused: they differ by school.
 """
 
 from __future__ import annotations
@@ -23,18 +23,9 @@ ParserError: type[Exception] = opening_hours.ParserError  # type: ignore[attr-de
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 
-FIXED_HOLIDAYS = "Jan 1,Apr 6,Apr 13-15,May 4,Jun 3,Jul 28,Aug 12,Oct 13,Oct 23,Dec 5,Dec 10,Dec 31"
-"""Days off of government offices on fixed dates, as the Prime Minister's Office announces them: New Year, Chakri,
-Songkran, Coronation, the Queen's and the King's birthday, Mother's Day, King Bhumibol, Chulalongkorn, National Day,
-Constitution, New Year's Eve. Labour Day (1 May) is not among them."""
-
-MOVING_HOLIDAYS = {
-    2026: "Mar 3,May 31,Jun 1,Jul 29,Jul 30,Dec 7",
-    2027: "Feb 21,Feb 22,May 20,Jul 18,Jul 19,Jul 20,Oct 25,Dec 6",
-}
-"""Makha Bucha, Visakha Bucha, Asanha Bucha and Khao Phansa, which follow the moon, and the working day after a
-holiday on a weekend. Each year's list is added when the Cabinet announces it; regional and one-off days are not here:
-a place that closes for one is set to “temporarily closed”."""
+NO_DAY_OFF = ("National Children's Day", "National Labor Day")
+"""Days of the list that close no government office: Children's Day is a Saturday to celebrate, and Labour Day (1 May,
+or the Monday after) is for employees; the Prime Minister's Office does not announce it for officials."""
 
 MAX_LENGTH = 300
 """Characters of an expression; the longest honest ones have about a hundred."""
@@ -44,6 +35,9 @@ FAR = timedelta(days=14)
 
 _CENTRE = (13.75, 100.5)
 """For sunrise and sunset; within Thailand they differ from Bangkok's by less than half an hour."""
+
+_SOME_DAY = "2026 Jan 1"
+"""Stands for the holidays where only the syntax is looked at."""
 
 _QUOTED = re.compile(r'"[^"]*"')
 _SEPARATOR = re.compile(r"(; |, (?=[A-Z0-9])| \|\| )")
@@ -112,7 +106,7 @@ def _reopening(expression: str | None, closed_until: datetime | None) -> datetim
 
 @lru_cache(maxsize=4096)
 def _by_hours(expression: str | None, minute: datetime) -> OpenState:
-    rules = _stored(expression)
+    rules = _stored(expression, minute.year)
     if rules is None:
         return OpenState(None, reason="hours_unknown")
     found, _comment = rules.state(minute)
@@ -147,10 +141,10 @@ class Day:
 
 def week(expression: str | None, now: datetime, days: int = 7) -> list[Day]:
     """The opening times of today and the days after it; empty where the hours are unknown."""
-    rules = _stored(expression)
+    start = now.astimezone(BANGKOK).replace(hour=0, minute=0, second=0, microsecond=0)
+    rules = _stored(expression, start.year)
     if rules is None:
         return []
-    start = now.astimezone(BANGKOK).replace(hour=0, minute=0, second=0, microsecond=0)
     found = []
     for number in range(days):
         begin = start + timedelta(days=number)
@@ -180,15 +174,14 @@ def check(expression: str) -> str:
     if re.search(r"\bSH\b", bare):
         raise refuse(N_("School holidays (SH) differ by school: write the months or dates instead."))
     try:
-        parse(expression)
+        parse(expression, _SOME_DAY)
     except ValueError:
         raise refuse(N_("Write opening hours like this: Mo-Fr 08:30-16:30; PH off, or 24/7.")) from None
     return expression
 
 
-@lru_cache(maxsize=4096)
-def parse(expression: str) -> OpeningHours:
-    """The rules of an expression, in Bangkok's time with Thailand's holidays.
+def parse(expression: str, holidays: str) -> OpeningHours:
+    """The rules of an expression, in Bangkok's time; ``holidays`` are OSM dates that stand for ``PH``.
 
     Raises:
         ValueError: it is not in the syntax, or uses ``PH`` in a way we cannot write out.
@@ -196,7 +189,7 @@ def parse(expression: str) -> OpeningHours:
     try:
         plain = _library(expression)
         # The library's own spelling is regular: one blank after each separator, selectors without blanks.
-        return _library(_with_dates(str(plain))) if "PH" in expression else plain
+        return _library(_with_dates(str(plain), holidays)) if "PH" in expression else plain
     except ParserError as error:
         raise ValueError("not opening hours") from error
 
@@ -212,23 +205,35 @@ def _library(expression: str) -> OpeningHours:
 
 
 @lru_cache(maxsize=4096)
-def _stored(expression: str | None) -> OpeningHours | None:
-    """Rules of what is in the database; None where there are none, or a newer library refuses what an older took."""
+def _stored(expression: str | None, year: int) -> OpeningHours | None:
+    """Rules of what is in the database, for a year; None where there are none, or a newer library refuses what an
+    older took."""
     if expression is None:
         return None
     try:
-        return parse(expression)
+        return parse(expression, holidays(year) if "PH" in expression else "")
     except ValueError:
         return None
 
 
-def holidays() -> str:
-    """Every public holiday we know, as OSM dates."""
-    moving = [f"{year} {part}" for year, days in sorted(MOVING_HOLIDAYS.items()) for part in days.split(",")]
-    return ",".join([FIXED_HOLIDAYS, *moving])
+@lru_cache(maxsize=16)
+def holidays(year: int) -> str:
+    """The days off of government offices from the year before to the year after, as OSM dates.
+
+    Fixed days, those that follow the moon, the working day in lieu of one on a weekend, and what the Cabinet
+    announced for single years, as far as the library knows. A place that closes for a regional holiday is set to
+    “temporarily closed”.
+    """
+    # Loads the lists of every country: 16 MB and a fifth of a second, so only where somebody writes “PH”.
+    from holidays import country_holidays
+
+    known = country_holidays("TH", years=(year - 1, year, year + 1), language="en_US")
+    days = (day for day in sorted(known) if not all(name.startswith(NO_DAY_OFF) for name in known.get_list(day)))
+    # None at all only in years no list reaches; “PH off” must not become a bare “off” then.
+    return ",".join(f"{day.year} {day:%b} {day.day}" for day in days) or _SOME_DAY
 
 
-def _with_dates(expression: str) -> str:
+def _with_dates(expression: str, holidays: str) -> str:
     """The expression with every ``PH`` written out as dates; comments in quotes stay as they are."""
     kept: list[str] = []
 
@@ -238,18 +243,18 @@ def _with_dates(expression: str) -> str:
 
     parts = _SEPARATOR.split(_QUOTED.sub(put_away, expression))
     for place in range(0, len(parts), 2):
-        parts[place] = _rule_with_dates(parts[place], parts[place - 1] if place else "; ")
+        parts[place] = _rule_with_dates(parts[place], parts[place - 1] if place else "; ", holidays)
     return _QUOTED.sub(lambda match: kept[int(match.group()[1:-1])], "".join(parts))
 
 
-def _rule_with_dates(rule: str, separator: str) -> str:
+def _rule_with_dates(rule: str, separator: str, holidays: str) -> str:
     if not re.search(r"\bPH\b", rule):
         return rule
     found = _HOLIDAY_RULE.match(rule)
     if found is None:
         raise ValueError("PH with months, dates or an offset")
     others = [day for day in found["days"].split(",") if day != "PH"]
-    rules = [holidays() + found["rest"]]
+    rules = [holidays + found["rest"]]
     if others:
         # After a fallback or an additional rule, the second half must be of the same sort as the first.
         rules.insert(0, ",".join(others) + found["rest"])

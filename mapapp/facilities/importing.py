@@ -46,23 +46,14 @@ SAME_PLACE_M = 200
 of one name."""
 
 
-@dataclass(frozen=True)
-class RowProblem:
-    """What is wrong with a row: its number, the column as the list heads it (``""``: the whole row), what to do."""
-
-    row: int
-    column: str
-    message: Message
-
-
 @dataclass
 class Checked:
     """A list after the check."""
 
     valid: list[FacilityIn] = field(default_factory=list)
-    problems: list[RowProblem] = field(default_factory=list)
+    problems: list[FieldProblem] = field(default_factory=list)
     """Rows with one of these are not taken."""
-    notes: list[RowProblem] = field(default_factory=list)
+    notes: list[FieldProblem] = field(default_factory=list)
     """Rows that are taken; somebody should look at them."""
     columns: set[str] = field(default_factory=set)
     """The fields that the list speaks of."""
@@ -164,16 +155,14 @@ def _row(
 ) -> None:
     name, hcode = _written(values.get("name_th")), _written(values.get("hcode"))
     if looks_like_test_row(name, hcode):
-        done.problems.append(
-            RowProblem(number, "", Message(N_("This looks like a test row: %(name)s."), {"name": name[:80]}))
-        )
+        done.problems.append(_problem(number, "", N_("This looks like a test row: %(name)s."), name=name[:80]))
         return
     notes = []
     values["kind"] = _written(values.get("kind")) or kind
     if values["kind"] == "hospital" and looks_like_field_hospital(name):
         values["kind"] = "field_hospital"
         text = N_("The name says field hospital, so it is taken as one: %(name)s.")
-        notes.append(RowProblem(number, columns["name_th"], Message(text, {"name": name[:80]})))
+        notes.append(_problem(number, columns["name_th"], text, name=name[:80]))
     for code in ("hcode", "source_ref"):
         if values.get(code) is not None:
             values[code] = _written(values[code])
@@ -189,21 +178,26 @@ def _row(
     double = seen.before(facility, number)
     if double is not None:
         text = N_("The same facility stands in row %(other)s already.")
-        done.problems.append(RowProblem(number, columns["name_th"], Message(text, {"other": double})))
+        done.problems.append(_problem(number, columns["name_th"], text, other=double))
         return
     twin = seen.twin(facility, number)
     if twin is not None:
         text = N_("Row %(other)s has the same name, less than %(metres)s m away, under another code.")
-        notes.append(RowProblem(number, columns["name_th"], Message(text, {"other": twin, "metres": SAME_PLACE_M})))
+        notes.append(_problem(number, columns["name_th"], text, other=twin, metres=SAME_PLACE_M))
     done.valid.append(facility)
     done.notes += notes
 
 
-def _told(problem: FieldProblem, number: int, columns: Mapping[str, str]) -> RowProblem:
+def _problem(number: int, column: str, text: str, **values: Any) -> FieldProblem:
+    """What is wrong with a row: its number, the column as the list heads it (``""``: the whole row), what to do."""
+    return FieldProblem("", Message(text, values), number, column)
+
+
+def _told(problem: FieldProblem, number: int, columns: Mapping[str, str]) -> FieldProblem:
     column = columns.get(problem.field, problem.field)
     if problem.field == "kind" and "kind" not in columns:
-        return RowProblem(number, "", Message(N_("The list names no kind: give --kind, or a column for it.")))
-    return RowProblem(number, column, problem.message)
+        return _problem(number, "", N_("The list names no kind: give --kind, or a column for it."))
+    return FieldProblem("", problem.message, number, column)
 
 
 def _written(value: Any) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
 from mapapp import geo
+from mapapp.areas.queries import scope
 from mapapp.facilities import hours
 from mapapp.facilities.models import Facility
 
@@ -192,12 +193,6 @@ def get(session: Session, facility_id: int) -> Pin | None:
     return None if row is None else Pin._make(row)
 
 
-def in_area(code: str) -> ColumnElement[bool]:
-    """The facilities of a province, amphoe or tambon: the code is a prefix."""
-    found: ColumnElement[bool] = Facility.tambon_code.like(code + "%")
-    return found
-
-
 def _in_bbox(bbox: geo.Bbox) -> ColumnElement[bool]:
     """Inside the rectangle of degrees, by the index of the points.
 
@@ -228,7 +223,7 @@ def in_bbox(
     """A page of facilities by id, all statuses, and the cursor of the next page (None on the last)."""
     wanted = _narrowed(bbox, kind)
     if area is not None:
-        wanted.append(in_area(area))
+        wanted.append(scope(Facility.tambon_code, area))
     if cursor is not None:
         wanted.append(Facility.id > cursor)
     rows = session.execute(select(*_PUBLIC).where(*wanted).order_by(Facility.id).limit(limit + 1)).all()
@@ -304,30 +299,3 @@ def _pins(session: Session, ids: list[int]) -> list[Pin]:
         return []
     rows = session.execute(select(*_PUBLIC).where(Facility.id == func.any(ids)))
     return [Pin._make(row) for row in rows]
-
-
-# For other rooms ------------------------------------------------------------------------------------------------
-
-
-class Source(NamedTuple):
-    """Where facilities come from, for the page about the data."""
-
-    source: str
-    as_of: date | None
-    facilities: int
-    is_example: bool
-
-
-def sources(session: Session) -> list[Source]:
-    """Every source with its newest date and how many facilities it gave."""
-    statement = (
-        select(Facility.source, func.max(Facility.source_as_of), func.count(), func.bool_and(Facility.is_example))
-        .group_by(Facility.source)
-        .order_by(Facility.source)
-    )
-    return [Source._make(row) for row in session.execute(statement)]
-
-
-def outside(session: Session) -> int:
-    """How many facilities lie in no tambon: the self-check tells."""
-    return session.scalar(select(func.count()).where(Facility.tambon_code.is_(None))) or 0

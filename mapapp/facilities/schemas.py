@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 from mapapp import geo
 from mapapp.errors import N_, refuse
 from mapapp.facilities import hours
-from mapapp.fields import BlankIsNone, clean
+from mapapp.fields import BlankIsNone, arabic_digits, clean
 
 Kind = Literal["test_site", "vaccination_site", "hospital", "field_hospital", "waiting_centre"]
 Status = Literal["open", "full", "temporarily_closed", "closed"]
@@ -48,7 +48,6 @@ _TEST_ROW = re.compile(
 )
 _DAMAGED = re.compile(r"\ufffd|[ก-๙]\?[ก-๙]")
 _NATIONAL_ID = re.compile(r"(?<!\d)\d(?:[ -]?\d){12}(?!\d)")
-_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 
 def looks_like_field_hospital(name: str) -> bool:
@@ -58,7 +57,7 @@ def looks_like_field_hospital(name: str) -> bool:
 
 def has_national_id(text: str) -> bool:
     """Whether 13 digits with a right check digit stand in the text (Thai digits, blanks and hyphens too)."""
-    for match in _NATIONAL_ID.finditer(text.translate(_THAI_DIGITS)):
+    for match in _NATIONAL_ID.finditer(arabic_digits(text)):
         digits = [int(sign) for sign in match.group() if sign.isdigit()]
         weighted = sum(digit * weight for digit, weight in zip(digits, range(13, 1, -1), strict=False))
         if (11 - weighted % 11) % 10 == digits[12]:
@@ -77,7 +76,7 @@ def _public_text(value: str) -> str:
 
 
 def _ascii_digits(value: object) -> object:
-    return value.translate(_THAI_DIGITS).strip() if isinstance(value, str) else value
+    return arabic_digits(value).strip() if isinstance(value, str) else value
 
 
 def _count(value: object) -> object:
@@ -113,7 +112,7 @@ def _moment(value: object) -> object:
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=hours.BANGKOK)
     if isinstance(value, str):
-        text = value.translate(_THAI_DIGITS).strip()
+        text = arabic_digits(value).strip()
         thai = re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", text)
         try:
             value = (
@@ -140,7 +139,7 @@ def _moment(value: object) -> object:
 
 def _phone(value: object) -> object:
     """The first number of a field as E.164; four-digit hotlines (1669) stay as they are."""
-    text = str(value).translate(_THAI_DIGITS) if isinstance(value, (str, int)) else ""
+    text = arabic_digits(str(value)) if isinstance(value, (str, int)) else ""
     first = re.split(r"[,;/\n]|\bต่อ|\bext", text, maxsplit=1)[0].strip()
     try:
         number = phonenumbers.parse(first, "TH")

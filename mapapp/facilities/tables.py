@@ -13,6 +13,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from mapapp import files
 from mapapp.errors import N_, Invalid, invalid
 
 MAX_BYTES = 50_000_000
@@ -49,15 +50,9 @@ def read(path: Path, *, sheet: str | None = None, encoding: str | None = None) -
     Raises:
         Invalid: it is empty, too large, not what its content claims, or carries macros.
     """
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise _bad(N_("This file is too large: at most %(most)s MB."), most=MAX_BYTES // 1_000_000)
-        data = path.read_bytes()
-    except OSError as error:
-        raise _bad(N_("This file cannot be read: %(why)s."), why=error.strerror or "?") from None
+    data = files.checked(path, MAX_BYTES).read_bytes()
     if not data.strip():
-        raise _bad(N_("This file is empty."))
+        raise invalid(path.name, N_("The file is empty."))
     if data.startswith(b"PK"):
         return _xlsx(data, sheet)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
@@ -97,14 +92,13 @@ def _csv(data: bytes, encoding: str | None) -> Table:
 
 
 def _decoded(data: bytes, encoding: str | None) -> str:
-    for name in [encoding] if encoding else ["utf-8-sig", "cp874"]:
-        try:
-            return data.decode(name)
-        except LookupError:
-            raise _bad(N_("There is no encoding called %(name)s. Try utf-8 or cp874."), name=name) from None
-        except UnicodeError:
-            continue
-    raise _bad(N_("The letters of this file cannot be read. Give its --encoding, for example cp874."))
+    try:
+        text = files.decoded(data, encoding)
+    except LookupError:
+        raise _bad(N_("There is no encoding called %(name)s. Try utf-8 or cp874."), name=encoding) from None
+    if text is None:
+        raise _bad(N_("The letters of this file cannot be read. Give its --encoding, for example cp874."))
+    return text
 
 
 def _headers(cells: list[str]) -> list[str]:

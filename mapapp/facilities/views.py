@@ -9,9 +9,9 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from mapapp import geo
-from mapapp.areas import queries as areas_queries
+from mapapp.areas import finding
+from mapapp.areas import queries as areas
 from mapapp.areas.rows import AreaName
-from mapapp.areas.search import Place, search
 from mapapp.errors import N_, NotFound
 from mapapp.facilities import features, hours, queries, said
 from mapapp.facilities.asked import NearestForm
@@ -27,17 +27,11 @@ SHOWN = 20
 
 PLACES = 10
 RADII_KM = (5, 10, 20, 50)
-LEVELS = {
-    "province": N_("province"),
-    "amphoe": N_("amphoe"),
-    "tambon": N_("tambon"),
-    "village": N_("village"),
-}
 
 
 def _path(tambon_code: str | None) -> Sequence[AreaName]:
     """The province, amphoe and tambon of a facility, for its page."""
-    return areas_queries.path_of(session(), tambon_code) if tambon_code else ()
+    return areas.path_of(session(), tambon_code) if tambon_code else ()
 
 
 @dataclass
@@ -47,7 +41,7 @@ class Answer:
     point: geo.Point | None = None
     label: str = ""
     """The name the point was found by."""
-    places: Sequence[Place] = ()
+    places: finding.Found = field(default_factory=finding.Found)
     found: list[queries.Found] = field(default_factory=list)
 
     def map_state(self) -> dict[str, Any]:
@@ -72,7 +66,6 @@ def nearest() -> Response:
             fragment=fragment,
             kinds=said.KINDS,
             radii=RADII_KM,
-            levels=LEVELS,
             said=said,
             now=now(),
         ),
@@ -107,13 +100,15 @@ def _answer(form: Asked[NearestForm]) -> Answer:
 
 
 def _by_name(form: Asked[NearestForm], name: str) -> Answer:
-    places = search(session(), name, PLACES)
-    if not places:
+    places = finding.find(name, PLACES)
+    points = [place.point for place in places.ours] + [place.point for place in places.beyond]
+    if not points:
         form.problems["place"] = [gettext("No place of this name was found. Try the tambon or the amphoe.")]
-        return Answer(label=name)
-    if len(places) > 1:
+        if places.failed:
+            form.problems["place"].append(gettext("Names of shops, temples and streets cannot be searched right now."))
+    if len(points) > 1:
         return Answer(label=name, places=places)
-    return Answer(point=geo.Point(lat=places[0].lat, lon=places[0].lon), label=name)
+    return Answer(point=points[0] if points else None, label=name)
 
 
 @pages.get("/facilities/<int:facility_id>")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from importlib.metadata import version
 
@@ -26,7 +25,7 @@ def index() -> Response:
         render_template(
             "home/index.html",
             kinds=KINDS,
-            state={"bounds": dataclasses.astuple(areas.bounds(session()))},
+            state={"bounds": areas.bounds(session()).edges},
             boundaries=queries.boundary_sources(session()),
             facilities=queries.facility_sources(session()),
         )

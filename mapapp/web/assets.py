@@ -22,6 +22,15 @@ def fingerprint(folder: Path) -> str:
     return made.hexdigest()[:10]
 
 
+def stale(folder: Path) -> list[Path]:
+    """Compressed siblings that are older than their file, or have none: they would be served in its place."""
+    return [
+        packed
+        for packed in sorted(folder.rglob("*.gz"))
+        if not packed.with_suffix("").is_file() or packed.stat().st_mtime < packed.with_suffix("").stat().st_mtime
+    ]
+
+
 def init(app: Flask) -> None:
     """Serves ``static/`` below ``/static/<fingerprint>/`` with compressed siblings where set-up made them.
 

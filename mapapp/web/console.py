@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from mapapp import config, db, errors
-from mapapp.web.i18n import LANGUAGES, tell, translate
+from mapapp.web.i18n import LANGUAGES, place_of, tell, translate
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -56,6 +56,12 @@ def session() -> Iterator[Session]:
         made.dispose()
 
 
+def told_problem(problem: errors.FieldProblem) -> str:
+    """One problem as a line in the operator's language: where, and what."""
+    place, text = place_of(problem, lang()), tell(problem.message, lang())
+    return f"{place}: {text}" if place else text
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Turns what the core refuses into lines a person can act on, and exit status 1."""
@@ -63,8 +69,7 @@ def told() -> Iterator[None]:
         yield
     except errors.Invalid as error:
         for problem in error.problems:
-            place = f"{problem.field}: " if problem.field else ""
-            err.print(f"✗ {place}{tell(problem.message, lang())}", markup=False)
+            err.print(f"✗ {told_problem(problem)}", markup=False)
         raise SystemExit(1) from None
     except errors.DomainError as error:
         err.print(f"✗ {tell(error.message, lang())}", markup=False)
@@ -77,6 +82,23 @@ def told() -> Iterator[None]:
         text = errors.N_("The database does not answer. Start script/server, or check MAPAPP_DATABASE_URL.")
         err.print(translate(text, lang()), markup=False)
         raise SystemExit(2) from None
+
+
+def mapping(
+    fields: Collection[str],
+) -> Callable[[click.Context, click.Parameter, Sequence[str]], dict[str, str]]:
+    """For an option ``--map FIELD=COLUMN``, repeated: the column of each named field."""
+
+    def read(_context: click.Context, _option: click.Parameter, pairs: Sequence[str]) -> dict[str, str]:
+        made = {}
+        for pair in pairs:
+            field, _, column = (part.strip() for part in pair.partition("="))
+            if field not in fields or not column:
+                raise click.BadParameter(f"{pair!r}: write field=column, where field is one of {', '.join(fields)}")
+            made[field] = column
+        return made
+
+    return read
 
 
 def progress() -> Progress:

@@ -13,7 +13,7 @@ from flask import Flask, g, has_request_context, request, url_for
 from markupsafe import Markup
 
 from mapapp.config import ROOT
-from mapapp.errors import Message
+from mapapp.errors import N_, FieldProblem, Message
 
 LANGUAGES = ("th", "en")
 BANGKOK = ZoneInfo("Asia/Bangkok")
@@ -90,6 +90,12 @@ def translate(text: str, lang: str, **values: Any) -> str:
 def tell(message: Message, lang: str | None = None) -> str:
     """A domain message for a person."""
     return translate(message.text, lang or language(), **message.values)
+
+
+def place_of(problem: FieldProblem, lang: str) -> str:
+    """Where a problem is, for a command: the file, the row, the column, as far as they are known."""
+    row = "" if problem.row is None else translate(N_("row %(row)s"), lang, row=problem.row)
+    return ", ".join(filter(None, (problem.field, row, problem.column)))
 
 
 def name_of(thing: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,8 +45,8 @@ class Operation:
     summary: str
     description: str
     query: type[BaseModel] | None
-    response: type[BaseModel]
-    media_types: tuple[str, ...]
+    answers: Mapping[str, type[BaseModel] | None]
+    """What is answered, by media type; None: text without a model."""
     tag: str
 
 
@@ -66,7 +66,7 @@ class Api:
         summary: str,
         query: type[BaseModel] | None = None,
         media_type: str = JSON,
-        also: tuple[str, ...] = (),
+        also: Mapping[str, type[BaseModel] | None] | None = None,
         data: tuple[str, ...] = (),
         max_age: int = 60,
         every: int | None = None,
@@ -75,6 +75,7 @@ class Api:
 
         The view takes ``query=`` (an instance of the query model, where there is one) and the rule's own
         parts, and returns an instance of ``response`` (serialised here) or a finished ``Response``.
+        ``also`` has the other media types that a parameter can ask for, with their models (None: no JSON).
         ``data`` names the data versions the answer is made from; empty means it is not cached on the server.
         """
 
@@ -98,8 +99,7 @@ class Api:
                     summary=summary,
                     description=(view.__doc__ or "").strip(),
                     query=query,
-                    response=response,
-                    media_types=(media_type, *also),
+                    answers={media_type: response, **(also or {})},
                     tag=self.room,
                 )
             )
@@ -111,7 +111,7 @@ class Api:
 def document(apis: list[Api], version: str) -> dict[str, Any]:
     """The OpenAPI 3.1 document of all rooms."""
     operations = [operation for api in apis for operation in api.operations]
-    models = {operation.response for operation in operations} | {Problem}
+    models = {model for operation in operations for model in operation.answers.values() if model} | {Problem}
     _, schemas = models_json_schema(
         [(model, "serialization") for model in sorted(models, key=lambda model: model.__name__)],
         ref_template="#/components/schemas/{model}",
@@ -134,8 +134,8 @@ def document(apis: list[Api], version: str) -> dict[str, Any]:
 
 def _operation(operation: Operation) -> dict[str, Any]:
     parameters = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in re.findall(r"<(?:[^:<>]+:)?([^<>]+)>", operation.rule)
+        {"name": name, "in": "path", "required": True, "schema": {"type": "integer" if kind == "int:" else "string"}}
+        for kind, name in re.findall(r"<([^:<>]+:)?([^<>]+)>", operation.rule)
     ]
     if operation.query is not None:
         schema = operation.query.model_json_schema(mode="validation", ref_template="#/components/schemas/{model}")
@@ -147,7 +147,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
                     "in": "query",
                     "required": name in schema.get("required", []),
                     "description": prop.get("description", ""),
-                    "schema": _inlined(prop, defs),
+                    "schema": _sendable(_inlined(prop, defs)),
                 }
             )
     parameters.append(
@@ -159,9 +159,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
             "schema": {"type": "string", "enum": ["th", "en"]},
         }
     )
-    reference = {"$ref": f"#/components/schemas/{operation.response.__name__}"}
     content: dict[str, Any] = {
-        kind: {"schema": reference if "json" in kind else {"type": "string"}} for kind in operation.media_types
+        media_type: {"schema": {"$ref": f"#/components/schemas/{model.__name__}"} if model else {"type": "string"}}
+        for media_type, model in operation.answers.items()
     }
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     responses = {
@@ -177,6 +177,16 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "parameters": parameters,
         "responses": responses,
     }
+
+
+def _sendable(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter that may be absent is left away, not sent as null: a query string has none."""
+    choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
+    made = {key: value for key, value in schema.items() if not (key == "default" and value is None)}
+    if len(choices) == 1:
+        del made["anyOf"]
+        made = {**choices[0], **made}
+    return made
 
 
 def _inlined(schema: Any, defs: dict[str, Any]) -> Any:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from mapapp import check, migrate
+from mapapp.areas.models import Village
 from mapapp.coverage import service as coverage
+from mapapp.web import assets
 from tests.conftest import make_database, test_database_url
 from tests.data import add_facility, small_country
 
@@ -57,6 +61,30 @@ def test_from_nothing_to_everything_well(empty: Engine) -> None:
     assert "population" in _mend("1 tambons have no population")
     assert "areas import" in _mend("1 tambon boundaries are approximate")
     assert "Import" in _mend("1 areas have no shape")
+
+
+def test_a_compressed_asset_older_than_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAPAPP_DATABASE_URL", "postgresql+psycopg2://nobody@127.0.0.1:1/none")
+    monkeypatch.setattr(assets, "STATIC", tmp_path)
+    for name, written in (("fresh.css", 1), ("fresh.css.gz", 1), ("old.js", 2), ("old.js.gz", 1), ("gone.css.gz", 3)):
+        (tmp_path / name).write_text("x")
+        os.utime(tmp_path / name, (written, written))
+    assert "script/setup" in _mend("2 compressed browser assets are older")
+    assert any("gone.css.gz, old.js.gz" in problem for problem in _found())
+    (tmp_path / "old.js.gz").unlink()
+    (tmp_path / "gone.css.gz").unlink()
+    assert not any("compressed" in problem for problem in _found())
+
+
+def test_village_names_are_told(empty: Engine) -> None:
+    migrate.upgrade(empty)
+    with Session(empty) as session:
+        small_country(session)
+    assert any("No village names" in str(found.what) for found in check.run() if found.level == "ok")
+    with Session(empty) as session:
+        session.add(Village(code="90010101", tambon_code="900101", name_th="บ้านหนึ่ง", source="test"))
+        session.commit()
+    assert any("1 village names" in str(found.what) for found in check.run() if found.level == "ok")
 
 
 def test_a_database_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:

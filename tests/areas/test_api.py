@@ -167,6 +167,7 @@ def test_the_page_lists_places_with_both_links(loaded: Session, client: FlaskCli
     text = page(client, f"q={quote('ศรีภูมิ')}")
     assert 'href="/areas/500101"' in text
     assert "/nearest?lat=" in text
+    assert f"at={quote('ศรีภูมิ')}" in text  # so that the point is taken as it is, not searched for again
     assert f'value="{"ศรีภูมิ"}"' in text
     assert "<html" in text
     english = page(client, f"q={quote('ศรีภูมิ')}&lang=en")

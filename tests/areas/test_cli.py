@@ -65,7 +65,8 @@ def test_an_operator_loads_boundaries_people_and_villages(database: Engine, tmp_
     loaded = run(database, "villages", villages, "--valid-only")
     assert loaded.exit_code == 0, loaded.output
     assert "1 villages" in loaded.output
-    assert "row 3" in loaded.output
+    assert "v.csv, row 3, name: The village has no Thai name." in loaded.output
+    assert "v.csv, แถว 3, name: " in run(database, "villages", villages, "--valid-only", lang="th").output
 
 
 def test_wrong_options_say_how_to_write_them(database: Engine) -> None:

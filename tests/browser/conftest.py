@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, 
 from sqlalchemy.orm import Session
 
 from mapapp import config, db, migrate
+from mapapp.web import assets
 from tests.conftest import make_database, test_database_url
 
 TILE_HOST = "tiles.example.org"
@@ -43,17 +44,11 @@ CHROMIUM_ARGS = [
 ]
 
 
-def _drop_stale_copies() -> None:
-    """Compressed siblings older than their file would be served in its place."""
-    for packed in (config.ROOT / "static").rglob("*.gz"):
-        if packed.stat().st_mtime < packed.with_suffix("").stat().st_mtime:
-            packed.unlink(missing_ok=True)
-
-
 @contextmanager
 def serve(database: str, **settings: str) -> Iterator[str]:
     """Granian on a free loopback port, as in production; yields its address."""
-    _drop_stale_copies()
+    for packed in assets.stale(assets.STATIC):
+        packed.unlink(missing_ok=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

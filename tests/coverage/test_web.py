@@ -28,16 +28,6 @@ NAMES = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "{{7*191}}", "{%", '"><script>']
 """What must reach a spreadsheet or a page as text."""
 
 
-@pytest.fixture
-def drawn(session: Session) -> Session:
-    draw(session)
-    lon, lat = cells()["450101"]
-    pin(session, lat=lat, lon=lon, beds=40)
-    service.refresh_all(session, now=NOON)
-    session.commit()
-    return session
-
-
 def get(client: FlaskClient, path: str, **query: Any) -> TestResponse:
     return client.get(path, query_string=query)
 

@@ -38,7 +38,11 @@ OFFICE = "Mo-Fr 08:30-16:30; PH off"
         ("2026-12-07T10:00", False, None, "2026-12-08T08:30"),
         ("2027-04-13T10:00", False, None, "2027-04-16T08:30"),  # Songkran
         ("2026-07-29T10:00", False, None, "2026-07-31T08:30"),  # Asanha Bucha, Khao Phansa
-        ("2031-10-23T10:00", False, None, "2031-10-24T08:30"),  # fixed dates hold in every year
+        ("2026-01-02T10:00", False, None, "2026-01-05T08:30"),  # what the Cabinet added for one year
+        ("2026-05-01T10:00", True, "2026-05-01T16:30", None),  # Labour Day is not for officials,
+        ("2027-05-03T10:00", True, "2027-05-03T16:30", None),  # nor the Monday in lieu of it
+        ("2028-12-29T17:00", False, None, "2029-01-03T08:30"),  # New Year's Eve on a Sunday, seen from the year before
+        ("2031-10-23T10:00", False, None, "2031-10-24T08:30"),  # years that nobody has announced yet
     ],
 )
 def test_office_hours(moment: str, is_open: bool, until: str | None, opens_at: str | None) -> None:
@@ -60,6 +64,14 @@ def test_hours_on_holidays_only_and_with_weekdays() -> None:
     assert opened("Mo-Fr,PH 09:00-12:00", "2026-12-05T10:00").is_open is True  # a Saturday, but a holiday
     assert opened("Mo-Fr,PH 09:00-12:00", "2026-12-12T10:00").is_open is False
     assert opened('Mo-Fr 09:00-12:00, PH 10:00-11:00 "PH; SH"', "2026-12-05T10:30").is_open is True
+
+
+def test_childrens_day_is_no_day_off() -> None:
+    assert opened("Mo-Sa 09:00-12:00; PH off", "2027-01-09T10:00").is_open is True
+
+
+def test_a_year_without_a_list_has_no_holidays() -> None:
+    assert opened(OFFICE, "2150-11-20T09:00").is_open is True
 
 
 def test_no_end_is_told_where_there_is_none_or_it_is_far() -> None:

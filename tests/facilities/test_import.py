@@ -48,7 +48,7 @@ def checked(folder: Path, *rows: dict[str, Any], kind: str | None = "hospital", 
     return importing.check(tables.read(write(folder, csv_of(*rows))), source="test", kind=kind, **more)
 
 
-def told(found: Checked) -> list[tuple[int, str, str]]:
+def told(found: Checked) -> list[tuple[int | None, str, str]]:
     return [(problem.row, problem.column, str(problem.message)) for problem in found.problems]
 
 
@@ -372,7 +372,7 @@ def test_a_wrong_mapping_is_a_usage_error(tmp_path: Path, run: Any) -> None:
 def test_the_real_hospital_list(shared_data: Path, session: Session, run: Any) -> None:
     path = shared_data / "facilities" / "hospitals_hcode.csv"
     table = importing.check(tables.read(path), source="list", kind="hospital")
-    by_row: dict[int, set[str]] = {}
+    by_row: dict[int | None, set[str]] = {}
     for problem in table.problems:
         by_row.setdefault(problem.row, set()).add(problem.column)
     # A hospitel, a damaged name under a provisional code, a code too short, two test rows.

@@ -8,10 +8,14 @@ from html import unescape
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from mapapp.facilities import views as facilities_views
+from mapapp import geo
+from mapapp.areas import finding
+from mapapp.areas import queries as areas
+from mapapp.areas.geocoder import Geocoded
 from tests.conftest import NOON
 from tests.facilities.build import PAYLOADS, add
 
@@ -27,8 +31,14 @@ class Spot:
     lat: float
     lon: float
     level: str = "tambon"
+    score: float = 1.0
     code: str = "500101"
+    own_point: bool = True
     path: list[Any] = field(default_factory=list)
+
+    @property
+    def point(self) -> geo.Point:
+        return geo.Point(lat=self.lat, lon=self.lon)
 
 
 @pytest.fixture
@@ -39,7 +49,7 @@ def places(monkeypatch: pytest.MonkeyPatch) -> list[Spot]:
     def search(_session: Session, _text: str, _limit: int) -> Sequence[Spot]:
         return found
 
-    monkeypatch.setattr(facilities_views, "search", search)
+    monkeypatch.setattr(areas, "search", search)
     return found
 
 
@@ -123,6 +133,76 @@ def test_another_name_is_another_search(client: FlaskClient, session: Session, p
     assert 'name="lat" value="16.0"' in client.get("/nearest?place=ข&at=ก&lat=18.8&lon=99").text
     assert 'name="lat" value="18.8"' in client.get("/nearest?place=ก&at=ก&lat=18.8&lon=99").text
     assert 'name="lat" value="18.8"' in client.get("/nearest?place=&at=ก&lat=18.8&lon=99").text
+
+
+class Geocoder:
+    """A geocoder that answers with what the test says, and notes what it was asked."""
+
+    def __init__(self, *places: Geocoded, answers: bool = True) -> None:
+        self.places, self.answers = places, answers
+        self.asked: list[str] = []
+
+    def find(self, text: str, _language: str) -> tuple[Geocoded, ...] | None:
+        self.asked.append(text)
+        return self.places if self.answers else None
+
+
+def geocoder(app: Flask, *places: Geocoded, answers: bool = True) -> Geocoder:
+    """Switches it on."""
+    settings = app.extensions["mapapp_config"]
+    app.extensions["mapapp_config"] = settings.model_copy(update={"geocoder_url": "http://127.0.0.1:9"})
+    made = app.extensions["mapapp_geocoder"] = Geocoder(*places, answers=answers)
+    return made
+
+
+TEMPLE = Geocoded("วัดเจดีย์หลวง {{7*191}}", geo.Point(lat=18.787, lon=98.9866))
+
+
+def test_a_name_only_the_geocoder_knows(app: Flask, client: FlaskClient, session: Session, places: list[Spot]) -> None:
+    add(session, lat=18.81, lon=99, name_th="รพ. ก")
+    asked = geocoder(app, TEMPLE).asked
+    page = client.get("/nearest?place=วัดเจดีย์หลวง").text
+    assert "รพ. ก" in page
+    assert 'name="lat" value="18.787"' in page
+    places.append(Spot("เจดีย์", "Chedi", 18.5, 99.1, score=0.6))
+    both = unescape(client.get("/nearest?place=วัดเจดีย์&kind=hospital&lang=en").text)
+    assert "Chedi" in both
+    assert TEMPLE.name in both
+    assert "lat=18.787&lon=98.9866&kind=hospital" in both
+    places[0].score = 1.0
+    client.get("/nearest?place=เจดีย์")
+    client.get("/nearest?place=ข&at=ข&lat=18.8&lon=99")
+    assert asked == ["วัดเจดีย์หลวง", "วัดเจดีย์"]  # not for a name that is ours, nor for a point
+
+
+def test_a_geocoder_that_fails_takes_nothing_away(app: Flask, client: FlaskClient, places: list[Spot]) -> None:
+    geocoder(app, answers=False)
+    page = client.get("/nearest?place=ไม่มีที่นี่&lang=en")
+    assert "No place of this name was found" in page.text
+    assert "cannot be searched right now" in page.text
+    places += [Spot("ก", "A", 18.8, 99, score=0.8), Spot("ข", "B", 18.9, 99, score=0.8)]
+    listed = client.get("/nearest?place=กข&lang=en")
+    assert listed.status_code == 200
+    assert ">B</a>" in listed.text
+    assert "cannot be searched right now" in listed.text
+
+
+def test_the_geocoder_is_asked_so_often_by_one_address(
+    app: Flask, client: FlaskClient, session: Session, places: list[Spot]
+) -> None:
+    asked = geocoder(app).asked
+    places.append(Spot("ก", "A", 18.8, 99, score=0.5))
+    most = int(finding.GEOCODER_LIMIT.split()[0])
+    for number in range(most):
+        page = client.get(("/places?q=", "/nearest?place=")[number % 2] + f"x{number}&lang=en")
+        assert "cannot be searched right now" not in page.text
+    over = client.get("/places?q=xx&lang=en")
+    assert over.status_code == 200
+    assert "cannot be searched right now" in over.text
+    assert ">A</strong>" in over.text  # our own names go on answering
+    assert len(asked) == most
+    client.get("/places?q=xx", environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    assert len(asked) == most + 1
 
 
 def test_no_such_place(client: FlaskClient, places: list[Spot]) -> None:

@@ -10,11 +10,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from mapapp import db
-from mapapp.areas.models import BANDS
+from tests import data
 
 BOXES = {
     "990101": (98.8, 18.7, 99.0, 18.9),
@@ -28,57 +29,21 @@ BOXES = {
 
 BOUNDS = list(BOXES["99"])
 
-AREA = text(
-    """
-    INSERT INTO areas (code, name_th, name_en, boundary, point, area_km2, approximate, source)
-    SELECT :code, :name_th, :name_en, ST_Multi(box), ST_Centroid(box)::geography, 100, false, 'test'
-    FROM (SELECT ST_MakeEnvelope(:west, :south, :east, :north, 4326) AS box) b
-    """
-)
-SHAPE = text(
-    """
-    INSERT INTO area_shapes (code, band, level, shape)
-    SELECT code, :band, level, ST_Transform(boundary, 3857) FROM areas
-    """
-)
-PIN = text(
-    """
-    INSERT INTO facilities (kind, name_th, name_en, point, status, phone, source, source_ref)
-    VALUES (:kind, :name_th, :name_en, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)::geography, :status, :phone,
-            'test', :ref)
-    RETURNING id
-    """
-)
-
 
 def draw_areas(session: Session, *, name_th: str = "เขต {code}", name_en: str = "Area {code}") -> None:
     """Puts the grid into the database."""
-    for code, (west, south, east, north) in sorted(BOXES.items(), key=lambda item: len(item[0])):
-        box = {"west": west, "south": south, "east": east, "north": north}
-        names = {"name_th": name_th.replace("{code}", code), "name_en": name_en.replace("{code}", code)}
-        session.execute(AREA, {"code": code, **names, **box})
-    for band in BANDS:
-        session.execute(SHAPE, {"band": band})
+    for code in sorted(BOXES, key=len):
+        named = {"name_th": name_th.replace("{code}", code), "name_en": name_en.replace("{code}", code)}
+        data.add_area(session, code, BOXES[code], **named)
+    data.add_shapes(session)
     db.mark_changed(session, "areas")
 
 
-def add_facility(
-    session: Session,
-    *,
-    lat: float,
-    lon: float,
-    ref: str,
-    name_th: str = "โรงพยาบาลทดสอบ",
-    name_en: str | None = "Test hospital",
-    kind: str = "hospital",
-    status: str = "open",
-    phone: str | None = None,
-) -> int:
+def add_facility(session: Session, *, lat: float, lon: float, ref: str, kind: str = "hospital", **values: Any) -> int:
     """Puts one facility into the database; answers its id."""
-    values = {"lat": lat, "lon": lon, "ref": ref, "name_th": name_th, "name_en": name_en}
     db.mark_changed(session, "facilities")
-    made: int = session.execute(PIN, {**values, "kind": kind, "status": status, "phone": phone}).scalar_one()
-    return made
+    named = {"name_th": "โรงพยาบาลทดสอบ", "name_en": "Test hospital", "source_ref": ref}
+    return data.add_facility(session, kind, lat=lat, lon=lon, **{**named, **values}).id
 
 
 def fill(session: Session) -> None:

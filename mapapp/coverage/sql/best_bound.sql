@@ -1,14 +1,14 @@
 -- For each tambon in scope: no more people than this can come within reach by a site at its point. In each tambon
 -- that the box around the site's circle meets, it is at most everyone beyond reach, and at most those who live in
 -- the part of the tambon inside the box (measured in square degrees, whose error over a tambon 1 % makes up for).
--- :kind, :radius_km, :prefix (LIKE pattern of the tambons where a site may stand)
+-- :kind, :radius_km, :codes (the tambons where a site may stand)
 WITH site AS MATERIALIZED (
     SELECT code,
         ST_Expand(
             point::geometry, 1.002 * :radius_km / (111.32 * cos(radians(ST_Y(point::geometry)))), 1.002 * :radius_km / 110.5
         ) AS box
     FROM areas
-    WHERE level = 'tambon' AND code LIKE :prefix
+    WHERE code = ANY(:codes)
 ),
 lacking AS MATERIALIZED (
     SELECT a.code, a.boundary, c.population / ST_Area(a.boundary) AS per_square,

@@ -1,0 +1,116 @@
+"""What the API's document promises is what it answers, and programs for maps can read it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pyogrio
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from mapapp.app import APIS
+from mapapp.coverage import service as coverage
+from mapapp.web.openapi import GEOJSON, JSON, PREFIX
+from tests.data import add_facility, small_country
+
+EXAMPLES = {
+    "areas_areas": ["/areas?lat=14.05&lon=100.05", "/areas?q=900101", "/areas?level=tambon&limit=2"],
+    "areas_area": ["/areas/9001", "/areas/900101?geometry=none", "/areas/900101?geometry=full"],
+    "facilities_facilities": ["/facilities", "/facilities?area=9001&limit=1"],
+    "facilities_nearest": ["/facilities/nearest?lat=14.05&lon=100.05"],
+    "facilities_clusters": ["/facilities/clusters?zoom=5", "/facilities/clusters?zoom=13&bbox=100,14,100.2,14.2"],
+    "facilities_facility": ["/facilities/{facility}"],
+    "coverage_table": ["/coverage?level=tambon", "/coverage?format=geojson&level=tambon", "/coverage?format=csv"],
+    "coverage_values": ["/coverage/values?level=tambon&metric=beyond_people"],
+    "coverage_best_site": ["/coverage/best-site?radius_km=5"],
+}
+"""Operation → requests that between them show every form its answer has."""
+
+OPERATIONS = {operation.name: operation for api in APIS for operation in api.operations}
+
+
+@pytest.fixture
+def facility(session: Session) -> int:
+    """The small country with its figures; the id of a facility that has every fact."""
+    small_country(session)
+    made = add_facility(
+        session, "vaccination_site", lat=14.15, lon=100.15, tambon_code="900202", name_en="Site", doses_per_day=500,
+        opening_hours="Mo-Fr 08:30-16:30; PH off", phone="+6653140774", address="1", serves="ทุกคน",
+    )  # fmt: skip
+    coverage.refresh_all(session)
+    session.commit()
+    return made.id
+
+
+def names(value: Any, path: str = "") -> set[str]:
+    """Every member of a JSON value, by its path; what a GeoJSON geometry holds is its own matter."""
+    if isinstance(value, list):
+        return {name for item in value for name in names(item, path + "[]")}
+    if isinstance(value, dict) and not path.endswith(".geometry"):
+        return {name for key, item in value.items() for name in {f"{path}.{key}"} | names(item, f"{path}.{key}")}
+    return set()
+
+
+def test_every_operation_has_an_example() -> None:
+    assert set(EXAMPLES) == set(OPERATIONS)
+
+
+@pytest.mark.parametrize(("name", "address"), [(name, one) for name, some in EXAMPLES.items() for one in some])
+def test_an_answer_is_what_the_document_says(client: FlaskClient, facility: int, name: str, address: str) -> None:
+    answer = client.get(PREFIX + address.format(facility=facility))
+    assert answer.status_code == 200, answer.text
+    answers = OPERATIONS[name].answers
+    assert answer.mimetype is not None
+    assert answer.mimetype in answers
+    model = answers[answer.mimetype]
+    if model is None:
+        return
+    body = json.loads(answer.data)
+    # Nothing that is sent is missing in the document, nothing that it promises is missing in the answer.
+    assert names(body) == names(model.model_validate_json(answer.data).model_dump(mode="json", by_alias=True))
+
+
+def test_every_media_type_is_shown_by_an_example(client: FlaskClient, facility: int) -> None:
+    for name, some in EXAMPLES.items():
+        seen = {client.get(PREFIX + one.format(facility=facility)).mimetype for one in some}
+        assert seen == set(OPERATIONS[name].answers), name
+
+
+def test_a_parameter_can_be_sent_as_documented(client: FlaskClient) -> None:
+    document = client.get(f"{PREFIX}/openapi.json").get_json()
+    for path, methods in document["paths"].items():
+        for parameter in methods["get"]["parameters"]:
+            schema = parameter["schema"]
+            assert schema.get("type") in {"string", "integer", "number", "boolean"}, (path, parameter)
+            assert schema.get("default", "") is not None
+            known = {"type", "enum", "const", "default", "description", "format", "pattern", "minimum", "maximum",
+                     "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength"}  # fmt: skip
+            assert set(schema) <= known, (path, parameter)
+    facility_id = document["paths"][f"{PREFIX}/facilities/{{facility_id}}"]["get"]["parameters"][0]
+    assert facility_id["schema"] == {"type": "integer"}
+    table = document["paths"][f"{PREFIX}/coverage"]["get"]["responses"]["200"]["content"]
+    assert set(table) == {JSON, "text/csv", GEOJSON}
+    assert table[JSON] != table[GEOJSON]
+
+
+@pytest.mark.parametrize(
+    ("address", "geometry", "features", "columns"),
+    [
+        ("/facilities", "Point", 2, {"kind", "name_th", "status", "opening_hours", "verified_at", "is_example"}),
+        ("/facilities/nearest?lat=14.05&lon=100.05", "Point", 2, {"name_th", "distance_m", "measure"}),
+        ("/areas?level=tambon", "Point", 4, {"code", "name_th", "name_en", "population", "area_km2"}),
+        ("/areas/9001", "MultiPolygon", 1, {"code", "name_th", "population"}),
+        ("/coverage?format=geojson&level=tambon", "MultiPolygon", 4, {"code", "value", "within_share", "nearest_km"}),
+    ],
+)
+def test_gdal_reads_the_geojson(
+    client: FlaskClient, facility: int, address: str, geometry: str, features: int, columns: set[str]
+) -> None:
+    answer = client.get(PREFIX + address)
+    assert answer.mimetype == GEOJSON
+    found = pyogrio.read_info(answer.data, force_feature_count=True)
+    assert found["driver"] == "GeoJSON"
+    assert (found["geometry_type"], found["features"], found["crs"]) == (geometry, features, "EPSG:4326")
+    assert columns <= set(found["fields"])
