@@ -176,6 +176,10 @@ def villages(file: Path, source: str, valid_only: bool, dry_run: bool) -> None:
     if report.elsewhere:
         console.say(N_("%(count)s rows of provinces that are not loaded here were left out."), count=report.elsewhere)
     for problem in report.problems:
-        console.say("%(place)s: %(problem)s", place=problem.field, problem=tell(problem.message, console.lang()))
+        console.say(
+            "%(place)s: %(problem)s",
+            place=console.place_of(problem.field),
+            problem=tell(problem.message, console.lang()),
+        )
     if dry_run:
         console.say(N_("Dry run: nothing was changed."))
