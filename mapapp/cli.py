@@ -61,7 +61,9 @@ def seed(if_empty: bool) -> None:
         if if_empty and not seeding.is_empty(session):
             console.say(N_("The database has data; nothing was changed."))
             return
-        seeding.seed_all(session)
+        left_alone = seeding.seed_all(session)
+    if left_alone:
+        console.say(N_("Left alone, official data is loaded there: %(codes)s."), codes=", ".join(left_alone))
     console.say(N_("The demo data is loaded."))
 
 

@@ -6,9 +6,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
 from mapapp.config import ROOT
+
+_LOCK = 0x4D41_0000
+"""Key of the advisory lock that lets one process migrate at a time."""
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -19,8 +22,9 @@ def _config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Brings the database to a revision."""
+    """Brings the database to a revision. Two services that start at once migrate one after the other."""
     with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         command.upgrade(_config(connection), revision)
 
 

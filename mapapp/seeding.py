@@ -18,8 +18,14 @@ def is_empty(session: Session) -> bool:
     return session.execute(select(Area.code).limit(1)).first() is None
 
 
-def seed_all(session: Session) -> None:
-    """Chiang Mai and Roi Et: areas, hospitals, example sites, coverage. Repeating it changes nothing."""
-    areas.seed(session)
-    facilities.seed(session, datetime.now(UTC))
-    coverage.refresh_all(session)
+def seed_all(session: Session) -> list[str]:
+    """Chiang Mai and Roi Et: areas, hospitals, example sites, coverage. Repeating it changes nothing.
+
+    Returns:
+        the provinces that were left alone, because official boundaries are loaded there and real data with them.
+    """
+    report = areas.seed(session)
+    facilities.seed(session, datetime.now(UTC), leave_out=report.skipped)
+    if report.tambons:
+        coverage.refresh_all(session)
+    return report.skipped

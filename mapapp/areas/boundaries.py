@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapapp import db
-from mapapp.areas import boundary_files, population, recognise, references, shapes, signals, store
+from mapapp.areas import boundary_files, locks, population, recognise, references, shapes, signals, store
 from mapapp.areas.models import Area
 from mapapp.areas.progress import Progress, silent
 from mapapp.areas.recognise import Collected, Found, Problems
@@ -81,7 +81,7 @@ def import_boundaries(
     lowest = max(lengths)
     _check_orphans(collected, lengths)
     _note_overlaps(collected, lengths, report)
-    store.lock(session)
+    locks.lock(session)
     areas = _with_dissolved(session, collected, lengths, lowest, report)
     outer = session.begin_nested()
     try:

@@ -6,11 +6,12 @@ The file's content decides what it is, its name must agree, and only three drive
 from __future__ import annotations
 
 import re
+import sqlite3
 import tempfile
 import warnings
 import zipfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -41,6 +42,7 @@ MAX_VERTICES = 500_000
 
 _SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _DRIVERS = {".geojson": "GeoJSON", ".json": "GeoJSON", ".gpkg": "GPKG", ".zip": "ESRI Shapefile"}
+_NOT_ITS_NAME = N_("The file is not what its name says; open it and save it again in that format.")
 _THAI = re.compile("[ก-๛]")
 
 
@@ -83,18 +85,36 @@ def _sources(path: Path, stack: ExitStack) -> list[tuple[Path, str]]:
         "ESRI Shapefile": start.startswith(b"PK"),
     }[driver]
     if not looks_right:
-        raise invalid(name, N_("The file is not what its name says; open it and save it again in that format."))
+        raise invalid(name, _NOT_ITS_NAME)
     if driver == "ESRI Shapefile":
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mapapp-")))
         return [(shp, driver) for shp in _unpacked(path, folder)]
     if driver == "GeoJSON":
         _check_depth(path)
+    if driver == "GPKG":
+        _check_tables(path)
     return [(path, driver)]
+
+
+def _check_tables(path: Path) -> None:
+    """Refuses layers that are views: their statement would run here, and may have no end."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as opened:
+            opened.execute("PRAGMA trusted_schema = OFF")
+            tables = {name.lower() for (name,) in opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            named = {"gpkg_contents", "gpkg_geometry_columns"}
+            if named <= tables:
+                named |= {str(name).lower() for (name,) in opened.execute("SELECT table_name FROM gpkg_contents")}
+    except sqlite3.Error:
+        raise invalid(path.name, _NOT_ITS_NAME) from None
+    if named - tables:
+        raise invalid(path.name, N_("The GeoPackage has layers that are views; save them as layers of their own."))
 
 
 def _check_depth(path: Path) -> None:
     """Counts brackets outside strings, before any parser that recurses sees the file."""
-    data = re.sub(rb'"(?:[^"\\]|\\.)*"', b"", path.read_bytes())
+    # Possessive: without a way back, a string of megabytes (or one without an end) takes no memory to match.
+    data = re.sub(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', b"", path.read_bytes(), flags=re.DOTALL)
     depth = 0
     for begin in range(0, len(data), 1 << 22):
         piece = np.frombuffer(data, np.uint8, min(1 << 22, len(data) - begin), begin)
@@ -156,6 +176,10 @@ def _read(name: str, source: Path, driver: str, crs: str | None, encoding: str |
             ]
     except Invalid:
         raise
+    except pyogrio.errors.DataSourceError as error:
+        if "not recognized" in str(error):
+            raise invalid(name, _NOT_ITS_NAME) from None
+        raise invalid(name, N_("The file cannot be read: %(why)s"), why=str(error)[:200]) from None
     except Exception as error:  # GDAL raises what it likes; to the operator it is one thing
         raise invalid(name, N_("The file cannot be read: %(why)s"), why=str(error)[:200]) from None
 
@@ -163,7 +187,7 @@ def _read(name: str, source: Path, driver: str, crs: str | None, encoding: str |
 def _layer(name: str, source: Path, layer: str, driver: str, crs: str | None, encoding: str | None) -> Layer:
     info = pyogrio.read_info(source, layer=layer, **({"encoding": encoding} if encoding else {}))
     if info["driver"] != driver:
-        raise invalid(name, N_("The file is not what its name says; open it and save it again in that format."))
+        raise invalid(name, _NOT_ITS_NAME)
     if info["features"] > MAX_FEATURES:
         raise invalid(name, N_("The file has more than %(count)s areas."), count=MAX_FEATURES)
     if driver == "ESRI Shapefile" and encoding is None:
@@ -175,7 +199,25 @@ def _layer(name: str, source: Path, layer: str, driver: str, crs: str | None, en
         raise invalid(name, N_("An area has %(count)s corners; at most %(most)s are taken. Simplify it first."),
                       count=f"{counts.max():,}", most=f"{MAX_VERTICES:,}")  # fmt: skip
     columns = {str(field): _texts(column) for field, column in zip(meta["fields"], values, strict=True)}
-    return Layer(layer, columns, _in_degrees(name, geometries, meta["crs"] or crs))
+    stated = meta["crs"]
+    if driver == "GeoJSON" and not _knows_crs(source):
+        stated = None  # GDAL then takes the numbers for degrees
+    return Layer(layer, columns, _in_degrees(name, geometries, stated or crs))
+
+
+_CRS = re.compile(rb'"crs"\s*:\s*\{\s*"type"\s*:\s*"name"\s*,\s*"properties"\s*:\s*\{\s*"name"\s*:\s*"([^"\\]{1,200})"')
+
+
+def _knows_crs(path: Path) -> bool:
+    """Whether a GeoJSON names no coordinate system (then it is WGS 84) or one that is known."""
+    found = _CRS.search(path.read_bytes())
+    if found is None:
+        return True
+    try:
+        pyproj.CRS.from_user_input(found.group(1).decode("utf-8", "replace"))
+    except pyproj.exceptions.ProjError:
+        return False
+    return True
 
 
 def _texts(column: npt.NDArray[Any]) -> list[str]:

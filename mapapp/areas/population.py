@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from mapapp import db
-from mapapp.areas import signals, store, tables
+from mapapp.areas import locks, signals, store, tables
 from mapapp.areas.models import Area
 from mapapp.areas.progress import Progress, silent
 from mapapp.areas.recognise import Problems
@@ -95,7 +95,7 @@ def import_population(
     Raises:
         Invalid: every problem with its row; the database is as it was.
     """
-    store.lock(session)
+    locks.lock(session)
     known = set(session.scalars(select(Area.code)))
     provinces = {code[:2] for code in known}
     figures = _figures(path)

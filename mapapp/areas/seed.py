@@ -17,7 +17,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from mapapp import db, geo
-from mapapp.areas import population, recognise, shapes, signals, store, tables
+from mapapp.areas import locks, population, recognise, shapes, signals, store, tables
 from mapapp.areas.cells import cells
 from mapapp.areas.models import Area
 from mapapp.areas.progress import Progress, silent
@@ -43,7 +43,8 @@ _COLUMNS = {
 _PUT = text("""
 UPDATE areas a SET population = n.population, households = n.households,
     population_source = :source, population_as_of = :as_of
-FROM new_population n WHERE a.code = n.code
+FROM new_population n
+WHERE a.code = n.code AND (a.population_source IS NULL OR a.population_source = :source)
 """)
 
 
@@ -70,7 +71,7 @@ def seed(session: Session, path: Path = SEED, progress: Progress = silent) -> Se
     Raises:
         Invalid: the table has a code without a name, or a coordinate outside Thailand.
     """
-    store.lock(session)
+    locks.lock(session)
     by_province: dict[str, list[_Row]] = defaultdict(list)
     for row in _rows(path):
         by_province[row.code[:2]].append(row)

@@ -26,9 +26,6 @@ from mapapp.areas.progress import Progress
 from mapapp.areas.recognise import known_names, level_of
 from mapapp.errors import N_
 
-IMPORT_LOCK = 0x4D41_0001
-"""Advisory lock (of our own choosing): two imports of areas run one after the other."""
-
 
 @dataclass(frozen=True, slots=True)
 class NewArea:
@@ -39,11 +36,6 @@ class NewArea:
     name_en: str
     boundary: Any
     point: Any | None = None
-
-
-def lock(session: Session) -> None:
-    """Waits until no other import of areas runs, until this transaction ends."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IMPORT_LOCK})
 
 
 def put(

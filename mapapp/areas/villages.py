@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from mapapp import db, geo
-from mapapp.areas import store, tables
+from mapapp.areas import locks, store, tables
 from mapapp.areas.models import Area, Village
 from mapapp.areas.progress import Progress, silent
 from mapapp.areas.recognise import MAX_NAME, Problems
@@ -61,7 +61,7 @@ def import_villages(
     Raises:
         Invalid: every problem with its row, unless ``valid_only``; the database is as it was.
     """
-    store.lock(session)
+    locks.lock(session)
     known = set(session.scalars(select(Area.code)))
     report = VillagesReport()
     found = _rows(path, known, report, valid_only)

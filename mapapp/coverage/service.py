@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import exists, func, select, text
 from sqlalchemy.orm import Session
 
+from mapapp.areas import locks
 from mapapp.areas.models import Area
 from mapapp.coverage.models import RADII_KM, Coverage
 from mapapp.coverage.sql import statement
@@ -169,6 +170,7 @@ def on_boundaries_changed(session: Session, **_: object) -> None:
 
 def _lock(session: Session) -> None:
     """Waits until no other transaction computes. What others committed meanwhile is seen by the next statement."""
+    locks.hold(session)
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 

@@ -19,7 +19,7 @@ def facilities() -> None:
 
 
 @facilities.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--kind", type=click.Choice(KINDS), help="The kind of every row that names none.")
 @click.option(
     "--source", help="Where the list comes from, for example its publisher and title. Default: the file's name."

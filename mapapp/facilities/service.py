@@ -16,6 +16,8 @@ from sqlalchemy import delete, func, literal_column, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from mapapp.areas import locks
+from mapapp.areas import queries as areas
 from mapapp.config import ROOT
 from mapapp.db import mark_changed
 from mapapp.facilities.models import Facility
@@ -25,6 +27,9 @@ facilities_changed = Signal("Facilities were added, changed or moved to another 
 """Handlers get ``session=`` and ``ids=``: the facilities' ids, or None where it may be any."""
 
 BATCH = 500
+
+_LOCK = 0x4D41_0002
+"""Key of the advisory lock that lets one list be imported at a time."""
 
 WRITABLE = frozenset(FacilityIn.model_fields) - {"hcode", "lat", "lon"} | {"point"}
 """The columns an import can fill."""
@@ -96,6 +101,9 @@ def import_facilities(
 
     A facility's ``version`` goes up only where something differs, so that importing a list again changes nothing.
     """
+    locks.hold(session)
+    # Two lists that name the same places in another order would wait for each other.
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     done = Upserted()
     given = WRITABLE if columns is None else {"point" if name in ("lat", "lon") else name for name in columns}
     for start in range(0, len(rows), BATCH):
@@ -145,14 +153,16 @@ def _upsert(given: Collection[str]) -> Any:
 SEED = ROOT / "seed"
 
 
-def seed(session: Session, now: datetime) -> Upserted:
+def seed(session: Session, now: datetime, leave_out: Collection[str] = ()) -> Upserted:
     """Loads ``seed/hospitals.csv`` and ``seed/example_sites.csv``; repeating it adds nothing.
+
+    Nothing is loaded into the provinces of ``leave_out``: real data stand there, perhaps under another source.
 
     Example sites were verified “so many hours ago” in the file. That counts from the first seeding: a site we have
     already keeps its time, or each start of the service would change every one of them.
     """
-    hospitals = list(_seed_rows(SEED / "hospitals.csv", now))
-    examples = list(_seed_rows(SEED / "example_sites.csv", now))
+    hospitals = _elsewhere(session, _seed_rows(SEED / "hospitals.csv", now), leave_out)
+    examples = _elsewhere(session, _seed_rows(SEED / "example_sites.csv", now), leave_out)
     first = import_facilities(session, hospitals, columns=_SEEDED)
     second = import_facilities(session, examples, columns=_SEEDED | {"is_example", "opening_hours", "serves"})
     return Upserted(
@@ -162,6 +172,14 @@ def seed(session: Session, now: datetime) -> Upserted:
         outside=first.outside + second.outside,
         ids=first.ids | second.ids,
     )
+
+
+def _elsewhere(session: Session, rows: Iterator[FacilityIn], provinces: Collection[str]) -> list[FacilityIn]:
+    """The rows that do not lie in these provinces."""
+    if not provinces:
+        return list(rows)
+    found = ((row, areas.area_at(session, row.point)) for row in rows)
+    return [row for row, path in found if path is None or path.province.code not in provinces]
 
 
 _SEEDED = {"kind", "name_th", "name_en", "point", "beds", "address", "source", "source_ref", "source_as_of"}

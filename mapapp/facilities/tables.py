@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,7 +158,10 @@ def _harmless(data: bytes) -> None:
             entries = archive.infolist()
             names = {entry.filename.lower() for entry in entries}
             unpacked = sum(entry.file_size for entry in entries)
-    except zipfile.BadZipFile:
+            if unpacked <= MAX_UNPACKED:
+                for entry in entries:
+                    _plain_xml(archive.read(entry) if entry.filename.lower().endswith((".xml", ".rels")) else b"")
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error):
         raise _bad(N_("This workbook cannot be read. Save it again as .xlsx, or as CSV.")) from None
     if any("vbaproject" in name for name in names):
         raise _bad(N_("This workbook has macros. Save it as .xlsx without them."))
@@ -168,16 +172,23 @@ def _harmless(data: bytes) -> None:
         raise _bad(N_("This workbook unpacks to more than a list can need. Save the sheet alone, as CSV."))
 
 
+def _plain_xml(data: bytes) -> None:
+    """Refuses entities: no spreadsheet program writes a DOCTYPE, and with one a kilobyte may stand for gigabytes."""
+    if any("<!DOCTYPE".encode(name) in data for name in ("ascii", "utf-16-le", "utf-16-be")):
+        raise _bad(N_("This workbook cannot be read. Save it again as .xlsx, or as CSV."))
+
+
 def _sheet_table(sheet: Any) -> Table:
     headers: list[str] = []
     rows: list[Row] = []
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+    # One cell at the far right would otherwise make each row sixteen thousand cells long.
+    for number, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS + 1), start=1):
         if all(cell is None or str(cell).strip() == "" for cell in cells):
             if number > 2 * MAX_ROWS:
                 break
             continue
         if not headers:
-            headers = _headers(["" if cell is None else str(cell) for cell in cells])
+            headers = _headers("\0".join("" if cell is None else str(cell) for cell in cells).rstrip("\0").split("\0"))
             continue
         rows.append((number, {name: _cell(cell) for name, cell in zip(headers, cells, strict=False)}))
         _bounded(rows)

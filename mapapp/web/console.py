@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
+from alembic.util import CommandError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from mapapp import config, db, errors
@@ -77,11 +79,31 @@ def told() -> Iterator[None]:
     except config.BadConfig as error:
         err.print(f"✗ {error}", markup=False)
         raise SystemExit(2) from None
-    except OperationalError as error:
-        err.print(f"✗ {str(error.orig).strip()}", markup=False)
-        text = errors.N_("The database does not answer. Start script/server, or check MAPAPP_DATABASE_URL.")
+    except SQLAlchemyError as error:
+        why = str(getattr(error, "orig", None) or error).strip().splitlines()[:1]
+        err.print(f"✗ {''.join(why)}", markup=False)
+        text = (
+            errors.N_("The database refused this, and nothing was changed. Run mapapp check, then try again.")
+            if isinstance(error, DBAPIError) and error.statement is not None and not error.connection_invalidated
+            else errors.N_("The database does not answer. Start script/server, or check MAPAPP_DATABASE_URL.")
+        )
         err.print(translate(text, lang()), markup=False)
         raise SystemExit(2) from None
+    except CommandError as error:  # alembic's
+        err.print(f"✗ {error}", markup=False)
+        raise SystemExit(1) from None
+    except OSError as error:
+        name = f"{Path(os.fsdecode(error.filename)).name[:80]}: " if error.filename else ""
+        err.print(f"✗ {name}{error.strerror or error}", markup=False)
+        raise SystemExit(1) from None
+    except UnicodeEncodeError:
+        text = errors.N_("This text has characters that cannot be stored. Type it again without them.")
+        err.print(f"✗ {translate(text, lang())}", markup=False)
+        raise SystemExit(1) from None
+    except MemoryError:
+        text = errors.N_("This needs more memory than there is; nothing was changed. Split the file.")
+        err.print(f"✗ {translate(text, lang())}", markup=False)
+        raise SystemExit(1) from None
 
 
 def mapping(

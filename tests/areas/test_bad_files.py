@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import tracemalloc
 import zipfile
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
@@ -182,3 +184,50 @@ def test_a_file_with_flipped_bytes_is_read_or_refused(session: Session, tmp_path
     with suppress(Invalid):
         import_boundaries(session, [path], ImportOptions(dry_run=True))
     assert session.scalar(select(func.count()).select_from(Area)) == 0
+
+
+def test_a_layer_that_is_a_view_is_not_run(session: Session, tmp_path: Path) -> None:
+    """Its statement may have no end: counting its rows would hang the import."""
+    path = tmp_path / "a.gpkg"
+    write_with_gdal(path, drawn(), driver="GPKG")
+    with closing(sqlite3.connect(path)) as opened:
+        opened.execute(
+            "CREATE VIEW v AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x AS fid FROM c"
+        )
+        opened.execute("INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('v', 'features', 'v')")
+        opened.commit()
+    assert "views" in refusal(session, path)
+
+
+@pytest.mark.parametrize("end", ['"', ""])
+def test_a_text_of_megabytes_is_counted_in_little_memory(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "a.geojson"
+    path.write_text('{"x":"' + 'a\\"' * 3_000_000 + end)
+    tracemalloc.start()
+    boundary_files._check_depth(path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 60_000_000
+
+
+def test_brackets_are_not_hidden_in_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    path.write_text('{"a":"\\\\","b":' + "[" * 50 + "]" * 50 + "}")
+    with pytest.raises(Invalid, match="too deep"):
+        boundary_files._check_depth(path)
+
+
+def test_a_geojson_of_an_unknown_coordinate_system(session: Session, tmp_path: Path) -> None:
+    """GDAL would silently take its numbers for degrees."""
+    path = tmp_path / "a.geojson"
+    rows = features({"500101": shapely.box(98, 18, 99, 19)})
+    named = {"type": "name", "properties": {"name": "EPSG:999999"}}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": rows, "crs": named}))
+    assert "--crs" in refusal(session, path)
+    import_boundaries(session, [path], ImportOptions(crs="EPSG:4326", dry_run=True))
+
+
+def test_what_gdal_does_not_know_is_told_in_our_words(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    path.write_text('{"a": 1}')
+    assert "not what its name says" in refusal(session, path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -384,3 +385,46 @@ def test_the_real_hospital_list(shared_data: Path, session: Session, run: Any) -
         assert run(path, "--kind", "hospital", "--valid-only").exit_code == 0
         assert count(session) == 1379
     assert session.scalar(text("SELECT max(version) FROM facilities")) == 1
+
+
+def test_pipes_devices_and_folders_are_no_files(tmp_path: Path, run: Any) -> None:
+    """A pipe that nobody writes to would be waited for, a device read for ever."""
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in (tmp_path / "pipe.csv", Path("/dev/zero"), tmp_path, tmp_path / "missing.csv"):
+        result = run(str(path))
+        assert result.exit_code == 1
+        assert "no such file" in result.output
+
+
+def _with_doctype(member: str, encoding: str) -> bytes:
+    book = Workbook()
+    book.active.append(["name", "lat", "lon"])  # type: ignore[union-attr]
+    whole, made = io.BytesIO(), io.BytesIO()
+    book.save(whole)
+    bomb = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaa"><!ENTITY b "&a;&a;&a;">]>'
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(made, "w") as target:
+        for entry in source.infolist():
+            data = source.read(entry)
+            target.writestr(entry, bomb.encode(encoding) + data if entry.filename == member else data)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("member", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_a_workbook_with_entities_is_not_parsed(tmp_path: Path, member: str, encoding: str) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(_with_doctype(member, encoding))
+    with pytest.raises(Invalid, match="workbook cannot be read"):
+        tables.read(path)
+
+
+def test_one_cell_far_to_the_right_costs_nothing(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet: Any = book.active
+    sheet.append(["name", "lat", "lon"])
+    sheet.append(["ก", 14, 100])
+    sheet.cell(2, 16_384, "x")
+    book.save(tmp_path / "a.xlsx")
+    table = tables.read(tmp_path / "a.xlsx")
+    assert table.headers == ["name", "lat", "lon"]
+    assert table.rows == [(2, {"name": "ก", "lat": 14, "lon": 100})]

@@ -1,0 +1,55 @@
+"""Whatever goes wrong in a command is one sentence for the operator, in their language, and never a traceback."""
+
+from __future__ import annotations
+
+import click
+import pytest
+from alembic.util import CommandError
+from click.testing import CliRunner
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from mapapp.errors import invalid
+from mapapp.web import console
+
+
+def told(error: BaseException, monkeypatch: pytest.MonkeyPatch, lang: str = "en") -> tuple[int, str]:
+    @click.group(cls=console.Group)
+    def group() -> None:
+        pass
+
+    @group.command()
+    def fails() -> None:
+        raise error
+
+    monkeypatch.setenv("LANGUAGE", lang)
+    result = CliRunner().invoke(group, ["fails"])
+    assert isinstance(result.exception, SystemExit), "a traceback"
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "says"),
+    [
+        (PermissionError(13, "Permission denied", "/somewhere/list.csv"), 1, "list.csv: Permission denied"),
+        (OSError(28, "No space left on device"), 1, "No space left"),
+        (MemoryError(), 1, "more memory"),
+        (UnicodeEncodeError("utf-8", "\udcff", 0, 1, "no"), 1, "cannot be stored"),
+        (CommandError("Can't locate revision"), 1, "locate revision"),
+        (IntegrityError("INSERT", {}, Exception("a row refers to it\nDETAIL: secret")), 2, "nothing was changed"),
+        (OperationalError(None, None, Exception("could not connect")), 2, "does not answer"),
+    ],
+)
+def test_every_error_is_a_sentence(
+    error: BaseException, status: int, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, output = told(error, monkeypatch)
+    assert code == status
+    assert says in output
+    assert "secret" not in output
+    assert "Traceback" not in output
+
+
+def test_the_place_is_in_the_operator_s_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    code, output = told(invalid("a.csv, row 3", "x"), monkeypatch, "th")
+    assert code == 1
+    assert "a.csv, แถว 3" in output
