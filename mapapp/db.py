@@ -36,9 +36,7 @@ class DataVersion(Base):
     changed_at: Mapped[Any] = mapped_column(DateTime(timezone=True))
 
 
-def engine(
-    address: str | URL, *, pool_size: int = 4, statement_timeout_s: int = 0, autocommit: bool = False
-) -> Engine:
+def engine(address: str | URL, *, pool_size: int = 4, statement_timeout_s: int = 0, autocommit: bool = False) -> Engine:
     """An engine for the service or a command. ``jit=off``: compilation costs more than these queries take.
 
     Args:
