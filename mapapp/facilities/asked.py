@@ -22,6 +22,11 @@ def _whole(value: object) -> object:
     return value
 
 
+def _is_blank(value: object) -> bool:
+    """The page's form always sends its hidden lat and lon, empty where no point was asked about yet."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 Text = Annotated[str, Field(max_length=200), BeforeValidator(clean)]
 Kilometres = Annotated[float, Field(gt=0, le=2000, allow_inf_nan=False)]
 Whole = Annotated[int, BeforeValidator(_whole)]
@@ -80,8 +85,8 @@ class NearestForm(QueryModel):
 
     place: Text = ""
     at: Text = ""
-    lat: Annotated[float | None, BlankIsNone] = None
-    lon: Annotated[float | None, BlankIsNone] = None
+    lat: float | None = None
+    lon: float | None = None
     kind: Annotated[Kind | None, BlankIsNone] = None
     open_now: Annotated[bool | None, BlankIsNone] = None
     verified: Annotated[bool | None, BlankIsNone] = None
@@ -89,12 +94,14 @@ class NearestForm(QueryModel):
 
     @field_validator("lat", mode="before")
     @classmethod
-    def _lat(cls, value: object) -> float:
-        return geo.degrees(value)
+    def _lat(cls, value: object) -> float | None:
+        return None if _is_blank(value) else geo.degrees(value)
 
     @field_validator("lon", mode="before")
     @classmethod
-    def _lon(cls, value: object, info: ValidationInfo) -> float:
+    def _lon(cls, value: object, info: ValidationInfo) -> float | None:
+        if _is_blank(value):
+            return None
         if info.data.get("lat") is not None:
             return geo.point(lat=info.data["lat"], lon=value).lon
         return geo.degrees(value)

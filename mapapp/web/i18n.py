@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations, Translations
@@ -194,6 +195,6 @@ def _other_language_url() -> str:
     values: dict[str, Any] = {key: found for key, found in request.args.to_dict(flat=False).items() if key != "lang"}
     values.update(request.view_args or {})
     values["lang"] = "en" if language() == "th" else None
-    if request.endpoint is None:  # an address that is none of ours
-        return url_for("home.index", lang=values["lang"])
+    if request.endpoint is None:  # an address that is none of ours: only its query, so that it stays on this host
+        return "?" + urlencode({key: found for key, found in values.items() if found is not None}, doseq=True)
     return url_for(request.endpoint, **values)

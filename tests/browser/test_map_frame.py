@@ -18,6 +18,7 @@ from playwright.sync_api import Frame, Page, Route, expect
 from mapapp import config, db
 from mapapp.app import create_app
 from tests.browser.conftest import axe, filled_database, serve, until
+from tests.browser.frames import colour_at, open_pin, wait_for_figures
 from tests.conftest import test_database_url
 from tests.maps import grid
 from tests.maps.test_documents import PAYLOADS
@@ -147,41 +148,6 @@ def phone(grid_server: tuple[str, Flask], phone_page: Page) -> Stand:
     """The page on a phone."""
     address, app = grid_server
     return Stand(app, address, phone_page)
-
-
-def colour_at(frame: Frame, lat: float, lon: float) -> str:
-    """The choropleth's colour at a place, ``#rrggbb``, or ``""`` where nothing is painted."""
-    found: str = frame.evaluate(
-        """([lat, lon]) => {
-            const at = map_frame.latLngToContainerPoint([lat, lon]);
-            const home = map_frame.getContainer().getBoundingClientRect();
-            for (const canvas of map_frame.getPane('figures').querySelectorAll('canvas')) {
-                const box = canvas.getBoundingClientRect();
-                const [x, y] = [home.left + at.x - box.left, home.top + at.y - box.top];
-                if (x < 0 || y < 0 || x >= box.width || y >= box.height) continue;
-                const scale = canvas.width / box.width;
-                const data = canvas.getContext('2d').getImageData(x * scale, y * scale, 1, 1).data;
-                if (data[3] === 255)
-                    return '#' + [...data].slice(0, 3).map(v => v.toString(16).padStart(2, '0')).join('');
-            }
-            return '';
-        }""",
-        [lat, lon],
-    )
-    return found
-
-
-def wait_for_figures(frame: Frame, part: str) -> None:
-    until(frame, "part => (document.documentElement.dataset.figures ?? '').includes(part)", part)
-    frame.wait_for_timeout(400)  # the tiles are painted one after another, from the middle outwards
-
-
-def open_pin(frame: Frame, index: int) -> str:
-    """Opens a pin by keyboard and answers the name its popup shows."""
-    frame.locator(".leaflet-marker-pane .leaflet-interactive").nth(index).press("Enter")
-    name = frame.locator(".leaflet-popup strong")
-    expect(name).to_have_count(1)  # the one before fades out
-    return name.inner_text()
 
 
 def test_a_tap_on_the_map_sends_the_form(phone: Stand) -> None:
