@@ -34,7 +34,8 @@ def places() -> Response:
     form = asked(schemas.PlacesQuery)
     text = form.value.q if form.value else None
     found = queries.search(session(), text, SHOWN) if text else []
-    fragment = "HX-Request" in request.headers
+    # Going back, htmx asks for the page as a whole.
+    fragment = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
     context: dict[str, Any] = {
         "fragment": fragment,
         "form": form,

@@ -261,3 +261,19 @@ def test_without_scripts_the_page_answers_by_itself(server: str, watched: Callab
     page.goto(f"{server}/nearest?place={UNKNOWN}")
     assert page.locator("#place-problem").is_visible()
     assert page.get_by_role("searchbox").input_value() == UNKNOWN
+
+
+def test_places_are_searched_in_the_page_and_back_goes_back(server: str, page: Page) -> None:
+    page.goto(f"{server}/places?q=5007")
+    mark(page)
+    before = page.locator("#places li").first.inner_text()
+    page.get_by_role("searchbox").fill("ร้อยเอ็ด")
+    page.locator("main form button[type=submit]").click()
+    expect(page.locator("#places li").first).not_to_have_text(before, use_inner_text=True)
+    assert is_marked(page)
+    page.go_back()
+    expect(page.locator("#places li").first).to_have_text(before, use_inner_text=True)
+    expect(page.locator("h1")).to_have_count(1)
+    assert page.get_by_role("searchbox").input_value() == "5007"
+    page.locator("#places a[href^='/nearest']").first.click()
+    expect(page.locator("#results h3").first).to_be_visible()
