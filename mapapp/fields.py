@@ -45,7 +45,11 @@ PlainText = Annotated[str, BeforeValidator(clean)]
 
 
 def _blank(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-    return None if value is None or (isinstance(value, str) and not value.strip()) else handler(value)
+    return None if _is_blank(value) else handler(value)
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 BlankIsNone = WrapValidator(_blank)
@@ -77,17 +81,19 @@ class QueryModel(BaseModel):
 class MaybePointQuery(QueryModel):
     """``lat`` and ``lon`` in Thailand, where they are given."""
 
-    lat: Annotated[float | None, BlankIsNone] = None
-    lon: Annotated[float | None, BlankIsNone] = None
+    lat: float | None = None
+    lon: float | None = None
 
     @field_validator("lat", mode="before")
     @classmethod
-    def _lat(cls, value: object) -> float:
-        return geo.degrees(value)
+    def _lat(cls, value: object) -> float | None:
+        return None if _is_blank(value) else geo.degrees(value)
 
     @field_validator("lon", mode="before")
     @classmethod
-    def _lon(cls, value: object, info: ValidationInfo) -> float:
+    def _lon(cls, value: object, info: ValidationInfo) -> float | None:
+        if _is_blank(value):
+            return None
         # Checked as a pair here, so that the message stands beside a field and not above the form.
         if info.data.get("lat") is not None:
             return geo.point(lat=info.data["lat"], lon=value).lon

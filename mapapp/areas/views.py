@@ -27,7 +27,8 @@ def places() -> Response:
     """Areas and villages by that name, and places beyond our names where a geocoder is configured."""
     form = asked(schemas.PlacesQuery)
     text = form.value.q if form.value else None
-    fragment = "HX-Request" in request.headers
+    # Going back, htmx asks for the page as a whole.
+    fragment = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
     context: dict[str, Any] = {
         "fragment": fragment,
         "form": form,

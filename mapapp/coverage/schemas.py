@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from mapapp.coverage.metrics import BEDS_KINDS
 from mapapp.errors import N_, refuse
@@ -75,6 +75,16 @@ class PageQuery(FigureQuery):
     """The page's form."""
 
     show: Annotated[Literal["all"] | None, BlankIsNone] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _goes_down(cls, sent: Any) -> Any:
+        """Whoever chooses an area while provinces are listed wants to see what is in it, not a refusal."""
+        within = str(sent.get("within") or "").strip().upper().removeprefix("TH") if isinstance(sent, dict) else ""
+        level = sent.get("level", "province") if within else None
+        if level in DIGITS and len(within) in (2, 4) and len(within) >= DIGITS[level]:
+            return {**sent, "level": "amphoe" if len(within) == 2 else "tambon"}
+        return sent
 
 
 class CoverageRow(BaseModel):

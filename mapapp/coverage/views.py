@@ -14,7 +14,7 @@ from mapapp.areas.models import LEVELS
 from mapapp.coverage import queries, service
 from mapapp.coverage.metrics import BEDS_KINDS, METRICS, UNIT_LABELS
 from mapapp.coverage.models import RADII_KM
-from mapapp.coverage.schemas import BestSiteQuery, FigureQuery, PageQuery
+from mapapp.coverage.schemas import DIGITS, BestSiteQuery, FigureQuery, PageQuery
 from mapapp.errors import N_, Invalid
 from mapapp.facilities.labels import KIND_LABELS
 from mapapp.fields import AreaCode
@@ -38,18 +38,21 @@ _code = TypeAdapter(AreaCode)
 def index() -> Response:
     """Where facilities do not reach: form, map, table worst first."""
     form = asked(PageQuery)
+    typed = {**PageQuery().model_dump(), **form.typed}
+    if form.value is not None:
+        typed["level"] = form.value.level
     shown: dict[str, Any] = {"found": None, "crumbs": [], "state": _state(PageQuery(), None)}
     if form.value is not None:
         shown = _figures(form.value)
     page = render_template(
         "coverage/index.html",
         form=form,
-        typed={**PageQuery().model_dump(), **form.typed},
+        typed=typed,
         metrics=METRICS,
         metric_labels={metric.name: metric.label for metric in METRICS.values()},
         units=UNIT_LABELS,
         kinds=KIND_LABELS,
-        levels={level: LEVEL_LABELS[level] for level in LEVELS},
+        levels=_levels_in(form.value.within if form.value else None),
         translated=_translated,
         radius_options=[(km, gettext(N_("%(km)s km"), km=km)) for km in RADII_KM],
         within_options=_within_options(shown["crumbs"]),
@@ -57,6 +60,15 @@ def index() -> Response:
         **shown,
     )
     return Response(page, form.status, mimetype="text/html")
+
+
+def _levels_in(within: str | None) -> dict[str, str]:
+    """The levels that can be listed inside an area: those below its own."""
+    return {
+        level: label
+        for level, label in ((level, LEVEL_LABELS[level]) for level in LEVELS)
+        if DIGITS[level] > len(within or "")
+    }
 
 
 def _translated(labels: dict[str, str]) -> list[tuple[str, str]]:

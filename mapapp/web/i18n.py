@@ -203,11 +203,11 @@ def _other_language_url() -> str:
     A page kept for everybody carries only the parameters it was made from, not those of its first visitor.
     """
     lang = {"lang": "en"} if language() == "th" else {}
-    if request.endpoint is None:  # an address that is none of ours
-        return url_for("home.index", lang=lang.get("lang"))
     made_from = g.get("made_from")
     if made_from is None:
         made_from = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     asked = urlencode([*made_from, *lang.items()])
+    if request.endpoint is None:  # an address that is none of ours: only its query, so that it stays on this host
+        return f"?{asked}"
     path = url_for(request.endpoint, **(request.view_args or {}), lang=None)
     return f"{path}?{asked}" if asked else path

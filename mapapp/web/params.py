@@ -39,6 +39,7 @@ _MESSAGES = {
     "string_unicode": N_("This text has characters that cannot be stored. Type it again without them."),
     "repeated": N_("This was given more than once; give it once."),
 }
+_CHOOSE = N_("Choose one from the list.")
 _OTHER = N_("This value cannot be used.")
 
 
@@ -128,5 +129,8 @@ def asked(model: type[Model]) -> Asked[Model]:
     except Invalid as error:
         problems: dict[str, list[str]] = {}
         for problem in error.problems:
-            problems.setdefault(problem.field, []).append(tell(problem.message))
+            # A person sees a list of names; the codes behind them are for programs.
+            unknown_choice = problem.message.text == _MESSAGES["literal_error"]
+            told = tell(Message(_CHOOSE) if unknown_choice else problem.message)
+            problems.setdefault(problem.field, []).append(told)
         return Asked(None, typed, problems)

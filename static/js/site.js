@@ -29,3 +29,16 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("htmx:afterSwap", readyToPrint);
 readyToPrint();
+
+// The address changes without the page being loaded anew; the link to the other language goes where we are now.
+function sameAddressInTheOtherLanguage() {
+  const link = document.querySelector("a[hreflang]");
+  if (!link) return;
+  const address = new URL(location.href);
+  address.searchParams.delete("lang");
+  if (link.hreflang !== "th") address.searchParams.set("lang", link.hreflang);
+  link.href = address.pathname + address.search;
+}
+for (const name of ["htmx:pushedIntoHistory", "htmx:replacedInHistory", "htmx:historyRestore"]) {
+  document.addEventListener(name, sameAddressInTheOtherLanguage);
+}

@@ -97,8 +97,6 @@ WRONG = [
     {"within": "abc"},
     {"within": "\x00"},
     {"within": "50' OR 1=1"},
-    {"within": "50", "level": "province"},
-    {"within": "5001", "level": "amphoe"},
     {"within": "500101", "level": "tambon"},
     {"metric": "beds_per_10000", "kind": "test_site"},
 ]
@@ -117,6 +115,17 @@ def test_wrong_parameters_are_refused_with_advice(client: FlaskClient, drawn: Se
     assert page.status_code == 400
     assert 'aria-invalid="true"' in page.text
     assert 'class="error"' in page.text
+
+
+@pytest.mark.parametrize(("within", "level", "below"), [("50", "province", "amphoe"), ("TH5001", "amphoe", "tambon")])
+def test_a_level_too_large_is_refused_to_programs_and_lowered_for_people(
+    client: FlaskClient, drawn: Session, within: str, level: str, below: str
+) -> None:
+    assert get(client, "/api/v1/coverage", within=within, level=level).status_code == 400
+    page = get(client, "/coverage", within=within, level=level)
+    assert page.status_code == 200
+    assert f'<option value="{below}" selected>' in page.text
+    assert f'<option value="{level}"' not in page.text
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "21", "1000000000", "x", "1e3"])

@@ -8,7 +8,7 @@ from alembic.util import CommandError
 from click.testing import CliRunner
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from mapapp.errors import invalid
+from mapapp.errors import FieldProblem, Invalid, Message
 from mapapp.web import console
 
 
@@ -50,6 +50,6 @@ def test_every_error_is_a_sentence(
 
 
 def test_the_place_is_in_the_operator_s_language(monkeypatch: pytest.MonkeyPatch) -> None:
-    code, output = told(invalid("a.csv, row 3", "x"), monkeypatch, "th")
+    code, output = told(Invalid([FieldProblem("a.csv", Message("x"), row=3)]), monkeypatch, "th")
     assert code == 1
     assert "a.csv, แถว 3" in output

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from flask import Flask, render_template_string
-from playwright.sync_api import Frame, Page, Route, expect
+from playwright.sync_api import Frame, Page, Route
 
-from tests.browser.conftest import until
+from tests.browser.frames import map_of
 from tests.maps import grid
 
 HOST = """<!doctype html>
@@ -77,13 +77,10 @@ class Stand:
         names = {"properties": {"name_th": self.area_name, "name_en": self.area_name}}
         self.page.route("**/api/v1/areas/*", lambda route: self._json(route, names))
         self.page.goto(f"{self.address}/__host?lang={lang}")
-        frame = self.frame()
-        until(frame, "() => document.documentElement.dataset.tiles === 'ready'")
-        return frame
+        return map_of(self.page)
 
     def frame(self) -> Frame:
-        self.page.locator("iframe.map").wait_for()
-        return next(frame for frame in self.page.frames if "/maps/" in frame.url)
+        return map_of(self.page)
 
     def swap(self, state: dict[str, Any]) -> None:
         """What htmx does after a form on the page has been answered."""
@@ -112,38 +109,3 @@ class Stand:
         level, metric = query["level"][0], query["metric"][0]
         body = {"level": level, "metric": metric, "unit": "km", "direction": self.direction}
         self._json(route, {**body, "breaks": [10, 20, 30, 40, 50], "values": self.values})
-
-
-def colour_at(frame: Frame, lat: float, lon: float) -> str:
-    """The choropleth's colour at a place, ``#rrggbb``, or ``""`` where nothing is painted."""
-    found: str = frame.evaluate(
-        """([lat, lon]) => {
-            const at = map_frame.latLngToContainerPoint([lat, lon]);
-            const home = map_frame.getContainer().getBoundingClientRect();
-            for (const canvas of map_frame.getPane('figures').querySelectorAll('canvas')) {
-                const box = canvas.getBoundingClientRect();
-                const [x, y] = [home.left + at.x - box.left, home.top + at.y - box.top];
-                if (x < 0 || y < 0 || x >= box.width || y >= box.height) continue;
-                const scale = canvas.width / box.width;
-                const data = canvas.getContext('2d').getImageData(x * scale, y * scale, 1, 1).data;
-                if (data[3] === 255)
-                    return '#' + [...data].slice(0, 3).map(v => v.toString(16).padStart(2, '0')).join('');
-            }
-            return '';
-        }""",
-        [lat, lon],
-    )
-    return found
-
-
-def wait_for_figures(frame: Frame, part: str) -> None:
-    until(frame, "part => (document.documentElement.dataset.figures ?? '').includes(part)", part)
-    frame.wait_for_timeout(400)  # the tiles are painted one after another, from the middle outwards
-
-
-def open_pin(frame: Frame, index: int) -> str:
-    """Opens a pin by keyboard and answers the name its popup shows."""
-    frame.locator(".leaflet-marker-pane .leaflet-interactive").nth(index).press("Enter")
-    name = frame.locator(".leaflet-popup strong")
-    expect(name).to_have_count(1)  # the one before fades out
-    return name.inner_text()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.map_frame.stand import CLASSES, COVERAGE, VALUES, Stand, colour_at, wait_for_figures
+from tests.browser.frames import colour_at, wait_for_figures
+from tests.browser.map_frame.stand import CLASSES, COVERAGE, VALUES, Stand
 from tests.maps.test_documents import PAYLOADS
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import axe
-from tests.browser.map_frame.stand import COVERAGE, Stand, open_pin, pins, wait_for_figures
+from tests.browser.frames import open_pin, wait_for_figures
+from tests.browser.map_frame.stand import COVERAGE, Stand, pins
 from tests.maps import grid
 
 pytestmark = pytest.mark.browser

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import until
-from tests.browser.map_frame.stand import Stand, open_pin, pins
+from tests.browser.frames import open_pin
+from tests.browser.map_frame.stand import Stand, pins
 from tests.maps import grid
 from tests.maps.test_documents import PAYLOADS
 
