@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import click
 from granian import Granian
 from granian.constants import Interfaces
@@ -11,7 +13,7 @@ from mapapp import check as checks
 from mapapp import migrate, seeding, wiring
 from mapapp.areas.cli import areas
 from mapapp.coverage.cli import coverage
-from mapapp.errors import N_
+from mapapp.errors import N_, Unavailable
 from mapapp.facilities.cli import facilities
 from mapapp.web import console
 from mapapp.web.i18n import tell
@@ -81,11 +83,24 @@ def prepare() -> None:
             console.say(N_("Ready, with the data it had."))
 
 
+def _check_port(host: str, port: int) -> None:
+    """Granian's workers would die one by one over a port that is taken, each with a trace."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        text = N_("%(host)s:%(port)s cannot be used: %(why)s. MAPAPP_PORT and MAPAPP_HOST choose another.")
+        raise Unavailable(text, host=host, port=port, why=error.strerror or "?") from None
+
+
 @main.command()
 def serve() -> None:
     """Serves the pages and the API until it is told to stop (Ctrl-C, SIGTERM)."""
     settings = console.settings()
     settings.database()  # a missing database is told here, once, and not by every worker
+    _check_port(settings.host, settings.port)
     Granian(
         "mapapp.wsgi:app",
         address=settings.host,

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 """The project's folder: ``static/``, ``templates/``, ``seed/`` and ``migrations/`` lie in it."""
@@ -82,6 +84,10 @@ class Config(BaseModel):
     def _database(cls, value: str) -> str:
         if value and not value.startswith("postgresql+psycopg2://"):
             raise ValueError("write it as postgresql+psycopg2://user:password@host:port/name")
+        try:
+            make_url(value or "postgresql+psycopg2://")
+        except (ValueError, ArgumentError):  # their texts may repeat the password
+            raise ValueError("write it as postgresql+psycopg2://user:password@host:port/name") from None
         return value
 
     @field_validator("tile_url")

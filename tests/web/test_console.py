@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+
 import click
 import pytest
 from alembic.util import CommandError
 from click.testing import CliRunner
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from mapapp.errors import FieldProblem, Invalid, Message
+from mapapp import cli, config
+from mapapp.errors import FieldProblem, Invalid, Message, Unavailable
 from mapapp.web import console
 
 
@@ -53,3 +56,20 @@ def test_the_place_is_in_the_operator_s_language(monkeypatch: pytest.MonkeyPatch
     code, output = told(Invalid([FieldProblem("a.csv", Message("x"), row=3)]), monkeypatch, "th")
     assert code == 1
     assert "a.csv, แถว 3" in output
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(Unavailable, match="cannot be used"):
+            cli._check_port("127.0.0.1", taken.getsockname()[1])
+    cli._check_port("127.0.0.1", 0)
+
+
+@pytest.mark.parametrize("address", ["postgresql+psycopg2://u:pw@[::", "postgresql+psycopg2://u:pw@h:x/y"])
+def test_an_address_that_is_none_is_told_without_its_password(address: str) -> None:
+    with pytest.raises(config.BadConfig) as caught:
+        config.load({"MAPAPP_DATABASE_URL": address})
+    assert "write it as" in str(caught.value)
+    assert "pw@" not in str(caught.value)
