@@ -18,9 +18,13 @@ from mapapp.facilities import views as facilities_views
 from mapapp.home import views as home_views
 from mapapp.maps import tiles as maps_tiles
 from mapapp.maps import views as maps_views
-from mapapp.web import assets, cache, i18n, limits, problems, proxies, request, security
+from mapapp.web import assets, cache, compression, i18n, limits, problems, proxies, request, security
 
 APIS = [areas_api.api, facilities_api.api, coverage_api.api]
+
+
+STATEMENT_TIMEOUT_S = 15
+"""No answer is worth more of the database's time; the slowest page of the whole country takes about a second."""
 
 
 def create_app(config: settings.Config, factory: sessionmaker[Session] | None = None) -> Flask:
@@ -28,17 +32,20 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
 
     Args:
         config: the settings.
-        factory: sessions to use instead of a pool on ``config.database()``; tests hand in theirs.
+        factory: sessions to use instead of pools on ``config.database()``; tests hand in theirs.
     """
     logging.getLogger("mapapp").setLevel(config.log_level.upper())
     app = Flask("mapapp", static_folder=None, template_folder=str(settings.ROOT / "templates"))
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    factory = factory or db.sessions(db.engine(config.database()))
+    address = config.database()
+    writing = factory or db.sessions(db.engine(address, statement_timeout_s=STATEMENT_TIMEOUT_S))
+    reading = factory or db.sessions(db.engine(address, statement_timeout_s=STATEMENT_TIMEOUT_S, autocommit=True))
 
-    request.init(app, config, factory)
-    cache.init(app, config.cache_mb, factory)
+    request.init(app, config, writing, reading)
+    cache.init(app, config.cache_mb, reading)
     i18n.init(app)
+    compression.init(app)
     security.init(app, config)
     limits.init(app, config)
     problems.init(app)

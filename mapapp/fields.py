@@ -26,7 +26,8 @@ def clean(value: object) -> object:
     text = unicodedata.normalize("NFC", value).strip()
     for character in text:
         category = unicodedata.category(character)
-        if category == "Cs" or (category == "Cc" and character not in "\n\r\t"):
+        # U+FFFD stands where bytes were no UTF-8: what was meant is lost.
+        if category == "Cs" or character == "\ufffd" or (category == "Cc" and character not in "\n\r\t"):
             raise refuse(N_("This text has characters that cannot be stored. Type it again without them."))
     return text
 

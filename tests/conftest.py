@@ -93,7 +93,6 @@ def app(factory: sessionmaker[Session], clock: dict[str, datetime]) -> Flask:
     made = create_app(config.Config(tile_url="none"), factory)
     made.testing = True
     made.config["PROPAGATE_EXCEPTIONS"] = False  # tests see what a person would see
-    made.extensions["mapapp_autocommit"] = False
     made.extensions["mapapp_clock"] = lambda: clock["now"]
     made.extensions["mapapp_cache"].versions_for = 0.0
     return made

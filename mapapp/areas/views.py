@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from mapapp.areas import queries, schemas
 from mapapp.areas.geocoder import Geocoded, Geocoder
 from mapapp.web.i18n import language
-from mapapp.web.limits import limiter
+from mapapp.web.limits import limit
 from mapapp.web.params import asked
 from mapapp.web.request import config, session
 
@@ -28,7 +28,7 @@ class Beyond:
 
 
 @pages.get("/places")
-@limiter.limit("30 per minute", exempt_when=lambda: not config().geocoder_url)
+@limit("30 per minute", exempt_when=lambda: not config().geocoder_url)
 def places() -> Response:
     """Areas and villages by that name, and places beyond our names where a geocoder is configured."""
     form = asked(schemas.PlacesQuery)
@@ -47,6 +47,7 @@ def places() -> Response:
     template = "areas/_places.html" if fragment else "areas/places.html"
     response = make_response(render_template(template, **context), form.status)
     response.headers["Vary"] = "HX-Request"
+    response.headers["Cache-Control"] = "private, no-cache"  # the address may say where somebody is
     return response
 
 

@@ -34,7 +34,7 @@ _code = TypeAdapter(AreaCode)
 
 
 @pages.get("/coverage")
-@cached(*_DATA, every=300)
+@cached(*_DATA, every=300, takes=PageQuery.model_fields)
 def index() -> Response:
     """Where facilities do not reach: form, map, table worst first."""
     form = asked(PageQuery)
@@ -122,7 +122,7 @@ def _state(query: FigureQuery, bounds: list[float] | None) -> dict[str, Any]:
 
 
 @pages.get("/coverage/best-site")
-@cached(*_DATA)
+@cached(*_DATA, takes=BestSiteQuery.model_fields)
 def best_site() -> Response:
     """Where one more site would help most: a page, whose one section the coverage page takes in."""
     form = asked(BestSiteQuery)
@@ -132,7 +132,7 @@ def best_site() -> Response:
 
 
 @pages.get("/areas/<code>")
-@cached(*_DATA, every=300)
+@cached(*_DATA, every=300, takes=())
 def area(code: str) -> Response:
     """One province, amphoe or tambon: what is known of it and what reaches it."""
     try:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from mapapp.areas import queries as areas_queries
 from mapapp.errors import N_, NotFound
 from mapapp.facilities import features, queries
 from mapapp.facilities.asked import ClusterQuery, ListQuery, NearestQuery
@@ -28,11 +29,13 @@ def _answer(value: dict[str, Any]) -> Response:
     response=features.FacilityCollection,
     media_type=GEOJSON,
     summary="Facilities, by bbox, kind and area",
-    data=("facilities",),
+    data=("areas", "facilities"),
     every=OPEN_NOW_EVERY,
 )
 def facilities(query: ListQuery) -> Response:
     """Pages by id: ask again with ``cursor`` set to ``next_cursor`` until that is null. All statuses are given."""
+    if query.area is not None:
+        areas_queries.get(session(), query.area)  # an unknown code is told, not an empty list
     pins, cursor = queries.in_bbox(
         session(), bbox=query.bbox, kind=query.kind, area=query.area, limit=query.limit, cursor=query.cursor
     )

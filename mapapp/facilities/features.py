@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
 
 from mapapp import geo
 from mapapp.facilities import hours
@@ -195,4 +195,4 @@ def cluster_collection(clusters: Sequence[Cluster], truncated: bool, now: dateti
 
 def dumped(value: dict[str, Any]) -> bytes:
     """JSON in UTF-8; text as it is, so that Thai takes three bytes a letter and not six."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_json(value)

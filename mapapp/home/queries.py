@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, func, select, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from mapapp import migrate
@@ -67,6 +68,9 @@ def village_sources(session: Session) -> Sequence[Row[*tuple[Any, ...]]]:
 
 def ready(session: Session) -> str | None:
     """None where the database serves this code, otherwise what is not ready."""
-    session.execute(text("SELECT postgis_version()"))
+    try:
+        session.execute(text("SELECT postgis_version()"))
+    except ProgrammingError:
+        return "the database has no PostGIS"
     current = migrate.current(session.connection())
     return None if current == migrate.head() else f"database revision {current}, code {migrate.head()}"

@@ -19,7 +19,7 @@ pages = Blueprint("home", __name__)
 
 
 @pages.get("/")
-@cached("areas", "facilities")
+@cached("areas", "facilities", takes=())
 def index() -> Response:
     """The map of Thailand, search, and the two questions."""
     return make_response(
@@ -34,7 +34,7 @@ def index() -> Response:
 
 
 @pages.get("/about/data")
-@cached("areas", "facilities", "coverage")
+@cached("areas", "facilities", "coverage", takes=())
 def data() -> Response:
     """Sources, dates and licences of everything that is loaded."""
     return make_response(

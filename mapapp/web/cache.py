@@ -11,13 +11,13 @@ import gzip
 import hashlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec
 
 from cachetools import LRUCache
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp import db
@@ -38,10 +38,12 @@ class Kept:
     etag: str
     content_type: str
     headers: tuple[tuple[str, str], ...]
+    key_length: int = 0
+    """Letters of the address it is found under: an endless one must not be kept for nothing."""
 
     @property
     def size(self) -> int:
-        return len(self.packed) + 400  # the key, the headers and the objects around them
+        return len(self.packed) + 4 * self.key_length + 400  # the headers and the objects around them
 
 
 class Cache:
@@ -86,7 +88,7 @@ def init(app: Flask, max_mb: int, factory: sessionmaker[Session]) -> None:
 
 
 def cached(
-    *names: str, max_age: int = 60, every: int | None = None
+    *names: str, max_age: int = 60, every: int | None = None, takes: Collection[str] | None = None
 ) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
     """Keeps the 200 answers of a public GET view until one of the named data versions moves.
 
@@ -94,6 +96,8 @@ def cached(
         names: ``areas``, ``facilities``, ``coverage``: what the answer is made from.
         max_age: seconds a browser or proxy may use it without asking.
         every: seconds after which it is made anew even so, for answers that depend on the clock (“open now”).
+        takes: the parameters the answer is made from; others must not change it, and are not part of its key, so
+            that nobody can have one answer made a thousand times over. None: all of them.
     """
 
     def decorate(view: Callable[P, Response]) -> Callable[P, Response]:
@@ -102,7 +106,12 @@ def cached(
             cache: Cache = current_app.extensions["mapapp_cache"]
             versions = cache.versions(names)
             tick = int(now().timestamp()) // every if every else 0
-            key = (request.path, request.query_string, language(), versions, tick)
+            g.made_from = made_from = [
+                (name, value)
+                for name, value in sorted(request.args.items(multi=True))
+                if name != "lang" and (takes is None or name in takes)
+            ]
+            key = (request.path, tuple(made_from), language(), versions, tick)
             kept = cache.get(key)
             if kept is None:
                 response = view(*args, **kwargs)
@@ -118,6 +127,7 @@ def cached(
                         for name, value in response.headers
                         if name.lower() not in {"content-type", "content-length"}
                     ),
+                    key_length=len(request.path) + sum(len(name) + len(value) for name, value in made_from),
                 )
                 cache.put(key, kept)
             return _answer(kept, max_age)
@@ -130,7 +140,7 @@ def cached(
 def _answer(kept: Kept, max_age: int) -> Response:
     if request.if_none_match.contains_weak(kept.etag):
         response = Response(status=304)
-    elif "gzip" in request.headers.get("Accept-Encoding", ""):
+    elif request.accept_encodings["gzip"] > 0:
         response = Response(kept.packed, content_type=kept.content_type)
         response.headers["Content-Encoding"] = "gzip"
     else:

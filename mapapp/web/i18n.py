@@ -191,10 +191,17 @@ def init(app: Flask) -> None:
 
 
 def _other_language_url() -> str:
-    """This page's address in the other language, with everything else as it is."""
-    values: dict[str, Any] = {key: found for key, found in request.args.to_dict(flat=False).items() if key != "lang"}
-    values.update(request.view_args or {})
-    values["lang"] = "en" if language() == "th" else None
+    """This page's address in the other language, with everything else as it is.
+
+    What was typed never becomes an argument of ``url_for``, which has names of its own (``_external``, ``_scheme``).
+    A page kept for everybody carries only the parameters it was made from, not those of its first visitor.
+    """
+    lang = {"lang": "en"} if language() == "th" else {}
+    made_from = g.get("made_from")
+    if made_from is None:
+        made_from = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    asked = urlencode([*made_from, *lang.items()])
     if request.endpoint is None:  # an address that is none of ours: only its query, so that it stays on this host
-        return "?" + urlencode({key: found for key, found in values.items() if found is not None}, doseq=True)
-    return url_for(request.endpoint, **values)
+        return f"?{asked}"
+    path = url_for(request.endpoint, **(request.view_args or {}), lang=None)
+    return f"{path}?{asked}" if asked else path

@@ -87,7 +87,9 @@ class Api:
                     return made
                 return Response(made.model_dump_json(by_alias=True), mimetype=media_type)
 
-            kept = cached(*data, max_age=max_age, every=every)(answer) if data else answer
+            # An address with a query model refuses what it does not know; one without takes nothing.
+            takes = () if query is None else None
+            kept = cached(*data, max_age=max_age, every=every, takes=takes)(answer) if data else answer
             self.blueprint.add_url_rule(rule, endpoint=view.__name__, view_func=kept)
             self.operations.append(
                 Operation(

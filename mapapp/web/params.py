@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from flask import request
 from pydantic import BaseModel, ValidationError
@@ -84,9 +85,22 @@ def _is_list(model: type[BaseModel], name: str) -> bool:
     return known is not None and getattr(known.annotation, "__origin__", None) in (list, tuple)
 
 
+def _sent() -> MultiDict[str, str]:
+    """The query string. Bytes that are no UTF-8 come as lone surrogates, which every check of a text refuses.
+
+    Werkzeug leaves such bytes as they were written (“%ED%A0%80”), so they would be looked for as that text.
+    """
+    try:
+        unquote_to_bytes(request.query_string).decode("utf-8")
+    except UnicodeDecodeError:
+        text = request.query_string.decode("utf-8", "surrogateescape")
+        return MultiDict(parse_qsl(text, keep_blank_values=True, errors="surrogateescape"))
+    return request.args
+
+
 def query(model: type[Model]) -> Model:
     """The query string as a model (API). Raises ``Invalid``, which becomes a 400 problem."""
-    return parse(model, request.args)
+    return parse(model, _sent())
 
 
 @dataclass
@@ -108,8 +122,8 @@ def asked(model: type[Model]) -> Asked[Model]:
 
     A parameter we do not know (a campaign tag on a shared link) is no reason to refuse a person a page.
     """
-    known = MultiDict((name, value) for name, value in request.args.items(multi=True) if name in model.model_fields)
-    typed = {name: values[0] for name, values in known.lists()}
+    known = MultiDict((name, value) for name, value in _sent().items(multi=True) if name in model.model_fields)
+    typed = {name: values[0].encode("utf-8", "replace").decode() for name, values in known.lists()}
     try:
         return Asked(parse(model, known), typed)
     except Invalid as error:

@@ -7,13 +7,15 @@ import logging
 from http import HTTPStatus
 
 from flask import Flask, Response, render_template, request
-from sqlalchemy.exc import OperationalError
+from flask.globals import request_ctx
+from markupsafe import escape
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from mapapp import errors
 from mapapp.errors import N_
-from mapapp.web.i18n import gettext, is_for_programs, tell
+from mapapp.web.i18n import gettext, is_for_programs, language, tell
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ def init(app: Flask) -> None:
     app.register_error_handler(errors.DomainError, _domain)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(InterfaceError, _database)
     app.register_error_handler(PoolTimeout, _database)
     app.register_error_handler(Exception, _bug)
 
@@ -86,6 +89,13 @@ def _bug(error: Exception) -> Response:
     return answer(500, gettext(_ADVICE[500]), [])
 
 
+def _page(title: str, detail: str, fields: list[errors.FieldProblem], status: int) -> str:
+    if request_ctx.url_adapter is not None:
+        return render_template("error.html", title=title, detail=detail, fields=fields, status=status)
+    # The Host header is no host name, so no address can be made, and the page with its links cannot either.
+    return f'<!doctype html><html lang="{language()}"><title>{escape(title)}</title><h1>{escape(title)}</h1></html>'
+
+
 def answer(status: int, detail: str, fields: list[errors.FieldProblem]) -> Response:
     """A problem document or an error page with this status, never cached."""
     title = gettext(_TITLES.get(status, _TITLES[400 if status < 500 else 500]))
@@ -97,7 +107,6 @@ def answer(status: int, detail: str, fields: list[errors.FieldProblem]) -> Respo
             body["errors"] = [{"field": item.field, "detail": tell(item.message)} for item in fields]
         response = Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
     else:
-        page = render_template("error.html", title=title, detail=detail, fields=fields, status=status)
-        response = Response(page, status, mimetype="text/html")
+        response = Response(_page(title, detail, fields, status), status, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"
     return response

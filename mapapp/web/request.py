@@ -12,10 +12,11 @@ from mapapp.config import Config
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def init(app: Flask, config: Config, factory: sessionmaker[Session]) -> None:
-    """Gives the application its settings and its sessions."""
+def init(app: Flask, config: Config, writing: sessionmaker[Session], reading: sessionmaker[Session]) -> None:
+    """Gives the application its settings and its sessions: ``reading`` ones for GET, in autocommit."""
     app.extensions["mapapp_config"] = config
-    app.extensions["mapapp_sessions"] = factory
+    app.extensions["mapapp_writing"] = writing
+    app.extensions["mapapp_reading"] = reading
     app.after_request(_commit)
     app.teardown_request(_close)
 
@@ -29,14 +30,13 @@ def config() -> Config:
 def session() -> Session:
     """The request's session, opened at the first call.
 
-    A read needs no transaction around it, so GET runs in autocommit: two round trips fewer for each answer.
+    A read needs no transaction around it, so GET runs in autocommit.
     """
     made: Session | None = g.get("session")
     if made is None:
-        factory: sessionmaker[Session] = current_app.extensions["mapapp_sessions"]
+        name = "mapapp_reading" if request.method in SAFE_METHODS else "mapapp_writing"
+        factory: sessionmaker[Session] = current_app.extensions[name]
         made = g.session = factory()
-        if request.method in SAFE_METHODS and current_app.extensions.get("mapapp_autocommit", True):
-            made.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
     return made
 
 

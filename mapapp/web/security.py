@@ -35,17 +35,24 @@ def page_policy() -> str:
     )
 
 
+_ALWAYS = (
+    ("Content-Security-Policy", page_policy()),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ("Permissions-Policy", "geolocation=(self), camera=(), microphone=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+# Public data only: the sandboxed map frame has no origin of its own, and other sites may use the figures.
+_PUBLIC = (("Access-Control-Allow-Origin", "*"), ("Cross-Origin-Resource-Policy", "cross-origin"))
+
+
 def _headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", page_policy())
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-    headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(), microphone=()")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    public = request.path.startswith(("/api/", "/tiles/"))
+    given = {name.lower() for name, _value in headers}
+    for name, value in _ALWAYS if not public else _ALWAYS + _PUBLIC:
+        if name.lower() not in given:
+            headers.add(name, value)
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if request.path.startswith(("/api/", "/tiles/")):
-        # Public data only: the sandboxed map frame has no origin of its own, and other sites may use the figures.
-        headers["Access-Control-Allow-Origin"] = "*"
-        headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
     return response

@@ -90,7 +90,7 @@ def test_a_second_rendering_is_the_same_and_leaves_folium_as_it_was(app: Flask) 
 @pytest.mark.parametrize("view", skeleton.VIEWS)
 def test_no_foreign_address_but_the_tile_host(view: str, app: Flask) -> None:
     tiles = "https://tiles.example.org/{z}/{x}/{y}.png"
-    served = create_app(config.Config(tile_url=tiles), app.extensions["mapapp_sessions"]).test_client()
+    served = create_app(config.Config(tile_url=tiles), app.extensions["mapapp_reading"]).test_client()
     page = served.get(f"/maps/{view}").text
     assert set(re.findall(r"[a-z]+://[^\s\"'<>]+|\"//[^\"]+", page)) == {tiles}
     policy = served.get(f"/maps/{view}").headers["Content-Security-Policy"]

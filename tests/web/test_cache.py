@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Callable
 
 from flask import Flask, Response
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp import db
@@ -81,3 +82,37 @@ def test_it_stays_within_its_bytes(factory: sessionmaker[Session]) -> None:
     assert kept == [46, 47, 48, 49], "the least recently used go first"
     cache.put("large", Kept(packed=b"x" * 20_000, etag="e", content_type="t", headers=()))
     assert cache.get("large") is None
+
+
+def test_a_parameter_that_an_answer_is_not_made_from_makes_no_other_answer(app: Flask) -> None:
+    made = {"times": 0}
+
+    @app.get("/api/taking")
+    @cached("areas", takes=("a",))
+    def taking() -> Response:
+        made["times"] += 1
+        return Response("x")
+
+    client = app.test_client()
+    for address in ("?a=1", "?a=1&b=2", "?b=3&a=1", "?a=1&lang=nonsense", f"?a=1&lang={'x' * 4000}"):
+        client.get("/api/taking" + address)
+    assert made["times"] == 1
+    client.get("/api/taking?a=2")
+    assert made["times"] == 2
+
+
+def test_a_kept_page_carries_nothing_of_its_first_visitor(client: FlaskClient) -> None:
+    assert "a-friend" not in client.get("/about/data?from=a-friend").text
+    assert "a-friend" not in client.get("/about/data").text
+
+
+def test_an_endless_address_is_counted(factory: sessionmaker[Session]) -> None:
+    short = Kept(packed=b"x", etag="e", content_type="t", headers=())
+    long = Kept(packed=b"x", etag="e", content_type="t", headers=(), key_length=8000)
+    assert long.size >= short.size + 8000
+
+
+def test_gzip_that_is_refused_is_not_sent(app: Flask) -> None:
+    _counting(app)
+    refused = app.test_client().get("/api/counted", headers={"Accept-Encoding": "gzip;q=0, identity"})
+    assert "Content-Encoding" not in refused.headers

@@ -102,3 +102,32 @@ def test_static_files_are_kept_for_ever_and_readable_by_the_map_frame(app: Flask
         assert "immutable" in answer.headers["Cache-Control"]
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert app.test_client().get("/static/0000000000/css/site.css").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["endpoint", "_external", "_scheme", "_anchor", "_method", "values"])
+@pytest.mark.parametrize("page", ["/", "/nearest", "/places", "/coverage", "/api/v1/docs"])
+def test_no_parameter_reaches_the_making_of_addresses(client: FlaskClient, page: str, name: str) -> None:
+    answer = client.get(f"{page}?{name}=javascript")
+    assert answer.status_code == 200
+    assert 'href="javascript' not in answer.text
+
+
+def test_the_other_language_keeps_what_was_asked(client: FlaskClient) -> None:
+    asked = "place=%E0%B9%81%E0%B8%A1%E0%B9%88+%26+x"
+    english = client.get(f"/nearest?{asked}&lang=en").text
+    assert f'href="/nearest?{asked}"' in english
+    assert f'href="/nearest?{asked}&amp;lang=en"' in client.get(f"/nearest?{asked}").text
+
+
+@pytest.mark.parametrize("host", ["evil..com", "a" * 300, "a b", "x;script-src *"])
+def test_a_host_that_is_none_breaks_nothing(client: FlaskClient, host: str) -> None:
+    for address in ("/", "/nowhere", "/maps/home", "/api/v1/nothing"):
+        answer = client.get(address, headers={"Host": host})
+        assert answer.status_code < 500
+        assert "script-src *" not in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("address", ["/places?q=", "/nearest?place=", "/api/v1/areas?q="])
+@pytest.mark.parametrize("raw", ["%00", "%ED%A0%80", "%FF", "a%C3"])
+def test_text_that_is_none_is_told(client: FlaskClient, address: str, raw: str) -> None:
+    assert client.get(address + raw).status_code == 400
