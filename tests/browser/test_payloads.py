@@ -31,6 +31,10 @@ FIELDS = {
 }
 
 
+ALONE = "n => document.querySelectorAll('.pin').length >= n && !document.querySelector('.cluster')"
+"""Whether each pin is drawn by itself: the clusters of the zoom before stay until the new answer is there."""
+
+
 def fill(session: Session) -> None:
     """Every text that can be stored is a payload, or all of them."""
     small_country(session)
@@ -57,13 +61,6 @@ def holds(page: Page) -> None:
     assert "1337" not in re.sub(r"/static/[0-9a-f]+/", "/", page.content())
     for frame in page.frames:
         assert frame.evaluate("typeof window.PWN") == "undefined"
-
-
-ONE_BY_ONE = """n => {
-    const pins = [...document.querySelectorAll('.leaflet-marker-pane .leaflet-interactive')];
-    return pins.length >= n && pins.every(pin => !(pin.ariaLabel ?? '').includes('กดเพื่อขยาย'));
-}"""
-"""The clusters of the zoom before have gone, and as many pins as this are there."""
 
 
 def open_every_pin(frame: Frame) -> list[str]:
@@ -103,8 +100,7 @@ def test_stored_names_in_every_popup(address: str, page: Page) -> None:
         page.goto(address + path)
         frame = map_of(page)
         frame.evaluate("map_frame.setView([14.05, 100.05], 13, {animate: false})")
-        count = len(PAYLOADS)
-        until(frame, ONE_BY_ONE, count)
+        until(frame, ALONE, len(PAYLOADS))
         assert set(PAYLOADS) <= set(open_every_pin(frame)), path
         holds(page)
     frame.evaluate("map_frame.closePopup()")
