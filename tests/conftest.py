@@ -6,11 +6,12 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -113,16 +114,21 @@ def shared_data() -> Path:
 
 
 @pytest.fixture
-def query_count(connection: Connection) -> Iterator[Callable[[], int]]:
-    """Counts the statements sent since the test began."""
-    from sqlalchemy import event
-
+def query_count(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], int]]:
+    """Counts the statements sent since the test began, those past SQLAlchemy too."""
     seen: list[str] = []
 
     def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
         if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
             seen.append(statement)
 
+    direct = db.driver_rows
+
+    def noted(session: Session, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        seen.append(sql)
+        return direct(session, sql, values)
+
+    monkeypatch.setattr(db, "driver_rows", noted)
     event.listen(connection.engine, "before_cursor_execute", note)
     yield lambda: len(seen)
     event.remove(connection.engine, "before_cursor_execute", note)

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
-from mapapp import geo
+from mapapp import db, geo
 from mapapp.areas.queries import scope
 from mapapp.facilities import hours
 from mapapp.facilities.models import Facility
@@ -154,32 +154,35 @@ def nearest(
         values["kind"], values["kinds"] = kinds[0], list(kinds)
     reach = values["reach"] = math.inf if max_km is None else max_km * 1000
     shut: set[str] = set()
-    connection = session.connection()
     while True:
         # An empty array has no type of its own; this is no opening hours.
         values["shut"] = sorted(shut) or [""]
-        rows = connection.exec_driver_sql(sql, values).all()
-        found = []
-        for row in rows:
-            pin = Pin._make(row[:-2])
-            state = hours.state_of(pin.status, pin.opening_hours, pin.closed_until, now)
-            if not open_now or state.takes_people:
-                found.append(Found(pin, row[-2], state))
-            elif pin.opening_hours:
-                shut.add(pin.opening_hours)
-        found.sort(key=_by_distance)
-        if len(rows) < values["count"]:
-            break
+        rows = db.driver_rows(session, sql, values)
         # Whatever was not fetched is further away than this.
-        horizon = rows[-1][-1] * SPHERE_TO_ELLIPSOID
-        if horizon > reach or (len(found) >= limit and found[limit - 1].distance_m < horizon):
+        horizon = rows[-1][-1] * SPHERE_TO_ELLIPSOID if len(rows) == values["count"] else math.inf
+        near = sorted((row for row in rows if row[-2] <= reach), key=_distance_and_id)
+        if open_now:
+            near = [row for row in near if _takes_people(row, now, shut)]
+        settled = len(near) >= limit and near[limit - 1][-2] < horizon
+        if settled or horizon > reach or horizon == math.inf:
             break
         values["count"] *= 4
-    return [one for one in found if one.distance_m <= reach][:limit]
+    pins = ((Pin._make(row[:-2]), row[-2]) for row in near[:limit])
+    return [Found(pin, metres, hours.state(pin, now)) for pin, metres in pins]
 
 
-def _by_distance(found: Found) -> tuple[float, int]:
-    return found.distance_m, found.pin.id
+def _distance_and_id(row: tuple[Any, ...]) -> tuple[float, int]:
+    return row[-2], row[0]
+
+
+def _takes_people(row: tuple[Any, ...], now: datetime, shut: set[str]) -> bool:
+    """Whether this row's place is open now; where its hours say no, they are noted for the next statement."""
+    pin = Pin._make(row[:-2])
+    if hours.state(pin, now).takes_people:
+        return True
+    if pin.opening_hours:
+        shut.add(pin.opening_hours)
+    return False
 
 
 # One, and many --------------------------------------------------------------------------------------------------

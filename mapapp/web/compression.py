@@ -21,4 +21,5 @@ def init(app: Flask) -> None:
     app.config["COMPRESS_ALGORITHM"] = ["gzip"]
     app.config["COMPRESS_LEVEL"] = 4
     app.config["COMPRESS_MIN_SIZE"] = 1000
+    app.config["COMPRESS_EVALUATE_CONDITIONAL_REQUEST"] = False  # what has an ETag answers for itself
     Compress(app)
