@@ -87,16 +87,22 @@ def sessions(bind: Engine) -> sessionmaker[Session]:
 def driver_rows(session: Session, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     """The rows of a statement in the driver's own words (``%(name)s``), for the few that are asked all the time.
 
-    SQLAlchemy's bookkeeping of a wide result costs a third of what a small query does.
+    SQLAlchemy's bookkeeping of a session, a transaction and a wide result costs half of what a small query does. So a
+    session that has begun nothing lends only its pool; one that has is asked inside its transaction.
     """
+    bind = session.get_bind()
+    lent = bind.raw_connection() if isinstance(bind, Engine) and not session.in_transaction() else None
     try:
-        cursor: Any = session.connection().connection.cursor()
+        cursor: Any = (lent or session.connection().connection).cursor()
         with cursor:
             cursor.execute(sql, values)
             found: list[tuple[Any, ...]] = cursor.fetchall()
             return found
     except psycopg2.OperationalError as error:
         raise OperationalError(sql, None, error) from error
+    finally:
+        if lent is not None:
+            lent.close()  # back to the pool, which throws away what is broken
 
 
 def gist(table: str, column: str) -> Index:

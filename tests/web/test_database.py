@@ -47,3 +47,21 @@ def test_a_living_connection_is_used_again(pooled: Engine) -> None:
 def test_an_endless_statement_is_given_up(pooled: Engine) -> None:
     with pooled.connect() as connection, pytest.raises(OperationalError, match="statement timeout"):
         connection.execute(text("SELECT pg_sleep(30)"))
+
+
+def test_rows_from_the_driver_inside_and_outside_a_transaction(pooled: Engine) -> None:
+    sql = "SELECT pg_backend_pid(), %(n)s::int"
+    with db.sessions(pooled)() as session:
+        outside = db.driver_rows(session, sql, {"n": 7})
+        assert outside[0][1] == 7
+        assert not session.in_transaction(), "it lends the pool only"
+        inside = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        assert db.driver_rows(session, sql, {"n": 8}) == [(inside, 8)]
+    assert pooled.pool.checkedout() == 0  # type: ignore[attr-defined]  # QueuePool's own
+
+
+def test_a_connection_lost_under_a_driver_statement_is_told_and_replaced(pooled: Engine) -> None:
+    with db.sessions(pooled)() as session:
+        with pytest.raises(OperationalError):
+            db.driver_rows(session, "SELECT pg_terminate_backend(pg_backend_pid())", {})
+        assert db.driver_rows(session, "SELECT 1", {}) == [(1,)]
