@@ -38,9 +38,8 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app = Flask("mapapp", static_folder=None, template_folder=str(settings.ROOT / "templates"))
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    address = config.database()
-    writing = factory or db.sessions(db.engine(address, statement_timeout_s=STATEMENT_TIMEOUT_S))
-    reading = factory or db.sessions(db.engine(address, statement_timeout_s=STATEMENT_TIMEOUT_S, autocommit=True))
+    writing = factory or _pool(config)
+    reading = factory or _pool(config, autocommit=True)
 
     request.init(app, config, writing, reading)
     cache.init(app, config.cache_mb, reading)
@@ -64,3 +63,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     assets.init(app)
     proxies.init(app, config)
     return app
+
+
+def _pool(config: settings.Config, *, autocommit: bool = False) -> sessionmaker[Session]:
+    return db.sessions(db.engine(config.database(), statement_timeout_s=STATEMENT_TIMEOUT_S, autocommit=autocommit))

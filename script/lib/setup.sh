@@ -24,6 +24,11 @@ find_python() { # a Python new enough, by name
 
 find_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
+have_libatomic() {
+  [ "$(uname)" != Linux ] || compgen -G '/usr/lib*/libatomic.so.1' >/dev/null ||
+    compgen -G '/usr/lib/*/libatomic.so.1' >/dev/null
+}
+
 missing_for() { # server|test: names what is missing, empty where nothing is
   find_python >/dev/null || printf '%s\n' "Python 3.11 or newer, with venv"
   if [ -z "${MAPAPP_DATABASE_URL:-}" ] || [ "$1" = test ]; then
@@ -32,6 +37,7 @@ missing_for() { # server|test: names what is missing, empty where nothing is
   if [ "$1" = test ]; then
     find_chromium >/dev/null || printf '%s\n' "Chromium"
     fc-list :lang=th 2>/dev/null | grep -q . || printf '%s\n' "a Thai font"
+    have_libatomic || printf '%s\n' "libatomic (the browser driver's Node needs it)"
   fi
 }
 
@@ -44,7 +50,7 @@ install_debian() { # server|test
   packages="ca-certificates"
   find_python >/dev/null || packages="$packages python3 python3-venv"
   if [ "$1" = test ]; then
-    packages="$packages chromium fontconfig fonts-thai-tlwg fonts-noto-core"
+    packages="$packages chromium fontconfig fonts-thai-tlwg fonts-noto-core libatomic1"
   fi
   # shellcheck disable=SC2086 # a list of names
   as_root apt-get install -y -q --no-install-recommends $packages
