@@ -123,6 +123,7 @@ on("state", ({ state }) => {
   const asked = typeof state.values_url === "string" ? new URL(state.values_url, "http://x").searchParams.get("kind") : "";
   facilities.show(state.kind ?? asked ?? "");
   showFigures(state);
+  document.documentElement.dataset.state = "shown"; // the view is the page's now, and stays until a person moves it
 });
 on("hello", () => post({ type: "ready" }));
 on("located", (message) => place.found(message));

@@ -6,14 +6,16 @@ from playwright.sync_api import Frame, Page, expect
 
 from tests.browser.conftest import until
 
+DRAWN = "() => ((seen) => seen.state === 'shown' && seen.tiles === 'ready')(document.documentElement.dataset)"
+
 
 def map_of(page: Page) -> Frame:
-    """The map's frame on a page, brought into view (frames load lazily), once its tiles are drawn."""
+    """The map's frame on a page, brought into view (frames load lazily), once the page's state and tiles are drawn."""
     page.locator("iframe.map").scroll_into_view_if_needed()
     for _ in range(100):
         found = [frame for frame in page.frames if "/maps/" in frame.url]
         if found:
-            until(found[-1], "() => document.documentElement.dataset.tiles === 'ready'")
+            until(found[-1], DRAWN)
             return found[-1]
         page.wait_for_timeout(50)
     raise AssertionError(f"no map on {page.url}")
