@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
@@ -15,10 +17,16 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from mapapp.vault import Vault, new_key, parse_keys
+
 ROOT = Path(__file__).resolve().parent.parent
 """The project's folder: ``static/``, ``templates/``, ``seed/`` and ``migrations/`` lie in it."""
 
 PREFIX = "MAPAPP_"
+
+APP_ROLE = "mapapp_app"
+"""The database role of the running service: it reads and writes rows, and can neither alter tables nor touch what the
+audit log holds."""
 
 
 class BadConfig(Exception):
@@ -27,6 +35,21 @@ class BadConfig(Exception):
 
 def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+_FRESH_DAYS = {"field_hospital": 3, "waiting_centre": 3, "vaccination_site": 7, "test_site": 7, "hospital": 90}
+
+
+def _days(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    days = dict(_FRESH_DAYS)
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        kind, _, number = part.partition("=")
+        if kind not in days or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 3650:
+            raise ValueError(f"write it as kind=days by commas, 1 to 3650; the kinds are {', '.join(days)}")
+        days[kind] = int(number)
+    return days
 
 
 class Config(BaseModel):
@@ -38,6 +61,42 @@ class Config(BaseModel):
         default="",
         description="SQLAlchemy address of a PostGIS database, postgresql+psycopg2://…. "
         "Empty: the private cluster that script/server keeps under var/.",
+    )
+    owner_database_url: str = Field(
+        default="",
+        description="The same database as the role that owns the tables, for migrations and imports on the command "
+        "line. Empty: as MAPAPP_DATABASE_URL.",
+    )
+    secret_keys: str = Field(
+        default="",
+        repr=False,
+        description="Master keys as name:base64 of 32 bytes, by commas, the newest first. "
+        "Empty: var/secret-keys, made at the first start.",
+    )
+    mode: Literal["production", "development"] = Field(
+        default="production",
+        description="“development” lets the demo accounts in without a second factor, on loopback only.",
+    )
+    audit_heads: str = Field(
+        default="",
+        description="Folder for the signed heads of the audit log, best on another machine. Empty: var/audit-heads.",
+    )
+    smtp_url: str = Field(
+        default="",
+        repr=False,
+        description="smtp://user:password@host:587 (STARTTLS) or smtps://… for mail. Empty: no mail is sent.",
+    )
+    mail_from: str = Field(default="", description="Sender of the mail, for example map@province.go.th.")
+    public_url: str = Field(
+        default="",
+        description="Address people reach the service at, for links made on the command line, https://…. "
+        "Empty: http://127.0.0.1 and the port.",
+    )
+    fresh_days: Annotated[dict[str, int], BeforeValidator(_days)] = Field(
+        default="field_hospital=3,waiting_centre=3,vaccination_site=7,test_site=7,hospital=90",
+        validate_default=True,
+        description="Days for which a pin of each kind counts as current after somebody stood for it, "
+        "kind=days by commas.",
     )
     host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port the web server listens on.")
@@ -79,7 +138,7 @@ class Config(BaseModel):
         default="info", description="How much the service writes to its log."
     )
 
-    @field_validator("database_url")
+    @field_validator("database_url", "owner_database_url")
     @classmethod
     def _database(cls, value: str) -> str:
         if value and not value.startswith("postgresql+psycopg2://"):
@@ -101,6 +160,24 @@ class Config(BaseModel):
         if "{" in value.replace("{z}", "").replace("{x}", "").replace("{y}", ""):
             raise ValueError("only {z}, {x} and {y} may stand in braces")
         return value
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _keys(cls, value: str) -> str:
+        parse_keys(value)
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in {"smtp", "smtps"} or not urlsplit(value).hostname):
+            raise ValueError("write it as smtp://user:password@host:587 or smtps://user:password@host:465")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        return _http_address(value).rstrip("/") if value else value
 
     @field_validator("geocoder_url")
     @classmethod
@@ -130,8 +207,48 @@ class Config(BaseModel):
         return f"{parts.scheme}://{parts.netloc}"
 
     def database(self) -> str:
-        """The address to connect to: the configured one, or that of the private cluster under ``var/``."""
-        return self.database_url or private_database_url()
+        """The service's address to connect to: the configured one, or that of the private cluster under ``var/``."""
+        return self.database_url or private_database_url(user=APP_ROLE)
+
+    def owner_database(self) -> str:
+        """The address for migrations and for the command line: as the role that owns the tables."""
+        return self.owner_database_url or self.database_url or private_database_url()
+
+    def vault(self) -> Vault:
+        """The master keys: the configured ones, or those of ``var/secret-keys``, which is made where it is missing."""
+        return _vault(self.secret_keys)
+
+    def own_address(self) -> str:
+        """Where people reach the service, for links that are made without a request."""
+        return self.public_url or f"http://127.0.0.1:{self.port}"
+
+    def heads_folder(self) -> Path:
+        """Where the signed heads of the audit log go."""
+        return Path(self.audit_heads) if self.audit_heads else ROOT / "var" / "audit-heads"
+
+
+KEY_FILE = ROOT / "var" / "secret-keys"
+
+
+@lru_cache(maxsize=4)
+def _vault(secret_keys: str) -> Vault:
+    return Vault(parse_keys(secret_keys or _key_file()))
+
+
+def _key_file() -> str:
+    """The keys under ``var/``, readable by their owner alone. Two processes that start at once agree on one key."""
+    if not KEY_FILE.exists():
+        KEY_FILE.parent.mkdir(exist_ok=True)
+        fresh = KEY_FILE.with_name(f"{KEY_FILE.name}.{os.getpid()}")
+        fresh.touch(0o600, exist_ok=False)
+        fresh.write_text(new_key("k1") + "\n", "ascii")
+        try:
+            os.link(fresh, KEY_FILE)  # fails where another process was first: its key is the one then
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return KEY_FILE.read_text("ascii").strip().replace("\n", ",")
 
 
 def _http_address(value: str) -> str:
@@ -143,8 +260,10 @@ def _http_address(value: str) -> str:
     return value
 
 
-def private_database_url(name: str = "pg", database: str = "mapapp") -> str:
+def private_database_url(name: str = "pg", database: str = "mapapp", user: str = "mapapp") -> str:
     """Address of a database in the private cluster ``var/<name>``, which script/lib/cluster.sh runs.
+
+    The cluster's own user ``mapapp`` owns everything; the service itself comes as ``APP_ROLE``.
 
     Raises:
         BadConfig: there is no such cluster here.
@@ -152,7 +271,7 @@ def private_database_url(name: str = "pg", database: str = "mapapp") -> str:
     socket = ROOT / "var" / f"{name}.socket"
     if not socket.is_file():
         raise BadConfig("There is no database yet: run script/server once, or set MAPAPP_DATABASE_URL.")
-    return f"postgresql+psycopg2://mapapp@/{database}?host={quote(socket.read_text().strip())}&port=54329"
+    return f"postgresql+psycopg2://{user}@/{database}?host={quote(socket.read_text().strip())}&port=54329"
 
 
 def load(environ: Mapping[str, str]) -> Config:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import select as select_module
+import uuid
+from datetime import datetime
 from typing import Any
 
 import psycopg2
@@ -37,7 +39,27 @@ class DataVersion(Base):
     changed_at: Mapped[Any] = mapped_column(DateTime(timezone=True))
 
 
-def engine(address: str | URL, *, pool_size: int = 4, statement_timeout_s: int = 0, autocommit: bool = False) -> Engine:
+class Submission(Base):
+    """A form or request that was sent once, by the key its page was given: sent again, it has the same answer."""
+
+    __tablename__ = "submissions"
+
+    key: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    sender: Mapped[str]
+    """Who sent it: a key of somebody else's finds nothing."""
+    answer: Mapped[str]
+    """The address the sender was led to."""
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+def engine(
+    address: str | URL,
+    *,
+    pool_size: int = 4,
+    statement_timeout_s: int = 0,
+    autocommit: bool = False,
+    role: str | None = None,
+) -> Engine:
     """An engine for the service or a command. ``jit=off``: compilation costs more than these queries take.
 
     Args:
@@ -46,6 +68,7 @@ def engine(address: str | URL, *, pool_size: int = 4, statement_timeout_s: int =
         statement_timeout_s: after so many seconds the database gives a statement up; 0 never.
         autocommit: for reads of one statement each: no transaction around them, two round trips fewer. A pool of its
             own, because switching a connection to and fro costs as much as a small query.
+        role: the database role to take on, where it is another than the address's.
     """
     url = make_url(address)
     reads: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None} if autocommit else {}
@@ -57,7 +80,8 @@ def engine(address: str | URL, *, pool_size: int = 4, statement_timeout_s: int =
         pool_timeout=10,
         connect_args={
             "connect_timeout": 5,
-            "options": f"-c jit=off -c timezone=UTC -c statement_timeout={statement_timeout_s * 1000}",
+            "options": f"-c jit=off -c timezone=UTC -c statement_timeout={statement_timeout_s * 1000}"
+            + (f" -c role={role}" if role else ""),
             "application_name": "mapapp",
         },
     )

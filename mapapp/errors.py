@@ -61,6 +61,34 @@ class NotAllowed(DomainError):
     """This actor may not do this here."""
 
 
+class NotSignedIn(DomainError):
+    """This is for people who have signed in; signing in may help."""
+
+
+class StepNeeded(DomainError):
+    """One more step first: a second factor, or the password once more. ``step`` says which."""
+
+    def __init__(self, step: str, text: str, **values: Any) -> None:
+        self.step = step
+        super().__init__(text, **values)
+
+
+class TooMany(DomainError):
+    """A limit is reached; ``seconds`` from now it may be tried again."""
+
+    def __init__(self, seconds: int, text: str, **values: Any) -> None:
+        self.seconds = seconds
+        super().__init__(text, **values)
+
+
+class TooLarge(DomainError):
+    """More bytes than this address takes."""
+
+
+class Gone(DomainError):
+    """It was here once and is not any more: a link that was used or has run out."""
+
+
 class Unavailable(DomainError):
     """Something we lean on (database, geocoder) does not answer now."""
 

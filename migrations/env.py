@@ -6,11 +6,14 @@ from typing import Any
 
 from alembic import context
 from geoalchemy2 import alembic_helpers
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
+import mapapp.accounts.models
 import mapapp.areas.models
+import mapapp.audit.models
 import mapapp.coverage.models
 import mapapp.facilities.models  # noqa: F401 - imported for their tables
+from mapapp import roles
 from mapapp.db import Base
 
 
@@ -36,6 +39,8 @@ def run(connection: Connection) -> None:
         # A migration that cannot have its lock soon gives up instead of queueing every reader behind it.
         connection.execute(text("SET LOCAL lock_timeout = '5s'"))
         context.run_migrations()
+        if "audit_log" in inspect(connection).get_table_names():
+            roles.settle(connection)
 
 
 run(context.config.attributes["connection"])

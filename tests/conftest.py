@@ -17,11 +17,15 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp import config, db, migrate, wiring
 from mapapp.app import create_app
+from mapapp.vault import new_key
 
 wiring.connect()  # as in the service: rooms hear of each other's changes whichever test runs first
 
 NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
 """Friday, noon in Bangkok: the time every test runs at unless it moves the clock."""
+
+KEYS = new_key("test")
+"""The master key of this run."""
 
 SHARED_DATA = config.ROOT.parent / "shared" / "data"
 
@@ -52,10 +56,18 @@ def worker(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def engine(worker: str) -> Iterator[Engine]:
-    """This worker's database, migrated."""
+def owner(worker: str) -> Iterator[Engine]:
+    """This worker's database, migrated, as the role that owns it: for what the service itself may not do."""
     made = make_database(f"mapapp_test_{worker}")
     migrate.upgrade(made)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(scope="session")
+def engine(owner: Engine, worker: str) -> Iterator[Engine]:
+    """The same database as the service's own role sees it."""
+    made = db.engine(test_database_url(f"mapapp_test_{worker}"), role=config.APP_ROLE)
     yield made
     made.dispose()
 
@@ -91,7 +103,7 @@ def clock() -> dict[str, datetime]:
 @pytest.fixture
 def app(factory: sessionmaker[Session], clock: dict[str, datetime]) -> Flask:
     """The application over the test's transaction. Its cache believes nothing for longer than a request."""
-    made = create_app(config.Config(tile_url="none"), factory)
+    made = create_app(config.Config(tile_url="none", secret_keys=KEYS), factory)
     made.testing = True
     made.config["PROPAGATE_EXCEPTIONS"] = False  # tests see what a person would see
     made.extensions["mapapp_clock"] = lambda: clock["now"]

@@ -195,8 +195,14 @@ class FacilityIn(BaseModel):
     beds_free: Count = None
     doses_per_day: Count = None
     tests_per_day: Count = None
+    test_types: Annotated[Long | None, BlankIsNone] = None
+    vaccines: Annotated[Long | None, BlankIsNone] = None
+    places: Count = None
+    places_free: Count = None
     status: Status = "open"
+    closed_from: Moment = None
     closed_until: Moment = None
+    closed_reason: Annotated[Long | None, BlankIsNone] = None
     verified_at: Moment = None
     verified_by: Annotated[Short | None, BlankIsNone] = None
     is_example: Annotated[bool, BeforeValidator(_yes)] = False
@@ -215,7 +221,10 @@ class FacilityIn(BaseModel):
     def _status(cls, value: object) -> object:
         return _choice(value, STATUS_WORDS, N_("There is no such status. Use one of: %(choices)s."))
 
-    @field_validator("name_th", "name_en", "address", "serves", "verified_by", "opening_hours")
+    @field_validator(
+        "name_th", "name_en", "address", "serves", "verified_by", "opening_hours", "test_types", "vaccines",
+        "closed_reason",
+    )  # fmt: skip
     @classmethod
     def _public(cls, value: str | None) -> str | None:
         return None if value is None else _public_text(value)
@@ -259,6 +268,12 @@ class FacilityIn(BaseModel):
     def _whole(self) -> Self:
         if self.closed_until is not None and self.status != "temporarily_closed":
             raise refuse(N_("“Closed until” goes with the status temporarily_closed only."))
+        if self.closed_from is not None and self.status != "temporarily_closed":
+            raise refuse(N_("“Closed from” goes with the status temporarily_closed only."))
+        if self.closed_from is not None and self.closed_until is not None and self.closed_until <= self.closed_from:
+            raise refuse(N_("It cannot open again before it closes."))
+        if self.places is not None and self.places_free is not None and self.places_free > self.places:
+            raise refuse(N_("There are more free places than places."))
         if self.beds is not None and self.beds_free is not None and self.beds_free > self.beds:
             raise refuse(N_("There are more free beds than beds."))
         return self

@@ -39,7 +39,8 @@ HOW_FAR_M = 500
 the water. Further away, it belongs to none."""
 
 
-def _changed(session: Session, ids: set[int] | None) -> None:
+def tell_changed(session: Session, ids: set[int] | None) -> None:
+    """Says that these facilities (None: any) have changed: caches forget, and whoever listens is told."""
     mark_changed(session, "facilities")
     facilities_changed.send(None, session=session, ids=ids)
 
@@ -58,13 +59,14 @@ def reassign_tambons(session: Session, ids: Collection[int] | None = None) -> in
     Returns:
         How many changed.
     """
-    moved = _reassign(session, ids)
+    moved = reassign_quietly(session, ids)
     if moved:
-        _changed(session, moved)
+        tell_changed(session, moved)
     return len(moved)
 
 
-def _reassign(session: Session, ids: Collection[int] | None) -> set[int]:
+def reassign_quietly(session: Session, ids: Collection[int] | None) -> set[int]:
+    """The same where the caller tells of the change itself; returns the ids that moved."""
     values = {"ids": None if ids is None else sorted(ids), "metres": HOW_FAR_M}
     return set(session.scalars(text(_reassign_sql()), values))
 
@@ -116,10 +118,10 @@ def import_facilities(
         step(len(part))
     done.same = len(rows) - done.new - done.changed
     if done.ids:
-        _reassign(session, done.ids)
+        reassign_quietly(session, done.ids)
         inside = func.count(Facility.tambon_code)
         done.outside = len(done.ids) - (session.scalar(_of(inside, done.ids)) or 0)
-        _changed(session, set(done.ids))
+        tell_changed(session, set(done.ids))
     return done
 
 
@@ -205,5 +207,5 @@ def remove_examples(session: Session) -> int:
     """Takes the made-up example sites away; returns how many."""
     ids = set(session.scalars(delete(Facility).where(Facility.is_example).returning(Facility.id)))
     if ids:
-        _changed(session, ids)
+        tell_changed(session, ids)
     return len(ids)

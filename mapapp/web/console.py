@@ -42,8 +42,8 @@ def settings() -> config.Config:
 
 
 def engine() -> Engine:
-    """An engine on the configured database."""
-    return db.engine(settings().database(), pool_size=2)
+    """An engine on the configured database, as the role that owns the tables."""
+    return db.engine(settings().owner_database(), pool_size=2)
 
 
 @contextmanager

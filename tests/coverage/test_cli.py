@@ -15,7 +15,7 @@ from tests.coverage.drawing import draw, pin, stored
 
 
 @pytest.fixture
-def kept(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def kept(engine: Engine, owner: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """The drawn country, committed, and the command pointed at it."""
     monkeypatch.setenv("MAPAPP_DATABASE_URL", engine.url.render_as_string(hide_password=False))
     monkeypatch.setenv("LANG", "en_US.UTF-8")
@@ -27,7 +27,7 @@ def kept(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
             session.commit()
         yield engine
     finally:
-        with engine.begin() as connection:
+        with owner.begin() as connection:
             connection.execute(text("TRUNCATE areas, facilities, coverage, coverage_sites, data_versions CASCADE"))
 
 

@@ -364,7 +364,7 @@ def test_changes_count_up_the_data_version(session: Session) -> None:
     assert db.data_versions(session)["coverage"] == before + 1
 
 
-def test_two_updates_at_once_lose_nothing(engine: Engine) -> None:
+def test_two_updates_at_once_lose_nothing(engine: Engine, owner: Engine) -> None:
     """Real transactions: the second waits for the first, then sees what it left."""
     factory = db.sessions(engine)
     waiting = threading.Event()
@@ -396,5 +396,5 @@ def test_two_updates_at_once_lose_nothing(engine: Engine) -> None:
             assert not service.stale(session, now=NOON)
             assert_same(stored(session), refreshed(session))
     finally:
-        with engine.begin() as connection:
+        with owner.begin() as connection:
             connection.execute(text("TRUNCATE areas, facilities, coverage, coverage_sites, data_versions CASCADE"))

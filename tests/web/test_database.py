@@ -22,10 +22,10 @@ def pooled(engine: Engine) -> Iterator[Engine]:
     made.dispose()
 
 
-def test_a_connection_that_the_server_left_is_replaced_unseen(pooled: Engine, engine: Engine) -> None:
+def test_a_connection_that_the_server_left_is_replaced_unseen(pooled: Engine, owner: Engine) -> None:
     with pooled.connect() as connection:
         before = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-    with engine.connect() as other:
+    with owner.connect() as other:
         other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": before})
         for _ in range(100):
             left = other.execute(text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid"), {"pid": before})

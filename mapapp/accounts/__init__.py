@@ -1,0 +1,1 @@
+"""People, sign-in, appointments, and the one policy that decides who may do what."""

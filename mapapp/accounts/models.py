@@ -1,0 +1,206 @@
+"""Tables of the accounts room. What could name a person to a thief of the database is sealed or hashed."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    String,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mapapp.db import Base
+
+ROLES = (
+    "ministry",
+    "province_admin",
+    "amphoe_coordinator",
+    "tambon_officer",
+    "data_volunteer",
+    "volunteer",
+    "auditor",
+)
+"""Letter L1.1, from the top of the tree down; ``auditor`` reads in its area and changes nothing."""
+
+COUNTRY = "TH"
+"""The area code of an appointment for the whole country."""
+
+_TIME = DateTime(timezone=True)
+
+
+class Person(Base):
+    """Somebody who can sign in. Phone and e-mail are sealed (``mapapp.vault``) and found by their blind index."""
+
+    __tablename__ = "people"
+    __table_args__ = (
+        CheckConstraint("name <> ''", name="name"),
+        CheckConstraint("user_name = lower(user_name)", name="user_name"),
+        CheckConstraint("language IN ('th','en')", name="language"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    name: Mapped[str]
+    organisation: Mapped[str | None]
+    user_name: Mapped[str | None] = mapped_column(unique=True)
+    phone_sealed: Mapped[bytes | None]
+    phone_index: Mapped[bytes | None] = mapped_column(unique=True)
+    email_sealed: Mapped[bytes | None]
+    email_index: Mapped[bytes | None] = mapped_column(unique=True)
+    language: Mapped[str] = mapped_column(server_default="th")
+    password_hash: Mapped[str | None]
+    """Argon2id in its own text form; None until an invitation has been taken up."""
+    password_set_at: Mapped[datetime | None] = mapped_column(_TIME)
+    totp_sealed: Mapped[bytes | None]
+    totp_set_at: Mapped[datetime | None] = mapped_column(_TIME)
+    totp_last_step: Mapped[int | None] = mapped_column(BigInteger)
+    """The newest 30-second step whose code was taken: no code counts twice (RFC 6238, 5.2)."""
+    created_at: Mapped[datetime] = mapped_column(_TIME, server_default=func.now())
+    created_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    first_signed_in_at: Mapped[datetime | None] = mapped_column(_TIME)
+    last_signed_in_at: Mapped[datetime | None] = mapped_column(_TIME)
+    suspended_at: Mapped[datetime | None] = mapped_column(_TIME)
+    erased_at: Mapped[datetime | None] = mapped_column(_TIME)
+    """The account was deleted: name and contacts are gone, the row stays for what it signed."""
+    is_demo: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Made by script/server to try the service; takes no second factor on loopback in development mode."""
+
+
+class Appointment(Base):
+    """A person in a role for an area from a day on. It counts while it has begun and has neither passed nor ended."""
+
+    __tablename__ = "appointments"
+    __table_args__ = (
+        CheckConstraint(
+            "role IN ('ministry','province_admin','amphoe_coordinator','tambon_officer',"
+            "'data_volunteer','volunteer','auditor')",
+            name="role",
+        ),
+        CheckConstraint("area_code ~ '^(TH|[0-9]{2}|[0-9]{4}|[0-9]{6})$'", name="area_code"),
+        CheckConstraint(
+            "CASE role WHEN 'ministry' THEN area_code = 'TH' WHEN 'province_admin' THEN area_code ~ '^[0-9]{2}$'"
+            " WHEN 'amphoe_coordinator' THEN area_code ~ '^[0-9]{4}$'"
+            " WHEN 'tambon_officer' THEN area_code ~ '^[0-9]{6}$'"
+            " WHEN 'auditor' THEN true ELSE area_code <> 'TH' END",
+            name="role_fits_area",
+        ),
+        CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="ends_at"),
+        Index("ix_appointments_person_id", "person_id"),
+        Index("ix_appointments_area_code", "area_code", postgresql_ops={"area_code": "text_pattern_ops"}),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    role: Mapped[str]
+    area_code: Mapped[str]
+    """A DOPA code of 2, 4 or 6 digits, or ``TH``."""
+    starts_at: Mapped[datetime] = mapped_column(_TIME)
+    ends_at: Mapped[datetime | None] = mapped_column(_TIME)
+    ended_at: Mapped[datetime | None] = mapped_column(_TIME)
+    ended_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    end_reason: Mapped[str | None]
+    appointed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    """None: on the command line."""
+    appointed_at: Mapped[datetime] = mapped_column(_TIME, server_default=func.now())
+    confidentiality_on: Mapped[date | None] = mapped_column(Date)
+    """The day the confidentiality agreement was signed (letter L3.8)."""
+    training_expires_on: Mapped[date | None] = mapped_column(Date)
+    """The last day the training counts (letter L3.14)."""
+
+
+class Invitation(Base):
+    """A single-use link. Its token is in the link alone; here is only its hash."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        CheckConstraint("purpose IN ('join','new_password','new_second_factor')", name="purpose"),
+        Index("ix_invitations_person_id", "person_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    purpose: Mapped[str]
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(_TIME)
+    created_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    expires_at: Mapped[datetime] = mapped_column(_TIME)
+    used_at: Mapped[datetime | None] = mapped_column(_TIME)
+    revoked_at: Mapped[datetime | None] = mapped_column(_TIME)
+
+
+class LoginSession(Base):
+    """One signed-in browser. The cookie's token is in the browser alone; here is only its hash."""
+
+    __tablename__ = "login_sessions"
+    __table_args__ = (Index("ix_login_sessions_person_id", "person_id"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(_TIME)
+    last_seen_at: Mapped[datetime] = mapped_column(_TIME)
+    expires_at: Mapped[datetime] = mapped_column(_TIME)
+    confirmed_at: Mapped[datetime] = mapped_column(_TIME)
+    """When the password was last typed in this session: what is delicate asks for it again."""
+    second_factor_at: Mapped[datetime | None] = mapped_column(_TIME)
+    device: Mapped[str]
+    """Browser and system in words, for the person's own list."""
+    address: Mapped[str]
+    revoked_at: Mapped[datetime | None] = mapped_column(_TIME)
+
+
+class RecoveryCode(Base):
+    """A single-use stand-in for the second factor, kept as a keyed hash."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (Index("ix_recovery_codes_person_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    code_hash: Mapped[bytes] = mapped_column(unique=True)
+    used_at: Mapped[datetime | None] = mapped_column(_TIME)
+
+
+class SignInAttempt(Base):
+    """A failed sign-in or second factor, for the limits of ``safety.md``: counted in one place for all processes."""
+
+    __tablename__ = "sign_in_attempts"
+    __table_args__ = (Index("ix_sign_in_attempts_key_at", "key", "at"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    key: Mapped[bytes]
+    """Blind index of the name that was typed, or of the address."""
+    at: Mapped[datetime] = mapped_column(_TIME)
+
+
+class ApiToken(Base):
+    """A key for a program, bound to one appointment of its owner: it ends when the appointment does."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (
+        CheckConstraint("cardinality(scopes) > 0", name="scopes"),
+        Index("ix_api_tokens_person_id", "person_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(String))
+    facility_id: Mapped[int | None] = mapped_column(BigInteger)
+    """Only this facility, where one is named."""
+    created_at: Mapped[datetime] = mapped_column(_TIME)
+    expires_at: Mapped[datetime] = mapped_column(_TIME)
+    last_used_at: Mapped[datetime | None] = mapped_column(_TIME)
+    revoked_at: Mapped[datetime | None] = mapped_column(_TIME)

@@ -1,0 +1,83 @@
+"""Who is asking: a value that the edge makes once for each request and every service takes as an argument.
+
+It says who somebody is and which appointments are in force at this moment. What they may do with them is the
+policy's to say (``mapapp.accounts.policy``).
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, Self
+
+ActorKind = Literal["public", "person", "token", "command", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An appointment that is in force: a role in an area (a code of 2, 4 or 6 digits, or ``TH``)."""
+
+    appointment_id: int
+    role: str
+    area_code: str
+    personal_data: bool = False
+    """Whether a confidentiality agreement is on record and the training has not run out (letters L3.8, L3.14)."""
+
+    @property
+    def within(self) -> str | None:
+        """The area as ``areas.queries.scope`` takes it: None is the whole country."""
+        return None if self.area_code == "TH" else self.area_code
+
+    def covers(self, area_code: str | None) -> bool:
+        """Whether an area (``TH`` or None: the country) lies inside this one."""
+        if self.within is None:
+            return True
+        return area_code is not None and area_code.startswith(self.within)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody, for the length of one request. ``by`` names the appointment that allowed what is being done."""
+
+    kind: ActorKind
+    address: str | None = None
+    person_id: uuid.UUID | None = None
+    name: str = ""
+    organisation: str | None = None
+    standings: tuple[Standing, ...] = ()
+    session_id: uuid.UUID | None = None
+    confirmed_at: datetime | None = None
+    """When the password was last typed."""
+    second_factor: bool = False
+    """Whether this session has shown one (or needs none: a demo account on loopback in development mode)."""
+    suspended: bool = False
+    scopes: frozenset[str] = frozenset()
+    """Of a token: what it may be used for."""
+    facility_id: int | None = None
+    """Of a token: the one facility it may touch, where it is bound to one."""
+    by: Standing | None = None
+
+    def acting(self, standing: Standing | None) -> Self:
+        """The same actor, by this appointment."""
+        return replace(self, by=standing)
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether there is a person or a program of theirs behind the request."""
+        return self.person_id is not None
+
+    @property
+    def appointment_id(self) -> int | None:
+        """The appointment behind what is done, for records."""
+        return None if self.by is None else self.by.appointment_id
+
+
+def command() -> Actor:
+    """An operator at the command line, who may do everything."""
+    return Actor("command", second_factor=True)
+
+
+def system() -> Actor:
+    """The service itself: a date that passed, a report that was the third."""
+    return Actor("system")

@@ -1,0 +1,205 @@
+"""The one place that changes a pin by hand: versions, history, the record, and who is told.
+
+Whoever changes a facility (a form, a bulk action, a program, a report) comes through ``add`` and ``change``. Lists go
+through ``service.import_facilities``, which does the same for thousands of rows at once.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from geoalchemy2 import Geometry
+from sqlalchemy import cast, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from mapapp import geo
+from mapapp.actors import Actor
+from mapapp.areas import locks
+from mapapp.audit import service as audit
+from mapapp.errors import N_, Conflict, NotFound
+from mapapp.facilities import service
+from mapapp.facilities.models import Facility, FacilityChange
+from mapapp.facilities.schemas import FacilityIn
+
+FIELDS: Final = (
+    "kind", "name_th", "name_en", "point", "address", "phone", "opening_hours", "serves", "beds", "beds_free",
+    "doses_per_day", "tests_per_day", "test_types", "vaccines", "places", "places_free", "status", "closed_from",
+    "closed_until", "closed_reason", "merged_into",
+)  # fmt: skip
+"""What an editor, a program or an undo may change; everything else follows from these."""
+
+SAID_AT: Final = {
+    "status": "status_at",
+    "beds_free": "beds_free_at",
+    "doses_per_day": "doses_at",
+    "tests_per_day": "tests_at",
+    "places_free": "places_free_at",
+}
+"""Facts that age by themselves, and where the time they were last said is kept."""
+
+STANDS_FOR = frozenset({"add", "edit", "confirm", "reopen", "undo"})
+"""Actions by which somebody stands for the pin as a whole: its time-to-live starts anew."""
+
+
+class VersionConflict(Conflict):
+    """Somebody else has saved this pin meanwhile. ``version`` is the one it has now."""
+
+    def __init__(self, facility_id: int, version: int) -> None:
+        self.facility_id = facility_id
+        self.version = version
+        super().__init__(N_("Somebody else has saved this facility meanwhile. Compare both versions and choose."))
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a change did: the pin's version now, and field → [before, after]; nothing in it where all was so already."""
+
+    facility_id: int
+    version: int
+    changes: dict[str, list[Any]]
+
+
+def add(session: Session, actor: Actor, data: FacilityIn, now: datetime, *, reason: str | None = None) -> Changed:
+    """A new pin. The caller has asked the policy about its tambon (``areas.queries.area_at``)."""
+    locks.hold(session)
+    values = {name: getattr(data, name) for name in FIELDS if name != "merged_into"}
+    values["point"] = data.point
+    stored = _stored(values) | {
+        "source": data.source,
+        "source_ref": data.source_ref,
+        "source_as_of": data.source_as_of,
+        "is_example": data.is_example,
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+        **_stood_for(actor, now),
+        **{at: now for name, at in SAID_AT.items() if values[name] is not None},
+    }
+    facility_id: int = session.execute(insert(Facility).values(stored).returning(Facility.id)).scalar_one()
+    changes = {name: [None, told(value)] for name, value in values.items() if value is not None}
+    return _written(session, actor, facility_id, 1, "add", changes, now, reason, moved=True)
+
+
+def change(
+    session: Session,
+    actor: Actor,
+    facility_id: int,
+    values: Mapping[str, Any],
+    *,
+    action: str,
+    now: datetime,
+    version: int | None = None,
+    reason: str | None = None,
+) -> Changed:
+    """Changes what ``values`` names (of ``FIELDS``; ``point`` as ``geo.Point``) and leaves the rest.
+
+    Facts of ``SAID_AT`` that are named count as said now, even where they are as they were.
+
+    Args:
+        version: the version the editor saw; None where the change does not rest on the rest of the pin.
+        action: for the history; see ``FacilityChange.action``.
+
+    Raises:
+        NotFound: there is no such facility.
+        VersionConflict: it has another version by now.
+    """
+    unknown = set(values) - set(FIELDS)
+    if unknown:
+        raise ValueError(f"not to be changed here: {sorted(unknown)}")
+    if "point" in values:
+        locks.hold(session)
+    before = current(session, facility_id, lock=True)
+    if version is not None and before["version"] != version:
+        raise VersionConflict(facility_id, before["version"])
+    changes = {
+        name: [told(before[name]), told(value)] for name, value in values.items() if told(before[name]) != told(value)
+    }
+    said = {at: now for name, at in SAID_AT.items() if name in values}
+    stood = _stood_for(actor, now) if action in STANDS_FOR else {}
+    if not changes and not said and not stood:
+        return Changed(facility_id, before["version"], {})
+    number = before["version"] + 1
+    stored = _stored({name: values[name] for name in changes}) | said | stood
+    session.execute(
+        update(Facility)
+        .where(Facility.id == facility_id)
+        .values({**stored, "version": number, "updated_at": now})
+        .execution_options(synchronize_session=False)
+    )
+    return _written(session, actor, facility_id, number, action, changes, now, reason, moved="point" in changes)
+
+
+def current(session: Session, facility_id: int, *, lock: bool = False) -> dict[str, Any]:
+    """The fields of a pin as they are, with ``version`` and ``tambon_code``; ``lock`` keeps others from changing it.
+
+    Raises:
+        NotFound: there is no such facility.
+    """
+    point: Any = cast(Facility.point, Geometry("POINT", geo.SRID))
+    plain = [getattr(Facility, name) for name in FIELDS if name != "point"]
+    where = [func.ST_X(point).label("lon"), func.ST_Y(point).label("lat")]
+    statement = select(Facility.version, Facility.tambon_code, *plain, *where).where(Facility.id == facility_id)
+    row = session.execute(statement.with_for_update(of=Facility) if lock else statement).one_or_none()
+    if row is None:
+        raise NotFound(N_("There is no such facility."))
+    found = row._asdict()
+    found["point"] = geo.Point(lat=found.pop("lat"), lon=found.pop("lon"))
+    return found
+
+
+def told(value: Any) -> Any:
+    """A field's value as the history keeps it (JSON)."""
+    if isinstance(value, geo.Point):
+        return [round(value.lon, 6), round(value.lat, 6)]
+    if isinstance(value, (datetime, date, uuid.UUID)):
+        return value.isoformat() if not isinstance(value, uuid.UUID) else str(value)
+    return value
+
+
+def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.ewkt if isinstance(value, geo.Point) else value for name, value in values.items()}
+
+
+def _stood_for(actor: Actor, now: datetime) -> dict[str, Any]:
+    """Who stands for the pin, from now on; doubts of the public are answered with it."""
+    return {"confirmed_at": now, "verified_at": now, "verified_by": actor.organisation, "doubtful_at": None}
+
+
+def _written(
+    session: Session,
+    actor: Actor,
+    facility_id: int,
+    version: int,
+    action: str,
+    changes: dict[str, list[Any]],
+    now: datetime,
+    reason: str | None,
+    *,
+    moved: bool,
+) -> Changed:
+    session.execute(
+        insert(FacilityChange).values(
+            facility_id=facility_id,
+            version=version,
+            at=now,
+            action=action,
+            actor_kind=actor.kind,
+            actor_id=actor.person_id,
+            appointment_id=actor.appointment_id,
+            reason=reason,
+            changes=changes,
+        )
+    )
+    if moved:
+        service.reassign_quietly(session, {facility_id})
+    tambon = session.execute(select(Facility.tambon_code).where(Facility.id == facility_id)).scalar_one()
+    details = {"version": version, "changes": changes} | ({"reason": reason} if reason else {})
+    audit.record(
+        session, actor, f"facility.{action}", "facility", facility_id, area_code=tambon, now=now, details=details
+    )
+    service.tell_changed(session, {facility_id})
+    return Changed(facility_id, version, changes)

@@ -1,0 +1,165 @@
+"""What is kept secret from a thief of the database: sealed values, blind indexes, keyed hashes, signatures.
+
+Sealing is AES-256-GCM with a key of its own for each record, wrapped by a master key that lives outside the database
+(``MAPAPP_SECRET_KEYS``). The associated data names table, column, record and key, so that a sealed value put into
+another row or column does not open. Lookup goes through an HMAC-SHA-256 blind index with a key of its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_NONCE = 12
+_KEY = 32
+_WRAPPED = _NONCE + _KEY + 16
+
+
+class CannotOpen(Exception):
+    """The value was sealed with a key that is not here, for another place, or has been tampered with."""
+
+
+def parse_keys(value: str) -> tuple[tuple[str, bytes], ...]:
+    """Master keys as ``name:base64`` by commas, the newest first.
+
+    Raises:
+        ValueError: a key has no name, is not 32 bytes of base64, or a name comes twice.
+    """
+    found: list[tuple[str, bytes]] = []
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        name, _, encoded = part.partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            key = b""
+        if not name.isalnum() or not name.isascii() or len(name) > 40 or len(key) != _KEY:
+            raise ValueError("write it as name:base64 of 32 bytes, the newest first, by commas")
+        found.append((name, key))
+    if len({name for name, _ in found}) != len(found):
+        raise ValueError("two keys have the same name")
+    return tuple(found)
+
+
+def new_key(name: str) -> str:
+    """A fresh master key, as ``parse_keys`` reads it."""
+    return f"{name}:{base64.b64encode(os.urandom(_KEY)).decode()}"
+
+
+def new_token() -> str:
+    """256 random bits for a link or a cookie."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of a token. It is random and long, so a plain hash cannot be reversed by trying."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+class Vault:
+    """The master keys and all that is done with them. The first key seals; all of them open."""
+
+    def __init__(self, keys: Iterable[tuple[str, bytes]]) -> None:
+        self._keys = dict(keys)
+        if not self._keys:
+            raise ValueError("a vault needs a key")
+        self._current = next(iter(self._keys))
+
+    def __repr__(self) -> str:
+        return f"Vault({', '.join(self._keys)})"
+
+    # Sealing ----------------------------------------------------------------------------------------------------
+
+    def seal(self, value: str, *, table: str, column: str, record: object) -> bytes:
+        """The value as it may lie in this column of this record, and nowhere else."""
+        name = self._current
+        about = _about(table, column, record, name)
+        key, outer, inner = os.urandom(_KEY), os.urandom(_NONCE), os.urandom(_NONCE)
+        wrapped = outer + AESGCM(self._derived(name, "wrap")).encrypt(outer, key, about)
+        return (
+            bytes([1, len(name)])
+            + name.encode()
+            + wrapped
+            + inner
+            + AESGCM(key).encrypt(inner, value.encode("utf-8"), about)
+        )
+
+    def open(self, sealed: bytes, *, table: str, column: str, record: object) -> str:
+        """The value again.
+
+        Raises:
+            CannotOpen: wrong key, wrong place, or tampered with.
+        """
+        try:
+            if sealed[0] != 1:
+                raise CannotOpen
+            end = 2 + sealed[1]
+            name = sealed[2:end].decode()
+            about = _about(table, column, record, name)
+            wrapped, rest = sealed[end : end + _WRAPPED], sealed[end + _WRAPPED :]
+            key = AESGCM(self._derived(name, "wrap")).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], about)
+            return AESGCM(key).decrypt(rest[:_NONCE], rest[_NONCE:], about).decode("utf-8")
+        except (InvalidTag, KeyError, IndexError, ValueError) as error:
+            raise CannotOpen("this value does not open here") from error
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Whether it was sealed with the newest key; others should be sealed again before their key is dropped."""
+        return sealed[2 : 2 + sealed[1]] == self._current.encode()
+
+    # Keyed hashes -----------------------------------------------------------------------------------------------
+
+    def index(self, value: str, purpose: str) -> bytes:
+        """The blind index of a value: equal values have equal ones, and nobody without the key can try values out.
+
+        Its key comes from the oldest master key, so that adding a newer one keeps what is stored findable.
+        """
+        return hmac.digest(self._derived(next(reversed(self._keys)), f"index {purpose}"), value.encode(), "sha256")
+
+    def mac(self, value: str, purpose: str) -> str:
+        """A keyed hash that is not stored (form tokens), with the newest key."""
+        made = hmac.digest(self._derived(self._current, f"mac {purpose}"), value.encode("utf-8", "replace"), "sha256")
+        return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+    def same(self, given: str, value: str, purpose: str) -> bool:
+        """Whether ``given`` is the keyed hash of ``value``, compared in constant time."""
+        return hmac.compare_digest(given.encode("utf-8", "replace"), self.mac(value, purpose).encode())
+
+    # Signing ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _signer(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self._derived(next(reversed(self._keys)), "sign"))
+
+    def sign(self, message: bytes) -> bytes:
+        """An Ed25519 signature; ``public_key`` checks it without being able to make one."""
+        return self._signer.sign(message)
+
+    @property
+    def public_key(self) -> Ed25519PublicKey:
+        """The key that checks our signatures, for giving away."""
+        return self._signer.public_key()
+
+    def _derived(self, name: str, purpose: str) -> bytes:
+        return _derive(self._keys[name], purpose)
+
+
+def _about(table: str, column: str, record: object, key: str) -> bytes:
+    return f"{table}|{column}|{record}|{key}".encode()
+
+
+@lru_cache(maxsize=128)
+def _derive(master: bytes, purpose: str) -> bytes:
+    made: bytes = HKDF(algorithm=hashes.SHA256(), length=_KEY, salt=None, info=f"mapapp {purpose}".encode()).derive(
+        master
+    )
+    return made
