@@ -15,7 +15,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -25,12 +24,11 @@ from mapapp.audit import checking
 from mapapp.audit.chain import moment
 from mapapp.audit.models import AuditEntry, AuditHead
 from mapapp.audit.signatures import Head, is_signed, public_key_text
+from mapapp.clock import today
 from mapapp.errors import N_, Conflict, Invalid, invalid
 from mapapp.vault import Vault
 
 log = logging.getLogger(__name__)
-
-_BANGKOK = ZoneInfo("Asia/Bangkok")
 
 
 def stored(session: Session) -> list[Head]:
@@ -42,7 +40,7 @@ def stored(session: Session) -> list[Head]:
     for written, seq, made, at, signature in rows:
         try:
             head = Head(date.fromisoformat(written), seq, made, datetime.fromisoformat(f"{at}+00:00"), signature)
-        except ValueError:
+        except (ValueError, TypeError):
             head = Head(date.min, seq, made, datetime(1970, 1, 1, tzinfo=UTC), b"")
         found.append(head)
     return found
@@ -64,7 +62,7 @@ def known(session: Session, folder: Path) -> list[Head]:
 
 def last_day(now: datetime) -> date:
     """The day in Bangkok that has ended last."""
-    return now.astimezone(_BANGKOK).date() - timedelta(days=1)
+    return today(now) - timedelta(days=1)
 
 
 def export_head(session: Session, vault: Vault, folder: Path, now: datetime) -> Head | None:

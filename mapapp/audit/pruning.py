@@ -10,7 +10,6 @@ import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -19,13 +18,12 @@ from mapapp.actors import Actor
 from mapapp.audit import checking, service
 from mapapp.audit.models import AuditEntry
 from mapapp.audit.signatures import Head, anchor_message
+from mapapp.clock import BANGKOK, today
 from mapapp.errors import N_, Conflict, invalid
 from mapapp.vault import Vault
 
 KEPT_DAYS = 90
 """Letter L3.6."""
-
-_BANGKOK = ZoneInfo("Asia/Bangkok")
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ def prune(
         Invalid: the day is not at least ``KEPT_DAYS`` ago.
         Conflict: the record is not whole (what was tampered with is evidence), or there is no head yet.
     """
-    limit = (now - timedelta(days=KEPT_DAYS)).astimezone(_BANGKOK).date()
+    limit = today(now - timedelta(days=KEPT_DAYS))
     if before > limit:
         raise invalid("before", N_("Entries are kept for %(days)s days: write %(day)s or earlier."),
                       days=KEPT_DAYS, day=limit)  # fmt: skip
@@ -56,7 +54,7 @@ def prune(
         raise Conflict(N_("The record is not whole; nothing was taken away. Run mapapp audit verify."))
     if report.newest_head is None:
         raise Conflict(N_("There is no signed head yet. Run mapapp audit export-head first."))
-    start = datetime.combine(before, time(), _BANGKOK).astimezone(UTC)
+    start = datetime.combine(before, time(), BANGKOK).astimezone(UTC)
     kept = select(func.min(AuditEntry.seq)).where(AuditEntry.at >= start)
     first_kept = min(session.execute(kept).scalar_one() or report.newest_head.seq, report.newest_head.seq)
     upto = first_kept - 1

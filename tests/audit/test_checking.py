@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from mapapp.audit import checking
@@ -202,16 +202,6 @@ def test_it_says_how_many_entries_no_head_stands_for() -> None:
 
 
 # The real table -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def owned(owner: Engine) -> Iterator[Session]:
-    """A session as the role that owns the tables, undone after the test."""
-    with owner.connect() as connection:
-        outer = connection.begin()
-        with Session(connection, join_transaction_mode="create_savepoint") as session:
-            yield session
-        outer.rollback()
 
 
 @pytest.fixture
