@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import pytest
-from flask import Blueprint, Flask, Response, render_template_string
+from flask import Blueprint, Flask, Response, render_template_string, request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
@@ -37,11 +37,9 @@ class Note(BaseModel):
 @views.route("/tried", methods=["GET", "POST"])
 @edge.officer_page("facilities.edit")
 def form() -> Response | tuple[str, int] | str:
-    page = (
-        "<form method=post>{{ csrf_field() }}{{ once_field() }}<input name=text value='{{ typed }}'>{{ told }}</form>"
-    )
-    if not edge.request.form:
-        return render_template_string(page, typed="", told=notice())
+    page = "{{ csrf_field() }}{{ once_field() }}<input name=text value='{{ typed }}'>{{ told }}{{ notice() }}"
+    if not request.form:
+        return render_template_string(page)
     sent = forms.posted(Note)
     if sent.value is None:
         told = sent.problems.get("text", ["?"])[0]

@@ -264,7 +264,7 @@ def test_sheets_and_encodings_by_name(tmp_path: Path) -> None:
     table = write(tmp_path, csv_of(GOOD))
     with pytest.raises(Invalid, match="no encoding called ไม่มี"):
         tables.read(table, encoding="ไม่มี")
-    with pytest.raises(Invalid, match="Give its --encoding"):
+    with pytest.raises(Invalid, match="Give its encoding"):
         tables.read(table, encoding="ascii")
 
 
