@@ -135,7 +135,7 @@ def _written_day(text: str) -> datetime:
     # Two digits are how the Buddhist year is written short; 2000 is 43, so none of them can be meant otherwise.
     year = int(thai["year"]) + (2500 if len(thai["year"]) == 2 else 0)
     clock = (int(thai["hour"]), int(thai["minute"])) if thai["hour"] else (0, 0)
-    return datetime(_common_era(year), month, int(thai["day"]), *clock, tzinfo=hours.BANGKOK)
+    return datetime(_common_era(year), month, int(thai["day"]), *clock, tzinfo=BANGKOK)
 
 
 def _common_era(year: int) -> int:
@@ -145,7 +145,7 @@ def _common_era(year: int) -> int:
 def _moment(value: object) -> object:
     """A date or time as lists write it; a day without a time is its start in Bangkok, years over 2400 are Buddhist."""
     if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day, tzinfo=hours.BANGKOK)
+        value = datetime(value.year, value.month, value.day, tzinfo=BANGKOK)
     try:
         if isinstance(value, str):
             value = _written_day(arabic_digits(value).strip())
@@ -153,7 +153,7 @@ def _moment(value: object) -> object:
             raise ValueError
         value = value.replace(year=_common_era(value.year))
         if value.tzinfo is None:
-            value = value.replace(tzinfo=hours.BANGKOK)
+            value = value.replace(tzinfo=BANGKOK)
         value = value.astimezone(UTC)
     except (ValueError, OverflowError):
         raise refuse(N_("Write the date as 2026-11-20 or 20/11/2569.")) from None
