@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
+from mapapp import geo
 from mapapp.actors import Actor, command
 from mapapp.areas import locks
 from mapapp.areas import queries as areas
@@ -53,9 +54,13 @@ def tell_changed(session: Session, ids: set[int] | None) -> None:
 # Which tambon ---------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1)
-def _reassign_sql() -> str:
-    return (Path(__file__).parent / "reassign.sql").read_text("utf-8")
+@lru_cache(maxsize=2)
+def _sql(name: str) -> str:
+    """A statement of this room; those that ask for tambons share how they do."""
+    which_tambon, statement = (
+        (Path(__file__).parent / f"{one}.sql").read_text("utf-8") for one in ("which_tambon", name)
+    )
+    return statement.replace("/* which_tambon */", which_tambon)
 
 
 def reassign_tambons(session: Session, ids: Collection[int] | None = None) -> int:
@@ -73,7 +78,13 @@ def reassign_tambons(session: Session, ids: Collection[int] | None = None) -> in
 def reassign_quietly(session: Session, ids: Collection[int] | None) -> set[int]:
     """The same where the caller tells of the change itself; returns the ids that moved."""
     values = {"ids": None if ids is None else sorted(ids), "metres": HOW_FAR_M}
-    return set(session.scalars(text(_reassign_sql()), values))
+    return set(session.scalars(text(_sql("reassign")), values))
+
+
+def tambons_at(session: Session, points: Sequence[geo.Point]) -> list[str | None]:
+    """The tambon of each point, as facilities there get it; None where there is none. One statement."""
+    values = {"lons": [point.lon for point in points], "lats": [point.lat for point in points], "metres": HOW_FAR_M}
+    return list(session.scalars(text(_sql("locate")), values)) if points else []
 
 
 # Import ---------------------------------------------------------------------------------------------------------
@@ -127,17 +138,16 @@ def import_facilities(
         NotAllowed: a row lies outside the area, or would take a pin there over. Nothing may be committed then.
     """
     locks.hold(session)
-    # Two lists that name the same places in another order would wait for each other.
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    one_list_at_a_time(session)
     who, moment = actor or command(), now or datetime.now(UTC)
     done = Upserted()
-    given = WRITABLE if columns is None else {"point" if name in ("lat", "lon") else name for name in columns}
+    given = given_columns(columns)
     restamped: set[int] = set()
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
-        compared = comparing.compare(session, part, given & WRITABLE, lock=True)
+        compared = comparing.compare(session, part, given, lock=True)
         _inside(area, {one.known["tambon_code"] for one in compared if one.known is not None})
-        writing = _Batch(who, moment, import_id, given & WRITABLE)
+        writing = _Batch(who, moment, import_id, given)
         restamped |= writing.write(session, compared, done)
         step(len(part))
     if done.ids:
@@ -156,6 +166,18 @@ def import_facilities(
             session, who, "facilities.import", "import", subject, area_code=area_code, now=moment, details=details
         )
     return done
+
+
+def one_list_at_a_time(session: Session) -> None:
+    """Waits for other imports: two that name the same places in another order would wait for each other."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+def given_columns(columns: Collection[str] | None) -> frozenset[str]:
+    """What a list with these fields speaks of, by the columns they fill; None is all."""
+    if columns is None:
+        return WRITABLE
+    return frozenset("point" if name in ("lat", "lon") else name for name in columns) & WRITABLE
 
 
 def _inside(area: str | None, tambons: Collection[str | None]) -> None:
