@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp import config as settings
 from mapapp import db, wiring
+from mapapp.accounts import audit_views
 from mapapp.accounts import edge as accounts_edge
 from mapapp.areas import api as areas_api
 from mapapp.areas import views as areas_views
@@ -56,6 +57,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(areas_views.pages)
     app.register_blueprint(facilities_views.pages)
     app.register_blueprint(coverage_views.pages)
+    app.register_blueprint(audit_views.pages)
     app.register_blueprint(maps_views.pages)
     app.register_blueprint(maps_tiles.tiles)
     for api in APIS:
