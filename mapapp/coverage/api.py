@@ -40,10 +40,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def table(query: CoverageQuery) -> CoverageTable | Response:
     """What reaches the areas of a level, for one kind of facility: as JSON, as CSV for a spreadsheet, or as GeoJSON.
 
-    Shares are 0–1, distances kilometres in a straight line; `value` is the figure asked for by `metric`.
+    Shares are 0–1, distances kilometres in a straight line; `value` is the figure asked for by `metric`. Facilities
+    that nobody has confirmed for longer than their kind allows are not counted; `stale=true` gives the figures
+    that count them too.
     """
     found = queries.table(session(), query)
     name = "_".join(["coverage", query.level, query.kind, f"{query.radius_km}km", *filter(None, [query.within])])
+    name += "_with_stale" if query.stale else ""
     if query.format == "csv":
         return _download(_csv(found), f"{CSV}; charset=utf-8", f"{name}.csv")
     if query.format == "geojson":
@@ -73,7 +76,7 @@ def values(query: FigureQuery) -> CoverageValues:
 def best_site(query: BestSiteQuery) -> BestSites:
     """The tambons at whose reference point one more site would bring the most people within reach, best first."""
     places = queries.best_new_site(session(), query)
-    return BestSites(kind=query.kind, radius_km=query.radius_km, within=query.within, places=places)
+    return BestSites(kind=query.kind, radius_km=query.radius_km, within=query.within, stale=query.stale, places=places)
 
 
 def _download(body: str, content_type: str, name: str) -> Response:
@@ -93,10 +96,11 @@ def _csv(found: CoverageTable) -> str:
     out.write("\ufeff")
     names = list(CoverageRow.model_fields)
     writer = csv.writer(out)
-    writer.writerow([*names, "kind", "metric", "radius_km"])
+    writer.writerow([*names, "kind", "metric", "radius_km", "stale_counted"])
     for row in found.rows:
         cells = row.model_dump()
-        writer.writerow([*(plain(cells[name]) for name in names), found.kind, found.metric, found.radius_km])
+        asked = [found.kind, found.metric, found.radius_km, "yes" if found.stale else "no"]
+        writer.writerow([*(plain(cells[name]) for name in names), *asked])
     return out.getvalue()
 
 
@@ -105,7 +109,8 @@ def _geojson(found: CoverageTable, shapes: dict[str, str]) -> str:
     features = []
     for row in found.rows:
         properties = json.dumps(
-            {**row.model_dump(mode="json"), "kind": found.kind, "radius_km": found.radius_km}, ensure_ascii=False
+            {**row.model_dump(mode="json"), "kind": found.kind, "radius_km": found.radius_km, "stale": found.stale},
+            ensure_ascii=False,
         )
         geometry = shapes.get(row.code) or "null"
         features.append(f'{{"type":"Feature","id":"{row.code}","geometry":{geometry},"properties":{properties}}}')

@@ -12,7 +12,7 @@ from typing import Any
 
 from blinker import Signal
 from pydantic import ValidationError
-from sqlalchemy import delete, func, literal_column, select, text, tuple_
+from sqlalchemy import case, delete, func, literal_column, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -167,6 +167,7 @@ def seed(session: Session, now: datetime, leave_out: Collection[str] = ()) -> Up
     examples = _elsewhere(session, _seed_rows(SEED / "example_sites.csv", now), leave_out)
     first = import_facilities(session, hospitals, columns=_SEEDED)
     second = import_facilities(session, examples, columns=_SEEDED | {"is_example", "opening_hours", "serves"})
+    _confirm_seeded(session, first.ids | second.ids, now)
     return Upserted(
         new=first.new + second.new,
         changed=first.changed + second.changed,
@@ -174,6 +175,32 @@ def seed(session: Session, now: datetime, leave_out: Collection[str] = ()) -> Up
         outside=first.outside + second.outside,
         ids=first.ids | second.ids,
     )
+
+
+def _confirm_seeded(session: Session, ids: set[int], now: datetime) -> None:
+    """What was just added counts as confirmed: an example when it says it was verified, the rest (official lists) now.
+
+    Counts of free beds are as old; so the demo shows current and stale pins.
+    """
+    if not ids:
+        return
+    said = func.coalesce(Facility.verified_at, now)
+    added = update(Facility).where(Facility.id == func.any(sorted(ids)), Facility.version == 1)
+    values = {
+        "confirmed_at": said,
+        "status_at": Facility.verified_at,
+        **{
+            at: case((count.is_not(None), Facility.verified_at))
+            for at, count in (
+                ("beds_free_at", Facility.beds_free),
+                ("doses_at", Facility.doses_per_day),
+                ("tests_at", Facility.tests_per_day),
+                ("places_free_at", Facility.places_free),
+            )
+        },
+    }
+    session.execute(added.values(values).execution_options(synchronize_session=False))
+    tell_changed(session, ids)
 
 
 def _elsewhere(session: Session, rows: Iterator[FacilityIn], provinces: Collection[str]) -> list[FacilityIn]:
@@ -192,9 +219,12 @@ def _seed_rows(path: Path, now: datetime) -> Iterator[FacilityIn]:
         for row in csv.DictReader(opened):
             values: dict[str, Any] = {name: value for name, value in row.items() if value}
             verified = values.pop("verified_hours_ago", None)
+            closes = values.pop("closes_in_hours", None)
             closed = values.pop("closed_for_hours", None)
             if verified:
                 values["verified_at"] = now - timedelta(hours=float(verified))
+            if closes:
+                values["closed_from"] = now + timedelta(hours=float(closes))
             if closed:
                 values["closed_until"] = now + timedelta(hours=float(closed))
             try:
