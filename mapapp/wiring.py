@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from mapapp import config as settings
 from mapapp import keeper
 from mapapp.areas import signals as areas
+from mapapp.clock import today
 from mapapp.coverage import service as coverage
 from mapapp.facilities import service as facilities
 from mapapp.facilities import uses
@@ -61,7 +62,7 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
         coverage.update(session, now=now, lifetimes=known)
 
     def old_uses(session: Session, now: datetime) -> None:
-        uses.forget_before(session, uses.day_of(now - USES_KEPT))
+        uses.forget_before(session, today(now - USES_KEPT))
 
     return [
         Chore("uses", timedelta(minutes=1), counted.write, everywhere=True),

@@ -15,9 +15,9 @@ from typing import Any, Final
 from sqlalchemy import Float, bindparam, case, cast, func, literal, literal_column, select
 from sqlalchemy.sql import ColumnElement
 
+from mapapp.clock import today
 from mapapp.config import Config
 from mapapp.facilities.models import KINDS, Facility, FacilityUse
-from mapapp.facilities.uses import day_of
 
 USES_COUNT_FOR: Final = timedelta(days=30)
 """How far back openings of a pin's page say that it is used."""
@@ -95,5 +95,5 @@ def stale_queue_order(known: Lifetimes, now: datetime) -> tuple[Any, ...]:
     """
     lives: dict[Any, Any] = {kind: literal(days * 86_400.0) for kind, days in known.days}
     age = cast(func.extract("epoch", literal(now) - Facility.confirmed_at), Float) / case(lives, value=Facility.kind)
-    used = func.ln(1 + cast(uses_sql(day_of(now - USES_COUNT_FOR)), Float))
+    used = func.ln(1 + cast(uses_sql(today(now - USES_COUNT_FOR)), Float))
     return (Facility.doubtful_at.is_not(None).desc(), (age * (1 + used)).desc(), Facility.id)

@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from mapapp.facilities.hours import BANGKOK
+from mapapp.clock import today
 from mapapp.facilities.models import FacilityUse
 
 MOST_KEPT: Final = 20_000
@@ -34,11 +34,6 @@ _WRITE = text(
 # Ordered, so that two processes that write at once take the rows' locks in the same order.
 
 
-def day_of(now: datetime) -> date:
-    """The day in Bangkok."""
-    return now.astimezone(BANGKOK).date()
-
-
 class Uses:
     """What one process has counted since it last wrote; safe between threads."""
 
@@ -48,7 +43,7 @@ class Uses:
 
     def opened(self, facility_id: int, now: datetime) -> None:
         """Somebody has opened this pin's page."""
-        key = (facility_id, day_of(now))
+        key = (facility_id, today(now))
         with self._lock:
             if key in self._opened or len(self._opened) < MOST_KEPT:
                 self._opened[key] += 1
