@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
@@ -16,8 +17,11 @@ from mapapp.areas import views as areas_views
 from mapapp.coverage import api as coverage_api
 from mapapp.coverage import views as coverage_views
 from mapapp.facilities import api as facilities_api
+from mapapp.facilities import uses as facilities_uses
 from mapapp.facilities import views as facilities_views
+from mapapp.facilities.freshness import lifetimes
 from mapapp.home import views as home_views
+from mapapp.keeper import Keeper
 from mapapp.maps import tiles as maps_tiles
 from mapapp.maps import views as maps_views
 from mapapp.web import assets, cache, compression, i18n, limits, problems, proxies, request, security
@@ -40,8 +44,16 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app = Flask("mapapp", static_folder=None, template_folder=str(settings.ROOT / "templates"))
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    writing = factory or _pool(config)
-    reading = factory or _pool(config, autocommit=True)
+    counted = facilities_uses.Uses()
+    app.extensions["mapapp_uses"] = counted
+    if factory is None:
+        keeper = Keeper(lambda: db.engine(config.database(), pool_size=1), wiring.chores(config, counted))
+        app.extensions["mapapp_keeper"] = keeper
+        app.before_request(keeper.start)
+        writing = _pool(config, info={"keeper": keeper})
+        reading = _pool(config, autocommit=True)
+    else:
+        writing = reading = factory
 
     request.init(app, config, writing, reading)
     cache.init(app, config.cache_mb, reading)
@@ -51,7 +63,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     limits.init(app, config)
     problems.init(app)
     accounts_edge.init(app, config.vault())
-    wiring.connect()
+    wiring.connect(lifetimes(config))
 
     app.register_blueprint(home_views.pages)
     app.register_blueprint(areas_views.pages)
@@ -69,5 +81,8 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     return app
 
 
-def _pool(config: settings.Config, *, autocommit: bool = False) -> sessionmaker[Session]:
-    return db.sessions(db.engine(config.database(), statement_timeout_s=STATEMENT_TIMEOUT_S, autocommit=autocommit))
+def _pool(
+    config: settings.Config, *, autocommit: bool = False, info: dict[str, Any] | None = None
+) -> sessionmaker[Session]:
+    engine = db.engine(config.database(), statement_timeout_s=STATEMENT_TIMEOUT_S, autocommit=autocommit)
+    return db.sessions(engine, info)

@@ -15,6 +15,7 @@ from mapapp import config, db, migrate, roles
 from mapapp.areas.models import Area, AreaShape, Village
 from mapapp.coverage import service as coverage
 from mapapp.errors import N_, Message
+from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.models import Facility
 from mapapp.web import assets
 from mapapp.web.i18n import LANGUAGES
@@ -251,7 +252,7 @@ def _facilities(session: Session) -> Iterator[Finding]:
 
 
 def _coverage(session: Session) -> Iterator[Finding]:
-    stale = coverage.stale(session)
+    stale = coverage.stale(session, lifetimes=lifetimes(config.load(os.environ)))
     if stale:
         yield limits(N_("The coverage figures are older than the data."), N_("Run mapapp coverage refresh."))
     else:

@@ -37,10 +37,13 @@ _DATA = ("areas", "facilities", "coverage")
 def table(query: CoverageQuery) -> CoverageTable | Response:
     """What reaches the areas of a level, for one kind of facility: as JSON, as CSV for a spreadsheet, or as GeoJSON.
 
-    Shares are 0–1, distances kilometres in a straight line; `value` is the figure asked for by `metric`.
+    Shares are 0–1, distances kilometres in a straight line; `value` is the figure asked for by `metric`. Facilities
+    that nobody has confirmed for longer than their kind allows are not counted; `stale=true` gives the figures
+    that count them too.
     """
     found = queries.table(session(), query)
     name = "_".join(["coverage", query.level, query.kind, f"{query.radius_km}km", *filter(None, [query.within])])
+    name += "_with_stale" if query.stale else ""
     if query.format == "csv":
         return _download(_csv(found), f"{CSV}; charset=utf-8", f"{name}.csv")
     if query.format == "geojson":
@@ -70,7 +73,7 @@ def values(query: FigureQuery) -> CoverageValues:
 def best_site(query: BestSiteQuery) -> BestSites:
     """The tambons at whose reference point one more site would bring the most people within reach, best first."""
     places = queries.best_new_site(session(), query)
-    return BestSites(kind=query.kind, radius_km=query.radius_km, within=query.within, places=places)
+    return BestSites(kind=query.kind, radius_km=query.radius_km, within=query.within, stale=query.stale, places=places)
 
 
 def _download(body: str, content_type: str, name: str) -> Response:
@@ -81,10 +84,11 @@ def _download(body: str, content_type: str, name: str) -> Response:
 
 def _csv(found: CoverageTable) -> str:
     names = list(CoverageRow.model_fields)
+    asked = [found.kind, found.metric, found.radius_km, "yes" if found.stale else "no"]
     cells = (row.model_dump() for row in found.rows)
     return csv_text(
-        [*names, "kind", "metric", "radius_km"],
-        ([*(row[name] for name in names), found.kind, found.metric, found.radius_km] for row in cells),
+        [*names, "kind", "metric", "radius_km", "stale_counted"],
+        ([*(row[name] for name in names), *asked] for row in cells),
     )
 
 
@@ -93,7 +97,8 @@ def _geojson(found: CoverageTable, shapes: dict[str, str]) -> str:
     features = []
     for row in found.rows:
         properties = json.dumps(
-            {**row.model_dump(mode="json"), "kind": found.kind, "radius_km": found.radius_km}, ensure_ascii=False
+            {**row.model_dump(mode="json"), "kind": found.kind, "radius_km": found.radius_km, "stale": found.stale},
+            ensure_ascii=False,
         )
         geometry = shapes.get(row.code) or "null"
         features.append(f'{{"type":"Feature","id":"{row.code}","geometry":{geometry},"properties":{properties}}}')
