@@ -14,6 +14,7 @@ from mapapp.audit.models import AuditEntry
 from mapapp.errors import Conflict, Invalid
 from mapapp.facilities import changes, service
 from mapapp.facilities.imports import jobs, queries
+from mapapp.facilities.imports import plan as planning
 from mapapp.facilities.imports.undoing import REASON
 from mapapp.facilities.models import Facility, FacilityChange, FacilityImport
 from tests.conftest import NOON
@@ -105,7 +106,7 @@ def test_an_unforeseen_error_is_told_and_loads_nothing(
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("ตกใจ")
 
-    monkeypatch.setattr(jobs.planning, "plan", broken)
+    monkeypatch.setattr(planning, "plan", broken)
     ran(factory, one)
     found = state(session, one)
     assert (found.state, pins(session)) == ("failed", [])
