@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp import config as settings
 from mapapp import db, wiring
+from mapapp.accounts import edge as accounts_edge
 from mapapp.areas import api as areas_api
 from mapapp.areas import views as areas_views
 from mapapp.coverage import api as coverage_api
@@ -48,6 +49,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     security.init(app, config)
     limits.init(app, config)
     problems.init(app)
+    accounts_edge.init(app, config.vault())
     wiring.connect()
 
     app.register_blueprint(home_views.pages)

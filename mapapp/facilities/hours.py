@@ -12,16 +12,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 import opening_hours
 from opening_hours import OpeningHours, State
 
+from mapapp.clock import BANGKOK
 from mapapp.errors import N_, refuse
 
 ParserError: type[Exception] = opening_hours.ParserError  # type: ignore[attr-defined]  # their stub forgets it
-
-BANGKOK = ZoneInfo("Asia/Bangkok")
 
 NO_DAY_OFF = ("National Children's Day", "National Labor Day")
 """Days of the list that close no government office: Children's Day is a Saturday to celebrate, and Labour Day (1 May,

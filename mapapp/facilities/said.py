@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 import phonenumbers
 
+from mapapp.clock import BANGKOK
 from mapapp.errors import N_
-from mapapp.facilities.hours import BANGKOK, Day, OpenState
+from mapapp.facilities.hours import Day, OpenState
 from mapapp.facilities.labels import KIND_LABELS
 from mapapp.facilities.queries import Pin
 from mapapp.web.i18n import day, gettext, language, name_of

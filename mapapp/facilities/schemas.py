@@ -10,6 +10,7 @@ import phonenumbers
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from mapapp import geo
+from mapapp.clock import BANGKOK
 from mapapp.errors import N_, refuse
 from mapapp.facilities import hours
 from mapapp.fields import BlankIsNone, arabic_digits, clean
@@ -110,13 +111,13 @@ def _choice(value: object, words: dict[str, tuple[str, ...]], text: str) -> obje
 def _moment(value: object) -> object:
     """A date or time as lists write it; a day without a time is its start in Bangkok, years over 2400 are Buddhist."""
     if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day, tzinfo=hours.BANGKOK)
+        value = datetime(value.year, value.month, value.day, tzinfo=BANGKOK)
     if isinstance(value, str):
         text = arabic_digits(value).strip()
         thai = re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", text)
         try:
             value = (
-                datetime(int(thai[3]), int(thai[2]), int(thai[1]), tzinfo=hours.BANGKOK)
+                datetime(int(thai[3]), int(thai[2]), int(thai[1]), tzinfo=BANGKOK)
                 if thai
                 else datetime.fromisoformat(text)
             )
@@ -128,7 +129,7 @@ def _moment(value: object) -> object:
         if value.year > 2400:
             value = value.replace(year=value.year - 543)
         if value.tzinfo is None:
-            value = value.replace(tzinfo=hours.BANGKOK)
+            value = value.replace(tzinfo=BANGKOK)
         value = value.astimezone(UTC)
     except (ValueError, OverflowError):
         raise refuse(N_("Write the date as 2026-11-20 or 20/11/2569.")) from None

@@ -6,17 +6,16 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request, url_for
 from markupsafe import Markup
 
+from mapapp.clock import BANGKOK
 from mapapp.config import ROOT
 from mapapp.errors import N_, FieldProblem, Message
 
 LANGUAGES = ("th", "en")
-BANGKOK = ZoneInfo("Asia/Bangkok")
 _CATALOGUES = ROOT / "mapapp" / "translations"
 
 _THAI_MONTHS = (

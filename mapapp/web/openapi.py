@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from flask import Blueprint, Response
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from mapapp.web.cache import cached
+from mapapp.web.params import parse_json
 from mapapp.web.params import query as parse_query
 
 PREFIX = "/api/v1"
@@ -38,7 +39,7 @@ class ProblemField(BaseModel):
 
 @dataclass(frozen=True)
 class Operation:
-    """One GET of the API as the OpenAPI document tells it."""
+    """One operation of the API as the OpenAPI document tells it."""
 
     rule: str
     name: str
@@ -48,6 +49,12 @@ class Operation:
     answers: Mapping[str, type[BaseModel] | None]
     """What is answered, by media type; None: text without a model."""
     tag: str
+    method: str = "get"
+    body: type[BaseModel] | None = None
+    """What is sent, as JSON."""
+    action: str | None = None
+    """What the policy is asked; None: anybody may."""
+    status: int = 200
 
 
 class Api:
@@ -83,10 +90,7 @@ class Api:
             def answer(**parts: Any) -> Response:
                 if query is not None:
                     parts["query"] = parse_query(query)
-                made = view(**parts)
-                if isinstance(made, Response):
-                    return made
-                return Response(made.model_dump_json(by_alias=True), mimetype=media_type)
+                return _response(view(**parts), media_type, 200)
 
             # An address with a query model refuses what it does not know; one without takes nothing.
             takes = () if query is None else None
@@ -107,28 +111,89 @@ class Api:
 
         return decorate
 
+    def write(
+        self,
+        method: Literal["post", "patch", "put", "delete"],
+        rule: str,
+        *,
+        response: type[BaseModel],
+        summary: str,
+        body: type[BaseModel] | None = None,
+        action: str | None = None,
+        media_type: str = JSON,
+        status: int = 200,
+    ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
+        """Declares an unsafe operation: ``POST /api/v1<rule>`` and the like. Its answers are never cached.
+
+        The view takes ``body=`` (an instance of the body model, where there is one) and the rule's own parts.
+        ``action`` is what its view asks of the policy; the document says so, and the access matrix reads it.
+        """
+
+        def decorate(view: Callable[..., BaseModel | Response]) -> Callable[..., Response]:
+            def answer(**parts: Any) -> Response:
+                if body is not None:
+                    parts["body"] = parse_json(body)
+                made = _response(view(**parts), media_type, status)
+                made.headers["Cache-Control"] = "no-store"
+                return made
+
+            self.blueprint.add_url_rule(rule, endpoint=view.__name__, view_func=answer, methods=[method.upper()])
+            self.operations.append(
+                Operation(
+                    rule=rule,
+                    name=f"{self.room}_{view.__name__}",
+                    summary=summary,
+                    description=(view.__doc__ or "").strip(),
+                    query=None,
+                    answers={media_type: response},
+                    tag=self.room,
+                    method=method,
+                    body=body,
+                    action=action,
+                    status=status,
+                )
+            )
+            return answer
+
+        return decorate
+
+
+def _response(made: BaseModel | Response, media_type: str, status: int) -> Response:
+    if isinstance(made, Response):
+        return made
+    return Response(made.model_dump_json(by_alias=True), status, mimetype=media_type)
+
 
 def document(apis: list[Api], version: str) -> dict[str, Any]:
     """The OpenAPI 3.1 document of all rooms."""
     operations = [operation for api in apis for operation in api.operations]
-    models = {model for operation in operations for model in operation.answers.values() if model} | {Problem}
-    _, schemas = models_json_schema(
-        [(model, "serialization") for model in sorted(models, key=lambda model: model.__name__)],
-        ref_template="#/components/schemas/{model}",
-    )
-    paths = {PREFIX + re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", o.rule): {"get": _operation(o)} for o in operations}
+    answered = {model for operation in operations for model in operation.answers.values() if model} | {Problem}
+    sent = {operation.body for operation in operations if operation.body}
+    modes: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
+        *((model, "serialization") for model in sorted(answered, key=lambda model: model.__name__)),
+        *((model, "validation") for model in sorted(sent, key=lambda model: model.__name__)),
+    ]
+    _, schemas = models_json_schema(modes, ref_template="#/components/schemas/{model}")
+    paths: dict[str, dict[str, Any]] = {}
+    for one in operations:
+        path = PREFIX + re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", one.rule)
+        paths.setdefault(path, {})[one.method] = _operation(one)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "mapapp",
             "version": version,
-            "description": "Areas, facilities and coverage of Thailand. Everything here is public and read-only. "
+            "description": "Areas, facilities and coverage of Thailand. Reading needs no key. What changes something "
+            "needs a personal API token (`Authorization: Bearer …`) unless it says that anybody may. "
             "Coordinates are WGS 84 (EPSG:4326); GeoJSON is longitude, latitude; distances are metres. "
             "Errors are RFC 9457 problem documents, in Thai or English by `lang` or `Accept-Language`.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": paths,
-        "components": {"schemas": schemas["$defs"]},
+        "components": {
+            "schemas": schemas["$defs"],
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
     }
 
 
@@ -164,12 +229,24 @@ def _operation(operation: Operation) -> dict[str, Any]:
         for media_type, model in operation.answers.items()
     }
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    responses = {
-        "200": {"description": "OK", "content": content},
-        "400": {"description": "A parameter cannot be used", "content": problem},
+    responses: dict[str, Any] = {
+        str(operation.status): {"description": "OK", "content": content},
+        "400": {"description": "Something that was sent cannot be used", "content": problem},
         "404": {"description": "There is no such thing", "content": problem},
     }
+    more: dict[str, Any] = {}
+    if operation.method != "get":
+        responses["409"] = {"description": "It has changed meanwhile, or its state forbids it", "content": problem}
+        responses["429"] = {"description": "Too many; wait as Retry-After says", "content": problem}
+    if operation.action is not None:
+        responses["401"] = {"description": "No token, or one that is no good", "content": problem}
+        responses["403"] = {"description": "Not allowed here", "content": problem}
+        more["security"] = [{"token": []}]
+    if operation.body is not None:
+        schema = {"$ref": f"#/components/schemas/{operation.body.__name__}"}
+        more["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
     return {
+        **more,
         "operationId": operation.name,
         "summary": operation.summary,
         "description": operation.description,

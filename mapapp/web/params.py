@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -103,9 +104,52 @@ def query(model: type[Model]) -> Model:
     return parse(model, _sent())
 
 
+MAX_DEPTH = 20
+"""Levels of a JSON body; honest ones have three."""
+
+
+def parse_json(model: type[Model]) -> Model:
+    """The JSON body of an API request as a model.
+
+    Raises:
+        Invalid: it is no JSON object in UTF-8, nested too deeply, or its fields cannot be used.
+    """
+    if not request.is_json:
+        raise Invalid([FieldProblem("", Message(N_("Send JSON, with Content-Type: application/json.")))])
+    try:
+        found = json.loads(request.get_data().decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Invalid([FieldProblem("", Message(N_("This is not valid JSON in UTF-8.")))]) from None
+    if not isinstance(found, dict):
+        raise Invalid([FieldProblem("", Message(N_("Send one JSON object.")))])
+    if _depth(found) > MAX_DEPTH:
+        raise Invalid([FieldProblem("", Message(N_("This JSON is nested too deeply.")))])
+    try:
+        return model.model_validate(found)
+    except ValidationError as error:
+        raise Invalid(problems_of(error)) from None
+
+
+def _no_constant(_name: str) -> Any:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def _depth(value: Any) -> int:
+    deepest, level = 0, [value]
+    while level:
+        deepest += 1
+        level = [
+            inner
+            for one in level
+            if isinstance(one, (dict, list))
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return deepest
+
+
 @dataclass
 class Asked(Generic[Model]):
-    """A page's GET form: the parsed value or None, what was typed, and what to say beside each field."""
+    """A page's form: the parsed value or None, what was typed, and what to say beside each field."""
 
     value: Model | None
     typed: Mapping[str, str]
@@ -127,10 +171,15 @@ def asked(model: type[Model]) -> Asked[Model]:
     try:
         return Asked(parse(model, known), typed)
     except Invalid as error:
-        problems: dict[str, list[str]] = {}
-        for problem in error.problems:
-            # A person sees a list of names; the codes behind them are for programs.
-            unknown_choice = problem.message.text == _MESSAGES["literal_error"]
-            told = tell(Message(_CHOOSE) if unknown_choice else problem.message)
-            problems.setdefault(problem.field, []).append(told)
-        return Asked(None, typed, problems)
+        return Asked(None, typed, problems_by_field(error))
+
+
+def problems_by_field(error: Invalid) -> dict[str, list[str]]:
+    """Problems as sentences in the request's language, by the field they stand beside."""
+    problems: dict[str, list[str]] = {}
+    for problem in error.problems:
+        # A person sees a list of names; the codes behind them are for programs.
+        unknown_choice = problem.message.text == _MESSAGES["literal_error"]
+        told = tell(Message(_CHOOSE) if unknown_choice else problem.message)
+        problems.setdefault(problem.field, []).append(told)
+    return problems

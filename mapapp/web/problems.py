@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from flask import Flask, Response, render_template, request
 from flask.globals import request_ctx
@@ -21,7 +22,12 @@ log = logging.getLogger(__name__)
 
 STATUS: dict[type[errors.DomainError], HTTPStatus] = {
     errors.Invalid: HTTPStatus.BAD_REQUEST,
+    errors.NotSignedIn: HTTPStatus.UNAUTHORIZED,
+    errors.StepNeeded: HTTPStatus.FORBIDDEN,
     errors.NotAllowed: HTTPStatus.FORBIDDEN,
+    errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.Gone: HTTPStatus.GONE,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -29,10 +35,12 @@ STATUS: dict[type[errors.DomainError], HTTPStatus] = {
 
 _TITLES = {
     400: N_("Something in the request is not right"),
+    401: N_("Sign in first"),
     403: N_("You may not do this here"),
     404: N_("There is nothing at this address"),
     405: N_("This address does not take that kind of request"),
     409: N_("This has changed in the meantime"),
+    410: N_("This is not here any more"),
     413: N_("This is too large"),
     414: N_("This address is too long"),
     415: N_("This kind of file is not taken here"),
@@ -63,7 +71,31 @@ def init(app: Flask) -> None:
 def _domain(error: errors.DomainError) -> Response:
     status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
     fields = error.problems if isinstance(error, errors.Invalid) else []
-    return answer(int(status), tell(error.message), fields)
+    if not is_for_programs(request.path):
+        step = STEPS.get(error.step if isinstance(error, errors.StepNeeded) else type(error).__name__)
+        if step is not None:
+            return _first(step)
+    response = answer(int(status), tell(error.message), fields)
+    if isinstance(error, errors.TooMany):
+        response.headers["Retry-After"] = str(error.seconds)
+    if isinstance(error, errors.NotSignedIn):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+STEPS = {"NotSignedIn": "/sign-in", "second_factor": "/sign-in/second-factor", "confirm": "/sign-in/confirm"}
+"""Where a person goes first, and comes back from."""
+
+
+def _first(step: str) -> Response:
+    """Leads a person to what is missing; a form that was sent cannot be sent again for them, so they come back to the
+    page it is on."""
+    back = request.path
+    if request.method in {"GET", "HEAD"}:
+        asked = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+        back += f"?{urlencode(asked)}" if asked else ""
+    asked = [("next", back)] + ([("lang", language())] if language() != "th" else [])
+    return Response(status=303, headers={"Location": f"{step}?{urlencode(asked)}", "Cache-Control": "no-store"})
 
 
 def _http(error: HTTPException) -> Response:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import RequestURITooLarge
 
 from mapapp.config import Config
@@ -11,7 +14,19 @@ MAX_QUERY = 8_192
 """Bytes of a query string; the longest honest one here is a few hundred."""
 
 MAX_BODY = 65_536
-"""Bytes of a request body; rooms that take uploads raise it for their own routes."""
+"""Bytes of a request body; a view that takes more says so with ``takes_up_to``."""
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def takes_up_to(max_bytes: int) -> Callable[[View], View]:
+    """For a view that takes uploads: how many bytes its requests may have. The outermost decorator of the view."""
+
+    def mark(view: View) -> View:
+        view.max_bytes = max_bytes  # type: ignore[attr-defined]  # read again by _short_enough
+        return view
+
+    return mark
 
 
 def init(app: Flask, config: Config) -> None:
@@ -24,6 +39,10 @@ def init(app: Flask, config: Config) -> None:
 def _short_enough() -> None:
     if len(request.query_string) > MAX_QUERY or len(request.path) > 1_024:
         raise RequestURITooLarge
+    view = current_app.view_functions.get(request.endpoint or "")
+    larger: int | None = getattr(view, "max_bytes", None)
+    if larger is not None:
+        request.max_content_length = larger
 
 
 def page_policy() -> str:

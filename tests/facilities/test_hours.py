@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
+from mapapp.clock import BANGKOK
 from mapapp.facilities import hours
-from mapapp.facilities.hours import BANGKOK, OpenState
+from mapapp.facilities.hours import OpenState
 
 
 def at(text: str) -> datetime:

@@ -1,0 +1,231 @@
+"""The web's side of accounts: who is asking, what they may, and forms that nobody else can send in their name.
+
+Every room's views come here: ``actor()``, ``demand()``, ``officer_page()``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, make_response, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session, sessionmaker
+
+from mapapp.accounts import policy, sessions
+from mapapp.actors import Actor
+from mapapp.audit import service as audit
+from mapapp.errors import N_, NotAllowed, NotSignedIn
+from mapapp.vault import Vault
+from mapapp.web import forms
+from mapapp.web.request import SAFE_METHODS, config, now, session
+
+P = ParamSpec("P")
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+COOKIE, PLAIN_COOKIE = "__Host-mapapp", "mapapp-loopback"
+"""The session's cookie; over plain http, which is possible on loopback alone, browsers refuse the first name."""
+
+
+def init(app: Flask, vault: Vault) -> None:
+    """Checks every unsafe request, and keeps what signed-in people see out of caches."""
+    app.extensions["mapapp_vault"] = vault
+    forms.init(app, csrf_token, _sender)
+    app.before_request(_genuine)
+    app.after_request(_private)
+    app.jinja_env.globals.update(me=actor, may=may, my_areas=my_areas)
+    app.jinja_env.filters["in_language"] = forms.with_language
+
+
+def vault() -> Vault:
+    """The master keys of the running application."""
+    made: Vault = current_app.extensions["mapapp_vault"]
+    return made
+
+
+# Who ------------------------------------------------------------------------------------------------------------
+
+
+def actor() -> Actor:
+    """Who is asking: by an API token, by the session's cookie, or nobody we know. The same for the whole request."""
+    found: Actor | None = g.get("actor")
+    if found is None:
+        found = g.actor = _find()
+    return found
+
+
+def _find() -> Actor:
+    header = request.headers.get("Authorization", "")
+    if header:
+        kind, _, token = header.partition(" ")
+        program = (
+            sessions.find_token(session(), token.strip(), now=now(), address=address())
+            if kind.lower() == "bearer"
+            else None
+        )
+        if program is None:
+            raise NotSignedIn(N_("This token is not known, has run out or was taken back."))
+        return program
+    token = cookie()
+    if not token:
+        return Actor("public", address=address())
+    return sessions.find(session(), token, now=now(), address=address(), demo_allowed=demo_allowed())
+
+
+def address() -> str:
+    """The asking address; a forwarded one only from configured proxies (``web/proxies.py``)."""
+    return request.remote_addr or "unknown"
+
+
+def on_loopback() -> bool:
+    """Whether the service is reached on this very machine, by its address and by its name."""
+    return address() in LOOPBACK and (urlsplit(f"//{request.host}").hostname or "") in LOOPBACK
+
+
+def demo_allowed() -> bool:
+    """Whether demo accounts get in without a second factor: development mode, on loopback only."""
+    return config().mode == "development" and on_loopback()
+
+
+def cookie_name() -> str:
+    """The name the session's cookie has on this connection."""
+    return COOKIE if request.is_secure else PLAIN_COOKIE
+
+
+def cookie() -> str:
+    """The session's token as the browser sent it, empty where it sent none."""
+    return request.cookies.get(cookie_name(), "")
+
+
+def keep_signed_in(response: Response, token: str) -> None:
+    """Gives the browser its cookie: for this host only, no script reads it, no other site's request carries it.
+
+    Raises:
+        NotAllowed: over plain http from elsewhere; whoever listens would have the session.
+    """
+    if not request.is_secure and not on_loopback():
+        raise NotAllowed(N_("Signing in needs https. Ask the operator of this service."))
+    response.set_cookie(
+        cookie_name(), token, max_age=int(sessions.LASTS.total_seconds()), path="/", secure=request.is_secure,
+        httponly=True, samesite="Lax",
+    )  # fmt: skip
+
+
+def forget_cookie(response: Response) -> None:
+    """Takes the cookie back."""
+    response.delete_cookie(cookie_name(), path="/", secure=request.is_secure, httponly=True, samesite="Lax")
+
+
+# What they may --------------------------------------------------------------------------------------------------
+
+
+def demand(action: str, area_code: str | None) -> Actor:
+    """This request's actor, acting by the appointment that allows this (``policy.demand``)."""
+    return policy.demand(actor(), action, area_code, now())
+
+
+def may(action: str, area_code: str | None) -> bool:
+    """For templates: whether to show a button."""
+    return policy.may(actor(), action, area_code) is not None
+
+
+def my_areas(action: str) -> tuple[str, ...]:
+    """Where this request's actor may do this, the widest area first."""
+    return policy.areas_of(actor(), action)
+
+
+def my_area(action: str) -> str:
+    """The area this page is about: ``?area=`` where the policy allows it, else the first of theirs (``TH`` possible).
+
+    Raises:
+        NotAllowed: another one is asked for.
+    """
+    asked = request.args.get("area", "")
+    if asked and (asked == "TH" or (asked.isascii() and asked.isdigit() and len(asked) in (2, 4, 6))):
+        demand(action, asked)
+        return asked
+    mine = my_areas(action)
+    if not mine:
+        raise NotAllowed(N_("Your appointment does not include this."))
+    return mine[0]
+
+
+def officer_page(action: str) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, Response]]:
+    """For pages of signed-in people: signs in first, asks for the second factor, refuses whose appointments do not
+    include the action anywhere. Which area is for the view to ask (``my_area``, ``demand``)."""
+    if action not in policy.ACTIONS:
+        raise KeyError(action)
+
+    def decorate(view: Callable[P, ResponseReturnValue]) -> Callable[P, Response]:
+        @wraps(view)
+        def wrapped(*args: P.args, **kwargs: P.kwargs) -> Response:
+            allow_somewhere(action)
+            return make_response(view(*args, **kwargs))
+
+        wrapped.action = action  # type: ignore[attr-defined]  # the access matrix reads it
+        return wrapped
+
+    return decorate
+
+
+def allow_somewhere(action: str) -> Actor:
+    """The request's actor, if there is any area where they may do this.
+
+    Raises:
+        NotSignedIn, StepNeeded, NotAllowed: as ``policy.demand``.
+    """
+    mine = my_areas(action)
+    return demand(action, mine[0] if mine else None)
+
+
+# Genuine --------------------------------------------------------------------------------------------------------
+
+
+def csrf_token() -> str:
+    """The token of this session's forms; another session's does not fit. Empty where nobody is signed in."""
+    found = actor()
+    return vault().mac(str(found.session_id), "csrf") if found.session_id is not None else ""
+
+
+def _genuine() -> None:
+    """Before every view: an unsafe request with a session's cookie carries that session's token."""
+    if request.method in SAFE_METHODS or request.endpoint is None:
+        return
+    if "Authorization" in request.headers:
+        return  # a browser adds a cookie by itself, never this header
+    has_cookie = bool(cookie())
+    if has_cookie or not request.path.startswith("/api/"):
+        forms.refuse_other_sites()
+    if not has_cookie or actor().session_id is None:
+        return
+    given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
+    if not vault().same(given, str(actor().session_id), "csrf"):
+        raise NotAllowed(N_("This form is too old or belongs to another session. Reload the page and send it again."))
+
+
+def _sender() -> str:
+    found = actor()
+    return str(found.person_id) if found.is_signed_in else f"address {address()}"
+
+
+def _private(response: Response) -> Response:
+    found: Actor | None = g.get("actor")
+    if found is not None and found.is_signed_in:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def writing() -> sessionmaker[Session]:
+    """Sessions for what must be on record before an answer goes out, also behind a GET."""
+    made: sessionmaker[Session] = current_app.extensions["mapapp_writing"]
+    return made
+
+
+def on_record(action: str, subject_kind: str, subject_id: Any, *, by: Actor, area_code: str | None) -> None:
+    """Puts a view of personal data on record, in a transaction of its own, before it is shown (letter L3.13)."""
+    with writing()() as own:
+        audit.record(own, by, action, subject_kind, subject_id, area_code=area_code, now=now())
+        own.commit()

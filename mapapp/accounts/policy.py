@@ -1,0 +1,157 @@
+"""The one place that says who may do what. Pages, API, exports, tiles and statistics all ask here.
+
+A right hangs on a role and an area: an appointment in force gives its role's actions in its area and in every area
+inside it. What is shown is ``may``; what is done goes through ``demand``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from mapapp.actors import Actor, Standing
+from mapapp.errors import N_, NotAllowed, NotSignedIn, StepNeeded
+
+_OFFICERS = frozenset({"ministry", "province_admin", "amphoe_coordinator", "tambon_officer"})
+
+ACTIONS: Final[dict[str, frozenset[str]]] = {
+    "facilities.view": _OFFICERS | {"auditor"},
+    "facilities.export": _OFFICERS | {"auditor"},
+    "facilities.edit": _OFFICERS,
+    "facilities.import": _OFFICERS,
+    "facilities.reports": _OFFICERS,
+    "facilities.capacity": _OFFICERS,
+    "people.view": _OFFICERS | {"auditor"},
+    "people.appoint": _OFFICERS,
+    "tokens.manage": _OFFICERS,
+    "audit.read": frozenset({"ministry", "province_admin", "auditor"}),
+    "audit.export": frozenset({"ministry", "province_admin", "auditor"}),
+}
+"""Action → roles that may do it in their area. ``auditor`` reads all and changes nothing."""
+
+PERSONAL: Final = frozenset({"people.view", "people.appoint"})
+"""Actions that show personal data: only under a confidentiality agreement and with training that has not run out
+(letters L3.8, L3.14)."""
+
+DELICATE: Final = frozenset({"people.appoint", "tokens.manage", "audit.export"})
+"""Actions that ask for the password again where it was typed longer than ``CONFIRMED_FOR`` ago."""
+
+CONFIRMED_FOR: Final = timedelta(minutes=15)
+
+TOKEN_SCOPES: Final = ("facilities.capacity", "facilities.edit", "facilities.reports")
+"""What a program's key can be good for."""
+
+BELOW: Final[dict[str, tuple[str, ...]]] = {
+    "ministry": (
+        "province_admin",
+        "amphoe_coordinator",
+        "tambon_officer",
+        "data_volunteer",
+        "volunteer",
+        "auditor",
+    ),
+    "province_admin": ("amphoe_coordinator", "tambon_officer", "data_volunteer", "volunteer", "auditor"),
+    "amphoe_coordinator": ("tambon_officer", "data_volunteer", "volunteer"),
+    "tambon_officer": ("data_volunteer", "volunteer"),
+}
+"""Role → roles it may appoint: down the tree only, never its own level (letters L4.4, L1.1)."""
+
+
+def may(actor: Actor, action: str, area_code: str | None) -> Standing | None:
+    """The appointment by which the actor may do this in this area, or None.
+
+    Args:
+        actor: who.
+        action: one of ``ACTIONS``.
+        area_code: of the thing concerned: 2, 4 or 6 digits; ``TH`` or None for what lies in no area we know, which
+            only those who are responsible for the whole country may touch.
+
+    Raises:
+        KeyError: there is no such action (a bug, and better loud).
+    """
+    roles = ACTIONS[action]
+    if actor.suspended or not actor.is_signed_in:
+        return None
+    if actor.kind == "token" and action not in actor.scopes:
+        return None
+    wanted = None if area_code == "TH" else area_code
+    fitting = [one for one in actor.standings if one.role in roles and one.covers(wanted)]
+    if action in PERSONAL:
+        fitting = [one for one in fitting if one.personal_data]
+    # The nearest appointment speaks: who is tambon officer and coordinator acts as tambon officer in that tambon.
+    return max(fitting, key=lambda one: len(one.within or ""), default=None)
+
+
+def demand(actor: Actor, action: str, area_code: str | None, now: datetime) -> Actor:
+    """The actor, acting by the appointment that allows this. Operators at the command line may do everything.
+
+    Raises:
+        NotSignedIn: nobody is signed in.
+        StepNeeded: the second factor is missing, or the password is to be typed again.
+        NotAllowed: no appointment allows it, with the reason.
+    """
+    if actor.kind in {"command", "system"}:
+        return actor
+    if not actor.is_signed_in:
+        raise NotSignedIn(N_("Sign in first."))
+    standing = may(actor, action, area_code)
+    if standing is None:
+        raise NotAllowed(_why_not(actor, action, area_code))
+    steps(actor, action, now)
+    return actor.acting(standing)
+
+
+def steps(actor: Actor, action: str, now: datetime) -> None:
+    """Asks for what is still missing before an action, wherever it is done.
+
+    Raises:
+        StepNeeded: the second factor, or the password once more.
+    """
+    if actor.kind != "person":
+        return
+    if not actor.second_factor:
+        raise StepNeeded("second_factor", N_("This needs your second factor first."))
+    if action in DELICATE and (actor.confirmed_at is None or now - actor.confirmed_at > CONFIRMED_FOR):
+        raise StepNeeded("confirm", N_("Type your password once more for this."))
+
+
+def areas_of(actor: Actor, action: str) -> tuple[str, ...]:
+    """Where the actor may do this: area codes (``TH``: everywhere), the widest first, none inside another."""
+    if actor.suspended or (actor.kind == "token" and action not in actor.scopes):
+        return ()
+    codes = {
+        one.area_code
+        for one in actor.standings
+        if one.role in ACTIONS[action] and (action not in PERSONAL or one.personal_data)
+    }
+    if "TH" in codes:
+        return ("TH",)
+    return tuple(
+        code
+        for code in sorted(codes, key=lambda code: (len(code), code))
+        if not any(code != other and code.startswith(other) for other in codes)
+    )
+
+
+def may_appoint(actor: Actor, role: str, area_code: str) -> Standing | None:
+    """The appointment by which the actor may put somebody into this role in this area, or None."""
+    if actor.kind != "person" or actor.suspended:
+        return None
+    wanted = None if area_code == "TH" else area_code
+    fitting = [
+        one for one in actor.standings if role in BELOW.get(one.role, ()) and one.covers(wanted) and one.personal_data
+    ]
+    return max(fitting, key=lambda one: len(one.within or ""), default=None)
+
+
+def _why_not(actor: Actor, action: str, area_code: str | None) -> str:
+    if actor.suspended:
+        return N_("This account is suspended. Ask the person who appointed you.")
+    inside = [one for one in actor.standings if one.covers(None if area_code == "TH" else area_code)]
+    if action in PERSONAL and any(one.role in ACTIONS[action] and not one.personal_data for one in inside):
+        return N_(
+            "This page shows personal data: your confidentiality agreement or your training is missing or has run out."
+        )
+    if any(one.role in ACTIONS[action] for one in actor.standings):
+        return N_("This lies outside your area.")
+    return N_("Your appointment does not include this.")

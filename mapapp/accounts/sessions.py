@@ -1,0 +1,186 @@
+"""Signed-in browsers and programs: starting, finding and ending them. What they are shown is random; what is kept is
+a hash of it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from mapapp.accounts.models import ApiToken, Appointment, LoginSession, Person
+from mapapp.actors import Actor, Standing
+from mapapp.clock import today
+from mapapp.vault import new_token, token_hash
+
+LASTS: Final = timedelta(days=7)
+"""A session ends this long after signing in, whatever happens."""
+
+IDLE: Final = timedelta(hours=12)
+"""And this long after it was last used: a working day, not the next morning."""
+
+SEEN_EVERY: Final = timedelta(minutes=5)
+"""How exactly “last used” is kept: not every request writes."""
+
+
+def start(
+    session: Session,
+    person_id: uuid.UUID,
+    *,
+    now: datetime,
+    device: str,
+    address: str,
+    second_factor: bool = False,
+) -> str:
+    """A new signed-in session; returns the token for its cookie. An old cookie's session is the caller's to end."""
+    token = new_token()
+    session.add(
+        LoginSession(
+            person_id=person_id,
+            token_hash=token_hash(token),
+            created_at=now,
+            last_seen_at=now,
+            confirmed_at=now,
+            expires_at=now + LASTS,
+            second_factor_at=now if second_factor else None,
+            device=device[:200],
+            address=address,
+        )
+    )
+    session.flush()
+    return token
+
+
+def find(session: Session, token: str, *, now: datetime, address: str | None, demo_allowed: bool = False) -> Actor:
+    """Who a session's cookie stands for; an anonymous actor where it stands for nobody (any more).
+
+    Args:
+        demo_allowed: demo accounts need no second factor (development mode on loopback).
+    """
+    row = session.execute(
+        select(LoginSession, Person)
+        .join(Person, Person.id == LoginSession.person_id)
+        .where(
+            LoginSession.token_hash == token_hash(token),
+            LoginSession.revoked_at.is_(None),
+            LoginSession.expires_at > now,
+            LoginSession.last_seen_at > now - IDLE,
+            Person.erased_at.is_(None),
+        )
+    ).one_or_none()
+    if row is None:
+        return Actor("public", address=address)
+    found, person = row
+    if now - found.last_seen_at > SEEN_EVERY:
+        session.execute(
+            update(LoginSession)
+            .where(LoginSession.id == found.id)
+            .values(last_seen_at=now, address=address or found.address)
+            .execution_options(synchronize_session=False)
+        )
+    return Actor(
+        "person",
+        address=address,
+        person_id=person.id,
+        name=person.name,
+        organisation=person.organisation,
+        standings=standings(session, person.id, now),
+        session_id=found.id,
+        confirmed_at=found.confirmed_at,
+        second_factor=found.second_factor_at is not None or (demo_allowed and person.is_demo),
+        suspended=person.suspended_at is not None,
+    )
+
+
+def find_token(session: Session, token: str, *, now: datetime, address: str | None) -> Actor | None:
+    """The program behind an API token, with the one appointment it is bound to; None where the token is no good."""
+    row = session.execute(
+        select(ApiToken, Person)
+        .join(Person, Person.id == ApiToken.person_id)
+        .where(
+            ApiToken.token_hash == token_hash(token),
+            ApiToken.revoked_at.is_(None),
+            ApiToken.expires_at > now,
+            Person.erased_at.is_(None),
+            Person.suspended_at.is_(None),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    found, person = row
+    if found.last_used_at is None or now - found.last_used_at > SEEN_EVERY:
+        session.execute(
+            update(ApiToken)
+            .where(ApiToken.id == found.id)
+            .values(last_used_at=now)
+            .execution_options(synchronize_session=False)
+        )
+    in_force = tuple(one for one in standings(session, person.id, now) if one.appointment_id == found.appointment_id)
+    return Actor(
+        "token",
+        address=address,
+        person_id=person.id,
+        name=found.name,
+        organisation=person.organisation,
+        standings=in_force,
+        second_factor=True,
+        scopes=frozenset(found.scopes),
+        facility_id=found.facility_id,
+    )
+
+
+def in_force(now: datetime) -> ColumnElement[bool]:
+    """“This appointment counts at this moment”: begun, not passed, not ended."""
+    return and_(
+        Appointment.starts_at <= now,
+        or_(Appointment.ends_at.is_(None), Appointment.ends_at > now),
+        or_(Appointment.ended_at.is_(None), Appointment.ended_at > now),
+    )
+
+
+def standings(session: Session, person_id: uuid.UUID, now: datetime) -> tuple[Standing, ...]:
+    """A person's appointments in force."""
+    day = today(now)
+    columns: tuple[Any, ...] = (
+        Appointment.id,
+        Appointment.role,
+        Appointment.area_code,
+        Appointment.confidentiality_on,
+        Appointment.training_expires_on,
+    )
+    rows = session.execute(
+        select(*columns).where(Appointment.person_id == person_id, in_force(now)).order_by(Appointment.id)
+    )
+    return tuple(
+        Standing(
+            appointment_id=row.id,
+            role=row.role,
+            area_code=row.area_code,
+            personal_data=row.confidentiality_on is not None
+            and row.confidentiality_on <= day
+            and row.training_expires_on is not None
+            and row.training_expires_on >= day,
+        )
+        for row in rows
+    )
+
+
+def end(session: Session, session_id: uuid.UUID, now: datetime) -> None:
+    """Ends one session."""
+    _end(session, LoginSession.id == session_id, now)
+
+
+def end_all(session: Session, person_id: uuid.UUID, now: datetime, *, but: uuid.UUID | None = None) -> None:
+    """Ends all sessions of a person, but perhaps the one that asks for it."""
+    _end(session, and_(LoginSession.person_id == person_id, LoginSession.id.is_distinct_from(but)), now)
+
+
+def _end(session: Session, which: ColumnElement[bool], now: datetime) -> None:
+    session.execute(
+        update(LoginSession)
+        .where(which, LoginSession.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .execution_options(synchronize_session=False)
+    )
