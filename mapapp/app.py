@@ -16,6 +16,8 @@ from mapapp.coverage import api as coverage_api
 from mapapp.coverage import views as coverage_views
 from mapapp.facilities import api as facilities_api
 from mapapp.facilities import views as facilities_views
+from mapapp.facilities.editing import lifecycle as editing_lifecycle
+from mapapp.facilities.editing import views as editing_views
 from mapapp.home import views as home_views
 from mapapp.maps import tiles as maps_tiles
 from mapapp.maps import views as maps_views
@@ -55,6 +57,8 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(home_views.pages)
     app.register_blueprint(areas_views.pages)
     app.register_blueprint(facilities_views.pages)
+    app.register_blueprint(editing_views.pages)
+    app.register_blueprint(editing_lifecycle.pages)
     app.register_blueprint(coverage_views.pages)
     app.register_blueprint(maps_views.pages)
     app.register_blueprint(maps_tiles.tiles)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from mapapp import geo
 from mapapp.areas import finding
@@ -15,6 +15,8 @@ from mapapp.areas.rows import AreaName
 from mapapp.errors import N_, NotFound
 from mapapp.facilities import features, hours, queries, said
 from mapapp.facilities.asked import NearestForm
+from mapapp.facilities.editing import queries as merged
+from mapapp.facilities.editing.moved import moved_to
 from mapapp.web.i18n import gettext
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import now, session
@@ -112,11 +114,13 @@ def _by_name(form: Asked[NearestForm], name: str) -> Answer:
 
 
 @pages.get("/facilities/<int:facility_id>")
-def page(facility_id: int) -> str:
-    """All public facts of one facility."""
+def page(facility_id: int) -> str | Response:
+    """All public facts of one facility; one that was joined with another leads to that."""
     pin = queries.get(session(), facility_id)
     if pin is None:
         raise NotFound(N_("There is no such facility."))
+    if pin.status == "closed" and (successor := merged.successor(session(), facility_id)) is not None:
+        return moved_to(url_for("facilities.page", facility_id=successor))
     moment = now()
     return render_template(
         "facilities/page.html",
