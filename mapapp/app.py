@@ -19,6 +19,8 @@ from mapapp.coverage import views as coverage_views
 from mapapp.facilities import api as facilities_api
 from mapapp.facilities import uses as facilities_uses
 from mapapp.facilities import views as facilities_views
+from mapapp.facilities.editing import lifecycle as editing_lifecycle
+from mapapp.facilities.editing import views as editing_views
 from mapapp.facilities.freshness import lifetimes
 from mapapp.home import views as home_views
 from mapapp.keeper import Keeper
@@ -68,6 +70,8 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(home_views.pages)
     app.register_blueprint(areas_views.pages)
     app.register_blueprint(facilities_views.pages)
+    app.register_blueprint(editing_views.pages)
+    app.register_blueprint(editing_lifecycle.pages)
     app.register_blueprint(coverage_views.pages)
     app.register_blueprint(audit_views.pages)
     app.register_blueprint(maps_views.pages)

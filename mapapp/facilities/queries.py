@@ -78,17 +78,6 @@ def get(session: Session, facility_id: int) -> Pin | None:
     return None if row is None else Pin._make(row)
 
 
-def merged_into(session: Session, facility_id: int) -> int | None:
-    """The facility that a duplicate was merged into, at the end of the chain; None where it was not."""
-    found: int | None = None
-    for _ in range(10):  # nobody merges longer chains; two that point at each other must not hang a page
-        following = session.scalar(select(Facility.merged_into).where(Facility.id == (found or facility_id)))
-        if following is None:
-            break
-        found = following
-    return found
-
-
 def _in_bbox(bbox: geo.Bbox) -> ColumnElement[bool]:
     """Inside the rectangle of degrees, by the index of the points.
 

@@ -19,6 +19,7 @@ TEXTS = {
     "locating": N_("Looking for your place…"),
     "you": N_("You are here"),
     "asked": N_("The place you asked about"),
+    "picked": N_("The place of the pin"),
     "layers": N_("Layers"),
     "layer_raster": N_("Background map"),
     "layer_boundaries": N_("Boundaries and names"),
