@@ -15,6 +15,7 @@ from mapapp.areas import views as areas_views
 from mapapp.coverage import api as coverage_api
 from mapapp.coverage import views as coverage_views
 from mapapp.facilities import api as facilities_api
+from mapapp.facilities import uses as facilities_uses
 from mapapp.facilities import views as facilities_views
 from mapapp.home import views as home_views
 from mapapp.maps import tiles as maps_tiles
@@ -51,6 +52,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     problems.init(app)
     accounts_edge.init(app, config.vault())
     wiring.connect()
+    app.extensions["mapapp_uses"] = facilities_uses.Uses()
 
     app.register_blueprint(home_views.pages)
     app.register_blueprint(areas_views.pages)
