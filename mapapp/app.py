@@ -17,6 +17,7 @@ from mapapp.coverage import views as coverage_views
 from mapapp.facilities import api as facilities_api
 from mapapp.facilities import uses as facilities_uses
 from mapapp.facilities import views as facilities_views
+from mapapp.facilities.console import views as console_views
 from mapapp.home import views as home_views
 from mapapp.maps import tiles as maps_tiles
 from mapapp.maps import views as maps_views
@@ -57,6 +58,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(home_views.pages)
     app.register_blueprint(areas_views.pages)
     app.register_blueprint(facilities_views.pages)
+    app.register_blueprint(console_views.pages)
     app.register_blueprint(coverage_views.pages)
     app.register_blueprint(maps_views.pages)
     app.register_blueprint(maps_tiles.tiles)

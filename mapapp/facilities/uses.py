@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from mapapp.facilities.hours import BANGKOK
+from mapapp.clock import BANGKOK
 from mapapp.facilities.models import FacilityUse
 
 MOST_KEPT: Final = 20_000
