@@ -19,6 +19,7 @@ from mapapp.coverage import views as coverage_views
 from mapapp.facilities import api as facilities_api
 from mapapp.facilities import uses as facilities_uses
 from mapapp.facilities import views as facilities_views
+from mapapp.facilities.console import views as console_views
 from mapapp.facilities.editing import lifecycle as editing_lifecycle
 from mapapp.facilities.editing import views as editing_views
 from mapapp.facilities.freshness import lifetimes
@@ -72,6 +73,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(facilities_views.pages)
     app.register_blueprint(editing_views.pages)
     app.register_blueprint(editing_lifecycle.pages)
+    app.register_blueprint(console_views.pages)
     app.register_blueprint(coverage_views.pages)
     app.register_blueprint(audit_views.pages)
     app.register_blueprint(maps_views.pages)

@@ -52,6 +52,8 @@ TEXTS = {
     "more": N_("More about this place"),
     "area_page": N_("More about this area"),
     "nearest_here": N_("Nearest facilities from here"),
+    "show_row": N_("Show in the table"),
+    "set_open": N_("Open"),
     "close": N_("Close"),
     "test_site": N_("COVID test site"),
     "vaccination_site": N_("Vaccination site"),
