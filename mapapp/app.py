@@ -16,6 +16,7 @@ from mapapp.coverage import api as coverage_api
 from mapapp.coverage import views as coverage_views
 from mapapp.facilities import api as facilities_api
 from mapapp.facilities import views as facilities_views
+from mapapp.facilities.reports import views as facility_reports_views
 from mapapp.home import views as home_views
 from mapapp.maps import tiles as maps_tiles
 from mapapp.maps import views as maps_views
@@ -55,6 +56,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(home_views.pages)
     app.register_blueprint(areas_views.pages)
     app.register_blueprint(facilities_views.pages)
+    app.register_blueprint(facility_reports_views.pages)
     app.register_blueprint(coverage_views.pages)
     app.register_blueprint(maps_views.pages)
     app.register_blueprint(maps_tiles.tiles)
