@@ -14,7 +14,7 @@ from mapapp.areas import api as areas_api
 from mapapp.areas import views as areas_views
 from mapapp.coverage import api as coverage_api
 from mapapp.coverage import views as coverage_views
-from mapapp.facilities import api as facilities_api
+from mapapp.facilities import api_writes as facilities_api
 from mapapp.facilities import views as facilities_views
 from mapapp.facilities.reports import views as facility_reports_views
 from mapapp.home import views as home_views

@@ -49,6 +49,7 @@ class Pin(NamedTuple):
     is_example: bool
     source: str
     source_as_of: date | None
+    version: int
 
 
 _PUBLIC: tuple[Any, ...] = tuple(

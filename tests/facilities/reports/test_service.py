@@ -65,7 +65,7 @@ def open_reports(session: Session, pin: int) -> int:
 
 def answer(session: Session, actor: Actor, pin: int, what: str, at: datetime = NOON, **values: Any) -> int:
     upto = values.pop("upto", None) or session.execute(select(func.max(FacilityReport.id))).scalar_one()
-    return service.handle(session, actor, AnswerIn(facility=pin, answer=what, upto=upto, **values), at)  # type: ignore[arg-type]  # a literal by name
+    return service.handle(session, actor, AnswerIn(facility=pin, answer=what, upto=upto, **values), at)
 
 
 @pytest.mark.parametrize(
