@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp import config as settings
 from mapapp import db, wiring
+from mapapp.accounts import account_views as _account_views  # noqa: F401 - its views join the room's blueprint
 from mapapp.accounts import audit_views
+from mapapp.accounts import desk as accounts_desk
 from mapapp.accounts import edge as accounts_edge
+from mapapp.accounts import join_views as _join_views  # noqa: F401 - as above
 from mapapp.areas import api as areas_api
 from mapapp.areas import views as areas_views
 from mapapp.coverage import api as coverage_api
@@ -71,6 +74,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
 
     app.register_blueprint(home_views.pages)
     app.register_blueprint(areas_views.pages)
+    app.register_blueprint(accounts_desk.pages)
     app.register_blueprint(facilities_views.pages)
     app.register_blueprint(editing_views.pages)
     app.register_blueprint(editing_lifecycle.pages)
