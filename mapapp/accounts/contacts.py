@@ -1,0 +1,138 @@
+"""Phone numbers, e-mail addresses and user names: read in any spelling, sealed, found again by their blind index."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import uuid
+from typing import Annotated, Final
+
+import phonenumbers
+from pydantic import BeforeValidator
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from mapapp.accounts.models import Person
+from mapapp.errors import N_, refuse
+from mapapp.fields import arabic_digits, clean
+from mapapp.vault import Vault
+
+_EMAIL: Final = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}")
+_USER_NAME: Final = re.compile(r"[a-z][a-z0-9._-]{2,31}")
+
+
+def parse_phone(value: object) -> str:
+    """A telephone number as E.164, from “081 234 5678”, “๐๘๑-๒๓๔-๕๖๗๘” or “+66 81 234 5678”.
+
+    Raises:
+        PydanticCustomError: it is none.
+    """
+    text = arabic_digits(str(value)).strip() if isinstance(value, (str, int)) else ""
+    try:
+        number = phonenumbers.parse(text[:40], "TH")
+        if phonenumbers.is_valid_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    except phonenumbers.NumberParseException:
+        pass
+    raise refuse(N_("Write a telephone number, for example 081 234 5678."))
+
+
+def parse_email(value: object) -> str:
+    """An e-mail address in small letters: how people type it differs, the mailbox does not.
+
+    Raises:
+        PydanticCustomError: it is none, or not one that fits into a header.
+    """
+    text = str(clean(value)).casefold() if isinstance(value, str) else ""
+    if len(text) > 254 or not _EMAIL.fullmatch(text):
+        raise refuse(N_("Write an e-mail address, for example somchai@example.go.th."))
+    return text
+
+
+def parse_user_name(value: object) -> str:
+    """A user name: a small letter first, so that it is never taken for a telephone number.
+
+    Raises:
+        PydanticCustomError: it is none.
+    """
+    text = str(clean(value)).lower() if isinstance(value, str) else ""
+    if not _USER_NAME.fullmatch(text):
+        raise refuse(N_("A user name has 3 to 32 letters a–z, digits, dots or hyphens, a letter first."))
+    return text
+
+
+Phone = Annotated[str, BeforeValidator(parse_phone)]
+Email = Annotated[str, BeforeValidator(parse_email)]
+UserName = Annotated[str, BeforeValidator(parse_user_name)]
+
+
+def phone_index(vault: Vault, phone: str) -> bytes:
+    """What a number in E.164 is found by."""
+    return vault.index(phone, "phone")
+
+
+def email_index(vault: Vault, email: str) -> bytes:
+    """What an address, as ``parse_email`` gives it, is found by."""
+    return vault.index(email, "email")
+
+
+def keep_phone(vault: Vault, person: Person, phone: str | None) -> None:
+    """Puts a number (E.164) on a person whose id is known; ``None`` takes it away."""
+    person.phone_sealed = None if phone is None else vault.seal(phone, **place("phone_sealed", person.id))
+    person.phone_index = None if phone is None else phone_index(vault, phone)
+
+
+def keep_email(vault: Vault, person: Person, email: str | None) -> None:
+    """Puts an address on a person whose id is known; ``None`` takes it away."""
+    person.email_sealed = None if email is None else vault.seal(email, **place("email_sealed", person.id))
+    person.email_index = None if email is None else email_index(vault, email)
+
+
+def phone_of(vault: Vault, person: Person) -> str | None:
+    """A person's number in E.164. Showing it to somebody else is on record (``edge.on_record``)."""
+    sealed = person.phone_sealed
+    return None if sealed is None else vault.open(sealed, **place("phone_sealed", person.id))
+
+
+def email_of(vault: Vault, person: Person) -> str | None:
+    """A person's e-mail address. Showing it to somebody else is on record (``edge.on_record``)."""
+    sealed = person.email_sealed
+    return None if sealed is None else vault.open(sealed, **place("email_sealed", person.id))
+
+
+def place(column: str, person_id: uuid.UUID) -> dict[str, str]:
+    """Where a sealed value of a person lies; it opens nowhere else."""
+    return {"table": "people", "column": column, "record": str(person_id)}
+
+
+def national(phone: str) -> str:
+    """A number as people here write it: ``081 234 5678``; one from abroad with its country."""
+    number = phonenumbers.parse(phone)
+    inside = number.country_code == 66
+    shape = phonenumbers.PhoneNumberFormat.NATIONAL if inside else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, shape)
+
+
+def typed_name(text: str) -> tuple[str, str]:
+    """What somebody typed as their name to sign in: ``phone``, ``email`` or ``user_name``, and its one spelling."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    if "@" in text:
+        return "email", text.casefold()
+    try:
+        return "phone", parse_phone(text)
+    except ValueError:  # pydantic's custom errors are ValueErrors
+        return "user_name", text.lower()
+
+
+def find_person(session: Session, vault: Vault, text: str) -> Person | None:
+    """The person with this phone number, e-mail address or user name, in any spelling; not an erased one.
+
+    One statement, whatever was typed and whether or not there is somebody.
+    """
+    kind, spelling = typed_name(text)
+    which: ColumnElement[bool] = Person.user_name == spelling
+    if kind == "phone":
+        which = Person.phone_index == phone_index(vault, spelling)
+    elif kind == "email":
+        which = Person.email_index == email_index(vault, spelling)
+    return session.execute(select(Person).where(which, Person.erased_at.is_(None))).scalar_one_or_none()
