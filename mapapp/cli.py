@@ -12,6 +12,7 @@ from granian.log import LogLevels
 from mapapp import check as checks
 from mapapp import migrate, seeding, wiring
 from mapapp.areas.cli import areas
+from mapapp.audit.cli import audit
 from mapapp.coverage.cli import coverage
 from mapapp.errors import N_, Unavailable
 from mapapp.facilities.cli import facilities
@@ -132,6 +133,7 @@ def check() -> None:
 main.add_command(areas)
 main.add_command(facilities)
 main.add_command(coverage)
+main.add_command(audit)
 
 if __name__ == "__main__":
     main()

@@ -147,6 +147,9 @@ def mark_changed(session: Session, *names: str) -> None:
 def _count_up(session: Session) -> None:
     if session.in_nested_transaction():
         return
+    if session.info.get("changed"):
+        # Everything else first: whoever holds a counter must wait for nobody who may be waiting for it.
+        session.flush()
     changed = session.info.pop("changed", None)
     for name in sorted(changed or ()):  # sorted: two transactions take the locks in the same order
         row = insert(DataVersion).values(name=name, version=1, changed_at=func.now())
@@ -160,7 +163,8 @@ def _count_up(session: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
-    session.info.pop("changed", None)
+    if not session.in_nested_transaction():  # a savepoint's rollback leaves what was said before it
+        session.info.pop("changed", None)
 
 
 def data_versions(session: Session) -> dict[str, int]:

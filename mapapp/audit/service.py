@@ -3,43 +3,25 @@ swapped without every later hash telling."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import event, insert, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from mapapp.actors import Actor
+from mapapp.audit.chain import FIRST, Entry, link, plain, storable
 from mapapp.audit.models import AuditEntry
 
-FIRST = bytes(32)
-"""What stands before the first entry."""
-
-_LOCK = 0x4D41_0005
+LOCK = 0x4D41_0005
 """Key of the advisory lock under which the chain grows: one transaction at a time, from here to its commit."""
 
-_WAITING = "audit"
+READS = "reads"
+"""Set in ``session.info`` of sessions that only read (GET, in autocommit)."""
 
-
-@dataclass(frozen=True)
-class Entry:
-    """One entry before it has its place in the chain."""
-
-    at: datetime
-    actor_id: uuid.UUID | None
-    actor_kind: str
-    appointment_id: int | None
-    action: str
-    subject_kind: str
-    subject_id: str
-    area_code: str | None
-    details: dict[str, Any]
-    address: str | None
+WAITING = "audit"
+"""Where a session keeps entries until its commit (``session.info``)."""
 
 
 def record(
@@ -55,6 +37,9 @@ def record(
 ) -> None:
     """Says what is being done; it is written with the transaction, or not at all.
 
+    What is undone by rolling back to a savepoint takes its entries with it. Savepoints made past the session
+    (``connection.begin_nested()``) are not seen.
+
     Args:
         session: the transaction that does it.
         actor: who, by which appointment, from which address.
@@ -66,82 +51,68 @@ def record(
         details: what changed from what to what. No names, phone numbers or other personal values.
 
     The chain is locked just before the commit, so that a long transaction does not hold up everybody else's.
+
+    Raises:
+        RuntimeError: the session is a read's, which never commits: the entry would be lost without a word.
     """
+    if session.info.get(READS):
+        raise RuntimeError("a read's session never commits: record it in a session of its own")
     entry = Entry(
         at=now.astimezone(UTC),
         actor_id=actor.person_id,
         actor_kind=actor.kind,
         appointment_id=actor.appointment_id,
-        action=action,
-        subject_kind=subject_kind,
-        subject_id=str(subject_id),
-        area_code=area_code,
+        action=storable(action),
+        subject_kind=storable(subject_kind),
+        subject_id=storable(str(subject_id)),
+        area_code=None if area_code is None else storable(area_code),
         details=plain(details or {}),
-        address=actor.address,
+        address=None if actor.address is None else storable(actor.address),
     )
-    session.info.setdefault(_WAITING, []).append(entry)
+    session.info.setdefault(WAITING, []).append((entry, _transaction(session)))
 
 
-def plain(value: Any) -> Any:
-    """A value as JSON keeps it exactly: numbers with fractions as text, moments and ids as text."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(inner) for inner in value]
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    return repr(value) if isinstance(value, float) else str(value)
-
-
-def canonical(seq: int, entry: Entry | AuditEntry) -> bytes:
-    """The entry as one text that has one spelling: sorted keys, no blanks, ASCII, UTC to the microsecond."""
-    return json.dumps(
-        {
-            "seq": seq,
-            "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "actor_id": None if entry.actor_id is None else str(entry.actor_id),
-            "actor_kind": entry.actor_kind,
-            "appointment_id": entry.appointment_id,
-            "action": entry.action,
-            "subject_kind": entry.subject_kind,
-            "subject_id": entry.subject_id,
-            "area_code": entry.area_code,
-            "details": entry.details,
-            "address": entry.address,
-        },
-        sort_keys=True,
-        separators=(",", ":"),
-    ).encode("ascii")
-
-
-def chained(previous: bytes, seq: int, entry: Entry | AuditEntry) -> bytes:
-    """``H(previous ‖ canonical entry)``, SHA-256."""
-    return hashlib.sha256(previous + canonical(seq, entry)).digest()
+def _transaction(session: Session) -> SessionTransaction:
+    """The innermost one, begun where there is none yet: an entry belongs to one, and goes when it goes."""
+    return session.get_nested_transaction() or session.get_transaction() or session.begin()
 
 
 @event.listens_for(Session, "before_commit")
 def _write(session: Session) -> None:
-    if session.in_nested_transaction():
+    if session.in_nested_transaction() or not session.info.get(WAITING):
         return
-    waiting: list[Entry] = session.info.pop(_WAITING, [])
-    if not waiting:
-        return
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    # Everything else first: whoever holds the chain's lock must wait for nobody who may be waiting for it.
+    session.flush()
+    waiting: list[tuple[Entry, object]] = session.info.pop(WAITING)
+    if getattr(session.connection().connection.dbapi_connection, "autocommit", False):
+        raise RuntimeError("this session has no transactions: record it in a session of its own")
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     newest = select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)
     last = session.execute(newest).one_or_none()
     seq, previous = (0, FIRST) if last is None else (last.seq, last.hash)
     rows = []
-    for entry in waiting:
+    for entry, _inside in waiting:
         seq += 1
-        made = chained(previous, seq, entry)
+        made = link(previous, seq, entry).hash
         rows.append({"seq": seq, **vars(entry), "previous": previous, "hash": made})
         previous = made
     session.execute(insert(AuditEntry), rows)
 
 
 @event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, _previous: object) -> None:
-    if not session.in_nested_transaction():
-        session.info.pop(_WAITING, None)
+def _forget(session: Session, undone: SessionTransaction) -> None:
+    waiting: list[tuple[Entry, SessionTransaction]] = session.info.get(WAITING, [])
+    session.info[WAITING] = [(entry, inside) for entry, inside in waiting if not _within(inside, undone)]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _ended(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:  # a session that is closed without a commit may be used again
+        session.info.pop(WAITING, None)
+
+
+def _within(inside: SessionTransaction, undone: SessionTransaction) -> bool:
+    outer: SessionTransaction | None = inside
+    while outer is not None and outer is not undone:
+        outer = outer.parent
+    return outer is undone

@@ -6,11 +6,10 @@ through ``service.import_facilities``, which does the same for thousands of rows
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import cast, func, insert, select, update
@@ -22,24 +21,11 @@ from mapapp.areas import locks
 from mapapp.audit import service as audit
 from mapapp.errors import N_, Conflict, NotFound
 from mapapp.facilities import service
+from mapapp.facilities.facts import FIELDS as FIELDS
+from mapapp.facilities.facts import SAID_AT as SAID_AT
+from mapapp.facilities.facts import told as told
 from mapapp.facilities.models import Facility, FacilityChange
 from mapapp.facilities.schemas import FacilityIn
-
-FIELDS: Final = (
-    "kind", "name_th", "name_en", "point", "address", "phone", "opening_hours", "serves", "beds", "beds_free",
-    "doses_per_day", "tests_per_day", "test_types", "vaccines", "places", "places_free", "status", "closed_from",
-    "closed_until", "closed_reason", "merged_into",
-)  # fmt: skip
-"""What an editor, a program or an undo may change; everything else follows from these."""
-
-SAID_AT: Final = {
-    "status": "status_at",
-    "beds_free": "beds_free_at",
-    "doses_per_day": "doses_at",
-    "tests_per_day": "tests_at",
-    "places_free": "places_free_at",
-}
-"""Facts that age by themselves, and where the time they were last said is kept."""
 
 STANDS_FOR = frozenset({"add", "edit", "confirm", "reopen", "undo"})
 """Actions by which somebody stands for the pin as a whole: its time-to-live starts anew."""
@@ -149,15 +135,6 @@ def current(session: Session, facility_id: int, *, lock: bool = False) -> dict[s
     found = row._asdict()
     found["point"] = geo.Point(lat=found.pop("lat"), lon=found.pop("lon"))
     return found
-
-
-def told(value: Any) -> Any:
-    """A field's value as the history keeps it (JSON)."""
-    if isinstance(value, geo.Point):
-        return [round(value.lon, 6), round(value.lat, 6)]
-    if isinstance(value, (datetime, date, uuid.UUID)):
-        return value.isoformat() if not isinstance(value, uuid.UUID) else str(value)
-    return value
 
 
 def _stored(values: Mapping[str, Any]) -> dict[str, Any]:

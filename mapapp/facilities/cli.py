@@ -59,7 +59,7 @@ def import_(
     mapapp facilities import hospitals.csv --kind hospital --source "MOPH hospital list" --valid-only
     mapapp facilities import sites.xlsx --map name_th="ชื่อจุด" --map lat=Y --map lon=X --dry-run
     """
-    table = tables.read(file, sheet=sheet, encoding=encoding)
+    table = tables.read(file, sheet=sheet, encoding=encoding, is_heading=importing.is_heading)
     checked = importing.check(
         table, source=source or file.stem, kind=kind, mapping=mapping, as_of=as_of.date() if as_of else None
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from geopy.distance import great_circle
 from pydantic import ValidationError
 
 from mapapp.errors import N_, FieldProblem, Message, invalid
+from mapapp.facilities.mending import Said, mend, unusable, written
 from mapapp.facilities.schemas import FacilityIn, looks_like_field_hospital, looks_like_test_row
 from mapapp.facilities.tables import Table
 from mapapp.web.params import problems_of
@@ -24,6 +25,7 @@ HEADERS = {
     "name_en": ("name_en", "english name", "ชื่ออังกฤษ", "ชื่อภาษาอังกฤษ"),
     "lat": ("lat", "latitude", "y", "ละติจูด", "ละติจูต"),
     "lon": ("lon", "lng", "long", "longitude", "x", "ลองจิจูด", "ลองติจูด"),
+    "coordinates": ("coordinates", "coordinate", "latlon", "latlong", "latlng", "gps", "พิกัด", "พิกัดจีพีเอส", "พิกัดgps"),
     "address": ("address", "address_th", "ที่อยู่", "ที่ตั้ง"),
     "phone": ("phone", "tel", "telephone", "โทร", "โทรศัพท์", "เบอร์โทร", "เบอร์โทรศัพท์", "หมายเลขโทรศัพท์"),
     "opening_hours": ("opening_hours", "เวลาทำการ", "เวลาเปิดทำการ", "เวลาเปิดปิด"),
@@ -32,8 +34,14 @@ HEADERS = {
     "beds_free": ("beds_free", "free beds", "เตียงว่าง", "จำนวนเตียงว่าง"),
     "doses_per_day": ("doses_per_day", "doses", "จำนวนวัคซีนต่อวัน", "โดสต่อวัน"),
     "tests_per_day": ("tests_per_day", "tests", "จำนวนตรวจต่อวัน"),
+    "test_types": ("test_types", "วิธีตรวจ", "ชนิดการตรวจ", "ประเภทการตรวจ"),
+    "vaccines": ("vaccines", "วัคซีน", "ชนิดวัคซีน", "วัคซีนที่ให้บริการ"),
+    "places": ("places", "จำนวนที่รับได้", "รับได้"),
+    "places_free": ("places_free", "ที่ว่าง", "จำนวนที่ว่าง"),
     "status": ("status", "สถานะ"),
+    "closed_from": ("closed_from", "ปิดตั้งแต่", "ปิดตั้งแต่วันที่"),
     "closed_until": ("closed_until", "ปิดถึง", "ปิดถึงวันที่"),
+    "closed_reason": ("closed_reason", "เหตุผลที่ปิด", "สาเหตุที่ปิด"),
     "verified_at": ("verified_at", "ตรวจสอบเมื่อ", "วันที่ตรวจสอบ"),
     "verified_by": ("verified_by", "ผู้ตรวจสอบ"),
     "source_ref": ("source_ref", "id", "ref", "code", "รหัส", "เลขที่"),
@@ -60,6 +68,10 @@ class Checked:
     ignored: list[str] = field(default_factory=list)
     """Columns that say nothing to us."""
     rows: int = 0
+    numbers: list[int] = field(default_factory=list)
+    """The row of each of ``valid``."""
+    names: dict[int, str] = field(default_factory=dict)
+    """What every row calls its place."""
 
     @property
     def refused(self) -> int:
@@ -74,13 +86,33 @@ def _plain(header: str) -> str:
 _KNOWN = {_plain(name): field_name for field_name, names in HEADERS.items() for name in names}
 
 
-def match_headers(headers: list[str], given: Mapping[str, str]) -> dict[str, str]:
+def is_heading(cells: Sequence[str]) -> bool:
+    """Whether these cells head the columns of a list: at least two are names that lists use."""
+    return len({_KNOWN[_plain(cell)] for cell in cells if _plain(cell) in _KNOWN}) >= 2
+
+
+def guess(headers: Sequence[str], given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Which column fills which field, by the names lists use; what is ``given`` (field → column) stands."""
+    found = dict(given or {})
+    for header in headers:
+        guessed = _KNOWN.get(_plain(header))
+        if guessed and guessed not in found and header not in found.values():
+            found[guessed] = header
+    return found
+
+
+def missing(columns: Collection[str]) -> list[str]:
+    """Fields that no column fills, and without which no row can be taken."""
+    place = () if "coordinates" in columns else ("lat", "lon")
+    return [name for name in ("name_th", *place) if name not in columns]
+
+
+def match_headers(headers: list[str], given: Mapping[str, str], *, guessing: bool = True) -> dict[str, str]:
     """Which column fills which field: as the operator says (``field=column``), else by the names lists use.
 
     Raises:
         Invalid: a named field or column does not exist, or name or point are nowhere.
     """
-    found: dict[str, str] = {}
     for name, column in given.items():
         if name not in HEADERS:
             raise invalid(
@@ -90,18 +122,13 @@ def match_headers(headers: list[str], given: Mapping[str, str]) -> dict[str, str
             raise invalid(
                 "--map", N_("There is no column %(name)s; there are: %(names)s."), name=column, names=", ".join(headers)
             )
-        found[name] = column
-    for header in headers:
-        guessed = _KNOWN.get(_plain(header))
-        if guessed and guessed not in found and header not in found.values():
-            found[guessed] = header
-    missing = [name for name in ("name_th", "lat", "lon") if name not in found]
-    if missing:
+    found = guess(headers, given) if guessing else dict(given)
+    if missing(found):
         raise invalid(
             "",
             N_("No column was recognised for: %(names)s. Say which it is: --map %(first)s=COLUMN."),
-            names=", ".join(missing),
-            first=missing[0],
+            names=", ".join(missing(found)),
+            first=missing(found)[0],
         )
     return found
 
@@ -113,6 +140,7 @@ def check(
     kind: str | None = None,
     mapping: Mapping[str, str] | None = None,
     as_of: date | None = None,
+    guessing: bool = True,
 ) -> Checked:
     """Checks every row of a list.
 
@@ -122,70 +150,107 @@ def check(
         kind: the kind of every row that names none.
         mapping: columns the operator names, by field.
         as_of: the day the list speaks of.
+        guessing: whether other columns are recognised by their names.
     """
-    columns = match_headers(table.headers, mapping or {})
-    done = Checked(rows=len(table.rows), columns=set(columns) | {"source_as_of"})
+    columns = match_headers(table.headers, mapping or {}, guessing=guessing)
+    done = Checked(rows=len(table.rows), columns=set(columns) | ({"source_as_of"} if as_of else set()))
+    if "coordinates" in columns:
+        done.columns = done.columns - {"coordinates"} | {"lat", "lon"}
     if kind is not None:
         done.columns.add("kind")
     done.ignored = [name for name in table.headers if name and name not in columns.values()]
-    seen = _Seen()
+    checking = _Checking(done, columns, source, kind, as_of)
     for number, cells in table.rows:
-        _row(
-            done,
-            seen,
-            number,
-            {name: cells.get(column) for name, column in columns.items()},
-            columns,
-            source,
-            kind,
-            as_of,
-        )
+        checking.row(number, {name: cells.get(column) for name, column in columns.items()})
     return done
 
 
-def _row(
-    done: Checked,
-    seen: _Seen,
-    number: int,
-    values: dict[str, Any],
-    columns: Mapping[str, str],
-    source: str,
-    kind: str | None,
-    as_of: date | None,
-) -> None:
-    name, hcode = _written(values.get("name_th")), _written(values.get("hcode"))
-    if looks_like_test_row(name, hcode):
-        done.problems.append(_problem(number, "", N_("This looks like a test row: %(name)s."), name=name[:80]))
-        return
-    notes = []
-    values["kind"] = _written(values.get("kind")) or kind
-    if values["kind"] == "hospital" and looks_like_field_hospital(name):
+class _Checking:
+    """The check of one list, row by row."""
+
+    def __init__(
+        self, done: Checked, columns: Mapping[str, str], source: str, kind: str | None, as_of: date | None
+    ) -> None:
+        self.done, self.columns, self.kind = done, columns, kind
+        self.same = {"source": source, "source_as_of": as_of}
+        self.seen = _Seen()
+
+    def row(self, number: int, values: dict[str, Any]) -> None:
+        """Takes one row, or says why not."""
+        done, name = self.done, written(values.get("name_th"))
+        done.names[number] = name[:80]
+        if (refused := self._no_facility(values, name)) is not None:
+            done.problems.append(_problem(number, "", refused.text, **refused.values))
+            return
+        problems = unusable(values)
+        values.update(dict.fromkeys((at for at, _said in problems), None))
+        mended, unread = mend(values)
+        problems += unread
+        notes = [_problem(number, self.columns.get(at, at), said.text, **said.values) for at, said in mended]
+        notes += self._kind_of(values, number, name)
+        if not values.get("status"):
+            values.pop("status", None)
+        values |= self.same
+        values["source_ref"] = values.get("source_ref") or values.get("hcode") or _made_up_ref(values)
+        facility, found = None, []
+        try:
+            facility = FacilityIn.model_validate(values)
+        except ValidationError as error:
+            found = problems_of(error)
+        if facility is None or problems:
+            done.problems += self._told(number, problems, found)
+        else:
+            self._take(number, facility, notes)
+
+    def _no_facility(self, values: Mapping[str, Any], name: str) -> Message | None:
+        """Why a row is none, if it is none."""
+        if looks_like_test_row(name, written(values.get("hcode"))):
+            return Message(N_("This looks like a test row: %(name)s."), {"name": name[:80]})
+        if is_heading([written(value) for value in values.values()]):
+            return Message(N_("This row repeats the headings. Leave one row of headings and delete this one."))
+        return None
+
+    def _kind_of(self, values: dict[str, Any], number: int, name: str) -> list[FieldProblem]:
+        values["kind"] = written(values.get("kind")) or self.kind
+        if values["kind"] != "hospital" or not looks_like_field_hospital(name):
+            return []
         values["kind"] = "field_hospital"
         text = N_("The name says field hospital, so it is taken as one: %(name)s.")
-        notes.append(_problem(number, columns["name_th"], text, name=name[:80]))
-    for code in ("hcode", "source_ref"):
-        if values.get(code) is not None:
-            values[code] = _written(values[code])
-    if not values.get("status"):
-        values.pop("status", None)
-    values |= {"source": source, "source_as_of": as_of}
-    values["source_ref"] = values.get("source_ref") or hcode or _made_up_ref(values)
-    try:
-        facility = FacilityIn.model_validate(values)
-    except ValidationError as error:
-        done.problems += [_told(problem, number, columns) for problem in problems_of(error)]
-        return
-    double = seen.before(facility, number)
-    if double is not None:
-        text = N_("The same facility stands in row %(other)s already.")
-        done.problems.append(_problem(number, columns["name_th"], text, other=double))
-        return
-    twin = seen.twin(facility, number)
-    if twin is not None:
-        text = N_("Row %(other)s has the same name, less than %(metres)s m away, under another code.")
-        notes.append(_problem(number, columns["name_th"], text, other=twin, metres=SAME_PLACE_M))
-    done.valid.append(facility)
-    done.notes += notes
+        return [_problem(number, self.columns["name_th"], text, name=name[:80])]
+
+    def _told(self, number: int, before: Said, found: list[FieldProblem]) -> list[FieldProblem]:
+        told = [_problem(number, self.columns.get(name, name), said.text, **said.values) for name, said in before]
+        known = {name for name, _said in before}
+        if known & {"lat", "lon", "coordinates"}:
+            known |= {"lat", "lon"}  # why there is no point has been said
+        for problem in found:
+            name = problem.field
+            if name in known:
+                continue
+            if name in ("lat", "lon") and name not in self.columns:
+                name = "coordinates"
+            if name == "kind" and "kind" not in self.columns:
+                told.append(_problem(number, "", N_("The list names no kind: give --kind, or a column for it.")))
+                continue
+            made = FieldProblem("", problem.message, number, self.columns.get(name, name))
+            if made not in told:
+                told.append(made)
+        return told
+
+    def _take(self, number: int, facility: FacilityIn, notes: list[FieldProblem]) -> None:
+        done, column = self.done, self.columns["name_th"]
+        double = self.seen.before(facility, number)
+        if double is not None:
+            text = N_("The same facility stands in row %(other)s already.")
+            done.problems.append(_problem(number, column, text, other=double))
+            return
+        twin = self.seen.twin(facility, number)
+        if twin is not None:
+            text = N_("Row %(other)s has the same name, less than %(metres)s m away, under another code.")
+            notes.append(_problem(number, column, text, other=twin, metres=SAME_PLACE_M))
+        done.valid.append(facility)
+        done.numbers.append(number)
+        done.notes += notes
 
 
 def _problem(number: int, column: str, text: str, **values: Any) -> FieldProblem:
@@ -193,22 +258,11 @@ def _problem(number: int, column: str, text: str, **values: Any) -> FieldProblem
     return FieldProblem("", Message(text, values), number, column)
 
 
-def _told(problem: FieldProblem, number: int, columns: Mapping[str, str]) -> FieldProblem:
-    column = columns.get(problem.field, problem.field)
-    if problem.field == "kind" and "kind" not in columns:
-        return _problem(number, "", N_("The list names no kind: give --kind, or a column for it."))
-    return FieldProblem("", problem.message, number, column)
-
-
-def _written(value: Any) -> str:
-    return "" if value is None or isinstance(value, (dict, list)) else str(value).strip()
-
-
 def _made_up_ref(values: Mapping[str, Any]) -> str:
     """A reference for a row without one, the same at each import as long as name and kind stay and it does not move
     by more than about a kilometre."""
-    place = [re.sub(r"^(-?\d+\.?\d{0,2}).*$", r"\1", _written(values.get(name))) for name in ("lat", "lon")]
-    text = "|".join([str(values.get("kind")), _plain(_written(values.get("name_th"))), *place])
+    place = [re.sub(r"^(-?\d+\.?\d{0,2}).*$", r"\1", written(values.get(name))) for name in ("lat", "lon")]
+    text = "|".join([str(values.get("kind")), _plain(written(values.get("name_th"))), *place])
     return "~" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 

@@ -60,7 +60,7 @@ def _public_text(value: str) -> str:
         raise refuse(N_("This looks like a national ID number. Leave it out: this text is public."))
     if _DAMAGED.search(value):
         raise refuse(
-            N_("Some letters of this text are damaged. Correct them in the list, or give the right --encoding.")
+            N_("Some letters of this text are damaged. Correct them in the list, or choose the right encoding.")
         )
     return value
 
@@ -97,26 +97,50 @@ def _choice(value: object, words: dict[str, tuple[str, ...]], text: str) -> obje
     raise refuse(text, choices=", ".join(words))
 
 
+_THAI_MONTHS = (
+    ("ม.ค.", "มกราคม"), ("ก.พ.", "กุมภาพันธ์"), ("มี.ค.", "มีนาคม"), ("เม.ย.", "เมษายน"), ("พ.ค.", "พฤษภาคม"),
+    ("มิ.ย.", "มิถุนายน"), ("ก.ค.", "กรกฎาคม"), ("ส.ค.", "สิงหาคม"), ("ก.ย.", "กันยายน"), ("ต.ค.", "ตุลาคม"),
+    ("พ.ย.", "พฤศจิกายน"), ("ธ.ค.", "ธันวาคม"),
+)  # fmt: skip
+_MONTHS = {name.replace(".", ""): number for number, names in enumerate(_THAI_MONTHS, start=1) for name in names}
+_THAI_DAY = re.compile(
+    r"(?P<day>\d{1,2})(?:[/.-](?P<number>\d{1,2})[/.-]| ?(?P<name>[ก-๙.]+) ?)(?:พ\.?ศ\.? ?)?(?P<year>\d{4}|\d{2})"
+    r"(?:[ ,]+(?:เวลา ?)?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?::\d{2})?(?: ?น\.?)?)?"
+)
+_ISO_DAY = re.compile(r"(\d{4})(-.*)", re.DOTALL)
+
+
+def _written_day(text: str) -> datetime:
+    """“20/11/2569”, “20 พ.ย. 69 14:30 น.”, “2569-11-20”. The year is turned first: 29 February 2567 is a day.
+
+    Raises:
+        ValueError: it is no date.
+    """
+    thai = _THAI_DAY.fullmatch(text)
+    if thai is None:
+        iso = _ISO_DAY.fullmatch(text)
+        return datetime.fromisoformat(f"{_common_era(int(iso[1])):04}{iso[2]}" if iso else text)
+    month = int(thai["number"]) if thai["number"] else _MONTHS.get(thai["name"].replace(".", ""), 0)
+    # Two digits are how the Buddhist year is written short; 2000 is 43, so none of them can be meant otherwise.
+    year = int(thai["year"]) + (2500 if len(thai["year"]) == 2 else 0)
+    clock = (int(thai["hour"]), int(thai["minute"])) if thai["hour"] else (0, 0)
+    return datetime(_common_era(year), month, int(thai["day"]), *clock, tzinfo=BANGKOK)
+
+
+def _common_era(year: int) -> int:
+    return year - 543 if year > 2400 else year
+
+
 def _moment(value: object) -> object:
     """A date or time as lists write it; a day without a time is its start in Bangkok, years over 2400 are Buddhist."""
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=BANGKOK)
-    if isinstance(value, str):
-        text = arabic_digits(value).strip()
-        thai = re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", text)
-        try:
-            value = (
-                datetime(int(thai[3]), int(thai[2]), int(thai[1]), tzinfo=BANGKOK)
-                if thai
-                else datetime.fromisoformat(text)
-            )
-        except ValueError:
-            raise refuse(N_("Write the date as 2026-11-20 or 20/11/2569.")) from None
-    if not isinstance(value, datetime):
-        raise refuse(N_("Write the date as 2026-11-20 or 20/11/2569."))
     try:
-        if value.year > 2400:
-            value = value.replace(year=value.year - 543)
+        if isinstance(value, str):
+            value = _written_day(arabic_digits(value).strip())
+        if not isinstance(value, datetime):
+            raise ValueError
+        value = value.replace(year=_common_era(value.year))
         if value.tzinfo is None:
             value = value.replace(tzinfo=BANGKOK)
         value = value.astimezone(UTC)
@@ -128,9 +152,13 @@ def _moment(value: object) -> object:
 
 
 def _phone(value: object) -> object:
-    """The first number of a field as E.164; four-digit hotlines (1669) stay as they are."""
-    text = arabic_digits(str(value)) if isinstance(value, (str, int)) else ""
+    """The first number of a field as E.164; four-digit hotlines (1669) stay as they are.
+
+    A spreadsheet that took the number for a count has eaten its leading zero and may have added “.0”.
+    """
+    text = arabic_digits(str(value)) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
     first = re.split(r"[,;/\n]|\bต่อ|\bext", text, maxsplit=1)[0].strip()
+    first = re.sub(r"^(\d{8,9})\.0+$", r"\1", first)
     try:
         number = phonenumbers.parse(first, "TH")
         if phonenumbers.is_valid_number(number):

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import csv
+import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from blinker import Signal
 from pydantic import ValidationError
-from sqlalchemy import delete, func, literal_column, select, text, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
+from mapapp import geo
+from mapapp.actors import Actor, command
 from mapapp.areas import locks
 from mapapp.areas import queries as areas
+from mapapp.audit import service as audit
 from mapapp.config import ROOT
 from mapapp.db import mark_changed
+from mapapp.errors import N_, NotAllowed
+from mapapp.facilities import comparing, write
+from mapapp.facilities.facts import LISTED, SAID_AT
 from mapapp.facilities.models import Facility
 from mapapp.facilities.schemas import FacilityIn
 
 facilities_changed = Signal("Facilities were added, changed or moved to another tambon; inside the transaction.")
 """Handlers get ``session=`` and ``ids=``: the facilities' ids, or None where it may be any."""
 
-BATCH = 500
+BATCH = 1000
 
 _LOCK = 0x4D41_0002
 """Key of the advisory lock that lets one list be imported at a time."""
@@ -48,9 +54,13 @@ def tell_changed(session: Session, ids: set[int] | None) -> None:
 # Which tambon ---------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1)
-def _reassign_sql() -> str:
-    return (Path(__file__).parent / "reassign.sql").read_text("utf-8")
+@lru_cache(maxsize=2)
+def _sql(name: str) -> str:
+    """A statement of this room; those that ask for tambons share how they do."""
+    which_tambon, statement = (
+        (Path(__file__).parent / f"{one}.sql").read_text("utf-8") for one in ("which_tambon", name)
+    )
+    return statement.replace("/* which_tambon */", which_tambon)
 
 
 def reassign_tambons(session: Session, ids: Collection[int] | None = None) -> int:
@@ -68,7 +78,13 @@ def reassign_tambons(session: Session, ids: Collection[int] | None = None) -> in
 def reassign_quietly(session: Session, ids: Collection[int] | None) -> set[int]:
     """The same where the caller tells of the change itself; returns the ids that moved."""
     values = {"ids": None if ids is None else sorted(ids), "metres": HOW_FAR_M}
-    return set(session.scalars(text(_reassign_sql()), values))
+    return set(session.scalars(text(_sql("reassign")), values))
+
+
+def tambons_at(session: Session, points: Sequence[geo.Point]) -> list[str | None]:
+    """The tambon of each point, as facilities there get it; None where there is none. One statement."""
+    values = {"lons": [point.lon for point in points], "lats": [point.lat for point in points], "metres": HOW_FAR_M}
+    return list(session.scalars(text(_sql("locate")), values)) if points else []
 
 
 # Import ---------------------------------------------------------------------------------------------------------
@@ -81,9 +97,14 @@ class Upserted:
     new: int = 0
     changed: int = 0
     same: int = 0
+    merged: int = 0
+    """Rows whose pin has turned out to be another one; they are left out."""
     outside: int = 0
     """New or changed ones that lie in no tambon."""
     ids: set[int] = field(default_factory=set)
+    """The new and the changed ones."""
+    by_ref: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Source and reference → the facility's id, of every row."""
 
 
 def import_facilities(
@@ -91,63 +112,183 @@ def import_facilities(
     rows: Sequence[FacilityIn],
     *,
     columns: Collection[str] | None = None,
+    actor: Actor | None = None,
+    now: datetime | None = None,
+    import_id: uuid.UUID | None = None,
+    area: str | None = None,
     step: Callable[[int], None] = lambda _done: None,
 ) -> Upserted:
-    """Adds facilities, or brings those with the same source and source reference up to date.
+    """Adds facilities, or brings those with the same source and source reference up to date; one history row each,
+    and one entry in the record for the whole list.
 
     Args:
         rows: checked facilities, no two with the same source and reference.
         columns: the fields the list speaks of. Others are left as they are in facilities we have already: a list
             without phone numbers does not take away the numbers we know. None: all.
+        actor: who brings the list; an operator where nobody is named. A person stands for every row of it, those
+            that change nothing too.
+        now: the moment.
+        import_id: the officer's import this is, for history and undo.
+        area: nothing outside this area may be added or changed; None or ``TH`` is the country.
         step: called with the number of rows done, for a progress bar.
 
     A facility's ``version`` goes up only where something differs, so that importing a list again changes nothing.
+
+    Raises:
+        NotAllowed: a row lies outside the area, or would take a pin there over. Nothing may be committed then.
     """
     locks.hold(session)
-    # Two lists that name the same places in another order would wait for each other.
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    one_list_at_a_time(session)
+    who, moment = actor or command(), now or datetime.now(UTC)
     done = Upserted()
-    given = WRITABLE if columns is None else {"point" if name in ("lat", "lon") else name for name in columns}
+    given = given_columns(columns)
+    restamped: set[int] = set()
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
-        # By the connection: the unit of work has no part in this.
-        for row in session.connection().execute(_upsert(given & WRITABLE), [_values(one) for one in part]):
-            done.ids.add(row.id)
-            done.new += row.is_new
-            done.changed += not row.is_new
+        compared = comparing.compare(session, part, given, lock=True)
+        _inside(area, {one.known["tambon_code"] for one in compared if one.known is not None})
+        writing = _Batch(who, moment, import_id, given)
+        restamped |= writing.write(session, compared, done)
         step(len(part))
-    done.same = len(rows) - done.new - done.changed
     if done.ids:
         reassign_quietly(session, done.ids)
-        inside = func.count(Facility.tambon_code)
-        done.outside = len(done.ids) - (session.scalar(_of(inside, done.ids)) or 0)
-        tell_changed(session, set(done.ids))
+        tambons = session.execute(_of(Facility.tambon_code, done.ids)).scalars().all()
+        done.outside = sum(1 for code in tambons if code is None)
+        _inside(area, set(tambons))
+    if done.ids or restamped:
+        tell_changed(session, done.ids | restamped)
+        counts = {"new": done.new, "changed": done.changed, "same": done.same, "merged": done.merged}
+        sources = sorted({row.source for row in rows})
+        subject = import_id or (sources[0] if len(sources) == 1 else "lists")
+        details = {"sources": sources, **counts}
+        area_code = None if area == "TH" else area
+        audit.record(
+            session, who, "facilities.import", "import", subject, area_code=area_code, now=moment, details=details
+        )
     return done
+
+
+def one_list_at_a_time(session: Session) -> None:
+    """Waits for other imports: two that name the same places in another order would wait for each other."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+def given_columns(columns: Collection[str] | None) -> frozenset[str]:
+    """What a list with these fields speaks of, by the columns they fill; None is all."""
+    if columns is None:
+        return WRITABLE
+    return frozenset("point" if name in ("lat", "lon") else name for name in columns) & WRITABLE
+
+
+def _inside(area: str | None, tambons: Collection[str | None]) -> None:
+    if area is not None and area != "TH" and not all(code is not None and code.startswith(area) for code in tambons):
+        raise NotAllowed(N_("Some rows lie outside your area now. Look at the list again."))
 
 
 def _of(what: Any, ids: set[int]) -> Any:
     return select(what).where(Facility.id == func.any(sorted(ids)))
 
 
-def _values(row: FacilityIn) -> dict[str, Any]:
-    values = row.model_dump(exclude={"hcode", "lat", "lon"})
-    values["point"] = row.point.ewkt
-    return values
+@dataclass(frozen=True)
+class _Batch:
+    """Writes some rows of a list: pins by one statement each way, then their history."""
 
+    actor: Actor
+    now: datetime
+    import_id: uuid.UUID | None
+    given: Collection[str]
 
-def _upsert(given: Collection[str]) -> Any:
-    statement = insert(Facility)
-    fresh = statement.excluded
-    names = sorted(set(given) - {"source", "source_ref"})
-    if "status" in names and "closed_until" not in names:
-        names.append("closed_until")  # a place that is open again has no end of its closure
-    new = {name: fresh[name] for name in names}
-    differs = tuple_(*(getattr(Facility, name) for name in names)).is_distinct_from(tuple_(*new.values()))
-    return statement.on_conflict_do_update(
-        index_elements=[Facility.source, Facility.source_ref],
-        set_={**new, "version": Facility.version + 1, "updated_at": func.now()},
-        where=differs,
-    ).returning(Facility.id, literal_column("(xmax = 0)").label("is_new"))
+    def write(self, session: Session, compared: Sequence[comparing.Compared], done: Upserted) -> set[int]:
+        """Counts into ``done``; returns pins that stayed as they were, and that somebody stands for anew."""
+        fresh = {(one.row.source, one.row.source_ref): one for one in compared if one.known is None}
+        for facility_id, *key in write.insert(session, [self._new(one.row) for one in fresh.values()]):
+            done.by_ref[key[0], key[1]] = facility_id
+        history = [self._step(done.by_ref[key], 1, one.changes) for key, one in fresh.items()]
+        updates: dict[int, dict[str, Any]] = {}
+        same: set[int] = set()
+        for one in compared:
+            if one.known is None:
+                continue
+            facility_id = done.by_ref[one.row.source, one.row.source_ref] = one.known["id"]
+            if one.is_merged:
+                done.merged += 1
+                continue
+            stamps = self._stamps(one)
+            if one.changes:
+                number = one.known["version"] + 1
+                facts = {name: comparing.value_of(one.row, name) for name in one.changes}
+                updates[facility_id] = facts | stamps | {"version": number, "updated_at": self.now}
+                history.append(self._step(facility_id, number, one.changes))
+            elif stamps:
+                updates[facility_id] = stamps
+                same.add(facility_id)
+        write.update(session, updates)
+        write.history(session, history)
+        changed = updates.keys() - same
+        done.new += len(fresh)
+        done.changed += len(changed)
+        done.same += sum(1 for one in compared if one.known is not None and not one.is_merged and not one.changes)
+        done.ids |= changed | {done.by_ref[key] for key in fresh}
+        return same
+
+    def _stood_at(self, row: FacilityIn) -> datetime:
+        """When somebody stood for the row: the list says so, or it is brought now. Nobody can stand for tomorrow."""
+        return self.now if row.verified_at is None else min(row.verified_at, self.now)
+
+    def _verified(self, row: FacilityIn) -> dict[str, Any]:
+        if self.actor.kind != "person":
+            return {"verified_at": row.verified_at, "verified_by": row.verified_by}
+        # Whose name stands there is not the list's to say.
+        return {"verified_at": self._stood_at(row), "verified_by": self.actor.organisation}
+
+    def _new(self, row: FacilityIn) -> dict[str, Any]:
+        at = self._stood_at(row)
+        said = {stamp: at for name, stamp in SAID_AT.items() if name in self.given and getattr(row, name) is not None}
+        facts = {name: comparing.value_of(row, name) for name in LISTED}
+        origin = {"source": row.source, "source_ref": row.source_ref, "source_as_of": row.source_as_of}
+        times = {"confirmed_at": at, "created_at": self.now, "updated_at": self.now, "version": 1}
+        return facts | origin | times | said | self._verified(row)
+
+    def _stamps(self, one: comparing.Compared) -> dict[str, Any]:
+        """What moves with a row that speaks of a pin we have; nothing where nobody stands for it anew."""
+        assert one.known is not None
+        row, known = one.row, one.known
+        dated = "verified_at" in self.given and row.verified_at is not None
+        made: dict[str, Any] = {}
+        if "source_as_of" in self.given:
+            made["source_as_of"] = row.source_as_of
+        if one.changes or dated or self.actor.kind == "person":
+            at = self._stood_at(row)
+            if at > known["confirmed_at"]:
+                made["confirmed_at"] = at
+            if self.actor.kind == "person" or dated:
+                verified = self._verified(row)
+                if known["verified_at"] is None or verified["verified_at"] > known["verified_at"]:
+                    made |= (
+                        verified
+                        if self.actor.kind == "person" or "verified_by" in self.given
+                        else {"verified_at": verified["verified_at"]}
+                    )
+            if known["doubtful_at"] is not None and known["doubtful_at"] <= at:
+                made["doubtful_at"] = None
+            for name, stamp in SAID_AT.items():
+                said = name in one.speaks_of and getattr(row, name) is not None
+                if said and (known[stamp] is None or known[stamp] < at):
+                    made[stamp] = at
+        return {name: value for name, value in made.items() if known[name] != value}
+
+    def _step(self, facility_id: int, version: int, changes: dict[str, list[Any]]) -> dict[str, Any]:
+        return {
+            "facility_id": facility_id,
+            "version": version,
+            "at": self.now,
+            "action": "import",
+            "actor_kind": self.actor.kind,
+            "actor_id": self.actor.person_id,
+            "appointment_id": self.actor.appointment_id,
+            "changes": changes,
+            "import_id": self.import_id,
+        }
 
 
 # Seed -----------------------------------------------------------------------------------------------------------

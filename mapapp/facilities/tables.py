@@ -7,10 +7,11 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from openpyxl import load_workbook
 
@@ -22,7 +23,9 @@ MAX_UNPACKED = 300_000_000
 MAX_ROWS = 200_000
 MAX_COLUMNS = 200
 MAX_DEPTH = 40
-MAX_CELL = 10_000
+
+TITLE_ROWS = 10
+"""So many rows from the top may be titles above the headings."""
 
 Row = tuple[int, dict[str, Any]]
 """The row's number as a spreadsheet shows it (the feature's number in GeoJSON), and its cells by header."""
@@ -36,60 +39,116 @@ class Table:
     rows: list[Row]
 
 
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A cell that holds no value: a formula, or the error one ended in."""
+
+    cell: str
+    """As the spreadsheet names it, for example D2."""
+    what: Literal["formula", "error"]
+    text: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+IsHeading = Callable[[Sequence[str]], bool]
+"""Whether these cells head columns, for lists with titles above them."""
+
+
 def _bad(text: str, **values: Any) -> Invalid:
     return invalid("", text, **values)
 
 
-def read(path: Path, *, sheet: str | None = None, encoding: str | None = None) -> Table:
-    """Reads the file.
+def _first_row(_cells: Sequence[str]) -> bool:
+    return True
 
-    Args:
-        path: the file.
-        sheet: of a workbook; the first one without it.
-        encoding: of a CSV; without it UTF-8, and cp874 (Thai Windows) where that does not fit.
+
+def read(
+    path: Path, *, sheet: str | None = None, encoding: str | None = None, is_heading: IsHeading = _first_row
+) -> Table:
+    """Reads the file; see ``read_bytes``.
 
     Raises:
-        Invalid: it is empty, too large, not what its content claims, or carries macros.
+        Invalid: it is not there, or cannot be used; the file's name is its field where it is the file itself.
     """
     data = files.checked(path, MAX_BYTES).read_bytes()
     if not data.strip():
         raise invalid(path.name, N_("The file is empty."))
-    if data.startswith(b"PK"):
-        return _xlsx(data, sheet)
+    return read_bytes(data, sheet=sheet, encoding=encoding, is_heading=is_heading)
+
+
+def read_bytes(
+    data: bytes, *, sheet: str | None = None, encoding: str | None = None, is_heading: IsHeading = _first_row
+) -> Table:
+    """Reads a list.
+
+    Args:
+        data: the file's content.
+        sheet: of a workbook; the first one without it.
+        encoding: of a CSV; without it UTF-8, and cp874 (Thai Windows) where that does not fit.
+        is_heading: which of the first rows heads the columns; without it the first that is not empty.
+
+    Raises:
+        Invalid: it is empty, too large, not what its content claims, or carries macros.
+    """
+    if len(data) > MAX_BYTES:
+        raise _bad(N_("The file is larger than %(mb)s MB."), mb=MAX_BYTES // 1_000_000)
+    if not data.strip():
+        raise _bad(N_("The file is empty."))
+    if is_workbook(data):
+        return _xlsx(data, sheet, is_heading)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise _bad(N_("This is an old .xls file. Save it as .xlsx or CSV."))
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         return _geojson(data)
-    return _csv(data, encoding)
+    return _csv(data, encoding, is_heading)
+
+
+def is_workbook(data: bytes) -> bool:
+    """Whether it is packed as a workbook is, so that it may have sheets."""
+    return data.startswith(b"PK")
+
+
+def _tabled(lines: Iterable[tuple[int, list[Any]]], is_heading: IsHeading) -> Table:
+    """A table from numbered rows: titles above the headings are passed over, empty rows too."""
+    filled = ((number, cells) for number, cells in lines if any(_text(cell) for cell in cells))
+    top = list(islice(filled, TITLE_ROWS))
+    if not top:
+        raise _bad(N_("This list has no rows below its header."))
+    head = next((at for at, (_number, cells) in enumerate(top) if is_heading([_text(cell) for cell in cells])), 0)
+    headers = _headers([_text(cell) for cell in top[head][1]])
+    rows: list[Row] = []
+    for number, cells in chain(top[head + 1 :], filled):
+        rows.append((number, dict(zip(headers, cells, strict=False))))
+        _bounded(rows)
+    return _table(headers, rows)
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None else str(cell).strip()
 
 
 # CSV ------------------------------------------------------------------------------------------------------------
 
 
-def _csv(data: bytes, encoding: str | None) -> Table:
+def _csv(data: bytes, encoding: str | None, is_heading: IsHeading) -> Table:
     text = data.decode("latin-1") if encoding is None and b"\0" in data else _decoded(data, encoding)
     if "\0" in text:
         raise _bad(N_("This is neither a CSV, XLSX nor GeoJSON file."))
     first = text.lstrip("\r\n").split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    headers: list[str] = []
-    rows: list[Row] = []
     try:
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if not headers:
-                headers = _headers(cells)
-                continue
-            # The line a quoted cell ends on: what an editor shows; in a spreadsheet every row is one line.
-            rows.append(
-                (len(rows) + 2 if reader.line_num < 2 else reader.line_num, dict(zip(headers, cells, strict=False)))
-            )
-            _bounded(rows)
+        return _tabled(_lines(reader), is_heading)
     except csv.Error:
         raise _bad(N_("Row %(row)s cannot be read as CSV: check its quotes."), row=reader.line_num) from None
-    return _table(headers, rows)
+
+
+def _lines(reader: Any) -> Iterator[tuple[int, list[Any]]]:
+    """Each row with the line it ends on: what an editor shows; in a spreadsheet every row is one line."""
+    for count, cells in enumerate(reader, start=1):
+        yield (reader.line_num if reader.line_num > 1 else count), cells
 
 
 def _decoded(data: bytes, encoding: str | None) -> str:
@@ -98,7 +157,7 @@ def _decoded(data: bytes, encoding: str | None) -> str:
     except LookupError:
         raise _bad(N_("There is no encoding called %(name)s. Try utf-8 or cp874."), name=encoding) from None
     if text is None:
-        raise _bad(N_("The letters of this file cannot be read. Give its --encoding, for example cp874."))
+        raise _bad(N_("The letters of this file cannot be read. Give its encoding, for example cp874."))
     return text
 
 
@@ -126,13 +185,32 @@ def _table(headers: list[str], rows: list[Row]) -> Table:
 # XLSX -----------------------------------------------------------------------------------------------------------
 
 
-def _xlsx(data: bytes, sheet: str | None) -> Table:
+def sheets(data: bytes) -> list[str]:
+    """The names of a workbook's sheets; none where it is no workbook.
+
+    Raises:
+        Invalid: it cannot be read, or is not harmless.
+    """
+    if not is_workbook(data):
+        return []
+    book = _opened(data)
+    try:
+        return list(book.sheetnames)
+    finally:
+        book.close()
+
+
+def _opened(data: bytes) -> Any:
     _harmless(data)
     try:
-        # data_only=False: a formula is text to us and fails the check of its column; its stored result may be stale.
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+        # data_only=False: a formula is told as one; the result stored beside it may be stale.
+        return load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
     except Exception:  # openpyxl raises what its parsers raise: KeyError, ValueError, ParseError, BadZipFile …
         raise _bad(N_("This workbook cannot be read. Save it again as .xlsx, or as CSV.")) from None
+
+
+def _xlsx(data: bytes, sheet: str | None, is_heading: IsHeading) -> Table:
+    book = _opened(data)
     try:
         if sheet is not None and sheet not in book.sheetnames:
             raise _bad(
@@ -142,7 +220,7 @@ def _xlsx(data: bytes, sheet: str | None) -> Table:
             )
         chosen: Any = book[sheet] if sheet is not None else book.worksheets[0]
         chosen.reset_dimensions()  # the size a file claims may be a million rows of nothing
-        return _sheet_table(chosen)
+        return _tabled(_sheet_lines(chosen), is_heading)
     except Invalid:
         raise
     except Exception:  # as above, while rows are read
@@ -178,26 +256,29 @@ def _plain_xml(data: bytes) -> None:
         raise _bad(N_("This workbook cannot be read. Save it again as .xlsx, or as CSV."))
 
 
-def _sheet_table(sheet: Any) -> Table:
-    headers: list[str] = []
-    rows: list[Row] = []
+def _sheet_lines(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
+    empty = 0
     # One cell at the far right would otherwise make each row sixteen thousand cells long.
-    for number, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS + 1), start=1):
-        if all(cell is None or str(cell).strip() == "" for cell in cells):
-            if number > 2 * MAX_ROWS:
-                break
-            continue
-        if not headers:
-            headers = _headers("\0".join("" if cell is None else str(cell) for cell in cells).rstrip("\0").split("\0"))
-            continue
-        rows.append((number, {name: _cell(cell) for name, cell in zip(headers, cells, strict=False)}))
-        _bounded(rows)
-    return _table(headers, rows)
+    for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1), start=1):
+        values = [_cell(cell) for cell in cells]
+        while values and values[-1] is None:
+            values.pop()
+        empty = 0 if values else empty + 1
+        if empty > MAX_ROWS:
+            return
+        yield number, values
 
 
-def _cell(value: Any) -> Any:
-    """A spreadsheet's value; a code typed as a number loses its “.0”."""
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
+def _cell(cell: Any) -> Any:
+    """A cell's value; a code typed as a number loses its “.0”."""
+    value = cell.value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < 1e15 else value
+    if cell.data_type == "f":
+        return Unusable(cell.coordinate, "formula", str(value))
+    if cell.data_type == "e":
+        return Unusable(cell.coordinate, "error", str(value))
+    return value
 
 
 # GeoJSON --------------------------------------------------------------------------------------------------------

@@ -25,7 +25,8 @@ from mapapp.facilities import importing, service, tables
 from mapapp.facilities.cli import facilities
 from mapapp.facilities.importing import Checked
 from mapapp.facilities.models import Facility
-from mapapp.facilities.schemas import FacilityIn, has_national_id
+from mapapp.facilities.schemas import FacilityIn
+from mapapp.fields import has_national_id
 from mapapp.web import console
 from tests.conftest import NOON
 from tests.facilities.build import PAYLOADS
@@ -59,7 +60,6 @@ def told(found: Checked) -> list[tuple[int | None, str, str]]:
 @pytest.mark.parametrize(
     ("change", "column", "says"),
     [
-        ({"lat": "104.2014", "lon": "16.31085"}, "lon", "look swapped"),
         ({"lat": "48.85", "lon": "2.35"}, "lon", "outside Thailand"),
         ({"lat": "16,31"}, "lat", "not a comma: 16.31"),
         ({"lat": ""}, "lat", "as a number"),
@@ -204,10 +204,17 @@ def test_every_format_gives_the_same(tmp_path: Path, data: bytes) -> None:
     assert (one.name_th, one.lat, one.lon, one.beds, one.source_ref) == ("รพ.หนองพอก", 16.31085, 104.2014, 56, "11068")
 
 
-def test_a_formula_is_text(tmp_path: Path) -> None:
-    data = workbook([list(GOOD), ["รพ.หนองพอก", 16.31085, 104.2014, "=1+1", 11068]])
-    found = importing.check(tables.read(write(tmp_path, data)), source="test", kind="hospital")
-    assert [(row, where) for row, where, _ in told(found)] == [(2, "beds")]
+def test_a_formula_is_named_by_its_cell(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [
+        list(GOOD),
+        ["=A1", 16.31085, 104.2014, "=1+1", 11068],
+        ["รพ.อื่น", 16.5, 104.2, "#REF!", 11069],
+    ]
+    found = importing.check(tables.read(write(tmp_path, workbook(rows))), source="test", kind="hospital")
+    assert [(row, where) for row, where, _ in told(found)] == [(2, "name"), (2, "beds"), (3, "beds")]
+    assert [says.split(". ")[0] for _, _, says in told(found)] == [
+        "Cell A2 is a formula", "Cell D2 is a formula", "Cell D3 holds the error #REF!",
+    ]  # fmt: skip
 
 
 def test_geometry_that_is_no_point(tmp_path: Path) -> None:
@@ -264,7 +271,7 @@ def test_sheets_and_encodings_by_name(tmp_path: Path) -> None:
     table = write(tmp_path, csv_of(GOOD))
     with pytest.raises(Invalid, match="no encoding called ไม่มี"):
         tables.read(table, encoding="ไม่มี")
-    with pytest.raises(Invalid, match="Give its --encoding"):
+    with pytest.raises(Invalid, match="Give its encoding"):
         tables.read(table, encoding="ascii")
 
 

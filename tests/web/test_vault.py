@@ -75,12 +75,20 @@ def test_an_index_is_keyed_and_has_one_purpose() -> None:
         vault(NEW).public_key.verify(made.sign(b"head"), b"head")
 
 
-@pytest.mark.parametrize(
-    "value", ["k1", "k1:", "k1:AAAA", ":" + OLD.split(":")[1], "k 1:" + OLD.split(":")[1], f"{OLD},{OLD}"]
-)
-def test_wrong_keys_stop_the_start(value: str) -> None:
+WRONG = {
+    "bare": "k1",
+    "empty": "k1:",
+    "short": "k1:AAAA",
+    "nameless": ":" + OLD.split(":")[1],
+    "blank": "k 1:" + OLD.split(":")[1],
+    "twice": f"{OLD},{OLD}",
+}
+
+
+@pytest.mark.parametrize("how", WRONG)
+def test_wrong_keys_stop_the_start(how: str) -> None:
     with pytest.raises(config.BadConfig, match="MAPAPP_SECRET_KEYS") as told:
-        config.load({"MAPAPP_SECRET_KEYS": value})
+        config.load({"MAPAPP_SECRET_KEYS": WRONG[how]})
     assert OLD.split(":")[1] not in str(told.value), "the message does not repeat a key"
 
 

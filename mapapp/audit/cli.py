@@ -1,0 +1,117 @@
+"""``mapapp audit``: the record of who did and saw what, and the proof that it is whole."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from mapapp import actors
+from mapapp.audit import checking, heads, pruning
+from mapapp.audit.signatures import parse_public_key, public_key_text
+from mapapp.errors import N_, Conflict
+from mapapp.web import console
+from mapapp.web.i18n import tell
+
+_FOLDER = click.option(
+    "--heads",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with the signed heads; MAPAPP_AUDIT_HEADS otherwise.",
+)
+
+
+@click.group()
+def audit() -> None:
+    """The record of privileged changes and of views of personal data: its proof, its signed heads, its pruning."""
+
+
+@audit.command()
+@_FOLDER
+@click.option("--public-key", "keys", multiple=True, help="Another key that may have signed; may be repeated.")
+def verify(folder: Path | None, keys: tuple[str, ...]) -> None:
+    """Reads the whole record and finds what was changed, taken out, put in, swapped or cut off.
+
+    Exit status: 0 it is whole, 1 it is not. A copy of the heads that was kept elsewhere is the best proof: --heads.
+
+    \b
+    mapapp audit verify
+    mapapp audit verify --heads /media/usb/heads
+    """
+    settings = console.settings()
+    allowed: list[Ed25519PublicKey] = [settings.vault().public_key, *map(parse_public_key, keys)]
+    with console.progress() as bar, console.session() as session:
+        signed = heads.known(session, folder or settings.heads_folder())
+        task = bar.add_task("audit_log", total=checking.total(session))
+        report = checking.verify(
+            session, allowed, signed, progress=lambda done: bar.update(task, completed=done)
+        )  # fmt: skip
+    for problem in report.problems:
+        console.err.print(f"✗ {tell(problem, console.lang())}", markup=False)
+    if not report.is_whole:
+        raise Conflict(N_("The record is not whole: problems found: %(count)s."), count=report.count)
+    console.say(
+        N_("The record is whole: %(entries)s entries; signed heads that agree: %(heads)s."),
+        entries=report.entries,
+        heads=report.heads,
+    )
+    if report.beyond:
+        console.say(
+            N_(
+                "Entries newer than the newest head: %(count)s. If some were cut off their end, nothing would tell yet."
+            ),
+            count=report.beyond,
+        )
+
+
+@audit.command("export-head")
+@_FOLDER
+def export_head(folder: Path | None) -> None:
+    """Signs the newest entry as the head of the day that ended last. Safe to repeat; the service does it by itself."""
+    settings = console.settings()
+    with console.session() as session:
+        head = heads.export_head(session, settings.vault(), folder or settings.heads_folder(), datetime.now(UTC))
+    if head is None:
+        console.say(N_("Nothing has been recorded yet; there is no head."))
+    else:
+        console.say(N_("Head of %(day)s: entry %(seq)s, %(hash)s"), day=head.day, seq=head.seq, hash=head.hash.hex())
+
+
+@audit.command("public-key")
+def public_key() -> None:
+    """Prints the key that checks the heads' signatures. Give it to whoever keeps a copy of them."""
+    click.echo(public_key_text(console.settings().vault().public_key))
+
+
+@audit.command()
+@click.option(
+    "--before",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="First day that is kept; at least 90 days ago.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say how many entries it would be.")
+@_FOLDER
+def prune(before: datetime, dry_run: bool, folder: Path | None) -> None:
+    """Takes entries off the beginning of the record; the rest still proves itself. Make a backup first.
+
+    \b
+    mapapp audit prune --before 2025-01-01 --dry-run
+    """
+    settings = console.settings()
+    with console.session() as session:
+        done = pruning.prune(
+            session,
+            actors.command(),
+            settings.vault(),
+            heads.known(session, folder or settings.heads_folder()),
+            before=before.date(),
+            now=datetime.now(UTC),
+            dry_run=dry_run,
+        )
+    if dry_run:
+        console.say(N_("%(count)s entries would be taken away; nothing was changed."), count=done.entries)
+    else:
+        console.say(N_("%(count)s entries were taken away."), count=done.entries)

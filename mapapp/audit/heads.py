@@ -1,0 +1,173 @@
+"""Signed heads: at the end of each day the newest entry's number and hash, signed, in a table and in a file.
+
+The files are what a thief of the database cannot reach. Copied to another machine each day, they prove months later
+how long the record was and what its newest entry said.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import logging
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from mapapp.audit import checking
+from mapapp.audit.chain import moment
+from mapapp.audit.models import AuditEntry, AuditHead
+from mapapp.audit.signatures import Head, is_signed, public_key_text
+from mapapp.clock import today
+from mapapp.errors import N_, Conflict, Invalid, invalid
+from mapapp.vault import Vault
+
+log = logging.getLogger(__name__)
+
+
+def stored(session: Session) -> list[Head]:
+    """The heads in the database, oldest first; one that no head could be like has no signature that counts."""
+    day = func.to_char(AuditHead.day, "YYYY-MM-DD")
+    signed_at = func.to_char(func.timezone("UTC", AuditHead.signed_at), 'YYYY-MM-DD"T"HH24:MI:SS.US')
+    rows = session.execute(select(day, AuditHead.seq, AuditHead.hash, signed_at, AuditHead.signature).order_by(day))
+    found = []
+    for written, seq, made, at, signature in rows:
+        try:
+            head = Head(date.fromisoformat(written), seq, made, datetime.fromisoformat(f"{at}+00:00"), signature)
+        except (ValueError, TypeError):
+            head = Head(date.min, seq, made, datetime(1970, 1, 1, tzinfo=UTC), b"")
+        found.append(head)
+    return found
+
+
+def read_folder(folder: Path) -> list[Head]:
+    """The heads in a folder, oldest first; none where there is no folder yet.
+
+    Raises:
+        Invalid: a file in it is no head.
+    """
+    return [_read(path) for path in sorted(folder.glob("????-??-??.json"))]
+
+
+def known(session: Session, folder: Path) -> list[Head]:
+    """The heads of table and files, each once; where the two differ, both."""
+    return list(dict.fromkeys([*stored(session), *read_folder(folder)]))
+
+
+def last_day(now: datetime) -> date:
+    """The day in Bangkok that has ended last."""
+    return today(now) - timedelta(days=1)
+
+
+def export_head(session: Session, vault: Vault, folder: Path, now: datetime) -> Head | None:
+    """Signs the newest entry as the head of the day that has ended, into the table and ``folder/YYYY-MM-DD.json``.
+
+    Safe to repeat, by any number of processes: the first head of a day stays, a lost file is written again.
+
+    Returns:
+        the day's head, or None where nothing has been recorded yet.
+
+    Raises:
+        Conflict: the record does not fit the head before, or the day's head differs between table and file. Nothing is
+            signed then.
+        OSError: the file cannot be written.
+    """
+    day = last_day(now)
+    path = folder / f"{day}.json"
+    row = session.get(AuditHead, day)
+    in_table = None if row is None else Head(row.day, row.seq, row.hash, row.signed_at, row.signature)
+    in_file = _read(path) if path.exists() else None
+    head = in_table or in_file
+    if head is None:
+        newest = select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)
+        last = session.execute(newest).one_or_none()
+        if last is None and not known(session, folder):
+            return None
+        _still_fits(session, vault, known(session, folder))
+        assert last is not None  # an empty record does not fit any head
+        loose = Head(day, last.seq, last.hash, now.astimezone(UTC), b"")
+        head = replace(loose, signature=vault.sign(loose.message))
+    if in_table is None:
+        added = session.execute(insert(AuditHead).values(vars(head)).on_conflict_do_nothing().returning(AuditHead.day))
+        if added.one_or_none() is None:  # another process was first, and has committed meanwhile
+            session.expire_all()
+            return export_head(session, vault, folder, now)
+    if in_file is None:
+        in_file = _write(path, head, vault)
+    if (in_file.seq, in_file.hash) != (head.seq, head.hash) or not is_signed(
+        [vault.public_key], head.signature, head.message
+    ):
+        raise Conflict(
+            N_("The head of %(day)s is not the same in the database and in its file. Run mapapp audit verify."), day=day
+        )
+    return head
+
+
+def chores(session: Session, *, vault: Vault, folder: Path, now: datetime) -> None:
+    """What housekeeping does every few minutes: the head of the day that has ended, where it is still missing.
+
+    It commits nothing and raises nothing: what is wrong goes to the log, and ``mapapp audit verify`` says more.
+    """
+    try:
+        export_head(session, vault, folder, now)
+    except (Conflict, Invalid) as error:
+        log.critical("audit record: %s", error)
+        session.rollback()
+    except OSError as error:
+        log.error("audit record: the head cannot be written: %s", error.strerror)
+        session.rollback()
+
+
+def _still_fits(session: Session, vault: Vault, heads: Iterable[Head]) -> None:
+    """Nothing is signed that contradicts the newest head: a signature must not make good what was tampered with."""
+    newest = max(heads, key=lambda head: head.seq, default=None)
+    report = checking.verify(session, [vault.public_key], [newest] if newest else [], since=newest.seq if newest else 1)
+    if not report.is_whole:
+        raise Conflict(N_("No head was signed: %(problem)s Run mapapp audit verify."), problem=str(report.problems[0]))
+
+
+def _read(path: Path) -> Head:
+    try:
+        told = json.loads(path.read_text("utf-8"))
+        head = Head(
+            day=date.fromisoformat(told["day"]),
+            seq=int(told["seq"]),
+            hash=bytes.fromhex(told["hash"]),
+            signed_at=datetime.fromisoformat(told["signed_at"]),
+            signature=base64.b64decode(told["signature"], validate=True),
+        )
+        moment(head.signed_at)  # one that no calendar in UTC has is refused here
+        return head
+    except (ValueError, KeyError, TypeError, OverflowError):
+        raise invalid(path.name, N_("This is no head of the audit record.")) from None
+
+
+def _write(path: Path, head: Head, vault: Vault) -> Head:
+    """Writes the file whole or not at all, for its owner alone, and never over another; returns what it holds now."""
+    told = {
+        "day": head.day.isoformat(),
+        "seq": head.seq,
+        "hash": head.hash.hex(),
+        "signed_at": moment(head.signed_at),
+        "signature": base64.b64encode(head.signature).decode(),
+        "public_key": public_key_text(vault.public_key),
+    }
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as opened:
+            json.dump(told, opened, indent=1)
+            opened.write("\n")
+            opened.flush()
+            os.fsync(opened.fileno())
+        with contextlib.suppress(FileExistsError):  # another process was first: its file is the one then
+            os.link(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return _read(path)

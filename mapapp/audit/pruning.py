@@ -1,0 +1,69 @@
+"""Takes old entries off the beginning, so that the rest still proves itself.
+
+Letter L3.6 asks for at least 90 days. The entry that says what was taken away carries the number and the hash of the
+last entry taken, signed: without our key nobody can pass a missing beginning off as pruned.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from mapapp.actors import Actor
+from mapapp.audit import checking, service
+from mapapp.audit.models import AuditEntry
+from mapapp.audit.signatures import Head, anchor_message
+from mapapp.clock import BANGKOK, today
+from mapapp.errors import N_, Conflict, invalid
+from mapapp.vault import Vault
+
+KEPT_DAYS = 90
+"""Letter L3.6."""
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """How many entries were (or would be) taken away, and the number of the last of them."""
+
+    entries: int
+    upto: int
+
+
+def prune(
+    session: Session, actor: Actor, vault: Vault, heads: Iterable[Head], *, before: date, now: datetime, dry_run: bool
+) -> Pruned:
+    """Takes away the entries from before a day (Bangkok), as the role that owns the table.
+
+    The newest head's own entry and everything after it stay, so that the head can still be compared.
+
+    Raises:
+        Invalid: the day is not at least ``KEPT_DAYS`` ago.
+        Conflict: the record is not whole (what was tampered with is evidence), or there is no head yet.
+    """
+    limit = today(now - timedelta(days=KEPT_DAYS))
+    if before > limit:
+        raise invalid("before", N_("Entries are kept for %(days)s days: write %(day)s or earlier."),
+                      days=KEPT_DAYS, day=limit)  # fmt: skip
+    report = checking.verify(session, [vault.public_key], heads)
+    if not report.is_whole:
+        raise Conflict(N_("The record is not whole; nothing was taken away. Run mapapp audit verify."))
+    if report.newest_head is None:
+        raise Conflict(N_("There is no signed head yet. Run mapapp audit export-head first."))
+    start = datetime.combine(before, time(), BANGKOK).astimezone(UTC)
+    kept = select(func.min(AuditEntry.seq)).where(AuditEntry.at >= start)
+    first_kept = min(session.execute(kept).scalar_one() or report.newest_head.seq, report.newest_head.seq)
+    upto = first_kept - 1
+    count = max(0, first_kept - (report.first or first_kept))
+    if not count or dry_run:
+        return Pruned(count, upto)
+    newest: bytes = session.execute(select(AuditEntry.hash).where(AuditEntry.seq == upto)).scalar_one()
+    session.execute(delete(AuditEntry).where(AuditEntry.seq <= upto))
+    signature = base64.b64encode(vault.sign(anchor_message(upto, newest))).decode()
+    details = {"before": before, "entries": count, "upto": upto, "signature": signature}
+    service.record(session, actor, checking.PRUNED, "audit", upto, area_code="TH", now=now, details=details)
+    return Pruned(count, upto)

@@ -1,0 +1,1 @@
+"""Adding, changing, closing and joining pins by hand, and taking it back."""

@@ -1,0 +1,40 @@
+"""What a pin's history speaks of, and how it writes a value down: the same for a form and for a list."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any, Final
+
+from mapapp import geo
+
+FIELDS: Final = (
+    "kind", "name_th", "name_en", "point", "address", "phone", "opening_hours", "serves", "beds", "beds_free",
+    "doses_per_day", "tests_per_day", "test_types", "vaccines", "places", "places_free", "status", "closed_from",
+    "closed_until", "closed_reason", "merged_into",
+)  # fmt: skip
+"""What an editor, a program or an undo may change; everything else follows from these."""
+
+LISTED: Final = (*(name for name in FIELDS if name != "merged_into"), "is_example")
+"""What a list may change."""
+
+SAID_AT: Final = {
+    "status": "status_at",
+    "beds_free": "beds_free_at",
+    "doses_per_day": "doses_at",
+    "tests_per_day": "tests_at",
+    "places_free": "places_free_at",
+}
+"""Facts that age by themselves, and where the time they were last said is kept."""
+
+STAMPS: Final = ("confirmed_at", "verified_at", "verified_by", "doubtful_at", "source_as_of", *SAID_AT.values())
+"""Who stands for a pin and since when. They move without a new version."""
+
+
+def told(value: Any) -> Any:
+    """A field's value as the history keeps it (JSON)."""
+    if isinstance(value, geo.Point):
+        return [round(value.lon, 6), round(value.lat, 6)]
+    if isinstance(value, (datetime, date, uuid.UUID)):
+        return value.isoformat() if not isinstance(value, uuid.UUID) else str(value)
+    return value
