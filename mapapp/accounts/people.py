@@ -89,15 +89,18 @@ def again(session: Session, vault: Vault, actor: Actor, person_id: uuid.UUID, te
     """
     made = _appoint(session, actor, person_id, terms, now)
     person = session.get_one(Person, person_id)
-    link = None
-    if person.password_hash is None:
-        try:
-            above = appointing.above_all(session, actor, person_id, now)
-        except NotAllowed:
-            pass  # they hold something above the actor as well: the link is for those above that to make
-        else:
-            link = _join_link(session, vault, above, person_id, now)
+    link = link_if_above(session, vault, actor, person_id, now) if person.password_hash is None else None
     return BroughtIn(person, made, link, existing=True)
+
+
+def link_if_above(session: Session, vault: Vault, actor: Actor, person_id: uuid.UUID, now: datetime) -> Link | None:
+    """A link to join, or None where the person holds something above the actor as well: then it is for those above
+    that to make."""
+    try:
+        acting = appointing.above_all(session, actor, person_id, now)
+    except NotAllowed:
+        return None
+    return _join_link(session, vault, acting, person_id, now)
 
 
 def _appoint(session: Session, actor: Actor, person_id: uuid.UUID, terms: Terms, now: datetime) -> int:
@@ -120,15 +123,26 @@ def _join_link(session: Session, vault: Vault, acting: Actor, person_id: uuid.UU
 
 
 def add_person(
-    session: Session, vault: Vault, acting: Actor, who: PersonIn, now: datetime, *, area_code: str
+    session: Session,
+    vault: Vault,
+    acting: Actor,
+    who: PersonIn,
+    now: datetime,
+    *,
+    area_code: str,
+    person_id: uuid.UUID | None = None,
 ) -> Person:
     """A new account, which nobody can sign in to before its link has been taken up. The caller has asked the policy.
 
     Raises:
-        Conflict: the number or the address belongs to another account.
+        Invalid: the number or the address belongs to another account.
     """
     person = Person(
-        id=uuid.uuid4(), name=who.name, organisation=who.organisation, created_at=now, created_by=acting.person_id
+        id=person_id or uuid.uuid4(),
+        name=who.name,
+        organisation=who.organisation,
+        created_at=now,
+        created_by=acting.person_id,
     )
     contacts.keep_phone(vault, person, who.phone)
     contacts.keep_email(vault, person, who.email)
