@@ -14,8 +14,8 @@ from pydantic import Field, field_validator, model_validator
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import edge
-from mapapp.accounts.models import COUNTRY, Person
+from mapapp.accounts import edge, said
+from mapapp.accounts.models import COUNTRY, Appointment, Person
 from mapapp.areas import queries as areas
 from mapapp.areas.rows import AreaName
 from mapapp.audit import queries
@@ -85,6 +85,8 @@ class Line:
     at: datetime
     who: str
     """A name, or what stands for one."""
+    role: str
+    """In which role they acted, empty where by none."""
     is_named: bool
     what: str
     subject: str
@@ -180,7 +182,7 @@ def _choices(area: str) -> list[tuple[str, str]]:
         ]
     below = areas.children(session(), None if area == COUNTRY else area)
     names = areas.names(session(), {code for code in codes if code != COUNTRY})
-    chosen = [(code, gettext("All of Thailand") if code == COUNTRY else _named(names, code)) for code in codes]
+    chosen = [(code, gettext(said.COUNTRY) if code == COUNTRY else _named(names, code)) for code in codes]
     return list(dict.fromkeys([*chosen, *((one.code, name_of(one)) for one in below)]))
 
 
@@ -195,7 +197,13 @@ def _lines(db: Session, found: Iterable[AuditEntry]) -> list[Line]:
     found = list(found)
     people = _people(db, found)
     places = areas.names(db, {entry.area_code for entry in found if entry.area_code and entry.area_code != COUNTRY})
-    return [_line(entry, people, places) for entry in found]
+    roles = _roles(db, {entry.appointment_id for entry in found if entry.appointment_id})
+    return [_line(entry, people, places, roles.get(entry.appointment_id or 0, "")) for entry in found]
+
+
+def _roles(db: Session, appointments: set[int]) -> dict[int, str]:
+    rows = db.execute(select(Appointment.id, Appointment.role).where(Appointment.id.in_(appointments)))
+    return {row.id: gettext(said.role(row.role)) for row in rows} if appointments else {}
 
 
 def _people(db: Session, found: Iterable[AuditEntry]) -> dict[str, str]:
@@ -211,13 +219,14 @@ def _people(db: Session, found: Iterable[AuditEntry]) -> dict[str, str]:
     return {str(row.id): row.name for row in rows} if ids else {}
 
 
-def _line(entry: AuditEntry, people: dict[str, str], places: dict[str, AreaName]) -> Line:
+def _line(entry: AuditEntry, people: dict[str, str], places: dict[str, AreaName], role: str) -> Line:
     who = people.get(str(entry.actor_id))
     code = entry.area_code
     return Line(
         seq=entry.seq,
         at=entry.at,
         who=_who(entry, who),
+        role=role,
         is_named=who is not None,
         what=gettext(ACTION_LABELS[entry.action]) if entry.action in ACTION_LABELS else entry.action,
         subject=gettext(SUBJECTS[entry.subject_kind]) if entry.subject_kind in SUBJECTS else entry.subject_kind,
@@ -225,7 +234,7 @@ def _line(entry: AuditEntry, people: dict[str, str], places: dict[str, AreaName]
         link=f"/facilities/{entry.subject_id}"
         if entry.subject_kind == "facility" and entry.subject_id.isdecimal()
         else None,
-        area=gettext("All of Thailand") if code in (None, COUNTRY) else _named(places, str(code)),
+        area=gettext(said.COUNTRY) if code in (None, COUNTRY) else _named(places, str(code)),
         changes=_changes(entry.details),
         address=entry.address,
     )
@@ -270,7 +279,7 @@ def _shown(value: Any) -> str:
 
 
 _HEADERS = (
-    "entry", "time", "who", "who_id", "who_kind", "appointment_id", "action", "action_in_words", "subject",
+    "entry", "time", "who", "role", "who_id", "who_kind", "appointment_id", "action", "action_in_words", "subject",
     "subject_id", "area_code", "area", "details", "address",
 )  # fmt: skip
 
@@ -278,9 +287,10 @@ _HEADERS = (
 def _csv(found: list[AuditEntry]) -> str:
     rows = (
         (
-            entry.seq, entry.at.astimezone(BANGKOK).isoformat(timespec="seconds"), line.who, entry.actor_id or "",
-            entry.actor_kind, entry.appointment_id, entry.action, line.what, entry.subject_kind, entry.subject_id,
-            entry.area_code, line.area, json.dumps(entry.details, ensure_ascii=False, sort_keys=True), entry.address,
+            entry.seq, entry.at.astimezone(BANGKOK).isoformat(timespec="seconds"), line.who, line.role,
+            entry.actor_id or "", entry.actor_kind, entry.appointment_id, entry.action, line.what, entry.subject_kind,
+            entry.subject_id, entry.area_code, line.area,
+            json.dumps(entry.details, ensure_ascii=False, sort_keys=True), entry.address,
         )
         for entry, line in zip(found, _lines(session(), found), strict=True)
     )  # fmt: skip

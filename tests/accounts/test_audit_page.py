@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts.models import Person
+from mapapp.accounts.models import Appointment, Person
 from mapapp.actors import Actor, Standing
 from mapapp.audit import labels, service
 from mapapp.audit.models import AuditEntry
@@ -83,6 +83,12 @@ def test_it_is_told_in_words(app: Flask, session: Session, officer: Person) -> N
     ):  # fmt: skip
         assert told in page, told
     assert "812345678" not in page
+    who = session.scalars(select(Appointment)).first()
+    assert who is not None
+    actor = Actor("person", None, officer.id, by=Standing(who.id, who.role, "90"))
+    service.record(session, actor, "facility.edit", "facility", 1, area_code="90", now=NOON)
+    session.commit()
+    assert "Province administrator" in reader(app, session).get(f"{ADDRESS}?lang=en").text
     thai = reader(app, session).get(ADDRESS).text
     assert "20 พ.ย. 2569 12:00 น." in thai
 
