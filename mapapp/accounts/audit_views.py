@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import uuid
 from collections.abc import Iterable
@@ -210,11 +211,10 @@ def _people(db: Session, found: Iterable[AuditEntry]) -> dict[str, str]:
     """The names of those who acted and of those it was about, by id; an account that was deleted has none."""
     ids = {entry.actor_id for entry in found if entry.actor_id}
     for entry in found:
-        if entry.subject_kind == "person":
-            try:
-                ids.add(uuid.UUID(entry.subject_id))
-            except ValueError:
-                continue
+        about = [entry.details.get("person")] + ([entry.subject_id] if entry.subject_kind == "person" else [])
+        for told in about:
+            with contextlib.suppress(ValueError):
+                ids.add(uuid.UUID(str(told)))
     rows = db.execute(select(Person.id, Person.name).where(Person.id.in_(ids), Person.erased_at.is_(None)))
     return {str(row.id): row.name for row in rows} if ids else {}
 
@@ -235,7 +235,7 @@ def _line(entry: AuditEntry, people: dict[str, str], places: dict[str, AreaName]
         if entry.subject_kind == "facility" and entry.subject_id.isdecimal()
         else None,
         area=gettext(said.COUNTRY) if code in (None, COUNTRY) else _named(places, str(code)),
-        changes=_changes(entry.details),
+        changes=_changes(entry.details, people),
         address=entry.address,
     )
 
@@ -247,7 +247,7 @@ def _who(entry: AuditEntry, name: str | None) -> str:
     return gettext("%(name)s, by a program", name=name) if entry.actor_kind == "token" else name
 
 
-def _changes(details: dict[str, Any]) -> list[tuple[str, str | None, str]]:
+def _changes(details: dict[str, Any], people: dict[str, str]) -> list[tuple[str, str | None, str]]:
     """What changed from what to what, and whatever else was noted, one line each."""
     made: list[tuple[str, str | None, str]] = []
     for name, value in details.items():
@@ -257,6 +257,10 @@ def _changes(details: dict[str, Any]) -> list[tuple[str, str | None, str]]:
                     made.append((_field(field), _shown(pair[0]), _shown(pair[1])))
                 else:
                     made.append((_field(field), None, _shown(pair)))
+        elif name == "person":
+            made.append((_field(name), None, people.get(str(value), gettext(WITHOUT_NAME["person"]))))
+        elif name == "role":
+            made.append((_field(name), None, gettext(said.role(str(value)))))
         elif name not in {"version", "signature"}:
             made.append((_field(name), None, _shown(value)))
     return made
