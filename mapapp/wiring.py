@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from mapapp import config as settings
 from mapapp import keeper
 from mapapp.areas import signals as areas
+from mapapp.audit import heads
 from mapapp.clock import today
 from mapapp.coverage import service as coverage
 from mapapp.facilities import service as facilities
@@ -64,8 +65,12 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
     def old_uses(session: Session, now: datetime) -> None:
         uses.forget_before(session, today(now - USES_KEPT))
 
+    def signed_head(session: Session, now: datetime) -> None:
+        heads.chores(session, vault=config.vault(), folder=config.heads_folder(), now=now)
+
     return [
         Chore("uses", timedelta(minutes=1), counted.write, everywhere=True),
         Chore("coverage", timedelta(minutes=1), figures, poked=True),
         Chore("old uses", timedelta(days=1), old_uses),
+        Chore("signed head", timedelta(minutes=10), signed_head),
     ]
