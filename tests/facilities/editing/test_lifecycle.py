@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from mapapp.facilities.models import FacilityReport
+from mapapp.facilities.models import FacilityChange, FacilityReport
 from tests.conftest import NOON
 from tests.data import add_facility
 from tests.facilities.editing.conftest import edit_form, pin, steps
@@ -185,6 +185,19 @@ def test_adding_is_not_undone_and_other_pins_steps_are_not_ours(
     officer.post(f"{here}/confirm")
     confirmed = steps(session, country)[-1]
     assert officer.post(f"{here}/history/{confirmed.id}/undo?lang=en").status_code == 409
+
+
+def test_what_a_list_brought_is_not_deleted(officer: Browser, session: Session, country: int, here: str) -> None:
+    born = {"name_th": [None, "รพ."], "kind": [None, "hospital"], "status": [None, "open"]}
+    step = FacilityChange(
+        facility_id=country, version=1, at=NOON, action="import", actor_kind="command", changes=born
+    )  # fmt: skip
+    session.add(step)
+    session.commit()
+    assert "Take this step back" not in officer.get(f"{here}/history?lang=en").text
+    answer = officer.post(f"{here}/history/{step.id}/undo?lang=en")
+    assert answer.status_code == 409
+    assert "Close it for good instead" in answer.text
 
 
 def test_a_move_is_not_taken_back_into_another_tambon(
