@@ -177,7 +177,7 @@ def test_conflict_and_history(officer: Callable[..., Page]) -> None:
     page.locator(".sticky-action button").click()
     page.wait_for_url(re.compile("notice=saved"))
     page.get_by_role("link", name="History").click()
-    expect(page.locator("ol.steps > li")).to_have_count(3)
+    expect(page.locator("ol.history-steps > li")).to_have_count(3)
     picture(page, "history-1280-en")
 
 

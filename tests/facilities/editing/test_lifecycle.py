@@ -142,6 +142,22 @@ def test_history_tells_who_and_what_in_words(
     assert "Take this step back" in officer.get(f"{here}/history?lang=en").text
 
 
+def test_a_long_history_takes_no_more_statements_than_a_short_one(
+    officer: Browser, here: str, query_count: Callable[[], int]
+) -> None:
+    def asked() -> int:
+        before = query_count()
+        assert officer.get(f"{here}/history").status_code == 200
+        return query_count() - before
+
+    save(officer, here, beds="1")
+    short = asked()
+    for beds in range(2, 12):
+        save(officer, here, beds=str(beds))
+    assert asked() == short
+    assert short <= 8
+
+
 def test_a_pin_without_history_says_so(officer: Browser, here: str) -> None:
     assert "history begins with the next change" in officer.get(f"{here}/history?lang=en").text
 
