@@ -246,6 +246,7 @@ def test_pins_near_by_are_offered(officer: Browser, here: str, twin: int) -> Non
         assert "Which pin stays?" in page.text
         assert "11 m apart" in page.text
     assert officer.get(f"{here}/merge?with=999999").status_code == 404
+    assert officer.post(f"{here}/merge").status_code == 404
 
 
 def test_two_pins_become_one_field_by_field(
