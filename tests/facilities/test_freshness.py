@@ -205,7 +205,7 @@ def test_merged_pins_lead_to_the_other_and_are_in_no_list(client: FlaskClient, s
     first = add(session, lat=18.8, lon=99, status="closed", merged_into=middle)
     session.commit()
     answer = client.get(f"/facilities/{first}?lang=en")
-    assert (answer.status_code, answer.location) == (302, f"/facilities/{kept}?lang=en")
+    assert (answer.status_code, answer.location) == (301, f"/facilities/{kept}?lang=en")
     listed = client.get("/api/v1/facilities").get_json()["features"]
     assert [one["id"] for one in listed] == [kept]
     assert ids(ask(session, stale=True)) == [kept]
