@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 
 from flask import Response
@@ -19,14 +17,13 @@ from mapapp.coverage.schemas import (
     CoverageValues,
     FigureQuery,
 )
+from mapapp.web.cells import CSV, csv_text
 from mapapp.web.openapi import GEOJSON, JSON, Api
 from mapapp.web.request import session
 
 api = Api("coverage", __name__)
 
-CSV = "text/csv"
 _DATA = ("areas", "facilities", "coverage")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @api.get(
@@ -85,23 +82,14 @@ def _download(body: str, content_type: str, name: str) -> Response:
     return response
 
 
-def plain(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
-
-
 def _csv(found: CoverageTable) -> str:
-    """With the byte order mark by which spreadsheets know UTF-8, and lines as they want them."""
-    out = io.StringIO()
-    out.write("\ufeff")
     names = list(CoverageRow.model_fields)
-    writer = csv.writer(out)
-    writer.writerow([*names, "kind", "metric", "radius_km", "stale_counted"])
-    for row in found.rows:
-        cells = row.model_dump()
-        asked = [found.kind, found.metric, found.radius_km, "yes" if found.stale else "no"]
-        writer.writerow([*(plain(cells[name]) for name in names), *asked])
-    return out.getvalue()
+    asked = [found.kind, found.metric, found.radius_km, "yes" if found.stale else "no"]
+    cells = (row.model_dump() for row in found.rows)
+    return csv_text(
+        [*names, "kind", "metric", "radius_km", "stale_counted"],
+        ([*(row[name] for name in names), *asked] for row in cells),
+    )
 
 
 def _geojson(found: CoverageTable, shapes: dict[str, str]) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, url_for
 
 from mapapp.areas import queries as areas_queries
 from mapapp.errors import N_, NotFound
 from mapapp.facilities import features, queries
 from mapapp.facilities import nearest as near
 from mapapp.facilities.asked import ClusterQuery, ListQuery, NearestQuery
+from mapapp.facilities.editing import queries as merged
+from mapapp.facilities.editing.moved import moved_to
 from mapapp.facilities.freshness import Lifetimes, lifetimes
 from mapapp.web.openapi import GEOJSON, Api
 from mapapp.web.request import config, now, session
@@ -100,8 +102,10 @@ def clusters(query: ClusterQuery) -> Response:
     every=OPEN_NOW_EVERY,
 )
 def facility(facility_id: int) -> Response:
-    """Its public facts, whatever its status."""
+    """Its public facts, whatever its status. One that was joined with another answers 301 to that."""
     pin = queries.get(session(), facility_id)
     if pin is None:
         raise NotFound(N_("There is no such facility."))
+    if pin.status == "closed" and (successor := merged.successor(session(), facility_id)) is not None:
+        return moved_to(url_for("facilities_api.facility", facility_id=successor))
     return _answer(features.feature(pin, _lifetimes(), now()))

@@ -58,6 +58,7 @@ class Pin(NamedTuple):
     is_example: bool
     source: str
     source_as_of: date | None
+    version: int
 
 
 PUBLIC: tuple[Any, ...] = tuple(
@@ -76,17 +77,6 @@ def get(session: Session, facility_id: int) -> Pin | None:
         return None
     row = session.execute(select(*PUBLIC).where(Facility.id == facility_id)).one_or_none()
     return None if row is None else Pin._make(row)
-
-
-def merged_into(session: Session, facility_id: int) -> int | None:
-    """The facility that a duplicate was merged into, at the end of the chain; None where it was not."""
-    found: int | None = None
-    for _ in range(10):  # nobody merges longer chains; two that point at each other must not hang a page
-        following = session.scalar(select(Facility.merged_into).where(Facility.id == (found or facility_id)))
-        if following is None:
-            break
-        found = following
-    return found
 
 
 def _in_bbox(bbox: geo.Bbox) -> ColumnElement[bool]:

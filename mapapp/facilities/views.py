@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 
 from mapapp import geo
 from mapapp.areas import finding
@@ -18,6 +17,8 @@ from mapapp.errors import N_, NotFound
 from mapapp.facilities import features, hours, queries, said
 from mapapp.facilities import nearest as near
 from mapapp.facilities.asked import NearestForm
+from mapapp.facilities.editing import queries as merged
+from mapapp.facilities.editing.moved import moved_to
 from mapapp.facilities.freshness import Lifetimes, lifetimes
 from mapapp.facilities.uses import Uses
 from mapapp.web.i18n import gettext
@@ -122,16 +123,13 @@ def _by_name(form: Asked[NearestForm], name: str) -> Answer:
 
 
 @pages.get("/facilities/<int:facility_id>")
-def page(facility_id: int) -> str | AnyResponse:
-    """All public facts of one facility; a duplicate's address leads to the pin it was merged into."""
+def page(facility_id: int) -> str | Response:
+    """All public facts of one facility; one that was joined with another leads to that."""
     pin = queries.get(session(), facility_id)
     if pin is None:
         raise NotFound(N_("There is no such facility."))
-    if pin.status == "closed":
-        other = queries.merged_into(session(), facility_id)
-        if other is not None:
-            # Not for ever: merging can be undone.
-            return redirect(url_for("facilities.page", facility_id=other), 302)
+    if pin.status == "closed" and (successor := merged.successor(session(), facility_id)) is not None:
+        return moved_to(url_for("facilities.page", facility_id=successor))
     moment, known = now(), lifetimes(config())
     counted: Uses = current_app.extensions["mapapp_uses"]
     if request.method == "GET":

@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from mapapp.coverage import service
-from mapapp.coverage.api import plain
 from mapapp.coverage.metrics import METRICS
 from mapapp.facilities.models import KINDS
+from mapapp.web.cells import neutral
 from tests.conftest import NOON
 from tests.coverage.drawing import cells, draw, pin
 
@@ -74,7 +74,7 @@ def test_csv_is_for_spreadsheets_and_no_program(client: FlaskClient, drawn: Sess
     for row in rows:
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row.values())
     names = {row["code"]: row["name_th"] for row in rows}
-    assert [names[code] for code, _ in zip(cells(), NAMES, strict=False)] == [str(plain(name)) for name in NAMES]
+    assert [names[code] for code, _ in zip(cells(), NAMES, strict=False)] == [str(neutral(name)) for name in NAMES]
 
 
 @pytest.fixture
