@@ -29,8 +29,8 @@ LONG_AGO = NOON - timedelta(days=400)
 
 def test_the_setting_names_days_by_kind() -> None:
     known = freshness.lifetimes(Config(fresh_days="test_site=2"))
-    assert known.of_kind("test_site") == timedelta(days=2)
-    assert known.of_kind("hospital") == DEFAULT.of_kind("hospital") == timedelta(days=90)
+    assert known.by_kind["test_site"] == timedelta(days=2)
+    assert known.by_kind["hospital"] == DEFAULT.by_kind["hospital"] == timedelta(days=90)
 
 
 def test_a_pin_is_current_up_to_the_very_moment() -> None:
