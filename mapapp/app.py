@@ -18,6 +18,7 @@ from mapapp.facilities import api as facilities_api
 from mapapp.facilities import views as facilities_views
 from mapapp.facilities.editing import lifecycle as editing_lifecycle
 from mapapp.facilities.editing import views as editing_views
+from mapapp.facilities.imports import views as imports_views
 from mapapp.home import views as home_views
 from mapapp.maps import tiles as maps_tiles
 from mapapp.maps import views as maps_views
@@ -59,6 +60,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(facilities_views.pages)
     app.register_blueprint(editing_views.pages)
     app.register_blueprint(editing_lifecycle.pages)
+    app.register_blueprint(imports_views.pages)
     app.register_blueprint(coverage_views.pages)
     app.register_blueprint(maps_views.pages)
     app.register_blueprint(maps_tiles.tiles)
