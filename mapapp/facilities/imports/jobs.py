@@ -44,6 +44,9 @@ DEAD_AFTER = timedelta(seconds=60)
 
 Clock = Callable[[], datetime]
 
+_TURN = threading.Semaphore(1)
+"""One run at a time in a process: the others would only hold connections while they wait for it."""
+
 
 def namespaced(source: str, area: str) -> str:
     """The source as it is stored: of the officer's own area, so that two areas' lists never speak of one pin.
@@ -253,7 +256,7 @@ def run(
     """
     progress = Progress()
     try:
-        with _beating(factory, import_id, name, progress, clock, beat_s), factory() as session:
+        with _beating(factory, import_id, name, progress, clock, beat_s), _TURN, factory() as session:
             _load(session, import_id, name, actor, clock(), progress)
             session.commit()
     except DomainError as error:
