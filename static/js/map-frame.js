@@ -190,5 +190,9 @@ fit(THAILAND);
 land.addTo(map);
 background?.addTo(map);
 lines.addTo(map);
-if (!["nearest", "facility"].includes(config.view)) facilities.layer.addTo(map);
+if (config.view === "console") import("./map/console.js").then(({ table }) => {
+  table(map, fit);
+  post({ type: "ready" });
+});
+if (!["nearest", "facility", "console"].includes(config.view)) facilities.layer.addTo(map);
 post({ type: "ready" });
