@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from mapapp.errors import N_, FieldProblem, Message, invalid
 from mapapp.facilities.mending import Said, mend, unusable, written
 from mapapp.facilities.schemas import FacilityIn, looks_like_field_hospital, looks_like_test_row
-from mapapp.facilities.tables import Table
+from mapapp.tables import Table
 from mapapp.web.params import problems_of
 
 HEADERS = {

@@ -20,11 +20,12 @@ from sqlalchemy import cast, delete, insert, or_, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, sessionmaker
 
+from mapapp import tables
 from mapapp.actors import Actor
 from mapapp.areas import locks
 from mapapp.audit import service as audit
 from mapapp.errors import N_, Conflict, DomainError, Message
-from mapapp.facilities import importing, service, tables
+from mapapp.facilities import importing, service
 from mapapp.facilities.imports import plan as planning
 from mapapp.facilities.imports import queries, undoing
 from mapapp.facilities.imports.queries import Import

@@ -10,9 +10,9 @@ from typing import Any
 from cachetools import LRUCache
 from sqlalchemy.orm import Session
 
-from mapapp import db
+from mapapp import db, tables
 from mapapp.errors import FieldProblem, Invalid
-from mapapp.facilities import importing, tables
+from mapapp.facilities import importing
 from mapapp.facilities.imports import jobs, queries
 from mapapp.facilities.imports.plan import Plan, plan
 from mapapp.facilities.imports.queries import Import

@@ -13,13 +13,14 @@ from typing import Annotated, Any, Literal
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from mapapp import sheets, tables
 from mapapp.accounts import edge
 from mapapp.actors import Actor
 from mapapp.areas import queries as areas
 from mapapp.clock import BANGKOK
 from mapapp.errors import N_, Conflict, FieldProblem, Invalid, Message
-from mapapp.facilities import labels, tables
-from mapapp.facilities.imports import jobs, queries, said, sheets, templates
+from mapapp.facilities import labels
+from mapapp.facilities.imports import jobs, queries, said, templates
 from mapapp.facilities.imports.looking import Look, look
 from mapapp.facilities.imports.plan import OUTCOMES, Outcome, PlannedRow
 from mapapp.facilities.imports.queries import Import

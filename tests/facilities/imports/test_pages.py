@@ -16,7 +16,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from mapapp.facilities.imports import jobs, sheets, templates
+from mapapp import sheets
+from mapapp.facilities.imports import jobs, templates
 from mapapp.facilities.models import KINDS, Facility, FacilityImport
 from tests.conftest import NOON
 from tests.data import small_country
@@ -249,7 +250,8 @@ def test_what_is_typed_is_shown_as_it_was_typed(officer: Browser, session: Sessi
 def test_the_examples_of_each_template_can_be_imported(officer: Browser, kind: str) -> None:
     answer = officer.get(f"{HOME}/template?kind={kind}")
     assert (answer.status_code, answer.mimetype) == (200, sheets.MIME)
-    from mapapp.facilities import importing, tables
+    from mapapp import tables
+    from mapapp.facilities import importing
 
     table = tables.read_bytes(answer.data, sheet=templates.EXAMPLES, is_heading=importing.is_heading)
     found = importing.check(table, source="template", kind=kind, guessing=True)

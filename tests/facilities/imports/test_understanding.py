@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapapp import geo
+from mapapp import geo, tables
 from mapapp.errors import Invalid
-from mapapp.facilities import importing, tables
+from mapapp.facilities import importing
 from mapapp.facilities.importing import Checked
 from mapapp.facilities.schemas import FacilityIn
 from tests.facilities.imports.build import HEAD, IN_WEST, xlsx
