@@ -200,7 +200,7 @@ def problems(import_id: uuid.UUID) -> Response:
         for row in rows
         for column, sentence in _sentences(row, seen)
     ]
-    headers = [gettext(text) for text in (N_("Row"), N_("Outcome"), N_("Name"), N_("Column"), N_("What to do"))]
+    headers = [gettext(text) for text in (N_("Row"), N_("Outcome"), N_("Name"), N_("Column"), N_("How to mend it"))]
     return _download(sheets.as_csv(headers, lines), "text/csv; charset=utf-8", "problems.csv")
 
 
