@@ -26,6 +26,7 @@ from mapapp.facilities.console import views as console_views
 from mapapp.facilities.editing import lifecycle as editing_lifecycle
 from mapapp.facilities.editing import views as editing_views
 from mapapp.facilities.freshness import lifetimes
+from mapapp.facilities.imports import views as imports_views
 from mapapp.facilities.reports import views as facility_reports_views
 from mapapp.home import views as home_views
 from mapapp.keeper import Keeper
@@ -78,6 +79,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(facilities_views.pages)
     app.register_blueprint(editing_views.pages)
     app.register_blueprint(editing_lifecycle.pages)
+    app.register_blueprint(imports_views.pages)
     app.register_blueprint(console_views.pages)
     app.register_blueprint(facility_reports_views.pages)
     app.register_blueprint(coverage_views.pages)

@@ -18,6 +18,7 @@ from mapapp.coverage import service as coverage
 from mapapp.facilities import service as facilities
 from mapapp.facilities import uses
 from mapapp.facilities.freshness import Lifetimes, lifetimes
+from mapapp.facilities.imports.jobs import forget_files
 from mapapp.keeper import Chore
 
 _known: Lifetimes | None = None
@@ -71,6 +72,7 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
     return [
         Chore("uses", timedelta(minutes=1), counted.write, everywhere=True),
         Chore("coverage", timedelta(minutes=1), figures, poked=True),
+        Chore("old uploads", timedelta(hours=1), forget_files),
         Chore("old uses", timedelta(days=1), old_uses),
         Chore("signed head", timedelta(minutes=10), signed_head),
     ]
