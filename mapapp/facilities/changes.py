@@ -16,9 +16,10 @@ from sqlalchemy import cast, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from mapapp import geo
-from mapapp.actors import Actor
+from mapapp.actors import Actor, system
 from mapapp.areas import locks
 from mapapp.audit import service as audit
+from mapapp.db import mark_changed
 from mapapp.errors import N_, Conflict, NotFound
 from mapapp.facilities import service
 from mapapp.facilities.facts import FIELDS as FIELDS
@@ -132,6 +133,38 @@ def change(
         .execution_options(synchronize_session=False)
     )
     return _written(session, actor, facility_id, number, action, changes, now, reason, moved=moved, tell=tell)
+
+
+def doubt(session: Session, facility_id: int, tambon: str | None, now: datetime) -> bool:
+    """Says that the public doubts this pin, on record as the service's own doing; False where it is so already.
+
+    No new version: what an editor sees of the pin has not changed.
+    """
+    marked = (
+        update(Facility)
+        .where(Facility.id == facility_id, Facility.doubtful_at.is_(None))
+        .values(doubtful_at=now)
+        .returning(Facility.id)
+        .execution_options(synchronize_session=False)
+    )
+    if session.execute(marked).one_or_none() is None:
+        return False
+    audit.record(session, system(), "facility.doubt", "facility", facility_id, area_code=tambon, now=now)
+    mark_changed(session, "facilities")
+    return True
+
+
+def settle_doubt(session: Session, facility_id: int, now: datetime) -> None:
+    """Says that an officer has looked at what the public doubted; who and why is the caller's to record."""
+    settled = (
+        update(Facility)
+        .where(Facility.id == facility_id, Facility.doubtful_at.is_not(None))
+        .values(doubtful_at=None, updated_at=now)
+        .returning(Facility.id)
+        .execution_options(synchronize_session=False)
+    )
+    if session.execute(settled).one_or_none() is not None:
+        mark_changed(session, "facilities")
 
 
 def current(session: Session, facility_id: int, *, lock: bool = False) -> dict[str, Any]:

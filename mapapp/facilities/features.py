@@ -72,6 +72,7 @@ class FacilityProperties(BaseModel):
     is_example: bool = Field(description="made up to show the service")
     source: str
     source_as_of: date | None
+    version: int = Field(description="counts the changes; give it with a change of your own")
 
 
 class FacilityFeature(BaseModel):
@@ -190,6 +191,7 @@ def properties(pin: Pin, state: hours.OpenState, lifetimes: Lifetimes, now: date
         "is_example": pin.is_example,
         "source": pin.source,
         "source_as_of": None if pin.source_as_of is None else pin.source_as_of.isoformat(),
+        "version": pin.version,
     }
 
 

@@ -58,6 +58,7 @@ class Pin(NamedTuple):
     is_example: bool
     source: str
     source_as_of: date | None
+    version: int
 
 
 PUBLIC: tuple[Any, ...] = tuple(
