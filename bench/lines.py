@@ -233,6 +233,13 @@ def memory(engine: Engine) -> Line:
     return Line("memory", "≤ 200 MB", sizes[0], sizes[0] <= 200, f"{sizes[0]:.0f} MB", {"all_mb": sizes})
 
 
+def console_table_p95(engine: Engine) -> Line:
+    """The officers' table of a province; see ``bench/console.py``."""
+    from bench import console  # it needs Line from here
+
+    return console.table_p95(engine)
+
+
 LINES: dict[str, Callable[[Engine], Line]] = {
     "nearest": nearest,
     "tile_uncached": tile_uncached,
@@ -240,6 +247,7 @@ LINES: dict[str, Callable[[Engine], Line]] = {
     "coverage_full": coverage_full,
     "coverage_one_pin": coverage_one_pin,
     "bytes": bytes_over_the_wire,
+    "console_table_p95": console_table_p95,
     "memory": memory,
 }
 

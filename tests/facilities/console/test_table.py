@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -197,6 +199,19 @@ def test_only_the_part_for_htmx(officer: Browser) -> None:
     assert len(shown(part)) == 5
     whole = officer.get(TABLE, headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
     assert "<html" in whole.text
+
+
+def test_the_pages_own_links_are_good_addresses(officer: Browser, pins: Pins) -> None:
+    page = officer.get(f"{TABLE}?sort=-name&page=1&freshness=stale&reports=&kind=test_site&lang=en")
+    links = {
+        unescape(one)
+        for one in re.findall(
+            r'(?:href|data-pins)="(/officer/facilities\?[^"]*|[^"]*/pins[^"]*|[^"]*/export[^"]*)"', page.text
+        )
+    }
+    assert len(links) > 10
+    for link in links:
+        assert officer.get(link).status_code == 200, link
 
 
 def test_nothing_is_kept_by_caches(officer: Browser) -> None:
