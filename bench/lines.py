@@ -241,6 +241,13 @@ def import_10k_rows(engine: Engine) -> Line:
     return Line("import_10k_rows", "≤ 20 s", whole, whole <= 20, shown, dict(seconds))
 
 
+def console_table_p95(engine: Engine) -> Line:
+    """The officers' table of a province; see ``bench/console.py``."""
+    from bench import console  # it needs Line from here
+
+    return console.table_p95(engine)
+
+
 LINES: dict[str, Callable[[Engine], Line]] = {
     "nearest": nearest,
     "tile_uncached": tile_uncached,
@@ -249,6 +256,7 @@ LINES: dict[str, Callable[[Engine], Line]] = {
     "coverage_one_pin": coverage_one_pin,
     "import_10k_rows": import_10k_rows,
     "bytes": bytes_over_the_wire,
+    "console_table_p95": console_table_p95,
     "memory": memory,
 }
 
