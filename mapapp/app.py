@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from mapapp import config as settings
 from mapapp import db, wiring
 from mapapp.accounts import edge as accounts_edge
+from mapapp.accounts import token_views
 from mapapp.areas import api as areas_api
 from mapapp.areas import views as areas_views
 from mapapp.coverage import api as coverage_api
 from mapapp.coverage import views as coverage_views
 from mapapp.facilities import api_writes as facilities_api
+from mapapp.facilities import changes as facility_changes
 from mapapp.facilities import views as facilities_views
 from mapapp.facilities.reports import views as facility_reports_views
 from mapapp.home import views as home_views
@@ -57,6 +59,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(areas_views.pages)
     app.register_blueprint(facilities_views.pages)
     app.register_blueprint(facility_reports_views.pages)
+    token_views.init(app, facility_changes.tambon_of)
     app.register_blueprint(coverage_views.pages)
     app.register_blueprint(maps_views.pages)
     app.register_blueprint(maps_tiles.tiles)
