@@ -1,0 +1,84 @@
+"""Limits on guessing: after five failures within 15 minutes, for an account or from an address, no more is tried."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import uuid
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy.orm import Session
+
+from mapapp.accounts.models import SignInAttempt
+from mapapp.errors import N_, TooMany
+from mapapp.vault import Vault
+
+MOST: Final = 5
+WITHIN: Final = timedelta(minutes=15)
+
+
+class Guess:
+    """One try at a secret. While it is being decided nobody else tries at the same account or from the same address:
+    twenty at once are five, and then none."""
+
+    def __init__(self, session: Session, vault: Vault, *, what: str, account: str, address: str, now: datetime) -> None:
+        """Waits for its turn.
+
+        Args:
+            what: ``password`` or ``second factor``: a right password must not clear wrong codes.
+            account: a person's id, or what was typed where nobody has that name.
+            address: of the network, as the edge believes it.
+
+        Raises:
+            TooMany: the limit is reached, whether or not this try would be right.
+        """
+        self._session, self._now = session, now
+        self._account = vault.index(account, f"attempt {what}")
+        self._address = vault.index(network(address), "attempt address")
+        for key in sorted((self._account, self._address)):  # sorted: two tries take their locks in the same order
+            lock = int.from_bytes(key[:8], signed=True)
+            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock})
+        found = session.execute(
+            select(SignInAttempt.key, func.count(), func.min(SignInAttempt.at))
+            .where(SignInAttempt.key.in_((self._account, self._address)), SignInAttempt.at > now - WITHIN)
+            .group_by(SignInAttempt.key)
+        ).all()
+        self._failures = {key: count for key, count, _first in found}
+        over = [first for _key, count, first in found if count >= MOST]
+        if over:
+            seconds = max(1, math.ceil((max(over) + WITHIN - now).total_seconds()))
+            raise TooMany(
+                seconds,
+                N_("Too many wrong tries. Wait %(minutes)s minutes, or ask whoever appointed you for a new link."),
+                minutes=math.ceil(seconds / 60),
+            )
+
+    def failed(self) -> bool:
+        """Counts it; returns whether the account is closed for a while from now on."""
+        rows = [{"key": key, "at": self._now} for key in (self._account, self._address)]
+        self._session.execute(insert(SignInAttempt), rows)
+        return self._failures.get(self._account, 0) + 1 >= MOST
+
+    def succeeded(self) -> None:
+        """Forgets the account's failures. The address keeps its own: one good account must not buy more guesses."""
+        self._session.execute(delete(SignInAttempt).where(SignInAttempt.key == self._account))
+
+
+def network(address: str) -> str:
+    """Whose tries count together: an IPv4 address; of IPv6 the /64 that one subscriber has."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def of_person(person_id: uuid.UUID) -> str:
+    """A person as ``account``: by whichever of their names they were tried."""
+    return f"person {person_id}"

@@ -1,0 +1,276 @@
+"""What people do with their own account: change it, look at it, take it along, delete it; and what is swept away."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import and_, delete, func, or_, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from mapapp.accounts import contacts, sessions, signing_in, totp
+from mapapp.accounts.models import (
+    COUNTRY,
+    ApiToken,
+    Appointment,
+    Invitation,
+    LoginSession,
+    Person,
+    SignInAttempt,
+)
+from mapapp.actors import Actor
+from mapapp.areas import queries as areas
+from mapapp.areas.rows import AreaName
+from mapapp.audit.models import AuditEntry
+from mapapp.errors import N_, Conflict, NotFound, invalid
+from mapapp.vault import Vault
+
+KEPT: Final = timedelta(days=90)
+"""How long ended sessions and used links stay: as long as the record of who did what (letter L3.6)."""
+
+MOST_ENTRIES: Final = 50_000
+"""Of the record, in one download."""
+
+_APPOINTMENTS_LOCK: Final = 0x4D41_0007
+"""Of all that appoints and ends: nobody else may end the second last one meanwhile."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """An appointment of one's own, as the page shows it."""
+
+    row: Appointment
+    area: AreaName | None
+    """None: the whole country, or an area that is not loaded."""
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it does not count any more; one that has yet to begin is not over."""
+        return any(moment is not None and moment <= now for moment in (self.row.ends_at, self.row.ended_at))
+
+
+def appointments(session: Session, person_id: uuid.UUID, now: datetime) -> list[Held]:
+    """A person's appointments: those in force or to come first, then those that are over."""
+    rows = list(
+        session.execute(
+            select(Appointment).where(Appointment.person_id == person_id).order_by(Appointment.starts_at.desc())
+        ).scalars()
+    )
+    names = areas.names(session, {row.area_code for row in rows if row.area_code != COUNTRY})
+    held = [Held(row, names.get(row.area_code)) for row in rows]
+    return sorted(held, key=lambda one: one.is_over(now))
+
+
+def open_sessions(session: Session, person_id: uuid.UUID, now: datetime) -> list[LoginSession]:
+    """Where a person is signed in, the one used last first."""
+    which = (
+        LoginSession.person_id == person_id,
+        LoginSession.revoked_at.is_(None),
+        LoginSession.expires_at > now,
+        LoginSession.last_seen_at > now - sessions.IDLE,
+    )
+    return list(
+        session.execute(select(LoginSession).where(*which).order_by(LoginSession.last_seen_at.desc())).scalars()
+    )
+
+
+def end_session(session: Session, actor: Actor, which: uuid.UUID, now: datetime) -> None:
+    """Ends one session of the actor's own. One that has ended already stays ended.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    own = select(LoginSession.id).where(LoginSession.id == which, LoginSession.person_id == actor.person_id)
+    if session.execute(own).first() is None:
+        raise NotFound(N_("There is no such session."))
+    sessions.end(session, which, now)
+    signing_in.on_record(session, actor, "session.end", now, which=which)
+
+
+def end_others(session: Session, actor: Actor, now: datetime) -> None:
+    """Ends all sessions of the actor but this one."""
+    assert actor.person_id is not None
+    sessions.end_all(session, actor.person_id, now, but=actor.session_id)
+    signing_in.on_record(session, actor, "session.end_others", now)
+
+
+def change_profile(
+    session: Session, actor: Actor, person: Person, *, name: str, organisation: str | None, language: str, now: datetime
+) -> None:
+    """Changes what a person says about themselves; which fields changed is on record, what they held is not."""
+    wanted = {"name": name, "organisation": organisation, "language": language}
+    changed = [field for field, value in wanted.items() if getattr(person, field) != value]
+    for field in changed:
+        setattr(person, field, wanted[field])
+    if changed:
+        signing_in.on_record(session, actor, "person.edit", now, fields=changed)
+
+
+def change_contacts(
+    session: Session, vault: Vault, actor: Actor, person: Person, *,
+    phone: str | None, email: str | None, user_name: str | None, now: datetime,
+) -> None:  # fmt: skip
+    """Changes by what a person signs in. The caller has asked for the password.
+
+    Raises:
+        Invalid: none would be left, or one of them belongs to another account; whose, is not told.
+    """
+    if phone is None and email is None and user_name is None:
+        raise invalid("phone", N_("Keep at least one of them: you sign in with it."))
+    before = (person.phone_index, person.email_index, person.user_name)
+    for field in ("phone", "email", "user_name"):
+        try:
+            with session.begin_nested():  # one by one, so that the refusal stands beside its field
+                if field == "phone":
+                    contacts.keep_phone(vault, person, phone)
+                elif field == "email":
+                    contacts.keep_email(vault, person, email)
+                else:
+                    person.user_name = user_name
+                session.flush()
+        except IntegrityError:
+            raise invalid(field, N_("Another account has this already. Use another one.")) from None
+    after = (person.phone_index, person.email_index, person.user_name)
+    changed = [
+        field for field, old, new in zip(("phone", "email", "user_name"), before, after, strict=True) if old != new
+    ]
+    if changed:
+        signing_in.on_record(session, actor, "person.edit", now, fields=changed)
+
+
+def change_password(session: Session, vault: Vault, actor: Actor, person: Person, password: str, now: datetime) -> None:
+    """Sets a new password and ends all other sessions. The caller has checked the old one.
+
+    Raises:
+        Invalid: the new one is too short or easy to guess.
+    """
+    signing_in.set_password(vault, person, password, now)
+    sessions.end_all(session, person.id, now, but=actor.session_id)
+    signing_in.on_record(session, actor, "password.change", now)
+
+
+def renew_codes(session: Session, vault: Vault, actor: Actor, codes: tuple[str, ...], now: datetime) -> None:
+    """Makes these the recovery codes; the older ones stop working."""
+    assert actor.person_id is not None
+    totp.store_codes(session, vault, actor.person_id, codes)
+    signing_in.on_record(session, actor, "recovery_codes.set", now)
+
+
+def everything(session: Session, vault: Vault, person: Person, now: datetime) -> dict[str, Any]:
+    """All that is kept about a person, for themselves. Secrets (hashes, tokens) are left out."""
+    mine = (AuditEntry.actor_id == person.id, AuditEntry.subject_id == str(person.id))
+    entries = session.execute(
+        select(AuditEntry)
+        .where(or_(mine[0], and_(AuditEntry.subject_kind == "person", mine[1])))
+        .order_by(AuditEntry.seq.desc())
+        .limit(MOST_ENTRIES)
+    ).scalars()
+    return {
+        "made_at": now,
+        "account": {
+            **_columns(person, "id", "name", "organisation", "user_name", "language", "created_at", "password_set_at",
+                       "totp_set_at", "first_signed_in_at", "last_signed_in_at", "suspended_at"),
+            "phone": contacts.phone_of(vault, person),
+            "email": contacts.email_of(vault, person),
+            "recovery_codes_left": totp.codes_left(session, person.id),
+        },
+        "appointments": [
+            _columns(held.row, "id", "role", "area_code", "starts_at", "ends_at", "ended_at", "end_reason",
+                     "appointed_at", "confidentiality_on", "training_expires_on")
+            for held in appointments(session, person.id, now)
+        ],
+        "sessions": [
+            _columns(row, "created_at", "last_seen_at", "expires_at", "revoked_at", "device", "address")
+            for row in _of(session, LoginSession, person.id)
+        ],
+        "invitations": [
+            _columns(row, "purpose", "created_at", "expires_at", "used_at", "revoked_at")
+            for row in _of(session, Invitation, person.id)
+        ],
+        "api_tokens": [
+            _columns(row, "name", "scopes", "facility_id", "created_at", "expires_at", "last_used_at", "revoked_at")
+            for row in _of(session, ApiToken, person.id)
+        ],
+        "record": [
+            {
+                **_columns(row, "at", "action", "subject_kind", "subject_id", "area_code", "details"),
+                "by_me": row.actor_id == person.id,
+                **({"address": row.address} if row.actor_id == person.id else {}),
+            }
+            for row in entries
+        ],
+    }  # fmt: skip
+
+
+def _of(session: Session, table: Any, person_id: uuid.UUID) -> list[Any]:
+    return list(session.execute(select(table).where(table.person_id == person_id).order_by(table.created_at)).scalars())
+
+
+def _columns(row: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def erase(session: Session, actor: Actor, person: Person, now: datetime) -> None:
+    """Deletes an account: name, contacts, credentials and sessions go at once, appointments end. The row stays, without
+    a name, for what it signed. The caller has asked for the password.
+
+    Raises:
+        Conflict: it is the last account that can act for the whole country.
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _APPOINTMENTS_LOCK})
+    if _is_last_ministry(session, person.id, now):
+        raise Conflict(
+            N_("This is the last account of the ministry. Appoint somebody else first; then it can be deleted.")
+        )
+    signing_in.on_record(session, actor, "person.erase", now)
+    # One appointment that never began has no time it was in force; it ends all the same.
+    session.execute(
+        update(Appointment)
+        .where(Appointment.person_id == person.id, or_(Appointment.ended_at.is_(None), Appointment.ended_at > now))
+        .values(ended_at=now, ended_by=person.id)
+        .execution_options(synchronize_session=False)
+    )
+    totp.drop(session, person)
+    for table in (LoginSession, Invitation, ApiToken):
+        session.execute(delete(table).where(table.person_id == person.id))
+    person.name = "—"
+    person.organisation = person.user_name = person.password_hash = person.password_set_at = None
+    person.phone_sealed = person.phone_index = person.email_sealed = person.email_index = None
+    person.erased_at = now
+    session.flush()
+
+
+def _is_last_ministry(session: Session, person_id: uuid.UUID, now: datetime) -> bool:
+    active = (
+        select(Appointment.person_id)
+        .join(Person, Person.id == Appointment.person_id)
+        .where(
+            Appointment.role == "ministry",
+            sessions.in_force(now),
+            Person.erased_at.is_(None),
+            Person.suspended_at.is_(None),
+            Person.password_hash.is_not(None),
+        )
+    )
+    holders = set(session.execute(active).scalars())
+    return holders == {person_id}
+
+
+def purge(session: Session, now: datetime) -> dict[str, int]:
+    """Sweeps away what has served its time: failed tries after a day, ended sessions and links after 90 days.
+
+    Returns:
+        rows deleted, by table.
+    """
+    long_ago = now - KEPT
+    gone: list[tuple[Any, Any]] = [
+        (SignInAttempt, SignInAttempt.at < now - timedelta(days=1)),
+        (LoginSession, or_(LoginSession.expires_at < long_ago, LoginSession.revoked_at < long_ago)),
+        (Invitation, func.coalesce(Invitation.used_at, Invitation.revoked_at, Invitation.expires_at) < long_ago),
+    ]
+    return {
+        table.__tablename__: int(session.execute(delete(table).where(which)).rowcount)  # type: ignore[attr-defined]
+        for table, which in gone
+    }
