@@ -17,6 +17,7 @@ from mapapp.coverage import service as coverage
 from mapapp.facilities import service as facilities
 from mapapp.facilities import uses
 from mapapp.facilities.freshness import Lifetimes, lifetimes
+from mapapp.facilities.reports import service as reports
 from mapapp.keeper import Chore
 
 _known: Lifetimes | None = None
@@ -68,4 +69,5 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
         Chore("uses", timedelta(minutes=1), counted.write, everywhere=True),
         Chore("coverage", timedelta(minutes=1), figures, poked=True),
         Chore("old uses", timedelta(days=1), old_uses),
+        Chore("senders of reports", timedelta(days=1), reports.forget_senders),
     ]

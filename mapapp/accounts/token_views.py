@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from mapapp.accounts import edge, said, tokens
+from mapapp.areas import queries as areas
 from mapapp.clock import today
 from mapapp.errors import N_, Conflict, Invalid
 from mapapp.web import forms
@@ -55,12 +56,15 @@ def listed() -> ResponseReturnValue:
 
 def _page(form: Asked[tokens.TokenIn], status: int = 200) -> Response:
     me = edge.actor()
+    kept, appointments = tokens.of(session(), me, now()), tokens.appointments(me)
+    codes = {one.area_code for one in kept} | {one.area_code for one in appointments}
     made = render_template(
         "accounts/tokens.html",
         form=form,
         chosen=form.typed.get("scopes", "").split("\n"),
-        kept=tokens.of(session(), me, now()),
-        appointments=tokens.appointments(me),
+        kept=kept,
+        appointments=appointments,
+        areas=areas.names(session(), codes),
         scopes=tokens.SCOPES,
         roles=said.ROLES,
         first_day=today(now()),
