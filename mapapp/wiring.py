@@ -19,6 +19,7 @@ from mapapp.facilities import service as facilities
 from mapapp.facilities import uses
 from mapapp.facilities.freshness import Lifetimes, lifetimes
 from mapapp.facilities.imports.jobs import forget_files
+from mapapp.facilities.reports import service as reports
 from mapapp.keeper import Chore
 
 _known: Lifetimes | None = None
@@ -75,4 +76,5 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
         Chore("old uploads", timedelta(hours=1), forget_files),
         Chore("old uses", timedelta(days=1), old_uses),
         Chore("signed head", timedelta(minutes=10), signed_head),
+        Chore("senders of reports", timedelta(days=1), reports.forget_senders),
     ]
