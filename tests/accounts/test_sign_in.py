@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
@@ -236,8 +237,8 @@ def test_demo_accounts_get_in_in_development_on_loopback_only(app: Flask, sessio
     assert sign_in(app.test_client()).status_code == 400, "production"
     development = create_app(config.Config(tile_url="none", secret_keys=KEYS, mode="development"), factory)  # type: ignore[arg-type]  # the fixture's own type
     development.extensions["mapapp_clock"] = lambda: NOON
-    away = {"environ_base": {"REMOTE_ADDR": "192.0.2.7"}, "base_url": "https://map.example"}
-    assert sign_in(development.test_client(), **away).status_code == 400
+    away = {"REMOTE_ADDR": "192.0.2.7"}
+    assert sign_in(development.test_client(), environ_base=away, base_url="https://map.example").status_code == 400
     answer = sign_in(development.test_client())
     assert answer.headers["Location"] == "/officer/facilities", "and no second factor is asked"
 
@@ -286,7 +287,7 @@ def test_sign_out(app: Flask, session: Session) -> None:
 
 
 def test_a_hash_of_weaker_days_is_renewed(app: Flask, session: Session, client: FlaskClient) -> None:
-    weak = passwords.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+    weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
     who = officer(app, session)
     who.password_hash = weak
     session.commit()
