@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Annotated, Any
 
@@ -38,6 +39,19 @@ _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 def arabic_digits(text: str) -> str:
     """The text with Thai digits written as 0–9."""
     return text.translate(_THAI_DIGITS)
+
+
+_NATIONAL_ID = re.compile(r"(?<!\d)\d(?:[ -]?\d){12}(?!\d)")
+
+
+def has_national_id(text: str) -> bool:
+    """Whether 13 digits with a right check digit stand in the text (Thai digits, blanks and hyphens too)."""
+    for match in _NATIONAL_ID.finditer(arabic_digits(text)):
+        digits = [int(sign) for sign in match.group() if sign.isdigit()]
+        weighted = sum(digit * weight for digit, weight in zip(digits, range(13, 1, -1), strict=False))
+        if (11 - weighted % 11) % 10 == digits[12]:
+            return True
+    return False
 
 
 PlainText = Annotated[str, BeforeValidator(clean)]

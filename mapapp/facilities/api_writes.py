@@ -15,6 +15,7 @@ from mapapp.errors import N_, Invalid, NotFound, invalid
 from mapapp.facilities import features, programs, queries
 from mapapp.facilities.api import api
 from mapapp.facilities.changes import VersionConflict
+from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.reports import service as reports
 from mapapp.facilities.reports.schemas import ReportIn
 from mapapp.facilities.sent import Capacity, FacilityClose, FacilityEdit, FacilityNew, ReportTaken
@@ -23,7 +24,7 @@ from mapapp.web.i18n import tell
 from mapapp.web.openapi import GEOJSON, PREFIX
 from mapapp.web.params import problems_of
 from mapapp.web.problems import answer
-from mapapp.web.request import now, session
+from mapapp.web.request import config, now, session
 
 __all__ = ["api"]
 
@@ -62,7 +63,7 @@ def _feature(facility_id: int, status: int = 200) -> Response:
     pin = queries.get(session(), facility_id)
     if pin is None:
         raise NotFound(N_("There is no such facility."))
-    return Response(features.dumped(features.feature(pin, now())), status, mimetype=GEOJSON)
+    return Response(features.dumped(features.feature(pin, lifetimes(config()), now())), status, mimetype=GEOJSON)
 
 
 @api.write(

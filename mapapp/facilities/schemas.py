@@ -13,7 +13,7 @@ from mapapp import geo
 from mapapp.clock import BANGKOK
 from mapapp.errors import N_, refuse
 from mapapp.facilities import hours
-from mapapp.fields import BlankIsNone, arabic_digits, clean
+from mapapp.fields import BlankIsNone, arabic_digits, clean, has_national_id
 
 Kind = Literal["test_site", "vaccination_site", "hospital", "field_hospital", "waiting_centre"]
 Status = Literal["open", "full", "temporarily_closed", "closed"]
@@ -48,22 +48,11 @@ _TEST_ROW = re.compile(
     re.IGNORECASE,
 )
 _DAMAGED = re.compile(r"\ufffd|[ก-๙]\?[ก-๙]")
-_NATIONAL_ID = re.compile(r"(?<!\d)\d(?:[ -]?\d){12}(?!\d)")
 
 
 def looks_like_field_hospital(name: str) -> bool:
     """Whether the name says so, whatever the list calls it."""
     return _FIELD_HOSPITAL.search(name) is not None
-
-
-def has_national_id(text: str) -> bool:
-    """Whether 13 digits with a right check digit stand in the text (Thai digits, blanks and hyphens too)."""
-    for match in _NATIONAL_ID.finditer(arabic_digits(text)):
-        digits = [int(sign) for sign in match.group() if sign.isdigit()]
-        weighted = sum(digit * weight for digit, weight in zip(digits, range(13, 1, -1), strict=False))
-        if (11 - weighted % 11) % 10 == digits[12]:
-            return True
-    return False
 
 
 def public_text(value: str) -> str:

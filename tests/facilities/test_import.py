@@ -25,7 +25,8 @@ from mapapp.facilities import importing, service, tables
 from mapapp.facilities.cli import facilities
 from mapapp.facilities.importing import Checked
 from mapapp.facilities.models import Facility
-from mapapp.facilities.schemas import FacilityIn, has_national_id
+from mapapp.facilities.schemas import FacilityIn
+from mapapp.fields import has_national_id
 from mapapp.web import console
 from tests.conftest import NOON
 from tests.facilities.build import PAYLOADS

@@ -10,8 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 
 from mapapp.errors import N_, refuse
 from mapapp.facilities.asked import Digits, Text
-from mapapp.facilities.schemas import Kind, Moment, Status, has_national_id
-from mapapp.fields import BlankIsNone, QueryModel, clean
+from mapapp.facilities.schemas import Kind, Moment, Status
+from mapapp.fields import BlankIsNone, QueryModel, clean, has_national_id
 
 Freshness = Literal["fresh", "stale", "doubtful", "planned"]
 Format = Literal["xlsx", "csv", "geojson"]

@@ -1,0 +1,308 @@
+"""People who are appointed: brought in with a link, seen by those above them, helped in again when locked out."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from mapapp.accounts import appointing, contacts, invitations, policy, rules
+from mapapp.accounts.invitations import Link
+from mapapp.accounts.models import Appointment, Person
+from mapapp.accounts.rules import Terms
+from mapapp.accounts.schemas import PersonIn
+from mapapp.actors import Actor
+from mapapp.areas.queries import scope
+from mapapp.audit import service as audit
+from mapapp.errors import N_, Conflict, NotAllowed, NotFound, NotSignedIn, invalid
+from mapapp.vault import Vault
+
+
+@dataclass(frozen=True)
+class Known:
+    """The account a phone number belongs to, as much of it as the asking actor may see."""
+
+    person_id: uuid.UUID
+    name: str
+    """In full where they are in the actor's area, else the first letters of its words."""
+    in_scope: bool
+    added_at: datetime
+    first_signed_in_at: datetime | None
+
+
+class AlreadyKnown(Conflict):
+    """This number belongs to an account; ``known`` says whose, and the same account can be appointed."""
+
+    def __init__(self, known: Known) -> None:
+        self.known = known
+        super().__init__(N_("This phone number belongs to an account already. Is it the person you mean?"))
+
+
+@dataclass(frozen=True)
+class BroughtIn:
+    """What bringing somebody in made. ``link`` is told this once; None where they have come in before, or where
+    somebody above you has to make it."""
+
+    person: Person
+    appointment_id: int
+    link: Link | None
+    existing: bool
+
+
+# Bringing in ----------------------------------------------------------------------------------------------------
+
+
+def bring_in(
+    session: Session, vault: Vault, actor: Actor, who: PersonIn, terms: Terms, *, existing: bool, now: datetime
+) -> BroughtIn:
+    """Appoints somebody by name and phone number: a new account, or the one that has this number.
+
+    Args:
+        existing: the actor has been shown that the number is known, and means that account.
+
+    Raises:
+        AlreadyKnown: the number is known and ``existing`` was not said.
+        NotSignedIn, NotAllowed, StepNeeded, Invalid, NotFound, Conflict: as ``appointing.appoint``.
+    """
+    acting = rules.permit(actor, terms.role, terms.area_code, now)
+    rules.check_terms(terms, now)
+    appointing.hold(session)
+    found = contacts.find_person(session, vault, who.phone)
+    if found is not None:
+        if not existing:
+            raise AlreadyKnown(known(session, actor, found, now))
+        return again(session, vault, actor, found.id, terms, now)
+    person = add_person(session, vault, acting, who, now, area_code=terms.area_code)
+    made = _appoint(session, actor, person.id, terms, now)
+    return BroughtIn(person, made, _join_link(session, vault, acting, person.id, now), existing=False)
+
+
+def again(session: Session, vault: Vault, actor: Actor, person_id: uuid.UUID, terms: Terms, now: datetime) -> BroughtIn:
+    """One more appointment for somebody who has an account.
+
+    Who has not come in yet gets a fresh link; the older one, which whoever added them may still hold, stops working.
+    """
+    made = _appoint(session, actor, person_id, terms, now)
+    person = session.get_one(Person, person_id)
+    link = link_if_above(session, vault, actor, person_id, now) if person.password_hash is None else None
+    return BroughtIn(person, made, link, existing=True)
+
+
+def link_if_above(session: Session, vault: Vault, actor: Actor, person_id: uuid.UUID, now: datetime) -> Link | None:
+    """A link to join, or None where the person holds something above the actor as well: then it is for those above
+    that to make."""
+    try:
+        acting = appointing.above_all(session, actor, person_id, now)
+    except NotAllowed:
+        return None
+    return _join_link(session, vault, acting, person_id, now)
+
+
+def _appoint(session: Session, actor: Actor, person_id: uuid.UUID, terms: Terms, now: datetime) -> int:
+    return appointing.appoint(
+        session,
+        actor,
+        person_id,
+        terms.role,
+        terms.area_code,
+        starts_at=terms.starts_at,
+        ends_at=terms.ends_at,
+        confidentiality_on=terms.confidentiality_on,
+        training_expires_on=terms.training_expires_on,
+        now=now,
+    )
+
+
+def _join_link(session: Session, vault: Vault, acting: Actor, person_id: uuid.UUID, now: datetime) -> Link:
+    return invitations.invite(session, vault, person_id=person_id, purpose="join", by=acting, now=now)
+
+
+def add_person(
+    session: Session,
+    vault: Vault,
+    acting: Actor,
+    who: PersonIn,
+    now: datetime,
+    *,
+    area_code: str,
+    person_id: uuid.UUID | None = None,
+) -> Person:
+    """A new account, which nobody can sign in to before its link has been taken up. The caller has asked the policy.
+
+    Raises:
+        Invalid: the number or the address belongs to another account.
+    """
+    person = Person(
+        id=person_id or uuid.uuid4(),
+        name=who.name,
+        organisation=who.organisation,
+        created_at=now,
+        created_by=acting.person_id,
+    )
+    contacts.keep_phone(vault, person, who.phone)
+    contacts.keep_email(vault, person, who.email)
+    try:
+        with session.begin_nested():
+            session.add(person)
+            session.flush()
+    except IntegrityError:
+        # The number was looked for before, under the lock; only somebody changing their own number can be faster.
+        field = "phone" if who.email is None else "email"
+        raise invalid(field, N_("This belongs to another account already.")) from None
+    audit.record(session, acting, "person.add", "person", person.id, area_code=area_code, now=now)
+    return person
+
+
+def known(session: Session, actor: Actor, person: Person, now: datetime) -> Known:
+    """As much of an account as this actor may see: whoever has no business with somebody sees first letters only."""
+    try:
+        see(session, actor, person.id, now)
+        in_scope = True
+    except NotFound:
+        in_scope = False
+    name = person.name if in_scope else first_letters(person.name)
+    return Known(person.id, name, in_scope, person.created_at, person.first_signed_in_at)
+
+
+def first_letters(name: str) -> str:
+    """“ส… ใจ…”: enough to recognise whom one means. A vowel written first keeps its consonant."""
+    return " ".join(f"{part[: 2 if part[0] in 'เแโใไ' else 1]}…" for part in name.split()[:3])
+
+
+# Helping in again -----------------------------------------------------------------------------------------------
+
+
+def new_link(
+    session: Session,
+    vault: Vault,
+    actor: Actor,
+    person_id: uuid.UUID,
+    purpose: Literal["new_password", "new_second_factor"],
+    now: datetime,
+) -> tuple[Link, str]:
+    """A link for who has never come in, forgot the password or lost the second factor; and which of these it is.
+
+    Only from somebody who stands above every appointment of this person: the link is a way into the account.
+
+    Raises:
+        NotSignedIn, NotAllowed, StepNeeded: as ``appointing.above_all``.
+        Conflict: the account is suspended.
+    """
+    acting = appointing.above_all(session, actor, person_id, now)
+    person = session.get(Person, person_id)
+    if person is None or person.erased_at is not None:
+        raise NotFound(N_("There is no such person."))
+    if person.suspended_at is not None:
+        raise Conflict(N_("This account is suspended. Lift that first."))
+    wanted: invitations.Purpose = "join" if person.password_hash is None else purpose
+    return invitations.invite(session, vault, person_id=person_id, purpose=wanted, by=acting, now=now), wanted
+
+
+# Seeing ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A person as somebody above them sees them."""
+
+    person: Person
+    appointments: list[Appointment]
+    """Those in the actor's areas that are in force or to come."""
+    over: list[Appointment]
+    """Those in the actor's areas that have ended, the newest first."""
+    elsewhere: int
+    """How many more are in force or to come, in areas that are none of the actor's."""
+    acting: Actor
+    area_code: str
+    """The area by which they are seen, for the record."""
+
+
+def see(session: Session, actor: Actor, person_id: uuid.UUID, now: datetime) -> Seen:
+    """A person who has an appointment in the actor's areas. Who has moved away is not seen from there any more; who
+    has no appointment left is seen from where they had one, so that they can be appointed again.
+
+    Raises:
+        NotFound: there is no such person, or they are none of the actor's business.
+    """
+    person = session.execute(
+        select(Person).where(Person.id == person_id, Person.erased_at.is_(None))
+    ).scalar_one_or_none()
+    rows = list(
+        session.scalars(select(Appointment).where(Appointment.person_id == person_id).order_by(Appointment.id.desc()))
+    )
+    live = [row for row in rows if not is_over(row, now)]
+    inside = [row for row in rows if _may_see(actor, row.area_code)]
+    here = [row for row in live if row in inside]
+    by = here or ([] if live else inside)
+    if person is None or not by:
+        raise NotFound(N_("There is no such person."))
+    area_code = by[0].area_code
+    acting = actor.acting(policy.may(actor, "people.view", area_code)) if actor.kind == "person" else actor
+    over = [row for row in inside if row not in live]
+    return Seen(person, here, over, len(live) - len(here), acting, area_code)
+
+
+def _may_see(actor: Actor, area_code: str) -> bool:
+    return actor.kind == "command" or policy.may(actor, "people.view", area_code) is not None
+
+
+def is_over(row: Appointment, now: datetime) -> bool:
+    """Whether an appointment has passed or was ended."""
+    return any(at is not None and at <= now for at in (row.ends_at, row.ended_at))
+
+
+def appointment(session: Session, actor: Actor, appointment_id: int) -> Appointment:
+    """An appointment in one of the actor's areas.
+
+    Raises:
+        NotFound: there is none there.
+    """
+    row = session.get(Appointment, appointment_id) if appointment_id < 2**63 else None
+    if row is None or not _may_see(actor, row.area_code):
+        raise NotFound(N_("There is no such appointment."))
+    return row
+
+
+def end_own(session: Session, actor: Actor, appointment_id: int, now: datetime) -> None:
+    """Gives up one's own appointment.
+
+    Raises:
+        NotSignedIn, NotAllowed: nobody is signed in, or a program is.
+        NotFound: it is not one's own.
+        Conflict: it is over, or nobody would be left at the ministry.
+    """
+    if not actor.is_signed_in:
+        raise NotSignedIn(N_("Sign in first."))
+    if actor.kind != "person":
+        raise NotAllowed(N_("A program's key cannot do this."))
+    row = session.get(Appointment, appointment_id) if appointment_id < 2**63 else None
+    if row is None or row.person_id != actor.person_id:
+        raise NotFound(N_("There is no such appointment."))
+    appointing.end(session, actor, appointment_id, None, now)
+
+
+def listed(
+    session: Session, areas: tuple[str, ...], role: str | None, now: datetime, *, limit: int, after: int | None
+) -> list[tuple[Appointment, Person]]:
+    """Appointments in force or to come inside these areas, by id, from after an id on."""
+    statement = (
+        select(Appointment, Person)
+        .join(Person, Person.id == Appointment.person_id)
+        .where(
+            or_(*(scope(Appointment.area_code, None if code == "TH" else code) for code in areas)),
+            appointing.not_over(now),
+            Person.erased_at.is_(None),
+        )
+        .order_by(Appointment.id)
+        .limit(limit)
+    )
+    if role is not None:
+        statement = statement.where(Appointment.role == role)
+    if after is not None:
+        statement = statement.where(Appointment.id > after)
+    return [(row[0], row[1]) for row in session.execute(statement)]

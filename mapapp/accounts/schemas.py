@@ -1,0 +1,235 @@
+"""What comes in and what goes out about people and their appointments. Nothing deeper down checks a field again.
+
+What the service sets itself (who appointed, when, the ids behind a phone number) is in none of these models.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from mapapp.accounts.contacts import Email, Phone
+from mapapp.clock import BANGKOK
+from mapapp.errors import N_, refuse
+from mapapp.fields import BlankIsNone, QueryModel, arabic_digits, clean, has_national_id, parse_area_code
+
+Role = Literal[
+    "ministry",
+    "province_admin",
+    "amphoe_coordinator",
+    "tambon_officer",
+    "data_volunteer",
+    "volunteer",
+    "auditor",
+]
+
+
+def _one_line(value: object) -> object:
+    text = clean(value)
+    return re.sub(r"\s+", " ", text) if isinstance(text, str) else text
+
+
+def _no_national_id(value: str) -> str:
+    if has_national_id(value):
+        raise refuse(N_("This looks like a national ID number. Leave it out: it is not needed here."))
+    return value
+
+
+def parse_day(value: object) -> date:
+    """A day as forms and lists write it: 2026-11-20, 20/11/2569, 20-11-2026, Thai digits, a spreadsheet's own date.
+
+    Raises:
+        PydanticCustomError: it is none, or not of this century.
+    """
+    if isinstance(value, datetime):
+        value = value.date()
+    if isinstance(value, str):
+        text = arabic_digits(value).strip()
+        thai = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text)
+        iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?", text)
+        parts = (thai[3], thai[2], thai[1]) if thai else iso.groups()[:3] if iso else None
+        if parts is not None:
+            year, month, day = map(int, parts)
+            try:
+                value = date(year - 543 if year > 2400 else year, month, day)
+            except ValueError:
+                value = None
+    if isinstance(value, date):
+        if value.year > 2400:
+            value = value.replace(year=value.year - 543, day=min(value.day, 28 if value.month == 2 else value.day))
+        if 2000 <= value.year <= 2100:
+            return value
+    raise refuse(N_("Write the date as 2026-11-20 or 20/11/2569."))
+
+
+def first_moment_after(day: date | None) -> datetime | None:
+    """When something that lasts through this day has ended: the midnight after it in Bangkok."""
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=BANGKOK) + timedelta(days=1)
+
+
+def last_day(ends_at: datetime | None) -> date | None:
+    """The last day something lasts that has ended at this moment."""
+    return None if ends_at is None else (ends_at - timedelta(microseconds=1)).astimezone(BANGKOK).date()
+
+
+def _area(value: object) -> str:
+    text = str(value).strip() if isinstance(value, (str, int)) else ""
+    return "TH" if text.upper() == "TH" else parse_area_code(text)
+
+
+Line = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_no_national_id), BeforeValidator(_one_line)]
+Reason = Annotated[str, Field(max_length=300), AfterValidator(_no_national_id), BeforeValidator(_one_line)]
+Day = Annotated[date, BeforeValidator(parse_day)]
+AnyArea = Annotated[str, BeforeValidator(_area)]
+"""A DOPA code of 2, 4 or 6 digits, or ``TH``."""
+
+
+class Model(BaseModel):
+    """Base of what is sent: a field that is none of ours is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PersonIn(Model):
+    """Somebody new: a name and a phone number are enough."""
+
+    name: Line
+    phone: Phone
+    organisation: Annotated[Line | None, BlankIsNone] = None
+    email: Annotated[Email | None, BlankIsNone] = None
+
+
+class TermsForm(Model):
+    """Until when, and what is on record. ``until`` is the last day."""
+
+    until: Annotated[Day | None, BlankIsNone] = None
+    confidentiality_on: Annotated[Day | None, BlankIsNone] = None
+    training_expires_on: Annotated[Day | None, BlankIsNone] = None
+
+
+class NewForm(PersonIn, TermsForm):
+    """The form of /officer/people/new. ``area`` is a code or a name; ``existing`` says that the account which this
+    number belongs to is meant."""
+
+    role: Role
+    area: Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_one_line)]
+    existing: Annotated[Literal["1"] | None, BlankIsNone] = None
+
+
+class AgainForm(TermsForm):
+    """One more appointment for a person we know."""
+
+    role: Role
+    area: Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_one_line)]
+
+
+class EndForm(Model):
+    """Ending an appointment. The reason is kept with it."""
+
+    reason: Annotated[Reason | None, BlankIsNone] = None
+
+
+class MoveForm(EndForm):
+    """The same role elsewhere."""
+
+    area: Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_one_line)]
+
+
+class LinkForm(Model):
+    """Which kind of link; who has never come in gets one to join, whatever is asked."""
+
+    purpose: Literal["new_password", "new_second_factor"] = "new_password"
+
+
+class NothingForm(Model):
+    """A button."""
+
+
+Show = Literal["gaps", "ending", "never", "papers", "suspended"]
+
+
+class PeopleQuery(QueryModel):
+    """The tree, or a list where something is looked for. ``after`` is where the page before ended."""
+
+    area: Annotated[AnyArea | None, BlankIsNone] = None
+    q: Annotated[str | None, Field(max_length=120), BeforeValidator(_one_line), BlankIsNone] = None
+    role: Annotated[Role | None, BlankIsNone] = None
+    show: Annotated[Show | None, BlankIsNone] = None
+    after: Annotated[int | None, Field(ge=0, le=1_000_000), BlankIsNone] = None
+
+
+class NewQuery(QueryModel):
+    """What the form begins with."""
+
+    area: Annotated[AnyArea | None, BlankIsNone] = None
+    role: Annotated[Role | None, BlankIsNone] = None
+
+
+# API ------------------------------------------------------------------------------------------------------------
+
+
+class AppointmentsQuery(QueryModel):
+    """Appointments in force or to come, in one area of yours."""
+
+    area: AnyArea | None = Field(default=None, description="Inside this area; your own widest one without it.")
+    role: Role | None = Field(default=None, description="Only this role.")
+    limit: int = Field(default=100, ge=1, le=500, description="At most this many.")
+    cursor: int | None = Field(default=None, ge=0, le=2**62, description="`next_cursor` of the page before.")
+
+
+class AppointmentIn(Model):
+    """An appointment: of a person you see (``person_id``), or of one who is named here with a phone number."""
+
+    person_id: uuid.UUID | None = Field(default=None, description="Somebody whose appointments you see.")
+    person: PersonIn | None = Field(default=None, description="Somebody new, or known by this phone number.")
+    role: Role
+    area_code: AnyArea = Field(description="2, 4 or 6 digits, or TH.")
+    until: Day | None = Field(default=None, description="The last day; without it, until it is ended.")
+    confidentiality_on: Day | None = Field(default=None, description="When the agreement was signed.")
+    training_expires_on: Day | None = Field(default=None, description="The last day the training counts.")
+
+    @model_validator(mode="after")
+    def _one_person(self) -> Self:
+        if (self.person_id is None) == (self.person is None):
+            raise refuse(N_("Give either person_id or person."))
+        return self
+
+
+class AppointmentOut(BaseModel):
+    """An appointment. The person's phone number is not in it."""
+
+    id: int
+    person_id: uuid.UUID
+    name: str
+    role: Role
+    area_code: str
+    starts_at: datetime
+    ends_at: datetime | None
+    confidentiality_on: date | None
+    training_expires_on: date | None
+    first_signed_in_at: datetime | None
+
+
+class AppointmentMade(AppointmentOut):
+    """A new appointment, with the single-use link by which its person comes in; it is told this once."""
+
+    join_link: str | None
+    join_link_expires_at: datetime | None
+
+
+class Appointments(BaseModel):
+    """Appointments by id."""
+
+    appointments: list[AppointmentOut]
+    next_cursor: int | None
+
+
+class Ended(BaseModel):
+    """What was ended."""
+
+    id: int
+    ended_at: datetime
