@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from mapapp import config as settings
 from mapapp import keeper
+from mapapp.accounts import self_service as accounts
 from mapapp.areas import signals as areas
 from mapapp.clock import today
 from mapapp.coverage import service as coverage
@@ -68,4 +69,5 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
         Chore("uses", timedelta(minutes=1), counted.write, everywhere=True),
         Chore("coverage", timedelta(minutes=1), figures, poked=True),
         Chore("old uses", timedelta(days=1), old_uses),
+        Chore("old sign-ins", timedelta(days=1), accounts.purge),
     ]

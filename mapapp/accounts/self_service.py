@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, delete, func, or_, select, text, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import contacts, sessions, signing_in, totp
+from mapapp.accounts import appointing, contacts, sessions, signing_in, totp
 from mapapp.accounts.models import (
     COUNTRY,
     ApiToken,
@@ -33,9 +33,6 @@ KEPT: Final = timedelta(days=90)
 
 MOST_ENTRIES: Final = 50_000
 """Of the record, in one download."""
-
-_APPOINTMENTS_LOCK: Final = 0x4D41_0007
-"""Of all that appoints and ends: nobody else may end the second last one meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -219,7 +216,7 @@ def erase(session: Session, actor: Actor, person: Person, now: datetime) -> None
     Raises:
         Conflict: it is the last account that can act for the whole country.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _APPOINTMENTS_LOCK})
+    appointing.hold(session)  # nobody else may end the second last one meanwhile
     if _is_last_ministry(session, person.id, now):
         raise Conflict(
             N_("This is the last account of the ministry. Appoint somebody else first; then it can be deleted.")
