@@ -143,7 +143,9 @@ def change_password(session: Session, vault: Vault, actor: Actor, person: Person
     Raises:
         Invalid: the new one is too short or easy to guess.
     """
-    signing_in.set_password(vault, person, password, now)
+    held = [one.area for one in appointments(session, person.id, now) if one.area is not None]
+    places = [name for area in held for name in (area.name_th, area.name_en)]
+    signing_in.set_password(vault, person, password, now, also=places)
     sessions.end_all(session, person.id, now, but=actor.session_id)
     signing_in.on_record(session, actor, "password.change", now)
 

@@ -154,6 +154,15 @@ def test_changing_the_password_ends_the_other_sessions_and_counts_once(app: Flas
     assert len(recorded(session, "password.change")) == 1
 
 
+def test_ones_own_tambon_is_no_password(app: Flask, session: Session) -> None:
+    small_country(session)
+    who = officer(app, session, area="9001", role="amphoe_coordinator")
+    form = {"old": PASSWORD, "password": "ตะวันตกตะวันตก", "again": "ตะวันตกตะวันตก"}
+    answer = browser(app, session, who).post("/account/password", form)
+    assert answer.status_code == 400
+    assert 'id="password-problem"' in answer.text
+
+
 def test_guessing_the_password_from_inside_is_limited_too(app: Flask, session: Session) -> None:
     who = officer(app, session)
     mine = browser(app, session, who)
@@ -199,7 +208,7 @@ def test_my_data_is_all_mine_and_without_secrets(app: Flask, session: Session, c
     assert found["appointments"][0]["role"] == "tambon_officer"
     assert len(found["sessions"]) == 1
     assert found["api_tokens"][0]["scopes"] == ["facilities.capacity"]
-    assert {"person.edit", "person.export"} <= {entry["action"] for entry in found["record"]}
+    assert {"person.edit", "person.download"} <= {entry["action"] for entry in found["record"]}
     for secret in ("คนอื่น", "argon2", "hash", "sealed"):
         assert secret not in answer.text
     clock["now"] = NOON + timedelta(minutes=16)

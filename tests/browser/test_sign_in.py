@@ -108,7 +108,7 @@ def test_from_the_link_to_the_first_privileged_page(
     codes = page.locator(".codes code").all_inner_texts()
 
     page.locator("main a.button").click()
-    page.wait_for_url("**/officer/facilities**")
+    page.wait_for_url("**/officer**")
     page.goto(f"{service}/account{LANGUAGES[lang]}")
     _looks_right(page)
 
