@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from mapapp import config as settings
 from mapapp import keeper
+from mapapp.accounts import self_service as accounts
 from mapapp.areas import signals as areas
 from mapapp.audit import heads
 from mapapp.clock import today
@@ -77,4 +78,5 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
         Chore("old uses", timedelta(days=1), old_uses),
         Chore("signed head", timedelta(minutes=10), signed_head),
         Chore("senders of reports", timedelta(days=1), reports.forget_senders),
+        Chore("old sign-ins", timedelta(days=1), accounts.purge),
     ]
