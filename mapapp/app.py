@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp import config as settings
 from mapapp import db, wiring
+from mapapp.accounts import api as accounts_api
+from mapapp.accounts import bulk_views as accounts_bulk
 from mapapp.accounts import edge as accounts_edge
+from mapapp.accounts import people_views as accounts_people
 from mapapp.areas import api as areas_api
 from mapapp.areas import views as areas_views
 from mapapp.coverage import api as coverage_api
@@ -21,7 +24,7 @@ from mapapp.maps import tiles as maps_tiles
 from mapapp.maps import views as maps_views
 from mapapp.web import assets, cache, compression, i18n, limits, problems, proxies, request, security
 
-APIS = [areas_api.api, facilities_api.api, coverage_api.api]
+APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api]
 
 
 STATEMENT_TIMEOUT_S = 15
@@ -54,6 +57,8 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
 
     app.register_blueprint(home_views.pages)
     app.register_blueprint(areas_views.pages)
+    app.register_blueprint(accounts_people.pages)
+    app.register_blueprint(accounts_bulk.pages)
     app.register_blueprint(facilities_views.pages)
     app.register_blueprint(coverage_views.pages)
     app.register_blueprint(maps_views.pages)
