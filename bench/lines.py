@@ -25,7 +25,7 @@ from mapapp import db
 from mapapp.coverage import queries as figures
 from mapapp.coverage import service as coverage
 from mapapp.coverage.models import RADII_KM
-from mapapp.facilities import queries as facilities
+from mapapp.facilities import nearest as facilities
 from mapapp.facilities.models import Facility
 from mapapp.maps import queries as tiles
 

@@ -54,6 +54,8 @@ class Actor:
     suspended: bool = False
     scopes: frozenset[str] = frozenset()
     """Of a token: what it may be used for."""
+    token_id: uuid.UUID | None = None
+    """Of a token: which one."""
     facility_id: int | None = None
     """Of a token: the one facility it may touch, where it is bound to one."""
     by: Standing | None = None

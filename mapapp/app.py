@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp import config as settings
 from mapapp import db, wiring
+from mapapp.accounts import account_views as _account_views  # noqa: F401 - its views join the room's blueprint
 from mapapp.accounts import api as accounts_api
+from mapapp.accounts import audit_views
 from mapapp.accounts import bulk_views as accounts_bulk
+from mapapp.accounts import desk as accounts_desk
 from mapapp.accounts import edge as accounts_edge
+from mapapp.accounts import join_views as _join_views  # noqa: F401 - as above
 from mapapp.accounts import people_views as accounts_people
 from mapapp.areas import api as areas_api
 from mapapp.areas import views as areas_views
 from mapapp.coverage import api as coverage_api
 from mapapp.coverage import views as coverage_views
-from mapapp.facilities import api as facilities_api
+from mapapp.facilities import api_writes as facilities_api
+from mapapp.facilities import uses as facilities_uses
 from mapapp.facilities import views as facilities_views
+from mapapp.facilities.console import views as console_views
+from mapapp.facilities.editing import lifecycle as editing_lifecycle
+from mapapp.facilities.editing import views as editing_views
+from mapapp.facilities.freshness import lifetimes
+from mapapp.facilities.reports import views as facility_reports_views
 from mapapp.home import views as home_views
+from mapapp.keeper import Keeper
 from mapapp.maps import tiles as maps_tiles
 from mapapp.maps import views as maps_views
 from mapapp.web import assets, cache, compression, i18n, limits, problems, proxies, request, security
@@ -42,8 +54,16 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app = Flask("mapapp", static_folder=None, template_folder=str(settings.ROOT / "templates"))
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    writing = factory or _pool(config)
-    reading = factory or _pool(config, autocommit=True)
+    counted = facilities_uses.Uses()
+    app.extensions["mapapp_uses"] = counted
+    if factory is None:
+        keeper = Keeper(lambda: db.engine(config.database(), pool_size=1), wiring.chores(config, counted))
+        app.extensions["mapapp_keeper"] = keeper
+        app.before_request(keeper.start)
+        writing = _pool(config, info={"keeper": keeper})
+        reading = _pool(config, autocommit=True)
+    else:
+        writing = reading = factory
 
     request.init(app, config, writing, reading)
     cache.init(app, config.cache_mb, reading)
@@ -53,14 +73,20 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     limits.init(app, config)
     problems.init(app)
     accounts_edge.init(app, config.vault())
-    wiring.connect()
+    wiring.connect(lifetimes(config))
 
     app.register_blueprint(home_views.pages)
     app.register_blueprint(areas_views.pages)
+    app.register_blueprint(accounts_desk.pages)
     app.register_blueprint(accounts_people.pages)
     app.register_blueprint(accounts_bulk.pages)
     app.register_blueprint(facilities_views.pages)
+    app.register_blueprint(editing_views.pages)
+    app.register_blueprint(editing_lifecycle.pages)
+    app.register_blueprint(console_views.pages)
+    app.register_blueprint(facility_reports_views.pages)
     app.register_blueprint(coverage_views.pages)
+    app.register_blueprint(audit_views.pages)
     app.register_blueprint(maps_views.pages)
     app.register_blueprint(maps_tiles.tiles)
     for api in APIS:
@@ -72,5 +98,8 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     return app
 
 
-def _pool(config: settings.Config, *, autocommit: bool = False) -> sessionmaker[Session]:
-    return db.sessions(db.engine(config.database(), statement_timeout_s=STATEMENT_TIMEOUT_S, autocommit=autocommit))
+def _pool(
+    config: settings.Config, *, autocommit: bool = False, info: dict[str, Any] | None = None
+) -> sessionmaker[Session]:
+    engine = db.engine(config.database(), statement_timeout_s=STATEMENT_TIMEOUT_S, autocommit=autocommit)
+    return db.sessions(engine, info)

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from mapapp import config, db, migrate
+from mapapp import config, db, migrate, roles
 from mapapp.areas.models import Area, AreaShape, Village
 from mapapp.coverage import service as coverage
 from mapapp.errors import N_, Message
+from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.models import Facility
 from mapapp.web import assets
 from mapapp.web.i18n import LANGUAGES
@@ -110,10 +111,11 @@ def _database(engine: Engine) -> Iterator[Finding]:
         )
         return
     with connection:
-        found = list(_versions(connection))
-        yield from found
-        if any(finding.level == "stops" for finding in found):
-            return
+        for first in (_versions, database_roles):  # without these nothing else can be seen
+            found = list(first(connection))
+            yield from found
+            if any(finding.level == "stops" for finding in found):
+                return
         with Session(connection) as session:
             for look in LOOKS:
                 yield from look(session)
@@ -158,6 +160,32 @@ def _versions(connection: Connection) -> Iterator[Finding]:
             current=current or "–",
             head=head,
         )
+
+
+def database_roles(connection: Connection) -> Iterator[Finding]:
+    """Whether the service's database role can do what it needs, and nothing that would undo the audit record."""
+    seen = roles.seen(connection)
+    if seen.too_much:
+        yield limits(
+            N_("The service's database role %(role)s can alter tables and change the audit record."),
+            N_(
+                "As a database administrator: CREATE ROLE %(owner)s NOLOGIN; CREATE ROLE %(app)s LOGIN PASSWORD '…'; "
+                "GRANT %(owner)s TO %(role)s; Then mapapp db upgrade, name %(app)s in MAPAPP_DATABASE_URL and "
+                "%(role)s in MAPAPP_OWNER_DATABASE_URL (docs/configuration.md, “Database roles”)."
+            ),
+            role=seen.role,
+            owner=roles.OWNER_ROLE,
+            app=config.APP_ROLE,
+        )
+    elif seen.missing:
+        yield stops(
+            N_("The service's database role %(role)s lacks rights on: %(names)s"),
+            N_("Run mapapp db upgrade as the role that owns the tables (MAPAPP_OWNER_DATABASE_URL)."),
+            role=seen.role,
+            names=", ".join(seen.missing),
+        )
+    else:
+        yield ok(N_("The service's database role %(role)s can only add to the audit record."), role=seen.role)
 
 
 def _areas(session: Session) -> Iterator[Finding]:
@@ -224,7 +252,7 @@ def _facilities(session: Session) -> Iterator[Finding]:
 
 
 def _coverage(session: Session) -> Iterator[Finding]:
-    stale = coverage.stale(session)
+    stale = coverage.stale(session, lifetimes=lifetimes(config.load(os.environ)))
     if stale:
         yield limits(N_("The coverage figures are older than the data."), N_("Run mapapp coverage refresh."))
     else:

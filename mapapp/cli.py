@@ -16,6 +16,7 @@ from mapapp.audit.cli import audit
 from mapapp.coverage.cli import coverage
 from mapapp.errors import N_, Unavailable
 from mapapp.facilities.cli import facilities
+from mapapp.facilities.freshness import lifetimes
 from mapapp.web import console
 from mapapp.web.i18n import tell
 
@@ -64,7 +65,7 @@ def seed(if_empty: bool) -> None:
         if if_empty and not seeding.is_empty(session):
             console.say(N_("The database has data; nothing was changed."))
             return
-        left_alone = seeding.seed_all(session)
+        left_alone = seeding.seed_all(session, lifetimes(console.settings()))
     if left_alone:
         console.say(N_("Left alone, official data is loaded there: %(codes)s."), codes=", ".join(left_alone))
     console.say(N_("The demo data is loaded."))
@@ -78,7 +79,7 @@ def prepare() -> None:
     engine.dispose()
     with console.session() as session:
         if seeding.is_empty(session):
-            seeding.seed_all(session)
+            seeding.seed_all(session, lifetimes(console.settings()))
             console.say(N_("The demo data is loaded."))
         else:
             console.say(N_("Ready, with the data it had."))

@@ -103,9 +103,9 @@ def _still_there(connection: Any, _record: object, _proxy: object) -> None:
     raise DisconnectionError
 
 
-def sessions(bind: Engine) -> sessionmaker[Session]:
-    """Sessions that load nothing behind one's back."""
-    return sessionmaker(bind, expire_on_commit=False)
+def sessions(bind: Engine, info: dict[str, Any] | None = None) -> sessionmaker[Session]:
+    """Sessions that load nothing behind one's back; ``info`` is what each carries with it."""
+    return sessionmaker(bind, expire_on_commit=False, info=info)
 
 
 def driver_rows(session: Session, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

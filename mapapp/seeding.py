@@ -11,6 +11,7 @@ from mapapp.areas import service as areas
 from mapapp.areas.models import Area
 from mapapp.coverage import service as coverage
 from mapapp.facilities import service as facilities
+from mapapp.facilities.freshness import DEFAULT, Lifetimes
 
 
 def is_empty(session: Session) -> bool:
@@ -18,7 +19,7 @@ def is_empty(session: Session) -> bool:
     return session.execute(select(Area.code).limit(1)).first() is None
 
 
-def seed_all(session: Session) -> list[str]:
+def seed_all(session: Session, lifetimes: Lifetimes = DEFAULT) -> list[str]:
     """Chiang Mai and Roi Et: areas, hospitals, example sites, coverage. Repeating it changes nothing.
 
     Returns:
@@ -27,5 +28,5 @@ def seed_all(session: Session) -> list[str]:
     report = areas.seed(session)
     facilities.seed(session, datetime.now(UTC), leave_out=report.skipped)
     if report.tambons:
-        coverage.refresh_all(session)
+        coverage.refresh_all(session, lifetimes=lifetimes)
     return report.skipped

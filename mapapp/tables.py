@@ -171,9 +171,14 @@ def _headers(cells: list[str]) -> list[str]:
     return names
 
 
+def too_long(most: int) -> Invalid:
+    """What is said of a list with more rows than are taken."""
+    return _bad(N_("This list has more than %(most)s rows. Split it."), most=most)
+
+
 def _bounded(rows: list[Row]) -> None:
     if len(rows) > MAX_ROWS:
-        raise _bad(N_("This list has more than %(most)s rows. Split it."), most=MAX_ROWS)
+        raise too_long(MAX_ROWS)
 
 
 def _table(headers: list[str], rows: list[Row]) -> Table:

@@ -1,18 +1,35 @@
-"""Which room is told of which change. Rooms below know nothing of those above; here they are joined."""
+"""Which room is told of which change, and what is done from time to time. Rooms below know nothing of those above;
+here they are joined."""
 
 from __future__ import annotations
 
+import os
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from mapapp import config as settings
+from mapapp import keeper
 from mapapp.areas import signals as areas
+from mapapp.clock import today
 from mapapp.coverage import service as coverage
 from mapapp.facilities import service as facilities
+from mapapp.facilities import uses
+from mapapp.facilities.freshness import Lifetimes, lifetimes
+from mapapp.keeper import Chore
+
+_known: Lifetimes | None = None
 
 
-def connect() -> None:
-    """Joins the rooms' signals; calling it again changes nothing. Listeners run inside the change's transaction."""
+def connect(known: Lifetimes | None = None) -> None:
+    """Joins the rooms' signals; calling it again changes nothing. Listeners run inside the change's transaction.
+
+    Args:
+        known: how long pins stay current; None: as the environment says, read when it is first needed.
+    """
+    global _known
+    _known = known or _known
     areas.boundaries_changed.connect(_boundaries)
     areas.population_changed.connect(_population)
     facilities.facilities_changed.connect(_facilities)
@@ -28,4 +45,27 @@ def _population(_sender: Any, session: Session, **_: Any) -> None:
 
 
 def _facilities(_sender: Any, session: Session, ids: set[int] | None = None, **_: Any) -> None:
-    coverage.on_facilities_changed(session, ids=ids)
+    # A person at a form does not wait for figures: the keeper computes them a moment after the commit.
+    if not keeper.poke_after_commit(session):
+        known = _known or lifetimes(settings.load(os.environ))
+        coverage.on_facilities_changed(session, ids=ids, lifetimes=known)
+
+
+USES_KEPT = timedelta(days=400)
+
+
+def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
+    """What the keeper does; a room adds a line."""
+    known = lifetimes(config)
+
+    def figures(session: Session, now: datetime) -> None:
+        coverage.update(session, now=now, lifetimes=known)
+
+    def old_uses(session: Session, now: datetime) -> None:
+        uses.forget_before(session, today(now - USES_KEPT))
+
+    return [
+        Chore("uses", timedelta(minutes=1), counted.write, everywhere=True),
+        Chore("coverage", timedelta(minutes=1), figures, poked=True),
+        Chore("old uses", timedelta(days=1), old_uses),
+    ]

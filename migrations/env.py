@@ -12,7 +12,8 @@ import mapapp.accounts.models
 import mapapp.areas.models
 import mapapp.audit.models
 import mapapp.coverage.models
-import mapapp.facilities.models  # noqa: F401 - imported for their tables
+import mapapp.facilities.models
+import mapapp.keeper  # noqa: F401 - imported for their tables
 from mapapp import roles
 from mapapp.db import Base
 

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp import config, db, migrate, wiring
@@ -100,12 +101,28 @@ def clock() -> dict[str, datetime]:
     return {"now": NOON}
 
 
+class Reading(Session):
+    """The session of a GET. The service's is in autocommit: what another one commits meanwhile does not end with it,
+    as it would inside a savepoint that is rolled back."""
+
+    def close(self) -> None:
+        if self.in_transaction():
+            try:
+                self.commit()
+            except DBAPIError:  # a statement of the request had failed
+                self.rollback()
+        super().close()
+
+
 @pytest.fixture
-def app(factory: sessionmaker[Session], clock: dict[str, datetime]) -> Flask:
+def app(connection: Connection, factory: sessionmaker[Session], clock: dict[str, datetime]) -> Flask:
     """The application over the test's transaction. Its cache believes nothing for longer than a request."""
     made = create_app(config.Config(tile_url="none", secret_keys=KEYS), factory)
     made.testing = True
     made.config["PROPAGATE_EXCEPTIONS"] = False  # tests see what a person would see
+    made.extensions["mapapp_reading"] = sessionmaker(
+        connection, class_=Reading, expire_on_commit=False, join_transaction_mode="create_savepoint"
+    )
     made.extensions["mapapp_clock"] = lambda: clock["now"]
     made.extensions["mapapp_cache"].versions_for = 0.0
     return made

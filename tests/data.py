@@ -88,12 +88,13 @@ def add_shapes(session: Session) -> None:
 
 
 def add_facility(session: Session, kind: str, *, lat: float, lon: float, **values: Any) -> Facility:
-    """One facility, open and verified unless ``values`` says otherwise; flushed, not committed."""
+    """One facility, open, verified and confirmed the day before, unless ``values`` says otherwise; only flushed."""
     made = Facility(
         **{
             "kind": kind, "name_th": f"ทดสอบ {lat:.3f},{lon:.3f}", "point": f"SRID=4326;POINT({lon} {lat})",
             "status": "open", "source": "test", "source_ref": f"{kind}/{lat}/{lon}", "is_example": False,
-            "verified_at": datetime(2026, 11, 19, 3, 0, tzinfo=UTC), "verified_by": "test", **values,
+            "verified_at": datetime(2026, 11, 19, 3, 0, tzinfo=UTC), "verified_by": "test",
+            "confirmed_at": datetime(2026, 11, 19, 3, 0, tzinfo=UTC), **values,
         }
     )  # fmt: skip
     session.add(made)

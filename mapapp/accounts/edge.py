@@ -58,14 +58,9 @@ def actor() -> Actor:
 
 
 def _find() -> Actor:
-    header = request.headers.get("Authorization", "")
-    if header:
-        kind, _, token = header.partition(" ")
-        program = (
-            sessions.find_token(session(), token.strip(), now=now(), address=address())
-            if kind.lower() == "bearer"
-            else None
-        )
+    key = _bearer()
+    if key is not None:
+        program = sessions.find_token(session(), key, now=now(), address=address())
         if program is None:
             raise NotSignedIn(N_("This token is not known, has run out or was taken back."))
         return program
@@ -73,6 +68,12 @@ def _find() -> Actor:
     if not token:
         return Actor("public", address=address())
     return sessions.find(session(), token, now=now(), address=address(), demo_allowed=demo_allowed())
+
+
+def _bearer() -> str | None:
+    """The token a program sends along. Other schemes belong to a proxy before us, and browsers send those unasked."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else None
 
 
 def address() -> str:
@@ -124,6 +125,9 @@ def forget_cookie(response: Response) -> None:
 
 def demand(action: str, area_code: str | None) -> Actor:
     """This request's actor, acting by the appointment that allows this (``policy.demand``)."""
+    if actor().facility_id is not None and not request.path.startswith("/api/"):
+        # Only the API knows which facility a request is about before it does anything.
+        raise NotAllowed(N_("This token is for one facility, by the API only."))
     return policy.demand(actor(), action, area_code, now())
 
 
@@ -192,10 +196,13 @@ def csrf_token() -> str:
 
 def _genuine() -> None:
     """Before every view: an unsafe request with a session's cookie carries that session's token."""
-    if request.method in SAFE_METHODS or request.endpoint is None:
+    if request.endpoint is None:
         return
-    if "Authorization" in request.headers:
+    if _bearer() is not None:
+        actor()  # a token that is no good is told, where anybody may read too: its program should not think it is known
         return  # a browser adds a cookie by itself, never this header
+    if request.method in SAFE_METHODS:
+        return
     has_cookie = bool(cookie())
     if has_cookie or not request.path.startswith("/api/"):
         forms.refuse_other_sites()

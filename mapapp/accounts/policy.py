@@ -147,6 +147,8 @@ def may_appoint(actor: Actor, role: str, area_code: str) -> Standing | None:
 def _why_not(actor: Actor, action: str, area_code: str | None) -> str:
     if actor.suspended:
         return N_("This account is suspended. Ask the person who appointed you.")
+    if actor.kind == "token" and action not in actor.scopes:
+        return N_("This token is not good for that. Make one with the right scope.")
     inside = [one for one in actor.standings if one.covers(None if area_code == "TH" else area_code)]
     if action in PERSONAL and any(one.role in ACTIONS[action] and not one.personal_data for one in inside):
         return N_(

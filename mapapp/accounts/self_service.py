@@ -45,24 +45,22 @@ class Held:
     row: Appointment
     area: AreaName | None
     """None: the whole country, or an area that is not loaded."""
-    in_force: bool
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it does not count any more; one that has yet to begin is not over."""
+        return any(moment is not None and moment <= now for moment in (self.row.ends_at, self.row.ended_at))
 
 
 def appointments(session: Session, person_id: uuid.UUID, now: datetime) -> list[Held]:
-    """A person's appointments: those in force, those to come, then those that are over."""
+    """A person's appointments: those in force or to come first, then those that are over."""
     rows = list(
         session.execute(
             select(Appointment).where(Appointment.person_id == person_id).order_by(Appointment.starts_at.desc())
         ).scalars()
     )
     names = areas.names(session, {row.area_code for row in rows if row.area_code != COUNTRY})
-    held = [Held(row, names.get(row.area_code), _counts(row, now)) for row in rows]
-    return sorted(held, key=lambda one: not one.in_force)
-
-
-def _counts(row: Appointment, now: datetime) -> bool:
-    ends = [moment for moment in (row.ends_at, row.ended_at) if moment is not None]
-    return row.starts_at <= now and all(moment > now for moment in ends)
+    held = [Held(row, names.get(row.area_code)) for row in rows]
+    return sorted(held, key=lambda one: one.is_over(now))
 
 
 def open_sessions(session: Session, person_id: uuid.UUID, now: datetime) -> list[LoginSession]:

@@ -110,6 +110,9 @@ def find_token(session: Session, token: str, *, now: datetime, address: str | No
     if row is None:
         return None
     found, person = row
+    in_force = tuple(one for one in standings(session, person.id, now) if one.appointment_id == found.appointment_id)
+    if not in_force:
+        return None  # it ends with its appointment
     if found.last_used_at is None or now - found.last_used_at > SEEN_EVERY:
         session.execute(
             update(ApiToken)
@@ -117,7 +120,6 @@ def find_token(session: Session, token: str, *, now: datetime, address: str | No
             .values(last_used_at=now)
             .execution_options(synchronize_session=False)
         )
-    in_force = tuple(one for one in standings(session, person.id, now) if one.appointment_id == found.appointment_id)
     return Actor(
         "token",
         address=address,
@@ -127,6 +129,7 @@ def find_token(session: Session, token: str, *, now: datetime, address: str | No
         standings=in_force,
         second_factor=True,
         scopes=frozenset(found.scopes),
+        token_id=found.id,
         facility_id=found.facility_id,
     )
 

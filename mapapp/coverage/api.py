@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 
 from flask import Response
@@ -19,14 +17,13 @@ from mapapp.coverage.schemas import (
     CoverageValues,
     FigureQuery,
 )
+from mapapp.web.cells import CSV, csv_text
 from mapapp.web.openapi import GEOJSON, JSON, Api
 from mapapp.web.request import session
 
 api = Api("coverage", __name__)
 
-CSV = "text/csv"
 _DATA = ("areas", "facilities", "coverage")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @api.get(
@@ -40,10 +37,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def table(query: CoverageQuery) -> CoverageTable | Response:
     """What reaches the areas of a level, for one kind of facility: as JSON, as CSV for a spreadsheet, or as GeoJSON.
 
-    Shares are 0–1, distances kilometres in a straight line; `value` is the figure asked for by `metric`.
+    Shares are 0–1, distances kilometres in a straight line; `value` is the figure asked for by `metric`. Facilities
+    that nobody has confirmed for longer than their kind allows are not counted; `stale=true` gives the figures
+    that count them too.
     """
     found = queries.table(session(), query)
     name = "_".join(["coverage", query.level, query.kind, f"{query.radius_km}km", *filter(None, [query.within])])
+    name += "_with_stale" if query.stale else ""
     if query.format == "csv":
         return _download(_csv(found), f"{CSV}; charset=utf-8", f"{name}.csv")
     if query.format == "geojson":
@@ -73,7 +73,7 @@ def values(query: FigureQuery) -> CoverageValues:
 def best_site(query: BestSiteQuery) -> BestSites:
     """The tambons at whose reference point one more site would bring the most people within reach, best first."""
     places = queries.best_new_site(session(), query)
-    return BestSites(kind=query.kind, radius_km=query.radius_km, within=query.within, places=places)
+    return BestSites(kind=query.kind, radius_km=query.radius_km, within=query.within, stale=query.stale, places=places)
 
 
 def _download(body: str, content_type: str, name: str) -> Response:
@@ -82,22 +82,14 @@ def _download(body: str, content_type: str, name: str) -> Response:
     return response
 
 
-def plain(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
-
-
 def _csv(found: CoverageTable) -> str:
-    """With the byte order mark by which spreadsheets know UTF-8, and lines as they want them."""
-    out = io.StringIO()
-    out.write("\ufeff")
     names = list(CoverageRow.model_fields)
-    writer = csv.writer(out)
-    writer.writerow([*names, "kind", "metric", "radius_km"])
-    for row in found.rows:
-        cells = row.model_dump()
-        writer.writerow([*(plain(cells[name]) for name in names), found.kind, found.metric, found.radius_km])
-    return out.getvalue()
+    asked = [found.kind, found.metric, found.radius_km, "yes" if found.stale else "no"]
+    cells = (row.model_dump() for row in found.rows)
+    return csv_text(
+        [*names, "kind", "metric", "radius_km", "stale_counted"],
+        ([*(row[name] for name in names), *asked] for row in cells),
+    )
 
 
 def _geojson(found: CoverageTable, shapes: dict[str, str]) -> str:
@@ -105,7 +97,8 @@ def _geojson(found: CoverageTable, shapes: dict[str, str]) -> str:
     features = []
     for row in found.rows:
         properties = json.dumps(
-            {**row.model_dump(mode="json"), "kind": found.kind, "radius_km": found.radius_km}, ensure_ascii=False
+            {**row.model_dump(mode="json"), "kind": found.kind, "radius_km": found.radius_km, "stale": found.stale},
+            ensure_ascii=False,
         )
         geometry = shapes.get(row.code) or "null"
         features.append(f'{{"type":"Feature","id":"{row.code}","geometry":{geometry},"properties":{properties}}}')

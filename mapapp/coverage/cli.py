@@ -7,6 +7,7 @@ from rich.progress import TaskID
 
 from mapapp.coverage import service
 from mapapp.errors import N_
+from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.models import KINDS
 from mapapp.web import console
 
@@ -23,18 +24,20 @@ def refresh(kinds: tuple[str, ...], changed: bool) -> None:
     """Computes the figures again. Safe to repeat, and while the service runs.
 
     Changes of facilities and of population are followed at once; this is needed after boundaries were loaded. A
-    facility that opens again on a date is counted by the next change or by --changed.
+    facility that opens again on a date, or that nobody confirms any longer, is seen within a minute by the running
+    service; --changed does the same by hand.
 
     \b
     mapapp coverage refresh
     mapapp coverage refresh --kind hospital
     mapapp coverage refresh --changed
     """
+    known = lifetimes(console.settings())
     if changed:
         if kinds:
             raise click.UsageError("--changed looks at every kind; leave --kind away.")
         with console.session() as session:
-            report = service.update(session)
+            report = service.update(session, lifetimes=known)
         pins, tambons = sum(report.pins.values()), sum(report.tambons.values())
         console.say(N_("%(pins)s facilities had changed; %(areas)s figures computed."), pins=pins, areas=tambons)
         return
@@ -46,5 +49,6 @@ def refresh(kinds: tuple[str, ...], changed: bool) -> None:
                 session,
                 [kind],
                 lambda _kind, done, total, bar=bar, task=task: bar.update(task, completed=done, total=total),  # type: ignore[misc]
+                lifetimes=known,
             )
         console.say(N_("%(kind)s: %(areas)s tambons computed."), kind=kind, areas=report.tambons.get(kind, 0))

@@ -7,7 +7,7 @@ from typing import Any
 
 from geoalchemy2 import Geography
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from mapapp.db import Base
 from mapapp.facilities.models import KINDS
@@ -16,16 +16,9 @@ RADII_KM = (5, 10, 20)
 """The radii that are kept; a figure for another one would be a full computation."""
 
 
-class Coverage(Base):
+class Figures:
     """What reaches one area, for one kind of facility. Units: kilometres, shares of 0–1, people."""
 
-    __tablename__ = "coverage"
-    __table_args__ = (
-        Index("ix_coverage_kind_area_code", "kind", "area_code"),
-        Index("ix_coverage_nearest_facility_id", "nearest_facility_id"),
-    )
-
-    area_code: Mapped[str] = mapped_column(ForeignKey("areas.code", ondelete="CASCADE"), primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     nearest_km: Mapped[float | None]
     """From the representative point to the nearest facility; above the tambon the mean over people."""
@@ -48,6 +41,39 @@ class Coverage(Base):
     computed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class Coverage(Figures, Base):
+    """The figures that count: without facilities that nobody has confirmed lately."""
+
+    __tablename__ = "coverage"
+    __table_args__ = (
+        Index("ix_coverage_kind_area_code", "kind", "area_code"),
+        Index("ix_coverage_nearest_facility_id", "nearest_facility_id"),
+    )
+
+    area_code: Mapped[str] = mapped_column(ForeignKey("areas.code", ondelete="CASCADE"), primary_key=True)
+
+
+class CoverageWithStale(Figures, Base):
+    """The figures with stale facilities counted too, only where they are others than those without."""
+
+    __tablename__ = "coverage_with_stale"
+    __table_args__ = (Index("ix_coverage_with_stale_nearest_facility_id", "nearest_facility_id"),)
+
+    area_code: Mapped[str] = mapped_column(ForeignKey("areas.code", ondelete="CASCADE"), primary_key=True)
+
+
+class _Views(DeclarativeBase):
+    """Views are no tables: migrations make them, and nothing compares them."""
+
+
+class CoverageCountingStale(Figures, _Views):
+    """Every figure with stale facilities counted too: those of ``coverage_with_stale``, else those of ``coverage``."""
+
+    __tablename__ = "coverage_counting_stale"
+
+    area_code: Mapped[str] = mapped_column(primary_key=True)
+
+
 class CoverageSite(Base):
     """A facility as it was counted: the difference to the facilities as they are now is what has to be recomputed."""
 
@@ -58,7 +84,15 @@ class CoverageSite(Base):
             Index(f"ix_coverage_sites_point_{kind}", "point", postgresql_using="gist", postgresql_where=text(where))
             for kind, where in ((kind, f"kind = '{kind}'") for kind in KINDS)
         ),
+        # The same without stale ones: where most of a kind are, the nearest that counts is not looked for among them.
+        *(
+            Index(
+                f"ix_coverage_sites_fresh_point_{kind}", "point", postgresql_using="gist", postgresql_where=text(where)
+            )
+            for kind, where in ((kind, f"kind = '{kind}' AND NOT stale") for kind in KINDS)
+        ),
         Index("ix_coverage_sites_kind_tambon_code", "kind", "tambon_code"),
+        Index("ix_coverage_sites_stale", "kind", postgresql_where=text("stale")),
     )
 
     facility_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -66,3 +100,5 @@ class CoverageSite(Base):
     point: Mapped[Any] = mapped_column(Geography("POINT", 4326, spatial_index=False))
     tambon_code: Mapped[str | None]
     beds: Mapped[int | None]
+    stale: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Nobody had confirmed it lately when it was counted: it counts only where such are asked for."""

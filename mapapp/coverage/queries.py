@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from mapapp.areas import queries as areas
 from mapapp.areas.models import Area, AreaShape
 from mapapp.coverage.metrics import METRICS, breaks, shortened
-from mapapp.coverage.models import Coverage
+from mapapp.coverage.models import Coverage, CoverageCountingStale, CoverageSite
 from mapapp.coverage.schemas import (
     BestSiteQuery,
     CoverageRow,
@@ -33,28 +33,32 @@ _BANDS = {"province": 6, "amphoe": 8, "tambon": 10}
 """The simplified set of boundaries that a download of a level carries."""
 
 
+def _kept(query: FigureQuery) -> type[Coverage] | type[CoverageCountingStale]:
+    return CoverageCountingStale if query.stale else Coverage
+
+
 def figures(query: FigureQuery) -> dict[str, Any]:
     """The columns of the table for a query, by name; ``value`` is the asked-for one."""
-    within = getattr(Coverage, f"within_share_{query.radius_km}")
-    beyond = getattr(Coverage, f"beyond_people_{query.radius_km}")
+    kept = _kept(query)
     columns: dict[str, Any] = {
-        "nearest_km": Coverage.nearest_km,
-        "within_share": within,
-        "beyond_people": beyond,
-        "facilities": Coverage.facilities,
-        "per_10000": Coverage.per_10000,
-        "beds": Coverage.beds,
-        "beds_per_10000": Coverage.beds_per_10000,
-        "computed_at": Coverage.computed_at,
+        "nearest_km": kept.nearest_km,
+        "within_share": getattr(kept, f"within_share_{query.radius_km}"),
+        "beyond_people": getattr(kept, f"beyond_people_{query.radius_km}"),
+        "facilities": kept.facilities,
+        "per_10000": kept.per_10000,
+        "beds": kept.beds,
+        "beds_per_10000": kept.beds_per_10000,
+        "computed_at": kept.computed_at,
     }
     return {**columns, "value": columns[query.metric]}
 
 
 def _select(query: FigureQuery, *columns: Any) -> Select[Any]:
+    kept = _kept(query)
     return (
         select(*columns)
         .select_from(Area)
-        .outerjoin(Coverage, and_(Coverage.area_code == Area.code, Coverage.kind == query.kind))
+        .outerjoin(kept, and_(kept.area_code == Area.code, kept.kind == query.kind))
         .where(Area.level == query.level, areas.scope(Area.code, query.within))
     )
 
@@ -91,6 +95,7 @@ def table(session: Session, query: FigureQuery) -> CoverageTable:
         kind=query.kind,
         radius_km=query.radius_km,
         within=query.within,
+        stale=query.stale,
         unit=metric.unit,
         direction=metric.direction,
         breaks=breaks(metric, (row.value for row in rows)),
@@ -112,6 +117,7 @@ def values(session: Session, query: FigureQuery) -> CoverageValues:
         metric=query.metric,
         kind=query.kind,
         radius_km=query.radius_km,
+        stale=query.stale,
         unit=metric.unit,
         direction=metric.direction,
         breaks=breaks(metric, (number for _, number in found)),
@@ -158,6 +164,11 @@ def facilities_in(session: Session, code: str, limit: int) -> tuple[list[Any], i
         Facility.beds,
         Facility.is_example,
         Facility.verified_at,
+        Facility.confirmed_at,
+        Facility.doubtful_at,
+        Facility.closed_from,
+        Facility.closed_until,
+        Facility.opening_hours,
     )
     rows = session.execute(
         select(*columns, func.count().over().label("total"))
@@ -166,6 +177,12 @@ def facilities_in(session: Session, code: str, limit: int) -> tuple[list[Any], i
         .limit(limit)
     ).all()
     return list(rows), rows[0].total if rows else 0
+
+
+def left_out(session: Session, kind: str) -> int:
+    """How many facilities of a kind do not count, because nobody has confirmed them lately."""
+    counted = select(func.count()).where(CoverageSite.kind == kind, CoverageSite.stale)
+    return session.execute(counted).scalar_one()
 
 
 def counts_examples(session: Session, kind: str) -> bool:
@@ -186,13 +203,14 @@ def best_new_site(session: Session, query: BestSiteQuery) -> list[Gain]:
         areas.get(session, query.within)
     given: dict[str, Any] = {"kind": query.kind, "radius_km": query.radius_km}
     tambons = session.scalars(select(Area.code).where(Area.level == "tambon", areas.scope(Area.code, query.within)))
-    bound = session.execute(statement("best_bound"), {**given, "codes": tambons.all()}).all()
+    bound = session.execute(statement("best_bound", stale=query.stale), {**given, "codes": tambons.all()}).all()
     best: list[tuple[float, str, float]] = []
     for start in range(0, len(bound), _BATCH):
         batch = bound[start : start + _BATCH]
         if len(best) >= query.limit and batch[0].people <= best[-1][0]:
             break
-        found = session.execute(statement("best_gain"), {**given, "codes": [row.code for row in batch]})
+        codes = [row.code for row in batch]
+        found = session.execute(statement("best_gain", stale=query.stale), {**given, "codes": codes})
         gains = [(row.people, row.code, row.own_people) for row in found if row.people >= 1]
         best = heapq.nsmallest(query.limit, best + gains, key=lambda gain: (-gain[0], gain[1]))
     return _named(session, best)

@@ -29,6 +29,14 @@ def _whole(value: object) -> object:
 RadiusKm = Annotated[Literal[5, 10, 20], BeforeValidator(_whole)]
 
 
+# A checkbox that is not ticked sends nothing, an empty one in a link sends nothing said.
+CountStale = Annotated[
+    bool,
+    BeforeValidator(lambda value: False if value == "" else value),
+    Field(description="Count facilities that nobody has confirmed lately too."),
+]
+
+
 class BestSiteQuery(QueryModel):
     """Where one more site would help most."""
 
@@ -36,6 +44,7 @@ class BestSiteQuery(QueryModel):
     radius_km: RadiusKm = Field(10, description="How far a facility reaches, in km.")
     within: Annotated[AreaCode | None, BlankIsNone] = Field(None, description="Only places inside this area.")
     limit: int = Field(5, ge=1, le=20, description="How many places to return.")
+    stale: CountStale = False
 
 
 class FigureQuery(QueryModel):
@@ -48,6 +57,7 @@ class FigureQuery(QueryModel):
     within: Annotated[AreaCode | None, BlankIsNone] = Field(
         None, description="Only inside this area: a code of 2 or 4 digits, shorter than those of the level."
     )
+    stale: CountStale = False
 
     # Checked field by field, not as a whole, so that the message stands beside a field.
     @field_validator("metric")
@@ -118,6 +128,7 @@ class CoverageTable(BaseModel):
     kind: str
     radius_km: int
     within: str | None
+    stale: bool = Field(description="whether facilities that nobody has confirmed lately are counted")
     unit: str
     direction: str
     breaks: list[float]
@@ -130,6 +141,7 @@ class CoverageProperties(CoverageRow):
 
     kind: str
     radius_km: int
+    stale: bool
 
 
 class CoverageFeature(BaseModel):
@@ -155,6 +167,7 @@ class CoverageValues(BaseModel):
     metric: str
     kind: str
     radius_km: int
+    stale: bool
     unit: str
     direction: str
     breaks: list[float]
@@ -185,4 +198,5 @@ class BestSites(BaseModel):
     kind: str
     radius_km: int
     within: str | None
+    stale: bool
     places: list[Gain]

@@ -1,7 +1,11 @@
 """Keeps the figures: all of them, or only those that a change can touch. Both ways run the same statements.
 
-What is counted is a snapshot of the facilities that operate (open, or closed until a moment that has passed). A
-change is the difference between that snapshot and the facilities as they are, whatever caused it.
+What is counted is a snapshot of the facilities that operate (open, or closed until a moment that has passed or from
+one that has not come). A change is the difference between that snapshot and the facilities as they are, whatever
+caused it: time passing too, because a pin that nobody confirms grows stale.
+
+Stale facilities do not count. The figures with them are kept beside, only where they are others
+(``coverage_with_stale``), by the same statements: where no stale facility reaches, there is nothing to keep.
 """
 
 from __future__ import annotations
@@ -11,14 +15,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import Text, cast, delete, exists, func, literal_column, or_, select, text
 from sqlalchemy.orm import Session
 
 from mapapp.areas import locks
 from mapapp.areas.models import Area
-from mapapp.coverage.models import RADII_KM, Coverage
+from mapapp.coverage.models import RADII_KM, Coverage, CoverageSite, CoverageWithStale
 from mapapp.coverage.sql import statement
 from mapapp.db import mark_changed
+from mapapp.facilities.freshness import DEFAULT, Lifetimes
 from mapapp.facilities.models import KINDS
 
 Progress = Callable[[str, int, int], None]
@@ -70,6 +75,7 @@ def refresh_all(
     kinds: Collection[str] | None = None,
     progress: Progress | None = None,
     now: datetime | None = None,
+    lifetimes: Lifetimes = DEFAULT,
 ) -> UpdateReport:
     """Computes every figure of the kinds (all where None), for every area.
 
@@ -78,42 +84,48 @@ def refresh_all(
     now = now or datetime.now(UTC)
     _lock(session)
     wanted = [kind for kind in KINDS if kinds is None or kind in kinds]
-    changes = [c for c in _changed(session, now, None) if c.was_kind in wanted or c.is_kind in wanted]
-    _count(session, changes, now)
+    changes = [c for c in _changed(session, now, None, lifetimes) if c.was_kind in wanted or c.is_kind in wanted]
     # A pin that changed its kind is another kind's too, which is then updated as far as the pin reaches.
     also = sorted(_kinds_of(changes) - set(wanted))
-    touched = {kind: _touched(session, kind, changes) for kind in also if kind not in _unknown(session)}
+    touched = {kind: _touched_twice(session, kind, changes) for kind in also if kind not in _unknown(session)}
+    _count(session, changes, now, lifetimes)
     done = {kind: _compute_whole(session, kind, now, progress) for kind in wanted}
     for kind, some in touched.items():
-        done[kind] = _compute(session, kind, some, now)
+        done[kind] = _compute_twice(session, kind, some, now)
     mark_changed(session, "coverage")
     return UpdateReport(_pins(changes), done, tuple(wanted))
 
 
-def update(session: Session, ids: Collection[int] | None = None, now: datetime | None = None) -> UpdateReport:
+def update(
+    session: Session,
+    ids: Collection[int] | None = None,
+    now: datetime | None = None,
+    lifetimes: Lifetimes = DEFAULT,
+) -> UpdateReport:
     """Brings the figures up to the facilities as they are, computing only what the changed ones can touch.
 
     Args:
         ids: look only at these facilities, where the caller knows what changed; None compares all.
-        now: the moment at which facilities operate or not.
+        now: the moment at which facilities operate or not, and are stale or not.
+        lifetimes: how long a facility of each kind counts after it was confirmed.
     """
     now = now or datetime.now(UTC)
     _lock(session)
-    changes = _changed(session, now, ids)
+    changes = _changed(session, now, ids, lifetimes)
     if not changes:
         return UpdateReport()
     empty = _unknown(session)
     tambons = session.scalar(select(func.count()).where(Area.level == "tambon")) or 0
-    touched: dict[str, dict[str, list[int]]] = {}
+    touched: dict[str, _Touched] = {}
     whole = list(empty)
     for kind in sorted(_kinds_of(changes) - set(empty)):
-        some = _touched(session, kind, changes) if len(_of_kind(changes, kind)) <= _MANY_PINS else None
-        if some is None or len(some) > _MOST * tambons:
+        some = _touched_twice(session, kind, changes) if len(_of_kind(changes, kind)) <= _MANY_PINS else None
+        if some is None or len(some.fresh) > _MOST * tambons:
             whole.append(kind)
         else:
             touched[kind] = some
-    _count(session, changes, now)
-    done = {kind: _compute(session, kind, some, now) for kind, some in touched.items()}
+    _count(session, changes, now, lifetimes)
+    done = {kind: _compute_twice(session, kind, some, now) for kind, some in touched.items()}
     done |= {kind: _compute_whole(session, kind, now, None) for kind in whole}
     mark_changed(session, "coverage")
     return UpdateReport(_pins(changes), done, tuple(whole))
@@ -124,23 +136,32 @@ def update_population(session: Session, now: datetime | None = None) -> int:
     now = now or datetime.now(UTC)
     _lock(session)
     codes = {row.area_code for row in session.execute(statement("repopulate"), {"now": now})}
+    codes |= {row.area_code for row in session.execute(statement("repopulate", stale=True), {"now": now})}
     # Amphoe and provinces without figures for their tambons may have got their own.
     parents = session.scalars(
         select(Area.code)
         .join(Coverage, Coverage.area_code == Area.code)
         .where(Area.level != "tambon", Area.population.is_distinct_from(Coverage.population))
         .distinct()
-    )
-    _add_up(session, KINDS, codes, now, also=parents.all())
+    ).all()
+    _add_up(session, KINDS, codes, now, also=parents)
+    for kind in _with_stale(session):
+        _add_up(session, [kind], codes, now, also=parents, stale=True)
+        _prune(session, kind, [*codes, *parents])
     if codes:
         mark_changed(session, "coverage")
     return len(codes)
 
 
-def stale(session: Session, kinds: Collection[str] | None = None, now: datetime | None = None) -> Staleness:
+def stale(
+    session: Session,
+    kinds: Collection[str] | None = None,
+    now: datetime | None = None,
+    lifetimes: Lifetimes = DEFAULT,
+) -> Staleness:
     """Whether the stored figures still fit facilities, population and boundaries. Reads only."""
     wanted = [kind for kind in KINDS if kinds is None or kind in kinds]
-    changes = _changed(session, now or datetime.now(UTC), None)
+    changes = _changed(session, now or datetime.now(UTC), None, lifetimes)
     row = session.execute(statement("stale"), {"kinds": wanted}).one()
     return Staleness(
         pins=sum(1 for change in changes if change.was_kind in wanted or change.is_kind in wanted),
@@ -150,9 +171,9 @@ def stale(session: Session, kinds: Collection[str] | None = None, now: datetime 
     )
 
 
-def on_facilities_changed(session: Session, ids: Collection[int] | None = None, **_: object) -> None:
+def on_facilities_changed(session: Session, ids: Collection[int] | None = None, lifetimes: Lifetimes = DEFAULT) -> None:
     """For the facilities room's signal: the figures follow in the same transaction."""
-    update(session, ids)
+    update(session, ids, lifetimes=lifetimes)
 
 
 def on_population_changed(session: Session, **_: object) -> None:
@@ -174,21 +195,34 @@ def _lock(session: Session) -> None:
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
-def _changed(session: Session, now: datetime, ids: Collection[int] | None) -> Sequence[Any]:
-    parameters = {"now": now, "everything": ids is None, "ids": list(ids or ())}
+def _moments(now: datetime, lifetimes: Lifetimes) -> dict[str, Any]:
+    since = lifetimes.fresh_from(now)
+    return {"now": now, "kinds": list(since), "fresh_from": list(since.values())}
+
+
+def _changed(session: Session, now: datetime, ids: Collection[int] | None, lifetimes: Lifetimes) -> Sequence[Any]:
+    parameters = {"everything": ids is None, "ids": list(ids or ()), **_moments(now, lifetimes)}
     return session.execute(statement("changed"), parameters).all()
 
 
-def _count(session: Session, changes: Sequence[Any], now: datetime) -> None:
+def _count(session: Session, changes: Sequence[Any], now: datetime, lifetimes: Lifetimes) -> None:
     """Takes the changes into the snapshot."""
     ids = [change.id for change in changes]
     if not ids:
         return
     session.execute(statement("forget_sites"), {"ids": ids})
-    session.execute(statement("count_sites"), {"ids": ids, "now": now})
+    session.execute(statement("count_sites"), {"ids": ids, **_moments(now, lifetimes)})
     if len(ids) > _MANY_PINS:
         # The planner must know of the rows that this transaction has just written.
         session.execute(text("ANALYZE coverage_sites"))
+
+
+def _with_stale(session: Session) -> list[str]:
+    """Kinds of which stale facilities are counted, or were until now."""
+    kept = exists().where(CoverageWithStale.kind == literal_column("k"))
+    counted = exists().where(CoverageSite.kind == literal_column("k"), CoverageSite.stale)
+    kinds = func.unnest(list(KINDS)).column_valued("k")
+    return list(session.scalars(select(kinds).where(or_(kept, counted))))
 
 
 def _unknown(session: Session) -> list[str]:
@@ -209,20 +243,43 @@ def _pins(changes: Sequence[Any]) -> dict[str, int]:
     return {kind: len(_of_kind(changes, kind)) for kind in sorted(_kinds_of(changes))}
 
 
-def _touched(session: Session, kind: str, changes: Sequence[Any]) -> dict[str, list[int]]:
-    """Tambons that the changed pins of a kind can touch, with the radii in metres whose shares may differ."""
+_Tambons = dict[str, list[int]]
+"""Tambon → the radii in metres whose shares may differ."""
+
+
+@dataclass(frozen=True)
+class _Touched:
+    """What changes can touch: of the figures without stale facilities, and of those with them."""
+
+    fresh: _Tambons
+    all: _Tambons
+
+
+def _touched_twice(session: Session, kind: str, changes: Sequence[Any]) -> _Touched:
+    """Asked before the changes are counted: who has whom as the nearest is read from the figures as they stand."""
+    return _Touched(_touched(session, kind, changes), _touched(session, kind, changes, stale=True))
+
+
+def _touched(session: Session, kind: str, changes: Sequence[Any], *, stale: bool = False) -> _Tambons:
+    """Tambons that the changed pins of a kind can touch; ``stale``: of the figures in which stale pins count."""
     moved: list[int] = []
     old: set[Any] = set()
     new: set[Any] = set()
     tambons: set[Any] = set()
     for change in _of_kind(changes, kind):
-        was = change.was_point if change.was_kind == kind else None
-        now = change.is_point if change.is_kind == kind else None
+        counted = change.was_kind == kind and (stale or not change.was_stale)
+        counts = change.is_kind == kind and (stale or not change.is_stale)
+        if not counted and not counts:
+            continue
+        was = change.was_point if counted else None
+        now = change.is_point if counts else None
         tambons |= {change.was_tambon, change.is_tambon}
         if was != now:  # a pin that stays where it is (other beds, another tambon) moves no circle
             moved.append(change.id)
             old |= {was}
             new |= {now}
+    if not tambons:
+        return {}
     parameters = {
         "kind": kind,
         "points": sorted((old | new) - {None}),
@@ -230,10 +287,44 @@ def _touched(session: Session, kind: str, changes: Sequence[Any]) -> dict[str, l
         "ids": moved,
         "tambons": sorted(tambons - {None}),
     }
+    return {row.code: row.metres for row in session.execute(statement("touched", stale=stale), parameters)}
+
+
+def _reached_by_stale(session: Session, kind: str) -> _Tambons:
+    """Tambons whose figures may be others where the stale facilities count too."""
+    sites = select(cast(CoverageSite.point, Text).label("point"), CoverageSite.tambon_code)
+    found = session.execute(sites.where(CoverageSite.kind == kind, CoverageSite.stale)).all()
+    if len(found) > _MANY_PINS:
+        return {code: list(_RADII_M) for codes in _provinces(session) for code in codes}
+    points = sorted(row.point for row in found)
+    tambons = sorted({row.tambon_code for row in found} - {None})
+    parameters = {"kind": kind, "points": points, "added": points, "ids": [], "tambons": tambons}
     return {row.code: row.metres for row in session.execute(statement("touched"), parameters)}
 
 
-def _compute(session: Session, kind: str, touched: dict[str, list[int]], now: datetime) -> int:
+def _compute_twice(session: Session, kind: str, touched: _Touched, now: datetime) -> int:
+    """Computes the figures without stale facilities, then those with them, for all that either can differ in."""
+    done = _compute(session, kind, touched.fresh, now)
+    both = {
+        code: sorted({*touched.fresh.get(code, ()), *touched.all.get(code, ())})
+        for code in touched.fresh.keys() | touched.all.keys()
+    }
+    if _counts_stale(session, kind):
+        _compute(session, kind, both, now, stale=True)
+    else:
+        _forget_stale(session, kind)
+    return max(done, len(both))
+
+
+def _counts_stale(session: Session, kind: str) -> bool:
+    return bool(session.scalar(select(exists().where(CoverageSite.kind == kind, CoverageSite.stale))))
+
+
+def _forget_stale(session: Session, kind: str) -> None:
+    session.execute(delete(CoverageWithStale).where(CoverageWithStale.kind == kind))
+
+
+def _compute(session: Session, kind: str, touched: _Tambons, now: datetime, *, stale: bool = False) -> int:
     """Computes tambons for the radii given with each, then what lies above them."""
     if not touched:
         return 0
@@ -245,26 +336,50 @@ def _compute(session: Session, kind: str, touched: dict[str, list[int]], now: da
         "share_metres": [metres for _, metres in pairs],
         "now": now,
     }
-    session.execute(statement("tambons"), parameters)
-    _add_up(session, [kind], touched, now)
+    session.execute(statement("tambons", stale=stale), parameters)
+    parents = _add_up(session, [kind], touched, now, stale=stale)
+    if stale:
+        _prune(session, kind, [*touched, *parents])
     return len(touched)
+
+
+def _prune(session: Session, kind: str, codes: Iterable[str]) -> None:
+    session.execute(statement("prune"), {"kind": kind, "codes": sorted(set(codes))})
+
+
+def _provinces(session: Session) -> list[list[str]]:
+    """The tambons of each province."""
+    found: dict[str, list[str]] = {}
+    for code in session.scalars(select(Area.code).where(Area.level == "tambon").order_by(Area.code)):
+        found.setdefault(code[:2], []).append(code)
+    return list(found.values())
 
 
 def _compute_whole(session: Session, kind: str, now: datetime, progress: Progress | None) -> int:
     """Computes every tambon, a province at a time: it can be watched, and needs little memory."""
-    provinces: dict[str, list[str]] = {}
-    for code in session.scalars(select(Area.code).where(Area.level == "tambon").order_by(Area.code)):
-        provinces.setdefault(code[:2], []).append(code)
-    for done, codes in enumerate(provinces.values(), start=1):
+    _forget_stale(session, kind)
+    provinces = _provinces(session)
+    for done, codes in enumerate(provinces, start=1):
         _compute(session, kind, {code: list(_RADII_M) for code in codes}, now)
         if progress is not None:
             progress(kind, done, len(provinces))
-    return sum(len(codes) for codes in provinces.values())
+    if _counts_stale(session, kind):
+        reached = _reached_by_stale(session, kind)
+        for codes in provinces:
+            _compute(session, kind, {code: reached[code] for code in codes if code in reached}, now, stale=True)
+    return sum(len(codes) for codes in provinces)
 
 
 def _add_up(
-    session: Session, kinds: Collection[str], tambons: Iterable[str], now: datetime, also: Iterable[str] = ()
-) -> None:
+    session: Session,
+    kinds: Collection[str],
+    tambons: Iterable[str],
+    now: datetime,
+    also: Iterable[str] = (),
+    *,
+    stale: bool = False,
+) -> set[str]:
+    """Adds tambons up to the amphoe and provinces above them; returns those."""
     parents = {code[:length] for code in tambons for length in (2, 4)} | set(also)
     if parents:
         parameters = {
@@ -273,4 +388,5 @@ def _add_up(
             "provinces": sorted({code[:2] for code in parents}),
             "now": now,
         }
-        session.execute(statement("parents"), parameters)
+        session.execute(statement("parents", stale=stale), parameters)
+    return parents

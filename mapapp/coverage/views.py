@@ -16,12 +16,14 @@ from mapapp.coverage.metrics import BEDS_KINDS, METRICS, UNIT_LABELS
 from mapapp.coverage.models import RADII_KM
 from mapapp.coverage.schemas import DIGITS, BestSiteQuery, FigureQuery, PageQuery
 from mapapp.errors import N_, Invalid
+from mapapp.facilities import hours
+from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.labels import KIND_LABELS
 from mapapp.fields import AreaCode
 from mapapp.web.cache import cached
 from mapapp.web.i18n import gettext, name_of
 from mapapp.web.params import asked, problems_of
-from mapapp.web.request import now, session
+from mapapp.web.request import config, now, session
 
 pages = Blueprint("coverage", __name__)
 
@@ -38,7 +40,7 @@ _code = TypeAdapter(AreaCode)
 def index() -> Response:
     """Where facilities do not reach: form, map, table worst first."""
     form = asked(PageQuery)
-    typed = {**PageQuery().model_dump(), **form.typed}
+    typed = {**PageQuery().model_dump(), **form.typed, "stale": bool(form.value and form.value.stale)}
     if form.value is not None:
         typed["level"] = form.value.level
     shown: dict[str, Any] = {"found": None, "crumbs": [], "state": _state(PageQuery(), None)}
@@ -92,8 +94,10 @@ def _figures(query: PageQuery) -> dict[str, Any]:
     return {
         "query": query,
         "asked_for": _address(query),
+        "asked_without_stale": _address(query, "level", "metric", "kind", "radius_km", "within"),
         "has_beds": query.kind in BEDS_KINDS,
-        "best_url": url_for("coverage.best_site", **_address(query, "kind", "radius_km", "within")),
+        "best_url": url_for("coverage.best_site", **_address(query, "kind", "radius_km", "within", "stale")),
+        "left_out": queries.left_out(session(), query.kind),
         "found": found,
         "rows": found.rows if query.show == "all" else found.rows[:_ROWS],
         "crumbs": areas.path_of(session(), query.within) if query.within else [],
@@ -108,8 +112,11 @@ def _figures(query: PageQuery) -> dict[str, Any]:
 
 def _address(query: FigureQuery, *names: str) -> dict[str, Any]:
     """The query's own parameters (or those named), for links that keep them."""
-    wanted = set(names) or {"level", "metric", "kind", "radius_km", "within"}
-    return query.model_dump(include=wanted, exclude_none=True)
+    wanted = set(names) or {"level", "metric", "kind", "radius_km", "within", "stale"}
+    made = query.model_dump(include=wanted, exclude_none=True)
+    if made.pop("stale", False):
+        made["stale"] = 1
+    return made
 
 
 def _state(query: FigureQuery, bounds: geo.Bbox | None) -> dict[str, Any]:
@@ -162,6 +169,9 @@ def area(code: str) -> Response:
         beds_kinds=BEDS_KINDS,
         state=state,
         title=name_of(found),
+        lifetimes=lifetimes(config()),
+        now=now(),
+        state_of=hours.state,
     )
     return Response(page, mimetype="text/html")
 
@@ -179,5 +189,5 @@ def _stale() -> service.Staleness:
     key = (int(now().timestamp()) // 60, tuple(sorted(db.data_versions(session()).items())))
     if key not in kept:
         kept.clear()
-        kept[key] = service.stale(session(), now=now())
+        kept[key] = service.stale(session(), now=now(), lifetimes=lifetimes(config()))
     return kept[key]

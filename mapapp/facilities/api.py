@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, url_for
 
 from mapapp.areas import queries as areas_queries
 from mapapp.errors import N_, NotFound
 from mapapp.facilities import features, queries
+from mapapp.facilities import nearest as near
 from mapapp.facilities.asked import ClusterQuery, ListQuery, NearestQuery
+from mapapp.facilities.editing import queries as merged
+from mapapp.facilities.editing.moved import moved_to
+from mapapp.facilities.freshness import Lifetimes, lifetimes
 from mapapp.web.openapi import GEOJSON, Api
-from mapapp.web.request import now, session
+from mapapp.web.request import config, now, session
 
 api = Api("facilities", __name__)
 
 OPEN_NOW_EVERY = 60
 """Seconds: an answer that says “open now” is made anew each minute, as opening hours are to the minute."""
+
+
+def _lifetimes() -> Lifetimes:
+    return lifetimes(config())
 
 
 def _answer(value: dict[str, Any]) -> Response:
@@ -39,7 +47,7 @@ def facilities(query: ListQuery) -> Response:
     pins, cursor = queries.in_bbox(
         session(), bbox=query.bbox, kind=query.kind, area=query.area, limit=query.limit, cursor=query.cursor
     )
-    return _answer(features.collection(pins, cursor, now()))
+    return _answer(features.collection(pins, cursor, _lifetimes(), now()))
 
 
 @api.get(
@@ -52,19 +60,19 @@ def facilities(query: ListQuery) -> Response:
 def nearest(query: NearestQuery) -> Response:
     """Nearest first, by the geodesic on WGS 84 (the straight line, not the road).
 
-    Closed and temporarily closed places are left out; full ones are given and marked.
+    Closed and temporarily closed places are left out; full ones are given and marked. Places that nobody has
+    confirmed for longer than their kind allows are left out and counted in `left_out`; `stale=true` gives them too.
     """
-    found = queries.nearest(
-        session(),
-        query.point,
+    wanted = near.Wanted(
         kinds=() if query.kind is None else (query.kind,),
-        limit=query.limit,
         open_now=query.open_now,
         verified=query.verified,
+        stale=query.stale,
         max_km=query.max_km,
-        now=now(),
     )
-    response = _answer(features.nearest_collection(found))
+    known = _lifetimes()
+    found = near.nearest(session(), query.point, wanted, limit=query.limit, lifetimes=known, now=now())
+    response = _answer(features.nearest_collection(found, known, now()))
     # Not kept on the server: hardly two people stand on the same spot.
     response.headers["Cache-Control"] = "public, max-age=60"
     return response
@@ -82,7 +90,7 @@ def nearest(query: NearestQuery) -> Response:
 def clusters(query: ClusterQuery) -> Response:
     """Below zoom 13 in cells of 60 pixels, from 13 on one by one (at most 500). Closed places are left out."""
     found, truncated = queries.clusters(session(), zoom=query.zoom, bbox=query.bbox, kind=query.kind)
-    return _answer(features.cluster_collection(found, truncated, now()))
+    return _answer(features.cluster_collection(found, truncated, _lifetimes(), now()))
 
 
 @api.get(
@@ -94,8 +102,10 @@ def clusters(query: ClusterQuery) -> Response:
     every=OPEN_NOW_EVERY,
 )
 def facility(facility_id: int) -> Response:
-    """Its public facts, whatever its status."""
+    """Its public facts, whatever its status. One that was joined with another answers 301 to that."""
     pin = queries.get(session(), facility_id)
     if pin is None:
         raise NotFound(N_("There is no such facility."))
-    return _answer(features.feature(pin, now()))
+    if pin.status == "closed" and (successor := merged.successor(session(), facility_id)) is not None:
+        return moved_to(url_for("facilities_api.facility", facility_id=successor))
+    return _answer(features.feature(pin, _lifetimes(), now()))

@@ -38,6 +38,7 @@ class NearestQuery(PointQuery):
         bool, Field(description="Only places known to be open now and not full; unknown hours do not count as open.")
     ] = False
     verified: Annotated[bool, Field(description="Only places somebody has verified.")] = False
+    stale: Annotated[bool, Field(description="Also places that nobody has confirmed lately.")] = False
     max_km: Annotated[Kilometres | None, BlankIsNone, Field(description="Only within so many kilometres.")] = None
 
 
@@ -86,4 +87,5 @@ class NearestForm(MaybePointQuery):
     kind: Annotated[Kind | None, BlankIsNone] = None
     open_now: Annotated[bool | None, BlankIsNone] = None
     verified: Annotated[bool | None, BlankIsNone] = None
+    stale: Annotated[bool | None, BlankIsNone] = None
     max_km: Annotated[Kilometres | None, BlankIsNone] = None

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from geoalchemy2 import Geometry
 from sqlalchemy import cast, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from mapapp import geo
-from mapapp.actors import Actor
+from mapapp.actors import Actor, system
 from mapapp.areas import locks
 from mapapp.audit import service as audit
+from mapapp.db import mark_changed
 from mapapp.errors import N_, Conflict, NotFound
 from mapapp.facilities import service
 from mapapp.facilities.facts import FIELDS as FIELDS
@@ -27,8 +28,11 @@ from mapapp.facilities.facts import told as told
 from mapapp.facilities.models import Facility, FacilityChange
 from mapapp.facilities.schemas import FacilityIn
 
-STANDS_FOR = frozenset({"add", "edit", "confirm", "reopen", "undo"})
+STANDS_FOR = frozenset({"add", "edit", "confirm", "close", "reopen", "undo"})
 """Actions by which somebody stands for the pin as a whole: its time-to-live starts anew."""
+
+STOOD_FOR: Final = ("confirmed_at", "verified_at", "verified_by", "doubtful_at", "status_at")
+"""What such an action moves beside the fields: who stands for the pin, since when."""
 
 
 class VersionConflict(Conflict):
@@ -80,6 +84,9 @@ def change(
     now: datetime,
     version: int | None = None,
     reason: str | None = None,
+    keep_stamps: bool = False,
+    stamps: Mapping[str, Any] | None = None,
+    tell: bool = True,
 ) -> Changed:
     """Changes what ``values`` names (of ``FIELDS``; ``point`` as ``geo.Point``) and leaves the rest.
 
@@ -88,6 +95,9 @@ def change(
     Args:
         version: the version the editor saw; None where the change does not rest on the rest of the pin.
         action: for the history; see ``FacilityChange.action``.
+        keep_stamps: also puts into the history what ``STOOD_FOR`` was and is, so that an undo can bring it back.
+        stamps: of an undo: what ``STOOD_FOR`` was before; without it, whoever takes back stands for the pin as of now.
+        tell: False where the caller tells of many changes at once (``service.tell_changed``).
 
     Raises:
         NotFound: there is no such facility.
@@ -106,17 +116,55 @@ def change(
     }
     said = {at: now for name, at in SAID_AT.items() if name in values}
     stood = _stood_for(actor, now) if action in STANDS_FOR else {}
+    moved = "point" in changes
+    if stamps is not None:
+        said |= {name: stamps[name] for name in STOOD_FOR if name in stamps}
+        stood = {}
+    if keep_stamps:
+        changes |= _stamps_moved(session, facility_id, said | stood)
     if not changes and not said and not stood:
         return Changed(facility_id, before["version"], {})
     number = before["version"] + 1
-    stored = _stored({name: values[name] for name in changes}) | said | stood
+    stored = _stored({name: values[name] for name in changes if name in values}) | said | stood
     session.execute(
         update(Facility)
         .where(Facility.id == facility_id)
         .values({**stored, "version": number, "updated_at": now})
         .execution_options(synchronize_session=False)
     )
-    return _written(session, actor, facility_id, number, action, changes, now, reason, moved="point" in changes)
+    return _written(session, actor, facility_id, number, action, changes, now, reason, moved=moved, tell=tell)
+
+
+def doubt(session: Session, facility_id: int, tambon: str | None, now: datetime) -> bool:
+    """Says that the public doubts this pin, on record as the service's own doing; False where it is so already.
+
+    No new version: what an editor sees of the pin has not changed.
+    """
+    marked = (
+        update(Facility)
+        .where(Facility.id == facility_id, Facility.doubtful_at.is_(None))
+        .values(doubtful_at=now)
+        .returning(Facility.id)
+        .execution_options(synchronize_session=False)
+    )
+    if session.execute(marked).one_or_none() is None:
+        return False
+    audit.record(session, system(), "facility.doubt", "facility", facility_id, area_code=tambon, now=now)
+    mark_changed(session, "facilities")
+    return True
+
+
+def settle_doubt(session: Session, facility_id: int, now: datetime) -> None:
+    """Says that an officer has looked at what the public doubted; who and why is the caller's to record."""
+    settled = (
+        update(Facility)
+        .where(Facility.id == facility_id, Facility.doubtful_at.is_not(None))
+        .values(doubtful_at=None, updated_at=now)
+        .returning(Facility.id)
+        .execution_options(synchronize_session=False)
+    )
+    if session.execute(settled).one_or_none() is not None:
+        mark_changed(session, "facilities")
 
 
 def current(session: Session, facility_id: int, *, lock: bool = False) -> dict[str, Any]:
@@ -146,6 +194,16 @@ def _stood_for(actor: Actor, now: datetime) -> dict[str, Any]:
     return {"confirmed_at": now, "verified_at": now, "verified_by": actor.organisation, "doubtful_at": None}
 
 
+def _stamps_moved(session: Session, facility_id: int, after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    columns = [getattr(Facility, name) for name in STOOD_FOR]
+    before = session.execute(select(*columns).where(Facility.id == facility_id)).one()._asdict()
+    return {
+        name: [told(before[name]), told(after[name])]
+        for name in STOOD_FOR
+        if name in after and before[name] != after[name]
+    }
+
+
 def _written(
     session: Session,
     actor: Actor,
@@ -157,6 +215,7 @@ def _written(
     reason: str | None,
     *,
     moved: bool,
+    tell: bool = True,
 ) -> Changed:
     session.execute(
         insert(FacilityChange).values(
@@ -178,5 +237,6 @@ def _written(
     audit.record(
         session, actor, f"facility.{action}", "facility", facility_id, area_code=tambon, now=now, details=details
     )
-    service.tell_changed(session, {facility_id})
+    if tell:
+        service.tell_changed(session, {facility_id})
     return Changed(facility_id, version, changes)

@@ -11,7 +11,9 @@ from pydantic_core import to_json
 
 from mapapp import geo
 from mapapp.facilities import hours
-from mapapp.facilities.queries import Cluster, Found, Pin
+from mapapp.facilities.freshness import Lifetimes
+from mapapp.facilities.nearest import Found, Nearest
+from mapapp.facilities.queries import Cluster, Pin
 from mapapp.facilities.schemas import Kind, Status
 
 
@@ -40,8 +42,11 @@ class FacilityProperties(BaseModel):
     name_th: str
     name_en: str | None
     status: Status
+    status_at: datetime | None = Field(description="when somebody last said the status")
     open: Open
+    closed_from: datetime | None = Field(description="when a planned closure begins; until then the hours hold")
     closed_until: datetime | None
+    closed_reason: str | None = Field(description="why it is or will be closed")
     opening_hours: str | None = Field(description="OSM opening_hours syntax, Asia/Bangkok, Thai public holidays")
     phone: str | None = Field(description="E.164, or a four-digit hotline")
     address: str | None
@@ -49,12 +54,25 @@ class FacilityProperties(BaseModel):
     serves: str | None = Field(description="who is served")
     beds: int | None
     beds_free: int | None
+    beds_free_at: datetime | None = Field(description="when the free beds were last counted")
     doses_per_day: int | None
+    doses_at: datetime | None = Field(description="when the doses were last said")
+    vaccines: str | None
     tests_per_day: int | None
+    tests_at: datetime | None = Field(description="when the tests were last said")
+    test_types: str | None
+    places: int | None
+    places_free: int | None
+    places_free_at: datetime | None = Field(description="when the free places were last counted")
+    confirmed_at: datetime = Field(description="when somebody who knows last stood for all of this")
+    stale_at: datetime = Field(description="from then on it counts as out of date, unless it is confirmed again")
+    is_stale: bool = Field(description="nobody has confirmed it for longer than its kind allows")
+    doubtful_at: datetime | None = Field(description="when several people had reported a problem; null: none is open")
     verified_at: datetime | None
     is_example: bool = Field(description="made up to show the service")
     source: str
     source_as_of: date | None
+    version: int = Field(description="counts the changes; give it with a change of your own")
 
 
 class FacilityFeature(BaseModel):
@@ -84,6 +102,10 @@ class NearestCollection(BaseModel):
 
     type: Literal["FeatureCollection"]
     features: list[NearestFeature]
+    left_out: int = Field(
+        description="stale facilities that were left out, nearer than the last one given "
+        "(where fewer than limit are given: all within max_km); stale=true gives them too"
+    )
 
 
 class FacilityCollection(BaseModel):
@@ -126,20 +148,24 @@ def _time(value: datetime | None) -> str | None:
     return None if value is None else value.isoformat(timespec="seconds")
 
 
-def properties(pin: Pin, state: hours.OpenState) -> dict[str, Any]:
+def properties(pin: Pin, state: hours.OpenState, lifetimes: Lifetimes, now: datetime) -> dict[str, Any]:
     """``FacilityProperties`` as plain values: built by hand, because a hundred of them are one answer."""
+    stale_at = lifetimes.stale_at(pin.kind, pin.confirmed_at)
     return {
         "kind": pin.kind,
         "name_th": pin.name_th,
         "name_en": pin.name_en,
         "status": pin.status,
+        "status_at": _time(pin.status_at),
         "open": {
             "is_open": state.is_open,
             "until": _time(state.until),
             "opens_at": _time(state.opens_at),
             "reason": state.reason,
         },
+        "closed_from": _time(pin.closed_from),
         "closed_until": _time(pin.closed_until),
+        "closed_reason": pin.closed_reason,
         "opening_hours": pin.opening_hours,
         "phone": pin.phone,
         "address": pin.address,
@@ -147,49 +173,66 @@ def properties(pin: Pin, state: hours.OpenState) -> dict[str, Any]:
         "serves": pin.serves,
         "beds": pin.beds,
         "beds_free": pin.beds_free,
+        "beds_free_at": _time(pin.beds_free_at),
         "doses_per_day": pin.doses_per_day,
+        "doses_at": _time(pin.doses_at),
+        "vaccines": pin.vaccines,
         "tests_per_day": pin.tests_per_day,
+        "tests_at": _time(pin.tests_at),
+        "test_types": pin.test_types,
+        "places": pin.places,
+        "places_free": pin.places_free,
+        "places_free_at": _time(pin.places_free_at),
+        "confirmed_at": _time(pin.confirmed_at),
+        "stale_at": _time(stale_at),
+        "is_stale": stale_at < now,
+        "doubtful_at": _time(pin.doubtful_at),
         "verified_at": _time(pin.verified_at),
         "is_example": pin.is_example,
         "source": pin.source,
         "source_as_of": None if pin.source_as_of is None else pin.source_as_of.isoformat(),
+        "version": pin.version,
     }
 
 
-def feature(pin: Pin, now: datetime) -> dict[str, Any]:
+def feature(pin: Pin, lifetimes: Lifetimes, now: datetime) -> dict[str, Any]:
     """A ``FacilityFeature``."""
-    return geo.feature(lat=pin.lat, lon=pin.lon, id=pin.id, properties=properties(pin, hours.state(pin, now)))
+    facts = properties(pin, hours.state(pin, now), lifetimes, now)
+    return geo.feature(lat=pin.lat, lon=pin.lon, id=pin.id, properties=facts)
 
 
-def near(found: Found) -> dict[str, Any]:
+def near(found: Found, lifetimes: Lifetimes, now: datetime) -> dict[str, Any]:
     """A ``NearestFeature``."""
-    facts = properties(found.pin, found.state)
+    facts = properties(found.pin, found.state, lifetimes, now)
     facts["distance_m"] = round(found.distance_m, 1)
     facts["measure"] = found.measure
     return geo.feature(lat=found.pin.lat, lon=found.pin.lon, id=found.pin.id, properties=facts)
 
 
-def nearest_collection(found: Sequence[Found]) -> dict[str, Any]:
+def nearest_collection(answer: Nearest, lifetimes: Lifetimes, now: datetime) -> dict[str, Any]:
     """A ``NearestCollection``."""
-    return {"type": "FeatureCollection", "features": [near(one) for one in found]}
+    features = [near(one, lifetimes, now) for one in answer.found]
+    return {"type": "FeatureCollection", "features": features, "left_out": answer.left_out}
 
 
-def collection(pins: Sequence[Pin], cursor: int | None, now: datetime) -> dict[str, Any]:
+def collection(pins: Sequence[Pin], cursor: int | None, lifetimes: Lifetimes, now: datetime) -> dict[str, Any]:
     """A ``FacilityCollection``."""
     return {
         "type": "FeatureCollection",
-        "features": [feature(pin, now) for pin in pins],
+        "features": [feature(pin, lifetimes, now) for pin in pins],
         "next_cursor": None if cursor is None else str(cursor),
     }
 
 
-def cluster_collection(clusters: Sequence[Cluster], truncated: bool, now: datetime) -> dict[str, Any]:
+def cluster_collection(
+    clusters: Sequence[Cluster], truncated: bool, lifetimes: Lifetimes, now: datetime
+) -> dict[str, Any]:
     """A ``ClusterCollection``."""
     made = []
     for one in clusters:
         facts: dict[str, Any] = {"count": one.pins, "kind": one.kind}
         if one.pin is not None:
-            facts |= properties(one.pin, hours.state(one.pin, now))
+            facts |= properties(one.pin, hours.state(one.pin, now), lifetimes, now)
         number = None if one.pin is None else one.pin.id
         made.append(geo.feature(lat=one.lat, lon=one.lon, id=number, properties=facts))
     return {"type": "FeatureCollection", "features": made, "truncated": truncated}

@@ -8,7 +8,7 @@ holidays for Thailand, so ``PH`` is written out as dates, those the package ``ho
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
@@ -70,28 +70,55 @@ class FacilityLike(Protocol):
     @property
     def opening_hours(self) -> str | None: ...
     @property
+    def closed_from(self) -> datetime | None: ...
+    @property
     def closed_until(self) -> datetime | None: ...
 
 
 def state(facility: FacilityLike, now: datetime) -> OpenState:
     """Whether the facility is open at a moment, from its status and its hours.
 
-    A temporary closure whose end has passed counts no more: the hours hold again. Without hours the answer is
-    “unknown”, for hospitals too: that one never closes is said by the data (``24/7``), not assumed.
+    A temporary closure whose end has passed counts no more, and a planned one not yet: the hours hold. Without hours
+    the answer is “unknown”, for hospitals too: that one never closes is said by the data (``24/7``), not assumed.
     """
-    return state_of(facility.status, facility.opening_hours, facility.closed_until, now)
+    return state_of(facility.status, facility.opening_hours, facility.closed_until, now, facility.closed_from)
 
 
-def state_of(status: str, expression: str | None, closed_until: datetime | None, now: datetime) -> OpenState:
-    """``state()`` from the three values themselves, for rows that are no objects."""
+def is_planned(status: str, closed_from: datetime | None, now: datetime) -> bool:
+    """Whether a closure is announced that has not begun."""
+    return status == "temporarily_closed" and closed_from is not None and now < closed_from
+
+
+def state_of(
+    status: str,
+    expression: str | None,
+    closed_until: datetime | None,
+    now: datetime,
+    closed_from: datetime | None = None,
+) -> OpenState:
+    """``state()`` from the values themselves, for rows that are no objects."""
     if status == "closed":
         return OpenState(False, reason="closed")
-    if status == "temporarily_closed" and (closed_until is None or closed_until > now):
+    planned = is_planned(status, closed_from, now)
+    if status == "temporarily_closed" and not planned and (closed_until is None or closed_until > now):
         return OpenState(False, opens_at=_reopening(expression, closed_until), reason="temporarily_closed")
     # To the minute, as the syntax is: so all requests of a minute share one evaluation.
     by_hours = _by_hours(expression, now.astimezone(BANGKOK).replace(second=0, microsecond=0))
+    if planned and closed_from is not None:
+        return _until_closure(by_hours, expression, closed_from, closed_until, now)
     if status == "full" and by_hours.is_open is not False:
         return OpenState(by_hours.is_open, until=by_hours.until, reason="full")
+    return by_hours
+
+
+def _until_closure(
+    by_hours: OpenState, expression: str | None, begins: datetime, ends: datetime | None, now: datetime
+) -> OpenState:
+    """The hours hold until a planned closure begins; what they promise beyond that does not."""
+    if by_hours.is_open and begins - now <= FAR and (by_hours.until is None or by_hours.until > begins):
+        return replace(by_hours, until=begins)
+    if by_hours.opens_at is not None and by_hours.opens_at >= begins:
+        return replace(by_hours, opens_at=_reopening(expression, ends))
     return by_hours
 
 

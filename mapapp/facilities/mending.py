@@ -25,6 +25,8 @@ _TEXTS = ("name_th", "name_en", "address", "opening_hours", "serves", "test_type
           "verified_by", "kind", "status")  # fmt: skip
 _CODES = ("hcode", "source_ref")
 _MARKS = re.compile(r"[°º'′\"″]|องศา|ลิปดา|เหนือ|ตะวันออก|\d \d|\d ?[NSEW](?!\w)|(?<!\w)[NSEW] ?\d", re.IGNORECASE)
+_NEUTRALISED = re.compile(r"'[=+\-@\t]")
+"""How exports keep a cell from being computed; the apostrophe is no part of the text."""
 _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,3}(\.\d*)?")
 
 
@@ -55,6 +57,9 @@ def mend(values: dict[str, Any]) -> tuple[Said, Said]:
         what was mended and somebody should look at; what cannot be used.
     """
     notes: Said = []
+    for name, value in values.items():
+        if isinstance(value, str) and _NEUTRALISED.match(value):
+            values[name] = value[1:]
     for name in _TEXTS:
         if isinstance(values.get(name), (int, float)) and not isinstance(values[name], bool):
             values[name] = str(values[name])

@@ -1,23 +1,19 @@
-"""Reads of the facilities room: the nearest, one, a page of many, and clusters for the map."""
+"""Reads of the facilities room: one, a page of many, and clusters for the map. The nearest are in ``nearest.py``."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from geoalchemy2 import Geography, Geometry
-from sqlalchemy import Float, Integer, Select, and_, bindparam, case, cast, func, literal_column, or_, select
-from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
+from sqlalchemy import Select, and_, case, cast, func, literal_column, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
-from mapapp import db, geo
+from mapapp import geo
 from mapapp.areas.queries import scope
-from mapapp.facilities import hours
 from mapapp.facilities.models import Facility
 
 _GEOMETRY: Any = cast(Facility.point, Geometry("POINT", 4326))
@@ -41,148 +37,35 @@ class Pin(NamedTuple):
     serves: str | None
     beds: int | None
     beds_free: int | None
+    beds_free_at: datetime | None
     doses_per_day: int | None
+    doses_at: datetime | None
     tests_per_day: int | None
+    tests_at: datetime | None
+    test_types: str | None
+    vaccines: str | None
+    places: int | None
+    places_free: int | None
+    places_free_at: datetime | None
     status: str
+    status_at: datetime | None
+    closed_from: datetime | None
     closed_until: datetime | None
+    closed_reason: str | None
+    confirmed_at: datetime
+    doubtful_at: datetime | None
     verified_at: datetime | None
     is_example: bool
     source: str
     source_as_of: date | None
+    version: int
 
 
-_PUBLIC: tuple[Any, ...] = tuple(
+PUBLIC: tuple[Any, ...] = tuple(
     {"lat": _LAT.label("lat"), "lon": _LON.label("lon")}.get(name, getattr(Facility, name, None))
     for name in Pin._fields
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A facility, how far it is and whether it is open. ``measure`` leaves room for distance by road."""
-
-    pin: Pin
-    distance_m: float
-    state: hours.OpenState
-    measure: str = "straight_line"
-
-
-# Nearest --------------------------------------------------------------------------------------------------------
-
-SPHERE_TO_ELLIPSOID = 0.994
-"""A distance on WGS 84 is never less than this part of PostGIS's distance on its sphere, within Thailand.
-
-``<->`` on geography orders by the sphere of radius (2a + b)/3 = 6,371,009 m; along the meridian at 5.5° N the
-ellipsoid is shorter by 0.55 %, which is the most it can be between 5° and 21° N."""
-
-NEARBY_KM = 100
-"""Up to this radius the statement itself keeps to it. Beyond, the planner would rather sort half the country than
-walk the index, and the walk ends at the limit anyway."""
-
-SPARE = 8
-"""Rows fetched beyond the limit: enough, as a rule, to know that no later one is nearer on the ellipsoid."""
-
-
-@lru_cache(maxsize=64)
-def nearest_sql(*, kinds: int = 0, open_now: bool = False, verified: bool = False, within: bool = False) -> str:
-    """The one statement behind ``nearest``, as psycopg2 takes it.
-
-    Its places: ``%(lon)s``, ``%(lat)s``, ``%(count)s``, ``%(now)s``; ``%(kind)s`` with ``kinds=1``, ``%(kinds)s``
-    (an array) with more; with ``open_now`` ``%(shut)s``, an array of opening hours that are closed now; with
-    ``within`` ``%(reach)s``, metres.
-    Its columns: those of ``Pin``, then metres on the ellipsoid and on the sphere.
-    """
-    origin = cast(
-        func.ST_SetSRID(func.ST_MakePoint(bindparam("lon"), bindparam("lat")), literal_column(str(geo.SRID))),
-        Geography("POINT", geo.SRID),
-    )
-    sphere: Any = Facility.point.op("<->", return_type=Float())(origin)
-    wanted = [
-        # Said as the partial indexes say it, one for each kind: so a rare kind is not searched for among the others.
-        Facility.status != literal_column("'closed'"),
-        or_(
-            Facility.status.in_(
-                [literal_column("'open'")] if open_now else [literal_column("'open'"), literal_column("'full'")]
-            ),
-            and_(Facility.status == literal_column("'temporarily_closed'"), Facility.closed_until <= bindparam("now")),
-        ),
-    ]
-    if kinds == 1:
-        wanted.append(Facility.kind == bindparam("kind"))
-    elif kinds > 1:
-        wanted.append(Facility.kind == func.any(bindparam("kinds")))
-    if verified:
-        wanted.append(Facility.verified_at.is_not(None))
-    if open_now:
-        wanted.append(Facility.opening_hours.is_not(None))
-        wanted.append(Facility.opening_hours != func.all(bindparam("shut")))
-    if within:
-        wanted.append(func.ST_DWithin(Facility.point, origin, bindparam("reach")))
-    statement = (
-        select(*_PUBLIC, func.ST_Distance(Facility.point, origin).label("metres"), sphere.label("on_sphere"))
-        .where(*wanted)
-        .order_by(sphere)
-        .limit(bindparam("count", type_=Integer))
-    )
-    dialect = PGDialect_psycopg2()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-    return str(statement.compile(dialect=dialect))
-
-
-def nearest(
-    session: Session,
-    point: geo.Point,
-    *,
-    kinds: Sequence[str] = (),
-    limit: int = 10,
-    open_now: bool = False,
-    verified: bool = False,
-    max_km: float | None = None,
-    now: datetime,
-) -> list[Found]:
-    """The nearest facilities, by the geodesic on WGS 84, then by id.
-
-    Closed places are never answered, temporarily closed ones not before the time they open again; full ones are,
-    marked as full. With ``open_now`` only places that are known to be open at ``now`` and are not full.
-
-    The index gives candidates in the order of the sphere. They are sorted by their true distance here, and where
-    that leaves a doubt about the last of them (or closed places were passed over) more are fetched.
-    """
-    within = max_km is not None and max_km <= NEARBY_KM
-    sql = nearest_sql(kinds=len(kinds), open_now=open_now, verified=verified, within=within)
-    values: dict[str, Any] = {"lon": point.lon, "lat": point.lat, "now": now, "count": limit + SPARE}
-    if kinds:
-        values["kind"], values["kinds"] = kinds[0], list(kinds)
-    reach = values["reach"] = math.inf if max_km is None else max_km * 1000
-    shut: set[str] = set()
-    while True:
-        # An empty array has no type of its own; this is no opening hours.
-        values["shut"] = sorted(shut) or [""]
-        rows = db.driver_rows(session, sql, values)
-        # Whatever was not fetched is further away than this.
-        horizon = rows[-1][-1] * SPHERE_TO_ELLIPSOID if len(rows) == values["count"] else math.inf
-        near = sorted((row for row in rows if row[-2] <= reach), key=_distance_and_id)
-        if open_now:
-            near = [row for row in near if _takes_people(row, now, shut)]
-        settled = len(near) >= limit and near[limit - 1][-2] < horizon
-        if settled or horizon > reach or horizon == math.inf:
-            break
-        values["count"] *= 4
-    pins = ((Pin._make(row[:-2]), row[-2]) for row in near[:limit])
-    return [Found(pin, metres, hours.state(pin, now)) for pin, metres in pins]
-
-
-def _distance_and_id(row: tuple[Any, ...]) -> tuple[float, int]:
-    return row[-2], row[0]
-
-
-def _takes_people(row: tuple[Any, ...], now: datetime, shut: set[str]) -> bool:
-    """Whether this row's place is open now; where its hours say no, they are noted for the next statement."""
-    pin = Pin._make(row[:-2])
-    if hours.state(pin, now).takes_people:
-        return True
-    if pin.opening_hours:
-        shut.add(pin.opening_hours)
-    return False
+"""The columns of ``Pin``, in its order."""
 
 
 # One, and many --------------------------------------------------------------------------------------------------
@@ -192,7 +75,7 @@ def get(session: Session, facility_id: int) -> Pin | None:
     """One facility, closed ones too; None where there is none."""
     if not 0 < facility_id < 2**63:
         return None
-    row = session.execute(select(*_PUBLIC).where(Facility.id == facility_id)).one_or_none()
+    row = session.execute(select(*PUBLIC).where(Facility.id == facility_id)).one_or_none()
     return None if row is None else Pin._make(row)
 
 
@@ -223,13 +106,16 @@ def in_bbox(
     limit: int = 100,
     cursor: int | None = None,
 ) -> tuple[list[Pin], int | None]:
-    """A page of facilities by id, all statuses, and the cursor of the next page (None on the last)."""
-    wanted = _narrowed(bbox, kind)
+    """A page of facilities by id, all statuses, and the cursor of the next page (None on the last).
+
+    Duplicates that were merged into another pin are no facilities any more.
+    """
+    wanted = [*_narrowed(bbox, kind), Facility.merged_into.is_(None)]
     if area is not None:
         wanted.append(scope(Facility.tambon_code, area))
     if cursor is not None:
         wanted.append(Facility.id > cursor)
-    rows = session.execute(select(*_PUBLIC).where(*wanted).order_by(Facility.id).limit(limit + 1)).all()
+    rows = session.execute(select(*PUBLIC).where(*wanted).order_by(Facility.id).limit(limit + 1)).all()
     pins = [Pin._make(row) for row in rows[:limit]]
     return pins, pins[-1].id if len(rows) > limit else None
 
@@ -265,7 +151,7 @@ def clusters(
     """
     wanted = [*_narrowed(bbox, kind), Facility.status != literal_column("'closed'")]
     if zoom >= SINGLE_FROM_ZOOM:
-        rows = session.execute(select(*_PUBLIC).where(*wanted).order_by(Facility.id).limit(MOST_SINGLES + 1)).all()
+        rows = session.execute(select(*PUBLIC).where(*wanted).order_by(Facility.id).limit(MOST_SINGLES + 1)).all()
         pins = [Pin._make(row) for row in rows[:MOST_SINGLES]]
         return [Cluster(1, pin.lat, pin.lon, pin.kind, pin) for pin in pins], len(rows) > MOST_SINGLES
     rows = session.execute(_grid(wanted, zoom)).all()
@@ -300,5 +186,5 @@ def _grid(wanted: Iterable[ColumnElement[bool]], zoom: int) -> Select[Any]:
 def _pins(session: Session, ids: list[int]) -> list[Pin]:
     if not ids:
         return []
-    rows = session.execute(select(*_PUBLIC).where(Facility.id == func.any(ids)))
+    rows = session.execute(select(*PUBLIC).where(Facility.id == func.any(ids)))
     return [Pin._make(row) for row in rows]

@@ -9,6 +9,7 @@ import phonenumbers
 
 from mapapp.clock import BANGKOK
 from mapapp.errors import N_
+from mapapp.facilities import hours
 from mapapp.facilities.hours import Day, OpenState
 from mapapp.facilities.labels import KIND_LABELS
 from mapapp.facilities.queries import Pin
@@ -59,6 +60,25 @@ def opening(state: OpenState, now: datetime) -> str:
     if state.opens_at is None:
         return gettext("Closed now")
     return gettext("Closed, opens %(when)s", when=_when(state.opens_at, now))
+
+
+def closure(pin: Pin, now: datetime) -> str | None:
+    """A planned closure that has not begun, in words: from when, until when."""
+    if pin.closed_from is None or not hours.is_planned(pin.status, pin.closed_from, now):
+        return None
+    if pin.closed_until is None:
+        return gettext("Will close on %(day)s", day=_moment(pin.closed_from))
+    return gettext(
+        "Will close on %(day)s, opens again on %(again)s",
+        day=_moment(pin.closed_from),
+        again=_moment(pin.closed_until),
+    )
+
+
+def _moment(value: datetime) -> str:
+    """The day alone where it is midnight in Bangkok: closures are said by days."""
+    local = value.astimezone(BANGKOK)
+    return day(local) if local.time() == datetime.min.time() else f"{day(local)} {_clock(local)}"
 
 
 def _when(moment: datetime, now: datetime) -> str:

@@ -55,7 +55,12 @@ def looks_like_field_hospital(name: str) -> bool:
     return _FIELD_HOSPITAL.search(name) is not None
 
 
-def _public_text(value: str) -> str:
+def public_text(value: str) -> str:
+    """A text that everybody may read.
+
+    Raises:
+        PydanticCustomError: it holds a national ID number, or its letters are damaged.
+    """
     if has_national_id(value):
         raise refuse(N_("This looks like a national ID number. Leave it out: this text is public."))
     if _DAMAGED.search(value):
@@ -191,12 +196,8 @@ Short = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(clea
 Long = Annotated[str, Field(max_length=500), BeforeValidator(clean)]
 
 
-class FacilityIn(BaseModel):
-    """A facility as a list or a form gives it. What passes here can be stored; nothing deeper down checks again.
-
-    ``hcode`` is the health ministry's code of a place: hospitals have one of five digits (or nine characters since
-    2023). A field hospital has none of its own, so anything that names it will do.
-    """
+class FacilityFacts(BaseModel):
+    """What a person or a program may say of a facility, and every check of it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -221,13 +222,6 @@ class FacilityIn(BaseModel):
     closed_from: Moment = None
     closed_until: Moment = None
     closed_reason: Annotated[Long | None, BlankIsNone] = None
-    verified_at: Moment = None
-    verified_by: Annotated[Short | None, BlankIsNone] = None
-    is_example: Annotated[bool, BeforeValidator(_yes)] = False
-    source: Short
-    source_ref: Short
-    source_as_of: date | None = None
-    hcode: Annotated[Long | None, BlankIsNone] = None
 
     @field_validator("kind", mode="before")
     @classmethod
@@ -240,12 +234,11 @@ class FacilityIn(BaseModel):
         return _choice(value, STATUS_WORDS, N_("There is no such status. Use one of: %(choices)s."))
 
     @field_validator(
-        "name_th", "name_en", "address", "serves", "verified_by", "opening_hours", "test_types", "vaccines",
-        "closed_reason",
+        "name_th", "name_en", "address", "serves", "opening_hours", "test_types", "vaccines", "closed_reason"
     )  # fmt: skip
     @classmethod
     def _public(cls, value: str | None) -> str | None:
-        return None if value is None else _public_text(value)
+        return None if value is None else public_text(value)
 
     @field_validator("name_th")
     @classmethod
@@ -271,17 +264,6 @@ class FacilityIn(BaseModel):
             return geo.degrees(_ascii_digits(value))
         return geo.point(lat=info.data["lat"], lon=_ascii_digits(value)).lon
 
-    @field_validator("hcode")
-    @classmethod
-    def _code(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value is None or info.data.get("kind") != "hospital":
-            return value
-        if re.fullmatch(r"\d{5}|[A-Z]{2}\d{7}", value) is None:
-            raise refuse(
-                N_("“%(code)s” is no hospital code: it has five digits. Were leading zeros lost?"), code=value[:40]
-            )
-        return value
-
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.closed_until is not None and self.status != "temporarily_closed":
@@ -300,6 +282,38 @@ class FacilityIn(BaseModel):
     def point(self) -> geo.Point:
         """Where it is."""
         return geo.Point(lat=self.lat, lon=self.lon)
+
+
+class FacilityIn(FacilityFacts):
+    """A facility as a list or a form gives it. What passes here can be stored; nothing deeper down checks again.
+
+    ``hcode`` is the health ministry's code of a place: hospitals have one of five digits (or nine characters since
+    2023). A field hospital has none of its own, so anything that names it will do.
+    """
+
+    verified_at: Moment = None
+    verified_by: Annotated[Short | None, BlankIsNone] = None
+    is_example: Annotated[bool, BeforeValidator(_yes)] = False
+    source: Short
+    source_ref: Short
+    source_as_of: date | None = None
+    hcode: Annotated[Long | None, BlankIsNone] = None
+
+    @field_validator("verified_by")
+    @classmethod
+    def _verifier(cls, value: str | None) -> str | None:
+        return None if value is None else public_text(value)
+
+    @field_validator("hcode")
+    @classmethod
+    def _code(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None or info.data.get("kind") != "hospital":
+            return value
+        if re.fullmatch(r"\d{5}|[A-Z]{2}\d{7}", value) is None:
+            raise refuse(
+                N_("“%(code)s” is no hospital code: it has five digits. Were leading zeros lost?"), code=value[:40]
+            )
+        return value
 
 
 def looks_like_test_row(name: str, hcode: str | None) -> bool:

@@ -302,12 +302,14 @@ def seed(session: Session, now: datetime, leave_out: Collection[str] = ()) -> Up
     Nothing is loaded into the provinces of ``leave_out``: real data stand there, perhaps under another source.
 
     Example sites were verified “so many hours ago” in the file. That counts from the first seeding: a site we have
-    already keeps its time, or each start of the service would change every one of them.
+    already keeps its time, or each start of the service would change every one of them. So some are stale at once,
+    and all of them in time; the hospitals of the official list count as confirmed when they are first loaded.
     """
     hospitals = _elsewhere(session, _seed_rows(SEED / "hospitals.csv", now), leave_out)
     examples = _elsewhere(session, _seed_rows(SEED / "example_sites.csv", now), leave_out)
-    first = import_facilities(session, hospitals, columns=_SEEDED)
-    second = import_facilities(session, examples, columns=_SEEDED | {"is_example", "opening_hours", "serves"})
+    first = import_facilities(session, hospitals, columns=_SEEDED, now=now)
+    example = _SEEDED | {"is_example", "opening_hours", "serves"}
+    second = import_facilities(session, examples, columns=example, now=now)
     return Upserted(
         new=first.new + second.new,
         changed=first.changed + second.changed,
@@ -333,9 +335,12 @@ def _seed_rows(path: Path, now: datetime) -> Iterator[FacilityIn]:
         for row in csv.DictReader(opened):
             values: dict[str, Any] = {name: value for name, value in row.items() if value}
             verified = values.pop("verified_hours_ago", None)
+            closes = values.pop("closes_in_hours", None)
             closed = values.pop("closed_for_hours", None)
             if verified:
                 values["verified_at"] = now - timedelta(hours=float(verified))
+            if closes:
+                values["closed_from"] = now + timedelta(hours=float(closes))
             if closed:
                 values["closed_until"] = now + timedelta(hours=float(closed))
             try:

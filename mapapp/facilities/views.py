@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 
 from mapapp import geo
 from mapapp.areas import finding
@@ -14,10 +15,15 @@ from mapapp.areas import queries as areas
 from mapapp.areas.rows import AreaName
 from mapapp.errors import N_, NotFound
 from mapapp.facilities import features, hours, queries, said
+from mapapp.facilities import nearest as near
 from mapapp.facilities.asked import NearestForm
+from mapapp.facilities.editing import queries as merged
+from mapapp.facilities.editing.moved import moved_to
+from mapapp.facilities.freshness import Lifetimes, lifetimes
+from mapapp.facilities.uses import Uses
 from mapapp.web.i18n import gettext
 from mapapp.web.params import Asked, asked
-from mapapp.web.request import now, session
+from mapapp.web.request import config, now, session
 
 pages = Blueprint("facilities", __name__)
 pages.app_template_filter("kind_label")(said.kind)
@@ -42,12 +48,15 @@ class Answer:
     label: str = ""
     """The name the point was found by."""
     places: finding.Found = field(default_factory=finding.Found)
-    found: list[queries.Found] = field(default_factory=list)
+    found: list[near.Found] = field(default_factory=list)
+    left_out: int = 0
+    """Nearer ones that nobody has confirmed lately."""
 
-    def map_state(self) -> dict[str, Any]:
+    def map_state(self, known: Lifetimes, moment: datetime) -> dict[str, Any]:
         """What the map shows: public facts and the place asked about."""
         origin = None if self.point is None else [self.point.lon, self.point.lat]
-        return {"origin": origin, "features": features.nearest_collection(self.found)}
+        answer = near.Nearest(self.found, self.left_out)
+        return {"origin": origin, "features": features.nearest_collection(answer, known, moment)}
 
 
 @pages.get("/nearest")
@@ -55,6 +64,7 @@ def nearest() -> Response:
     """The nearest facilities to here, to a place by name or to a tap on the map. With HX-Request only the answer."""
     form = asked(NearestForm)
     answer = _answer(form)
+    known, moment = lifetimes(config()), now()
     fragment = (
         request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
     )
@@ -63,11 +73,13 @@ def nearest() -> Response:
             "facilities/_results.html" if fragment else "facilities/nearest.html",
             form=form,
             answer=answer,
+            map_state=answer.map_state(known, moment),
             fragment=fragment,
             kinds=said.KINDS,
             radii=RADII_KM,
             said=said,
-            now=now(),
+            lifetimes=known,
+            now=moment,
         ),
         form.status,
     )
@@ -86,16 +98,15 @@ def _answer(form: Asked[NearestForm]) -> Answer:
     elif answer.point is None and (wanted.lat is not None or wanted.lon is not None):
         form.problems["place"] = [gettext("Give both lat and lon, or type a place.")]
     if answer.point is not None:
-        answer.found = queries.nearest(
-            session(),
-            answer.point,
+        asked_for = near.Wanted(
             kinds=() if wanted.kind is None else (wanted.kind,),
-            limit=SHOWN,
             open_now=bool(wanted.open_now),
             verified=bool(wanted.verified),
+            stale=bool(wanted.stale),
             max_km=wanted.max_km,
-            now=now(),
         )
+        made = near.nearest(session(), answer.point, asked_for, limit=SHOWN, lifetimes=lifetimes(config()), now=now())
+        answer.found, answer.left_out = made.found, made.left_out
     return answer
 
 
@@ -112,12 +123,17 @@ def _by_name(form: Asked[NearestForm], name: str) -> Answer:
 
 
 @pages.get("/facilities/<int:facility_id>")
-def page(facility_id: int) -> str:
-    """All public facts of one facility."""
+def page(facility_id: int) -> str | Response:
+    """All public facts of one facility; one that was joined with another leads to that."""
     pin = queries.get(session(), facility_id)
     if pin is None:
         raise NotFound(N_("There is no such facility."))
-    moment = now()
+    if pin.status == "closed" and (successor := merged.successor(session(), facility_id)) is not None:
+        return moved_to(url_for("facilities.page", facility_id=successor))
+    moment, known = now(), lifetimes(config())
+    counted: Uses = current_app.extensions["mapapp_uses"]
+    if request.method == "GET":
+        counted.opened(facility_id, moment)
     return render_template(
         "facilities/page.html",
         pin=pin,
@@ -126,8 +142,9 @@ def page(facility_id: int) -> str:
         path=_path(pin.tambon_code),
         map_state={
             "origin": None,
-            "features": {"type": "FeatureCollection", "features": [features.feature(pin, moment)]},
+            "features": {"type": "FeatureCollection", "features": [features.feature(pin, known, moment)]},
         },
         said=said,
+        lifetimes=known,
         now=moment,
     )

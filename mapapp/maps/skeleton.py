@@ -22,9 +22,10 @@ from mapapp import geo
 from mapapp.maps.texts import texts
 from mapapp.web.i18n import gettext
 
-VIEWS = ("home", "nearest", "coverage", "area", "facility")
+VIEWS = ("home", "nearest", "coverage", "area", "facility", "pick", "console")
 """home: facilities and areas; nearest: the answer, numbered, and a tap asks anew; coverage and area: a choropleth;
-facility: one pin."""
+facility: one pin; pick: a tap sets the pin of a form; console: the pins an officer's table is about, handed in by the
+page."""
 
 ASSETS = "/static/-/"
 """Stands for the address of the static files, which changes with their contents and is known to the application."""

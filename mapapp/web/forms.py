@@ -98,15 +98,18 @@ def problem(form: Asked[Any], error: Invalid) -> None:
         form.problems.setdefault(name, []).extend(texts)
 
 
-def once() -> None:
+def once(key: uuid.UUID | None = None) -> None:
     """Claims this form's key, in the transaction of what it does. To be called when it is about to be done.
 
     A second submit waits here for the first: if that one succeeds, it is led to the same answer; if not, it goes on.
 
+    Args:
+        key: of a program's request, which has no form.
+
     Raises:
         SentBefore: it was sent with success.
     """
-    key = _key()
+    key = key or _key()
     if key is None:
         return
     sender = _sender()
@@ -129,12 +132,17 @@ def done(address: str, notice: str | None = None) -> Response:
         path, _, fragment = address.partition("#")
         path += ("&" if "?" in path else "?") + urlencode({"notice": notice})
         address = f"{path}#{fragment}" if fragment else path
-    key = g.get("once_key")
-    if key is not None:
-        session().execute(update(Submission).where(Submission.key == key).values(answer=address))
+    remember(address)
     made = redirect(address, 303)
     assert isinstance(made, Response)
     return made
+
+
+def remember(address: str) -> None:
+    """Keeps where the sender was led under the form's key, for when it is sent again."""
+    key = g.get("once_key")
+    if key is not None:
+        session().execute(update(Submission).where(Submission.key == key).values(answer=address))
 
 
 def own_path(value: str | None, default: str) -> str:

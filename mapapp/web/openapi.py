@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from flask import Blueprint, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from mapapp.web.cache import cached
@@ -28,6 +28,7 @@ class Problem(BaseModel):
     status: int
     detail: str | None = None
     errors: list[ProblemField] | None = None
+    version: int | None = Field(default=None, description="with 409: the version the thing has now")
 
 
 class ProblemField(BaseModel):
@@ -55,6 +56,8 @@ class Operation:
     action: str | None = None
     """What the policy is asked; None: anybody may."""
     status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What a request may carry besides, and what it means."""
 
 
 class Api:
@@ -150,17 +153,23 @@ class Api:
         summary: str,
         body: type[BaseModel] | None = None,
         action: str | None = None,
+        guard: Callable[[], object] | None = None,
         media_type: str = JSON,
         status: int = 200,
+        headers: Mapping[str, str] | None = None,
     ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
         """Declares an unsafe operation: ``POST /api/v1<rule>`` and the like. Its answers are never cached.
 
         The view takes ``body=`` (an instance of the body model, where there is one) and the rule's own parts.
         ``action`` is what its view asks of the policy; the document says so, and the access matrix reads it.
+        ``guard`` runs before the body is read: who may not do this anywhere learns that first, not what a body needs.
+        ``headers`` are what a request may carry besides, with what they mean.
         """
 
         def decorate(view: Callable[..., BaseModel | Response]) -> Callable[..., Response]:
             def answer(**parts: Any) -> Response:
+                if guard is not None:
+                    guard()
                 if body is not None:
                     parts["body"] = parse_json(body)
                 made = _response(view(**parts), media_type, status)
@@ -181,6 +190,7 @@ class Api:
                     body=body,
                     action=action,
                     status=status,
+                    headers=headers or {},
                 )
             )
             return answer
@@ -245,6 +255,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
                     "schema": _sendable(_inlined(prop, defs)),
                 }
             )
+    parameters += [
+        {"name": name, "in": "header", "required": False, "description": meaning, "schema": {"type": "string"}}
+        for name, meaning in operation.headers.items()
+    ]
     parameters.append(
         {
             "name": "lang",

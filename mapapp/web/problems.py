@@ -117,7 +117,9 @@ def _database(error: Exception) -> Response:
 
 
 def _bug(error: Exception) -> Response:
-    log.exception("unexpected error at %s %s", request.method, request.path, exc_info=error)
+    # The rule, not the path: an invitation's address is its secret.
+    where = request.url_rule or request.path
+    log.exception("unexpected error at %s %s", request.method, where, exc_info=error)
     return answer(500, gettext(_ADVICE[500]), [])
 
 

@@ -4,6 +4,7 @@ import { config, make, nameOf, say } from "./map/words.js";
 import { on, post } from "./map/parent.js";
 import { boundaries, choropleth, ground, pick } from "./map/tiles.js";
 import { Figures } from "./map/figures.js";
+import { Picker } from "./map/pick.js";
 import { button, Facilities, pin, roomy } from "./map/pins.js";
 import * as controls from "./map/controls.js";
 
@@ -50,6 +51,7 @@ const background = controls.raster(map, notes);
 const pinsFrom = { coverage: 9, area: 9 }[config.view] ?? 0; // a choropleth is not to vanish under clusters
 const facilities = new Facilities(map, notes, { from: pinsFrom });
 const place = controls.locate(map, notes);
+const picker = config.view === "pick" ? new Picker(map) : null;
 const overlays = { [say("layer_boundaries")]: lines, [say("layer_facilities")]: facilities.layer };
 if (background) overlays[say("layer_raster")] = background;
 const switcher = controls.layers(map, overlays);
@@ -115,6 +117,7 @@ async function showFigures(state) {
 on("state", ({ state }) => {
   if (typeof state !== "object" || state === null) return;
   showAnswer(state);
+  picker?.show(state.pick);
   const key = JSON.stringify(state.bounds ?? null);
   if (validBounds(state.bounds) && key !== shown.fit) {
     shown.fit = key;
@@ -162,6 +165,7 @@ function choose(code) {
 }
 
 map.on("click", ({ latlng }) => {
+  if (picker) return; // a tap there sets the pin
   if (config.view === "nearest") post({ type: "tap", lat: latlng.lat, lon: latlng.lng });
   else tellArea(latlng);
 });
@@ -186,5 +190,9 @@ fit(THAILAND);
 land.addTo(map);
 background?.addTo(map);
 lines.addTo(map);
-if (!["nearest", "facility"].includes(config.view)) facilities.layer.addTo(map);
+if (config.view === "console") import("./map/console.js").then(({ table }) => {
+  table(map, fit);
+  post({ type: "ready" });
+});
+if (!["nearest", "facility", "console"].includes(config.view)) facilities.layer.addTo(map);
 post({ type: "ready" });

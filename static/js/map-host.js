@@ -22,8 +22,14 @@ function sendState(frame) {
   if (state) frame.contentWindow.postMessage({ type: "state", state }, "*"); // its origin is none, and the state public
 }
 
-/** Puts a place into the page's search form and sends it; without such a form, goes to the page that has one. */
+/** Puts a place into the page's field for one, or into its search form and sends it; else goes to the page of both. */
 function ask(lat, lon) {
+  const field = document.querySelector("input[data-pick]");
+  if (field) {
+    field.value = `${lat.toFixed(6)}, ${lon.toFixed(6)}`;
+    field.dispatchEvent(new Event("change", { bubbles: true })); // its tambon is looked up, and the map told
+    return;
+  }
   const form = document.querySelector("form[data-nearest]");
   const values = { lat: lat.toFixed(6), lon: lon.toFixed(6) };
   if (!form) {

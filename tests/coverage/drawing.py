@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -66,13 +67,17 @@ def pin(
     beds: int | None = None,
     status: str = "open",
     closed_until: Any = None,
+    closed_from: Any = None,
+    confirmed_at: datetime = datetime(2026, 11, 20, 4, 0, tzinfo=UTC),
     name: str = "โรงพยาบาล",
 ) -> int:
-    """Adds a facility, in the tambon it stands in, and returns its id."""
+    """Adds a facility, in the tambon it stands in, and returns its id. Confirmed an hour before the tests' noon."""
     made: int = session.execute(
         text(
-            "INSERT INTO facilities (kind, name_th, point, beds, status, closed_until, source, source_ref, tambon_code)"
-            " SELECT :kind, :name, p::geography, :beds, :status, :closed_until, 'test', gen_random_uuid()::text,"
+            "INSERT INTO facilities (kind, name_th, point, beds, status, closed_from, closed_until, confirmed_at,"
+            " source, source_ref, tambon_code)"
+            " SELECT :kind, :name, p::geography, :beds, :status, :closed_from, :closed_until, :confirmed_at, 'test',"
+            " gen_random_uuid()::text,"
             " (SELECT code FROM areas WHERE level = 'tambon' AND ST_Covers(boundary, p) ORDER BY code LIMIT 1)"
             " FROM ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) AS p RETURNING id"
         ),
@@ -81,7 +86,9 @@ def pin(
             "name": name,
             "beds": beds,
             "status": status,
+            "closed_from": closed_from,
             "closed_until": closed_until,
+            "confirmed_at": confirmed_at,
             "lat": lat,
             "lon": lon,
         },
@@ -101,9 +108,9 @@ def move(session: Session, id: int, *, lat: float, lon: float) -> None:
     )
 
 
-def stored(session: Session) -> dict[tuple[str, str], dict[str, Any]]:
-    """Every stored figure but the time, by area and kind."""
-    rows = session.execute(text("SELECT * FROM coverage")).mappings()
+def stored(session: Session, table: str = "coverage") -> dict[tuple[str, str], dict[str, Any]]:
+    """Every stored figure but the time, by area and kind; of ``coverage_counting_stale`` those with stale pins."""
+    rows = session.execute(text(f"SELECT * FROM {table}")).mappings()
     return {
         (row["area_code"], row["kind"]): {name: row[name] for name in row if name not in {"computed_at"}}
         for row in rows

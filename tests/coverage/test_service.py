@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from mapapp import db
 from mapapp.coverage import service
+from mapapp.facilities.freshness import DEFAULT, Lifetimes
 from mapapp.facilities.models import KINDS
 from tests.conftest import NOON
 from tests.coverage.drawing import cells, draw, move, pin, stored
@@ -153,6 +154,53 @@ def test_only_operating_facilities_count(session: Session) -> None:
     assert stored(session)["500101", "hospital"]["facilities"] == 1
 
 
+def test_a_planned_closure_counts_until_it_begins(session: Session) -> None:
+    draw(session)
+    lon, lat = cells()["500101"]
+    later, end = NOON + timedelta(hours=1), NOON + timedelta(hours=3)
+    pin(session, lat=lat, lon=lon, status="temporarily_closed", closed_from=later, closed_until=end)
+    counted = []
+    service.refresh_all(session, now=NOON)
+    for moment in (NOON, later, end):
+        service.update(session, now=moment)
+        counted.append(stored(session)["500101", "hospital"]["facilities"])
+        assert not service.stale(session, now=moment)
+    assert counted == [1, 0, 1]
+
+
+def test_time_passing_takes_a_pin_out_of_the_figures(session: Session) -> None:
+    draw(session)
+    lon, lat = cells()["500101"]
+    kept = pin(session, lat=lat, lon=lon + 0.2, kind="test_site", confirmed_at=NOON)
+    old = pin(session, lat=lat, lon=lon, kind="test_site", confirmed_at=NOON - timedelta(days=6))
+    service.refresh_all(session, now=NOON)
+    assert stored(session)["500101", "test_site"]["nearest_facility_id"] == old
+    assert stored(session, "coverage_with_stale") == {}
+    later = NOON + timedelta(days=2)
+    assert service.stale(session, now=later).pins == 1
+    assert service.update(session, now=later).pins == {"test_site": 1}
+    assert stored(session)["500101", "test_site"]["nearest_facility_id"] == kept
+    assert stored(session)["50", "test_site"]["facilities"] == 1
+    assert stored(session, "coverage_counting_stale")["500101", "test_site"]["nearest_facility_id"] == old
+    assert stored(session, "coverage_counting_stale")["50", "test_site"]["facilities"] == 2
+    longer = Lifetimes.of({**dict(DEFAULT.days), "test_site": 30})
+    assert service.update(session, now=later, lifetimes=longer).pins == {"test_site": 1}
+    assert stored(session)["50", "test_site"]["facilities"] == 2
+
+
+def test_more_stale_pins_than_are_looked_into_one_by_one(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_MANY_PINS", 2)
+    draw(session)
+    for lon, lat in list(cells().values())[:4]:
+        pin(session, lat=lat, lon=lon, beds=10, confirmed_at=NOON - timedelta(days=400))
+    pin(session, lat=14.95, lon=100.05)
+    service.refresh_all(session, now=NOON)
+    with_stale = stored(session, "coverage_counting_stale")
+    assert with_stale["50", "hospital"]["facilities"] == 5
+    session.execute(text("UPDATE facilities SET confirmed_at = :now"), {"now": NOON})
+    assert_same(with_stale, refreshed(session))
+
+
 places = st.tuples(st.floats(14.5, 15.2), st.floats(99.8, 100.5))
 kinds = st.sampled_from(["hospital", "test_site"])
 edits = st.lists(
@@ -163,6 +211,9 @@ edits = st.lists(
         st.tuples(st.just("close"), st.integers(0, 9)),
         st.tuples(st.just("kind"), st.integers(0, 9), kinds),
         st.tuples(st.just("beds"), st.integers(0, 9), st.integers(0, 500)),
+        st.tuples(st.just("forget"), st.integers(0, 9)),
+        st.tuples(st.just("confirm"), st.integers(0, 9)),
+        st.tuples(st.just("people"), st.integers(0, 9), st.integers(0, 9000)),
     ),
     min_size=1,
     max_size=5,
@@ -186,6 +237,13 @@ def edit(session: Session, pins: list[int], step: tuple[Any, ...]) -> None:
         session.execute(text("UPDATE facilities SET status = 'full' WHERE id = :id"), {"id": id})
     elif what == "kind":
         session.execute(text("UPDATE facilities SET kind = :kind WHERE id = :id"), {"id": id, "kind": step[2]})
+    elif what in ("forget", "confirm"):
+        moment = NOON - timedelta(days=400) if what == "forget" else NOON
+        session.execute(text("UPDATE facilities SET confirmed_at = :at WHERE id = :id"), {"id": id, "at": moment})
+    elif what == "people":
+        code = sorted(cells())[step[1] % len(cells())]
+        session.execute(text("UPDATE areas SET population = :n WHERE code = :code"), {"n": step[2], "code": code})
+        service.update_population(session, now=NOON)
     else:
         session.execute(text("UPDATE facilities SET beds = :beds WHERE id = :id"), {"id": id, "beds": step[2]})
 
@@ -207,10 +265,17 @@ def test_piecemeal_equals_whole(
                 edit(session, pins, step)
             assert service.update(session, now=NOON).whole == ()
             assert not service.stale(session, now=NOON)
-        piecemeal = stored(session)
-        session.execute(text("DELETE FROM coverage"))
-        session.execute(text("DELETE FROM coverage_sites"))
+        piecemeal, with_stale = stored(session), stored(session, "coverage_counting_stale")
+        beside = stored(session, "coverage_with_stale")
+        assert all(figures != piecemeal[key] for key, figures in beside.items())  # kept only where they differ
+        for table in ("coverage", "coverage_with_stale", "coverage_sites"):
+            session.execute(text(f"DELETE FROM {table}"))
         assert_same(piecemeal, refreshed(session))
+        assert_same(with_stale, stored(session, "coverage_counting_stale"))
+        # And the truth of it: nobody stale at all gives the same.
+        session.execute(text("UPDATE facilities SET confirmed_at = :now"), {"now": NOON})
+        assert_same(with_stale, refreshed(session))
+        assert stored(session, "coverage_with_stale") == {}
     savepoint.rollback()
 
 

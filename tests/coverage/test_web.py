@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -18,9 +19,9 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from mapapp.coverage import service
-from mapapp.coverage.api import plain
 from mapapp.coverage.metrics import METRICS
 from mapapp.facilities.models import KINDS
+from mapapp.web.cells import neutral
 from tests.conftest import NOON
 from tests.coverage.drawing import cells, draw, pin
 
@@ -73,7 +74,68 @@ def test_csv_is_for_spreadsheets_and_no_program(client: FlaskClient, drawn: Sess
     for row in rows:
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row.values())
     names = {row["code"]: row["name_th"] for row in rows}
-    assert [names[code] for code, _ in zip(cells(), NAMES, strict=False)] == [str(plain(name)) for name in NAMES]
+    assert [names[code] for code, _ in zip(cells(), NAMES, strict=False)] == [str(neutral(name)) for name in NAMES]
+
+
+@pytest.fixture
+def with_stale(drawn: Session) -> Session:
+    """Beside the confirmed hospital in 450101 one in 500101 that nobody has confirmed for long."""
+    lon, lat = cells()["500101"]
+    pin(drawn, lat=lat, lon=lon, beds=7, confirmed_at=NOON - timedelta(days=100), name="โรงพยาบาลเก่า")
+    service.update(drawn, now=NOON)
+    drawn.commit()
+    return drawn
+
+
+@pytest.mark.parametrize(("more", "hospitals", "flag"), [({}, 1, "no"), ({"stale": "true"}, 2, "yes")])
+def test_stale_ones_count_where_they_are_asked_for(
+    client: FlaskClient, with_stale: Session, more: dict[str, str], hospitals: int, flag: str
+) -> None:
+    answer = get(client, "/api/v1/coverage", metric="per_10000", **more).json
+    assert answer is not None
+    assert (sum(row["facilities"] for row in answer["rows"]), answer["stale"]) == (hospitals, flag == "yes")
+    values = get(client, "/api/v1/coverage/values", level="tambon", metric="nearest_km", **more).json
+    assert values is not None
+    assert (values["values"]["500101"] == 0) == (flag == "yes")
+    table = get(client, "/api/v1/coverage", format="csv", **more)
+    rows = list(csv.DictReader(io.StringIO(table.data.decode("utf-8-sig"), newline="")))
+    assert {row["stale_counted"] for row in rows} == {flag}
+    assert ("with_stale" in table.headers["Content-Disposition"]) == (flag == "yes")
+    features = json.loads(get(client, "/api/v1/coverage", format="geojson", **more).data)["features"]
+    assert {feature["properties"]["stale"] for feature in features} == {flag == "yes"}
+
+
+def test_best_site_leans_on_confirmed_places_alone(client: FlaskClient, with_stale: Session) -> None:
+    best = get(client, "/api/v1/coverage/best-site", radius_km=5, within="50").json
+    counting = get(client, "/api/v1/coverage/best-site", radius_km=5, within="50", stale="true").json
+    assert best is not None
+    assert counting is not None
+    assert "500101" in {place["code"] for place in best["places"]}
+    assert "500101" not in {place["code"] for place in counting["places"]}
+
+
+def test_the_page_says_what_is_not_counted_and_offers_it(client: FlaskClient, with_stale: Session) -> None:
+    page = get(client, "/coverage", lang="en", level="tambon", within="50").text
+    assert "1 place is not counted: nobody has confirmed it lately." in page
+    offered = re.search(r'<a href="([^"]+)">Count them too', page)
+    assert offered
+    page = client.get(unescape(offered[1])).text
+    assert "1 place that nobody has confirmed lately is counted here." in page
+    assert 'name="stale" value="1" checked' in page
+    assert "stale=1" in page.split("Download CSV")[0].rsplit("<a ", 1)[1]
+    assert "&amp;stale=1" in page.split("data-state=")[1][:600] or "stale=1" in unescape(page.split("data-state=")[1])
+    back = re.search(r'<a href="([^"]+)">Count only confirmed', page)
+    assert back
+    assert "stale" not in back[1]
+    assert get(client, "/coverage", lang="en", stale="perhaps").status_code == 400
+
+
+def test_an_area_shows_stale_places_as_such(client: FlaskClient, with_stale: Session) -> None:
+    page = get(client, "/areas/500101", lang="en").text
+    assert "โรงพยาบาลเก่า" in page
+    assert "May be out of date" in page
+    assert "Places nobody has confirmed lately are not counted." in page
+    assert "May be out of date" not in get(client, "/areas/450101", lang="en").text
 
 
 def test_best_site(client: FlaskClient, drawn: Session) -> None:

@@ -14,7 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from mapapp import geo
-from mapapp.facilities import queries
+from mapapp.facilities import nearest
+from mapapp.facilities.freshness import DEFAULT, places
 from mapapp.facilities.models import KINDS
 from tests.conftest import NOON
 from tests.facilities.build import add
@@ -23,11 +24,13 @@ LAT = st.floats(geo.SOUTH, geo.NORTH)
 LON = st.floats(geo.WEST, geo.EAST)
 
 
-def ask(session: Session, lat: float, lon: float, **more: Any) -> list[queries.Found]:
-    return queries.nearest(session, geo.Point(lat=lat, lon=lon), now=NOON, **more)
+def ask(session: Session, lat: float, lon: float, **more: Any) -> list[nearest.Found]:
+    limit = more.pop("limit", 10)
+    wanted = nearest.Wanted(**more)
+    return nearest.nearest(session, geo.Point(lat=lat, lon=lon), wanted, limit=limit, now=NOON).found
 
 
-def ids(found: list[queries.Found]) -> list[int]:
+def ids(found: list[nearest.Found]) -> list[int]:
     return [one.pin.id for one in found]
 
 
@@ -144,6 +147,8 @@ def test_one_statement_in_the_common_case(session: Session, query_count: Callabl
         ({}, "ix_facilities_point"),
         ({"open_now": True, "verified": True}, "ix_facilities_point"),
         ({"kinds": 2}, "ix_facilities_point"),
+        ({"fresh": True}, "ix_facilities_point"),
+        ({"fresh": True, "kinds": 1, "kind": "hospital"}, "ix_facilities_point_hospital"),
         *(({"kinds": 1, "kind": kind}, f"ix_facilities_point_{kind}") for kind in KINDS),
     ],
 )
@@ -161,8 +166,8 @@ def test_an_index_serves_it(session: Session, more: dict[str, Any], index: str) 
     session.execute(text("SET LOCAL ROLE NONE"))  # only the owner may
     session.execute(text("ANALYZE facilities"))
     values: dict[str, Any] = {"lon": 100.5, "lat": 13.75, "now": NOON, "count": 18, "shut": [""]}
-    values |= {"kind": more.get("kind"), "kinds": ["hospital", "test_site"]}
-    sql = queries.nearest_sql(**{name: value for name, value in more.items() if name != "kind"})
+    values |= {"kind": more.get("kind"), "kinds": ["hospital", "test_site"], **places(DEFAULT, NOON)}
+    sql = nearest.nearest_sql(**{name: value for name, value in more.items() if name != "kind"})
     plan = session.connection().exec_driver_sql("EXPLAIN " + sql, values).scalars().all()
     told = "\n".join(plan)
     assert f"Index Scan using {index} on facilities" in told

@@ -14,7 +14,7 @@ lacking AS MATERIALIZED (
     SELECT a.code, a.boundary, c.population / ST_Area(a.boundary) AS per_square,
         CASE CAST(:radius_km AS integer)
             WHEN 5 THEN c.beyond_people_5 WHEN 10 THEN c.beyond_people_10 ELSE c.beyond_people_20 END AS people
-    FROM coverage AS c
+    FROM {figures} AS c
     JOIN areas AS a ON a.code = c.area_code AND a.level = 'tambon'
     WHERE c.kind = :kind
 )

@@ -9,7 +9,7 @@ pair AS MATERIALIZED (
     SELECT site.code AS site, site.circle, t.code
     FROM site
     JOIN areas AS t ON t.level = 'tambon' AND ST_Intersects(t.boundary, site.circle)
-    JOIN coverage AS c ON c.area_code = t.code AND c.kind = :kind AND c.population > 0
+    JOIN {figures} AS c ON c.area_code = t.code AND c.kind = :kind AND c.population > 0
         AND CASE CAST(:radius_km AS integer)
             WHEN 5 THEN c.within_share_5 WHEN 10 THEN c.within_share_10 ELSE c.within_share_20 END < 1
 ),
@@ -21,7 +21,7 @@ tambon AS MATERIALIZED (
         ) AS extent_m
     FROM (SELECT DISTINCT code FROM pair) AS p
     JOIN areas AS a ON a.code = p.code
-    JOIN coverage AS c ON c.area_code = a.code AND c.kind = :kind
+    JOIN {figures} AS c ON c.area_code = a.code AND c.kind = :kind
 ),
 beyond AS MATERIALIZED (
     -- The part of each tambon that no facility reaches yet.
@@ -31,7 +31,7 @@ beyond AS MATERIALIZED (
                 t.boundary, coverage_circle(s.point, :radius_km * 1000)
                 ORDER BY ST_Distance(s.point, t.point), s.facility_id
             )
-            FROM coverage_sites AS s
+            FROM {sites} AS s
             WHERE s.kind = :kind AND ST_DWithin(s.point, t.point, 1002 * :radius_km + t.extent_m)
         ), t.boundary) AS rest
     FROM tambon AS t

@@ -4,7 +4,7 @@
 WITH figure AS (
     SELECT up.code AS parent, c.*, a.area_km2,
         count(nullif(c.population, 0)) OVER (PARTITION BY up.code, c.kind) > 0 AS peopled
-    FROM coverage AS c
+    FROM {figures} AS c
     JOIN areas AS a ON a.code = c.area_code AND a.level = 'tambon'
     CROSS JOIN LATERAL (VALUES (left(c.area_code, 4)), (left(c.area_code, 2))) AS up (code)
     WHERE c.kind = ANY(CAST(:kinds AS text[]))
@@ -37,7 +37,7 @@ made AS (
     FROM summed AS s
     JOIN areas AS a ON a.code = s.parent
 )
-INSERT INTO coverage (
+INSERT INTO {store} (
     area_code, kind, nearest_km, within_share_5, within_share_10, within_share_20,
     beyond_people_5, beyond_people_10, beyond_people_20,
     facilities, beds, per_10000, beds_per_10000, population, computed_at

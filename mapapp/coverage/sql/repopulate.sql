@@ -1,5 +1,5 @@
 -- Takes new population figures into the tambons' rows, from the shares as stored; returns the tambons.
-UPDATE coverage AS c SET
+UPDATE {store} AS c SET
     population = a.population,
     beyond_people_5 = a.population * (1 - c.within_share_5),
     beyond_people_10 = a.population * (1 - c.within_share_10),

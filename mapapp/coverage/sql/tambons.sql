@@ -23,12 +23,12 @@ WITH tambon AS MATERIALIZED (
         SELECT s.facility_id, ST_Distance(a.point, s.point) AS metres
         FROM (
             SELECT ST_Distance(a.point, k.point) AS metres
-            FROM coverage_sites AS k
+            FROM {sites} AS k
             WHERE k.kind = :kind
             ORDER BY k.point <-> a.point
             LIMIT 1
         ) AS bound
-        JOIN coverage_sites AS s ON s.kind = :kind AND ST_DWithin(s.point, a.point, bound.metres + 0.001)
+        JOIN {sites} AS s ON s.kind = :kind AND ST_DWithin(s.point, a.point, bound.metres + 0.001)
         ORDER BY metres, s.facility_id
         LIMIT 1
     ) AS nearest ON true
@@ -48,13 +48,13 @@ partly AS MATERIALIZED (
 candidate AS MATERIALIZED (
     SELECT p.code, p.radius_m, s.facility_id, ST_Distance(s.point, p.point) AS metres
     FROM partly AS p
-    JOIN coverage_sites AS s ON s.kind = :kind AND ST_DWithin(s.point, p.point, p.radius_m * 1.002 + p.extent_m)
+    JOIN {sites} AS s ON s.kind = :kind AND ST_DWithin(s.point, p.point, p.radius_m * 1.002 + p.extent_m)
 ),
 -- Each circle once, though it reaches several tambons.
 reach AS MATERIALIZED (
     SELECT s.facility_id, c.radius_m, coverage_circle(s.point, c.radius_m) AS circle
     FROM (SELECT DISTINCT facility_id, radius_m FROM candidate) AS c
-    JOIN coverage_sites AS s ON s.facility_id = c.facility_id
+    JOIN {sites} AS s ON s.facility_id = c.facility_id
 ),
 beyond AS (
     SELECT p.code, p.radius_m,
@@ -85,7 +85,7 @@ shares AS (
 ),
 counted AS (
     SELECT tambon_code AS code, count(*) AS facilities, sum(beds) AS beds
-    FROM coverage_sites
+    FROM {sites}
     WHERE kind = :kind AND tambon_code = ANY(CAST(:codes AS text[]))
     GROUP BY tambon_code
 ),
@@ -102,9 +102,9 @@ made AS (
     FROM tambon AS t
     LEFT JOIN shares AS s ON s.code = t.code
     LEFT JOIN counted AS n ON n.code = t.code
-    LEFT JOIN coverage AS old ON old.area_code = t.code AND old.kind = :kind
+    LEFT JOIN {figures} AS old ON old.area_code = t.code AND old.kind = :kind
 )
-INSERT INTO coverage (
+INSERT INTO {store} (
     area_code, kind, nearest_km, nearest_facility_id,
     within_share_5, within_share_10, within_share_20,
     beyond_people_5, beyond_people_10, beyond_people_20,

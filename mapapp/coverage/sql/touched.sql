@@ -13,7 +13,7 @@ reach AS MATERIALIZED (
 ),
 furthest AS MATERIALIZED (
     SELECT coalesce(max(nearest_km), 0) * 1000 AS metres
-    FROM coverage
+    FROM {figures}
     WHERE kind = :kind AND nearest_facility_id IS NOT NULL
 ),
 touched AS (
@@ -21,7 +21,7 @@ touched AS (
     FROM reach JOIN areas AS a ON a.level = 'tambon' AND ST_Intersects(a.boundary, reach.circle)
     UNION
     SELECT c.area_code, 0
-    FROM coverage AS c
+    FROM {figures} AS c
     WHERE c.kind = :kind AND c.nearest_facility_id = ANY(CAST(:ids AS bigint[]))
     UNION
     -- A new pin is someone's nearest where it stands no further than the nearest did (1 mm for rounding).
@@ -29,12 +29,12 @@ touched AS (
     FROM unnest(CAST(:added AS text[])) AS p
     CROSS JOIN furthest
     JOIN areas AS a ON a.level = 'tambon' AND ST_DWithin(a.point, p::geography, furthest.metres + 0.001)
-    JOIN coverage AS c ON c.area_code = a.code AND c.kind = :kind
+    JOIN {figures} AS c ON c.area_code = a.code AND c.kind = :kind
     WHERE ST_Distance(a.point, p::geography) <= c.nearest_km * 1000 + 0.001
     UNION
     -- Where there was no nearest at all, the first pin is it.
     SELECT c.area_code, 0
-    FROM coverage AS c
+    FROM {figures} AS c
     WHERE c.kind = :kind AND c.nearest_km IS NULL AND length(c.area_code) = 6
       AND cardinality(CAST(:added AS text[])) > 0
     UNION
@@ -46,6 +46,6 @@ SELECT
     CASE WHEN bool_or(c.area_code IS NULL) THEN ARRAY[5000, 10000, 20000]
          ELSE array_remove(array_agg(t.metres ORDER BY t.metres), 0) END AS metres
 FROM touched AS t
-LEFT JOIN coverage AS c ON c.area_code = t.code AND c.kind = :kind
+LEFT JOIN {figures} AS c ON c.area_code = t.code AND c.kind = :kind
 GROUP BY t.code
 ORDER BY t.code

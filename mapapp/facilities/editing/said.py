@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from mapapp.areas.labels import LEVEL_LABELS
+from mapapp.areas.rows import AreaName, AreaPath
 from mapapp.errors import N_
-from mapapp.facilities.editing import weekly
-from mapapp.facilities.said import WEEKDAYS
-from mapapp.web.i18n import translate
+from mapapp.facilities.editing import queries, weekly
+from mapapp.facilities.editing.labels import ACTION_LABELS, ACTOR_LABELS, COUNTS, FIELD_LABELS, STATUS_LABELS
+from mapapp.facilities.said import WEEKDAYS, kind, phone
+from mapapp.web.i18n import gettext, language, moment, name_of, number, translate
 
 
 def hours(expression: str | None, lang: str) -> str:
@@ -43,3 +48,55 @@ def _times(one: weekly.Day, lang: str) -> str:
         return translate(N_("24 hours"), lang)
     said = ", ".join(f"{weekly.clock(opens)}–{weekly.clock(closes)}" for opens, closes in one.spans)
     return f"{said} น." if lang == "th" else said
+
+
+def value(name: str, found: Any) -> str:
+    """What a field of a pin holds, in the page's language; a dash where it holds nothing."""
+    if found is None or found == "":
+        return "–"
+    if name == "kind":
+        return kind(found)
+    if name == "status":
+        return gettext(STATUS_LABELS[found])
+    if name == "point":
+        return f"{found.lat:.6f}, {found.lon:.6f}"
+    if name == "opening_hours":
+        return hours(found, language())
+    if name == "phone":
+        return phone(found)
+    if name in ("closed_from", "closed_until"):
+        return moment(found)
+    if name == "merged_into":
+        return f"#{found}"
+    return number(found) if name in COUNTS else str(found)
+
+
+def told(name: str, stored: Any) -> str:
+    """The same for a value as the history keeps it."""
+    return value(name, queries.untold(name, stored))
+
+
+def label(name: str) -> str:
+    """What a field is called, in the page's language."""
+    return gettext(FIELD_LABELS[name])
+
+
+def action(one: queries.Step) -> str:
+    """What was done in a step."""
+    return gettext(ACTION_LABELS.get(one.action, one.action))
+
+
+def who(one: queries.Step) -> str:
+    """Who did a step: the name of a person who has an account, else what they were."""
+    return one.actor_name or gettext(ACTOR_LABELS.get(one.actor_kind, one.actor_kind))
+
+
+def path(found: AreaPath) -> str:
+    """Where a place lies: “Tambon Si Phum, Amphoe Mueang Chiang Mai, Chiang Mai Province”, smallest first."""
+    return ", ".join(area(one) for one in (found.tambon, found.amphoe, found.province))
+
+
+def area(one: AreaName) -> str:
+    """An area with the word for its level in front."""
+    between = "" if language() == "th" else " "
+    return f"{gettext(LEVEL_LABELS[one.level])}{between}{name_of(one)}"

@@ -9,7 +9,7 @@ const L = window.L;
 /** The state a pin shows, as a style class and as words. Never by colour alone: fill, outline and bar differ too. */
 function stateOf(properties) {
   if (properties.status === "full") return "full";
-  if (properties.status === "temporarily_closed" || properties.status === "closed") return properties.status;
+  if (properties.status === "closed" || properties.open?.reason === "temporarily_closed") return properties.status;
   const open = properties.open?.is_open;
   if (open === true) return "open";
   return open === false ? "closed_now" : "hours_unknown";
@@ -38,12 +38,24 @@ export function pin(feature, place = null) {
   if (!position) return null;
   const properties = feature.properties ?? {};
   const state = stateOf(properties);
-  const element = make("span", { class: `pin is-${state}` }, drawn(properties.kind));
+  const element = make("span", { class: `pin is-${state}${properties.is_stale === true ? " is-stale" : ""}` }, drawn(properties.kind));
   if (place !== null) element.append(make("b", {}, String(place)));
-  const spoken = [place, nameOf(properties), kindOf(properties), say(state)].filter(Boolean).join(", ");
+  const spoken = [place, nameOf(properties), kindOf(properties), say(state), ...warnings(properties)].filter(Boolean).join(", ");
   const made = marker(position, element, spoken, 32);
   made.bindPopup(() => popup(properties, position, feature.id ?? properties.id), roomy());
   return made;
+}
+
+/** Why this pin may not be true any more, in words: the dimming alone says nothing to a screen reader. */
+function warnings(properties) {
+  return [properties.is_stale === true && say("stale"), properties.doubtful_at && say("doubtful")].filter(Boolean);
+}
+
+/** A count of what is free and the day it was counted. */
+function free(properties, name) {
+  const count = properties[name];
+  if (!Number.isInteger(count)) return "";
+  return say(name, { count: number(count), day: day(properties[`${name}_at`] ?? properties.confirmed_at) });
 }
 
 /** What a popup says and offers. All of it is text; nothing that came with the data is parsed. */
@@ -53,12 +65,21 @@ function popup(properties, position, id) {
     make("strong", {}, nameOf(properties)),
     make("p", {}, kindOf(properties)),
     make("p", { class: `state is-${state}` }, say(state)));
+  for (const text of warnings(properties)) facts.append(make("p", { class: "warning" }, text));
+  if (properties.status === "temporarily_closed" && Date.parse(properties.closed_from) > Date.now()) {
+    facts.append(make("p", {}, say("closes", { day: day(properties.closed_from) })));
+  }
+  if (properties.status !== "open" && properties.closed_reason) facts.append(make("p", {}, String(properties.closed_reason)));
+  for (const text of [free(properties, "beds_free"), free(properties, "places_free")]) {
+    if (text) facts.append(make("p", {}, text));
+  }
   if (properties.is_example === true) facts.append(make("p", { class: "quiet" }, say("example")));
   if (Number.isFinite(properties.distance_m)) {
     facts.append(make("p", {}, say("distance", { distance: distance(properties.distance_m) })));
   }
   const verified = properties.verified_at ? say("verified", { day: day(properties.verified_at) }) : say("unverified");
-  facts.append(make("p", { class: "quiet" }, verified));
+  const told = properties.is_stale === true ? say("confirmed", { day: day(properties.confirmed_at) }) : verified;
+  facts.append(make("p", { class: "quiet" }, told));
   const phone = typeof properties.phone === "string" ? properties.phone.replace(/[^\d+]/g, "") : "";
   if (phone) facts.append(button(say("call", { phone: properties.phone }), { type: "call", phone }, "main"));
   facts.append(button(say("directions"), { type: "directions", lat: position.lat, lon: position.lng }));

@@ -26,9 +26,15 @@ export const SHAPES = {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** The pin of a kind as an SVG element; style classes say its state. */
+/** The pin that is being set: a drop whose tip is the place. */
+export const DROP = {
+  body: "M16 1a10.5 10.5 0 0 1 10.5 10.5C26.5 19 16 31 16 31S5.5 19 5.5 11.5A10.5 10.5 0 0 1 16 1z",
+  sign: "M16 7.5a4 4 0 1 1 0 8 4 4 0 0 1 0-8z",
+};
+
+/** The pin of a kind (or another shape) as an SVG element; style classes say its state. */
 export function drawn(kind) {
-  const shape = SHAPES[kind] ?? SHAPES.hospital;
+  const shape = kind?.body ? kind : SHAPES[kind] ?? SHAPES.hospital;
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 32 32");
   svg.setAttribute("aria-hidden", "true");

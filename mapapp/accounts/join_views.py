@@ -1,0 +1,116 @@
+"""The page behind an invitation's link. Looking at it uses nothing up: messengers and mail programs look too."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from flask import Response
+from pydantic import BaseModel
+
+from mapapp.accounts import edge, entries, invitations, self_service, signing_in
+from mapapp.accounts.desk import keep, let_in, page, pages, refused, visit
+from mapapp.accounts.models import Person
+from mapapp.errors import N_, Conflict, DomainError, NotFound, invalid
+from mapapp.web import forms
+from mapapp.web.i18n import gettext, language, name_of, tell
+from mapapp.web.params import Asked
+from mapapp.web.request import now, session
+
+_TWICE: Final = timedelta(minutes=10)
+"""A form tapped twice on a slow line arrives within this time."""
+
+
+@pages.get("/join/<token>")
+def join_page(token: str) -> Response:
+    """Who is invited by whom for what."""
+    try:
+        offer = invitations.look(session(), token, now())
+    except (NotFound, invitations.LinkGone) as error:
+        return _gone(error)
+    return page("join", **_shown(offer))
+
+
+@pages.post("/join/<token>")
+def join(token: str) -> Response:
+    """Takes the invitation up. Of two at once one wins; the other is told."""
+    try:
+        offer = invitations.look(session(), token, now())
+    except NotFound as error:
+        return _gone(error)
+    except invitations.LinkGone as error:
+        return _same_again(error) or _gone(error)
+    form = _sent(offer)
+    if form.value is None:
+        return page("join", form, **_shown(offer))
+    values = _shown(offer)
+    try:
+        signed = _take_up(offer, form.value, tuple(values["areas"]))
+    except Conflict:
+        session().rollback()
+        return join(token)  # it is used up now, perhaps by the same form
+    except DomainError as error:
+        # A wrong password is counted; a new one that is too weak must leave the link as it was.
+        if offer.purpose == "new_second_factor":
+            keep()
+        else:
+            session().rollback()
+        return refused("join", form, error, **_shown(invitations.look(session(), token, now())))
+    return let_in(signed)
+
+
+def _sent(offer: invitations.Offer) -> Asked[Any]:
+    model: type[BaseModel] = entries.NewFactor if offer.purpose == "new_second_factor" else entries.Join
+    form: Asked[Any] = forms.posted(model)
+    if "it_is_me" in form.problems:
+        form.problems["it_is_me"] = [gettext("Tick this box if the invitation is for you.")]
+    value = form.value
+    if isinstance(value, entries.Join) and value.password != value.again:
+        forms.problem(form, invalid("again", N_("The two passwords differ. Type the same one twice.")))
+        form.value = None
+    return form
+
+
+def _take_up(offer: invitations.Offer, value: Any, areas: tuple[str, ...]) -> signing_in.SignedIn:
+    if isinstance(value, entries.NewFactor):
+        return signing_in.take_up(session(), edge.vault(), offer, value.password, visit())
+    return signing_in.take_up(
+        session(), edge.vault(), offer, value.password, visit(), user_name=value.user_name, language=value.language,
+        areas=areas,
+    )  # fmt: skip
+
+
+def _shown(offer: invitations.Offer) -> dict[str, Any]:
+    held = [one for one in self_service.appointments(session(), offer.person.id, now()) if not one.is_over(now())]
+    who = edge.actor()
+    other = who if who.is_signed_in and who.person_id != offer.person.id else None
+    return {
+        "offer": offer,
+        "held": held,
+        "areas": [name_of(one.area) for one in held if one.area is not None],
+        "somebody_else": other,
+        "languages": {"th": "ไทย", "en": "English"},
+        "chosen": language(),
+    }
+
+
+def _same_again(error: invitations.LinkGone) -> Response | None:
+    """Lets in whoever sends, once more, the form that has just used the link up: the first answer may be lost."""
+    if error.used_at is None or now() - error.used_at > _TWICE:
+        return None
+    form = forms.posted(entries.Join)
+    person = session().get(Person, error.person_id)
+    if form.value is None or person is None or person.suspended_at or person.erased_at:
+        return None
+    try:
+        signing_in.confirm(session(), edge.vault(), person, form.value.password, visit())
+    except DomainError:
+        keep()
+        return None
+    return let_in(signing_in.enter(session(), person, visit(), password=form.value.password))
+
+
+def _gone(error: DomainError) -> Response:
+    inviter = error.inviter if isinstance(error, invitations.LinkGone) else None
+    status = 410 if isinstance(error, invitations.LinkGone) else 404
+    return page("link_gone", status=status, said=tell(error.message), inviter=inviter)

@@ -1,0 +1,122 @@
+"""The record in plain words: actions, what they were about, who did them, and fields that changed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mapapp.errors import N_
+
+ACTIONS: Final[dict[str, dict[str, str]]] = {
+    N_("Facilities"): {
+        "facility.add": N_("Added a facility"),
+        "facility.edit": N_("Edited a facility"),
+        "facility.move": N_("Moved a facility on the map"),
+        "facility.confirm": N_("Confirmed: still right"),
+        "facility.capacity": N_("Said what is free"),
+        "facility.close": N_("Closed a facility"),
+        "facility.reopen": N_("Reopened a facility"),
+        "facility.merge": N_("Merged two facilities"),
+        "facility.undo": N_("Undid a change"),
+        "facility.report": N_("Reported a problem"),
+        "facility.reports": N_("Dealt with reports"),
+        "facilities.import": N_("Imported a list"),
+        "facilities.import_upload": N_("Uploaded a list"),
+        "facilities.import_undo": N_("Took an import back"),
+        "facilities.export": N_("Downloaded facilities"),
+    },
+    N_("People"): {
+        "person.view": N_("Looked at a person's data"),
+        "person.add": N_("Added a person"),
+        "person.edit": N_("Changed a person's data"),
+        "person.suspend": N_("Suspended an account"),
+        "person.resume": N_("Let an account in again"),
+        "person.erase": N_("Deleted an account"),
+        "person.download": N_("Downloaded own data"),
+        "people.view": N_("Looked at the list of people"),
+        "people.import": N_("Appointed people from a list"),
+        "people.export": N_("Downloaded the list of people"),
+        "appointment.create": N_("Appointed somebody"),
+        "appointment.change": N_("Changed an appointment"),
+        "appointment.end": N_("Ended an appointment"),
+        "invitation.create": N_("Made an invitation"),
+        "invitation.revoke": N_("Took an invitation back"),
+        "invitation.use": N_("Took up an invitation"),
+    },
+    N_("Signing in"): {
+        "sign_in": N_("Signed in"),
+        "sign_in.fail": N_("Failed to sign in"),
+        "sign_in.confirm": N_("Typed the password once more"),
+        "sign_in.confirm.fail": N_("Typed a wrong password"),
+        "sign_out": N_("Signed out"),
+        "session.end": N_("Ended a sign-in on another device"),
+        "session.end_others": N_("Ended all other sign-ins"),
+        "account.lock": N_("Locked after too many tries"),
+        "password.change": N_("Changed the password"),
+        "password.fail": N_("Typed a wrong password"),
+        "second_factor.set": N_("Set up the second factor"),
+        "second_factor.show": N_("Showed the second factor"),
+        "second_factor.fail": N_("Failed the second factor"),
+        "recovery_codes.set": N_("Made new recovery codes"),
+        "recovery_code.use": N_("Used a recovery code"),
+        "token.create": N_("Made a key for a program"),
+        "token.revoke": N_("Took a program's key back"),
+    },
+    N_("This record"): {
+        "audit.export": N_("Downloaded the audit log"),
+        "audit.prune": N_("Took old entries away"),
+    },
+}
+"""Group → action → what was done. An action that is not here is shown by its own name."""
+
+ACTION_LABELS: Final = {action: label for group in ACTIONS.values() for action, label in group.items()}
+
+SUBJECTS: Final[dict[str, str]] = {
+    "facility": N_("Facility"),
+    "facility_import": N_("Import"),
+    "person": N_("Person"),
+    "people": N_("People"),
+    "appointment": N_("Appointment"),
+    "invitation": N_("Invitation"),
+    "token": N_("Key for a program"),
+    "audit": N_("Audit log"),
+}
+
+WITHOUT_NAME: Final[dict[str, str]] = {
+    "public": N_("Somebody without an account"),
+    "command": N_("An operator at the command line"),
+    "system": N_("The service itself"),
+    "person": N_("An account that is gone"),
+    "token": N_("A program whose account is gone"),
+}
+"""Who it was, where there is no name to show."""
+
+FIELDS: Final[dict[str, str]] = {
+    "kind": N_("Kind"),
+    "name_th": N_("Name in Thai"),
+    "name_en": N_("Name in English"),
+    "point": N_("Place (longitude, latitude)"),
+    "address": N_("Address"),
+    "phone": N_("Phone"),
+    "opening_hours": N_("Opening hours"),
+    "serves": N_("Who it is for"),
+    "beds": N_("Beds"),
+    "beds_free": N_("Free beds"),
+    "doses_per_day": N_("Doses a day"),
+    "tests_per_day": N_("Tests a day"),
+    "test_types": N_("Kinds of test"),
+    "vaccines": N_("Vaccines"),
+    "places": N_("Places"),
+    "places_free": N_("Free places"),
+    "status": N_("Status"),
+    "closed_from": N_("Closed from"),
+    "closed_until": N_("Closed until"),
+    "closed_reason": N_("Why it is closed"),
+    "merged_into": N_("Merged into"),
+    "reason": N_("Reason"),
+    "role": N_("Role"),
+    "area_code": N_("Area"),
+    "ends_at": N_("Until"),
+    "purpose": N_("Purpose"),
+    "version": N_("Version"),
+    "entries": N_("Entries"),
+}

@@ -1,0 +1,181 @@
+"""The facilities room's part of the API that changes something."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+from flask import Response, json, request
+from pydantic import BaseModel, ValidationError
+
+from mapapp.accounts import edge
+from mapapp.errors import N_, Invalid, NotFound, invalid
+from mapapp.facilities import features, programs, queries
+from mapapp.facilities.api import api
+from mapapp.facilities.changes import VersionConflict
+from mapapp.facilities.freshness import lifetimes
+from mapapp.facilities.reports import service as reports
+from mapapp.facilities.reports.schemas import ReportIn
+from mapapp.facilities.sent import Capacity, FacilityClose, FacilityEdit, FacilityNew, ReportTaken
+from mapapp.web import forms
+from mapapp.web.i18n import tell
+from mapapp.web.openapi import GEOJSON, PREFIX
+from mapapp.web.params import problems_of
+from mapapp.web.problems import answer
+from mapapp.web.request import config, now, session
+
+__all__ = ["api"]
+
+P = ParamSpec("P")
+
+IDEMPOTENCY = {"Idempotency-Key": "A UUID of yours: the same request sent again has the same answer and adds nothing."}
+
+
+def _may_edit() -> object:
+    return edge.allow_somewhere("facilities.edit")
+
+
+def _may_say_capacity() -> object:
+    return edge.allow_somewhere("facilities.capacity")
+
+
+def _told(view: Callable[P, BaseModel | Response]) -> Callable[P, BaseModel | Response]:
+    """Tells a program what version a pin has by now, and what is wrong with the whole that its change would make."""
+
+    @wraps(view)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> BaseModel | Response:
+        try:
+            return view(*args, **kwargs)
+        except ValidationError as error:
+            raise Invalid(problems_of(error)) from None
+        except VersionConflict as error:
+            problem = answer(409, tell(error.message), [])
+            body = json.loads(problem.get_data()) | {"version": error.version}
+            problem.set_data(json.dumps(body, ensure_ascii=False))
+            return problem
+
+    return wrapped
+
+
+def _feature(facility_id: int, status: int = 200) -> Response:
+    pin = queries.get(session(), facility_id)
+    if pin is None:
+        raise NotFound(N_("There is no such facility."))
+    return Response(features.dumped(features.feature(pin, lifetimes(config()), now())), status, mimetype=GEOJSON)
+
+
+@api.write(
+    "post",
+    "/facilities",
+    body=FacilityNew,
+    response=features.FacilityFeature,
+    media_type=GEOJSON,
+    status=201,
+    action="facilities.edit",
+    guard=_may_edit,
+    headers=IDEMPOTENCY,
+    summary="Add a facility",
+)
+@_told
+def add_facility(body: FacilityNew) -> Response:
+    """It must lie in the area of the token's appointment; its tambon follows from its place.
+
+    With a `ref` that you have sent before, the answer is 200 and the facility as it is: nothing is added or changed.
+    """
+    try:
+        forms.once(_idempotency_key())
+    except forms.SentBefore as before:
+        return _created(int(before.answer.rsplit("/", 1)[1]), 201)
+    facility_id, is_new = programs.add(session(), edge.actor(), body, now())
+    forms.remember(f"{PREFIX}/facilities/{facility_id}")
+    return _created(facility_id, 201 if is_new else 200)
+
+
+def _created(facility_id: int, status: int) -> Response:
+    made = _feature(facility_id, status)
+    made.headers["Location"] = f"{PREFIX}/facilities/{facility_id}"
+    return made
+
+
+def _idempotency_key() -> uuid.UUID | None:
+    given = request.headers.get("Idempotency-Key")
+    if given is None:
+        return None
+    try:
+        return uuid.UUID(given)
+    except ValueError:
+        raise invalid("Idempotency-Key", N_("Write a UUID, for example one from uuidgen.")) from None
+
+
+@api.write(
+    "patch",
+    "/facilities/<int:facility_id>",
+    body=FacilityEdit,
+    response=features.FacilityFeature,
+    media_type=GEOJSON,
+    action="facilities.edit",
+    guard=_may_edit,
+    summary="Change a facility",
+)
+@_told
+def edit_facility(facility_id: int, body: FacilityEdit) -> Response:
+    """What is named is changed; null empties a field. `version` is the one your change was made from.
+
+    409 with `version` says that somebody has changed it meanwhile: read it again, then decide.
+    """
+    programs.edit(session(), edge.actor(), facility_id, body, now())
+    return _feature(facility_id)
+
+
+@api.write(
+    "delete",
+    "/facilities/<int:facility_id>",
+    body=FacilityClose,
+    response=features.FacilityFeature,
+    media_type=GEOJSON,
+    action="facilities.edit",
+    guard=_may_edit,
+    summary="Close a facility for good",
+)
+@_told
+def close_facility(facility_id: int, body: FacilityClose) -> Response:
+    """Nothing is deleted: it stays on record as closed, with the reason. Closing it again changes nothing."""
+    programs.close(session(), edge.actor(), facility_id, body, now())
+    return _feature(facility_id)
+
+
+@api.write(
+    "patch",
+    "/facilities/<int:facility_id>/capacity",
+    body=Capacity,
+    response=features.FacilityFeature,
+    media_type=GEOJSON,
+    action="facilities.capacity",
+    guard=_may_say_capacity,
+    summary="Say what is free now",
+)
+@_told
+def say_capacity(facility_id: int, body: Capacity) -> Response:
+    """For a hospital's own system: free beds, doses, tests, free places, open or full. Each keeps the time it was said.
+
+    No version is needed. At most 60 times an hour for each facility.
+    """
+    programs.say_capacity(session(), edge.actor(), facility_id, body, now())
+    return _feature(facility_id)
+
+
+@api.write(
+    "post",
+    "/facilities/<int:facility_id>/reports",
+    body=ReportIn,
+    response=ReportTaken,
+    status=201,
+    summary="Report a problem with a facility",
+)
+def report(facility_id: int, body: ReportIn) -> ReportTaken:
+    """Anybody may, without a token: at most 5 an hour and 20 a day from one address. It counts once a day for each
+    facility. Three independent reports within a day mark the facility as doubtful until an officer has looked."""
+    taken = reports.report(session(), edge.vault(), facility_id, body, address=edge.address(), now=now())
+    return ReportTaken(facility_id=taken.facility_id, is_new=taken.is_new)

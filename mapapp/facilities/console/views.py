@@ -1,0 +1,233 @@
+"""Pages of the officers' console."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify, make_response, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+
+from mapapp.accounts import edge
+from mapapp.clock import BANGKOK
+from mapapp.errors import N_, Invalid, invalid
+from mapapp.facilities.console import exports, queries, service, showing
+from mapapp.facilities.console.asked import BulkForm, ConsoleQuery, ExportQuery, Filters, StaleQuery, UndoForm
+from mapapp.facilities.console.showing import EDIT, VIEW, address, lifetimes
+from mapapp.facilities.models import KINDS, STATUSES
+from mapapp.web import forms
+from mapapp.web.i18n import name_of
+from mapapp.web.params import Asked, asked, query
+from mapapp.web.request import now, session
+
+pages = Blueprint("console", __name__)
+
+ON_PAGE: Final = 50
+IN_QUEUE: Final = 10
+
+MOST_DOTS: Final = 5_000
+"""Pins on the console's map."""
+
+
+def _is_fragment() -> bool:
+    wanted = request.headers.get("HX-Request") == "true"
+    return wanted and request.headers.get("HX-History-Restore-Request") != "true"
+
+
+def _shown(template: str, fragment: str, form_status: int, **values: Any) -> Response:
+    """The page, or the part of it that htmx swaps in."""
+    part = _is_fragment()
+    made = render_template(fragment if part else template, fragment=part, now=now(), **showing.WORDS, **values)
+    response = make_response(made, form_status)
+    response.headers["Vary"] = "HX-Request"
+    return response
+
+
+# Home -----------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/officer")
+@edge.officer_page(VIEW)
+def home() -> ResponseReturnValue:
+    """Where officers land: what waits in their area."""
+    area = edge.my_area(VIEW)
+    todo = queries.to_do(session(), area, edge.actor().person_id, lifetimes(), now())
+    choices, names = showing.areas_shown(area, VIEW, set())
+    own = {code: names.get(code) for code in edge.my_areas(VIEW)}
+    return render_template("facilities/console/home.html", area=area, todo=todo, own=own, choices=choices, names=names)
+
+
+# The table ------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/officer/facilities")
+@edge.officer_page(VIEW)
+def table() -> ResponseReturnValue:
+    """The pins of an area, filtered, sorted, page by page; with HX-Request only the table."""
+    return _table(edge.my_area(VIEW), asked(ConsoleQuery), Asked(None, {}))
+
+
+def _table(area: str, form: Asked[ConsoleQuery], bulk: Asked[BulkForm]) -> Response:
+    wanted = form.value or ConsoleQuery()
+    conditions = queries.matching(wanted, area, lifetimes(), now())
+    total = queries.total(session(), conditions)
+    last = max(math.ceil(total / ON_PAGE), 1)
+    page = min(wanted.page, last)
+    by = queries.order(wanted.sort)
+    lines = queries.lines(session(), conditions, by, limit=ON_PAGE, offset=(page - 1) * ON_PAGE)
+    choices, names = showing.areas_shown(area, VIEW, showing.tambons_of(lines))
+    rows = showing.rows(lines, names)
+    kept = wanted.params() | {"area": area}
+    return _shown(
+        "facilities/console/table.html",
+        "facilities/console/_table.html",
+        max(form.status, bulk.status),
+        area=area,
+        form=form,
+        wanted=wanted,
+        bulk=bulk,
+        picked=set(bulk.typed.get("pick", "").split("\n")),
+        rows=rows,
+        total=total,
+        first=(page - 1) * ON_PAGE + 1,
+        page=page,
+        last=last,
+        kept=kept,
+        to=lambda **changes: address("console.table", kept, {"sort": wanted.sort, **changes}),
+        pager_to=lambda number: address("console.table", kept, {"sort": wanted.sort, "page": number}),
+        address=address,
+        choices=choices,
+        did=showing.did(area),
+        can_edit=any(row.may_edit for row in rows),
+        most_dots=MOST_DOTS,
+        seen=now().isoformat(),
+        most=service.MOST,
+    )
+
+
+@pages.get("/officer/facilities/pins")
+@edge.officer_page(VIEW)
+def pins() -> ResponseReturnValue:
+    """The same pins as small arrays, for the page to hand to its map: id, lon, lat, kind, status, stale, name."""
+    area = edge.my_area(VIEW)
+    conditions = queries.matching(query(Filters), area, lifetimes(), now())
+    found = queries.dots(session(), conditions, lifetimes(), now(), limit=MOST_DOTS)
+    dots = [
+        [dot.id, round(dot.lon, 5), round(dot.lat, 5), KINDS.index(dot.kind), STATUSES.index(dot.status),
+         int(dot.is_stale), name_of(dot)]
+        for dot in found
+    ]  # fmt: skip
+    return jsonify({"kinds": KINDS, "statuses": STATUSES, "pins": dots})
+
+
+@pages.post("/officer/facilities/bulk")
+@edge.officer_page(EDIT)
+def bulk() -> ResponseReturnValue:
+    """Does the same to all chosen rows, each asked for by its own tambon."""
+    area, wanted, form = edge.my_area(VIEW), asked(ConsoleQuery), forms.posted(BulkForm)
+    filters = wanted.value
+    done = None if filters is None else _done(form, queries.matching(filters, area, lifetimes(), now()))
+    if filters is None or done is None:
+        return _table(area, wanted, form)
+    where = {"sort": filters.sort, "page": filters.page, "area": area}
+    return forms.done(address("console.table", filters.params(), where, showing.after(done)))
+
+
+def _done(form: Asked[BulkForm], conditions: queries.Conditions) -> service.Done | None:
+    """Does what the form says; None where something in it has to be mended, which then stands in ``form``."""
+    order = form.value
+    if order is None:
+        return None
+    forms.once()
+    try:
+        picked, changed = service.rows(session(), order, conditions)
+        done = service.bulk(session(), edge.actor(), picked, order, now())
+    except Invalid as error:
+        forms.problem(form, error)
+        return None
+    done.changed += changed
+    return done
+
+
+@pages.post("/officer/facilities/undo")
+@edge.officer_page(EDIT)
+def undo() -> ResponseReturnValue:
+    """Takes an action back as a whole, and returns to the page it was done on (``?next=``)."""
+    form = forms.posted(UndoForm)
+    if form.value is None:
+        raise invalid("", N_("This form is too old. Reload the page and send it again."))
+    forms.once()
+    done = service.undo(session(), edge.actor(), form.value.first, form.value.last, now())
+    back = forms.own_path(request.args.get("next"), address("console.table"))
+    return forms.done(showing.added(back, showing.after(done)))
+
+
+# To check -------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/officer/facilities/stale")
+@edge.officer_page(EDIT)
+def stale() -> ResponseReturnValue:
+    """What to check first, one tap each; with HX-Request only the queue."""
+    return _stale(edge.my_area(EDIT), asked(StaleQuery), Asked(None, {}))
+
+
+@pages.post("/officer/facilities/stale")
+@edge.officer_page(EDIT)
+def check() -> ResponseReturnValue:
+    """“Still right”, or closed, from the queue; stays on the page."""
+    area, wanted, form = edge.my_area(EDIT), asked(StaleQuery), forms.posted(BulkForm)
+    done = _done(form, queries.to_check(area, lifetimes(), now()))
+    if done is None:
+        return _stale(area, wanted, form)
+    page = wanted.value.page if wanted.value and wanted.value.page > 1 else None
+    return forms.done(address("console.stale", {"area": area, "page": page}, showing.after(done)))
+
+
+def _stale(area: str, form: Asked[StaleQuery], bulk: Asked[BulkForm]) -> Response:
+    conditions = queries.to_check(area, lifetimes(), now())
+    total = queries.total(session(), conditions)
+    last = max(math.ceil(total / IN_QUEUE), 1)
+    page = min(form.value.page if form.value else 1, last)
+    offset = (page - 1) * IN_QUEUE
+    lines = queries.stale_queue(session(), area, lifetimes(), now(), limit=IN_QUEUE, offset=offset)
+    choices, names = showing.areas_shown(area, EDIT, showing.tambons_of(lines))
+    return _shown(
+        "facilities/console/stale.html",
+        "facilities/console/_stale.html",
+        max(form.status, bulk.status),
+        area=area,
+        form=form,
+        bulk=bulk,
+        picked=set(bulk.typed.get("pick", "").split("\n")),
+        rows=showing.rows(lines, names),
+        total=total,
+        page=page,
+        last=last,
+        choices=choices,
+        did=showing.did(area),
+        address=address,
+        pager_to=lambda number: address("console.stale", {"area": area, "page": number}),
+    )
+
+
+# Files ----------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/officer/facilities/export")
+@edge.officer_page("facilities.export")
+def export() -> ResponseReturnValue:
+    """What is seen, as a file; on record."""
+    area = edge.my_area("facilities.export")
+    acting = edge.demand("facilities.export", area)
+    wanted = query(ExportQuery)
+    conditions = queries.matching(wanted, area, lifetimes(), now())
+    ids = queries.ids(session(), conditions, queries.order(wanted.sort), limit=exports.MOST + 1)
+    if len(ids) > exports.MOST:
+        text = N_("More than %(most)s facilities match. Choose a smaller area or narrow the filters.")
+        raise invalid("", text, most=f"{exports.MOST:,}")
+    made = exports.write(session(), ids, wanted.format, lifetimes(), now())
+    code = None if area == "TH" else area
+    edge.on_record("facilities.export", "facilities", wanted.format, by=acting, area_code=code)
+    name = f"facilities-{area}-{now().astimezone(BANGKOK):%Y-%m-%d}.{wanted.format}"
+    return send_file(made, mimetype=exports.MIMETYPES[wanted.format], as_attachment=True, download_name=name)

@@ -1,0 +1,72 @@
+"""What a pin's fields are called, for forms, histories and comparisons; and which fields a kind has."""
+
+from __future__ import annotations
+
+from mapapp.errors import N_
+
+FIELD_LABELS: dict[str, str] = {
+    "kind": N_("Kind"),
+    "name_th": N_("Name"),
+    "name_en": N_("Name in English"),
+    "point": N_("Place"),
+    "address": N_("Address"),
+    "phone": N_("Phone"),
+    "opening_hours": N_("Opening hours"),
+    "serves": N_("For whom"),
+    "beds": N_("Beds"),
+    "beds_free": N_("Free beds"),
+    "doses_per_day": N_("Vaccine doses a day"),
+    "tests_per_day": N_("Tests a day"),
+    "test_types": N_("Kinds of test"),
+    "vaccines": N_("Vaccines"),
+    "places": N_("Places"),
+    "places_free": N_("Free places"),
+    "status": N_("Status"),
+    "closed_from": N_("Closed from"),
+    "closed_until": N_("Opens again on"),
+    "closed_reason": N_("Reason for closing"),
+    "merged_into": N_("Same place as"),
+}
+"""Field of ``changes.FIELDS`` → the English key of its label."""
+
+STATUS_LABELS: dict[str, str] = {
+    "open": N_("Open, takes people"),
+    "full": N_("Full now"),
+    "temporarily_closed": N_("Closed for a time"),
+    "closed": N_("Closed for good"),
+}
+
+ACTION_LABELS: dict[str, str] = {
+    "add": N_("Added"),
+    "edit": N_("Edited"),
+    "confirm": N_("Confirmed: still right"),
+    "close": N_("Closed"),
+    "reopen": N_("Opened again"),
+    "merge": N_("Joined with another pin"),
+    "undo": N_("Step taken back"),
+    "import": N_("Imported from a list"),
+    "capacity": N_("Free capacity told"),
+    "move": N_("Moved"),
+}
+"""``FacilityChange.action`` → the English key of what was done."""
+
+ACTOR_LABELS: dict[str, str] = {
+    "person": N_("an officer"),
+    "token": N_("a program"),
+    "command": N_("the operator"),
+    "system": N_("the service itself"),
+    "public": N_("somebody without an account"),
+}
+
+KIND_FIELDS: dict[str, tuple[str, ...]] = {
+    "test_site": ("test_types", "tests_per_day"),
+    "vaccination_site": ("vaccines", "doses_per_day"),
+    "hospital": ("beds", "beds_free"),
+    "field_hospital": ("beds", "beds_free"),
+    "waiting_centre": ("places", "places_free"),
+}
+"""What is asked of one kind and not of the others."""
+
+COUNTS = frozenset({"beds", "beds_free", "doses_per_day", "tests_per_day", "places", "places_free"})
+
+COMMON_FIELDS = ("kind", "name_th", "name_en", "phone", "address", "serves")

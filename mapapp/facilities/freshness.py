@@ -1,0 +1,99 @@
+"""Freshness is data: how long a pin counts as current after somebody stood for it, by its kind. No Flask in here.
+
+A pin is stale when ``confirmed_at`` lies further back than its kind's time-to-live (setting ``fresh_days``). Stale pins
+are left out of “nearest” and of coverage unless they are asked for. A doubtful one (people reported a problem) is
+shown and marked, never left out: three people may be wrong, and the place may be the only one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Float, bindparam, case, cast, func, literal, literal_column, select
+from sqlalchemy.sql import ColumnElement
+
+from mapapp.clock import today
+from mapapp.config import Config
+from mapapp.facilities.models import KINDS, Facility, FacilityUse
+
+USES_COUNT_FOR: Final = timedelta(days=30)
+"""How far back openings of a pin's page say that it is used."""
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """Days for which a pin of each kind counts as current. Made by ``of``; one value for the whole process."""
+
+    days: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, days: Mapping[str, int]) -> Lifetimes:
+        """From kind → days; every kind must be named."""
+        return cls(tuple((kind, days[kind]) for kind in KINDS))
+
+    def of_kind(self, kind: str) -> timedelta:
+        """How long a pin of this kind stays current."""
+        return timedelta(days=dict(self.days)[kind])
+
+    def stale_at(self, kind: str, confirmed_at: datetime) -> datetime:
+        """The moment after which the pin is stale."""
+        return confirmed_at + self.of_kind(kind)
+
+    def is_stale(self, kind: str, confirmed_at: datetime, now: datetime) -> bool:
+        """Whether nobody has stood for it for longer than its kind's time-to-live."""
+        return self.stale_at(kind, confirmed_at) < now
+
+    def fresh_from(self, now: datetime) -> dict[str, datetime]:
+        """For each kind the moment: confirmed then or later is current at ``now``."""
+        return {kind: now - timedelta(days=days) for kind, days in self.days}
+
+
+DEFAULT: Final = Lifetimes.of(Config().fresh_days)
+"""What the setting says where nobody has set it."""
+
+
+def lifetimes(config: Config) -> Lifetimes:
+    """The running service's."""
+    return Lifetimes.of(config.fresh_days)
+
+
+def fresh_from_sql() -> ColumnElement[datetime]:
+    """For a row of facilities: the moment from which on it would have to be confirmed to be current.
+
+    Its places: ``fresh_<kind>`` for each kind, from ``places``.
+    """
+    return case(*((Facility.kind == literal_column(f"'{kind}'"), bindparam(f"fresh_{kind}")) for kind in KINDS))
+
+
+def places(known: Lifetimes, now: datetime) -> dict[str, datetime]:
+    """The values of ``fresh_from_sql``'s places."""
+    return {f"fresh_{kind}": moment for kind, moment in known.fresh_from(now).items()}
+
+
+def is_stale_sql(known: Lifetimes, now: datetime) -> ColumnElement[bool]:
+    """Whether a row of facilities is stale at ``now``: ``is_stale`` in SQL."""
+    moments: dict[Any, Any] = {kind: literal(moment) for kind, moment in known.fresh_from(now).items()}
+    return Facility.confirmed_at < case(moments, value=Facility.kind)
+
+
+def uses_sql(since: date) -> ColumnElement[int]:
+    """For a row of facilities: how often its page was opened since a day (in Bangkok)."""
+    opened = func.coalesce(func.sum(FacilityUse.opened), 0)
+    wanted = select(opened).where(FacilityUse.facility_id == Facility.id, FacilityUse.day >= since)
+    return wanted.correlate(Facility).scalar_subquery()
+
+
+def stale_queue_order(known: Lifetimes, now: datetime) -> tuple[Any, ...]:
+    """What to order an officer's stale queue by: doubtful ones first, then the oldest and most used, then by id.
+
+    Age is told in lifetimes of the kind, so that a hospital three days over its ninety does not stand before a
+    waiting centre three days over its three. It weighs as often again as the page was opened in the last 30 days,
+    by the logarithm: one popular pin must not hide all the old ones. ``select(…).order_by(*stale_queue_order(…))``.
+    """
+    lives: dict[Any, Any] = {kind: literal(days * 86_400.0) for kind, days in known.days}
+    age = cast(func.extract("epoch", literal(now) - Facility.confirmed_at), Float) / case(lives, value=Facility.kind)
+    used = func.ln(1 + cast(uses_sql(today(now - USES_COUNT_FOR)), Float))
+    return (Facility.doubtful_at.is_not(None).desc(), (age * (1 + used)).desc(), Facility.id)

@@ -1,0 +1,81 @@
+"""What comes in: a report of the public, and what an officer does about it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import phonenumbers
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from mapapp.errors import N_, refuse
+from mapapp.fields import BlankIsNone, arabic_digits, clean, has_national_id
+
+Reason = Literal["closed", "full", "out_of_stock", "wrong_place", "other"]
+
+REASONS: dict[str, str] = {
+    "closed": N_("It is closed"),
+    "full": N_("It is full"),
+    "out_of_stock": N_("Vaccine, tests or medicine have run out"),
+    "wrong_place": N_("The place on the map is wrong"),
+    "other": N_("Something else"),
+}
+"""The English key of each reason, for gettext, in the order people choose from."""
+
+MAX_NOTE = 300
+
+Note = Annotated[str, Field(max_length=MAX_NOTE), BeforeValidator(clean)]
+
+
+def has_phone_number(text: str) -> bool:
+    """Whether a Thai or international telephone number stands in the text; hotlines of four digits are none."""
+    matcher = phonenumbers.PhoneNumberMatcher(arabic_digits(text), "TH", leniency=phonenumbers.Leniency.VALID)
+    return matcher.has_next()
+
+
+class ReportIn(BaseModel):
+    """A problem that somebody without an account tells us.
+
+    The note goes to officers only, but it lies unsealed in the table and nobody can ask the sender whose number it
+    has: so national IDs and telephone numbers, which are kept sealed wherever we ask for them, are refused.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: Reason = Field(description="What is wrong.")
+    note: Annotated[
+        Note | None, BlankIsNone, Field(description="In words, for the officer; no ID or telephone numbers.")
+    ] = None
+
+    @field_validator("note")
+    @classmethod
+    def _nobodys_number(cls, value: str | None) -> str | None:
+        if value is not None and has_national_id(value):
+            raise refuse(N_("This looks like a national ID number. Please leave it out: nobody needs it for this."))
+        if value is not None and has_phone_number(value):
+            raise refuse(N_("Please leave telephone numbers out. Hotlines of four digits may stay."))
+        return value
+
+
+Answer = Literal["still_right", "full", "close", "fixed", "dismiss", "undo"]
+
+
+Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+
+class AnswerIn(BaseModel):
+    """What an officer does about the reports of a pin. ``upto`` is the newest report they saw; to take a dismissal
+    back (``undo``), any of the reports that were dismissed together."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    facility: Number
+    answer: Answer
+    upto: Number
+    closed_reason: Annotated[Annotated[str, Field(max_length=500), BeforeValidator(clean)] | None, BlankIsNone] = None
+
+    @field_validator("closed_reason")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        if value is not None and has_national_id(value):
+            raise refuse(N_("This looks like a national ID number. Leave it out: this text is public."))
+        return value

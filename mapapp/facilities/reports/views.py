@@ -1,0 +1,137 @@
+"""The pages of reports: anybody's form and thanks, the officers' queue."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from mapapp.accounts import edge
+from mapapp.areas import queries as areas
+from mapapp.errors import N_, Conflict, Invalid, NotFound, TooMany
+from mapapp.facilities import queries as facilities
+from mapapp.facilities import said
+from mapapp.facilities.queries import Pin
+from mapapp.facilities.reports import queries, service
+from mapapp.facilities.reports.schemas import MAX_NOTE, REASONS, AnswerIn, ReportIn
+from mapapp.web import forms
+from mapapp.web.i18n import tell
+from mapapp.web.params import Asked
+from mapapp.web.request import now, session
+
+pages = Blueprint("facility_reports", __name__)
+
+ACTION = "facilities.reports"
+
+_CHANGES_THE_PIN = frozenset({"still_right", "full", "close"})
+
+forms.NOTICES |= {
+    "report_still_right": N_("Confirmed as still right. The reports are answered."),
+    "report_full": N_("Set to full. The reports are answered."),
+    "report_close": N_("Closed for the time being. The reports are answered."),
+    "report_fixed": N_("The reports are answered."),
+    "report_dismiss": N_("Dismissed. You can take it back below for a day."),
+    "report_undo": N_("The reports are open again."),
+}
+
+
+def _pin(facility_id: int) -> Pin:
+    pin = facilities.get(session(), facility_id)
+    if pin is None:
+        raise NotFound(N_("There is no such facility."))
+    return pin
+
+
+# Anybody --------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/facilities/<int:facility_id>/report")
+def form(facility_id: int) -> str:
+    """The form by itself; the facility's own page has it too."""
+    return _form(_pin(facility_id), Asked(None, {}))
+
+
+def _form(pin: Pin, sent: Asked[ReportIn]) -> str:
+    return render_template("facilities/reports/form.html", pin=pin, form=sent, said=said, max_note=MAX_NOTE)
+
+
+@pages.post("/facilities/<int:facility_id>/report")
+def send(facility_id: int) -> ResponseReturnValue:
+    """Takes a report. Sending it twice counts once, so a second tap does no harm."""
+    pin = _pin(facility_id)
+    sent = forms.posted(ReportIn)
+    if sent.value is None:
+        return _form(pin, sent), 400
+    try:
+        taken = service.report(
+            session(), edge.vault(), facility_id, sent.value, address=edge.address(), now=now()
+        )  # fmt: skip
+    except TooMany as error:
+        sent.problems[""] = [tell(error.message)]
+        return _form(pin, sent), 429, {"Retry-After": str(error.seconds)}
+    again = None if taken.is_new else 1
+    return forms.done(url_for("facility_reports.thanks", facility_id=taken.facility_id, again=again))
+
+
+@pages.get("/facilities/<int:facility_id>/report/thanks")
+def thanks(facility_id: int) -> str:
+    """What happens with a report now."""
+    again = request.args.get("again") == "1"
+    return render_template("facilities/reports/thanks.html", pin=_pin(facility_id), again=again, said=said)
+
+
+# Officers -------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/officer/facilities/reports")
+@edge.officer_page(ACTION)
+def queue() -> ResponseReturnValue:
+    """Open reports of the officer's area, by pin."""
+    return _queue()
+
+
+def _queue(problems: dict[int, str] | None = None, status: int = 200) -> Response:
+    area = edge.my_area(ACTION)
+    pins = queries.queue(session(), area)
+    dismissed = queries.dismissed(session(), area, now())
+    codes = {code for code in (*(pin.tambon_code for pin in pins), *(one.tambon_code for one in dismissed)) if code}
+    made = render_template(
+        "facilities/reports/queue.html",
+        area=area,
+        mine=edge.my_areas(ACTION),
+        pins=pins,
+        total=queries.open_count(session(), area),
+        dismissed=dismissed,
+        tambons=areas.names(session(), codes),
+        reasons=REASONS,
+        problems=problems or {},
+        typed=request.form.get("closed_reason", ""),
+        said=said,
+        now=now(),
+    )
+    return make_response(made, status)
+
+
+@pages.post("/officer/facilities/reports")
+@edge.officer_page(ACTION)
+def handle() -> ResponseReturnValue:
+    """One tap: still right, full, closed for now, mended, dismissed, or a dismissal taken back.
+
+    At the queue's own address, so that whoever has to sign in first comes back to a page.
+    """
+    sent = forms.posted(AnswerIn)
+    if sent.value is None:
+        texts = dict.fromkeys(text for texts in sent.problems.values() for text in texts)
+        number = sent.typed.get("facility", "")
+        return _queue({int(number) if number.isascii() and number.isdigit() else 0: " ".join(texts)}, 400)
+    wanted = sent.value
+    tambon = _pin(wanted.facility).tambon_code
+    actor = edge.demand(ACTION, tambon)
+    if wanted.answer in _CHANGES_THE_PIN:
+        actor = edge.demand("facilities.edit", tambon)
+    try:
+        service.handle(session(), actor, wanted, now())
+    except (Invalid, Conflict) as error:
+        session().rollback()
+        message = error.problems[0].message if isinstance(error, Invalid) else error.message
+        return _queue({wanted.facility: tell(message)}, 400 if isinstance(error, Invalid) else 409)
+    return forms.done(url_for("facility_reports.queue", area=edge.my_area(ACTION)), f"report_{wanted.answer}")

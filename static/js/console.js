@@ -1,0 +1,195 @@
+// The console's page: the map beside the table, choosing rows, and keys. All of it is a shortcut; the page works without.
+
+const box = document.getElementById("console");
+const spoken = document.getElementById("said");
+const frame = () => document.querySelector("iframe.map-console");
+
+// The map --------------------------------------------------------------------------------------------------------
+
+let pins = null;
+let asked = "";
+
+/** Fetches the pins of the table's filters and hands them to the frame, which may fetch nothing of an officer's. */
+async function loadPins() {
+  const address = document.getElementById("pins-source")?.dataset.pins ?? "";
+  if (!address || address === asked || !frame()) return;
+  asked = address;
+  try {
+    const response = await fetch(address, { headers: { Accept: "application/json" } });
+    if (!response.ok) throw new Error(`pins: ${response.status}`);
+    const found = await response.json();
+    if (asked !== address) return; // another filter was chosen meanwhile
+    pins = found;
+    send({ type: "dots", ...pins });
+  } catch {
+    if (asked === address) asked = "";
+  }
+}
+
+function send(message) {
+  frame()?.contentWindow.postMessage(message, "*"); // a sandboxed frame has no origin to name
+}
+
+window.addEventListener("message", (event) => {
+  const { data } = event;
+  if (event.source !== frame()?.contentWindow || event.origin !== "null" || typeof data !== "object" || data === null) return;
+  if (data.type === "ready" && pins) send({ type: "dots", ...pins });
+  if (!Number.isSafeInteger(data.id) || data.id < 1) return;
+  if (data.type === "select") toRow(data.id);
+});
+
+function goTo(path) {
+  location.assign(document.documentElement.lang === "en" ? `${path}?lang=en` : path);
+}
+
+/** The row of a pin, or its own page where the table is at another page of it. */
+function toRow(id) {
+  const row = document.getElementById(`row-${id}`);
+  if (!row) goTo(`/facilities/${id}`);
+  else {
+    row.scrollIntoView({ block: "center" });
+    row.focus({ preventScroll: true });
+  }
+}
+
+function show(id) {
+  document.getElementById("map")?.scrollIntoView({ block: "nearest" });
+  send({ type: "show", id });
+}
+
+// Choosing rows --------------------------------------------------------------------------------------------------
+
+const boxes = () => [...box.querySelectorAll("input[name=pick]")];
+
+function tellChosen() {
+  const all = boxes();
+  const chosen = all.filter((one) => one.checked).length;
+  for (const one of all) one.closest("tr").classList.toggle("is-chosen", one.checked);
+  const text = box.querySelector(".picked");
+  if (text) text.textContent = chosen === 0 ? "" : chosen === 1 ? text.dataset.one : text.dataset.many.replace("{num}", chosen);
+  const every = box.querySelector("[data-pick-all] input");
+  if (every) {
+    every.checked = all.length > 0 && chosen === all.length;
+    every.indeterminate = chosen > 0 && chosen < all.length;
+  }
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.closest?.("[data-pick-all]")) {
+    for (const one of boxes()) one.checked = event.target.checked;
+  }
+  if (event.target.matches?.("[data-pick-all] input, input[name=pick]")) tellChosen();
+  if (event.target.matches?.("[data-keys-on]")) keep(event.target.checked);
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("[data-show]");
+  if (!link) return;
+  event.preventDefault();
+  show(Number(link.dataset.show));
+});
+
+// Keys -----------------------------------------------------------------------------------------------------------
+
+const OFF = "mapapp-keys-off";
+
+function isOn() {
+  try {
+    return localStorage.getItem(OFF) === null;
+  } catch {
+    return true; // no storage: they cannot be switched off for longer than this page
+  }
+}
+
+function keep(on) {
+  try {
+    if (on) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, "1");
+  } catch {
+    // as above
+  }
+}
+
+const rows = () => [...box.querySelectorAll("tr[data-id]")];
+const current = () => document.activeElement?.closest?.("tr[data-id]") ?? null;
+
+function move(by) {
+  const all = rows();
+  const at = all.indexOf(current());
+  const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)];
+  next?.focus();
+}
+
+const KEYS = {
+  j: () => move(1),
+  ArrowDown: () => current() && move(1),
+  k: () => move(-1),
+  ArrowUp: () => current() && move(-1),
+  x: () => current()?.querySelector("input[name=pick]")?.click(),
+  c: () => current()?.querySelector("[data-still]")?.click(),
+  e: () => current()?.querySelector("[data-edit]")?.click(),
+  m: () => current()?.querySelector("[data-show]")?.click(),
+  "/": () => document.getElementById("q")?.focus(),
+  "?": () => {
+    const list = document.getElementById("keys");
+    if (!list) return;
+    list.open = !list.open;
+    list.querySelector("summary").focus();
+  },
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || !box.querySelector("#keys")) return;
+  if (event.target.closest?.("input:not([type=checkbox]), select, textarea, [contenteditable]") || !isOn()) return;
+  const act = Object.hasOwn(KEYS, event.key) ? KEYS[event.key] : null;
+  if (!act || (event.key.startsWith("Arrow") && !current())) return;
+  event.preventDefault();
+  act();
+});
+
+// After each part of the page that htmx swaps in -----------------------------------------------------------------
+
+let rowBefore = 0;
+let handled = false;
+
+function ready() {
+  for (const part of box.querySelectorAll("[data-pick-all], [data-show], #keys")) {
+    if (!part.matches("[data-show]") || frame()) part.hidden = false;
+  }
+  const on = box.querySelector("[data-keys-on]");
+  if (on) on.checked = isOn();
+  tellChosen();
+  loadPins();
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  handled = event.detail.requestConfig.verb === "post";
+  rowBefore = rows().indexOf(current());
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  ready();
+  const done = box.querySelector("#did p")?.textContent ?? "";
+  const found = box.querySelector("[data-found]")?.dataset.found ?? "";
+  if (spoken) spoken.textContent = [done, found].filter(Boolean).join(" ");
+  if (!handled) return;
+  handled = false;
+  const wrong = box.querySelector("[aria-invalid=true], .problem");
+  const all = rows();
+  if (wrong) wrong.focus?.();
+  else if (all.length && rowBefore >= 0) all[Math.min(rowBefore, all.length - 1)].focus(); // on to the next row
+  else box.querySelector("#did")?.focus();
+});
+
+for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, () => {
+    if (!spoken) return;
+    spoken.classList.remove("visually-hidden");
+    spoken.classList.add("notice", "partly");
+    spoken.textContent = spoken.dataset.failed;
+  });
+}
+
+document.addEventListener("htmx:historyRestore", ready);
+document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+ready();

@@ -1,0 +1,50 @@
+// Makes the form of a pin shorter: only the fields of its kind, and only the part of the hours that is chosen.
+// Without scripts everything is shown, and works.
+
+const kind = document.querySelector("form.editor select#kind");
+const how = document.querySelector("form.editor select#hours_how");
+
+/** Shows a part of the form or takes it away, with its inputs: what is not shown is not sent. */
+function show(part, shown) {
+  part.hidden = !shown;
+  for (const input of part.querySelectorAll("input, select, textarea")) input.disabled = !shown;
+}
+
+function byKind() {
+  for (const part of document.querySelectorAll("[data-kinds]")) show(part, part.dataset.kinds.split(" ").includes(kind.value));
+}
+
+function byDay(select) {
+  const spans = select.closest(".day").querySelectorAll("[data-times]");
+  spans.forEach((span) => show(span, select.value === "spans"));
+  const [from, to] = spans[0].querySelectorAll("input");
+  if (select.value === "spans" && !from.value && !to.value) [from.value, to.value] = ["08:30", "16:30"]; // office hours
+}
+
+function byHours() {
+  for (const part of document.querySelectorAll("[data-hours]")) show(part, part.dataset.hours === how.value);
+  if (how.value === "weekly") document.querySelectorAll("select[data-day]").forEach(byDay);
+}
+
+function copyMonday() {
+  const [monday, ...others] = [...document.querySelectorAll(".hours-editor .day")].slice(0, 5);
+  for (const day of others) {
+    const [from, to] = [monday, day].map((one) => one.querySelectorAll("select, input"));
+    to.forEach((input, place) => { input.value = from[place].value; });
+    byDay(day.querySelector("select"));
+  }
+  monday.querySelector("select").dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+if (kind && how) {
+  kind.addEventListener("change", byKind);
+  how.addEventListener("change", byHours);
+  document.querySelector(".hours-editor").addEventListener("change", ({ target }) => target.matches("select[data-day]") && byDay(target));
+  const copy = document.querySelector("[data-copy-monday]");
+  copy.hidden = false;
+  copy.addEventListener("click", copyMonday);
+  byKind();
+  byHours();
+}
+// A screen reader is led to what has to be mended.
+document.querySelector("#problems, #twins, #conflict")?.scrollIntoView({ block: "nearest" });

@@ -1,0 +1,102 @@
+// The pins of an officer's table, handed in by the page: drawn on a canvas, since there may be thousands of them.
+
+import { make, say } from "./words.js";
+import { on, post } from "./parent.js";
+import { button, roomy } from "./pins.js";
+
+const L = window.L;
+const MOST = 5000;
+const RADIUS = 7;
+
+/** Corners of each kind's silhouette on a circle of radius 1, as on the other maps; none is a circle. */
+const CORNERS = {
+  hospital: [[-0.85, -0.85], [0.85, -0.85], [0.85, 0.85], [-0.85, 0.85]],
+  test_site: [[0, -1.1], [1.1, 0], [0, 1.1], [-1.1, 0]],
+  field_hospital: [[0, -1], [1.1, 0.85], [-1.1, 0.85]],
+  waiting_centre: [[-0.55, -0.95], [0.55, -0.95], [1.1, 0], [0.55, 0.95], [-0.55, 0.95], [-1.1, 0]],
+};
+const COLOURS = { open: "#0b6e4f", full: "#a63a06", temporarily_closed: "#59626b", closed: "#59626b" };
+
+L.Canvas.include({
+  _updateDot(layer) {
+    if (!this._drawing || layer._empty()) return;
+    const { x, y } = layer._point;
+    const size = layer._radius;
+    const ctx = this._ctx;
+    const corners = CORNERS[layer.options.kind];
+    ctx.beginPath();
+    if (corners) {
+      corners.forEach(([dx, dy], i) => ctx[i ? "lineTo" : "moveTo"](x + dx * size, y + dy * size));
+      ctx.closePath();
+    } else {
+      ctx.arc(x, y, size, 0, Math.PI * 2);
+    }
+    this._fillStroke(ctx, layer);
+    if (!layer.options.bar) return;
+    ctx.beginPath(); // not open: a bar across, so that colour does not say it alone
+    ctx.moveTo(x - size, y + size);
+    ctx.lineTo(x + size, y - size);
+    this._fillStroke(ctx, layer);
+  },
+});
+
+const Dot = L.CircleMarker.extend({
+  _updatePath() {
+    this._renderer._updateDot(this);
+  },
+});
+
+/** How a pin looks: filled where it is open, barred where it is not, pale and broken where it may be out of date. */
+function style(kind, status, stale) {
+  const colour = COLOURS[status] ?? COLOURS.closed;
+  const open = status === "open";
+  return {
+    kind, radius: RADIUS, bar: !open && status !== "full", color: open && !stale ? "#fff" : colour, weight: open && !stale ? 1 : 2,
+    fillColor: open ? colour : "#fff", fillOpacity: stale ? 0.45 : 1, opacity: stale ? 0.7 : 1, dashArray: stale ? "3 2" : null,
+  };
+}
+
+/** Draws what the page hands in, opens the pin it asks for, and tells it which one is tapped. */
+export function table(map, fit) {
+  const layer = L.layerGroup().addTo(map);
+  const renderer = L.canvas({ padding: 0.3, tolerance: 8 });
+  const known = new Map();
+
+  on("dots", ({ kinds, statuses, pins }) => {
+    if (![kinds, statuses, pins].every(Array.isArray)) return;
+    map.closePopup();
+    layer.clearLayers();
+    known.clear();
+    for (const one of pins.slice(0, MOST)) {
+      const [id, lon, lat, kind, status, stale, name] = one;
+      if (!Number.isSafeInteger(id) || !Number.isFinite(lat) || !Number.isFinite(lon)) continue;
+      const facts = { id, kind: String(kinds[kind]), status: String(statuses[status]), stale: stale === 1, name: String(name) };
+      const made = new Dot([lat, lon], { renderer, ...style(facts.kind, facts.status, facts.stale) });
+      made.bindPopup(() => popup(facts), roomy());
+      known.set(id, made);
+      layer.addLayer(made);
+    }
+    if (known.size) fit(L.latLngBounds([...known.values()].map((made) => made.getLatLng())), 30);
+    document.documentElement.dataset.dots = String(known.size);
+  });
+
+  on("show", ({ id }) => {
+    const made = known.get(id);
+    if (!made) return;
+    map.setView(made.getLatLng(), Math.max(map.getZoom(), 14), { animate: false });
+    made.openPopup();
+  });
+}
+
+/** All of it is text; nothing that came with the data is parsed. */
+function popup({ id, kind, status, stale, name }) {
+  const facts = make("div", { class: "popup" },
+    make("strong", {}, name),
+    make("p", {}, say(kind)),
+    make("p", { class: `state is-${status}` }, say(status === "open" ? "set_open" : status)));
+  if (stale) facts.append(make("p", { class: "warning" }, say("stale")));
+  facts.append(
+    button(say("show_row"), { type: "select", id }, "main"),
+    button(say("more"), { type: "open", path: `/facilities/${id}` }));
+  return facts;
+}

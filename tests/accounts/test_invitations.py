@@ -1,0 +1,314 @@
+"""Links that let somebody in: once, for a week, and whoever looks uses nothing up."""
+
+from __future__ import annotations
+
+import threading
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.orm import Session
+
+from mapapp import db
+from mapapp.accounts import invitations, passwords
+from mapapp.accounts.models import Appointment, Invitation, LoginSession, Person
+from mapapp.accounts.signing_in import Visit, take_up
+from mapapp.actors import Actor, command
+from mapapp.errors import Conflict, Gone, NotFound
+from mapapp.vault import Vault, parse_keys
+from tests.accounts.comers import PASSWORD, hidden, officer, recorded, sign_in, vault_of, with_factor
+from tests.conftest import KEYS, NOON
+from tests.data import small_country
+from tests.people import appoint, browser, person
+
+NEW = "กระดาษ window ปลาทู 88"
+
+
+@pytest.fixture
+def invited(session: Session) -> Person:
+    """Somebody appointed who has never been here."""
+    small_country(session)
+    who = appoint(session, "tambon_officer", "900101", ends_at=NOON + timedelta(days=200))
+    who.first_signed_in_at, who.name = None, "สมหญิง รักษ์ถิ่น"
+    session.commit()
+    return who
+
+
+def link(app: Flask, session: Session, who: Person, purpose: invitations.Purpose = "join") -> str:
+    inviter = person(session, "ผู้ว่า ใจกว้าง")
+    by = Actor("person", person_id=inviter.id)
+    made = invitations.invite(session, vault_of(app), person_id=who.id, purpose=purpose, by=by, now=NOON)
+    session.commit()
+    return made.path
+
+
+def take(client: FlaskClient, path: str, **more: str) -> object:
+    return client.post(path, data={"password": NEW, "again": NEW, "it_is_me": "1", "language": "th", **more})
+
+
+def test_the_page_says_who_invites_whom_for_what_and_uses_nothing_up(
+    app: Flask, session: Session, client: FlaskClient, invited: Person
+) -> None:
+    path = link(app, session, invited)
+    for _ in range(3):
+        answer = client.get(path + "?lang=en")
+        assert answer.status_code == 200
+    assert client.head(path).status_code == 200
+    for text in ("สมหญิง รักษ์ถิ่น", "ผู้ว่า ใจกว้าง", "Tambon officer", "Tambon 01", "8 Jun 2027"):
+        assert text in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert "http://" not in answer.text.replace("http://www.w3.org", "")
+    assert "https://" not in answer.text
+    assert session.scalars(select(Invitation.used_at)).all() == [None]
+
+
+def test_taking_it_up_signs_in_and_leads_to_the_second_factor(
+    app: Flask, session: Session, client: FlaskClient, invited: Person
+) -> None:
+    path = link(app, session, invited)
+    answer = client.post(
+        path, data={"password": NEW, "again": NEW, "it_is_me": "1", "language": "en", "user_name": "Somying"}
+    )
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("/sign-in/second-factor?")
+    assert "lang=en" in answer.headers["Location"]
+    session.refresh(invited)
+    assert invited.user_name == "somying"
+    assert invited.language == "en"
+    assert invited.first_signed_in_at == NOON
+    assert client.get(answer.headers["Location"]).status_code == 200
+    assert client.get("/account").headers["Location"].startswith("/sign-in/second-factor"), "nothing before that"
+    assert [entry.details for entry in recorded(session, "invitation.use")] == [{"purpose": "join"}]
+
+
+def test_a_used_link_is_told_with_whom_to_ask(
+    app: Flask, session: Session, client: FlaskClient, invited: Person
+) -> None:
+    path = link(app, session, invited)
+    take(client, path)
+    for answer in (app.test_client().get(path), app.test_client().post(path, data={"password": "another long one"})):
+        assert answer.status_code == 410
+        assert "ผู้ว่า ใจกว้าง" in answer.text
+
+
+def test_the_same_form_twice_lets_in_twice_another_password_does_not(
+    app: Flask, session: Session, client: FlaskClient, invited: Person
+) -> None:
+    path = link(app, session, invited)
+    take(client, path)
+    form = {"password": NEW, "again": NEW, "it_is_me": "1", "language": "th"}
+    assert app.test_client().post(path, data=form).status_code == 303
+    other = {**form, "password": "quite another one", "again": "quite another one"}
+    assert app.test_client().post(path, data=other).status_code == 410
+    assert passwords.fits(session.scalars(select(Person.password_hash).where(Person.id == invited.id)).one(), NEW)
+
+
+def test_guessing_at_a_used_link_is_limited(app: Flask, session: Session, client: FlaskClient, invited: Person) -> None:
+    path = link(app, session, invited)
+    take(client, path)
+    for number in range(6):
+        text = f"guess number {number}"
+        app.test_client().post(path, data={"password": text, "again": text, "it_is_me": "1"})
+    form = {"password": NEW, "again": NEW, "it_is_me": "1"}
+    assert app.test_client().post(path, data=form).status_code == 410
+
+
+def test_expired_forged_revoked_suspended(
+    app: Flask, session: Session, client: FlaskClient, invited: Person, clock: dict[str, datetime]
+) -> None:
+    first, second = link(app, session, invited), link(app, session, invited)
+    assert client.get(first).status_code == 410, "a newer one takes it away"
+    assert client.get(second).status_code == 200
+    for forged in ("/join/" + "x" * 43, "/join/%00", "/join/ก", second[:-1]):
+        assert client.get(forged).status_code == 404
+        assert client.post(forged, data={"password": NEW}).status_code == 404
+    clock["now"] = NOON + timedelta(days=7)
+    assert client.get(second).status_code == 410
+    assert client.post(second, data={"password": NEW, "again": NEW, "it_is_me": "1"}).status_code == 410
+    clock["now"] = NOON
+    invited.suspended_at = NOON
+    session.commit()
+    assert client.get(second).status_code == 410
+
+
+@pytest.mark.parametrize(
+    ("data", "beside"),
+    [
+        ({"password": "short", "again": "short"}, "password"),
+        ({"password": "password1234", "again": "password1234"}, "password"),
+        ({"password": "สมหญิงรักษ์ถิ่น", "again": "สมหญิงรักษ์ถิ่น"}, "password"),
+        ({"password": NEW, "again": NEW + "x"}, "again"),
+        ({"it_is_me": ""}, "it_is_me"),
+        ({"user_name": "0812345678"}, "user_name"),
+        ({"user_name": "taken"}, "user_name"),
+        ({"role": "ministry"}, "role"),
+        ({"language": "xx"}, "language"),
+    ],
+)
+def test_what_is_wrong_leaves_the_link_as_it_was(
+    app: Flask, session: Session, client: FlaskClient, invited: Person, data: dict[str, str], beside: str
+) -> None:
+    person(session, user_name="taken")
+    path = link(app, session, invited)
+    answer = client.post(path, data={"password": NEW, "again": NEW, "it_is_me": "1", "user_name": "kept", **data})
+    assert answer.status_code == 400
+    assert "Set-Cookie" not in answer.headers
+    assert NEW not in answer.text
+    if beside in {"password", "again", "it_is_me", "user_name"}:
+        assert f'id="{beside}-problem"' in answer.text
+    session.expire_all()
+    assert session.scalars(select(Invitation.used_at)).all() == [None]
+    assert take(client, path).status_code == 303  # type: ignore[attr-defined]  # a test response
+
+
+def test_a_new_password_ends_all_sessions_and_keeps_the_second_factor(
+    app: Flask, session: Session, client: FlaskClient
+) -> None:
+    who = officer(app, session)
+    with_factor(app, session, who)
+    thief = browser(app, session, who)
+    path = link(app, session, who, "new_password")
+    answer = take(client, path)
+    assert answer.headers["Location"].startswith("/sign-in/second-factor")  # type: ignore[attr-defined]
+    assert thief.get("/account").status_code == 303
+    assert 'name="sealed"' not in client.get("/sign-in/second-factor").text, "it is asked, not set up again"
+    assert sign_in(app.test_client()).status_code == 400, "the old password"
+
+
+def test_a_new_second_factor_asks_for_the_password(app: Flask, session: Session, client: FlaskClient) -> None:
+    who = officer(app, session)
+    with_factor(app, session, who)
+    path = link(app, session, who, "new_second_factor")
+    assert client.post(path, data={"password": "finder of the link", "it_is_me": "1"}).status_code == 400
+    session.expire_all()
+    assert who.totp_sealed is not None
+    answer = client.post(path, data={"password": PASSWORD, "it_is_me": "1"})
+    assert answer.status_code == 303
+    session.expire_all()
+    assert who.totp_sealed is None
+    assert hidden(client.get("/sign-in/second-factor"), "sealed")
+
+
+def test_opened_where_somebody_else_is_signed_in(app: Flask, session: Session, invited: Person) -> None:
+    somebody = officer(app, session)
+    mine = browser(app, session, somebody)
+    path = link(app, session, invited)
+    page = mine.get(path + "?lang=en")
+    assert "You are signed in as" in page.text
+    form = {"password": NEW, "again": NEW, "it_is_me": "1"}
+    assert mine.client.post(path, data=form).status_code == 403, "not from somebody else's page"
+    assert mine.client.post(path, data={**form, "csrf_token": hidden(page, "csrf_token")}).status_code == 303
+    ended = select(LoginSession.revoked_at).where(LoginSession.person_id == somebody.id)
+    assert session.scalars(ended).all() == [NOON]
+
+
+def test_an_older_link_of_another_purpose_dies_with_it(
+    app: Flask, session: Session, client: FlaskClient, invited: Person
+) -> None:
+    join, reset = link(app, session, invited), link(app, session, invited, "new_password")
+    take(client, reset)
+    assert app.test_client().get(join).status_code == 410
+
+
+@pytest.mark.parametrize("name", ["{{7*191}}", "{%", "<img src=x onerror=window.PWN=1>", '"><script>'])
+def test_names_are_shown_as_they_were_typed(
+    app: Flask, session: Session, client: FlaskClient, invited: Person, name: str
+) -> None:
+    invited.name = name
+    session.commit()
+    text = client.get(link(app, session, invited)).text
+    assert "1337" not in text
+    assert "<img src=x" not in text
+    assert "<script>" not in text.replace("<script ", "")
+
+
+def test_the_qr_code_needs_no_inline_style() -> None:
+    drawn = ET.fromstring(invitations.qr_svg("https://map.example/join/" + "x" * 43))
+    assert all("style" not in node.attrib for node in drawn.iter())
+    assert drawn.attrib["class"] == "qr"
+    assert "viewBox" in drawn.attrib
+
+
+@pytest.fixture
+def apart(owner: Engine, engine: Engine) -> Iterator[Engine]:
+    """The database with real commits, cleaned up afterwards: for what two do at once."""
+    yield engine
+    with owner.begin() as connection:
+        for table in (LoginSession, Invitation, Appointment, Person):
+            connection.execute(delete(table))
+        connection.exec_driver_sql("TRUNCATE audit_log")
+
+
+def test_two_at_once_one_wins(apart: Engine) -> None:
+    vault, sessions = Vault(parse_keys(KEYS)), db.sessions(apart)
+    with sessions() as own:
+        who = person(own)
+        token = invitations.invite(own, vault, person_id=who.id, purpose="join", by=command(), now=NOON).token
+        own.commit()
+    outcomes: list[str] = []
+    start = threading.Barrier(6)
+
+    def come(password: str) -> None:
+        with sessions() as own:
+            start.wait()
+            try:
+                offer = invitations.look(own, token, NOON)
+                take_up(own, vault, offer, password, Visit("192.0.2.1", "", NOON))
+                own.commit()
+                outcomes.append(password)
+            except (Conflict, Gone):
+                outcomes.append("too late")
+
+    threads = [threading.Thread(target=come, args=(f"{NEW} {number}",)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    winners = [one for one in outcomes if one != "too late"]
+    assert len(outcomes) == 6
+    assert len(winners) == 1
+    with sessions() as own:
+        assert passwords.fits(own.scalars(select(Person.password_hash)).one(), winners[0])
+
+
+def test_two_links_made_at_once_leave_one_that_works(apart: Engine) -> None:
+    vault, sessions = Vault(parse_keys(KEYS)), db.sessions(apart)
+    with sessions() as own:
+        who = person(own)
+        own.commit()
+    tokens: list[str] = []
+    start = threading.Barrier(4)
+
+    def make() -> None:
+        with sessions() as own:
+            start.wait()
+            made = invitations.invite(own, vault, person_id=who.id, purpose="join", by=command(), now=NOON)
+            own.commit()
+            tokens.append(made.token)
+
+    threads = [threading.Thread(target=make) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    works = 0
+    with sessions() as own:
+        for token in tokens:
+            try:
+                invitations.look(own, token, NOON)
+                works += 1
+            except Gone:
+                pass
+    assert (len(tokens), works) == (4, 1)
+
+
+def test_nobody_is_invited_who_is_not_there(session: Session) -> None:
+    vault = Vault(parse_keys(KEYS))
+    gone = person(session, erased_at=NOON)
+    with pytest.raises(NotFound):
+        invitations.invite(session, vault, person_id=gone.id, purpose="join", by=command(), now=NOON)
