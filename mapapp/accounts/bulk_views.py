@@ -85,7 +85,8 @@ def _look() -> Response:
     try:
         if upload is None or not upload.filename:
             raise invalid("file", N_("Choose a file first."))
-        lines = bulk.read(upload.stream.read(bulk.MAX_BYTES + 1))
+        with upload.stream as opened:
+            lines = bulk.read(opened.read(bulk.MAX_BYTES + 1))
     except Invalid as error:
         forms.problem(form, error)
         return _page(form, 400)
