@@ -31,7 +31,7 @@ from tests.data import small_country
 from tests.people import Browser, appoint, browser, person
 
 HEAD = ["ชื่อ-นามสกุล", "โทรศัพท์", "บทบาท", "พื้นที่"]
-GOOD = [
+GOOD: list[list[Any]] = [
     ["สมชาย หนึ่ง", "0812345671", "เจ้าหน้าที่ตำบล", "900101"],
     ["สมหญิง สอง", "๐๘๑-๒๓๔-๕๖๗๒", "amphoe_coordinator", "อ.ตะวันออก"],
     ["สมศรี สาม", 812345673, "อาสาสมัคร", "TH9001"],
