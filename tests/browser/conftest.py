@@ -36,9 +36,8 @@ TILE_HOST = "tiles.example.org"
 AXE = config.ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONES = {"โรงพยาบาลเทพปัญญา 2": "+6653920300", "โรงพยาบาลลานนา": "1669"}
 STYLE = "inline style"
-PIXEL = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mOcO3fufwAF0AKc1n5ScQAAAABJRU5ErkJggg=="
-)
+PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP49P4lAAWhAstbEQ6lAAAAAElFTkSuQmCC")
+"""What the tile host answers: one dot, as light as a base map."""
 CHROMIUM_ARGS = [
     "--no-sandbox",  # tests may run as root, where Chromium's own sandbox cannot start
     "--disable-gpu",

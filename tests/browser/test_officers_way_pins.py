@@ -56,11 +56,11 @@ def day(request: pytest.FixtureRequest, at: At) -> Day:
 
 
 def test_what_waits_and_still_right(day: Day, shop: Workshop) -> None:
-    name = f"ศูนย์พักคอยโรงเรียน {day.lang}"
+    name = day.said("ศูนย์พักคอยวัดศรีดอนไชย", "ศูนย์พักคอยโรงเรียนหอพระ")
     shop.add("waiting_centre", name, lat=18.7999, lon=98.9801, days_old=400, phone="+6653920300")
     page = day.page
     day.go("/officer")
-    day.shows("officer-to-do", press=page.locator("ul.todos a").first)
+    day.shows("officer-to-do", press=page.locator("ul.todos li").first)
     page.locator("ul.todos a").first.click()
     page.wait_for_url("**/officer/facilities/stale**")
     first = page.locator(".queue > li").first
@@ -113,7 +113,9 @@ def test_a_new_pin_that_was_there_already(day: Day, shop: Workshop) -> None:
 
 
 def test_two_officers_at_once(day: Day, shop: Workshop) -> None:
-    number = shop.add("field_hospital", f"สนามกีฬา {day.lang}", lat=18.81, lon=98.985, beds=50)
+    number = shop.add(
+        "field_hospital", day.said("โรงพยาบาลสนามยิมเทศบาล", "โรงพยาบาลสนามหอประชุม"), lat=18.81, lon=98.985, beds=50
+    )
     one, two = day.page, day.another()
     for page in (one, two):
         day.go(f"/officer/facilities/{number}/edit", page)
@@ -136,20 +138,20 @@ def test_two_officers_at_once(day: Day, shop: Workshop) -> None:
 
 
 def test_closing_and_opening_again(day: Day, shop: Workshop) -> None:
-    number = shop.add("vaccination_site", f"จุดฉีดวัคซีนสนามบิน {day.lang}", lat=18.767, lon=98.962)
+    number = shop.add("vaccination_site", day.said("จุดฉีดวัคซีนสนามบิน", "จุดฉีดวัคซีนสถานีรถไฟ"), lat=18.767, lon=98.962)
     page = day.page
     day.go(f"/officer/facilities/{number}/edit")
     page.locator("#hours_how").select_option("weekly")
     expect(page.locator("#hours-said")).not_to_be_empty()
-    day.shows("officer-hours", of=page.locator("#hours-said"))
+    day.shows("officer-hours", of=page.locator("#hours"))
     page.locator("nav.tabs a[href*='/close']").click()
+    day.shows("officer-close", of=page.locator("form.card"), press=page.locator(SAVE))
     page.watch.allow("400")  # type: ignore[attr-defined]  # the console tells of the answer: a reason is needed
     page.locator("input[name=how][value=temporarily]").check()
     page.locator(SAVE).click()
     expect(page.locator("#closed_reason-problem")).to_be_visible()
     clean(page)
     page.locator("#closed_reason").fill(day.said("น้ำท่วมทางเข้า", "Flooded"))
-    day.shows("officer-close", press=page.locator(SAVE))
     page.locator(SAVE).click()
     page.wait_for_url(re.compile("notice="))
     day.go(f"/facilities/{number}")
@@ -164,7 +166,7 @@ def test_closing_and_opening_again(day: Day, shop: Workshop) -> None:
 
 def test_from_the_street_to_the_queue(day: Day, shop: Workshop) -> None:
     """Somebody at the door says that it is closed; one tap of the officer answers."""
-    number = shop.add("test_site", f"จุดตรวจหน้าตลาด {day.lang}", lat=18.783, lon=99.003)
+    number = shop.add("test_site", day.said("จุดตรวจหน้าตลาด", "จุดตรวจหลังตลาด"), lat=18.783, lon=99.003)
     guest = day.at("", "", SCREENS[day.lang])
     day.go(f"/facilities/{number}", guest)
     guest.locator("details.report summary").click()
