@@ -11,21 +11,26 @@ from sqlalchemy.orm import Session, sessionmaker
 from mapapp import config as settings
 from mapapp import db, wiring
 from mapapp.accounts import account_views as _account_views  # noqa: F401 - its views join the room's blueprint
-from mapapp.accounts import audit_views
+from mapapp.accounts import api as accounts_api
+from mapapp.accounts import audit_views, token_views
+from mapapp.accounts import bulk_views as accounts_bulk
 from mapapp.accounts import desk as accounts_desk
 from mapapp.accounts import edge as accounts_edge
 from mapapp.accounts import join_views as _join_views  # noqa: F401 - as above
+from mapapp.accounts import people_views as accounts_people
 from mapapp.areas import api as areas_api
 from mapapp.areas import views as areas_views
 from mapapp.coverage import api as coverage_api
 from mapapp.coverage import views as coverage_views
 from mapapp.facilities import api_writes as facilities_api
+from mapapp.facilities import changes as facility_changes
 from mapapp.facilities import uses as facilities_uses
 from mapapp.facilities import views as facilities_views
 from mapapp.facilities.console import views as console_views
 from mapapp.facilities.editing import lifecycle as editing_lifecycle
 from mapapp.facilities.editing import views as editing_views
 from mapapp.facilities.freshness import lifetimes
+from mapapp.facilities.imports import views as imports_views
 from mapapp.facilities.reports import views as facility_reports_views
 from mapapp.home import views as home_views
 from mapapp.keeper import Keeper
@@ -33,7 +38,7 @@ from mapapp.maps import tiles as maps_tiles
 from mapapp.maps import views as maps_views
 from mapapp.web import assets, cache, compression, i18n, limits, problems, proxies, request, security
 
-APIS = [areas_api.api, facilities_api.api, coverage_api.api]
+APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api]
 
 
 STATEMENT_TIMEOUT_S = 15
@@ -75,11 +80,15 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(home_views.pages)
     app.register_blueprint(areas_views.pages)
     app.register_blueprint(accounts_desk.pages)
+    app.register_blueprint(accounts_people.pages)
+    app.register_blueprint(accounts_bulk.pages)
     app.register_blueprint(facilities_views.pages)
     app.register_blueprint(editing_views.pages)
     app.register_blueprint(editing_lifecycle.pages)
+    app.register_blueprint(imports_views.pages)
     app.register_blueprint(console_views.pages)
     app.register_blueprint(facility_reports_views.pages)
+    token_views.init(app, facility_changes.tambon_of)
     app.register_blueprint(coverage_views.pages)
     app.register_blueprint(audit_views.pages)
     app.register_blueprint(maps_views.pages)

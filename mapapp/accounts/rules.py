@@ -102,7 +102,7 @@ def check_terms(terms: Terms, now: datetime) -> None:
         raise invalid("role", N_("Choose one from the list."))
     length = 0 if terms.area_code == "TH" else len(terms.area_code)
     if length not in lengths:
-        raise invalid("area", _LEVEL_NEEDED[lengths])
+        raise invalid("area", LEVEL_NEEDED[lengths])
     if terms.starts_at < now:
         raise invalid("starts_at", N_("An appointment cannot begin in the past."))
     if terms.ends_at is not None and terms.ends_at <= terms.starts_at:
@@ -110,7 +110,7 @@ def check_terms(terms: Terms, now: datetime) -> None:
     check_papers(terms.confidentiality_on, now)
 
 
-_LEVEL_NEEDED: Final = {
+LEVEL_NEEDED: Final = {
     (0,): N_("This role is for the whole country."),
     (2,): N_("This role is for a province."),
     (4,): N_("This role is for an amphoe."),

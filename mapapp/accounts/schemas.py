@@ -84,6 +84,7 @@ def _area(value: object) -> str:
 Line = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_no_national_id), BeforeValidator(_one_line)]
 Reason = Annotated[str, Field(max_length=300), AfterValidator(_no_national_id), BeforeValidator(_one_line)]
 Day = Annotated[date, BeforeValidator(parse_day)]
+Id = Annotated[int, Field(ge=1, lt=2**63)]
 AnyArea = Annotated[str, BeforeValidator(_area)]
 """A DOPA code of 2, 4 or 6 digits, or ``TH``."""
 
@@ -123,30 +124,53 @@ class NewForm(PersonIn, TermsForm):
 class AgainForm(TermsForm):
     """One more appointment for a person we know."""
 
+    do: Literal["again"]
     role: Role
     area: Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_one_line)]
+
+
+class AmendForm(TermsForm):
+    """Other dates for an appointment."""
+
+    do: Literal["amend"]
+    appointment: Id
 
 
 class EndForm(Model):
     """Ending an appointment. The reason is kept with it."""
 
+    do: Literal["end"]
+    appointment: Id
     reason: Annotated[Reason | None, BlankIsNone] = None
 
 
-class MoveForm(EndForm):
+class MoveForm(Model):
     """The same role elsewhere."""
 
+    do: Literal["move"]
+    appointment: Id
     area: Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_one_line)]
+    reason: Annotated[Reason | None, BlankIsNone] = None
 
 
 class LinkForm(Model):
     """Which kind of link; who has never come in gets one to join, whatever is asked."""
 
+    do: Literal["link"]
     purpose: Literal["new_password", "new_second_factor"] = "new_password"
 
 
-class NothingForm(Model):
-    """A button."""
+class SuspendForm(Model):
+    """Locking an account, or lifting that."""
+
+    do: Literal["suspend", "unsuspend"]
+
+
+class BulkForm(Model):
+    """The second step of a list: its rows as the first step packed them, and which of them to take."""
+
+    rows: Annotated[str, Field(max_length=400_000)]
+    take: Literal["all", "good"]
 
 
 Show = Literal["gaps", "ending", "never", "papers", "suspended"]
@@ -219,6 +243,12 @@ class AppointmentMade(AppointmentOut):
 
     join_link: str | None
     join_link_expires_at: datetime | None
+
+
+class EndIn(Model):
+    """Why an appointment is ended; kept with it."""
+
+    reason: Annotated[Reason | None, BlankIsNone] = None
 
 
 class Appointments(BaseModel):

@@ -114,6 +114,36 @@ class Api:
 
         return decorate
 
+    def private(
+        self, rule: str, *, response: type[BaseModel], summary: str, action: str, query: type[BaseModel] | None = None
+    ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
+        """Declares a read for signed-in people: as ``get``, kept nowhere. ``action`` as for ``write``."""
+
+        def decorate(view: Callable[..., BaseModel | Response]) -> Callable[..., Response]:
+            def answer(**parts: Any) -> Response:
+                if query is not None:
+                    parts["query"] = parse_query(query)
+                made = _response(view(**parts), JSON, 200)
+                made.headers["Cache-Control"] = "no-store"
+                return made
+
+            self.blueprint.add_url_rule(rule, endpoint=view.__name__, view_func=answer)
+            self.operations.append(
+                Operation(
+                    rule=rule,
+                    name=f"{self.room}_{view.__name__}",
+                    summary=summary,
+                    description=(view.__doc__ or "").strip(),
+                    query=query,
+                    answers={JSON: response},
+                    tag=self.room,
+                    action=action,
+                )
+            )
+            return answer
+
+        return decorate
+
     def write(
         self,
         method: Literal["post", "patch", "put", "delete"],

@@ -8,6 +8,7 @@ import phonenumbers
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from mapapp.errors import N_, refuse
+from mapapp.facilities.schemas import public_text
 from mapapp.fields import BlankIsNone, arabic_digits, clean, has_national_id
 
 Reason = Literal["closed", "full", "out_of_stock", "wrong_place", "other"]
@@ -76,6 +77,4 @@ class AnswerIn(BaseModel):
     @field_validator("closed_reason")
     @classmethod
     def _public(cls, value: str | None) -> str | None:
-        if value is not None and has_national_id(value):
-            raise refuse(N_("This looks like a national ID number. Leave it out: this text is public."))
-        return value
+        return None if value is None else public_text(value)
