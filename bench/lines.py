@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Engine, select, text, update
 from sqlalchemy.orm import Session
 
-from bench import load, national, servers, wire
+from bench import imports, load, national, servers, wire
 from mapapp import db
 from mapapp.coverage import queries as figures
 from mapapp.coverage import service as coverage
@@ -233,13 +233,30 @@ def memory(engine: Engine) -> Line:
     return Line("memory", "≤ 200 MB", sizes[0], sizes[0] <= 200, f"{sizes[0]:.0f} MB", {"all_mb": sizes})
 
 
+def import_10k_rows(engine: Engine) -> Line:
+    """An officer's spreadsheet of 10,000 rows from its upload to done, with the figures of coverage that follow."""
+    seconds = imports.measure(engine)
+    whole = seconds["page"] + seconds["figures"]
+    shown = f"{seconds['page']:.1f} s + figures {seconds['figures']:.1f} s : {seconds['bare']:.1f} s"
+    return Line("import_10k_rows", "≤ 20 s", whole, whole <= 20, shown, dict(seconds))
+
+
+def console_table_p95(engine: Engine) -> Line:
+    """The officers' table of a province; see ``bench/console.py``."""
+    from bench import console  # it needs Line from here
+
+    return console.table_p95(engine)
+
+
 LINES: dict[str, Callable[[Engine], Line]] = {
     "nearest": nearest,
     "tile_uncached": tile_uncached,
     "tile_cached": tile_cached,
     "coverage_full": coverage_full,
     "coverage_one_pin": coverage_one_pin,
+    "import_10k_rows": import_10k_rows,
     "bytes": bytes_over_the_wire,
+    "console_table_p95": console_table_p95,
     "memory": memory,
 }
 

@@ -13,14 +13,16 @@ from typing import Any
 class Client:
     """One keep-alive HTTP/1.1 connection; reads just enough of an answer to know where it ends."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, cookie: str = "") -> None:
+        self._more_headers = f"Cookie: {cookie}\r\n" if cookie else ""
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._rest = b""
 
     def get(self, path: str) -> tuple[int, int]:
         """Asks for a path, gzip accepted; returns (status, bytes of the body)."""
-        self._socket.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n\r\n".encode())
+        headers = f"Host: 127.0.0.1\r\nAccept-Encoding: gzip\r\n{self._more_headers}"
+        self._socket.sendall(f"GET {path} HTTP/1.1\r\n{headers}\r\n".encode())
         data = self._rest
         while (end := data.find(b"\r\n\r\n")) < 0:
             data += self._more()

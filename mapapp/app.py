@@ -12,7 +12,7 @@ from mapapp import config as settings
 from mapapp import db, wiring
 from mapapp.accounts import account_views as _account_views  # noqa: F401 - its views join the room's blueprint
 from mapapp.accounts import api as accounts_api
-from mapapp.accounts import audit_views
+from mapapp.accounts import audit_views, token_views
 from mapapp.accounts import bulk_views as accounts_bulk
 from mapapp.accounts import desk as accounts_desk
 from mapapp.accounts import edge as accounts_edge
@@ -23,12 +23,14 @@ from mapapp.areas import views as areas_views
 from mapapp.coverage import api as coverage_api
 from mapapp.coverage import views as coverage_views
 from mapapp.facilities import api_writes as facilities_api
+from mapapp.facilities import changes as facility_changes
 from mapapp.facilities import uses as facilities_uses
 from mapapp.facilities import views as facilities_views
 from mapapp.facilities.console import views as console_views
 from mapapp.facilities.editing import lifecycle as editing_lifecycle
 from mapapp.facilities.editing import views as editing_views
 from mapapp.facilities.freshness import lifetimes
+from mapapp.facilities.imports import views as imports_views
 from mapapp.facilities.reports import views as facility_reports_views
 from mapapp.home import views as home_views
 from mapapp.keeper import Keeper
@@ -83,8 +85,10 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(facilities_views.pages)
     app.register_blueprint(editing_views.pages)
     app.register_blueprint(editing_lifecycle.pages)
+    app.register_blueprint(imports_views.pages)
     app.register_blueprint(console_views.pages)
     app.register_blueprint(facility_reports_views.pages)
+    token_views.init(app, facility_changes.tambon_of)
     app.register_blueprint(coverage_views.pages)
     app.register_blueprint(audit_views.pages)
     app.register_blueprint(maps_views.pages)

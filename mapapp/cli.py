@@ -11,6 +11,7 @@ from granian.log import LogLevels
 
 from mapapp import check as checks
 from mapapp import migrate, seeding, wiring
+from mapapp.accounts.cli import accounts
 from mapapp.areas.cli import areas
 from mapapp.audit.cli import audit
 from mapapp.coverage.cli import coverage
@@ -83,6 +84,8 @@ def prepare() -> None:
             console.say(N_("The demo data is loaded."))
         else:
             console.say(N_("Ready, with the data it had."))
+        if console.settings().mode == "development":
+            seeding.demo_people(session)
 
 
 def _check_port(host: str, port: int) -> None:
@@ -131,6 +134,7 @@ def check() -> None:
     raise SystemExit(worst)
 
 
+main.add_command(accounts)
 main.add_command(areas)
 main.add_command(facilities)
 main.add_command(coverage)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import os
 from collections.abc import Mapping
@@ -223,8 +224,15 @@ class Config(BaseModel):
         return self.public_url or f"http://127.0.0.1:{self.port}"
 
     def heads_folder(self) -> Path:
-        """Where the signed heads of the audit log go."""
-        return Path(self.audit_heads) if self.audit_heads else ROOT / "var" / "audit-heads"
+        """Where the signed heads of the audit log go: each database has a folder of its own."""
+        if self.audit_heads:
+            return Path(self.audit_heads)
+        folder = ROOT / "var" / "audit-heads"
+        if not self.database_url:
+            return folder
+        url = make_url(self.database_url)
+        place = f"{url.host}:{url.port}/{url.database}?{url.query.get('host')}"  # whoever connects, as which role ever
+        return folder / f"{url.database}-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
 
 
 KEY_FILE = ROOT / "var" / "secret-keys"

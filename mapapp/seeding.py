@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mapapp.accounts import demo
 from mapapp.areas import service as areas
 from mapapp.areas.models import Area
 from mapapp.coverage import service as coverage
@@ -30,3 +31,12 @@ def seed_all(session: Session, lifetimes: Lifetimes = DEFAULT) -> list[str]:
     if report.tambons:
         coverage.refresh_all(session, lifetimes=lifetimes)
     return report.skipped
+
+
+def demo_people(session: Session) -> int:
+    """One person for each role, where nobody has an account yet; ``mapapp accounts demo-passwords`` lets them in.
+
+    Returns:
+        how many were made.
+    """
+    return demo.make(session, datetime.now(UTC))

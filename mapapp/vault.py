@@ -78,6 +78,11 @@ class Vault:
     def __repr__(self) -> str:
         return f"Vault({', '.join(self._keys)})"
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the keys, the newest first."""
+        return tuple(self._keys)
+
     # Sealing ----------------------------------------------------------------------------------------------------
 
     def seal(self, value: str, *, table: str, column: str, record: object) -> bytes:

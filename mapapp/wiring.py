@@ -11,12 +11,16 @@ from sqlalchemy.orm import Session
 
 from mapapp import config as settings
 from mapapp import keeper
+from mapapp.accounts import self_service as accounts
 from mapapp.areas import signals as areas
+from mapapp.audit import heads
 from mapapp.clock import today
 from mapapp.coverage import service as coverage
 from mapapp.facilities import service as facilities
 from mapapp.facilities import uses
 from mapapp.facilities.freshness import Lifetimes, lifetimes
+from mapapp.facilities.imports.jobs import forget_files
+from mapapp.facilities.reports import service as reports
 from mapapp.keeper import Chore
 
 _known: Lifetimes | None = None
@@ -64,8 +68,15 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
     def old_uses(session: Session, now: datetime) -> None:
         uses.forget_before(session, today(now - USES_KEPT))
 
+    def signed_head(session: Session, now: datetime) -> None:
+        heads.chores(session, vault=config.vault(), folder=config.heads_folder(), now=now)
+
     return [
         Chore("uses", timedelta(minutes=1), counted.write, everywhere=True),
         Chore("coverage", timedelta(minutes=1), figures, poked=True),
+        Chore("old uploads", timedelta(hours=1), forget_files),
         Chore("old uses", timedelta(days=1), old_uses),
+        Chore("signed head", timedelta(minutes=10), signed_head),
+        Chore("senders of reports", timedelta(days=1), reports.forget_senders),
+        Chore("old sign-ins", timedelta(days=1), accounts.purge),
     ]

@@ -53,10 +53,14 @@ def _account(who: Actor, person: Person) -> dict[str, Any]:
         "codes_left": totp.codes_left(session(), person.id),
         "languages": {"th": "ไทย", "en": "English"},
         "is_demo": person.is_demo and edge.demo_allowed(),
-        "tokens": "tokens.manage" if edge.my_areas("tokens.manage") else "",
+        "tokens": bool(edge.my_areas("tokens.manage")) and _there_is("/account/tokens"),
         "now": now(),
         "last_day": lambda moment: moment - timedelta(microseconds=1),
     }
+
+
+def _there_is(path: str) -> bool:
+    return any(rule.rule == path for rule in current_app.url_map.iter_rules())
 
 
 @pages.get("/account/contacts")
@@ -178,7 +182,7 @@ def download() -> Response:
     """Everything that is kept about oneself, as JSON; on record before it goes out."""
     who, person = owner(confirmed=True)
     area = who.standings[0].area_code if who.standings else None
-    edge.on_record("person.export", "person", person.id, by=who, area_code=area)
+    edge.on_record("person.download", "person", person.id, by=who, area_code=area)
     found = self_service.everything(session(), edge.vault(), person, now())
     response = Response(current_app.json.dumps(found, indent=1, default=_plain), mimetype="application/json")
     response.headers["Content-Disposition"] = 'attachment; filename="my-account.json"'

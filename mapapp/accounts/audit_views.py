@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import uuid
 from collections.abc import Iterable
@@ -14,8 +15,8 @@ from pydantic import Field, field_validator, model_validator
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import edge
-from mapapp.accounts.models import COUNTRY, Person
+from mapapp.accounts import edge, said
+from mapapp.accounts.models import COUNTRY, Appointment, Person
 from mapapp.areas import queries as areas
 from mapapp.areas.rows import AreaName
 from mapapp.audit import queries
@@ -85,6 +86,8 @@ class Line:
     at: datetime
     who: str
     """A name, or what stands for one."""
+    role: str
+    """In which role they acted, empty where by none."""
     is_named: bool
     what: str
     subject: str
@@ -180,7 +183,7 @@ def _choices(area: str) -> list[tuple[str, str]]:
         ]
     below = areas.children(session(), None if area == COUNTRY else area)
     names = areas.names(session(), {code for code in codes if code != COUNTRY})
-    chosen = [(code, gettext("All of Thailand") if code == COUNTRY else _named(names, code)) for code in codes]
+    chosen = [(code, gettext(said.COUNTRY) if code == COUNTRY else _named(names, code)) for code in codes]
     return list(dict.fromkeys([*chosen, *((one.code, name_of(one)) for one in below)]))
 
 
@@ -195,29 +198,35 @@ def _lines(db: Session, found: Iterable[AuditEntry]) -> list[Line]:
     found = list(found)
     people = _people(db, found)
     places = areas.names(db, {entry.area_code for entry in found if entry.area_code and entry.area_code != COUNTRY})
-    return [_line(entry, people, places) for entry in found]
+    roles = _roles(db, {entry.appointment_id for entry in found if entry.appointment_id})
+    return [_line(entry, people, places, roles.get(entry.appointment_id or 0, "")) for entry in found]
+
+
+def _roles(db: Session, appointments: set[int]) -> dict[int, str]:
+    rows = db.execute(select(Appointment.id, Appointment.role).where(Appointment.id.in_(appointments)))
+    return {row.id: gettext(said.role(row.role)) for row in rows} if appointments else {}
 
 
 def _people(db: Session, found: Iterable[AuditEntry]) -> dict[str, str]:
     """The names of those who acted and of those it was about, by id; an account that was deleted has none."""
     ids = {entry.actor_id for entry in found if entry.actor_id}
     for entry in found:
-        if entry.subject_kind == "person":
-            try:
-                ids.add(uuid.UUID(entry.subject_id))
-            except ValueError:
-                continue
+        about = [entry.details.get("person")] + ([entry.subject_id] if entry.subject_kind == "person" else [])
+        for told in about:
+            with contextlib.suppress(ValueError):
+                ids.add(uuid.UUID(str(told)))
     rows = db.execute(select(Person.id, Person.name).where(Person.id.in_(ids), Person.erased_at.is_(None)))
     return {str(row.id): row.name for row in rows} if ids else {}
 
 
-def _line(entry: AuditEntry, people: dict[str, str], places: dict[str, AreaName]) -> Line:
+def _line(entry: AuditEntry, people: dict[str, str], places: dict[str, AreaName], role: str) -> Line:
     who = people.get(str(entry.actor_id))
     code = entry.area_code
     return Line(
         seq=entry.seq,
         at=entry.at,
         who=_who(entry, who),
+        role=role,
         is_named=who is not None,
         what=gettext(ACTION_LABELS[entry.action]) if entry.action in ACTION_LABELS else entry.action,
         subject=gettext(SUBJECTS[entry.subject_kind]) if entry.subject_kind in SUBJECTS else entry.subject_kind,
@@ -225,8 +234,8 @@ def _line(entry: AuditEntry, people: dict[str, str], places: dict[str, AreaName]
         link=f"/facilities/{entry.subject_id}"
         if entry.subject_kind == "facility" and entry.subject_id.isdecimal()
         else None,
-        area=gettext("All of Thailand") if code in (None, COUNTRY) else _named(places, str(code)),
-        changes=_changes(entry.details),
+        area=gettext(said.COUNTRY) if code in (None, COUNTRY) else _named(places, str(code)),
+        changes=_changes(entry.details, people),
         address=entry.address,
     )
 
@@ -238,7 +247,7 @@ def _who(entry: AuditEntry, name: str | None) -> str:
     return gettext("%(name)s, by a program", name=name) if entry.actor_kind == "token" else name
 
 
-def _changes(details: dict[str, Any]) -> list[tuple[str, str | None, str]]:
+def _changes(details: dict[str, Any], people: dict[str, str]) -> list[tuple[str, str | None, str]]:
     """What changed from what to what, and whatever else was noted, one line each."""
     made: list[tuple[str, str | None, str]] = []
     for name, value in details.items():
@@ -248,6 +257,10 @@ def _changes(details: dict[str, Any]) -> list[tuple[str, str | None, str]]:
                     made.append((_field(field), _shown(pair[0]), _shown(pair[1])))
                 else:
                     made.append((_field(field), None, _shown(pair)))
+        elif name == "person":
+            made.append((_field(name), None, people.get(str(value), gettext(WITHOUT_NAME["person"]))))
+        elif name == "role":
+            made.append((_field(name), None, gettext(said.role(str(value)))))
         elif name not in {"version", "signature"}:
             made.append((_field(name), None, _shown(value)))
     return made
@@ -270,7 +283,7 @@ def _shown(value: Any) -> str:
 
 
 _HEADERS = (
-    "entry", "time", "who", "who_id", "who_kind", "appointment_id", "action", "action_in_words", "subject",
+    "entry", "time", "who", "role", "who_id", "who_kind", "appointment_id", "action", "action_in_words", "subject",
     "subject_id", "area_code", "area", "details", "address",
 )  # fmt: skip
 
@@ -278,9 +291,10 @@ _HEADERS = (
 def _csv(found: list[AuditEntry]) -> str:
     rows = (
         (
-            entry.seq, entry.at.astimezone(BANGKOK).isoformat(timespec="seconds"), line.who, entry.actor_id or "",
-            entry.actor_kind, entry.appointment_id, entry.action, line.what, entry.subject_kind, entry.subject_id,
-            entry.area_code, line.area, json.dumps(entry.details, ensure_ascii=False, sort_keys=True), entry.address,
+            entry.seq, entry.at.astimezone(BANGKOK).isoformat(timespec="seconds"), line.who, line.role,
+            entry.actor_id or "", entry.actor_kind, entry.appointment_id, entry.action, line.what, entry.subject_kind,
+            entry.subject_id, entry.area_code, line.area,
+            json.dumps(entry.details, ensure_ascii=False, sort_keys=True), entry.address,
         )
         for entry, line in zip(found, _lines(session(), found), strict=True)
     )  # fmt: skip

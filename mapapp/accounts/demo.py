@@ -62,6 +62,11 @@ def make(session: Session, now: datetime) -> int:
     return len(PEOPLE)
 
 
+def there_are(session: Session) -> bool:
+    """Whether there are demo people at all."""
+    return session.execute(select(Person.id).where(Person.is_demo).limit(1)).first() is not None
+
+
 def new_passwords(session: Session, now: datetime, *, only_missing: bool = False) -> list[DemoSignIn]:
     """New random passwords for the demo people, the only time they can be read; all their sessions end.
 

@@ -140,5 +140,5 @@ def let_in(signed: signing_in.SignedIn) -> Response:
 
 
 def home(who: Actor) -> str:
-    """The page somebody works on: the officers' where they have an area, else their account."""
-    return "/officer/facilities" if policy.areas_of(who, "facilities.view") else "/account"
+    """The page somebody works on: what is to do in their area where they have one, else their account."""
+    return "/officer" if policy.areas_of(who, "facilities.view") else "/account"

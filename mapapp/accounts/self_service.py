@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, delete, func, or_, select, text, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import contacts, sessions, signing_in, totp
+from mapapp.accounts import appointing, contacts, sessions, signing_in, totp
 from mapapp.accounts.models import (
     COUNTRY,
     ApiToken,
@@ -33,9 +33,6 @@ KEPT: Final = timedelta(days=90)
 
 MOST_ENTRIES: Final = 50_000
 """Of the record, in one download."""
-
-_APPOINTMENTS_LOCK: Final = 0x4D41_0007
-"""Of all that appoints and ends: nobody else may end the second last one meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +143,9 @@ def change_password(session: Session, vault: Vault, actor: Actor, person: Person
     Raises:
         Invalid: the new one is too short or easy to guess.
     """
-    signing_in.set_password(vault, person, password, now)
+    held = [one.area for one in appointments(session, person.id, now) if one.area is not None]
+    places = [name for area in held for name in (area.name_th, area.name_en)]
+    signing_in.set_password(vault, person, password, now, also=places)
     sessions.end_all(session, person.id, now, but=actor.session_id)
     signing_in.on_record(session, actor, "password.change", now)
 
@@ -219,7 +218,7 @@ def erase(session: Session, actor: Actor, person: Person, now: datetime) -> None
     Raises:
         Conflict: it is the last account that can act for the whole country.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _APPOINTMENTS_LOCK})
+    appointing.hold(session)  # nobody else may end the second last one meanwhile
     if _is_last_ministry(session, person.id, now):
         raise Conflict(
             N_("This is the last account of the ministry. Appoint somebody else first; then it can be deleted.")

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.accounts import attempts, contacts, invitations, passwords, sessions, totp
 from mapapp.accounts.models import LoginSession, Person
-from mapapp.actors import Actor
+from mapapp.actors import Actor, Standing
 from mapapp.audit import service as audit
 from mapapp.errors import N_, Invalid, NotAllowed, invalid
 from mapapp.vault import Vault, token_hash
@@ -103,7 +103,7 @@ def confirm(session: Session, vault: Vault, person: Person, password: str, visit
         session, vault, what="password", account=attempts.of_person(person.id), address=visit.address, now=visit.now
     )  # fmt: skip
     if not passwords.fits(person.password_hash, password):
-        _failed(session, guess, person, "confirm", visit)
+        _failed(session, guess, person, "sign_in.confirm", visit)
         raise invalid("password", N_("This is not your password."))
     guess.succeeded()
 
@@ -245,21 +245,25 @@ def as_actor(session: Session, person: Person, visit: Visit) -> Actor:
 
 def on_record(session: Session, actor: Actor, action: str, now: datetime, **details: Any) -> None:
     """One entry about the actor's own account (letter L3.6), readable where they are appointed."""
-    area = min((one.area_code for one in actor.standings), key=lambda code: (code != "TH", len(code)), default=None)
-    audit.record(session, actor, action, "person", actor.person_id, area_code=area, now=now, details=details)
+    audit.record(
+        session, actor, action, "person", actor.person_id, area_code=_area(actor.standings), now=now, details=details
+    )
 
 
 def _failed(session: Session, guess: attempts.Guess, person: Person | None, what: str, visit: Visit) -> None:
     closed = guess.failed()
-    # Nobody is signed in: the actor is whoever sits at this address. What was typed stays out of the record.
+    # Nobody is signed in: the actor is whoever sits at this address. What was typed stays out of the record. For a
+    # name that nobody has the same is asked and written: the time an answer takes tells nothing either.
+    standings = sessions.standings(session, uuid.uuid4() if person is None else person.id, visit.now)
     who = Actor("public", address=visit.address)
-    area, subject = None, "unknown"
-    if person is not None:
-        known = as_actor(session, person, visit)
-        area = min((one.area_code for one in known.standings), key=lambda code: (code != "TH", len(code)), default=None)
-        subject = str(person.id)
-    for action in (f"{what}.fail", "account.lock") if closed and person is not None else (f"{what}.fail",):
-        audit.record(session, who, action, "person", subject, area_code=area, now=visit.now)
+    subject = "unknown" if person is None else person.id
+    for action in (f"{what}.fail", "account.lock") if closed else (f"{what}.fail",):
+        audit.record(session, who, action, "person", subject, area_code=_area(standings), now=visit.now)
+
+
+def _area(standings: tuple[Standing, ...]) -> str | None:
+    """The widest area somebody is appointed for: there the record of their account is read."""
+    return min((one.area_code for one in standings), key=lambda code: (code != "TH", len(code)), default=None)
 
 
 def _has_second_factor(session: Session, session_id: uuid.UUID | None) -> bool:

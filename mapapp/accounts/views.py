@@ -15,7 +15,6 @@ from mapapp.web import forms
 from mapapp.web.request import now, session
 
 forms.NOTICES["signed_out"] = N_("You are signed out.")
-forms.NOTICES["second_factor"] = N_("Your second factor was shown.")
 
 
 @pages.get("/sign-in")

@@ -167,6 +167,19 @@ def settle_doubt(session: Session, facility_id: int, now: datetime) -> None:
         mark_changed(session, "facilities")
 
 
+def tambon_of(session: Session, facility_id: int) -> str | None:
+    """The tambon a pin lies in.
+
+    Raises:
+        NotFound: there is no such facility.
+    """
+    row = session.execute(select(Facility.tambon_code).where(Facility.id == facility_id)).one_or_none()
+    if row is None:
+        raise NotFound(N_("There is no such facility."))
+    tambon: str | None = row.tambon_code
+    return tambon
+
+
 def current(session: Session, facility_id: int, *, lock: bool = False) -> dict[str, Any]:
     """The fields of a pin as they are, with ``version`` and ``tambon_code``; ``lock`` keeps others from changing it.
 

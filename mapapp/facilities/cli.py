@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from mapapp import tables
 from mapapp.errors import N_, invalid
-from mapapp.facilities import importing, service, tables
+from mapapp.facilities import importing, service
 from mapapp.facilities.models import KINDS
 from mapapp.web import console
 

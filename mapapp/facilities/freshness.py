@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from sqlalchemy import Float, bindparam, case, cast, func, literal, literal_column, select
@@ -34,13 +35,14 @@ class Lifetimes:
         """From kind → days; every kind must be named."""
         return cls(tuple((kind, days[kind]) for kind in KINDS))
 
-    def of_kind(self, kind: str) -> timedelta:
-        """How long a pin of this kind stays current."""
-        return timedelta(days=dict(self.days)[kind])
+    @cached_property
+    def by_kind(self) -> dict[str, timedelta]:
+        """How long a pin of each kind stays current."""
+        return {kind: timedelta(days=days) for kind, days in self.days}
 
     def stale_at(self, kind: str, confirmed_at: datetime) -> datetime:
         """The moment after which the pin is stale."""
-        return confirmed_at + self.of_kind(kind)
+        return confirmed_at + self.by_kind[kind]
 
     def is_stale(self, kind: str, confirmed_at: datetime, now: datetime) -> bool:
         """Whether nobody has stood for it for longer than its kind's time-to-live."""
@@ -48,7 +50,7 @@ class Lifetimes:
 
     def fresh_from(self, now: datetime) -> dict[str, datetime]:
         """For each kind the moment: confirmed then or later is current at ``now``."""
-        return {kind: now - timedelta(days=days) for kind, days in self.days}
+        return {kind: now - life for kind, life in self.by_kind.items()}
 
 
 DEFAULT: Final = Lifetimes.of(Config().fresh_days)
@@ -57,7 +59,12 @@ DEFAULT: Final = Lifetimes.of(Config().fresh_days)
 
 def lifetimes(config: Config) -> Lifetimes:
     """The running service's."""
-    return Lifetimes.of(config.fresh_days)
+    return _known(tuple(config.fresh_days.items()))
+
+
+@lru_cache(maxsize=4)
+def _known(days: tuple[tuple[str, int], ...]) -> Lifetimes:
+    return Lifetimes.of(dict(days))
 
 
 def fresh_from_sql() -> ColumnElement[datetime]:

@@ -8,6 +8,7 @@ holidays for Thailand, so ``PH`` is written out as dates, those the package ``ho
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -162,6 +163,28 @@ class Day:
     def all_day(self) -> bool:
         """Open from midnight to midnight."""
         return len(self.spans) == 1 and self.spans[0][1] - self.spans[0][0] >= timedelta(days=1)
+
+
+def week_of(facility: FacilityLike, now: datetime, days: int = 7) -> list[Day]:
+    """``week()`` of a facility, with what a temporary closure takes out of it."""
+    found = week(facility.opening_hours, now, days)
+    if facility.status == "closed":
+        return [Day(one.day, ()) for one in found]
+    if facility.status != "temporarily_closed":
+        return found
+    begins, ends = facility.closed_from, facility.closed_until
+    return [Day(one.day, tuple(_outside(one.spans, begins, ends))) for one in found]
+
+
+def _outside(
+    spans: Iterable[tuple[datetime, datetime]], begins: datetime | None, ends: datetime | None
+) -> Iterator[tuple[datetime, datetime]]:
+    """What lies before or after a closure; None: it has begun long ago, or nobody knows its end."""
+    for opens, closes in spans:
+        if begins is not None and opens < begins:
+            yield opens, min(closes, begins.astimezone(BANGKOK))
+        if ends is not None and closes > ends and (begins is None or closes > begins):
+            yield max(opens, ends.astimezone(BANGKOK)), closes
 
 
 def week(expression: str | None, now: datetime, days: int = 7) -> list[Day]:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from mapapp.errors import N_, FieldProblem, Message, invalid
 from mapapp.facilities.mending import Said, mend, unusable, written
 from mapapp.facilities.schemas import FacilityIn, looks_like_field_hospital, looks_like_test_row
-from mapapp.facilities.tables import Table
+from mapapp.tables import Table
 from mapapp.web.params import problems_of
 
 HEADERS = {
@@ -83,19 +83,24 @@ def _plain(header: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", header).casefold())
 
 
-_KNOWN = {_plain(name): field_name for field_name, names in HEADERS.items() for name in names}
+def _heading(header: str) -> str:
+    """A heading to compare by; NFKC, because much software writes ำ as two signs."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", header).casefold())
+
+
+_KNOWN = {_heading(name): field_name for field_name, names in HEADERS.items() for name in names}
 
 
 def is_heading(cells: Sequence[str]) -> bool:
     """Whether these cells head the columns of a list: at least two are names that lists use."""
-    return len({_KNOWN[_plain(cell)] for cell in cells if _plain(cell) in _KNOWN}) >= 2
+    return len({_KNOWN[name] for name in map(_heading, cells) if name in _KNOWN}) >= 2
 
 
 def guess(headers: Sequence[str], given: Mapping[str, str] | None = None) -> dict[str, str]:
     """Which column fills which field, by the names lists use; what is ``given`` (field → column) stands."""
     found = dict(given or {})
     for header in headers:
-        guessed = _KNOWN.get(_plain(header))
+        guessed = _KNOWN.get(_heading(header))
         if guessed and guessed not in found and header not in found.values():
             found[guessed] = header
     return found

@@ -15,8 +15,8 @@ from pydantic_core import PydanticCustomError
 from mapapp import geo
 from mapapp.errors import N_, Message
 from mapapp.facilities.editing import coordinates
-from mapapp.facilities.tables import Unusable
 from mapapp.fields import arabic_digits
+from mapapp.tables import Unusable
 
 Said = list[tuple[str, Message]]
 """Field and sentence."""

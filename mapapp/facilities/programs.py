@@ -32,7 +32,7 @@ SOURCE: Final = "api"
 AN_HOUR: Final = 60
 """So often may one owner's programs say what is free at one facility."""
 
-_LOCK = 0x4D41_0007
+_LOCK = 0x4D41_0008
 """First key of the advisory lock under which a program's own key is looked up and taken."""
 
 _SHUT = ("closed", "temporarily_closed")

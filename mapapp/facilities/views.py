@@ -138,7 +138,7 @@ def page(facility_id: int) -> str | Response:
         "facilities/page.html",
         pin=pin,
         state=hours.state(pin, moment),
-        week=hours.week(pin.opening_hours, moment),
+        week=hours.week_of(pin, moment),
         path=_path(pin.tambon_code),
         map_state={
             "origin": None,

@@ -64,7 +64,12 @@ def api_docs() -> Response:
     """The same document as a page, from our own server."""
     made = openapi.document(current_app.extensions["mapapp_apis"], version("mapapp"))
     return make_response(
-        render_template("home/api.html", document=made, document_url=url_for("home.openapi_document", lang=None))
+        render_template(
+            "home/api.html",
+            document=made,
+            schemas=made["components"]["schemas"],
+            document_url=url_for("home.openapi_document", lang=None),
+        )
     )
 
 

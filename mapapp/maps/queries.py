@@ -96,7 +96,10 @@ WITH tile AS (
     FROM (SELECT ST_TileEnvelope(:z, :x, :y) AS box) b
 ),
 pins AS (
-    SELECT f.id, f.kind, f.name_th, f.name_en, f.status, {place} AS place
+    SELECT f.id, f.kind, f.name_th, f.name_en, {place} AS place,
+           -- A closure that is planned has not begun, one whose end has passed is over.
+           CASE WHEN f.status = 'temporarily_closed' AND (f.closed_from > now() OR f.closed_until <= now())
+                THEN 'open' ELSE f.status END AS status
     FROM facilities f
     WHERE f.status <> 'closed' AND f.point && ST_MakeEnvelope(:west, :south, :east, :north, 4326)::geography
 ),

@@ -40,4 +40,4 @@ def _answer(layer: str, z: int, x: int, y: int) -> Response:
 
 
 _areas = cached("areas", max_age=300, takes=())(_answer)
-_facilities = cached("facilities", takes=())(_answer)
+_facilities = cached("facilities", every=300, takes=())(_answer)

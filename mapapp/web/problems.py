@@ -50,6 +50,7 @@ _TITLES = {
 }
 _ADVICE = {
     404: N_("Check the address, or start from the first page."),
+    413: N_("Make it smaller or split it, and send it again. A spreadsheet may have 50 MB at most."),
     405: N_("Go back and use the buttons on the page."),
     414: N_("Type less, or start from the first page."),
     429: N_("You can go on in about a minute."),

@@ -67,6 +67,8 @@ function tellChosen() {
   for (const one of all) one.closest("tr").classList.toggle("is-chosen", one.checked);
   const text = box.querySelector(".picked");
   if (text) text.textContent = chosen === 0 ? "" : chosen === 1 ? text.dataset.one : text.dataset.many.replace("{num}", chosen);
+  const bulk = box.querySelector(".bulk");
+  if (bulk && chosen > 0) bulk.open = true;
   const every = box.querySelector("[data-pick-all] input");
   if (every) {
     every.checked = all.length > 0 && chosen === all.length;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import re
@@ -13,7 +14,8 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts.models import Person
+from mapapp import config
+from mapapp.accounts.models import Appointment, Person
 from mapapp.actors import Actor, Standing
 from mapapp.audit import labels, service
 from mapapp.audit.models import AuditEntry
@@ -83,6 +85,18 @@ def test_it_is_told_in_words(app: Flask, session: Session, officer: Person) -> N
     ):  # fmt: skip
         assert told in page, told
     assert "812345678" not in page
+    about = {"person": str(officer.id), "role": "auditor"}
+    record(session, None, "appointment.add", 3, "90", kind="appointment", details=about)
+    told = reader(app, session).get(f"{ADDRESS}?lang=en&action=appointment.add").text
+    assert "Auditor" in told
+    assert "วิภา ตั้งใจ" in told
+    assert str(officer.id) not in told
+    who = session.scalars(select(Appointment)).first()
+    assert who is not None
+    actor = Actor("person", None, officer.id, by=Standing(who.id, who.role, "90"))
+    service.record(session, actor, "facility.edit", "facility", 1, area_code="90", now=NOON)
+    session.commit()
+    assert "Province administrator" in reader(app, session).get(f"{ADDRESS}?lang=en").text
     thai = reader(app, session).get(ADDRESS).text
     assert "20 พ.ย. 2569 12:00 น." in thai
 
@@ -226,6 +240,26 @@ def test_how_many_questions_the_page_asks(app: Flask, session: Session, officer:
     assert query_count() - before <= 9
 
 
+def recorded() -> set[str]:
+    """The actions that calls anywhere in the code name as they are written."""
+    found = set()
+    for path in (config.ROOT / "mapapp").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in {
+                "record",
+                "on_record",
+                "_record",
+            }:
+                found |= {
+                    one.value
+                    for one in node.args
+                    if isinstance(one, ast.Constant) and isinstance(one.value, str) and ("." in one.value)
+                }
+    return found
+
+
 def test_every_action_has_one_label() -> None:
     names = [name for group in labels.ACTIONS.values() for name in group]
     assert len(names) == len(set(names)) == len(labels.ACTION_LABELS)
+    assert len(recorded()) > 10
+    assert recorded() - set(names) == set()

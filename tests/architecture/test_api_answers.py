@@ -14,6 +14,7 @@ from mapapp.app import APIS
 from mapapp.coverage import service as coverage
 from mapapp.web.openapi import GEOJSON, JSON, PREFIX
 from tests.data import add_facility, small_country
+from tests.people import appoint, token_for
 
 EXAMPLES = {
     "areas_areas": ["/areas?lat=14.05&lon=100.05", "/areas?q=900101", "/areas?level=tambon&limit=2"],
@@ -28,7 +29,25 @@ EXAMPLES = {
 }
 """Operation → requests that between them show every form its answer has."""
 
-OPERATIONS = {operation.name: operation for api in APIS for operation in api.operations}
+OPERATIONS = {operation.name: operation for api in APIS for operation in api.operations if operation.method == "get"}
+
+NEW = {"kind": "test_site", "name_th": "จุดตรวจ", "lat": 14.05, "lon": 100.05}
+WRITTEN: dict[str, list[tuple[str, dict[str, Any], int]]] = {
+    "facilities_add_facility": [
+        ("/facilities", {**NEW, "ref": "1"}, 201),
+        ("/facilities", {**NEW, "ref": "1"}, 200),
+    ],
+    "facilities_edit_facility": [("/facilities/{facility}", {"version": 1, "phone": None, "beds": 5}, 200)],
+    "facilities_close_facility": [("/facilities/{facility}", {"reason": "ย้าย"}, 200)],
+    "facilities_say_capacity": [("/facilities/{facility}/capacity", {"doses_per_day": 400, "status": "full"}, 200)],
+    "facilities_report": [
+        ("/facilities/{facility}/reports", {"reason": "other", "note": "ย้ายแล้ว"}, 201),
+        ("/facilities/{facility}/reports", {"reason": "full"}, 201),
+    ],
+}
+"""Operation that changes something → what is sent, one after the other, and the status of its answer."""
+
+WRITES = {operation.name: operation for api in APIS for operation in api.operations if operation.method != "get"}
 
 
 @pytest.fixture
@@ -55,6 +74,25 @@ def names(value: Any, path: str = "") -> set[str]:
 
 def test_every_operation_has_an_example() -> None:
     assert set(EXAMPLES) == set(OPERATIONS)
+    assert set(WRITTEN) == set(WRITES)
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_an_answer_to_a_write_is_what_the_document_says(
+    client: FlaskClient, session: Session, facility: int, name: str
+) -> None:
+    scopes = ["facilities.edit", "facilities.capacity"]
+    headers = token_for(session, appoint(session, "province_admin", "90"), scopes)
+    operation = WRITES[name]
+    for address, sent, status in WRITTEN[name]:
+        address = PREFIX + address.format(facility=facility)
+        answer = client.open(address, method=operation.method.upper(), json=sent, headers=headers)
+        assert answer.status_code == status, answer.text
+        model = operation.answers[answer.mimetype or ""]
+        assert model is not None
+        body = json.loads(answer.data)
+        assert names(body) == names(model.model_validate_json(answer.data).model_dump(mode="json", by_alias=True))
+    assert WRITTEN[name][0][2] == operation.status
 
 
 @pytest.mark.parametrize(("name", "address"), [(name, one) for name, some in EXAMPLES.items() for one in some])
@@ -81,7 +119,7 @@ def test_every_media_type_is_shown_by_an_example(client: FlaskClient, facility: 
 def test_a_parameter_can_be_sent_as_documented(client: FlaskClient) -> None:
     document = client.get(f"{PREFIX}/openapi.json").get_json()
     for path, methods in document["paths"].items():
-        for parameter in methods["get"]["parameters"]:
+        for parameter in [one for operation in methods.values() for one in operation["parameters"]]:
             schema = parameter["schema"]
             assert schema.get("type") in {"string", "integer", "number", "boolean"}, (path, parameter)
             assert schema.get("default", "") is not None

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp.facilities.models import Facility
+from mapapp.accounts.models import Invitation
+from mapapp.facilities.models import Facility, FacilityChange, FacilityReport
+from mapapp.vault import new_token, token_hash
+from tests.conftest import NOON
+from tests.data import add_area, add_facility
+from tests.people import person
 
 
 @dataclass
@@ -37,5 +43,18 @@ class Things:
 def make_things(session: Session) -> Things:
     """One of everything, committed."""
     hospital = session.scalars(select(Facility.id)).one()
+    add_area(session, "91", (103.0, 14.0, 103.2, 14.2), name_th="จังหวัดอื่น", name_en="Other Province")
+    twin = add_facility(session, "hospital", lat=14.0501, lon=100.0501, tambon_code="900101", name_th="แห่งที่สอง")
+    step = FacilityChange(
+        facility_id=hospital, version=1, at=NOON, action="edit", actor_kind="person", changes={"beds": [4, None]}
+    )
+    report = FacilityReport(facility_id=hospital, reason="closed", at=NOON, sender=b"somebody")
+    joiner = person(session, "ผู้ได้รับเชิญ", first_signed_in_at=None)
+    token = new_token()
+    invitation = Invitation(
+        person_id=joiner.id, purpose="join", token_hash=token_hash(token), created_at=NOON,
+        expires_at=NOON + timedelta(days=7),
+    )  # fmt: skip
+    session.add_all([step, report, invitation])
     session.commit()
-    return Things({"hospital": hospital})
+    return Things({"hospital": hospital, "twin": twin.id, "step": step.id, "report": report.id, "invitation": token})

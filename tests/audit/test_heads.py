@@ -15,17 +15,19 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from mapapp import db, migrate
+from mapapp import config, db, migrate, wiring
 from mapapp.actors import command
 from mapapp.audit import checking, heads, pruning
 from mapapp.audit.models import AuditEntry, AuditHead
 from mapapp.audit.signatures import parse_public_key, public_key_text
 from mapapp.errors import Conflict, Invalid
+from mapapp.facilities.uses import Uses
 from mapapp.vault import Vault, new_key, parse_keys
 from tests.audit.build import START, write
 from tests.conftest import make_database
 
-VAULT = Vault(parse_keys(new_key("here")))
+SECRET = new_key("here")
+VAULT = Vault(parse_keys(SECRET))
 KEYS = [VAULT.public_key]
 NIGHT = datetime(2026, 11, 20, 17, 5, tzinfo=UTC)
 """Five minutes past midnight in Bangkok: the 20th has just ended."""
@@ -158,6 +160,16 @@ def test_chores_keep_quiet_where_nothing_is_wrong(session: Session, tmp_path: Pa
         heads.chores(session, vault=VAULT, folder=tmp_path, now=NIGHT)
     session.commit()
     assert len(heads.read_folder(tmp_path)) == len(heads.stored(session)) == 1
+
+
+def test_housekeeping_does_it_as_the_services_own_role(session: Session, tmp_path: Path) -> None:
+    write(session, 2)
+    own = config.Config(secret_keys=SECRET, audit_heads=str(tmp_path))
+    (chore,) = [one for one in wiring.chores(own, Uses()) if one.name == "signed head"]
+    chore.work(session, NIGHT)
+    session.commit()
+    assert heads.read_folder(tmp_path) == heads.stored(session) != []
+    assert whole(session, tmp_path)
 
 
 def test_chores_survive_a_folder_that_cannot_be_written(

@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -59,6 +60,8 @@ def serve(database: str, **settings: str) -> Iterator[str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("MAPAPP_")}
     environ |= {"MAPAPP_DATABASE_URL": test_database_url(database)}
     environ |= {"MAPAPP_TILE_URL": f"https://{TILE_HOST}/{{z}}/{{x}}/{{y}}.png"} | settings
+    heads = tempfile.TemporaryDirectory(prefix="mapapp-heads-")
+    environ.setdefault("MAPAPP_AUDIT_HEADS", heads.name)
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     process = subprocess.Popen([*command, "mapapp.wsgi:app"], env=environ, cwd=config.ROOT, stdout=subprocess.DEVNULL)
     try:
@@ -77,6 +80,7 @@ def serve(database: str, **settings: str) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=20)
+        heads.cleanup()
 
 
 @contextmanager

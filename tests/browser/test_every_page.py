@@ -44,7 +44,7 @@ SIZES = """() => {
     const shown = [...document.querySelectorAll("button, select, input, summary, a.button, nav a")]
         .filter(e => e.type !== "hidden" && !e.closest(".breadcrumb, [hidden]") && e.checkVisibility());
     for (const element of shown) {
-        const held = element.matches("[type=checkbox]") ? element.closest("label") : element;
+        const held = element.matches("[type=checkbox], [type=radio]") ? element.closest("label") : element;
         const {width, height} = held.getBoundingClientRect();
         if (height < 44 || width < 24) found.push(`${element.tagName} ${held.textContent.trim()} ${width}×${height}`);
     }

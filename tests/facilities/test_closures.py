@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask.testing import FlaskClient
@@ -70,6 +71,36 @@ def test_at_every_moment(begins: int, lasts: int | None, at: int, expression: st
         assert found.until <= first
     if found.opens_at is not None:
         assert found.opens_at < first or (last is not None and found.opens_at >= last)
+
+
+class Pin(NamedTuple):
+    """What the hours hang on."""
+
+    status: str
+    opening_hours: str | None
+    closed_from: datetime | None
+    closed_until: datetime | None
+
+
+def spans(pin: Pin) -> list[list[str]]:
+    """Friday to Wednesday: the opening times as text."""
+    return [[f"{a:%H:%M}-{b:%H:%M}" for a, b in day.spans] for day in hours.week_of(pin, NOON, days=6)]
+
+
+def test_the_week_is_without_the_closure() -> None:
+    daily = "Mo-Su 08:00-20:00"
+    whole, part = ["08:00-20:00"], ["08:00-15:00"]
+    assert spans(Pin("open", daily, None, None)) == [whole] * 6
+    assert spans(Pin("temporarily_closed", daily, BEGINS, ENDS)) == [part, [], [], [], whole, whole]
+    assert spans(Pin("temporarily_closed", daily, BEGINS, None)) == [part, [], [], [], [], []]
+    assert spans(Pin("temporarily_closed", daily, None, ENDS)) == [[], [], [], [], whole, whole]
+    assert spans(Pin("temporarily_closed", daily, None, None)) == [[]] * 6
+    again = ENDS.replace(hour=10)
+    assert spans(Pin("temporarily_closed", daily, BEGINS, again))[4] == ["10:00-20:00"]
+    short = Pin("temporarily_closed", daily, BEGINS, BEGINS + timedelta(hours=2))
+    assert spans(short)[0] == ["08:00-15:00", "17:00-20:00"]
+    assert spans(Pin("closed", daily, None, None)) == [[]] * 6
+    assert hours.week_of(Pin("closed", None, None, None), NOON) == []
 
 
 def test_nearest_gives_it_until_then(session: Session) -> None:

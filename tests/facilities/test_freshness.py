@@ -29,8 +29,8 @@ LONG_AGO = NOON - timedelta(days=400)
 
 def test_the_setting_names_days_by_kind() -> None:
     known = freshness.lifetimes(Config(fresh_days="test_site=2"))
-    assert known.of_kind("test_site") == timedelta(days=2)
-    assert known.of_kind("hospital") == DEFAULT.of_kind("hospital") == timedelta(days=90)
+    assert known.by_kind["test_site"] == timedelta(days=2)
+    assert known.by_kind["hospital"] == DEFAULT.by_kind["hospital"] == timedelta(days=90)
 
 
 def test_a_pin_is_current_up_to_the_very_moment() -> None:
@@ -205,7 +205,7 @@ def test_merged_pins_lead_to_the_other_and_are_in_no_list(client: FlaskClient, s
     first = add(session, lat=18.8, lon=99, status="closed", merged_into=middle)
     session.commit()
     answer = client.get(f"/facilities/{first}?lang=en")
-    assert (answer.status_code, answer.location) == (302, f"/facilities/{kept}?lang=en")
+    assert (answer.status_code, answer.location) == (301, f"/facilities/{kept}?lang=en")
     listed = client.get("/api/v1/facilities").get_json()["features"]
     assert [one["id"] for one in listed] == [kept]
     assert ids(ask(session, stale=True)) == [kept]

@@ -20,8 +20,9 @@ from openpyxl import Workbook
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from mapapp import tables
 from mapapp.errors import Invalid
-from mapapp.facilities import importing, service, tables
+from mapapp.facilities import importing, service
 from mapapp.facilities.cli import facilities
 from mapapp.facilities.importing import Checked
 from mapapp.facilities.models import Facility

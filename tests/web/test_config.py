@@ -41,3 +41,14 @@ def test_good_values_arrive_typed() -> None:
     made = load({"MAPAPP_PORT": "9000", "MAPAPP_TRUSTED_PROXIES": "10.0.0.0/8, ::1", "MAPAPP_TILE_URL": "none"})
     assert (made.port, made.trusted_proxies, made.tile_origin) == (9000, ("10.0.0.0/8", "::1"), None)
     assert Config().tile_origin == "https://tile.openstreetmap.org"
+
+
+def test_each_database_has_its_own_folder_of_heads() -> None:
+    here = load({}).heads_folder()
+    one = load({"MAPAPP_DATABASE_URL": "postgresql+psycopg2://a:b@db:5432/map"}).heads_folder()
+    same = load({"MAPAPP_DATABASE_URL": "postgresql+psycopg2://other@db:5432/map"}).heads_folder()
+    other = load({"MAPAPP_DATABASE_URL": "postgresql+psycopg2://a:b@db2:5432/map"}).heads_folder()
+    assert one == same
+    assert len({here, one, other}) == 3
+    assert one.parent == other.parent == here
+    assert str(load({"MAPAPP_AUDIT_HEADS": "/mnt/heads"}).heads_folder()) == "/mnt/heads"

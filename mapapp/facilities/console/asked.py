@@ -46,8 +46,8 @@ class Filters(QueryModel):
         return bool(self.q or self.kind or self.status or self.freshness or self.reports)
 
     def params(self) -> dict[str, str]:
-        """As the address says it, without what it need not say."""
-        given = self.model_dump(exclude_defaults=True)
+        """The filters as the address says them, without what it need not say."""
+        given = self.model_dump(include=set(Filters.model_fields), exclude_defaults=True)
         return {name: "1" if value is True else str(value) for name, value in given.items() if value is not False}
 
 

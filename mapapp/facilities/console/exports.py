@@ -36,7 +36,7 @@ BATCH: Final = 1_000
 
 MIMETYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "geojson": "application/geo+json",
 }
 
@@ -80,6 +80,13 @@ def write(session: Session, ids: Sequence[int], format: str, lifetimes: Lifetime
         _geojson(made, found, lifetimes, now)
     made.seek(0)
     return made
+
+
+def chunks(made: IO[bytes]) -> Iterator[bytes]:
+    """The file piece by piece; closed at its end, or when nobody reads on."""
+    with made:
+        while piece := made.read(65_536):
+            yield piece
 
 
 Named = tuple[Line, dict[str, AreaName]]

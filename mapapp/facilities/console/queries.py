@@ -132,9 +132,10 @@ def order(sort: str) -> tuple[Any, ...]:
 
 
 def statement(conditions: Conditions, by: Sequence[Any], *, limit: int, offset: int = 0) -> Select[Any]:
-    """The rows of a page of the table."""
+    """The rows of a page of the table. Which they are is found first; only they are read whole, with their reports."""
+    page = select(Facility.id).where(*conditions).order_by(*by).limit(limit).offset(offset).subquery()
     extra = (Facility.version, Facility.source_ref, _REPORTS.label("reports"))
-    return select(*PUBLIC, *extra).where(*conditions).order_by(*by).limit(limit).offset(offset)
+    return select(*PUBLIC, *extra).join(page, page.c.id == Facility.id).order_by(*by)
 
 
 def lines(session: Session, conditions: Conditions, by: Sequence[Any], *, limit: int, offset: int = 0) -> list[Line]:

@@ -19,7 +19,7 @@ from mapapp.facilities.console.queries import Line, Name
 from mapapp.facilities.freshness import Lifetimes
 from mapapp.facilities.freshness import lifetimes as lifetimes_of
 from mapapp.fields import QueryModel
-from mapapp.web.i18n import gettext, name_of, ngettext
+from mapapp.web.i18n import gettext, name_of, number
 from mapapp.web.params import asked
 from mapapp.web.request import config, now, session
 
@@ -203,7 +203,7 @@ def _told(steps: Sequence[queries.Step]) -> str:
     if not steps:
         return ""
     one, many = words.DONE.get(steps[0].action, words.DONE["edit"])
-    return ngettext(one, many, len(steps))
+    return gettext(one if len(steps) == 1 else many, num=number(len(steps)))
 
 
 def address(endpoint: str, *parts: Mapping[str, Any]) -> str:

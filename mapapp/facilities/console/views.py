@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from flask import Blueprint, Response, jsonify, make_response, render_template, request, send_file
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from mapapp.accounts import edge
@@ -230,4 +230,6 @@ def export() -> ResponseReturnValue:
     code = None if area == "TH" else area
     edge.on_record("facilities.export", "facilities", wanted.format, by=acting, area_code=code)
     name = f"facilities-{area}-{now().astimezone(BANGKOK):%Y-%m-%d}.{wanted.format}"
-    return send_file(made, mimetype=exports.MIMETYPES[wanted.format], as_attachment=True, download_name=name)
+    response = Response(exports.chunks(made), mimetype=exports.MIMETYPES[wanted.format])
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -24,8 +24,8 @@ COLUMNS: Final[dict[str, str]] = {
     "name": N_("Name"),
     "kind": N_("Kind"),
     "tambon": N_("Tambon"),
-    "status": N_("Open or closed"),
-    "free": N_("Free or per day"),
+    "status": N_("Status"),
+    "free": N_("Free"),
     "confirmed": N_("Last confirmed"),
     "reports": N_("Reports"),
 }

@@ -196,11 +196,11 @@ def merging(facility_id: int) -> Response:
 @edge.officer_page(EDIT)
 def merge(facility_id: int) -> Response:
     """Makes one pin of the two; ``?with=`` names the other."""
+    pin = changes.current(session(), facility_id)
+    edge.demand(EDIT, pin["tambon_code"])
     number = _other(request.args.get("with", ""))
     if number is None:
         raise NotFound(N_("There is no such facility."))
-    pin = changes.current(session(), facility_id)
-    edge.demand(EDIT, pin["tambon_code"])
     other = changes.current(session(), number)
     edge.demand(EDIT, other["tambon_code"])
     form: Asked[Any] = forms.posted(sent.MergeForm)

@@ -38,7 +38,7 @@ def _days(numbers: list[int], lang: str) -> str:
         return translate(N_("Every day"), lang)
     parts = []
     for first, last in weekly.runs(numbers):
-        names = [translate(WEEKDAYS[number], lang) for number in sorted({first, last})]
+        names = [translate(WEEKDAYS[number], lang).removeprefix("วัน") for number in sorted({first, last})]
         parts.append(("–" if last - first > 1 else ", ").join(names))
     return ", ".join(parts)
 

@@ -243,12 +243,17 @@ def undo(session: Session, actor: Actor, facility_id: int, step_id: int, now: da
 
 def undoable(one: Step) -> bool:
     """Whether a step may be offered for taking back."""
-    return one.action not in ("add", "confirm") and (bool(one.changes) or one.action == "merge")
+    return not _made_the_pin(one) and (bool(one.changes) or one.action == "merge")
+
+
+def _made_the_pin(one: Step) -> bool:
+    """Whether there was no pin before this step: it was added, or a list brought it."""
+    return one.action == "add" or one.changes.get("name_th", [""])[0] is None
 
 
 def _undo(session: Session, actor: Actor, one: Step, now: datetime, *, is_half: bool) -> Changed:
     before, acting = of_pin(session, actor, one.facility_id, now)
-    if one.action == "add":
+    if _made_the_pin(one):
         raise Conflict(N_("A pin is not deleted. Close it for good instead."))
     if not one.changes:
         if is_half:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -251,8 +251,7 @@ def _page(
     if point is None:
         mine = edge.my_area(EDIT)
         state["bounds"] = areas.bounds(session(), None if mine == "TH" else mine).edges
-    if form.value is None and "hours_how" not in form.typed:
-        form.typed = {**sent.typed({}), **form.typed}
+    form.typed = _with_what_was_hidden(form.typed, pin or {})
     hours_form = form if form.value is not None else Asked(sent.PinForm(**_known(form.typed)), form.typed)
     return make_response(
         render_template(
@@ -280,5 +279,13 @@ def _page(
     )
 
 
-def _known(typed: Any) -> dict[str, str]:
+def _with_what_was_hidden(typed: Mapping[str, str], pin: Mapping[str, Any]) -> dict[str, str]:
+    """What was typed, and what the page had taken away with another kind or another way of telling hours."""
+    before = sent.typed(pin)
+    if "mo_how" in typed:
+        del before["holidays_off"]  # a box that was not ticked is not sent either
+    return {**before, **typed}
+
+
+def _known(typed: Mapping[str, str]) -> dict[str, str]:
     return {name: value[:4_000] for name, value in typed.items() if name in sent.PinForm.model_fields}

@@ -20,11 +20,12 @@ from sqlalchemy import cast, delete, insert, or_, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, sessionmaker
 
+from mapapp import tables
 from mapapp.actors import Actor
 from mapapp.areas import locks
 from mapapp.audit import service as audit
 from mapapp.errors import N_, Conflict, DomainError, Message
-from mapapp.facilities import importing, service, tables
+from mapapp.facilities import importing, service
 from mapapp.facilities.imports import plan as planning
 from mapapp.facilities.imports import queries, undoing
 from mapapp.facilities.imports.queries import Import
@@ -43,6 +44,9 @@ DEAD_AFTER = timedelta(seconds=60)
 """A run without a sign of life for so long was ended half-way."""
 
 Clock = Callable[[], datetime]
+
+_TURN = threading.Semaphore(1)
+"""One run at a time in a process: the others would only hold connections while they wait for it."""
 
 
 def namespaced(source: str, area: str) -> str:
@@ -253,7 +257,7 @@ def run(
     """
     progress = Progress()
     try:
-        with _beating(factory, import_id, name, progress, clock, beat_s), factory() as session:
+        with _beating(factory, import_id, name, progress, clock, beat_s), _TURN, factory() as session:
             _load(session, import_id, name, actor, clock(), progress)
             session.commit()
     except DomainError as error:

@@ -76,6 +76,4 @@ class AnswerIn(BaseModel):
     @field_validator("closed_reason")
     @classmethod
     def _public(cls, value: str | None) -> str | None:
-        if value is not None and has_national_id(value):
-            raise refuse(N_("This looks like a national ID number. Leave it out: this text is public."))
-        return value
+        return None if value is None else public_text(value)

@@ -93,11 +93,14 @@ def _queue(problems: dict[int, str] | None = None, status: int = 200) -> Respons
     area = edge.my_area(ACTION)
     pins = queries.queue(session(), area)
     dismissed = queries.dismissed(session(), area, now())
-    codes = {code for code in (*(pin.tambon_code for pin in pins), *(one.tambon_code for one in dismissed)) if code}
+    mine = edge.my_areas(ACTION)
+    codes = {
+        code for code in (*mine, *(pin.tambon_code for pin in pins), *(one.tambon_code for one in dismissed)) if code
+    }
     made = render_template(
         "facilities/reports/queue.html",
         area=area,
-        mine=edge.my_areas(ACTION),
+        mine=mine,
         pins=pins,
         total=queries.open_count(session(), area),
         dismissed=dismissed,

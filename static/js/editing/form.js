@@ -15,9 +15,9 @@ function byKind() {
 }
 
 function byDay(select) {
-  const spans = select.closest(".day").querySelectorAll("[data-times]");
-  spans.forEach((span) => show(span, select.value === "spans"));
-  const [from, to] = spans[0].querySelectorAll("input");
+  const times = select.closest(".day").querySelector("[data-times]");
+  show(times, select.value === "spans");
+  const [from, to] = times.querySelectorAll("input");
   if (select.value === "spans" && !from.value && !to.value) [from.value, to.value] = ["08:30", "16:30"]; // office hours
 }
 

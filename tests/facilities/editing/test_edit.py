@@ -7,9 +7,13 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import Engine, delete, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from mapapp.facilities.models import FacilityReport
+from mapapp.actors import command
+from mapapp.facilities.editing import service
+from mapapp.facilities.models import Facility, FacilityReport
 from tests.conftest import NOON
 from tests.data import add_facility
 from tests.facilities.editing.conftest import edit_form, pin, steps
@@ -239,6 +243,44 @@ def test_two_tabs_of_one_officer(officer: Browser, session: Session, country: in
     assert officer.post(address, again).status_code == 303
     found = pin(session, country)
     assert (found.beds, found.serves) == (10, "ทุกคน")
+
+
+def test_what_the_page_took_away_is_there_again_after_a_mistake(
+    officer: Browser, session: Session, country: int, address: str
+) -> None:
+    hospital = pin(session, country)
+    hospital.beds, hospital.opening_hours = 60, "Mo-Fr 09:00-12:00"
+    session.commit()
+    # With scripts, the inputs of another kind and of another way of telling hours are not sent.
+    hidden = (
+        "beds",
+        "beds_free",
+        "holidays_off",
+        *(f"{day}_{part}" for day in ("mo", "tu") for part in ("how", "from1")),
+    )
+    form = opened(officer, address, kind="test_site", tests_per_day="x", hours_how="always")
+    answer = officer.post(address, {name: value for name, value in form.items() if name not in hidden})
+    assert answer.status_code == 400
+    again = edit_form(answer.text)
+    assert (again["beds"], again["mo_from1"], again["kind"]) == ("60", "09:00", "test_site")
+
+
+def test_a_save_waits_for_the_one_before(owner: Engine, engine: Engine) -> None:
+    with Session(owner) as setting_up:
+        number = add_facility(setting_up, "hospital", lat=14.05, lon=100.05, source_ref="waits").id
+        setting_up.commit()
+    try:
+        with Session(engine) as first, Session(engine) as second:
+            service.save(first, command(), number, {"beds": 10}, version=1, now=NOON)
+            second.execute(text("SET LOCAL lock_timeout = '100ms'"))
+            with pytest.raises(OperationalError, match="lock timeout"):
+                service.save(second, command(), number, {"beds": 20}, version=1, now=NOON)
+            second.rollback()
+            first.rollback()  # what is on record stays there, so nothing is committed
+    finally:
+        with Session(owner) as clearing_up:
+            clearing_up.execute(delete(Facility).where(Facility.id == number))
+            clearing_up.commit()
 
 
 # Still right ----------------------------------------------------------------------------------------------------

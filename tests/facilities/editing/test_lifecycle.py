@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from mapapp.facilities.models import FacilityReport
+from mapapp.facilities.models import FacilityChange, FacilityReport
 from tests.conftest import NOON
 from tests.data import add_facility
 from tests.facilities.editing.conftest import edit_form, pin, steps
@@ -142,6 +142,22 @@ def test_history_tells_who_and_what_in_words(
     assert "Take this step back" in officer.get(f"{here}/history?lang=en").text
 
 
+def test_a_long_history_takes_no_more_statements_than_a_short_one(
+    officer: Browser, here: str, query_count: Callable[[], int]
+) -> None:
+    def asked() -> int:
+        before = query_count()
+        assert officer.get(f"{here}/history").status_code == 200
+        return query_count() - before
+
+    save(officer, here, beds="1")
+    short = asked()
+    for beds in range(2, 12):
+        save(officer, here, beds=str(beds))
+    assert asked() == short
+    assert short <= 8
+
+
 def test_a_pin_without_history_says_so(officer: Browser, here: str) -> None:
     assert "history begins with the next change" in officer.get(f"{here}/history?lang=en").text
 
@@ -187,6 +203,19 @@ def test_adding_is_not_undone_and_other_pins_steps_are_not_ours(
     assert officer.post(f"{here}/history/{confirmed.id}/undo?lang=en").status_code == 409
 
 
+def test_what_a_list_brought_is_not_deleted(officer: Browser, session: Session, country: int, here: str) -> None:
+    born = {"name_th": [None, "รพ."], "kind": [None, "hospital"], "status": [None, "open"]}
+    step = FacilityChange(
+        facility_id=country, version=1, at=NOON, action="import", actor_kind="command", changes=born
+    )  # fmt: skip
+    session.add(step)
+    session.commit()
+    assert "Take this step back" not in officer.get(f"{here}/history?lang=en").text
+    answer = officer.post(f"{here}/history/{step.id}/undo?lang=en")
+    assert answer.status_code == 409
+    assert "Close it for good instead" in answer.text
+
+
 def test_a_move_is_not_taken_back_into_another_tambon(
     signed_in: Callable[[str, str], Browser], session: Session, country: int, here: str
 ) -> None:
@@ -217,6 +246,7 @@ def test_pins_near_by_are_offered(officer: Browser, here: str, twin: int) -> Non
         assert "Which pin stays?" in page.text
         assert "11 m apart" in page.text
     assert officer.get(f"{here}/merge?with=999999").status_code == 404
+    assert officer.post(f"{here}/merge").status_code == 404
 
 
 def test_two_pins_become_one_field_by_field(

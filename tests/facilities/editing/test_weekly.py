@@ -69,7 +69,9 @@ def test_the_library_opens_when_the_week_does(week: weekly.Weekly) -> None:
 
 def named(text: str, lang: str) -> set[int]:
     """The weekdays a sentence names, ranges from their first to their last day."""
-    names = [translate(name, lang) for name in WEEKDAYS]
+    names = [translate(name, lang).removeprefix("วัน") for name in WEEKDAYS]
+    if text == translate("Closed every day", lang):
+        return set()
     if translate("Every day", lang) in text or translate("Open 24 hours every day", lang) in text:
         return set(range(7))
     one = "|".join(sorted(map(re.escape, names), key=len, reverse=True))

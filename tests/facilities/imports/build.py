@@ -9,9 +9,10 @@ from typing import Any
 from openpyxl import Workbook
 from sqlalchemy.orm import Session, sessionmaker
 
+from mapapp import tables
 from mapapp.accounts.models import Person
 from mapapp.actors import Actor, Standing
-from mapapp.facilities import importing, tables
+from mapapp.facilities import importing
 from mapapp.facilities.imports import jobs
 from mapapp.facilities.imports.plan import Plan, plan
 from tests.conftest import NOON

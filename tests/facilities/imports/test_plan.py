@@ -137,7 +137,8 @@ CELLS = (
 def test_whatever_stands_in_the_cells_every_row_is_told_and_what_is_accepted_loads(
     session: Session, rows: list[list[Any]]
 ) -> None:
-    from mapapp.facilities import importing, tables
+    from mapapp import tables
+    from mapapp.facilities import importing
     from mapapp.facilities.imports.plan import plan
 
     table = tables.Table(HEAD, [(number, dict(zip(HEAD, row, strict=True))) for number, row in enumerate(rows, 2)])

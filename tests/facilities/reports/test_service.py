@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
@@ -74,6 +76,20 @@ def answer(session: Session, actor: Actor, pin: int, what: str, at: datetime = N
      "1101700203450", "1-1017-00203-45-0", "x" * 301, "a\x00b", "\ud800"],
 )  # fmt: skip
 def test_a_note_holds_nobodys_number(note: str) -> None:
+    with pytest.raises(ValidationError):
+        ReportIn(reason="other", note=note)
+
+
+@given(
+    st.from_regex(r"0[89][0-9]{8}", fullmatch=True),
+    st.sampled_from(["{}", "{0[0]}{0[1]}{0[2]}-{tail}", "{0[0]}{0[1]}{0[2]} {tail}", "+66{rest}", "+66 {rest}"]),
+    st.sampled_from(["", "โทร ", "โทร.", "(", "เบอร์: "]),
+    st.booleans(),
+)
+def test_no_mobile_number_passes(number: str, shape: str, before: str, thai: bool) -> None:
+    note = before + shape.format(number, tail=number[3:], rest=number[1:])
+    if thai:
+        note = note.translate(str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙"))
     with pytest.raises(ValidationError):
         ReportIn(reason="other", note=note)
 

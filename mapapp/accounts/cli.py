@@ -1,0 +1,168 @@
+"""``mapapp accounts``: first administrators, sessions, master keys, demo passwords."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import click
+from rich.table import Table
+from sqlalchemy.orm import Session
+
+from mapapp.accounts import bootstrap, contacts, demo, keys, letters, said, sessions
+from mapapp.accounts.models import Person
+from mapapp.actors import command
+from mapapp.audit import service as audit
+from mapapp.errors import N_, FieldProblem, Invalid, Message, NotAllowed, NotFound, invalid
+from mapapp.fields import clean, parse_area_code
+from mapapp.vault import Vault, new_key
+from mapapp.web import console
+from mapapp.web.i18n import translate
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group()
+def accounts() -> None:
+    """People's accounts: the first administrators, sessions, master keys, demo passwords."""
+
+
+def _typed(name: str, parse: Callable[[object], str], value: str) -> str:
+    """An option's value, parsed like a form's field."""
+    try:
+        return parse(value)
+    except ValueError as error:  # pydantic's custom errors are ValueErrors
+        context: dict[str, Any] = getattr(error, "context", None) or {}
+        message = Message(context.get("text", N_("This value cannot be used.")), dict(context.get("values", {})))
+        raise Invalid([FieldProblem(f"--{name}", message)]) from None
+
+
+@accounts.command("invite-admin")
+@click.option("--role", type=click.Choice(["ministry", "province_admin"]), required=True, help="What they become.")
+@click.option("--area", help="The province's code, two digits; TH or nothing for the ministry.")
+@click.option("--name", required=True, help="Their name, as pages show it.")
+@click.option("--phone", help="Their phone number; they can sign in with it.")
+@click.option("--email", help="Their e-mail address; the link is sent there where MAPAPP_SMTP_URL is set.")
+@click.option("--agreed-on", type=_DAY, help="Day the confidentiality agreement was signed; today.")
+@click.option("--trained-until", type=_DAY, help="Last day their training counts; a year from today.")
+def invite_admin(
+    role: str, area: str | None, name: str, phone: str | None, email: str | None,
+    agreed_on: datetime | None, trained_until: datetime | None,
+) -> None:  # fmt: skip
+    """Appoints a first administrator and prints the link by which they come in. A province has at most two.
+
+    \b
+    mapapp accounts invite-admin --role ministry --name "สมหญิง รักษ์ถิ่น" --phone "081 234 5678"
+    mapapp accounts invite-admin --role province_admin --area 50 --name "สมชาย ใจดี"
+    """
+    settings, now = console.settings(), datetime.now(UTC)
+    whole_country = (area or "TH").strip().upper() == "TH"
+    code = "TH" if whole_country else _typed("area", parse_area_code, area or "")
+    shown = _typed("name", lambda value: str(clean(value)), name)
+    if not shown or len(shown) > 200 or "\n" in shown:
+        raise invalid("--name", N_("A name is needed."))
+    who = bootstrap.Admin(
+        shown,
+        phone=_typed("phone", contacts.parse_phone, phone) if phone else None,
+        email=_typed("email", contacts.parse_email, email) if email else None,
+    )
+    with console.session() as session:
+        made = bootstrap.invite_admin(
+            session, settings.vault(), who, role, code, now=now,
+            confidentiality_on=_day(agreed_on), training_expires_on=_day(trained_until),
+        )  # fmt: skip
+    if made.link is None:
+        console.say(N_("Appointed. This account exists: its owner signs in as always."))
+        return
+    url = settings.own_address() + made.link.path
+    console.say(N_("Give this link to %(name)s alone. It works once, for 7 days:"), name=shown)
+    console.out.print(url, markup=False)
+    console.say(N_("The training counts until %(day)s."), day=made.training_expires_on.isoformat())
+    if who.email is not None:
+        sent = letters.send_link(settings, to=who.email, language="th", purpose="join", url=url)
+        console.say(N_("The link was sent by e-mail too.") if sent else N_("No e-mail was sent; hand the link over."))
+
+
+def _day(value: datetime | None) -> date | None:
+    return None if value is None else value.date()
+
+
+@accounts.command("sign-out-all")
+@click.argument("person")
+def sign_out_all(person: str) -> None:
+    """Ends all sessions of PERSON: a phone number, e-mail address, user name or id."""
+    now = datetime.now(UTC)
+    with console.session() as session:
+        found = _found(session, console.settings().vault(), person)
+        sessions.end_all(session, found.id, now)
+        audit.record(session, command(), "session.end_all", "person", found.id, area_code=None, now=now)
+        console.say(N_("%(name)s is signed out everywhere."), name=found.name)
+
+
+def _found(session: Session, vault: Vault, text: str) -> Person:
+    try:
+        found = session.get(Person, uuid.UUID(text))
+    except ValueError:
+        found = contacts.find_person(session, vault, text)
+    if found is None or found.erased_at is not None:
+        raise NotFound(N_("There is no such person."))
+    return found
+
+
+@accounts.command("keys")
+def show_keys() -> None:
+    """Prints a fresh master key and how to change over to it. Changes nothing."""
+    known = console.settings().vault().names
+    number = next(number for number in range(1, len(known) + 2) if f"k{number}" not in known)
+    console.out.print(new_key(f"k{number}"), markup=False)
+    for step in (
+        N_("1. Put this line before the keys you have: in MAPAPP_SECRET_KEYS, or first in var/secret-keys."),
+        N_("2. Restart the service; what is new is sealed with it."),
+        N_("3. Run mapapp accounts reseal: what is old is sealed with it too."),
+        N_("Keep the oldest key for good: names are found with it. Keys in between can go then."),
+    ):
+        console.say(step)
+
+
+@accounts.command()
+def reseal() -> None:
+    """Seals phone numbers, e-mail addresses and second factors with the newest master key. Safe to repeat."""
+    vault = console.settings().vault()
+    with console.session() as session, console.progress() as bar:
+        task = bar.add_task("people", total=keys.to_do(session))
+        changed = keys.reseal(session, vault, lambda done: bar.update(task, completed=done))
+        audit.record(
+            session, command(), "keys.reseal", "people", "all", area_code=None, now=datetime.now(UTC),
+            details={"values": changed},
+        )  # fmt: skip
+    console.say(N_("Sealed anew: %(count)s values."), count=changed)
+
+
+@accounts.command("demo-passwords")
+@click.option("--if-new", is_flag=True, help="Only for demo people that have none yet; else say how to get new ones.")
+def demo_passwords(if_new: bool) -> None:
+    """Gives the demo people new random passwords and prints them. In development mode only."""
+    if console.settings().mode != "development":
+        raise NotAllowed(N_("Demo accounts get in in development mode only: set MAPAPP_MODE=development."))
+    with console.session() as session:
+        made = demo.new_passwords(session, datetime.now(UTC), only_missing=if_new)
+        there = bool(made) or demo.there_are(session)
+    if made:
+        _print(made)
+        console.say(N_("They work on this computer only and need no second factor. Shown once."))
+    elif there:
+        console.say(N_("Demo sign-ins were printed once. New ones: script/mapapp accounts demo-passwords"))
+    else:
+        console.say(N_("There are no demo people here."))
+
+
+def _print(made: list[demo.DemoSignIn]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading in (N_("Role"), N_("Area"), N_("User name"), N_("Password")):
+        table.add_column(translate(heading, console.lang()), no_wrap=True)
+    for one in made:
+        role = translate(said.role(one.role), console.lang())
+        table.add_row(role, one.area_code, one.user_name, one.password)
+    console.out.print(table)

@@ -1,0 +1,167 @@
+"""What spreadsheets and people do to a row, understood: zeros, digits, dates, coordinates, titles, headings."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mapapp import geo, tables
+from mapapp.errors import Invalid
+from mapapp.facilities import importing
+from mapapp.facilities.importing import Checked
+from mapapp.facilities.schemas import FacilityIn
+from tests.facilities.imports.build import HEAD, IN_WEST, xlsx
+
+PLACE = {"ชื่อ": "รพ.หนองพอก", "ละติจูด": 16.31085, "ลองจิจูด": 104.2014, "รหัส": "1"}
+
+
+def checked(row: dict[str, Any], kind: str = "hospital") -> Checked:
+    data = xlsx(list(row), list(row.values()))
+    return importing.check(tables.read_bytes(data, is_heading=importing.is_heading), source="s", kind=kind)
+
+
+def one(**cells: Any) -> FacilityIn:
+    found = checked(PLACE | cells)
+    assert [str(problem) for problem in found.problems] == []
+    return found.valid[0]
+
+
+def notes(found: Checked) -> list[tuple[int | None, str, str]]:
+    return [(note.row, note.column, str(note.message)) for note in found.notes]
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        (53920300, "+6653920300"), (53920300.0, "+6653920300"), ("812345678.0", "+66812345678"),
+        ("๐๘๑ ๒๓๔ ๕๖๗๘", "+66812345678"), ("'+66812345678", "+66812345678"), (1669, "1669"),
+    ],
+)  # fmt: skip
+def test_phones(cell: Any, number: str) -> None:
+    assert one(โทรศัพท์=cell).phone == number
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["20/11/2569", "20-11-2569", "2569-11-20", "2026-11-20", "๒๐/๑๑/๒๕๖๙", "20 พ.ย. 2569", "20 พฤศจิกายน พ.ศ. 2569",
+     "20/11/69", "20/11/2569 00:00", "20 พ.ย. 69 เวลา 0.00 น.", date(2026, 11, 20), date(2569, 11, 20),
+     datetime(2569, 11, 20)],  # noqa: DTZ001 - a spreadsheet's cell knows no zone
+)  # fmt: skip
+def test_dates(cell: Any) -> None:
+    assert one(ตรวจสอบเมื่อ=cell).verified_at == datetime.fromisoformat("2026-11-20T00:00+07:00")
+
+
+@given(st.dates(date(2000, 1, 2), date(2100, 12, 31)))
+def test_every_day_can_be_written_the_thai_way(day: date) -> None:
+    """29 February 2567 is a day, although 2567 is no leap year of ours."""
+    written = f"{day.day}/{day.month}/{day.year + 543}"
+    facts = {"kind": "hospital", "name_th": "ก", "lat": 16, "lon": 104, "source": "s", "source_ref": "1"}
+    kept = FacilityIn.model_validate(facts | {"verified_at": written}).verified_at
+    assert kept == datetime.fromisoformat(f"{day.isoformat()}T00:00+07:00")
+
+
+@pytest.mark.parametrize("cell", ["31/2/2569", "20/13/2569", "20/11/26", "เมื่อวาน", 45000, "0/0/0", "20 ธันวา 2569"])
+def test_no_date(cell: Any) -> None:
+    assert ["20/11/2569" in str(problem) for problem in checked(PLACE | {"ตรวจสอบเมื่อ": cell}).problems] == [True]
+
+
+def test_zeros_that_a_spreadsheet_has_eaten() -> None:
+    found = checked(PLACE | {"รหัสสถานพยาบาล": 4007})
+    assert found.valid[0].hcode == "04007"
+    assert notes(found) == [(2, "รหัสสถานพยาบาล", "Leading zeros were lost; taken as 04007.")]
+    # As text nobody can tell whether a zero or another digit is missing.
+    assert "Were leading zeros lost?" in str(checked(PLACE | {"รหัสสถานพยาบาล": "4007"}).problems[0])
+    assert one(รหัสสถานพยาบาล="๑๑๐๖๘").hcode == "11068"
+    assert one(รหัส="๑๒").source_ref == one(รหัส=12).source_ref == "12"
+
+
+def test_numbers_as_texts_and_texts_as_numbers() -> None:
+    found = one(ที่อยู่=12, เตียง="๑,๒๐๐", เวลาทำการ="Mo-Fr ๐๘:๓๐-๑๖:๓๐")
+    assert (found.address, found.beds, found.opening_hours) == ("12", 1200, "Mo-Fr 08:30-16:30")
+
+
+def test_columns_swapped() -> None:
+    found = checked(PLACE | {"ละติจูด": 104.2014, "ลองจิจูด": 16.31085})
+    assert (found.valid[0].lat, found.valid[0].lon) == (16.31085, 104.2014)
+    assert notes(found) == [(2, "ละติจูด", "Latitude and longitude stood in each other's column; they were swapped.")]
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon"),
+    [
+        ("16°18'39\"N", "104°12'05\"E"), ("16 18 39", "104 12 05"), ("๑๖° ๑๘' ๓๙\"", "๑๐๔° ๑๒' ๐๕\""),
+        ("1803388.7", "48N 414645.9"),
+    ],
+)  # fmt: skip
+def test_other_ways_of_coordinates(lat: Any, lon: Any) -> None:
+    found = checked(PLACE | {"ละติจูด": lat, "ลองจิจูด": lon})
+    assert [str(problem) for problem in found.problems] == []
+    assert found.valid[0].lat == pytest.approx(16.3108, abs=0.002)
+    assert found.valid[0].lon == pytest.approx(104.2014, abs=0.002)
+    assert [note.column for note in found.notes] == ["ละติจูด"]
+
+
+def test_one_column_of_coordinates() -> None:
+    cells = {"ชื่อ": "รพ.หนองพอก", "รหัส": "1", "พิกัด": "16.31085, 104.2014"}
+    found = checked(cells)
+    assert (found.valid[0].lat, found.valid[0].lon, found.notes) == (16.31085, 104.2014, [])
+    assert {"lat", "lon"} <= found.columns
+    empty = checked(cells | {"พิกัด": None})
+    assert {(problem.row, problem.column) for problem in empty.problems} == {(2, "พิกัด")}
+    nowhere = checked(cells | {"พิกัด": "ข้างวัด"})
+    assert [(problem.row, problem.column) for problem in nowhere.problems] == [(2, "พิกัด")]
+
+
+def test_every_problem_of_a_row_is_told_at_once() -> None:
+    found = checked(PLACE | {"ละติจูด": "16 18 เหนือ", "ลองจิจูด": "ข้างวัด 1 2", "เตียง": -1, "โทรศัพท์": "12"})
+    assert {problem.column for problem in found.problems} == {"ละติจูด", "เตียง", "โทรศัพท์"}
+
+
+@given(st.floats(geo.SOUTH, geo.NORTH), st.floats(geo.WEST, geo.EAST))
+def test_whichever_column_a_number_stands_in_the_place_is_the_same(lat: float, lon: float) -> None:
+    lat, lon = round(lat, 6), round(lon, 6)
+    rows = [
+        (2, PLACE | {"ละติจูด": lat, "ลองจิจูด": lon}),
+        (3, {**PLACE, "รหัส": "2", "ชื่อ": "ก", "ละติจูด": lon, "ลองจิจูด": lat}),
+    ]
+    found = importing.check(tables.Table(list(PLACE), rows), source="s", kind="hospital")
+    assert [(one.lat, one.lon) for one in found.valid] == [(lat, lon)] * 2
+
+
+def test_new_fields() -> None:
+    row = {**PLACE, "วิธีตรวจ": "ATK", "สถานะ": "ปิดชั่วคราว", "ปิดตั้งแต่วันที่": "1/12/2569", "เหตุผลที่ปิด": "ซ่อม",
+           "วัคซีน": "mRNA", "จำนวนที่รับได้": 40, "ที่ว่าง": 5}  # fmt: skip
+    (found,) = checked(row, kind="test_site").valid
+    assert (found.test_types, found.vaccines, found.places, found.places_free) == ("ATK", "mRNA", 40, 5)
+    assert (found.closed_from, found.closed_reason) == (datetime.fromisoformat("2026-12-01T00:00+07:00"), "ซ่อม")
+
+
+def test_titles_above_the_headings_and_headings_twice() -> None:
+    data = xlsx(["รายชื่อจุดฉีดวัคซีน อำเภอทดสอบ"], [], HEAD, IN_WEST, HEAD, [*["2"], *IN_WEST[1:2], 14.09, 100.06])
+    table = tables.read_bytes(data, is_heading=importing.is_heading)
+    assert table.headers == HEAD
+    found = importing.check(table, source="s", kind="vaccination_site")
+    assert [(problem.row, "repeats the headings" in str(problem)) for problem in found.problems] == [(5, True)]
+    assert len(found.valid) == 2
+
+
+def test_merged_cells_are_read_as_far_as_they_go() -> None:
+    import io
+
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(xlsx(["ชื่องาน", None, None], HEAD, IN_WEST)))
+    book.worksheets[0].merge_cells("A1:F1")
+    made = io.BytesIO()
+    book.save(made)
+    assert tables.read_bytes(made.getvalue(), is_heading=importing.is_heading).headers == HEAD
+
+
+def test_bytes_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MAX_BYTES", 10)
+    with pytest.raises(Invalid, match="larger than"):
+        tables.read_bytes(b"x" * 11)
