@@ -8,6 +8,7 @@ import phonenumbers
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from mapapp.errors import N_, refuse
+from mapapp.facilities.schemas import public_text
 from mapapp.fields import BlankIsNone, arabic_digits, clean, has_national_id
 
 Reason = Literal["closed", "full", "out_of_stock", "wrong_place", "other"]
