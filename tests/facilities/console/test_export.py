@@ -13,8 +13,9 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mapapp import tables
 from mapapp.audit.models import AuditEntry
-from mapapp.facilities import importing, service, tables
+from mapapp.facilities import importing, service
 from mapapp.facilities.console import exports
 from mapapp.facilities.models import Facility
 from tests.conftest import NOON
