@@ -160,6 +160,37 @@ PIN = {
 AS_THEY_WERE = "a token is refused; a half signed-in session still sees its own account, to finish signing in"
 
 OFFICER: dict[tuple[str, str], Row] = {
+    # People
+    ("people.index", "GET"): Row("/officer/people", "people.view", SOMEWHERE),
+    ("people.person", "GET"): Row("/officer/people/{holder}", "people.view", refused=404),
+    ("people.new", "GET"): Row("/officer/people/new", "people.appoint", SOMEWHERE),
+    ("people.add", "POST"): Row(
+        "/officer/people/new",
+        "people.appoint",
+        refused=400,
+        form={"name": "คนใหม่", "phone": "0812345678", "role": "volunteer", "area": "900101"},
+        why="areas that are not one's own are none the form knows",
+    ),
+    ("people.change", "POST"): Row(
+        "/officer/people/{holder}",
+        "people.appoint",
+        ok=303,
+        refused=404,
+        form={"do": "end", "appointment": "{held}"},
+    ),
+    ("people_bulk.start", "GET"): Row("/officer/people/bulk", "people.appoint", SOMEWHERE),
+    ("people_bulk.template", "GET"): Row("/officer/people/bulk/template.xlsx", "people.appoint", SOMEWHERE),
+    ("people_bulk.hand_in", "POST"): Row("/officer/people/bulk", "people.appoint", SOMEWHERE, ok=400, form={}),
+    ("accounts_api.appointments", "GET"): Row("/api/v1/appointments", "people.view", SOMEWHERE),
+    ("accounts_api.add_appointment", "POST"): Row(
+        "/api/v1/appointments",
+        "people.appoint",
+        ok=201,
+        json={"person": {"name": "คนใหม่", "phone": "0812345678"}, "role": "volunteer", "area_code": "900101"},
+    ),
+    ("accounts_api.end_appointment", "DELETE"): Row(
+        "/api/v1/appointments/{held}", "people.appoint", refused=404, json={}
+    ),
     # The console
     ("console.home", "GET"): Row("/officer", "facilities.view", SOMEWHERE),
     ("console.table", "GET"): Row("/officer/facilities", "facilities.view", SOMEWHERE),
@@ -265,6 +296,7 @@ ANYBODY: dict[tuple[str, str], Row] = {
 
 OWN: dict[tuple[str, str], Row] = {
     ("account.account_page", "GET"): Row("/account", SELF),
+    ("people.end_own", "POST"): Row("/account/appointments/{held}/end", SELF, ok=404),
     ("account.account", "POST"): Row("/account", SELF, ok=303, form={"name": "ชื่อใหม่", "language": "th"}),
     ("account.contacts_page", "GET"): Row("/account/contacts", SELF),
     ("account.change_contacts", "POST"): Row("/account/contacts", SELF, ok=400, form={"password": "x"}),

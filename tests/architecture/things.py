@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts.models import Invitation
+from mapapp.accounts.models import Appointment, Invitation
 from mapapp.facilities.models import Facility, FacilityChange, FacilityReport
 from mapapp.vault import new_token, token_hash
 from tests.conftest import NOON
 from tests.data import add_area, add_facility
-from tests.people import person
+from tests.people import appoint, person
 
 
 @dataclass
@@ -55,6 +55,18 @@ def make_things(session: Session) -> Things:
         person_id=joiner.id, purpose="join", token_hash=token_hash(token), created_at=NOON,
         expires_at=NOON + timedelta(days=7),
     )  # fmt: skip
+    holder = appoint(session, "volunteer", "900101")
+    held = session.scalars(select(Appointment.id).where(Appointment.person_id == holder.id)).one()
     session.add_all([step, report, invitation])
     session.commit()
-    return Things({"hospital": hospital, "twin": twin.id, "step": step.id, "report": report.id, "invitation": token})
+    return Things(
+        {
+            "hospital": hospital,
+            "twin": twin.id,
+            "step": step.id,
+            "report": report.id,
+            "invitation": token,
+            "holder": holder.id,
+            "held": held,
+        }
+    )
