@@ -25,6 +25,10 @@ from mapapp.web.request import config, now, session
 api = Api("accounts", __name__)
 
 
+def _may_appoint() -> object:
+    return edge.allow_somewhere("people.appoint")
+
+
 @api.private(
     "/appointments",
     response=Appointments,
@@ -53,6 +57,7 @@ def appointments(query: AppointmentsQuery) -> Appointments:
     status=201,
     summary="Appoint somebody",
     action="people.appoint",
+    guard=_may_appoint,
 )
 def add_appointment(body: AppointmentIn) -> AppointmentMade:
     """Down the tree and inside one's own area only. Needs a signed-in session (with its CSRF token in
@@ -96,6 +101,7 @@ def _made(made: BroughtIn) -> AppointmentMade:
     response=Ended,
     summary="End an appointment",
     action="people.appoint",
+    guard=_may_appoint,
 )
 def end_appointment(appointment_id: int, body: EndIn) -> Ended:
     """Takes effect with the person's next request; API tokens that hang on it end too."""

@@ -9,8 +9,9 @@ from typing import Any, Final
 from flask import Blueprint, Response, request, url_for
 from pydantic import BaseModel
 
-from mapapp.accounts import appointing, contacts, desk, edge, people, policy, tree
+from mapapp.accounts import appointing, contacts, edge, people, policy, tree
 from mapapp.accounts import people_shown as shown
+from mapapp.accounts.desk import owner
 from mapapp.accounts.edge import officer_page
 from mapapp.accounts.models import Appointment
 from mapapp.accounts.people import AlreadyKnown, Seen
@@ -343,6 +344,6 @@ _ACTS: Final[dict[str, tuple[type[BaseModel], Done]]] = {
 @pages.post("/account/appointments/<int:appointment_id>/end")
 def end_own(appointment_id: int) -> Response:
     """Gives up one's own appointment; the account's page has the button."""
-    desk.owner()
-    people.end_own(session(), edge.actor(), appointment_id, now())
+    actor, _person = owner()
+    people.end_own(session(), actor, appointment_id, now())
     return forms.done(forms.with_language("/account"), "ended")

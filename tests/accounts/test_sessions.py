@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -160,3 +161,29 @@ def test_sweeping(app: Flask, session: Session) -> None:
     assert self_service.purge(session, NOON) == {"sign_in_attempts": 0, "login_sessions": 0, "invitations": 0}
     session.commit()
     assert mine.get("/account").status_code == 200
+
+
+UNSAFE = [
+    "/sign-in", "/sign-in/second-factor", "/sign-in/confirm", "/join/" + "x" * 43, "/account", "/account/contacts",
+    "/account/password", "/account/second-factor", "/account/recovery-codes", "/account/sessions/end",
+    "/account/delete",
+]  # fmt: skip
+BODIES = [
+    b"", b"password=%00", b"password=%ED%A0%80&name=%FF", b"name=a&name=b&password=x&password=y", b"sealed=zz&code=1",
+    b"sealed=" + b"00" * 3000 + b"&code=123456", b"code=%E0%B9%91", b"session=x", b"next=%0d%0aX:y", b"once=x&old=y",
+    b"name=%7B%7B7*191%7D%7D", b"password=" + b"%F0%9F%98%80" * 900, b"%FF=%FF", b"=", b"&&&",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", UNSAFE)
+def test_nothing_that_is_sent_is_an_error_of_ours(app: Flask, session: Session, path: str) -> None:
+    mine = browser(app, session, officer(app, session))
+    for body in BODIES:
+        sent = body + (b"&" if body else b"") + f"csrf_token={mine.csrf}".encode()
+        form = "application/x-www-form-urlencoded"
+        answer = mine.client.post(path, data=sent, content_type=form)
+        assert answer.status_code < 500, body
+        assert "1337" not in answer.text
+    header = {"X-CSRF-Token": mine.csrf}
+    assert mine.client.post(path, json={}, headers=header).status_code < 500
+    assert mine.client.post(path, data={"name": (BytesIO(b"x"), "name.txt")}, headers=header).status_code < 500

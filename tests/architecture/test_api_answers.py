@@ -29,12 +29,7 @@ EXAMPLES = {
 }
 """Operation → requests that between them show every form its answer has."""
 
-FOR_PROGRAMS = [
-    operation for api in APIS for operation in api.operations if not (operation.action or "").startswith("people.")
-]
-"""People are no business of programs; what is answered about them is in tests/accounts/test_api.py."""
-
-OPERATIONS = {operation.name: operation for operation in FOR_PROGRAMS if operation.method == "get"}
+OPERATIONS = {operation.name: operation for api in APIS for operation in api.operations if operation.method == "get"}
 
 NEW = {"kind": "test_site", "name_th": "จุดตรวจ", "lat": 14.05, "lon": 100.05}
 WRITTEN: dict[str, list[tuple[str, dict[str, Any], int]]] = {
@@ -52,7 +47,7 @@ WRITTEN: dict[str, list[tuple[str, dict[str, Any], int]]] = {
 }
 """Operation that changes something → what is sent, one after the other, and the status of its answer."""
 
-WRITES = {operation.name: operation for operation in FOR_PROGRAMS if operation.method != "get"}
+WRITES = {operation.name: operation for api in APIS for operation in api.operations if operation.method != "get"}
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import Appointment, Invitation
-from mapapp.facilities.models import Facility, FacilityChange, FacilityReport
+from mapapp.facilities.models import Facility, FacilityChange, FacilityImport, FacilityReport
 from mapapp.vault import new_token, token_hash
 from tests.conftest import NOON
 from tests.data import add_area, add_facility
@@ -55,18 +55,17 @@ def make_things(session: Session) -> Things:
         person_id=joiner.id, purpose="join", token_hash=token_hash(token), created_at=NOON,
         expires_at=NOON + timedelta(days=7),
     )  # fmt: skip
-    holder = appoint(session, "volunteer", "900101")
-    held = session.scalars(select(Appointment.id).where(Appointment.person_id == holder.id)).one()
-    session.add_all([step, report, invitation])
+    helper = appoint(session, "data_volunteer", "900101", to=person(session, "อาสาข้อมูล"))
+    helping = session.scalars(select(Appointment.id).where(Appointment.person_id == helper.id)).one()
+    listed = FacilityImport(
+        person_id=joiner.id, area_code="900101", file_name="list.csv", source="list", kind="hospital", state="uploaded",
+        file="ชื่อ,lat,lon\nโรงพยาบาลในไฟล์,14.03,100.03\n".encode(), created_at=NOON,
+    )  # fmt: skip
+    session.add_all([step, report, invitation, listed])
     session.commit()
     return Things(
         {
-            "hospital": hospital,
-            "twin": twin.id,
-            "step": step.id,
-            "report": report.id,
-            "invitation": token,
-            "holder": holder.id,
-            "held": held,
+            "hospital": hospital, "twin": twin.id, "step": step.id, "report": report.id, "invitation": token,
+            "helper": helper.id, "helping": helping, "import": listed.id,
         }
-    )
+    )  # fmt: skip

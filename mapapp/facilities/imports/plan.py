@@ -31,7 +31,8 @@ _TWINS = text("""
         SELECT f.id, f.name_th
         FROM facilities AS f
         WHERE ST_DWithin(f.point, ST_SetSRID(ST_MakePoint(given.lon, given.lat), 4326)::geography, :metres)
-          AND f.kind = given.kind AND f.source <> given.source AND f.status <> 'closed'
+          -- Joined to '', so that the index of kinds, a quarter of all pins, is not read once for each row.
+          AND f.kind || '' = given.kind AND f.source <> given.source AND f.status <> 'closed'
         ORDER BY f.id
         LIMIT 1
     ) AS near

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from mapapp import sheets, tables
@@ -20,7 +17,7 @@ from mapapp.areas import queries as areas
 from mapapp.clock import BANGKOK
 from mapapp.errors import N_, Conflict, FieldProblem, Invalid, Message
 from mapapp.facilities import labels
-from mapapp.facilities.imports import jobs, queries, said, templates
+from mapapp.facilities.imports import background, jobs, queries, said, templates
 from mapapp.facilities.imports.looking import Look, look
 from mapapp.facilities.imports.plan import OUTCOMES, Outcome, PlannedRow
 from mapapp.facilities.imports.queries import Import
@@ -269,7 +266,7 @@ def run(import_id: uuid.UUID) -> Response:
     except Conflict:
         return forms.done(url_for("facility_imports.page", import_id=import_id))
     session().commit()  # the run looks for its claim in a session of its own
-    _start(import_id, name, acting)
+    background.start(import_id, name, acting)
     return forms.done(url_for("facility_imports.page", import_id=import_id))
 
 
@@ -387,18 +384,3 @@ def _download(data: bytes, mime: str, name: str) -> Response:
     response.headers["Content-Type"] = mime
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-# The background -------------------------------------------------------------------------------------------------
-
-
-def _start(import_id: uuid.UUID, name: str, acting: Actor) -> None:
-    """Runs the import beside the pages; tests put ``app.extensions["mapapp_background"]`` in the thread's place."""
-    clock: Callable[[], datetime] = current_app.extensions.get("mapapp_clock") or (lambda: datetime.now(UTC))
-    background: Callable[[Callable[[], None]], None] | None = current_app.extensions.get("mapapp_background")
-    beat_s = None if background else jobs.BEAT_S
-    job = partial(jobs.run, edge.writing(), import_id, name, acting, clock, beat_s)
-    if background:
-        background(job)
-    else:
-        threading.Thread(target=job, name=f"import {import_id}", daemon=True).start()

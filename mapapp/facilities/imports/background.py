@@ -1,0 +1,26 @@
+"""Runs an import beside the pages: a thread of the web process, with sessions of its own."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+
+from flask import current_app
+
+from mapapp.accounts import edge
+from mapapp.actors import Actor
+from mapapp.facilities.imports import jobs
+
+
+def start(import_id: uuid.UUID, name: str, acting: Actor) -> None:
+    """Starts a claimed run. Tests put ``app.extensions["mapapp_background"]`` in the thread's place."""
+    clock: Callable[[], datetime] = current_app.extensions.get("mapapp_clock") or (lambda: datetime.now(UTC))
+    instead: Callable[[Callable[[], None]], None] | None = current_app.extensions.get("mapapp_background")
+    job = partial(jobs.run, edge.writing(), import_id, name, acting, clock, None if instead else jobs.BEAT_S)
+    if instead:
+        instead(job)
+    else:
+        threading.Thread(target=job, name=f"import {import_id}", daemon=True).start()
