@@ -12,7 +12,6 @@ from typing import Annotated, Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from pydantic import BeforeValidator
-from zxcvbn import zxcvbn
 
 from mapapp.errors import N_, invalid, refuse
 from mapapp.fields import arabic_digits
@@ -106,6 +105,9 @@ def demand_strong(password: str, about: Iterable[str | None] = (), *, field: str
 
 
 def _score(password: str, known: list[str]) -> int:
+    # Its lists take 12 MB, which a web process needs only where somebody sets a password.
+    from zxcvbn import zxcvbn
+
     # zxcvbn looks at 72 characters; what is strong there does not become weaker by what follows.
     score: int = zxcvbn(password[:72], user_inputs=[*_WORDS, *known])["score"]
     return score

@@ -39,7 +39,8 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
         "person.edit": N_("Changed a person's data"),
         "person.suspend": N_("Suspended an account"),
         "person.unsuspend": N_("Let an account in again"),
-        "person.export": N_("Downloaded own data"),
+        "person.download": N_("Downloaded own data"),
+        "person.match": N_("Looked up phone numbers to appoint somebody"),
         "person.erase": N_("Deleted an account"),
     },
     N_("Signing in"): {
@@ -54,14 +55,16 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
         "password.change": N_("Changed the password"),
         "account.lock": N_("Locked after too many tries"),
         "session.end": N_("Ended a sign-in on another device"),
+        "session.end_all": N_("Ended all sign-ins of a person"),
         "session.end_others": N_("Ended all other sign-ins"),
         "sign_out": N_("Signed out"),
-        "token.create": N_("Made a key for a program"),
+        "token.make": N_("Made a key for a program"),
         "token.revoke": N_("Took a program's key back"),
     },
     N_("This record"): {
         "audit.export": N_("Downloaded the audit log"),
         "audit.prune": N_("Took old entries away"),
+        "keys.reseal": N_("Sealed personal data with the newest key"),
     },
 }
 """Group → action → what was done. An action that is not here is shown by its own name."""

@@ -242,8 +242,9 @@ class FacilityFacts(BaseModel):
 
     @field_validator("name_th")
     @classmethod
-    def _hospitel(cls, value: str, info: ValidationInfo) -> str:
-        if info.data.get("kind") == "hospital" and _HOSPITEL.search(value):
+    def _hospitel(cls, value: str | None, info: ValidationInfo) -> str | None:
+        # None in a change that names other fields only.
+        if value is not None and info.data.get("kind") == "hospital" and _HOSPITEL.search(value):
             raise refuse(N_("The name says hospitel, which is no hospital. Give the kind it is used as in a column."))
         return value
 

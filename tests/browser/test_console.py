@@ -189,7 +189,7 @@ def test_still_right_by_key_and_back(opened: Open) -> None:
 
 def test_the_queue_under_a_thumb(opened: Open) -> None:
     page = opened(f"{STALE}?lang=en", **PHONE)
-    left = page.locator(".found .count")
+    left = page.locator(".tally .count")
     before = int(re.findall(r"\d+", left.inner_text())[0])
     name = page.locator(".queue h2").first.inner_text()
     page.evaluate("window.stillHere = true")

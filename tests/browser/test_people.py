@@ -78,6 +78,7 @@ def desk(watched: Callable[..., Page], server: str, admin: str) -> Callable[...,
 
 def fits(page: Page) -> None:
     """Nothing sticks out, everything fits a thumb, and axe finds nothing."""
+    page.wait_for_load_state()  # with the stylesheet, also after a form was sent
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
     assert page.evaluate(SIZES) == []
     assert axe(page) == []
