@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from playwright.sync_api import Page
+from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp import db, seeding
-from mapapp.accounts import sessions
+from mapapp.accounts import passwords, sessions
 from mapapp.accounts.edge import PLAIN_COOKIE
-from mapapp.accounts.models import Appointment, Person
+from mapapp.accounts.models import Appointment, LoginSession, Person
 from mapapp.facilities.models import Facility
+from mapapp.vault import token_hash
 from tests.data import add_facility
 
 PROVINCE, AMPHOE, TAMBON = "50", "5001", "500101"
 """Chiang Mai, its first amphoe and that one's first tambon, of the demo data."""
+
+PASSWORD = "ตะกร้า ฝนตก กระดาษ 44"
+"""Of everybody here."""
 
 PHONE, DESK = (360, 740), (1280, 800)
 SCREENS = {"phone": PHONE, "desk": DESK}
@@ -26,13 +32,21 @@ STICKS_OUT = "() => document.documentElement.scrollWidth - document.documentElem
 """By how many pixels the page is wider than the screen."""
 
 
+@lru_cache
+def _hashed() -> str:
+    return passwords.hashed(PASSWORD)
+
+
 def signed_in(
     session: Session, role: str, area: str, name: str = "สมหญิง ตั้งใจ", *, second_factor: bool = True, **values: Any
 ) -> str:
     """Somebody new in this role for this area, their papers in order unless ``values`` (of the appointment) says
     otherwise; answers the cookie of their session. Flushed, not committed."""
     now = datetime.now(UTC)
-    who = Person(name=name, organisation="เทศบาลตัวอย่าง", first_signed_in_at=now)
+    who = Person(
+        name=name, organisation="เทศบาลตัวอย่าง", first_signed_in_at=now, last_signed_in_at=now,
+        password_hash=_hashed(), password_set_at=now,
+    )  # fmt: skip
     session.add(who)
     session.flush()
     session.add(
@@ -79,7 +93,12 @@ class Workshop:
         key = (role, area)
         if key not in self._tokens:
             self._tokens[key] = self.appoint(role, area, NAMES.get(role, "สมหญิง ตั้งใจ"))
-        return self._tokens[key]
+        token = self._tokens[key]
+        with self.factory() as session:  # the password was typed a moment ago, however long the tests take
+            mine = update(LoginSession).where(LoginSession.token_hash == token_hash(token))
+            session.execute(mine.values(confirmed_at=datetime.now(UTC)))
+            session.commit()
+        return token
 
     def add(self, kind: str, name: str, *, lat: float, lon: float, days_old: float = 1, **values: Any) -> int:
         """A pin in tambon 500101, confirmed so many days ago; its number."""
@@ -102,7 +121,10 @@ def _pin(session: Session, kind: str, name: str, *, lat: float, lon: float, days
     when = datetime.now(UTC) - timedelta(days=days_old)
     return add_facility(
         session, kind, lat=lat, lon=lon,
-        **{"name_th": name, "source_ref": name, "verified_by": "เทศบาลตัวอย่าง", "tambon_code": TAMBON, "confirmed_at": when, "verified_at": when, **values},
+        **{
+            "name_th": name, "source_ref": name, "tambon_code": TAMBON,
+            "confirmed_at": when, "verified_at": when, "verified_by": "เทศบาลตัวอย่าง", **values,
+        },
     )  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def test_the_hospitals_of_the_ministry(
 ) -> None:
     """Five rows are dirty on purpose: each says why. What lies in other provinces is listed, not loaded."""
     page = at("province_admin", PROVINCE, size)
-    source = f"MOPH {lang}"
+    source = {"th": "รายชื่อโรงพยาบาล สธ. 2563", "en": "MOPH hospitals 2020"}[lang]
     upload(page, shared_data / "facilities" / "hospitals_hcode.csv", source, "hospital", lang)
     clean(page)
     assert only(page, "problem") == len(DIRTY)
@@ -78,7 +78,7 @@ def test_the_hospitals_of_the_ministry(
     else:
         for said in rows.locator("p.last").all_inner_texts():
             assert re.search("[\u0e01-\u0e5b]", said), "why it is refused, in Thai"
-        for_the_manual(page, "officer-import-problems", of=page.locator("table.preview"))
+        for_the_manual(page, "officer-import-problems", of=rows.first)
     assert only(page, "outside") > 1000
     new = only(page, "new")
     assert 40 < new < 80
@@ -97,7 +97,7 @@ def test_the_laboratories_of_2020_as_test_sites(
 ) -> None:
     """Their headings are another ministry's: which column is which is chosen by hand."""
     page = at("province_admin", PROVINCE, size)
-    source = f"DMSc {lang}"
+    source = {"th": "ห้องปฏิบัติการตรวจโควิด 2563", "en": "COVID laboratories 2020"}[lang]
     upload(page, shared_data / "facilities" / "covid_pcr_labs_2020.csv", source, "test_site", lang)
     chooser = page.locator("form[action*='/columns']")
     chooser.locator("summary").click()
