@@ -29,7 +29,7 @@ def said_on_pages() -> Iterator[str]:
     with CATALOGUE.open("rb") as file:
         for message in read_po(file, locale="th"):
             given = message.string
-            yield from given if isinstance(given, tuple | list) else [given]
+            yield from given if isinstance(given, tuple | list) else [str(given)]
 
 
 def test_every_picture_is_there_and_small(manual: Path) -> None:

@@ -155,7 +155,7 @@ def doors(watched: Callable[..., Page], shop: Workshop) -> At:
 
     def at(role: str, area: str, size: tuple[int, int] = DESK, **options: Any) -> Page:
         width, height = size
-        narrow = {"has_touch": True, "is_mobile": True, "device_scale_factor": 1.5} if width < 600 else {}
+        narrow = {"has_touch": True, "is_mobile": True, "device_scale_factor": 1.25} if width < 600 else {}
         page = watched(viewport={"width": width, "height": height}, base_url=shop.address, **narrow, **options)
         if role:
             let_in(page, shop.address, shop.token(role, area))

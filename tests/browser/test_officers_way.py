@@ -18,7 +18,7 @@ from tests.browser.pictures import for_the_manual
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workshop")]
 
 NEW = "กระดาษ window ปลาทู 88"
-SCREENS = {"th": (DESK, PHONE), "en": (PHONE, DESK)}
+SCREENS = {"th": ((1200, 700), PHONE), "en": (PHONE, DESK)}
 """Language → the administrator's screen and the newcomer's: each sees each layout in one of the languages."""
 
 

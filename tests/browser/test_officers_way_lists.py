@@ -56,7 +56,7 @@ def load(page: Page) -> None:
 def loaded(shop: Workshop, source: str) -> int:
     with shop.factory() as session:
         statement = "SELECT count(*) FROM facilities WHERE source = :source AND status <> 'closed'"
-        return session.execute(text(statement), {"source": f"{source} [{PROVINCE}]"}).scalar_one()
+        return int(session.execute(text(statement), {"source": f"{source} [{PROVINCE}]"}).scalar_one())
 
 
 @pytest.mark.parametrize(("lang", "size"), [("en", DESK), ("th", PHONE)])
