@@ -21,16 +21,23 @@ from mapapp.errors import N_, refuse
 
 
 def clean(value: object) -> object:
-    """Text as typed, without what no keyboard types: composed (NFC), trimmed, no control characters."""
+    """Text as typed, without what no keyboard types: composed (NFC), trimmed, no control characters, none of the
+    numbers that Unicode keeps free (a workbook with one of them does not open)."""
     if not isinstance(value, str):
         return value
     text = unicodedata.normalize("NFC", value).strip()
     for character in text:
         category = unicodedata.category(character)
         # U+FFFD stands where bytes were no UTF-8: what was meant is lost.
-        if category == "Cs" or character == "\ufffd" or (category == "Cc" and character not in "\n\r\t"):
+        damaged = category == "Cs" or character == "\ufffd" or is_noncharacter(character)
+        if damaged or (category == "Cc" and character not in "\n\r\t"):
             raise refuse(N_("This text has characters that cannot be stored. Type it again without them."))
     return text
+
+
+def is_noncharacter(sign: str) -> bool:
+    """Whether it is one of the 66 code points that never stand for a letter (Unicode 23.7)."""
+    return ord(sign) & 0xFFFE == 0xFFFE or "\ufdd0" <= sign <= "\ufdef"
 
 
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
@@ -52,6 +59,17 @@ def has_national_id(text: str) -> bool:
         if (11 - weighted % 11) % 10 == digits[12]:
             return True
     return False
+
+
+def no_national_id(value: str) -> str:
+    """A text without an identity number in it.
+
+    Raises:
+        PydanticCustomError: it holds one.
+    """
+    if has_national_id(value):
+        raise refuse(N_("This looks like a national ID number. Leave it out: it is not needed here."))
+    return value
 
 
 PlainText = Annotated[str, BeforeValidator(clean)]

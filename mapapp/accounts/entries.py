@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from mapapp.accounts.contacts import Email, Phone, UserName
 from mapapp.accounts.passwords import Password
 from mapapp.errors import N_, refuse
-from mapapp.fields import BlankIsNone, clean
+from mapapp.fields import BlankIsNone, clean, no_national_id
 
 Language = Literal["th", "en"]
 
@@ -84,8 +84,8 @@ class NewFactor(_Form):
 class Profile(_Form):
     """What a person says about themselves."""
 
-    name: Annotated[Line, BeforeValidator(_needed)]
-    organisation: Annotated[Line | None, BlankIsNone] = None
+    name: Annotated[Line, AfterValidator(no_national_id), BeforeValidator(_needed)]
+    organisation: Annotated[Annotated[Line, AfterValidator(no_national_id)] | None, BlankIsNone] = None
     language: Language
 
 

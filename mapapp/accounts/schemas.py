@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from mapapp.accounts.contacts import Email, Phone
 from mapapp.clock import BANGKOK
 from mapapp.errors import N_, refuse
-from mapapp.fields import BlankIsNone, QueryModel, arabic_digits, clean, has_national_id, parse_area_code
+from mapapp.fields import BlankIsNone, QueryModel, arabic_digits, clean, no_national_id, parse_area_code
 
 Role = Literal[
     "ministry",
@@ -31,12 +31,6 @@ Role = Literal[
 def _one_line(value: object) -> object:
     text = clean(value)
     return re.sub(r"\s+", " ", text) if isinstance(text, str) else text
-
-
-def _no_national_id(value: str) -> str:
-    if has_national_id(value):
-        raise refuse(N_("This looks like a national ID number. Leave it out: it is not needed here."))
-    return value
 
 
 def parse_day(value: object) -> date:
@@ -81,8 +75,8 @@ def _area(value: object) -> str:
     return "TH" if text.upper() == "TH" else parse_area_code(text)
 
 
-Line = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_no_national_id), BeforeValidator(_one_line)]
-Reason = Annotated[str, Field(max_length=300), AfterValidator(_no_national_id), BeforeValidator(_one_line)]
+Line = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(no_national_id), BeforeValidator(_one_line)]
+Reason = Annotated[str, Field(max_length=300), AfterValidator(no_national_id), BeforeValidator(_one_line)]
 Day = Annotated[date, BeforeValidator(parse_day)]
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 AnyArea = Annotated[str, BeforeValidator(_area)]

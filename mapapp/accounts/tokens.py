@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Final, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import and_, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,7 @@ from mapapp.actors import Actor, Standing
 from mapapp.audit import service as audit
 from mapapp.clock import BANGKOK, today
 from mapapp.errors import N_, Conflict, NotFound, invalid
-from mapapp.fields import BlankIsNone, clean
+from mapapp.fields import BlankIsNone, clean, no_national_id
 from mapapp.vault import new_token, token_hash
 
 LONGEST: Final = timedelta(days=365)
@@ -47,7 +47,7 @@ class TokenIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Annotated[str, Field(min_length=1, max_length=100), BeforeValidator(clean)]
+    name: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(no_national_id), BeforeValidator(clean)]
     """What program it is for."""
     scopes: Annotated[list[Scope], Field(min_length=1)]
     appointment: Number

@@ -13,6 +13,7 @@ from limits import parse
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
+from mapapp.addresses import network
 from mapapp.config import Config
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def within_limit(what: str, limit: str) -> bool:
     """
     counter: MovingWindowRateLimiter = current_app.extensions["mapapp_limits"]
     try:
-        return counter.hit(parse(limit), what, request.remote_addr or "unknown")
+        return counter.hit(parse(limit), what, network(request.remote_addr or "unknown"))
     except Exception as error:  # whatever the storage comes up with: a lost Redis must not take the map down
         log.warning("rate limits cannot be counted: %s", type(error).__name__)
         return True

@@ -28,6 +28,7 @@ from mapapp.clock import BANGKOK
 from mapapp.facilities.console.queries import Line, by_ids
 from mapapp.facilities.freshness import Lifetimes
 from mapapp.facilities.schemas import KIND_WORDS, STATUS_WORDS
+from mapapp.sheets import neutral
 
 MOST: Final = 20_000
 """Rows of one file."""
@@ -55,13 +56,6 @@ ABOUT: Final = {
     "is_stale": "อาจไม่เป็นปัจจุบัน", "reports": "เรื่องแจ้งที่ยังไม่ได้จัดการ", "source": "แหล่งข้อมูล",
 }  # fmt: skip
 """Columns for the reader; the import passes over them."""
-
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def neutral(value: Any) -> Any:
-    """A cell's value that no spreadsheet takes for a formula; numbers stay numbers."""
-    return "'" + value if isinstance(value, str) and value.startswith(_DANGEROUS) else value
 
 
 def write(session: Session, ids: Sequence[int], format: str, lifetimes: Lifetimes, now: datetime) -> IO[bytes]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import PydanticCustomError
 
 from mapapp import geo
@@ -19,6 +19,7 @@ from mapapp.errors import N_, FieldProblem, Invalid, Message
 from mapapp.facilities.editing import coordinates, weekly
 from mapapp.facilities.editing.labels import COMMON_FIELDS, COUNTS, KIND_FIELDS
 from mapapp.facilities.schemas import FacilityIn
+from mapapp.fields import clean, no_national_id
 from mapapp.web.params import problems_of
 
 SOMEWHERE = {"lat": 13.75, "lon": 100.5}
@@ -113,7 +114,7 @@ class _Merge(_Form):
     version: Version
     other_version: Version
     stays: Typed = ""
-    reason: Typed = ""
+    reason: Annotated[str, Field(max_length=500), AfterValidator(no_national_id), BeforeValidator(clean)] = ""
 
 
 MERGED = tuple(name for name in COMPARED if name != "status")
