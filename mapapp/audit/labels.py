@@ -128,7 +128,7 @@ FIELDS: Final[dict[str, str]] = {
     "entries": N_("Entries"),
     "bytes": N_("Size in bytes"),
     "until": N_("Until"),
-    "how": N_("How long?"),
+    "how": N_("How they came in"),
     "facility": N_("Facility"),
     "people": N_("People"),
     "scopes": N_("What it may do"),
@@ -155,7 +155,12 @@ _STATUS: Final[dict[str, str]] = {
 
 VALUES: Final[dict[str, dict[str, str]]] = {
     "status": _STATUS,
-    "how": {"temporarily": N_("For a time"), "for_good": N_("For good")},
+    "how": {
+        "password": N_("Password"),
+        "join": N_("Your invitation"),
+        "new_password": N_("A new password"),
+        "new_second_factor": N_("A new second factor"),
+    },
     "kind": {
         "test_site": N_("COVID test site"),
         "vaccination_site": N_("Vaccination site"),
