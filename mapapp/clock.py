@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
@@ -11,3 +11,8 @@ BANGKOK = ZoneInfo("Asia/Bangkok")
 def today(now: datetime) -> date:
     """The day it is in Thailand at this moment."""
     return now.astimezone(BANGKOK).date()
+
+
+def midnight(day: date, later: int = 0) -> datetime:
+    """The moment at which a day begins in Thailand, or the day so many days later."""
+    return datetime.combine(day + timedelta(days=later), time(), BANGKOK)

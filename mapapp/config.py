@@ -171,7 +171,12 @@ class Config(BaseModel):
     @field_validator("smtp_url")
     @classmethod
     def _smtp(cls, value: str) -> str:
-        if value and (urlsplit(value).scheme not in {"smtp", "smtps"} or not urlsplit(value).hostname):
+        try:
+            parts = urlsplit(value)
+            is_right = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
+        except ValueError:  # a port that is none; its text may repeat the password
+            is_right = False
+        if value and not is_right:
             raise ValueError("write it as smtp://user:password@host:587 or smtps://user:password@host:465")
         return value
 

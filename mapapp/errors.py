@@ -109,6 +109,12 @@ def invalid(field_name: str, text: str, **values: Any) -> Invalid:
     return Invalid([FieldProblem(field_name, Message(text, values))])
 
 
+def message_of(error: ValueError, otherwise: str = "") -> Message:
+    """The sentence that ``refuse`` put into an error; ``otherwise`` where it is another's error."""
+    context: dict[str, Any] = getattr(error, "context", None) or {}
+    return Message(context.get("text", otherwise or N_("This value cannot be used.")), dict(context.get("values", {})))
+
+
 def refuse(text: str, **values: Any) -> PydanticCustomError:
     """For validators in ``schemas``: an error whose text the edge can translate. ``raise refuse(N_("…"), x=1)``."""
     return PydanticCustomError(

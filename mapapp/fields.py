@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
+    ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -17,7 +20,7 @@ from pydantic import (
 )
 
 from mapapp import geo
-from mapapp.errors import N_, refuse
+from mapapp.errors import N_, FieldProblem, Message, refuse
 
 
 def clean(value: object) -> object:
@@ -31,6 +34,12 @@ def clean(value: object) -> object:
         if category == "Cs" or character == "\ufffd" or (category == "Cc" and character not in "\n\r\t"):
             raise refuse(N_("This text has characters that cannot be stored. Type it again without them."))
     return text
+
+
+def one_line(value: object) -> object:
+    """``clean`` text with every run of blanks and line breaks as one blank."""
+    text = clean(value)
+    return re.sub(r"\s+", " ", text) if isinstance(text, str) else text
 
 
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
@@ -52,6 +61,17 @@ def has_national_id(text: str) -> bool:
         if (11 - weighted % 11) % 10 == digits[12]:
             return True
     return False
+
+
+def without_national_id(value: str) -> str:
+    """The text itself.
+
+    Raises:
+        PydanticCustomError: a national ID number stands in it.
+    """
+    if has_national_id(value):
+        raise refuse(N_("This looks like a national ID number. Leave it out: it is not needed here."))
+    return value
 
 
 PlainText = Annotated[str, BeforeValidator(clean)]
@@ -84,6 +104,16 @@ def parse_area_code(value: object) -> str:
 
 AreaCode = Annotated[str, BeforeValidator(parse_area_code)]
 """A DOPA code; what it takes says ``parse_area_code``."""
+
+
+Id = Annotated[int, Field(ge=1, lt=2**63)]
+"""The number of a row."""
+
+
+class FormModel(BaseModel):
+    """Base of every form and every body that is sent: a field that is none of ours is refused, never set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class QueryModel(BaseModel):
@@ -129,3 +159,46 @@ class PointQuery(MaybePointQuery):
     def point(self) -> geo.Point:
         """The place asked about."""
         return geo.Point(lat=self.lat, lon=self.lon)
+
+
+# What is wrong, in words ----------------------------------------------------------------------------------------
+
+MESSAGES = {
+    "missing": N_("This is needed."),
+    "extra_forbidden": N_("There is no such parameter; see the documentation."),
+    "int_parsing": N_("Write a whole number."),
+    "int_from_float": N_("Write a whole number."),
+    "int_parsing_size": N_("This number is too large."),
+    "float_parsing": N_("Write a number."),
+    "finite_number": N_("Write a number."),
+    "bool_parsing": N_("Write true or false."),
+    "greater_than": N_("Write a number above %(gt)s."),
+    "greater_than_equal": N_("Write %(ge)s or more."),
+    "less_than_equal": N_("Write %(le)s or less."),
+    "less_than": N_("Write a number below %(lt)s."),
+    "literal_error": N_("Choose one of: %(expected)s."),
+    "enum": N_("Choose one of: %(expected)s."),
+    "string_too_long": N_("Write at most %(max_length)s characters."),
+    "string_too_short": N_("Write at least %(min_length)s characters."),
+    "too_long": N_("Write at most %(max_length)s characters."),
+    "too_short": N_("Write at least %(min_length)s characters."),
+    "string_type": N_("Write text."),
+    "string_unicode": N_("This text has characters that cannot be stored. Type it again without them."),
+    "repeated": N_("This was given more than once; give it once."),
+}
+_OTHER = N_("This value cannot be used.")
+
+
+def problems_of(error: ValidationError) -> list[FieldProblem]:
+    """Pydantic's findings as translatable sentences; the submitted values stay out of them."""
+    found = []
+    for item in error.errors(include_url=False, include_input=False):
+        context: Mapping[str, Any] = item.get("ctx", {})
+        name = ".".join(str(part) for part in item["loc"])
+        if item["type"] == "mapapp":
+            found.append(FieldProblem(name, Message(context["text"], dict(context["values"]))))
+        else:
+            values = {key: context[key] for key in context if key != "error"}
+            text = MESSAGES.get(item["type"], _OTHER)
+            found.append(FieldProblem(name, Message(text, values if "%(" in text else {})))
+    return found

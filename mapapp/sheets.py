@@ -12,11 +12,12 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from mapapp import tables
 from mapapp.clock import BANGKOK
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv"
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BOLD, _HEAD = Font(bold=True), PatternFill("solid", fgColor="E3F1EB")
 _WIDEST = 60
 
@@ -25,14 +26,13 @@ def neutral(value: Any) -> Any:
     """A cell's value that nothing is run for: text that a spreadsheet might compute is led by an apostrophe.
 
     Numbers stay numbers; times are turned to Bangkok, because a cell knows no time zone. Characters that cannot stand
-    in a workbook are left out.
+    in a workbook are left out. Reading a list takes the apostrophe off again (``tables``).
     """
     if isinstance(value, datetime):
         return value.astimezone(BANGKOK).replace(tzinfo=None)
     if not isinstance(value, str):
         return value
-    text = "".join(sign for sign in value if sign >= " " or sign in "\t\n\r")
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return tables.guarded("".join(sign for sign in value if sign >= " " or sign in "\t\n\r"))
 
 
 def workbook(

@@ -24,6 +24,9 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 200
 MAX_DEPTH = 40
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""Signs at the start of a text that make a spreadsheet compute it."""
+
 TITLE_ROWS = 10
 """So many rows from the top may be titles above the headings."""
 
@@ -120,13 +123,23 @@ def _tabled(lines: Iterable[tuple[int, list[Any]]], is_heading: IsHeading) -> Ta
     headers = _headers([_text(cell) for cell in top[head][1]])
     rows: list[Row] = []
     for number, cells in chain(top[head + 1 :], filled):
-        rows.append((number, dict(zip(headers, cells, strict=False))))
+        rows.append((number, dict(zip(headers, map(_typed, cells), strict=False))))
         _bounded(rows)
     return _table(headers, rows)
 
 
 def _text(cell: Any) -> str:
     return "" if cell is None else str(cell).strip()
+
+
+def guarded(text: str) -> str:
+    """A text as it may stand in a cell: what a spreadsheet would compute is led by one more apostrophe."""
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text
+
+
+def _typed(cell: Any) -> Any:
+    """A cell as somebody typed it: without the apostrophe that ``guarded`` put in front."""
+    return cell[1:] if isinstance(cell, str) and cell[:1] == "'" and guarded(cell[1:]) == cell else cell
 
 
 # CSV ------------------------------------------------------------------------------------------------------------

@@ -7,18 +7,20 @@ from typing import Any
 
 from flask import Response, current_app
 
+from mapapp import phones
 from mapapp.accounts import contacts, edge, entries, self_service, signing_in, totp
 from mapapp.accounts.desk import keep, owner, page, pages, refused, to, visit
 from mapapp.accounts.models import Person
 from mapapp.accounts.views import set_up, set_up_page
 from mapapp.actors import Actor
-from mapapp.errors import N_, DomainError, FieldProblem, Invalid, Message, invalid
+from mapapp.errors import N_, Conflict, DomainError, FieldProblem, Invalid, Message, invalid
 from mapapp.web import forms
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
 
 forms.NOTICES["password_changed"] = N_("The new password is set. Everywhere else you are signed out.")
 forms.NOTICES["session_ended"] = N_("Signed out there.")
+forms.NOTICES["given_up"] = N_("The appointment has ended.")
 forms.NOTICES["erased"] = N_("Your account is deleted.")
 
 
@@ -46,21 +48,42 @@ def _account(who: Actor, person: Person) -> dict[str, Any]:
         "who": who,
         "person": person,
         "phone": contacts.phone_of(vault, person),
-        "national": contacts.national,
+        "spoken": phones.spoken,
         "email": contacts.email_of(vault, person),
         "held": self_service.appointments(session(), person.id, now()),
         "sessions": self_service.open_sessions(session(), person.id, now()),
         "codes_left": totp.codes_left(session(), person.id),
         "languages": {"th": "ไทย", "en": "English"},
         "is_demo": person.is_demo and edge.demo_allowed(),
-        "tokens": bool(edge.my_areas("tokens.manage")) and _there_is("/account/tokens"),
+        "tokens": bool(edge.my_areas("tokens.manage")),
         "now": now(),
         "last_day": lambda moment: moment - timedelta(microseconds=1),
     }
 
 
-def _there_is(path: str) -> bool:
-    return any(rule.rule == path for rule in current_app.url_map.iter_rules())
+@pages.get("/account/appointments/<int:appointment_id>/end")
+def give_up_page(appointment_id: int) -> Response:
+    """Asks once more before an appointment of one's own is given up."""
+    _, person = owner()
+    held = self_service.appointment(session(), person.id, appointment_id)
+    if held.is_over(now()):
+        return to("/account")
+    return page("give_up", held=held)
+
+
+@pages.post("/account/appointments/<int:appointment_id>/end")
+def give_up(appointment_id: int) -> Response:
+    """Gives it up."""
+    who, person = owner()
+    held = self_service.appointment(session(), person.id, appointment_id)
+    forms.once()
+    form: Asked[Any] = Asked(None, {})
+    try:
+        self_service.give_up(session(), who, appointment_id, now())
+    except Conflict as error:
+        session().rollback()
+        return refused("give_up", form, error, held=held)
+    return forms.done(forms.with_language("/account"), "given_up")
 
 
 @pages.get("/account/contacts")
@@ -70,7 +93,7 @@ def contacts_page() -> Response:
     vault = edge.vault()
     phone = contacts.phone_of(vault, person)
     typed = {
-        "phone": contacts.national(phone) if phone else "",
+        "phone": phones.spoken(phone) if phone else "",
         "email": contacts.email_of(vault, person) or "",
         "user_name": person.user_name or "",
     }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask import request
-
 from mapapp.accounts import appointing, edge, people, rules
 from mapapp.accounts.models import Appointment, Person
 from mapapp.accounts.people import BroughtIn
@@ -20,7 +18,7 @@ from mapapp.accounts.schemas import (
 )
 from mapapp.errors import N_, NotAllowed
 from mapapp.web.openapi import Api
-from mapapp.web.request import config, now, session
+from mapapp.web.request import now, session
 
 api = Api("accounts", __name__)
 
@@ -84,12 +82,9 @@ def add_appointment(body: AppointmentIn) -> AppointmentMade:
 
 def _made(made: BroughtIn) -> AppointmentMade:
     row = session().get_one(Appointment, made.appointment_id)
-    address = None
-    if made.link is not None:
-        address = (config().public_url or request.url_root.rstrip("/")) + made.link.path
     return AppointmentMade(
         **_out(row, made.person),
-        join_link=address,
+        join_link=None if made.link is None else edge.whole_address(made.link.path),
         join_link_expires_at=None if made.link is None else made.link.expires_at,
     )
 

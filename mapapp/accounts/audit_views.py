@@ -7,14 +7,15 @@ import json
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 from flask import Blueprint, Response, render_template
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from mapapp import sheets
 from mapapp.accounts import edge, said
 from mapapp.accounts.models import COUNTRY, Appointment, Person
 from mapapp.areas import queries as areas
@@ -23,10 +24,10 @@ from mapapp.audit import queries
 from mapapp.audit.labels import ACTION_LABELS, ACTIONS, FIELDS, SUBJECTS, VALUES, WITHOUT_NAME
 from mapapp.audit.models import AuditEntry
 from mapapp.audit.queries import Wanted
-from mapapp.clock import BANGKOK
+from mapapp.clock import BANGKOK, midnight
+from mapapp.dates import Day
 from mapapp.errors import N_, refuse
-from mapapp.fields import BlankIsNone, PlainText, QueryModel, arabic_digits
-from mapapp.web.cells import CSV, csv_text
+from mapapp.fields import BlankIsNone, PlainText, QueryModel
 from mapapp.web.i18n import gettext, moment, name_of
 from mapapp.web.params import asked
 from mapapp.web.request import session
@@ -43,17 +44,6 @@ _LONG = 300
 Text = Annotated[PlainText, Field(max_length=100)]
 
 
-def _day(value: object) -> object:
-    """``2026-11-20``, also with Thai digits or in the Buddhist era."""
-    text = arabic_digits(value.strip()) if isinstance(value, str) else value
-    try:
-        if isinstance(text, str) and len(text) == 10 and int(text[:4]) > 2400:
-            text = f"{int(text[:4]) - 543}{text[4:]}"
-        return date.fromisoformat(str(text))
-    except ValueError:
-        raise refuse(N_("Write a day as 2026-11-20.")) from None
-
-
 class AuditQuery(QueryModel):
     """What of the record to show. Days are Bangkok's, both included."""
 
@@ -62,14 +52,9 @@ class AuditQuery(QueryModel):
     subject: Text = ""
     subject_id: Text = ""
     who: Text = ""
-    since: Annotated[date | None, BlankIsNone] = None
-    until: Annotated[date | None, BlankIsNone] = None
+    since: Annotated[Day | None, BlankIsNone] = None
+    until: Annotated[Day | None, BlankIsNone] = None
     before: Annotated[int | None, BlankIsNone, Field(ge=1, le=2**62)] = None
-
-    @field_validator("since", "until", mode="before")
-    @classmethod
-    def _days(cls, value: object) -> object:
-        return None if value is None or value == "" else _day(value)
 
     @model_validator(mode="after")
     def _in_order(self) -> AuditQuery:
@@ -133,7 +118,7 @@ def export() -> Response:
         return index()
     found = _entries(form.value, area, limit=EXPORTED)
     edge.on_record("audit.export", "audit", area, by=by, area_code=area)
-    made = Response(_csv(found), content_type=f"{CSV}; charset=utf-8")
+    made = Response(_csv(found), content_type=f"{sheets.CSV}; charset=utf-8")
     made.headers["Content-Disposition"] = f'attachment; filename="audit-{area}.csv"'
     return made
 
@@ -146,8 +131,8 @@ def _entries(query: AuditQuery, area: str, *, limit: int, before: int | None = N
         action=query.action,
         subject_kind=query.subject,
         subject_id=query.subject_id,
-        since=_midnight(query.since),
-        until=_midnight(query.until, 1),
+        since=None if query.since is None else midnight(query.since),
+        until=None if query.until is None else midnight(query.until, 1),
         actors=_called(session(), query.who) if query.who else None,
     )
     return queries.entries(session(), _scope(area), wanted, limit=limit, before=before)
@@ -155,10 +140,6 @@ def _entries(query: AuditQuery, area: str, *, limit: int, before: int | None = N
 
 def _scope(area: str) -> ColumnElement[bool]:
     return areas.scope(AuditEntry.area_code, None if area == COUNTRY else area)
-
-
-def _midnight(day: date | None, later: int = 0) -> datetime | None:
-    return None if day is None else datetime.combine(day, time(), BANGKOK) + timedelta(days=later)
 
 
 def _called(db: Session, name: str) -> list[uuid.UUID]:
@@ -298,7 +279,7 @@ _HEADERS = (
 )  # fmt: skip
 
 
-def _csv(found: list[AuditEntry]) -> str:
+def _csv(found: list[AuditEntry]) -> bytes:
     rows = (
         (
             entry.seq, entry.at.astimezone(BANGKOK).isoformat(timespec="seconds"), line.who, line.role,
@@ -308,4 +289,4 @@ def _csv(found: list[AuditEntry]) -> str:
         )
         for entry, line in zip(found, _lines(session(), found), strict=True)
     )  # fmt: skip
-    return csv_text(_HEADERS, rows)
+    return sheets.as_csv(_HEADERS, rows)

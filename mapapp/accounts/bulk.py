@@ -26,8 +26,8 @@ from mapapp.accounts.rules import Spell, Terms
 from mapapp.accounts.schemas import PersonIn, Role, TermsForm, first_moment_after
 from mapapp.actors import Actor
 from mapapp.errors import N_, DomainError, FieldProblem, Invalid, Message, StepNeeded, invalid
+from mapapp.fields import problems_of
 from mapapp.vault import Vault
-from mapapp.web.params import problems_of
 
 MAX_ROWS: Final = 1_000
 MAX_BYTES: Final = 2_000_000

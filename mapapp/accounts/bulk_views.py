@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from mapapp import sheets
-from mapapp.accounts import bulk, contacts, edge, said
+from mapapp import phones, sheets
+from mapapp.accounts import bulk, edge, said
 from mapapp.accounts import people_shown as shown
 from mapapp.accounts.bulk import Judged, Made
 from mapapp.accounts.edge import officer_page
@@ -36,7 +36,7 @@ def start() -> Response:
 
 def _page(form: Asked[Any], status: int = 200, **values: Any) -> Response:
     more = {"judged": None, "packed": "", "most": bulk.MAX_ROWS, **values}
-    return page("bulk", status, form=form, spoken=contacts.national, **more)
+    return page("bulk", status, form=form, spoken=phones.spoken, **more)
 
 
 @pages.get("/officer/people/bulk/template.xlsx")
@@ -149,11 +149,15 @@ def _sheets(judged: list[Judged], made: list[Made]) -> Response:
     codes = {terms.area_code[:length] for one in made for terms in one.held for length in (2, 4, 6)} - {"TH"}
     names = areas.names(session(), codes)
     printed = [
-        shown.sheet(one.person.name, one.person.organisation, one.held, names, one.link) for one in made if one.link
+        (shown.sheet(one.person.name, one.person.organisation, one.held, names, one.link), one.person)
+        for one in made
+        if one.link
     ]
+    session().commit()
+    shown.by_mail(printed)
     return page(
         "sheets",
-        sheets=printed,
+        sheets=[sheet for sheet, _person in printed],
         by=edge.actor(),
         back=url_for("people.index"),
         without=[one.person.name for one in made if one.link is None],

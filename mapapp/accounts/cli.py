@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any
 
 import click
 from rich.table import Table
@@ -15,7 +14,7 @@ from mapapp.accounts import bootstrap, contacts, demo, keys, letters, said, sess
 from mapapp.accounts.models import Person
 from mapapp.actors import command
 from mapapp.audit import service as audit
-from mapapp.errors import N_, FieldProblem, Invalid, Message, NotAllowed, NotFound, invalid
+from mapapp.errors import N_, FieldProblem, Invalid, NotAllowed, NotFound, invalid, message_of
 from mapapp.fields import clean, parse_area_code
 from mapapp.vault import Vault, new_key
 from mapapp.web import console
@@ -34,9 +33,7 @@ def _typed(name: str, parse: Callable[[object], str], value: str) -> str:
     try:
         return parse(value)
     except ValueError as error:  # pydantic's custom errors are ValueErrors
-        context: dict[str, Any] = getattr(error, "context", None) or {}
-        message = Message(context.get("text", N_("This value cannot be used.")), dict(context.get("values", {})))
-        raise Invalid([FieldProblem(f"--{name}", message)]) from None
+        raise Invalid([FieldProblem(f"--{name}", message_of(error))]) from None
 
 
 @accounts.command("invite-admin")

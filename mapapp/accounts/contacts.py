@@ -7,14 +7,14 @@ import unicodedata
 import uuid
 from typing import Annotated, Final
 
-import phonenumbers
 from pydantic import BeforeValidator
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from mapapp import phones
 from mapapp.accounts.models import Person
 from mapapp.errors import N_, refuse
-from mapapp.fields import arabic_digits, clean
+from mapapp.fields import clean
 from mapapp.vault import Vault
 
 _EMAIL: Final = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}")
@@ -27,14 +27,10 @@ def parse_phone(value: object) -> str:
     Raises:
         PydanticCustomError: it is none.
     """
-    text = arabic_digits(str(value)).strip() if isinstance(value, (str, int)) else ""
-    try:
-        number = phonenumbers.parse(text[:40], "TH")
-        if phonenumbers.is_valid_number(number):
-            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    except phonenumbers.NumberParseException:
-        pass
-    raise refuse(N_("Write a telephone number, for example 081 234 5678."))
+    number = phones.parse(value)
+    if number is None:
+        raise refuse(N_("Write a telephone number, for example 081 234 5678."))
+    return number
 
 
 def parse_email(value: object) -> str:
@@ -103,14 +99,6 @@ def email_of(vault: Vault, person: Person) -> str | None:
 def place(column: str, person_id: uuid.UUID) -> dict[str, str]:
     """Where a sealed value of a person lies; it opens nowhere else."""
     return {"table": "people", "column": column, "record": str(person_id)}
-
-
-def national(phone: str) -> str:
-    """A number as people here write it: ``081 234 5678``; one from abroad with its country."""
-    number = phonenumbers.parse(phone)
-    inside = number.country_code == 66
-    shape = phonenumbers.PhoneNumberFormat.NATIONAL if inside else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(number, shape)
 
 
 def typed_name(text: str) -> tuple[str, str]:

@@ -17,14 +17,17 @@ from sqlalchemy.orm import Session, sessionmaker
 from mapapp.accounts import policy, sessions
 from mapapp.actors import Actor
 from mapapp.audit import service as audit
-from mapapp.errors import N_, NotAllowed, NotSignedIn
+from mapapp.errors import N_, NotAllowed, NotSignedIn, TooMany
 from mapapp.vault import Vault
-from mapapp.web import forms
+from mapapp.web import forms, limits
 from mapapp.web.request import SAFE_METHODS, config, now, session
 
 P = ParamSpec("P")
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+OFTEN = "600 per hour"
+"""How often one token may change something; what has a limit of its own (free beds, by facility) is not counted."""
 
 COOKIE, PLAIN_COOKIE = "__Host-mapapp", "mapapp-loopback"
 """The session's cookie; over plain http, which is possible on loopback alone, browsers refuse the first name."""
@@ -79,6 +82,11 @@ def _bearer() -> str | None:
 def address() -> str:
     """The asking address; a forwarded one only from configured proxies (``web/proxies.py``)."""
     return request.remote_addr or "unknown"
+
+
+def whole_address(path: str) -> str:
+    """A path of ours as people type it or scan it: under the service's public address."""
+    return (config().public_url or request.url_root.rstrip("/")) + path
 
 
 def on_loopback() -> bool:
@@ -199,7 +207,10 @@ def _genuine() -> None:
     if request.endpoint is None:
         return
     if _bearer() is not None:
-        actor()  # a token that is no good is told, where anybody may read too: its program should not think it is known
+        # A token that is no good is told, where anybody may read too: its program should not think it is known.
+        program = actor()
+        if request.method not in SAFE_METHODS:
+            _within_its_share(program)
         return  # a browser adds a cookie by itself, never this header
     if request.method in SAFE_METHODS:
         return
@@ -211,6 +222,19 @@ def _genuine() -> None:
     given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
     if not vault().same(given, str(actor().session_id), "csrf"):
         raise NotAllowed(N_("This form is too old or belongs to another session. Reload the page and send it again."))
+
+
+def _within_its_share(program: Actor) -> None:
+    """One program that runs wild must not keep the database from everybody else.
+
+    Raises:
+        TooMany: the token has written as often as it may.
+    """
+    if getattr(current_app.view_functions.get(request.endpoint or ""), "has_own_limit", False):
+        return
+    wait = limits.wait_s("token writes", OFTEN, str(program.token_id))
+    if wait:
+        raise TooMany(wait, N_("This token has written as often as it may within an hour. Wait a little."))
 
 
 def _sender() -> str:

@@ -5,25 +5,15 @@ from __future__ import annotations
 import uuid
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from mapapp.accounts.contacts import Email, Phone, UserName
 from mapapp.accounts.passwords import Password
+from mapapp.accounts.schemas import Line
 from mapapp.errors import N_, refuse
-from mapapp.fields import BlankIsNone, clean
+from mapapp.fields import BlankIsNone, FormModel, one_line
 
 Language = Literal["th", "en"]
-
-
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _one_line(value: object) -> object:
-    text = clean(value)
-    if isinstance(text, str) and any(character in text for character in "\r\n\t"):
-        raise refuse(N_("Write this on one line."))
-    return text
 
 
 def _needed(value: object) -> object:
@@ -32,19 +22,18 @@ def _needed(value: object) -> object:
     return value
 
 
-Line = Annotated[str, Field(max_length=200), BeforeValidator(_one_line)]
-Code = Annotated[str, Field(max_length=40), BeforeValidator(_one_line), BeforeValidator(_needed)]
+Code = Annotated[str, Field(max_length=40), BeforeValidator(one_line), BeforeValidator(_needed)]
 
 
-class SignIn(_Form):
+class SignIn(FormModel):
     """Who, and the password."""
 
-    name: Annotated[Line, BeforeValidator(_needed)]
+    name: Annotated[str, Field(max_length=300), BeforeValidator(one_line), BeforeValidator(_needed)]
     password: Password
     next: str = ""
 
 
-class OneCode(_Form):
+class OneCode(FormModel):
     """A code of the second factor."""
 
     code: Code
@@ -57,14 +46,14 @@ class SetUpCode(OneCode):
     sealed: Annotated[str, Field(max_length=4000)]
 
 
-class Confirm(_Form):
+class Confirm(FormModel):
     """The password once more."""
 
     password: Password
     next: str = ""
 
 
-class Join(_Form):
+class Join(FormModel):
     """An invitation being taken up with a new password."""
 
     password: Password
@@ -74,14 +63,14 @@ class Join(_Form):
     it_is_me: Literal["1"]
 
 
-class NewFactor(_Form):
+class NewFactor(FormModel):
     """An invitation being taken up that takes the second factor away."""
 
     password: Password
     it_is_me: Literal["1"]
 
 
-class Profile(_Form):
+class Profile(FormModel):
     """What a person says about themselves."""
 
     name: Annotated[Line, BeforeValidator(_needed)]
@@ -89,7 +78,7 @@ class Profile(_Form):
     language: Language
 
 
-class Contacts(_Form):
+class Contacts(FormModel):
     """By what a person signs in; the password says that it is them."""
 
     phone: Annotated[Phone | None, BlankIsNone] = None
@@ -98,7 +87,7 @@ class Contacts(_Form):
     password: Password
 
 
-class NewPassword(_Form):
+class NewPassword(FormModel):
     """The old password and the new one."""
 
     old: Password
@@ -106,19 +95,19 @@ class NewPassword(_Form):
     again: Password
 
 
-class Sealed(_Form):
+class Sealed(FormModel):
     """What the page showed, sealed into its form."""
 
     sealed: Annotated[str, Field(max_length=4000)]
 
 
-class EndSession(_Form):
+class EndSession(FormModel):
     """One session of one's own, or all the others."""
 
     session: uuid.UUID | Literal["others"]
 
 
-class Erase(_Form):
+class Erase(FormModel):
     """Deleting one's own account."""
 
     password: Password

@@ -19,7 +19,7 @@ from mapapp.accounts.schemas import PersonIn
 from mapapp.actors import Actor
 from mapapp.areas.queries import scope
 from mapapp.audit import service as audit
-from mapapp.errors import N_, Conflict, NotAllowed, NotFound, NotSignedIn, invalid
+from mapapp.errors import N_, Conflict, NotAllowed, NotFound, invalid
 from mapapp.vault import Vault
 
 
@@ -266,24 +266,6 @@ def appointment(session: Session, actor: Actor, appointment_id: int) -> Appointm
     if row is None or not _may_see(actor, row.area_code):
         raise NotFound(N_("There is no such appointment."))
     return row
-
-
-def end_own(session: Session, actor: Actor, appointment_id: int, now: datetime) -> None:
-    """Gives up one's own appointment.
-
-    Raises:
-        NotSignedIn, NotAllowed: nobody is signed in, or a program is.
-        NotFound: it is not one's own.
-        Conflict: it is over, or nobody would be left at the ministry.
-    """
-    if not actor.is_signed_in:
-        raise NotSignedIn(N_("Sign in first."))
-    if actor.kind != "person":
-        raise NotAllowed(N_("A program's key cannot do this."))
-    row = session.get(Appointment, appointment_id) if appointment_id < 2**63 else None
-    if row is None or row.person_id != actor.person_id:
-        raise NotFound(N_("There is no such appointment."))
-    appointing.end(session, actor, appointment_id, None, now)
 
 
 def listed(

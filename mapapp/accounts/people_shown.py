@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any, Final
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, render_template
 from markupsafe import Markup
 
-from mapapp.accounts import edge, invitations, policy, rules, said
+from mapapp.accounts import contacts, edge, invitations, letters, mail, policy, rules, said
 from mapapp.accounts.invitations import Link
-from mapapp.accounts.models import ROLES
+from mapapp.accounts.models import ROLES, Person
 from mapapp.accounts.places import Places, load
 from mapapp.accounts.rules import Terms
 from mapapp.accounts.schemas import last_day
@@ -26,10 +27,13 @@ from mapapp.web.request import config, now, session
 MOST_CHOICES: Final = 450
 """Areas in one list to choose from: a large province has about 320; beyond that, typing is quicker."""
 
+MAIL_S: Final = 20
+"""Seconds that may go into sending the links of one list."""
+
 _MARKS: Final = {"province": "จ.", "amphoe": "อ.", "tambon": "ต."}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sheet:
     """What one person is handed: who they are, what they are appointed for, and the way in."""
 
@@ -41,6 +45,8 @@ class Sheet:
     qr: Markup
     expires_at: datetime
     purpose: str = "join"
+    sent: bool | None = None
+    """Whether the link was sent by e-mail; None where that was not tried."""
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
@@ -131,9 +137,21 @@ def _say(form: Asked[Any], text: str) -> None:
 # Sheets ---------------------------------------------------------------------------------------------------------
 
 
-def address_of(link: Link) -> str:
-    """The link as people type it or scan it: under the service's public address."""
-    return (config().public_url or request.url_root.rstrip("/")) + link.path
+def by_mail(written: Iterable[tuple[Sheet, Person]]) -> None:
+    """Sends the links to those who have an e-mail address, where mail is configured, and notes on each sheet what
+    became of it. To be called when everything is committed: a mail server may take its time, and nobody should get a
+    link that was undone.
+
+    Where the server does not answer, the rest is not tried: the sheets are there.
+    """
+    settings, until = config(), monotonic() + MAIL_S
+    for sheet, person in written if mail.is_configured(settings) else ():
+        to = contacts.email_of(edge.vault(), person)
+        if to is not None:
+            sheet.sent = monotonic() < until and letters.send_link(
+                settings, to=to, language=person.language, purpose=sheet.purpose, url=sheet.address
+            )
+            until = until if sheet.sent else 0
 
 
 def sheet(
@@ -146,7 +164,7 @@ def sheet(
     purpose: str = "join",
 ) -> Sheet:
     """One person's sheet."""
-    address = address_of(link)
+    address = edge.whole_address(link.path)
     return Sheet(
         name=name,
         organisation=organisation,

@@ -9,9 +9,9 @@ from typing import Any, Final
 from flask import Blueprint, Response, request, url_for
 from pydantic import BaseModel
 
+from mapapp import phones
 from mapapp.accounts import appointing, contacts, edge, people, policy, tree
 from mapapp.accounts import people_shown as shown
-from mapapp.accounts.desk import owner
 from mapapp.accounts.edge import officer_page
 from mapapp.accounts.models import Appointment
 from mapapp.accounts.people import AlreadyKnown, Seen
@@ -159,6 +159,8 @@ def add() -> Response:
         return forms.done(address, "appointed")
     forms.done(address, "link-shown")  # where a second tap, or a reload, is led
     sheet = shown.sheet(made.person.name, made.person.organisation, [terms], _names({code}), made.link)
+    session().commit()
+    shown.by_mail([(sheet, made.person)])
     return page("sheets", sheets=[sheet], by=edge.actor(), back=address)
 
 
@@ -209,7 +211,7 @@ def _person_page(seen: Seen, form: Asked[Any] | None = None, status: int = 200, 
         seen=seen,
         phone=contacts.phone_of(edge.vault(), seen.person),
         email=contacts.email_of(edge.vault(), seen.person),
-        spoken=contacts.national,
+        spoken=phones.spoken,
         names=_names({row.area_code for row in rows}),
         form=form or Asked(None, {}),
         may_end=may_end,
@@ -317,6 +319,8 @@ def _link(actor: Actor, seen: Seen, form: Asked[LinkForm]) -> Response:
 def _sheet(seen: Seen, actor: Actor, held: list[Any], link: Any, purpose: str) -> Response:
     names = _names({one.area_code for one in held})
     sheet = shown.sheet(seen.person.name, seen.person.organisation, held, names, link, purpose=purpose)
+    session().commit()
+    shown.by_mail([(sheet, seen.person)])
     return page("sheets", sheets=[sheet], by=actor, back=url_for("people.person", person_id=seen.person.id))
 
 
@@ -336,14 +340,3 @@ _ACTS: Final[dict[str, tuple[type[BaseModel], Done]]] = {
     "suspend": (SuspendForm, _suspend),
     "unsuspend": (SuspendForm, _suspend),
 }
-
-
-# One's own ------------------------------------------------------------------------------------------------------
-
-
-@pages.post("/account/appointments/<int:appointment_id>/end")
-def end_own(appointment_id: int) -> Response:
-    """Gives up one's own appointment; the account's page has the button."""
-    actor, _person = owner()
-    people.end_own(session(), actor, appointment_id, now())
-    return forms.done(forms.with_language("/account"), "ended")

@@ -5,17 +5,25 @@ What the service sets itself (who appointed, when, the ids behind a phone number
 
 from __future__ import annotations
 
-import re
 import uuid
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
 from mapapp.accounts.contacts import Email, Phone
-from mapapp.clock import BANGKOK
+from mapapp.clock import BANGKOK, midnight
+from mapapp.dates import Day
 from mapapp.errors import N_, refuse
-from mapapp.fields import BlankIsNone, QueryModel, arabic_digits, clean, has_national_id, parse_area_code
+from mapapp.fields import (
+    BlankIsNone,
+    FormModel,
+    Id,
+    QueryModel,
+    one_line,
+    parse_area_code,
+    without_national_id,
+)
 
 Role = Literal[
     "ministry",
@@ -28,47 +36,9 @@ Role = Literal[
 ]
 
 
-def _one_line(value: object) -> object:
-    text = clean(value)
-    return re.sub(r"\s+", " ", text) if isinstance(text, str) else text
-
-
-def _no_national_id(value: str) -> str:
-    if has_national_id(value):
-        raise refuse(N_("This looks like a national ID number. Leave it out: it is not needed here."))
-    return value
-
-
-def parse_day(value: object) -> date:
-    """A day as forms and lists write it: 2026-11-20, 20/11/2569, 20-11-2026, Thai digits, a spreadsheet's own date.
-
-    Raises:
-        PydanticCustomError: it is none, or not of this century.
-    """
-    if isinstance(value, datetime):
-        value = value.date()
-    if isinstance(value, str):
-        text = arabic_digits(value).strip()
-        thai = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text)
-        iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?", text)
-        parts = (thai[3], thai[2], thai[1]) if thai else iso.groups()[:3] if iso else None
-        if parts is not None:
-            year, month, day = map(int, parts)
-            try:
-                value = date(year - 543 if year > 2400 else year, month, day)
-            except ValueError:
-                value = None
-    if isinstance(value, date):
-        if value.year > 2400:
-            value = value.replace(year=value.year - 543, day=min(value.day, 28 if value.month == 2 else value.day))
-        if 2000 <= value.year <= 2100:
-            return value
-    raise refuse(N_("Write the date as 2026-11-20 or 20/11/2569."))
-
-
 def first_moment_after(day: date | None) -> datetime | None:
     """When something that lasts through this day has ended: the midnight after it in Bangkok."""
-    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=BANGKOK) + timedelta(days=1)
+    return None if day is None else midnight(day, 1)
 
 
 def last_day(ends_at: datetime | None) -> date | None:
@@ -81,21 +51,19 @@ def _area(value: object) -> str:
     return "TH" if text.upper() == "TH" else parse_area_code(text)
 
 
-Line = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_no_national_id), BeforeValidator(_one_line)]
-Reason = Annotated[str, Field(max_length=300), AfterValidator(_no_national_id), BeforeValidator(_one_line)]
-Day = Annotated[date, BeforeValidator(parse_day)]
-Id = Annotated[int, Field(ge=1, lt=2**63)]
+Line = Annotated[
+    str, Field(min_length=1, max_length=120), AfterValidator(without_national_id), BeforeValidator(one_line)
+]
+Reason = Annotated[str, Field(max_length=300), AfterValidator(without_national_id), BeforeValidator(one_line)]
 AnyArea = Annotated[str, BeforeValidator(_area)]
 """A DOPA code of 2, 4 or 6 digits, or ``TH``."""
 
 
-class Model(BaseModel):
-    """Base of what is sent: a field that is none of ours is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+AreaText = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(one_line)]
+"""A code or a name, as typed; which area it means the service finds out."""
 
 
-class PersonIn(Model):
+class PersonIn(FormModel):
     """Somebody new: a name and a phone number are enough."""
 
     name: Line
@@ -104,7 +72,7 @@ class PersonIn(Model):
     email: Annotated[Email | None, BlankIsNone] = None
 
 
-class TermsForm(Model):
+class TermsForm(FormModel):
     """Until when, and what is on record. ``until`` is the last day."""
 
     until: Annotated[Day | None, BlankIsNone] = None
@@ -117,7 +85,7 @@ class NewForm(PersonIn, TermsForm):
     number belongs to is meant."""
 
     role: Role
-    area: Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_one_line)]
+    area: AreaText
     existing: Annotated[Literal["1"] | None, BlankIsNone] = None
 
 
@@ -126,7 +94,7 @@ class AgainForm(TermsForm):
 
     do: Literal["again"]
     role: Role
-    area: Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_one_line)]
+    area: AreaText
 
 
 class AmendForm(TermsForm):
@@ -136,7 +104,7 @@ class AmendForm(TermsForm):
     appointment: Id
 
 
-class EndForm(Model):
+class EndForm(FormModel):
     """Ending an appointment. The reason is kept with it."""
 
     do: Literal["end"]
@@ -144,29 +112,29 @@ class EndForm(Model):
     reason: Annotated[Reason | None, BlankIsNone] = None
 
 
-class MoveForm(Model):
+class MoveForm(FormModel):
     """The same role elsewhere."""
 
     do: Literal["move"]
     appointment: Id
-    area: Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_one_line)]
+    area: AreaText
     reason: Annotated[Reason | None, BlankIsNone] = None
 
 
-class LinkForm(Model):
+class LinkForm(FormModel):
     """Which kind of link; who has never come in gets one to join, whatever is asked."""
 
     do: Literal["link"]
     purpose: Literal["new_password", "new_second_factor"] = "new_password"
 
 
-class SuspendForm(Model):
+class SuspendForm(FormModel):
     """Locking an account, or lifting that."""
 
     do: Literal["suspend", "unsuspend"]
 
 
-class BulkForm(Model):
+class BulkForm(FormModel):
     """The second step of a list: its rows as the first step packed them, and which of them to take."""
 
     rows: Annotated[str, Field(max_length=400_000)]
@@ -180,7 +148,7 @@ class PeopleQuery(QueryModel):
     """The tree, or a list where something is looked for. ``after`` is where the page before ended."""
 
     area: Annotated[AnyArea | None, BlankIsNone] = None
-    q: Annotated[str | None, Field(max_length=120), BeforeValidator(_one_line), BlankIsNone] = None
+    q: Annotated[str | None, Field(max_length=120), BeforeValidator(one_line), BlankIsNone] = None
     role: Annotated[Role | None, BlankIsNone] = None
     show: Annotated[Show | None, BlankIsNone] = None
     after: Annotated[int | None, Field(ge=0, le=1_000_000), BlankIsNone] = None
@@ -205,7 +173,7 @@ class AppointmentsQuery(QueryModel):
     cursor: int | None = Field(default=None, ge=0, le=2**62, description="`next_cursor` of the page before.")
 
 
-class AppointmentIn(Model):
+class AppointmentIn(FormModel):
     """An appointment: of a person you see (``person_id``), or of one who is named here with a phone number."""
 
     person_id: uuid.UUID | None = Field(default=None, description="Somebody whose appointments you see.")
@@ -245,7 +213,7 @@ class AppointmentMade(AppointmentOut):
     join_link_expires_at: datetime | None
 
 
-class EndIn(Model):
+class EndIn(FormModel):
     """Why an appointment is ended; kept with it."""
 
     reason: Annotated[Reason | None, BlankIsNone] = None

@@ -60,6 +60,31 @@ def appointments(session: Session, person_id: uuid.UUID, now: datetime) -> list[
     return sorted(held, key=lambda one: one.is_over(now))
 
 
+def appointment(session: Session, person_id: uuid.UUID, appointment_id: int) -> Held:
+    """One of a person's own appointments.
+
+    Raises:
+        NotFound: it is not theirs.
+    """
+    row = session.get(Appointment, appointment_id) if appointment_id < 2**63 else None
+    if row is None or row.person_id != person_id:
+        raise NotFound(N_("There is no such appointment."))
+    names = areas.names(session, {row.area_code} - {COUNTRY})
+    return Held(row, names.get(row.area_code))
+
+
+def give_up(session: Session, actor: Actor, appointment_id: int, now: datetime) -> None:
+    """Ends one's own appointment.
+
+    Raises:
+        NotFound: it is not the actor's.
+        Conflict: it is over, or nobody would be left at the ministry.
+    """
+    assert actor.person_id is not None
+    appointment(session, actor.person_id, appointment_id)
+    appointing.end(session, actor, appointment_id, None, now)
+
+
 def open_sessions(session: Session, person_id: uuid.UUID, now: datetime) -> list[LoginSession]:
     """Where a person is signed in, the one used last first."""
     which = (

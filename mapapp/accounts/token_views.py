@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Annotated
 
 from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from mapapp.accounts import edge, said, tokens
 from mapapp.areas import queries as areas
 from mapapp.clock import today
 from mapapp.errors import N_, Conflict, Invalid
+from mapapp.fields import FormModel
 from mapapp.web import forms
 from mapapp.web.i18n import tell
 from mapapp.web.params import Asked
@@ -29,12 +28,10 @@ forms.NOTICES["token_revoked"] = N_("Taken back. Programs that use this token ar
 TambonOf = Callable[[Session, int], str | None]
 
 
-class RevokeIn(BaseModel):
+class RevokeIn(FormModel):
     """The key to take back."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    revoke: Annotated[uuid.UUID, Field()]
+    revoke: uuid.UUID
 
 
 def init(app: Flask, tambon_of: TambonOf) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 from sqlalchemy import and_, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -19,9 +19,10 @@ from mapapp.accounts import policy, sessions
 from mapapp.accounts.models import ApiToken, Appointment
 from mapapp.actors import Actor, Standing
 from mapapp.audit import service as audit
-from mapapp.clock import BANGKOK, today
+from mapapp.clock import midnight, today
+from mapapp.dates import Day
 from mapapp.errors import N_, Conflict, NotFound, invalid
-from mapapp.fields import BlankIsNone, clean
+from mapapp.fields import BlankIsNone, FormModel, Id, clean
 from mapapp.vault import new_token, token_hash
 
 LONGEST: Final = timedelta(days=365)
@@ -39,21 +40,17 @@ SCOPES: Final[dict[str, str]] = {
 }
 """The English key of each scope, for gettext."""
 
-Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
-
-class TokenIn(BaseModel):
+class TokenIn(FormModel):
     """A key as its form asks for it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, Field(min_length=1, max_length=100), BeforeValidator(clean)]
     """What program it is for."""
     scopes: Annotated[list[Scope], Field(min_length=1)]
-    appointment: Number
-    facility: Annotated[Number | None, BlankIsNone] = None
+    appointment: Id
+    facility: Annotated[Id | None, BlankIsNone] = None
     """Only this facility, where one is named."""
-    until: date
+    until: Day
     """The last day it is good, in Bangkok."""
 
 
@@ -115,7 +112,7 @@ def make(
     if sum(one.state == "good" for one in of(session, actor, now)) >= MOST:
         raise Conflict(N_("You have %(count)s tokens. Take back one that you do not need first."), count=MOST)
     token = new_token()
-    expires_at = datetime.combine(data.until + timedelta(days=1), time(), BANGKOK)
+    expires_at = midnight(data.until, 1)
     values = {
         "id": uuid.uuid4(), "person_id": actor.person_id, "appointment_id": standing.appointment_id, "name": data.name,
         "token_hash": token_hash(token), "scopes": scopes, "facility_id": data.facility, "created_at": now,

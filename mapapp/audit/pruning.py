@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from mapapp.actors import Actor
 from mapapp.audit import checking, service
 from mapapp.audit.models import AuditEntry
 from mapapp.audit.signatures import Head, anchor_message
-from mapapp.clock import BANGKOK, today
+from mapapp.clock import midnight, today
 from mapapp.errors import N_, Conflict, invalid
 from mapapp.vault import Vault
 
@@ -54,7 +54,7 @@ def prune(
         raise Conflict(N_("The record is not whole; nothing was taken away. Run mapapp audit verify."))
     if report.newest_head is None:
         raise Conflict(N_("There is no signed head yet. Run mapapp audit export-head first."))
-    start = datetime.combine(before, time(), BANGKOK).astimezone(UTC)
+    start = midnight(before).astimezone(UTC)
     kept = select(func.min(AuditEntry.seq)).where(AuditEntry.at >= start)
     first_kept = min(session.execute(kept).scalar_one() or report.newest_head.seq, report.newest_head.seq)
     upto = first_kept - 1

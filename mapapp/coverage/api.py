@@ -6,6 +6,7 @@ import json
 
 from flask import Response
 
+from mapapp import sheets
 from mapapp.coverage import queries
 from mapapp.coverage.schemas import (
     BestSiteQuery,
@@ -17,7 +18,6 @@ from mapapp.coverage.schemas import (
     CoverageValues,
     FigureQuery,
 )
-from mapapp.web.cells import CSV, csv_text
 from mapapp.web.openapi import GEOJSON, JSON, Api
 from mapapp.web.request import session
 
@@ -31,7 +31,7 @@ _DATA = ("areas", "facilities", "coverage")
     query=CoverageQuery,
     response=CoverageTable,
     summary="Figures of coverage by area, worst first",
-    also={CSV: None, GEOJSON: CoverageCollection},
+    also={sheets.CSV: None, GEOJSON: CoverageCollection},
     data=_DATA,
 )
 def table(query: CoverageQuery) -> CoverageTable | Response:
@@ -45,7 +45,7 @@ def table(query: CoverageQuery) -> CoverageTable | Response:
     name = "_".join(["coverage", query.level, query.kind, f"{query.radius_km}km", *filter(None, [query.within])])
     name += "_with_stale" if query.stale else ""
     if query.format == "csv":
-        return _download(_csv(found), f"{CSV}; charset=utf-8", f"{name}.csv")
+        return _download(_csv(found), f"{sheets.CSV}; charset=utf-8", f"{name}.csv")
     if query.format == "geojson":
         return _download(_geojson(found, queries.shapes(session(), query)), GEOJSON, f"{name}.geojson")
     return Response(found.model_dump_json(), mimetype=JSON)
@@ -76,17 +76,17 @@ def best_site(query: BestSiteQuery) -> BestSites:
     return BestSites(kind=query.kind, radius_km=query.radius_km, within=query.within, stale=query.stale, places=places)
 
 
-def _download(body: str, content_type: str, name: str) -> Response:
+def _download(body: str | bytes, content_type: str, name: str) -> Response:
     response = Response(body, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def _csv(found: CoverageTable) -> str:
+def _csv(found: CoverageTable) -> bytes:
     names = list(CoverageRow.model_fields)
     asked = [found.kind, found.metric, found.radius_km, "yes" if found.stale else "no"]
     cells = (row.model_dump() for row in found.rows)
-    return csv_text(
+    return sheets.as_csv(
         [*names, "kind", "metric", "radius_km", "stale_counted"],
         ([*(row[name] for name in names), *asked] for row in cells),
     )

@@ -19,10 +19,10 @@ from mapapp.errors import N_, Invalid
 from mapapp.facilities import hours
 from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.labels import KIND_LABELS
-from mapapp.fields import AreaCode
+from mapapp.fields import AreaCode, problems_of
 from mapapp.web.cache import cached
 from mapapp.web.i18n import gettext, name_of
-from mapapp.web.params import asked, problems_of
+from mapapp.web.params import asked
 from mapapp.web.request import config, now, session
 
 pages = Blueprint("coverage", __name__)

@@ -19,10 +19,10 @@ from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.reports import service as reports
 from mapapp.facilities.reports.schemas import ReportIn
 from mapapp.facilities.sent import Capacity, FacilityClose, FacilityEdit, FacilityNew, ReportTaken
+from mapapp.fields import problems_of
 from mapapp.web import forms
 from mapapp.web.i18n import tell
 from mapapp.web.openapi import GEOJSON, PREFIX
-from mapapp.web.params import problems_of
 from mapapp.web.problems import answer
 from mapapp.web.request import config, now, session
 
@@ -154,6 +154,7 @@ def close_facility(facility_id: int, body: FacilityClose) -> Response:
     media_type=GEOJSON,
     action="facilities.capacity",
     guard=_may_say_capacity,
+    has_own_limit=True,
     summary="Say what is free now",
 )
 @_told

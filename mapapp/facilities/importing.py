@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from mapapp.errors import N_, FieldProblem, Message, invalid
 from mapapp.facilities.mending import Said, mend, unusable, written
 from mapapp.facilities.schemas import FacilityIn, looks_like_field_hospital, looks_like_test_row
+from mapapp.fields import problems_of
 from mapapp.tables import Table
-from mapapp.web.params import problems_of
 
 HEADERS = {
     "kind": ("kind", "ประเภท", "ชนิด", "ประเภทจุดบริการ"),

@@ -9,11 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import PydanticCustomError
-
 from mapapp import geo
-from mapapp.errors import N_, Message
+from mapapp.errors import N_, Message, message_of
 from mapapp.facilities.editing import coordinates
 from mapapp.fields import arabic_digits
 from mapapp.tables import Unusable
@@ -25,8 +22,6 @@ _TEXTS = ("name_th", "name_en", "address", "opening_hours", "serves", "test_type
           "verified_by", "kind", "status")  # fmt: skip
 _CODES = ("hcode", "source_ref")
 _MARKS = re.compile(r"[°º'′\"″]|องศา|ลิปดา|เหนือ|ตะวันออก|\d \d|\d ?[NSEW](?!\w)|(?<!\w)[NSEW] ?\d", re.IGNORECASE)
-_NEUTRALISED = re.compile(r"'[=+\-@\t]")
-"""How exports keep a cell from being computed; the apostrophe is no part of the text."""
 _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,3}(\.\d*)?")
 
 
@@ -57,9 +52,6 @@ def mend(values: dict[str, Any]) -> tuple[Said, Said]:
         what was mended and somebody should look at; what cannot be used.
     """
     notes: Said = []
-    for name, value in values.items():
-        if isinstance(value, str) and _NEUTRALISED.match(value):
-            values[name] = value[1:]
     for name in _TEXTS:
         if isinstance(values.get(name), (int, float)) and not isinstance(values[name], bool):
             values[name] = str(values[name])
@@ -117,14 +109,10 @@ def _is_metres(lat: str, lon: str) -> bool:
 def _read(values: dict[str, Any], column: str, text: str) -> tuple[Said, Said]:
     try:
         place = coordinates.read(text)
-    except PydanticCustomError as error:
-        context = error.context or {}
+    except ValueError as error:  # pydantic's are ValueErrors too; a row must never break a list
         # The point is missing, which is told here and not once more for each of its two numbers.
         values["lat"] = values["lon"] = None
-        return [], [(column, Message(context["text"], dict(context["values"])))]
-    except (ValueError, ValidationError):  # nothing else is raised; a row must never break a list
-        values["lat"] = values["lon"] = None
-        return [], [(column, Message(N_("This cannot be read as coordinates.")))]
+        return [], [(column, message_of(error, N_("This cannot be read as coordinates.")))]
     values["lat"], values["lon"] = place.lat, place.lon
     if column == "coordinates":
         return [], []

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-import phonenumbers
-
+from mapapp import phones
 from mapapp.clock import BANGKOK
 from mapapp.errors import N_
 from mapapp.facilities import hours
@@ -120,10 +119,7 @@ def _end(start: datetime, end: datetime) -> str:
 
 def phone(number: str) -> str:
     """As people in Thailand write it: +6653920300 → 053 920 300; a hotline stays as it is."""
-    try:
-        return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.NATIONAL)
-    except phonenumbers.NumberParseException:
-        return number
+    return phones.spoken(number)
 
 
 def geo_link(pin: Pin) -> str:

@@ -6,11 +6,10 @@ import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal, Self
 
-import phonenumbers
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from mapapp import geo
-from mapapp.clock import BANGKOK
+from mapapp import geo, phones
+from mapapp.dates import parse_moment
 from mapapp.errors import N_, refuse
 from mapapp.facilities import hours
 from mapapp.fields import BlankIsNone, arabic_digits, clean, has_national_id
@@ -102,76 +101,11 @@ def _choice(value: object, words: dict[str, tuple[str, ...]], text: str) -> obje
     raise refuse(text, choices=", ".join(words))
 
 
-_THAI_MONTHS = (
-    ("ม.ค.", "มกราคม"), ("ก.พ.", "กุมภาพันธ์"), ("มี.ค.", "มีนาคม"), ("เม.ย.", "เมษายน"), ("พ.ค.", "พฤษภาคม"),
-    ("มิ.ย.", "มิถุนายน"), ("ก.ค.", "กรกฎาคม"), ("ส.ค.", "สิงหาคม"), ("ก.ย.", "กันยายน"), ("ต.ค.", "ตุลาคม"),
-    ("พ.ย.", "พฤศจิกายน"), ("ธ.ค.", "ธันวาคม"),
-)  # fmt: skip
-_MONTHS = {name.replace(".", ""): number for number, names in enumerate(_THAI_MONTHS, start=1) for name in names}
-_THAI_DAY = re.compile(
-    r"(?P<day>\d{1,2})(?:[/.-](?P<number>\d{1,2})[/.-]| ?(?P<name>[ก-๙.]+) ?)(?:พ\.?ศ\.? ?)?(?P<year>\d{4}|\d{2})"
-    r"(?:[ ,]+(?:เวลา ?)?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?::\d{2})?(?: ?น\.?)?)?"
-)
-_ISO_DAY = re.compile(r"(\d{4})(-.*)", re.DOTALL)
-
-
-def _written_day(text: str) -> datetime:
-    """“20/11/2569”, “20 พ.ย. 69 14:30 น.”, “2569-11-20”. The year is turned first: 29 February 2567 is a day.
-
-    Raises:
-        ValueError: it is no date.
-    """
-    thai = _THAI_DAY.fullmatch(text)
-    if thai is None:
-        iso = _ISO_DAY.fullmatch(text)
-        return datetime.fromisoformat(f"{_common_era(int(iso[1])):04}{iso[2]}" if iso else text)
-    month = int(thai["number"]) if thai["number"] else _MONTHS.get(thai["name"].replace(".", ""), 0)
-    # Two digits are how the Buddhist year is written short; 2000 is 43, so none of them can be meant otherwise.
-    year = int(thai["year"]) + (2500 if len(thai["year"]) == 2 else 0)
-    clock = (int(thai["hour"]), int(thai["minute"])) if thai["hour"] else (0, 0)
-    return datetime(_common_era(year), month, int(thai["day"]), *clock, tzinfo=BANGKOK)
-
-
-def _common_era(year: int) -> int:
-    return year - 543 if year > 2400 else year
-
-
-def _moment(value: object) -> object:
-    """A date or time as lists write it; a day without a time is its start in Bangkok, years over 2400 are Buddhist."""
-    if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day, tzinfo=BANGKOK)
-    try:
-        if isinstance(value, str):
-            value = _written_day(arabic_digits(value).strip())
-        if not isinstance(value, datetime):
-            raise ValueError
-        value = value.replace(year=_common_era(value.year))
-        if value.tzinfo is None:
-            value = value.replace(tzinfo=BANGKOK)
-        value = value.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise refuse(N_("Write the date as 2026-11-20 or 20/11/2569.")) from None
-    if not 2000 <= value.year <= 2100:
-        raise refuse(N_("Write the date as 2026-11-20 or 20/11/2569."))
-    return value
-
-
 def _phone(value: object) -> object:
-    """The first number of a field as E.164; four-digit hotlines (1669) stay as they are.
-
-    A spreadsheet that took the number for a count has eaten its leading zero and may have added “.0”.
-    """
-    text = arabic_digits(str(value)) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
-    first = re.split(r"[,;/\n]|\bต่อ|\bext", text, maxsplit=1)[0].strip()
-    first = re.sub(r"^(\d{8,9})\.0+$", r"\1", first)
-    try:
-        number = phonenumbers.parse(first, "TH")
-        if phonenumbers.is_valid_number(number):
-            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-        if phonenumbers.is_valid_short_number_for_region(number, "TH"):
-            return str(number.national_number)
-    except phonenumbers.NumberParseException:
-        pass
+    """The first number of a field as E.164; four-digit hotlines (1669) stay as they are."""
+    number = phones.parse(re.split(r"[,;/\n]|\bต่อ|\bext", str(value), maxsplit=1)[0], hotlines=True)
+    if number is not None:
+        return number
     raise refuse(N_("Write a Thai phone number, for example 053 920 300, or leave it empty."))
 
 
@@ -181,8 +115,12 @@ def _yes(value: object) -> object:
     return bool(value)
 
 
+def _in_utc(value: object) -> object:
+    return parse_moment(value).astimezone(UTC)
+
+
 Count = Annotated[int | None, BeforeValidator(_count), BlankIsNone]
-Moment = Annotated[datetime | None, BeforeValidator(_moment), BlankIsNone]
+Moment = Annotated[datetime | None, BeforeValidator(_in_utc), BlankIsNone]
 
 
 def _name(value: object) -> object:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
 
 from mapapp.errors import N_, refuse
 from mapapp.facilities.schemas import Count, FacilityFacts, Kind, Short, Status, public_text
-from mapapp.fields import BlankIsNone, clean
+from mapapp.fields import BlankIsNone, FormModel, clean
 
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="The version that the change was made from.")]
 
@@ -45,10 +45,8 @@ class FacilityEdit(FacilityFacts):
         return {name: getattr(self, name) for name in self.model_fields_set if name != "version"}
 
 
-class FacilityClose(BaseModel):
+class FacilityClose(FormModel):
     """Closing a facility for good. It stays on record and can be reopened."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     reason: Annotated[
         str, Field(min_length=1, max_length=500, description="Why, for the public to read."), BeforeValidator(clean)
@@ -61,10 +59,8 @@ class FacilityClose(BaseModel):
         return public_text(value)
 
 
-class Capacity(BaseModel):
+class Capacity(FormModel):
     """What is free now. What is not named stays as it is; null says that it is not known any more."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     beds_free: Count = None
     doses_per_day: Count = None

@@ -7,6 +7,8 @@ here only what says so pays for it.
 from __future__ import annotations
 
 import logging
+import math
+import time
 
 from flask import Flask, current_app, request
 from limits import parse
@@ -32,9 +34,22 @@ def within_limit(what: str, limit: str) -> bool:
         what: a name for what costs something.
         limit: in the ``limits`` library's words: ``30 per minute``.
     """
+    return wait_s(what, limit, request.remote_addr or "unknown") == 0
+
+
+def wait_s(what: str, limit: str, who: str) -> int:
+    """Counts one use of ``what`` by ``who``: 0, or the seconds until the next one is taken.
+
+    Args:
+        what, limit: as ``within_limit``.
+        who: whose share it is.
+    """
     counter: MovingWindowRateLimiter = current_app.extensions["mapapp_limits"]
     try:
-        return counter.hit(parse(limit), what, request.remote_addr or "unknown")
+        share = parse(limit)
+        if counter.hit(share, what, who):
+            return 0
+        return max(1, math.ceil(counter.get_window_stats(share, what, who).reset_time - time.time()))
     except Exception as error:  # whatever the storage comes up with: a lost Redis must not take the map down
         log.warning("rate limits cannot be counted: %s", type(error).__name__)
-        return True
+        return 0

@@ -157,6 +157,7 @@ class Api:
         media_type: str = JSON,
         status: int = 200,
         headers: Mapping[str, str] | None = None,
+        has_own_limit: bool = False,
     ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
         """Declares an unsafe operation: ``POST /api/v1<rule>`` and the like. Its answers are never cached.
 
@@ -164,6 +165,7 @@ class Api:
         ``action`` is what its view asks of the policy; the document says so, and the access matrix reads it.
         ``guard`` runs before the body is read: who may not do this anywhere learns that first, not what a body needs.
         ``headers`` are what a request may carry besides, with what they mean.
+        ``has_own_limit``: it counts for itself how often it is done, so the limit of all writes is not asked.
         """
 
         def decorate(view: Callable[..., BaseModel | Response]) -> Callable[..., Response]:
@@ -176,6 +178,7 @@ class Api:
                 made.headers["Cache-Control"] = "no-store"
                 return made
 
+            answer.has_own_limit = has_own_limit  # type: ignore[attr-defined]  # read before each unsafe request
             self.blueprint.add_url_rule(rule, endpoint=view.__name__, view_func=answer, methods=[method.upper()])
             self.operations.append(
                 Operation(
@@ -224,7 +227,8 @@ def document(apis: list[Api], version: str) -> dict[str, Any]:
             "title": "mapapp",
             "version": version,
             "description": "Areas, facilities and coverage of Thailand. Reading needs no key. What changes something "
-            "needs a personal API token (`Authorization: Bearer …`) unless it says that anybody may. "
+            "needs a personal API token (`Authorization: Bearer …`) unless it says that anybody may; one token may "
+            "do so 600 times an hour, and say what is free at each facility 60 times; then 429 says when to go on. "
             "Coordinates are WGS 84 (EPSG:4326); GeoJSON is longitude, latitude; distances are metres. "
             "Errors are RFC 9457 problem documents, in Thai or English by `lang` or `Accept-Language`.",
             "license": {"name": "MIT", "identifier": "MIT"},

@@ -13,50 +13,12 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 
 from mapapp.errors import N_, FieldProblem, Invalid, Message
+from mapapp.fields import MESSAGES, problems_of
 from mapapp.web.i18n import tell
 
 Model = TypeVar("Model", bound=BaseModel)
 
-_MESSAGES = {
-    "missing": N_("This is needed."),
-    "extra_forbidden": N_("There is no such parameter; see the documentation."),
-    "int_parsing": N_("Write a whole number."),
-    "int_from_float": N_("Write a whole number."),
-    "int_parsing_size": N_("This number is too large."),
-    "float_parsing": N_("Write a number."),
-    "finite_number": N_("Write a number."),
-    "bool_parsing": N_("Write true or false."),
-    "greater_than": N_("Write a number above %(gt)s."),
-    "greater_than_equal": N_("Write %(ge)s or more."),
-    "less_than_equal": N_("Write %(le)s or less."),
-    "less_than": N_("Write a number below %(lt)s."),
-    "literal_error": N_("Choose one of: %(expected)s."),
-    "enum": N_("Choose one of: %(expected)s."),
-    "string_too_long": N_("Write at most %(max_length)s characters."),
-    "string_too_short": N_("Write at least %(min_length)s characters."),
-    "too_long": N_("Write at most %(max_length)s characters."),
-    "too_short": N_("Write at least %(min_length)s characters."),
-    "string_type": N_("Write text."),
-    "string_unicode": N_("This text has characters that cannot be stored. Type it again without them."),
-    "repeated": N_("This was given more than once; give it once."),
-}
 _CHOOSE = N_("Choose one from the list.")
-_OTHER = N_("This value cannot be used.")
-
-
-def problems_of(error: ValidationError) -> list[FieldProblem]:
-    """Pydantic's findings as translatable sentences; the submitted values stay out of them."""
-    found = []
-    for item in error.errors(include_url=False, include_input=False):
-        context: Mapping[str, Any] = item.get("ctx", {})
-        name = ".".join(str(part) for part in item["loc"])
-        if item["type"] == "mapapp":
-            found.append(FieldProblem(name, Message(context["text"], dict(context["values"]))))
-        else:
-            values = {key: context[key] for key in context if key != "error"}
-            text = _MESSAGES.get(item["type"], _OTHER)
-            found.append(FieldProblem(name, Message(text, values if "%(" in text else {})))
-    return found
 
 
 def parse(model: type[Model], sent: MultiDict[str, str]) -> Model:
@@ -71,7 +33,7 @@ def parse(model: type[Model], sent: MultiDict[str, str]) -> Model:
         if name == "lang":
             continue
         if len(values) > 1 and not _is_list(model, name):
-            repeated.append(FieldProblem(name[:60], Message(_MESSAGES["repeated"])))
+            repeated.append(FieldProblem(name[:60], Message(MESSAGES["repeated"])))
         once[name] = values if _is_list(model, name) else values[0]
     if repeated:
         raise Invalid(repeated)
@@ -179,7 +141,7 @@ def problems_by_field(error: Invalid) -> dict[str, list[str]]:
     problems: dict[str, list[str]] = {}
     for problem in error.problems:
         # A person sees a list of names; the codes behind them are for programs.
-        unknown_choice = problem.message.text == _MESSAGES["literal_error"]
+        unknown_choice = problem.message.text == MESSAGES["literal_error"]
         told = tell(Message(_CHOOSE) if unknown_choice else problem.message)
         problems.setdefault(problem.field, []).append(told)
     return problems

@@ -22,8 +22,8 @@ from werkzeug.test import TestResponse
 
 from mapapp.accounts import bulk, contacts
 from mapapp.accounts.models import Appointment, Invitation, Person
-from mapapp.accounts.schemas import parse_day
 from mapapp.audit.models import AuditEntry
+from mapapp.dates import parse_day
 from mapapp.errors import Invalid
 from mapapp.vault import Vault
 from tests.conftest import NOON

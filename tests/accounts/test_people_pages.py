@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import email.policy
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,7 +17,9 @@ from sqlalchemy.orm import Session
 from mapapp.accounts import contacts, people
 from mapapp.accounts.models import Appointment, Invitation, Person
 from mapapp.audit.models import AuditEntry
+from mapapp.config import Config
 from mapapp.vault import Vault
+from tests.accounts.conftest import Mailbox
 from tests.conftest import NOON
 from tests.data import add_area, small_country
 from tests.people import Browser, appoint, browser, person
@@ -514,8 +517,68 @@ def test_giving_up_ones_own(app: Flask, session: Session, officer: tuple[Person,
     half = browser(app, session, who, second_factor=False)
     assert half.post(f"/account/appointments/{row}/end").location.startswith("/sign-in/second-factor")
     theirs = browser(app, session, who)
-    assert theirs.post(f"/account/appointments/{row}/end").location.startswith("/account?")
+    address = f"/account/appointments/{row}/end"
+    assert f'href="{address}"' in theirs.get("/account").text
+    asking = theirs.get(f"{address}?lang=en").text
+    assert "Give it up" in asking
+    assert 'action="/account/appointments' in asking
+    assert held(session, who.id) == [("tambon_officer", "900101")], "looking ends nothing"
+    key = str(uuid.uuid4())
+    first, second = (theirs.post(address, {"once": key}) for _ in range(2))
+    assert first.location == second.location == "/account?notice=given_up"
     assert held(session, who.id) == []
+    assert f'href="{address}"' not in theirs.get("/account").text
+    assert theirs.get(address).location == "/account"
+    assert theirs.post(address, {"once": str(uuid.uuid4())}).status_code == 409
+
+
+def test_the_last_one_at_the_ministry_stays(app: Flask, session: Session) -> None:
+    who = appoint(session, "ministry", "TH")
+    row = session.scalars(select(Appointment.id).where(Appointment.person_id == who.id)).one()
+    page = browser(app, session, who).post(f"/account/appointments/{row}/end?lang=en")
+    assert page.status_code == 409
+    assert "You are the last one at the ministry" in page.text
+    assert held(session, who.id) == [("ministry", "TH")]
+
+
+@pytest.fixture
+def by_mail(app: Flask, mailbox: str) -> Iterator[None]:
+    """The service with a mail server."""
+    kept: Config = app.extensions["mapapp_config"]
+    app.extensions["mapapp_config"] = kept.model_copy(update={"smtp_url": mailbox, "mail_from": "map@example.go.th"})
+    yield
+    app.extensions["mapapp_config"] = kept
+
+
+def letters_received() -> list[str]:
+    made = (email.message_from_bytes(one, policy=email.policy.default) for one in Mailbox.received)
+    return [f"{one['To']}\n{one.get_content()}" for one in made]
+
+
+@pytest.mark.usefixtures("by_mail")
+def test_the_link_goes_by_mail_too(session: Session, admin: Browser) -> None:
+    page = admin.post("/officer/people/new?lang=en", form(email="somying@example.go.th"))
+    assert "สมหญิง มั่นคง: the link was sent by e-mail too." in page.text
+    (letter,) = letters_received()
+    assert letter.startswith("somying@example.go.th\n")
+    assert links(letter) == links(page.text)[:1]
+    who = session.scalars(select(Person).where(Person.name == "สมหญิง มั่นคง")).one()
+    again = act(admin, who, "link")
+    assert links(letters_received()[1]) == links(again.text)[:1]
+    without = admin.post("/officer/people/new?lang=en", form(phone="089 876 5432"))
+    assert without.status_code == 200
+    assert "e-mail" not in without.text.split("<main")[1]
+    assert len(Mailbox.received) == 2
+
+
+@pytest.mark.usefixtures("by_mail")
+def test_a_mail_server_that_refuses_leaves_the_sheet(session: Session, admin: Browser) -> None:
+    Mailbox.refuses = True
+    page = admin.post("/officer/people/new?lang=en", form(email="somying@example.go.th"))
+    assert page.status_code == 200
+    assert "สมหญิง มั่นคง: no e-mail could be sent. Hand the sheet over." in page.text
+    assert len(set(links(page.text))) == 1
+    assert session.scalars(select(Person).where(Person.name == "สมหญิง มั่นคง")).one()
 
 
 def test_first_letters_keep_the_consonant() -> None:

@@ -345,7 +345,8 @@ OWN: dict[tuple[str, str], Row] = {
         "/sign-in/second-factor", STEP, ok=303, but={"without second factor": 200}, why="who has shown it goes on"
     ),
     ("account.second_factor", "POST"): Row("/sign-in/second-factor", STEP, form={"code": "1"}),
-    ("people.end_own", "POST"): Row("/account/appointments/{helping}/end", SELF, ok=404, why="it is not theirs"),
+    ("account.give_up_page", "GET"): Row("/account/appointments/{helping}/end", SELF, ok=404, why="it is not theirs"),
+    ("account.give_up", "POST"): Row("/account/appointments/{helping}/end", SELF, ok=404, why="as above"),
     ("account.sign_out", "POST"): Row("/sign-out", STEP, ok=303, but={"suspended": 303}, why="anybody may leave"),
 }
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from mapapp.accounts import edge
 from mapapp.accounts.models import Appointment
 from mapapp.audit.models import AuditEntry
 from mapapp.facilities.models import Facility, FacilityChange, FacilityReport
@@ -62,6 +63,23 @@ def stored(session: Session, pin: int) -> Facility:
 
 
 # Adding -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_program_that_runs_wild_is_told_to_wait(
+    client: FlaskClient, officer: Headers, session: Session, hospital: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge, "OFTEN", "2 per hour")
+    same: dict[str, Any] = {"version": 1, "name_th": "โรงพยาบาลทดสอบ"}
+    assert [patch(client, officer, hospital, **same).status_code for _ in range(3)] == [200, 409, 429]
+    answer = patch(client, officer, hospital, **same)
+    assert answer.json is not None
+    assert "Wait a little" in answer.json["detail"]
+    assert 3500 < int(answer.headers["Retry-After"]) <= 3600
+    assert client.get(f"{API}/{hospital}", headers=officer).status_code == 200, "reading is not counted"
+    free = patch(client, officer, hospital, "/capacity", beds_free=3)
+    assert free.status_code == 200, "free beds have a limit of their own"
+    other = token_for(session, appoint(session, "tambon_officer", "900101"), ["facilities.edit"])
+    assert add(client, other).status_code == 201, "nobody else waits"
 
 
 def test_a_pin_is_added_in_ones_area(client: FlaskClient, session: Session, officer: Headers) -> None:

@@ -6,12 +6,12 @@ import re
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from mapapp.errors import N_, refuse
 from mapapp.facilities.asked import Digits, Text
-from mapapp.facilities.schemas import Kind, Moment, Status
-from mapapp.fields import BlankIsNone, QueryModel, clean, has_national_id
+from mapapp.facilities.schemas import Kind, Moment, Status, public_text
+from mapapp.fields import BlankIsNone, FormModel, QueryModel, clean
 
 Freshness = Literal["fresh", "stale", "doubtful", "planned"]
 Format = Literal["xlsx", "csv", "geojson"]
@@ -93,19 +93,11 @@ def _picked(value: object) -> object:
 Pick = Annotated[Picked, BeforeValidator(_picked)]
 
 
-def _public(value: str) -> str:
-    if has_national_id(value):
-        raise refuse(N_("This looks like a national ID number. Leave it out: this text is public."))
-    return value
-
-
-class BulkForm(BaseModel):
+class BulkForm(FormModel):
     """What to do with the chosen rows. ``still`` is a row's own button: still right, whatever else is chosen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     still: Annotated[Pick | None, BlankIsNone] = None
-    pick: Annotated[list[Pick], Field(max_length=500)] = []
+    pick: Annotated[tuple[Pick, ...], Field(max_length=500)] = ()
     all: bool = False
     """Every pin that matches the filters, as far as it has not changed since ``seen``."""
     seen: Moment = None
@@ -129,9 +121,7 @@ class BulkForm(BaseModel):
     def _why(cls, value: str, info: ValidationInfo) -> str:
         if info.data.get("do") in NEEDS_REASON and not value:
             raise refuse(N_("Closing needs a reason; people read it on the page."))
-        if has_national_id(value):
-            raise refuse(N_("This looks like a national ID number. Leave it out: this text is public."))
-        return value
+        return public_text(value)
 
     @field_validator("until")
     @classmethod
@@ -154,10 +144,8 @@ class BulkForm(BaseModel):
         return [self.still] if self.still is not None else list(self.pick)
 
 
-class UndoForm(BaseModel):
+class UndoForm(FormModel):
     """The steps of one action, by the numbers of its first and last one in the history."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     first: Annotated[int, Field(ge=1, le=2**63 - 1), Digits]
     last: Annotated[int, Field(ge=1, le=2**63 - 1), Digits]

@@ -15,13 +15,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import IO, Any, Final
 
-import phonenumbers
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 from sqlalchemy.orm import Session
 
-from mapapp import geo
+from mapapp import geo, phones, sheets
 from mapapp.areas import queries as areas
 from mapapp.areas.rows import AreaName
 from mapapp.clock import BANGKOK
@@ -35,8 +35,8 @@ MOST: Final = 20_000
 BATCH: Final = 1_000
 
 MIMETYPES: Final = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv",
+    "xlsx": sheets.MIME,
+    "csv": sheets.CSV,
     "geojson": "application/geo+json",
 }
 
@@ -55,13 +55,6 @@ ABOUT: Final = {
     "is_stale": "อาจไม่เป็นปัจจุบัน", "reports": "เรื่องแจ้งที่ยังไม่ได้จัดการ", "source": "แหล่งข้อมูล",
 }  # fmt: skip
 """Columns for the reader; the import passes over them."""
-
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def neutral(value: Any) -> Any:
-    """A cell's value that no spreadsheet takes for a formula; numbers stay numbers."""
-    return "'" + value if isinstance(value, str) and value.startswith(_DANGEROUS) else value
 
 
 def write(session: Session, ids: Sequence[int], format: str, lifetimes: Lifetimes, now: datetime) -> IO[bytes]:
@@ -116,7 +109,7 @@ def _cells(named: Named, lifetimes: Lifetimes, now: datetime) -> list[Any]:
     facts = pin._asdict() | {"source_ref": line.source_ref}
     facts["kind"], facts["status"] = KIND_WORDS[pin.kind][0], STATUS_WORDS[pin.status][0]
     facts["lat"], facts["lon"] = round(pin.lat, 6), round(pin.lon, 6)
-    facts["phone"] = None if pin.phone is None else _phone(pin.phone)
+    facts["phone"] = None if pin.phone is None else phones.spoken(pin.phone)
     for name in ("closed_from", "closed_until"):
         facts[name] = _moment(facts[name])
     stale = lifetimes.is_stale(pin.kind, pin.confirmed_at, now)
@@ -127,15 +120,7 @@ def _cells(named: Named, lifetimes: Lifetimes, now: datetime) -> list[Any]:
         "reports": line.reports or None,
         "source": pin.source,
     }
-    return [neutral(facts[name]) for name in COLUMNS] + [neutral(about.get(name)) for name in ABOUT]
-
-
-def _phone(number: str) -> str:
-    """As people in Thailand write it, which no spreadsheet takes for a sum: +6653920300 → 053 920 300."""
-    try:
-        return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.NATIONAL)
-    except phonenumbers.NumberParseException:
-        return number
+    return [sheets.neutral(facts[name]) for name in COLUMNS] + [sheets.neutral(about.get(name)) for name in ABOUT]
 
 
 def _moment(value: datetime | None) -> str | None:
@@ -162,7 +147,7 @@ def _xlsx(made: IO[bytes], found: Iterator[Named], lifetimes: Lifetimes, now: da
     sheet = book.create_sheet("จุดบริการ")
     sheet.freeze_panes = "A2"
     for number, name in enumerate((*COLUMNS, *ABOUT), start=1):
-        sheet.column_dimensions[_letter(number)].width = _WIDE.get(name, 14)
+        sheet.column_dimensions[get_column_letter(number)].width = _WIDE.get(name, 14)
     heads = []
     for text in (*COLUMNS.values(), *ABOUT.values()):
         cell = WriteOnlyCell(sheet, value=text)
@@ -172,11 +157,6 @@ def _xlsx(made: IO[bytes], found: Iterator[Named], lifetimes: Lifetimes, now: da
     for named in found:
         sheet.append(_cells(named, lifetimes, now))
     book.save(made)
-
-
-def _letter(number: int) -> str:
-    """Column 1 is A, 27 is AA."""
-    return ("" if number <= 26 else chr(64 + (number - 1) // 26)) + chr(65 + (number - 1) % 26)
 
 
 # GeoJSON --------------------------------------------------------------------------------------------------------

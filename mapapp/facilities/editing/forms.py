@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic import BeforeValidator, Field, ValidationError, create_model
 from pydantic_core import PydanticCustomError
 
 from mapapp import geo
 from mapapp.clock import BANGKOK
-from mapapp.errors import N_, FieldProblem, Invalid, Message
+from mapapp.errors import N_, FieldProblem, Invalid, Message, message_of, refuse
 from mapapp.facilities.editing import coordinates, weekly
 from mapapp.facilities.editing.labels import COMMON_FIELDS, COUNTS, KIND_FIELDS
 from mapapp.facilities.schemas import FacilityIn
-from mapapp.web.params import problems_of
+from mapapp.fields import FormModel, problems_of
 
 SOMEWHERE = {"lat": 13.75, "lon": 100.5}
 """Stands for the place while it is unknown, so that everything else is checked in the same go."""
@@ -31,22 +31,15 @@ Typed = Annotated[str, Field(max_length=4_000)]
 def _version(value: object) -> object:
     text = value.strip() if isinstance(value, str) else ""
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise PydanticCustomError("mapapp", "{shown}", _TOO_OLD)
+        raise refuse(N_("This form is too old. Reload the page and send it again."))
     return int(text)
 
-
-_TOO_OLD_TEXT = N_("This form is too old. Reload the page and send it again.")
-_TOO_OLD: dict[str, Any] = {"text": _TOO_OLD_TEXT, "values": {}, "shown": _TOO_OLD_TEXT}
 
 Version = Annotated[int, BeforeValidator(_version)]
 """The version of the pin that the form was made from."""
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Pin(_Form):
+class _Pin(FormModel):
     """Fields of a pin as the form has them; ``place`` is coordinates in any form."""
 
     place: Typed = ""
@@ -93,7 +86,7 @@ EditForm = create_model(  # type: ignore[call-overload]  # fields made by name
 ``theirs`` for each of them."""
 
 
-class CloseForm(_Form):
+class CloseForm(FormModel):
     """Closing. ``how``: ``temporarily`` or ``for_good``; days as a person or a date field writes them."""
 
     version: Version
@@ -103,13 +96,13 @@ class CloseForm(_Form):
     closed_reason: Typed = ""
 
 
-class VersionForm(_Form):
+class VersionForm(FormModel):
     """A button of a page that showed this version."""
 
     version: Version
 
 
-class _Merge(_Form):
+class _Merge(FormModel):
     version: Version
     other_version: Version
     stays: Typed = ""
@@ -207,13 +200,8 @@ def _point(text: str, inside: coordinates.Inside | None, problems: list[FieldPro
     try:
         return coordinates.read(text, inside)
     except PydanticCustomError as error:
-        problems.append(FieldProblem("place", _message(error)))
+        problems.append(FieldProblem("place", message_of(error)))
         return None
-
-
-def _message(error: PydanticCustomError) -> Message:
-    context: dict[str, Any] = error.context or {}
-    return Message(context.get("text", error.message_template), dict(context.get("values", {})))
 
 
 # Opening hours --------------------------------------------------------------------------------------------------
@@ -262,7 +250,7 @@ def _day(form: Any, code: str, problems: list[FieldProblem]) -> weekly.Day:
             raise ValueError
         return weekly.day(*spans)
     except PydanticCustomError as error:
-        problems.append(FieldProblem(code, _message(error)))
+        problems.append(FieldProblem(code, message_of(error)))
     except ValueError:
         problems.append(FieldProblem(code, Message(N_("Write from when to when it is open on this day."))))
     return weekly.Day()

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from mapapp import geo
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
-from mapapp.errors import N_, Invalid, Message
+from mapapp.errors import N_, Invalid, message_of
 from mapapp.facilities import changes
 from mapapp.facilities import said as facility_said
 from mapapp.facilities.changes import VersionConflict
@@ -199,8 +199,7 @@ def _read(form: Asked[Any]) -> geo.Point | None:
     try:
         return coordinates.read(text, _inside)
     except ValueError as error:
-        context = getattr(error, "context", None) or {"text": str(error), "values": {}}
-        form.problems.setdefault("place", []).append(tell(Message(context["text"], dict(context["values"]))))
+        form.problems.setdefault("place", []).append(tell(message_of(error)))
         return None
 
 

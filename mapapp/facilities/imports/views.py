@@ -22,7 +22,7 @@ from mapapp.facilities.imports.looking import Look, look
 from mapapp.facilities.imports.plan import OUTCOMES, Outcome, PlannedRow
 from mapapp.facilities.imports.queries import Import
 from mapapp.facilities.schemas import Kind, Moment
-from mapapp.fields import BlankIsNone, clean
+from mapapp.fields import BlankIsNone, FormModel, clean
 from mapapp.web import forms
 from mapapp.web.i18n import gettext, name_of, tell
 from mapapp.web.params import Asked, asked
@@ -48,11 +48,7 @@ forms.NOTICES |= {
 }
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class UploadForm(_Form):
+class UploadForm(FormModel):
     """An upload, beside its file."""
 
     source: Annotated[str, Field(min_length=1, max_length=150), BeforeValidator(clean)]
@@ -60,7 +56,7 @@ class UploadForm(_Form):
     as_of: Moment = None
 
 
-class OptionsForm(_Form):
+class OptionsForm(FormModel):
     """How the file is to be read."""
 
     kind: Annotated[Kind | None, BlankIsNone] = None
@@ -68,13 +64,13 @@ class OptionsForm(_Form):
     encoding: Annotated[Literal["utf-8", "cp874"] | None, BlankIsNone] = None
 
 
-class RunForm(_Form):
+class RunForm(FormModel):
     """Which rows are to be loaded."""
 
     rows: Literal["all", "good"]
 
 
-class Nothing(_Form):
+class Nothing(FormModel):
     """A button."""
 
 

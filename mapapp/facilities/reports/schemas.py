@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import phonenumbers
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from mapapp.errors import N_, refuse
 from mapapp.facilities.schemas import public_text
-from mapapp.fields import BlankIsNone, arabic_digits, clean, has_national_id
+from mapapp.fields import BlankIsNone, FormModel, Id, arabic_digits, clean, without_national_id
 
 Reason = Literal["closed", "full", "out_of_stock", "wrong_place", "other"]
 
@@ -33,14 +33,12 @@ def has_phone_number(text: str) -> bool:
     return matcher.has_next()
 
 
-class ReportIn(BaseModel):
+class ReportIn(FormModel):
     """A problem that somebody without an account tells us.
 
     The note goes to officers only, but it lies unsealed in the table and nobody can ask the sender whose number it
     has: so national IDs and telephone numbers, which are kept sealed wherever we ask for them, are refused.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     reason: Reason = Field(description="What is wrong.")
     note: Annotated[
@@ -50,28 +48,21 @@ class ReportIn(BaseModel):
     @field_validator("note")
     @classmethod
     def _nobodys_number(cls, value: str | None) -> str | None:
-        if value is not None and has_national_id(value):
-            raise refuse(N_("This looks like a national ID number. Please leave it out: nobody needs it for this."))
         if value is not None and has_phone_number(value):
             raise refuse(N_("Please leave telephone numbers out. Hotlines of four digits may stay."))
-        return value
+        return None if value is None else without_national_id(value)
 
 
 Answer = Literal["still_right", "full", "close", "fixed", "dismiss", "undo"]
 
 
-Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
-
-
-class AnswerIn(BaseModel):
+class AnswerIn(FormModel):
     """What an officer does about the reports of a pin. ``upto`` is the newest report they saw; to take a dismissal
     back (``undo``), any of the reports that were dismissed together."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    facility: Number
+    facility: Id
     answer: Answer
-    upto: Number
+    upto: Id
     closed_reason: Annotated[Annotated[str, Field(max_length=500), BeforeValidator(clean)] | None, BlankIsNone] = None
 
     @field_validator("closed_reason")
