@@ -127,4 +127,63 @@ FIELDS: Final[dict[str, str]] = {
     "version": N_("Version"),
     "entries": N_("Entries"),
     "bytes": N_("Size in bytes"),
+    "until": N_("Until"),
+    "how": N_("How they came in"),
+    "facility": N_("Facility"),
+    "people": N_("People"),
+    "scopes": N_("What it may do"),
+    "reports": N_("Reports"),
+    "answer": N_("Answer given"),
+    "verified_at": N_("Checked on"),
+    "confirmed_at": N_("Last confirmed"),
+    "sources": N_("Source"),
+    "new": N_("New"),
+    "changed": N_("Changed"),
+    "same": N_("The same"),
+    "closed": N_("Closed"),
+    "merged": N_("Belong to joined pins"),
+    "restored": N_("Got their values back"),
+    "left": N_("Left as they are"),
 }
+
+_STATUS: Final[dict[str, str]] = {
+    "open": N_("Open"),
+    "full": N_("Full"),
+    "temporarily_closed": N_("Closed for now"),
+    "closed": N_("Closed for good"),
+}
+
+VALUES: Final[dict[str, dict[str, str]]] = {
+    "status": _STATUS,
+    "how": {
+        "password": N_("Password"),
+        "join": N_("Your invitation"),
+        "new_password": N_("A new password"),
+        "new_second_factor": N_("A new second factor"),
+    },
+    "kind": {
+        "test_site": N_("COVID test site"),
+        "vaccination_site": N_("Vaccination site"),
+        "hospital": N_("Hospital"),
+        "field_hospital": N_("Field hospital"),
+        "waiting_centre": N_("Waiting centre"),
+    },
+    "purpose": {
+        "join": N_("Your invitation"),
+        "new_password": N_("A new password"),
+        "new_second_factor": N_("A new second factor"),
+    },
+    "answer": {
+        "still_right": N_("Still right"),
+        "full": N_("Set to full"),
+        "close": N_("Close temporarily"),
+        "fixed": N_("It is mended"),
+        "dismiss": N_("Dismiss"),
+    },
+    "scopes": {
+        "facilities.capacity": N_("Say free beds, doses, tests and places, and whether it is full"),
+        "facilities.edit": N_("Add, change and close facilities"),
+        "facilities.reports": N_("Handle reports from the public"),
+    },
+}
+"""Field → what is stored → what it means. The words are those of the rooms the entries come from, which lie above."""
