@@ -283,7 +283,8 @@ def _is_last_ministry(session: Session, person_id: uuid.UUID, now: datetime) -> 
 
 
 def purge(session: Session, now: datetime) -> dict[str, int]:
-    """Sweeps away what has served its time: failed tries after a day, ended sessions and links after 90 days.
+    """Sweeps away what has served its time: failed tries after a day, ended sessions, links and keys for programs
+    after 90 days.
 
     Returns:
         rows deleted, by table.
@@ -293,6 +294,7 @@ def purge(session: Session, now: datetime) -> dict[str, int]:
         (SignInAttempt, SignInAttempt.at < now - timedelta(days=1)),
         (LoginSession, or_(LoginSession.expires_at < long_ago, LoginSession.revoked_at < long_ago)),
         (Invitation, func.coalesce(Invitation.used_at, Invitation.revoked_at, Invitation.expires_at) < long_ago),
+        (ApiToken, or_(ApiToken.expires_at < long_ago, ApiToken.revoked_at < long_ago)),
     ]
     return {
         table.__tablename__: int(session.execute(delete(table).where(which)).rowcount)  # type: ignore[attr-defined]
