@@ -126,4 +126,5 @@ FIELDS: Final[dict[str, str]] = {
     "source": N_("Source"),
     "version": N_("Version"),
     "entries": N_("Entries"),
+    "bytes": N_("Size in bytes"),
 }

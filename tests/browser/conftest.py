@@ -29,15 +29,15 @@ from sqlalchemy.orm import Session
 from mapapp import config, db, migrate
 from mapapp.facilities.models import Facility
 from mapapp.web import assets
+from tests.browser import officers
 from tests.conftest import make_database, test_database_url
 
 TILE_HOST = "tiles.example.org"
 AXE = config.ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONES = {"โรงพยาบาลเทพปัญญา 2": "+6653920300", "โรงพยาบาลลานนา": "1669"}
 STYLE = "inline style"
-PIXEL = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mOcO3fufwAF0AKc1n5ScQAAAABJRU5ErkJggg=="
-)
+PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP49P4lAAWhAstbEQ6lAAAAAElFTkSuQmCC")
+"""What the tile host answers: one dot, as light as a base map."""
 CHROMIUM_ARGS = [
     "--no-sandbox",  # tests may run as root, where Chromium's own sandbox cannot start
     "--disable-gpu",
@@ -115,6 +115,21 @@ def server(browser_database: str) -> Iterator[str]:
     """The address of a running service with the demo data."""
     with serve(browser_database) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def shop(worker: str) -> Iterator[officers.Workshop]:
+    """A second service, on which officers work, with a database of its own: nobody else's counts change."""
+    with filled_database(f"mapapp_workshop_{worker}", officers.fill) as name, serve(name) as address:
+        engine = db.engine(test_database_url(name))
+        yield officers.Workshop(address, db.sessions(engine))
+        engine.dispose()
+
+
+@pytest.fixture
+def at(watched: Callable[..., Page], shop: officers.Workshop) -> officers.At:
+    """Makes pages on which an officer is signed in."""
+    return officers.doors(watched, shop)
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -20,18 +18,13 @@ from mapapp.accounts.models import Appointment, Person
 from mapapp.facilities.models import Facility
 from tests.browser.conftest import axe
 from tests.browser.frames import map_of
+from tests.browser.pictures import picture
 from tests.conftest import test_database_url
 
 pytestmark = pytest.mark.browser
 
 AREA = "5001"
 """Mueang Chiang Mai, of the demo data."""
-
-SIZES = [(360, 740), (1280, 800)]
-SHOTS = os.environ.get("MAPAPP_TEST_PICTURES", "")
-"""A folder for pictures of the pages, where somebody wants to look at them."""
-
-STICKS_OUT = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="module")
@@ -71,12 +64,6 @@ def officer(watched: Callable[..., Page], server: str, token: str) -> Callable[.
         return page
 
     return make
-
-
-def picture(page: Page, name: str) -> None:
-    if SHOTS:
-        Path(SHOTS).mkdir(exist_ok=True)
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
 def tap_middle(page: Page, *, right: int = 0, down: int = 0) -> None:
@@ -179,37 +166,3 @@ def test_conflict_and_history(officer: Callable[..., Page]) -> None:
     page.get_by_role("link", name="History").click()
     expect(page.locator("ol.history-steps > li")).to_have_count(3)
     picture(page, "history-1280-en")
-
-
-@pytest.mark.parametrize(("width", "height"), SIZES)
-@pytest.mark.parametrize("lang", ["th", "en"])
-def test_every_page_fits_and_is_accessible(
-    officer: Callable[..., Page], database: Callable[[], Session], width: int, height: int, lang: str
-) -> None:
-    with database() as session:
-        inside = Facility.tambon_code.like(f"{AREA}%")
-        number, other = session.scalars(select(Facility.id).where(inside).order_by(Facility.id).limit(2)).all()
-    for name, path in {
-        "new": "new?kind=vaccination_site",
-        "edit": f"{number}/edit",
-        "close": f"{number}/close",
-        "merge-with": f"{number}/merge",
-        "merge": f"{number}/merge?with={other}",
-        "history": f"{number}/history",
-    }.items():
-        page = officer(width, height)
-        page.goto(f"/officer/facilities/{path}{'&' if '?' in path else '?'}lang={lang}")
-        if name in ("new", "edit"):
-            map_of(page)
-            page.locator("#hours_how").select_option("weekly")
-        picture(page, f"{name}-{width}-{lang}")
-        assert page.evaluate(STICKS_OUT) <= 0, path
-        assert axe(page) == [], path
-    page = officer(width, height)
-    page.watch.allow("400")  # type: ignore[attr-defined]  # the browser's console tells of the answer
-    page.goto(f"/officer/facilities/new?kind=hospital&lang={lang}")
-    page.locator(".sticky-action button").click()
-    expect(page.locator("#problems")).to_be_visible()
-    picture(page, f"problems-{width}-{lang}")
-    assert page.evaluate(STICKS_OUT) <= 0
-    assert axe(page) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,13 +12,11 @@ from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
 from mapapp import db
-from mapapp.accounts import sessions
-from mapapp.accounts.edge import PLAIN_COOKIE
+from tests.browser import officers
 from tests.browser.conftest import axe, filled_database, serve
 from tests.conftest import test_database_url
 from tests.data import small_country
 from tests.facilities.imports.build import ALSO_WEST, HEAD, IN_EAST, IN_WEST, xlsx
-from tests.people import appoint
 
 SIZES = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1280, "height": 800}}
 
@@ -35,13 +32,10 @@ def signed_in(page: Page, address: str, database: str) -> None:
     """The coordinator of the western amphoe has signed in here."""
     engine = db.engine(test_database_url(database))
     with Session(engine) as session:
-        who = appoint(session, "amphoe_coordinator", "9001")
-        token = sessions.start(
-            session, who.id, now=datetime.now(UTC), device="test", address="127.0.0.1", second_factor=True
-        )
+        token = officers.signed_in(session, "amphoe_coordinator", "9001")
         session.commit()
     engine.dispose()
-    page.context.add_cookies([{"name": PLAIN_COOKIE, "value": token, "url": address}])
+    officers.let_in(page, address, token)
 
 
 def narrow_enough(page: Page) -> None:

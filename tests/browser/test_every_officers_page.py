@@ -1,0 +1,234 @@
+"""What holds on every page of officers and accounts, in both languages, on a phone and at a desk: nothing sticks out,
+targets fit thumbs, axe finds nothing, one language, no console error, no foreign request; after a wrong form too."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from mapapp.accounts import invitations
+from mapapp.accounts.models import Person
+from mapapp.actors import command
+from mapapp.config import Config
+from mapapp.facilities.models import Facility
+from tests.browser.conftest import axe
+from tests.browser.frames import map_of
+from tests.browser.officers import AMPHOE, PROVINCE, SCREENS, STICKS_OUT, At, Workshop, with_lang
+from tests.browser.pictures import picture
+from tests.browser.test_every_page import LATIN, SIZES, SMALL_LINKS, foreign_words
+from tests.facilities.imports.build import HEAD, xlsx
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "/officer": "to-do",
+    "/officer?area=5001": "to-do-amphoe",
+    "/officer/facilities": "table",
+    "/officer/facilities?kind=hospital&sort=-name&page=2": "table-2",
+    "/officer/facilities?q=ไม่มีที่นี่": "table-empty",
+    "/officer/facilities/stale": "queue",
+    "/officer/facilities/reports": "reports",
+    "/officer/facilities/new?kind=vaccination_site": "new",
+    "/officer/facilities/{pin}/edit": "edit",
+    "/officer/facilities/{closed}/edit": "edit-closed",
+    "/officer/facilities/{pin}/close": "close",
+    "/officer/facilities/{pin}/merge": "merge-with",
+    "/officer/facilities/{pin}/merge?with={other}": "merge",
+    "/officer/facilities/{pin}/history": "history",
+    "/officer/facilities/import": "import",
+    "/officer/facilities/import/{list}": "import-list",
+    "/officer/people": "people",
+    "/officer/people?area=5001": "people-amphoe",
+    "/officer/people?area=500101": "people-tambon",
+    "/officer/people?show=gaps": "people-gaps",
+    "/officer/people?show=ending": "people-ending",
+    "/officer/people/new": "appoint",
+    "/officer/people/bulk": "appoint-list",
+    "/officer/people/{person}": "person",
+    "/officer/audit": "record",
+    "/account": "account",
+    "/account/contacts": "contacts",
+    "/account/password": "password",
+    "/account/second-factor": "second-factor",
+    "/account/delete": "delete",
+    "/account/tokens": "keys",
+    "/sign-in": "sign-in-again",
+    "/sign-in/confirm": "confirm",
+}
+"""Address, as the administrator of a province opens it → the name of its picture."""
+
+WITHOUT_SIGN_IN = {"/sign-in": 200, "/join/{link}": 200, "/join/nothing": 404, "/facilities/{pin}/report": 200}
+
+WRONG = {
+    "/officer/facilities/new?kind=hospital": "form.editor",
+    "/officer/facilities/{pin}/close": "form.card",
+    "/officer/people/new": "form.card",
+    "/officer/people/bulk": "form.card",
+    "/officer/facilities/import": "form[enctype]",
+    "/account/tokens": "form[aria-labelledby=new]",
+    "/account/contacts": "form.card",
+    "/account/password": "form.card",
+    "/account/delete": "form.card",
+    "/sign-in/confirm": "form.card",
+}
+"""Address → the form that is sent with nothing in it."""
+
+NOT_PAGES = {
+    "account.download", "audit.export", "console.export", "console.pins", "facility_editing.hours",
+    "facility_editing.place", "facility_imports.problems", "facility_imports.progress", "facility_imports.template",
+    "people_bulk.template",
+}  # fmt: skip
+"""Files and parts of pages."""
+
+ELSEWHERE = {
+    "account.second_factor_page": "test_sign_in.py: somebody whose second factor is asked for",
+    "account.renew_codes_page": "test_sign_in.py: somebody who has a second factor",
+    "facility_reports.thanks": "test_reports.py: after a report",
+    "facilities.page": "test_every_page.py",
+}
+
+MAPS = ("new", "edit", "edit-closed", "table")
+
+
+@pytest.fixture(scope="session")
+def things(shop: Workshop) -> dict[str, object]:
+    """What the addresses above speak of."""
+    now = datetime.now(UTC)
+    with shop.factory() as session:
+        inside = select(Facility.id).where(Facility.tambon_code.like(f"{AMPHOE}%"), Facility.kind == "hospital")
+        pin, other = session.scalars(inside.order_by(Facility.id).limit(2)).all()
+        person = session.scalars(select(Person.id).where(Person.name == "ธวัช มั่นคง")).one()
+        vault = Config().vault()
+        link = invitations.invite(session, vault, person_id=person, purpose="join", by=command(), now=now).token
+        session.commit()
+    closed = shop.add(
+        "hospital", "โรงพยาบาลปิดปรับปรุง", lat=18.779, lon=98.979, status="temporarily_closed", closed_reason="น้ำท่วม"
+    )
+    return {"pin": pin, "other": other, "person": person, "closed": closed, "link": link}
+
+
+def uploaded(page: Page, folder: Path) -> str:
+    """Hands in a list with a good row, a bad one and one that lies elsewhere; the number of the import."""
+    rows: list[list[Any]] = [
+        ["1", "จุดฉีดวัดพระสิงห์", 18.7885, 98.982, "053920300", "เปิด"],
+        ["2", None, 18.79, 98.98, "12", None],
+    ]
+    rows.append(["3", "จุดฉีดร้อยเอ็ด", 16.05, 103.65, None, None])
+    file = folder / "จุดฉีด.xlsx"
+    file.write_bytes(xlsx(HEAD, *rows))
+    page.goto("/officer/facilities/import")
+    page.set_input_files("#file", file)
+    page.locator("#source").fill("จุดฉีดวัคซีน")
+    page.locator("#kind").select_option("vaccination_site")
+    page.locator("form[enctype] button").click()
+    page.wait_for_selector("table.preview")
+    return urlsplit(page.url).path.split("/")[-1]
+
+
+ENGLISH = ("Nakornping Hospital", "Wing 41 Hospital", "Jan-Mar Mo-Fr 08:30-16:30; PH off")
+"""English on Thai pages that is data: names in English, and hours as they are written."""
+
+NAMES = {
+    "SMS", "opening", "hours", "Google", "Authenticator", "Microsoft", "Aegis", "JSON", "XLSX", "Excel", "xlsx", "MB",
+    "UTM", "IP", "Chrome", "Android", "token", "ATK", "RT-PCR", "Pfizer", "AstraZeneca",
+}  # fmt: skip
+"""Latin words of officers' Thai pages: names of programs, formats, tests and vaccines."""
+
+
+def foreign(page: Page) -> list[str]:
+    """English left on a Thai page. (On English ones Thai is what people typed: names of places, lists and people.)"""
+    texts = [re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", text) for text in foreign_words(page, "th")]
+    for one in ENGLISH:
+        texts = [text.replace(one, "") for text in texts]
+    return [text for text in texts if set(re.findall(r"[A-Za-z][A-Za-z-]+", text)) - NAMES - LATIN]
+
+
+def wrong_with(page: Page, lang: str) -> dict[str, object]:
+    """What should not be on the page that is shown, at its end: there the button at the bottom edge covers nothing."""
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    found = {
+        "words of the other language": foreign(page) if lang == "th" else [],
+        "wider than the screen by": max(0, page.evaluate(STICKS_OUT)),
+        "too small": page.evaluate(SIZES),
+        "axe": axe(page, inside_frames=False),
+        "small links": page.evaluate(SMALL_LINKS),
+    }
+    return {what: where for what, where in found.items() if where}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_every_page_of_officers(at: At, things: dict[str, object], tmp_path: Path, lang: str, screen: str) -> None:
+    page = at("province_admin", PROVINCE, SCREENS[screen])
+    names = things | {"list": uploaded(page, tmp_path)}
+    found: dict[str, dict[str, object]] = {}
+    for path, name in PAGES.items():
+        answer = page.goto(with_lang(path.format(**names), lang))
+        assert answer is not None
+        assert answer.status == 200, path
+        assert urlsplit(page.url).path == urlsplit(path.format(**names)).path, "led elsewhere"
+        if name in MAPS:
+            map_of(page)
+        for summary in page.locator("main summary").all():
+            summary.click()
+        picture(page, f"{name}-{screen}-{lang}")
+        found[path] = wrong_with(page, lang)
+    found = {path: what for path, what in found.items() if what}
+    assert found == {}, json.dumps(found, ensure_ascii=False, indent=1)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_every_page_before_signing_in(at: At, things: dict[str, object], lang: str, screen: str) -> None:
+    page = at("", "", SCREENS[screen])
+    page.watch.allow("404")  # type: ignore[attr-defined]  # the console tells of the status
+    found: dict[str, dict[str, object]] = {}
+    for path, status in WITHOUT_SIGN_IN.items():
+        answer = page.goto(with_lang(path.format(**things), lang))
+        assert answer is not None
+        assert answer.status == status, path
+        picture(page, f"{path.split('/')[1]}-{status}-{screen}-{lang}")
+        found[path] = wrong_with(page, lang)
+    found = {path: what for path, what in found.items() if what}
+    assert found == {}, json.dumps(found, ensure_ascii=False, indent=1)
+
+
+@pytest.mark.parametrize(("lang", "screen"), [("th", "phone"), ("en", "desk")])
+def test_every_form_that_came_empty(at: At, things: dict[str, object], lang: str, screen: str) -> None:
+    """400, what is wrong beside its field, and still a page that can be used."""
+    page = at("province_admin", PROVINCE, SCREENS[screen])
+    page.watch.allow("400")  # type: ignore[attr-defined]  # the console tells of the status
+    found: dict[str, dict[str, object]] = {}
+    for path, form in WRONG.items():
+        page.goto(with_lang(path.format(**things), lang))
+        sent = page.locator(f"main {form}")
+        sent.evaluate("form => { form.noValidate = true; }")
+        with page.expect_navigation() as waiting:
+            sent.locator("button:not([type=button])").last.click()
+        assert waiting.value is not None
+        assert waiting.value.status == 400, path
+        expect(page.locator(".problem, .problems").first).to_be_visible()
+        picture(page, f"empty-{urlsplit(path).path.split('/')[-1]}-{screen}-{lang}")
+        found[path] = wrong_with(page, lang)
+    found = {path: what for path, what in found.items() if what}
+    assert found == {}, json.dumps(found, ensure_ascii=False, indent=1)
+
+
+def test_no_page_is_missing_above(app: Flask) -> None:
+    looked_at = {urlsplit(path).path for path in [*PAGES, *WITHOUT_SIGN_IN]}
+    patterns = [re.sub(r"{\w+}", "[^/]+", path) for path in looked_at]
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint in NOT_PAGES | ELSEWHERE.keys():
+            continue
+        if rule.rule.startswith(("/officer", "/account", "/sign-in", "/join", "/facilities/")):
+            address = re.sub(r"<[^<>]+>", "{x}", rule.rule)
+            assert any(re.fullmatch(pattern, address) for pattern in patterns), f"nobody looks at {rule.rule}"
