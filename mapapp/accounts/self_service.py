@@ -244,7 +244,7 @@ def erase(session: Session, actor: Actor, person: Person, now: datetime) -> None
         Conflict: it is the last account that can act for the whole country.
     """
     appointing.hold(session)  # nobody else may end the second last one meanwhile
-    if _is_last_ministry(session, person.id, now):
+    if appointing.able(session, ("ministry",), now) == {person.id}:
         raise Conflict(
             N_("This is the last account of the ministry. Appoint somebody else first; then it can be deleted.")
         )
@@ -264,22 +264,6 @@ def erase(session: Session, actor: Actor, person: Person, now: datetime) -> None
     person.phone_sealed = person.phone_index = person.email_sealed = person.email_index = None
     person.erased_at = now
     session.flush()
-
-
-def _is_last_ministry(session: Session, person_id: uuid.UUID, now: datetime) -> bool:
-    active = (
-        select(Appointment.person_id)
-        .join(Person, Person.id == Appointment.person_id)
-        .where(
-            Appointment.role == "ministry",
-            sessions.in_force(now),
-            Person.erased_at.is_(None),
-            Person.suspended_at.is_(None),
-            Person.password_hash.is_not(None),
-        )
-    )
-    holders = set(session.execute(active).scalars())
-    return holders == {person_id}
 
 
 def purge(session: Session, now: datetime) -> dict[str, int]:
