@@ -103,6 +103,11 @@ def name_of(thing: Any) -> str:
     return name
 
 
+def lang_of(thing: Any) -> Markup:
+    """The ``lang`` attribute of an element that holds ``name_of``: a Thai name on an English page is read as Thai."""
+    return Markup(' lang="th"') if language() == "en" and not thing.name_en else Markup("")
+
+
 def day(value: date | datetime | None) -> str:
     """``20 พ.ย. 2569`` or ``20 Nov 2026``; times are turned to Bangkok first."""
     if value is None:
@@ -183,6 +188,7 @@ def init(app: Flask) -> None:
         percent=percent,
         distance=distance,
         name_of=name_of,
+        lang_of=lang_of,
         nl2br=nl2br,
         tell=tell,
         ago=ago,

@@ -76,7 +76,7 @@ TEXT = """() => {
 LATIN = {
     "API", "CSV", "GeoJSON", "OpenAPI", "OpenStreetMap", "contributors", "licence", "English",
     "geothai", "MIT", "BSD", "WGS", "Sarabun", "SIL", "Open", "Font", "License", "Leaflet", "protomaps-leaflet",
-    "Folium", "GET",
+    "Folium", "GET", "POST", "PATCH", "DELETE", "JSON",
 }  # fmt: skip
 """Latin words that a Thai page may use: names of things."""
 

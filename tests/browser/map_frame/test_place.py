@@ -20,6 +20,7 @@ def test_a_tap_on_the_map_sends_the_form(phone: Stand) -> None:
     form = '<form data-nearest action="/__answer"><input name="place" value="เชียงใหม่" aria-label="p"></form>'
     frame = phone.open("nearest", {"origin": [99.0, 18.7], "features": pins([])}, extra=form)
     phone.page.route("**/__answer*", lambda route: route.fulfill(body="<title>x</title>", content_type="text/html"))
+    phone.page.evaluate("() => document.fonts.ready.then(() => true)")  # a late font moves the frame under the finger
     lat, lon = frame.evaluate("() => Object.values(map_frame.containerPointToLatLng([90, 420]))")
     box = phone.page.locator("iframe.map").bounding_box()
     assert box
