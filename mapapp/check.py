@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from mapapp import config, db, migrate, roles
+from mapapp.accounts import appointing
+from mapapp.accounts.models import Person
 from mapapp.areas.models import Area, AreaShape, Village
 from mapapp.coverage import service as coverage
 from mapapp.errors import N_, Message
@@ -65,12 +70,49 @@ def run() -> Iterator[Finding]:
         )
         return
     yield ok(N_("Settings can be used."))
+    yield from _service(settings)
     yield from _files()
     engine = db.engine(address, pool_size=1)
     try:
         yield from _database(engine)
     finally:
         engine.dispose()
+
+
+def _service(settings: config.Config) -> Iterator[Finding]:
+    """How it is run: who could read the keys, who could come in as a demo account, where the signed heads go."""
+    reached = [settings.host, urlsplit(settings.public_url).hostname or settings.host]
+    elsewhere = [host for host in reached if host not in config.LOOPBACK]
+    if settings.mode == "development" and elsewhere:
+        yield limits(
+            N_("Development mode lets demo accounts in, and the service is reached at %(host)s."),
+            N_("Set MAPAPP_MODE=production, or MAPAPP_HOST=127.0.0.1 and no MAPAPP_PUBLIC_URL."),
+            host=elsewhere[0],
+        )
+    keys = config.KEY_FILE
+    if not settings.secret_keys and keys.is_file() and keys.stat().st_mode & 0o077:
+        yield limits(
+            N_("Other users of this computer can read the master keys in %(file)s."),
+            N_("Run chmod 600 %(file)s. If somebody may have read them, change them: mapapp accounts keys."),
+            file=keys,
+        )
+    else:
+        yield ok(N_("The master keys are for the service alone."))
+    folder = settings.heads_folder()
+    if _can_be_written(folder):
+        yield ok(N_("Signed heads of the audit log go to %(folder)s."), folder=folder)
+    else:
+        yield limits(
+            N_("The signed heads of the audit log cannot be written to %(folder)s."),
+            N_("Make the folder for the user the service runs as, or name another in MAPAPP_AUDIT_HEADS."),
+            folder=folder,
+        )
+
+
+def _can_be_written(folder: Path) -> bool:
+    """Whether the folder, or the one it would be made in, takes files."""
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
 def _files() -> Iterator[Finding]:
@@ -259,5 +301,18 @@ def _coverage(session: Session) -> Iterator[Finding]:
         yield ok(N_("The coverage figures are current."))
 
 
-LOOKS: tuple[Callable[[Session], Iterator[Finding]], ...] = (_areas, _facilities, _coverage)
+def _accounts(session: Session) -> Iterator[Finding]:
+    able = appointing.able(session, ("ministry", "province_admin"), datetime.now(UTC))
+    demo = set(session.scalars(select(Person.id).where(Person.is_demo)))
+    counted = able if config.load(os.environ).mode == "development" else able - demo
+    if counted:
+        yield ok(N_("%(count)s administrators can sign in."), count=len(counted))
+        return
+    yield limits(
+        N_("No administrator can sign in, so nobody can be appointed."),
+        N_("Run mapapp accounts invite-admin --role ministry --name NAME --phone PHONE, and open the link it prints."),
+    )
+
+
+LOOKS: tuple[Callable[[Session], Iterator[Finding]], ...] = (_areas, _facilities, _coverage, _accounts)
 """What is looked at in the data; a new room adds its own."""

@@ -25,6 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 PREFIX = "MAPAPP_"
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""This very machine, by its addresses and its name."""
+
 APP_ROLE = "mapapp_app"
 """The database role of the running service: it reads and writes rows, and can neither alter tables nor touch what the
 audit log holds."""

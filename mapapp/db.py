@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import select as select_module
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg2
-from sqlalchemy import BigInteger, DateTime, Engine, Index, MetaData, create_engine, event, func, select
+from sqlalchemy import BigInteger, DateTime, Engine, Index, MetaData, create_engine, delete, event, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError, OperationalError
@@ -50,6 +50,16 @@ class Submission(Base):
     answer: Mapped[str]
     """The address the sender was led to."""
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+SUBMISSIONS_KEPT = timedelta(days=30)
+"""A tab that was left open longer than this and is sent again is sent for the first time."""
+
+
+def forget_submissions(session: Session, now: datetime) -> int:
+    """Takes away forms' keys that nobody will send again; returns how many."""
+    gone = delete(Submission).where(Submission.at < now - SUBMISSIONS_KEPT).returning(Submission.key)
+    return len(session.execute(gone).all())
 
 
 def engine(

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mapapp import config as settings
-from mapapp import keeper
+from mapapp import db, keeper
 from mapapp.accounts import self_service as accounts
 from mapapp.areas import signals as areas
 from mapapp.audit import heads
@@ -79,4 +79,5 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
         Chore("signed head", timedelta(minutes=10), signed_head),
         Chore("senders of reports", timedelta(days=1), reports.forget_senders),
         Chore("old sign-ins", timedelta(days=1), accounts.purge),
+        Chore("old forms", timedelta(days=1), db.forget_submissions),
     ]

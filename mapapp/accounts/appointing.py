@@ -7,6 +7,7 @@ Down the tree only, within the appointer's own area (letters L1.1, L4.4); at mos
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Final
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from mapapp.accounts import policy, sessions
 from mapapp.accounts.models import Appointment, Invitation, Person
 from mapapp.accounts.rules import Spell, Terms, check_papers, check_room, check_terms, permit
+from mapapp.accounts.sessions import in_force
 from mapapp.actors import Actor
 from mapapp.areas import locks
 from mapapp.areas.models import Area
@@ -57,6 +59,23 @@ def spells(session: Session, which: ColumnElement[bool], now: datetime) -> list[
         ).where(which, not_over(now))
     )
     return [Spell(*row) for row in rows]
+
+
+def able(session: Session, roles: Collection[str], now: datetime) -> set[uuid.UUID]:
+    """People who hold one of these roles now and can sign in to use it; demo people too."""
+    return set(
+        session.scalars(
+            select(Appointment.person_id)
+            .join(Person, Person.id == Appointment.person_id)
+            .where(
+                Appointment.role.in_(roles),
+                in_force(now),
+                Person.erased_at.is_(None),
+                Person.suspended_at.is_(None),
+                Person.password_hash.is_not(None),
+            )
+        )
+    )
 
 
 def known(session: Session, area_code: str) -> None:

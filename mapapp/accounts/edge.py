@@ -17,14 +17,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from mapapp.accounts import policy, sessions
 from mapapp.actors import Actor
 from mapapp.audit import service as audit
+from mapapp.config import LOOPBACK
 from mapapp.errors import N_, NotAllowed, NotSignedIn, TooMany
 from mapapp.vault import Vault
 from mapapp.web import forms, limits
 from mapapp.web.request import SAFE_METHODS, config, now, session
 
 P = ParamSpec("P")
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 OFTEN = "600 per hour"
 """How often one token may change something; what has a limit of its own (free beds, by facility) is not counted."""

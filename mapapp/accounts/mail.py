@@ -10,7 +10,7 @@ from email.utils import make_msgid
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from mapapp.config import Config
+from mapapp.config import LOOPBACK, Config
 from mapapp.errors import N_, Message
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ def _deliver(url: str, mail: EmailMessage) -> None:
             server.ehlo()
             if server.has_extn("starttls"):
                 server.starttls(context=tls)
-            elif host not in {"127.0.0.1", "localhost", "::1"}:
+            elif host not in LOOPBACK:
                 # A link that travels in the clear is anybody's.
                 raise smtplib.SMTPNotSupportedError("the server offers no STARTTLS")
         if parts.username:

@@ -244,7 +244,7 @@ def erase(session: Session, actor: Actor, person: Person, now: datetime) -> None
         Conflict: it is the last account that can act for the whole country.
     """
     appointing.hold(session)  # nobody else may end the second last one meanwhile
-    if _is_last_ministry(session, person.id, now):
+    if appointing.able(session, ("ministry",), now) == {person.id}:
         raise Conflict(
             N_("This is the last account of the ministry. Appoint somebody else first; then it can be deleted.")
         )
@@ -266,24 +266,9 @@ def erase(session: Session, actor: Actor, person: Person, now: datetime) -> None
     session.flush()
 
 
-def _is_last_ministry(session: Session, person_id: uuid.UUID, now: datetime) -> bool:
-    active = (
-        select(Appointment.person_id)
-        .join(Person, Person.id == Appointment.person_id)
-        .where(
-            Appointment.role == "ministry",
-            sessions.in_force(now),
-            Person.erased_at.is_(None),
-            Person.suspended_at.is_(None),
-            Person.password_hash.is_not(None),
-        )
-    )
-    holders = set(session.execute(active).scalars())
-    return holders == {person_id}
-
-
 def purge(session: Session, now: datetime) -> dict[str, int]:
-    """Sweeps away what has served its time: failed tries after a day, ended sessions and links after 90 days.
+    """Sweeps away what has served its time: failed tries after a day, ended sessions, links and keys for programs
+    after 90 days.
 
     Returns:
         rows deleted, by table.
@@ -293,6 +278,7 @@ def purge(session: Session, now: datetime) -> dict[str, int]:
         (SignInAttempt, SignInAttempt.at < now - timedelta(days=1)),
         (LoginSession, or_(LoginSession.expires_at < long_ago, LoginSession.revoked_at < long_ago)),
         (Invitation, func.coalesce(Invitation.used_at, Invitation.revoked_at, Invitation.expires_at) < long_ago),
+        (ApiToken, or_(ApiToken.expires_at < long_ago, ApiToken.revoked_at < long_ago)),
     ]
     return {
         table.__tablename__: int(session.execute(delete(table).where(which)).rowcount)  # type: ignore[attr-defined]

@@ -141,6 +141,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_facility_reports")),
     )
     op.create_index("ix_facility_reports_facility_id_at", "facility_reports", ["facility_id", "at"], unique=False)
+    op.create_index(
+        "ix_facility_reports_open",
+        "facility_reports",
+        ["facility_id"],
+        unique=False,
+        postgresql_where=sa.text("handled_at IS NULL"),
+    )
     op.create_index("ix_facility_reports_sender_at", "facility_reports", ["sender", "at"], unique=False)
     op.create_table(
         "facility_uses",

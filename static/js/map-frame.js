@@ -173,7 +173,9 @@ map.on("click", ({ latlng }) => {
 let openedFrom = null;
 map.on("popupopen", ({ popup }) => {
   const element = popup.getElement();
-  element.querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", say("close"));
+  const closing = element.querySelector(".leaflet-popup-close-button");
+  closing?.setAttribute("aria-label", say("close"));
+  closing?.setAttribute("href", `#${map.getContainer().id}`); // Leaflet's own "#close" is nowhere
   openedFrom = document.activeElement?.closest(".pin-holder") ?? null;
   if (openedFrom) element.querySelector(".popup button")?.focus({ preventScroll: true });
 });

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.accounts import devices, self_service, sessions
 from mapapp.accounts.edge import COOKIE, PLAIN_COOKIE
-from mapapp.accounts.models import Invitation, LoginSession, SignInAttempt
+from mapapp.accounts.models import ApiToken, Appointment, Invitation, LoginSession, SignInAttempt
 from tests.accounts.comers import officer, recorded
 from tests.conftest import NOON
 from tests.people import browser, person, token_for
@@ -154,11 +154,15 @@ def test_sweeping(app: Flask, session: Session) -> None:
         token = sessions.start(session, who.id, now=at - sessions.LASTS, device="", address="")
         session.add(Invitation(person_id=who.id, purpose="join", token_hash=token.encode()[:32], created_at=at,
                                expires_at=NOON, used_at=at))  # fmt: skip
+        held = session.scalars(select(Appointment.id)).first()
+        session.add(ApiToken(person_id=who.id, appointment_id=held, name="x", token_hash=token.encode()[1:33],
+                             scopes=["facilities.edit"], created_at=at, expires_at=at))  # fmt: skip
     mine = browser(app, session, who)
     session.add_all([SignInAttempt(key=b"k", at=NOON - timedelta(days=days)) for days in (0, 2)])
     session.commit()
-    assert self_service.purge(session, NOON) == {"sign_in_attempts": 1, "login_sessions": 1, "invitations": 1}
-    assert self_service.purge(session, NOON) == {"sign_in_attempts": 0, "login_sessions": 0, "invitations": 0}
+    tables = ("sign_in_attempts", "login_sessions", "invitations", "api_tokens")
+    assert self_service.purge(session, NOON) == dict.fromkeys(tables, 1)
+    assert self_service.purge(session, NOON) == dict.fromkeys(tables, 0)
     session.commit()
     assert mine.get("/account").status_code == 200
 

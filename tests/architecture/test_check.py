@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from mapapp import check, migrate
+from mapapp import check, config, migrate
 from mapapp.areas.models import Village
 from mapapp.coverage import service as coverage
 from mapapp.web import assets
-from tests.conftest import make_database, test_database_url
+from tests.conftest import KEYS, make_database, test_database_url
 from tests.data import add_facility, small_country
+from tests.people import appoint
+from tests.people import person as make_person
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -47,6 +53,10 @@ def test_from_nothing_to_everything_well(empty: Engine) -> None:
     with Session(empty) as session:
         small_country(session)
         coverage.refresh_all(session)
+        session.commit()
+    assert "invite-admin" in _mend("No administrator can sign in")
+    with Session(empty) as session:
+        appoint(session, "province_admin", "90", to=make_person(session, password_hash="-"), starts_at=LONG_AGO)
         session.commit()
     assert _found() == {}
 
@@ -96,6 +106,72 @@ def test_a_database_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_an_older_revision(empty: Engine) -> None:
     migrate.upgrade(empty, "0001")
     assert "db upgrade" in _mend("at revision 0001")
+
+
+@pytest.mark.parametrize(
+    ("person", "appointment", "mode", "is_able"),
+    [
+        ({}, {}, "production", True),
+        ({"password_hash": None}, {}, "production", False),
+        ({"suspended_at": LONG_AGO}, {}, "production", False),
+        ({}, {"ends_at": LONG_AGO + timedelta(days=1)}, "production", False),
+        ({}, {"role": "amphoe_coordinator", "area": "9001"}, "production", False),
+        ({"is_demo": True}, {}, "production", False),
+        ({"is_demo": True}, {}, "development", True),
+    ],
+)
+def test_somebody_who_can_appoint(
+    session: Session, monkeypatch: pytest.MonkeyPatch, person: dict[str, Any], appointment: dict[str, Any], mode: str,
+    is_able: bool,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("MAPAPP_MODE", mode)
+    who = make_person(session, **{"password_hash": "-", **person})
+    values = {"role": "ministry", "area": "TH", "starts_at": LONG_AGO, **appointment}
+    appoint(session, to=who, **values)
+    (found,) = check._accounts(session)
+    assert (found.level == "ok") == is_able
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"mode": "development", "host": "0.0.0.0"}, True),
+        ({"mode": "development", "public_url": "https://map.example.go.th"}, True),
+        ({"mode": "development"}, False),
+        ({"host": "0.0.0.0"}, False),
+    ],
+)
+def test_demo_accounts_in_public(settings: dict[str, str], told: bool, tmp_path: Path) -> None:
+    found = check._service(config.Config(**{"secret_keys": KEYS, "audit_heads": str(tmp_path), **settings}))
+    assert any("Development mode" in str(one.what) for one in found) == told
+
+
+def test_keys_that_others_can_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    keys = tmp_path / "secret-keys"
+    monkeypatch.setattr(config, "KEY_FILE", keys)
+
+    def told(**settings: str) -> bool:
+        found = check._service(config.Config(audit_heads=str(tmp_path), **settings))
+        return any("read the master keys" in str(one.what) for one in found)
+
+    assert not told(), "made at the first start"
+    keys.write_text("x")
+    keys.chmod(0o640)
+    assert told()
+    assert not told(secret_keys=KEYS), "the file is not used"
+    keys.chmod(0o600)
+    assert not told()
+
+
+def test_a_folder_that_takes_no_heads(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    def level(folder: Path) -> str:
+        *_others, found = check._service(config.Config(secret_keys=KEYS, audit_heads=str(folder)))
+        return found.level
+
+    assert level(tmp_path / "new" / "heads") == "ok"
+    assert level(tmp_path / "file") == level(tmp_path / "file" / "heads") == "limits"
 
 
 def test_a_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:

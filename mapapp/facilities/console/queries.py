@@ -223,7 +223,7 @@ class ToDo:
     """Closures that begin within ``PLANNED_DAYS``."""
     reports: int
     imports: int
-    """The officer's own lists that were uploaded and neither loaded nor given up."""
+    """The officer's own lists that were uploaded and neither loaded nor given up; those whose file is gone are over."""
 
 
 def to_do(session: Session, area: str, person_id: uuid.UUID | None, lifetimes: Lifetimes, now: datetime) -> ToDo:
@@ -244,7 +244,8 @@ def to_do(session: Session, area: str, person_id: uuid.UUID | None, lifetimes: L
         .scalar_subquery()
     )
     mine = FacilityImport.person_id == person_id if person_id else literal(False)
-    imports = select(func.count()).where(mine, FacilityImport.state.in_(("uploaded", "running"))).scalar_subquery()
+    waiting = and_(FacilityImport.state.in_(("uploaded", "running")), FacilityImport.file.is_not(None))
+    imports = select(func.count()).where(mine, waiting).scalar_subquery()
     counted = select(
         func.count(),
         func.count().filter(stale),
