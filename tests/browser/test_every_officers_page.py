@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from mapapp.accounts import invitations
-from mapapp.accounts.models import Person
+from mapapp.accounts.models import Appointment, Person
 from mapapp.actors import command
 from mapapp.config import Config
 from mapapp.facilities.models import Facility
@@ -60,6 +60,7 @@ PAGES = {
     "/account/password": "password",
     "/account/second-factor": "second-factor",
     "/account/delete": "delete",
+    "/account/appointments/{appointment}/end": "give-up",
     "/account/tokens": "keys",
     "/sign-in": "sign-in-again",
     "/sign-in/confirm": "confirm",
@@ -103,7 +104,10 @@ MAPS = ("new", "edit", "edit-closed", "table")
 def things(shop: Workshop) -> dict[str, object]:
     """What the addresses above speak of."""
     now = datetime.now(UTC)
+    shop.token("province_admin", PROVINCE)
     with shop.factory() as session:
+        mine = select(Appointment.id).where(Appointment.role == "province_admin", Appointment.area_code == PROVINCE)
+        appointment = session.scalars(mine).one()
         inside = select(Facility.id).where(Facility.tambon_code.like(f"{AMPHOE}%"), Facility.kind == "hospital")
         pin, other = session.scalars(inside.order_by(Facility.id).limit(2)).all()
         person = session.scalars(select(Person.id).where(Person.name == "ธวัช มั่นคง")).one()
@@ -113,7 +117,7 @@ def things(shop: Workshop) -> dict[str, object]:
     closed = shop.add(
         "hospital", "โรงพยาบาลปิดปรับปรุง", lat=18.779, lon=98.979, status="temporarily_closed", closed_reason="น้ำท่วม"
     )
-    return {"pin": pin, "other": other, "person": person, "closed": closed, "link": link}
+    return {"pin": pin, "other": other, "person": person, "closed": closed, "link": link, "appointment": appointment}
 
 
 def uploaded(page: Page, folder: Path) -> str:
