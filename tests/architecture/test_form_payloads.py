@@ -59,11 +59,13 @@ def _store(officer: Browser, things: Things, payload: str) -> None:
         assert answer.status_code == status, (address, payload, re.sub(r"<[^>]+>|\s+", " ", answer.text)[-900:])
     cell = '"' + payload.replace('"', '""') + '"'
     listed = f"ชื่อ,lat,lon,{cell}\n{cell},14.09,100.09,x\n".encode()
+    # A quote ends the name in the request's own header.
+    name = "list.csv" if '"' in payload else f"{payload}.csv"
     sent = {
         "csrf_token": officer.csrf,
         "source": payload,
         "kind": "hospital",
-        "file": (io.BytesIO(listed), f"{payload}.csv"),
+        "file": (io.BytesIO(listed), name),
     }
     answer = officer.client.post("/officer/facilities/import?area=TH", data=sent)
     assert answer.status_code == 303, (payload, re.findall(r"problem[^<]*>[^<]+<", answer.text))
