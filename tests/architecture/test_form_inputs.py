@@ -100,7 +100,7 @@ NASTY = st.sampled_from(
 )  # fmt: skip
 VALUE = st.one_of(NASTY, st.text(max_size=30), st.integers().map(str), st.floats().map(str))
 
-EXAMPLES = int(os.environ.get("MAPAPP_TEST_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("MAPAPP_TEST_EXAMPLES", "12"))
 """Of each form; a nightly run may ask for more."""
 
 FORMS = sorted(endpoint for endpoint, method in MATRIX if method == "POST" and "_api." not in endpoint)

@@ -1,0 +1,104 @@
+"""Text that looks like code, in every field an officer or a visitor can store: kept, and shown as it was typed, on
+every page. What the browser does with it is ``tests/browser/test_payloads.py``'s."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from mapapp.accounts.models import Appointment
+from tests.architecture.test_access import MATRIX
+from tests.architecture.things import Things, make_things
+from tests.data import small_country
+from tests.maps.test_documents import PAYLOADS
+from tests.people import Browser, appoint, browser
+
+ALL = " ".join(PAYLOADS)
+
+
+@pytest.fixture
+def things(session: Session) -> Things:
+    small_country(session)
+    return make_things(session)
+
+
+@pytest.fixture
+def officer(app: Flask, session: Session, things: Things) -> Browser:
+    who = appoint(session, "ministry", "TH")
+    appoint(session, "tambon_officer", "900101", to=who)
+    own = select(Appointment.id).where(Appointment.person_id == who.id).order_by(Appointment.id.desc())
+    things.values["own"] = session.scalars(own).first()
+    app.extensions["mapapp_background"] = lambda job: job()
+    return browser(app, session, who)
+
+
+def _store(officer: Browser, things: Things, payload: str) -> None:
+    """Sends the payload in every text there is."""
+    number = abs(hash(payload)) % 10_000
+    pin = {"kind": "hospital", "name_th": payload, "name_en": payload, "address": payload, "serves": payload,
+           "place": f"14.0{number % 90 + 10}, 100.0{number // 111 + 10}"}  # fmt: skip
+    posts = [
+        ("/officer/facilities/new", pin, 303),
+        ("/facilities/{hospital}/report", {"reason": "other", "note": payload}, 303),
+        ("/officer/facilities/bulk", {"pick": "{twin}.1", "do": "temporarily_closed", "reason": payload}, 303),
+        ("/officer/people/new", {"name": payload, "phone": f"08123{number:05}"[:10], "organisation": payload,
+                                 "role": "volunteer", "area": "900101"}, 200),
+        ("/officer/people/{helper}", {"do": "end", "appointment": "{helping}", "reason": payload}, 303),
+        ("/account", {"name": payload, "organisation": payload, "language": "th"}, 303),
+        ("/account/tokens", {"name": payload, "scopes": "facilities.edit", "appointment": "{own}",
+                             "until": "2026-12-01"}, 200),
+    ]  # fmt: skip
+    for address, form, status in posts:
+        answer = officer.post(things.filled(address), things.filled_values(form))
+        assert answer.status_code == status, (address, payload, re.sub(r"<[^>]+>|\s+", " ", answer.text)[-900:])
+    cell = '"' + payload.replace('"', '""') + '"'
+    listed = f"ชื่อ,lat,lon,{cell}\n{cell},14.09,100.09,x\n".encode()
+    # A quote ends the name in the request's own header.
+    name = "list.csv" if '"' in payload else f"{payload}.csv"
+    sent = {
+        "csrf_token": officer.csrf,
+        "source": payload,
+        "kind": "hospital",
+        "file": (io.BytesIO(listed), name),
+    }
+    answer = officer.client.post("/officer/facilities/import?area=TH", data=sent)
+    assert answer.status_code == 303, (payload, re.findall(r"problem[^<]*>[^<]+<", answer.text))
+    page = answer.location.split("?")[0]
+    things.values["import"] = page.rsplit("/", 1)[1]
+    for part in (page, f"{page}/problems.csv"):
+        _harmless(officer, part, payload)
+    assert officer.post(f"{page}/run", {"rows": "good"}).status_code == 303
+
+
+def _harmless(officer: Browser, address: str, payload: str) -> str:
+    answer = officer.get(address)
+    assert answer.status_code in (200, 303), (address, payload)
+    if answer.data[:2] == b"PK":  # a workbook: its cells are what they are
+        return ""
+    plain = re.sub(r"/static/[0-9a-f]+/|value=\"[0-9a-f]{40,}\"|[0-9a-f]{8}-[0-9a-f-]{27}|/join/\S+", "", answer.text)
+    assert "1337" not in plain, (address, payload)
+    if answer.mimetype == "text/html":
+        assert "<img src=x" not in plain, (address, payload)
+        assert "<script>window" not in plain, (address, payload)
+    return html.unescape(plain)
+
+
+@pytest.mark.parametrize("payload", [*PAYLOADS, "=HYPERLINK(1)", "a\u202eb"], ids=ascii)
+def test_what_is_stored_is_shown_as_it_was_typed(
+    app: Flask, session: Session, officer: Browser, things: Things, payload: str
+) -> None:
+    _store(officer, things, payload)
+    made = session.execute(text("SELECT max(id) FROM facilities WHERE source = 'officer'")).scalar_one()
+    session.commit()
+    shown = 0
+    for (_endpoint, method), row in MATRIX.items():
+        if method == "GET" and not row.address.startswith("/tiles"):
+            for address in {row.address, row.address.replace("{hospital}", str(made))}:
+                shown += payload in _harmless(officer, things.filled(address), payload)
+    assert shown >= 8, "the pin, its edit page and history, tables, the queue, the account, keys, people, the record"
