@@ -88,6 +88,7 @@ def engine(
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=10,
+        hide_parameters=True,  # an error's text goes into the log, and what it was about may be somebody's name
         connect_args={
             "connect_timeout": 5,
             "options": f"-c jit=off -c timezone=UTC -c statement_timeout={statement_timeout_s * 1000}"

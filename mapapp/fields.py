@@ -24,14 +24,16 @@ from mapapp.errors import N_, FieldProblem, Message, refuse
 
 
 def clean(value: object) -> object:
-    """Text as typed, without what no keyboard types: composed (NFC), trimmed, no control characters."""
+    """Text as typed, without what no keyboard types: composed (NFC), trimmed, no control characters, none of the
+    numbers that Unicode keeps free (a workbook with one of them does not open)."""
     if not isinstance(value, str):
         return value
     text = unicodedata.normalize("NFC", value).strip()
     for character in text:
         category = unicodedata.category(character)
         # U+FFFD stands where bytes were no UTF-8: what was meant is lost.
-        if category == "Cs" or character == "\ufffd" or (category == "Cc" and character not in "\n\r\t"):
+        damaged = category == "Cs" or character == "\ufffd" or is_noncharacter(character)
+        if damaged or (category == "Cc" and character not in "\n\r\t"):
             raise refuse(N_("This text has characters that cannot be stored. Type it again without them."))
     return text
 
@@ -40,6 +42,11 @@ def one_line(value: object) -> object:
     """``clean`` text with every run of blanks and line breaks as one blank."""
     text = clean(value)
     return re.sub(r"\s+", " ", text) if isinstance(text, str) else text
+
+
+def is_noncharacter(sign: str) -> bool:
+    """Whether it is one of the 66 code points that never stand for a letter (Unicode 23.7)."""
+    return ord(sign) & 0xFFFE == 0xFFFE or "\ufdd0" <= sign <= "\ufdef"
 
 
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")

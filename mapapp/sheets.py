@@ -18,6 +18,8 @@ from mapapp.clock import BANGKOK
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"
 
+_NO_XML = "\ufffe\uffff"
+"""What no XML may hold beside control characters: a workbook with it does not open."""
 _BOLD, _HEAD = Font(bold=True), PatternFill("solid", fgColor="E3F1EB")
 _WIDEST = 60
 
@@ -32,7 +34,8 @@ def neutral(value: Any) -> Any:
         return value.astimezone(BANGKOK).replace(tzinfo=None)
     if not isinstance(value, str):
         return value
-    return tables.guarded("".join(sign for sign in value if sign >= " " or sign in "\t\n\r"))
+    text = "".join(sign for sign in value if (sign >= " " or sign in "\t\n\r") and sign not in _NO_XML)
+    return tables.guarded(text)
 
 
 def workbook(

@@ -82,7 +82,12 @@ def read(
 
 
 def read_bytes(
-    data: bytes, *, sheet: str | None = None, encoding: str | None = None, is_heading: IsHeading = _first_row
+    data: bytes,
+    *,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    is_heading: IsHeading = _first_row,
+    most: int = MAX_ROWS,
 ) -> Table:
     """Reads a list.
 
@@ -91,6 +96,7 @@ def read_bytes(
         sheet: of a workbook; the first one without it.
         encoding: of a CSV; without it UTF-8, and cp874 (Thai Windows) where that does not fit.
         is_heading: which of the first rows heads the columns; without it the first that is not empty.
+        most: rows; reading stops at the next one, so that a file costs no more memory than a list of this length.
 
     Raises:
         Invalid: it is empty, too large, not what its content claims, or carries macros.
@@ -100,12 +106,12 @@ def read_bytes(
     if not data.strip():
         raise _bad(N_("The file is empty."))
     if is_workbook(data):
-        return _xlsx(data, sheet, is_heading)
+        return _xlsx(data, sheet, is_heading, most)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise _bad(N_("This is an old .xls file. Save it as .xlsx or CSV."))
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        return _geojson(data)
-    return _csv(data, encoding, is_heading)
+        return _geojson(data, most)
+    return _csv(data, encoding, is_heading, most)
 
 
 def is_workbook(data: bytes) -> bool:
@@ -113,7 +119,7 @@ def is_workbook(data: bytes) -> bool:
     return data.startswith(b"PK")
 
 
-def _tabled(lines: Iterable[tuple[int, list[Any]]], is_heading: IsHeading) -> Table:
+def _tabled(lines: Iterable[tuple[int, list[Any]]], is_heading: IsHeading, most: int) -> Table:
     """A table from numbered rows: titles above the headings are passed over, empty rows too."""
     filled = ((number, cells) for number, cells in lines if any(_text(cell) for cell in cells))
     top = list(islice(filled, TITLE_ROWS))
@@ -124,7 +130,7 @@ def _tabled(lines: Iterable[tuple[int, list[Any]]], is_heading: IsHeading) -> Ta
     rows: list[Row] = []
     for number, cells in chain(top[head + 1 :], filled):
         rows.append((number, dict(zip(headers, map(_typed, cells), strict=False))))
-        _bounded(rows)
+        _bounded(rows, most)
     return _table(headers, rows)
 
 
@@ -145,7 +151,7 @@ def _typed(cell: Any) -> Any:
 # CSV ------------------------------------------------------------------------------------------------------------
 
 
-def _csv(data: bytes, encoding: str | None, is_heading: IsHeading) -> Table:
+def _csv(data: bytes, encoding: str | None, is_heading: IsHeading, most: int) -> Table:
     text = data.decode("latin-1") if encoding is None and b"\0" in data else _decoded(data, encoding)
     if "\0" in text:
         raise _bad(N_("This is neither a CSV, XLSX nor GeoJSON file."))
@@ -153,7 +159,7 @@ def _csv(data: bytes, encoding: str | None, is_heading: IsHeading) -> Table:
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        return _tabled(_lines(reader), is_heading)
+        return _tabled(_lines(reader), is_heading, most)
     except csv.Error:
         raise _bad(N_("Row %(row)s cannot be read as CSV: check its quotes."), row=reader.line_num) from None
 
@@ -189,9 +195,9 @@ def too_long(most: int) -> Invalid:
     return _bad(N_("This list has more than %(most)s rows. Split it."), most=most)
 
 
-def _bounded(rows: list[Row]) -> None:
-    if len(rows) > MAX_ROWS:
-        raise too_long(MAX_ROWS)
+def _bounded(rows: list[Row], most: int) -> None:
+    if len(rows) > most:
+        raise too_long(most)
 
 
 def _table(headers: list[str], rows: list[Row]) -> Table:
@@ -227,7 +233,7 @@ def _opened(data: bytes) -> Any:
         raise _bad(N_("This workbook cannot be read. Save it again as .xlsx, or as CSV.")) from None
 
 
-def _xlsx(data: bytes, sheet: str | None, is_heading: IsHeading) -> Table:
+def _xlsx(data: bytes, sheet: str | None, is_heading: IsHeading, most: int) -> Table:
     book = _opened(data)
     try:
         if sheet is not None and sheet not in book.sheetnames:
@@ -238,7 +244,7 @@ def _xlsx(data: bytes, sheet: str | None, is_heading: IsHeading) -> Table:
             )
         chosen: Any = book[sheet] if sheet is not None else book.worksheets[0]
         chosen.reset_dimensions()  # the size a file claims may be a million rows of nothing
-        return _tabled(_sheet_lines(chosen), is_heading)
+        return _tabled(_sheet_lines(chosen), is_heading, most)
     except Invalid:
         raise
     except Exception:  # as above, while rows are read
@@ -302,7 +308,7 @@ def _cell(cell: Any) -> Any:
 # GeoJSON --------------------------------------------------------------------------------------------------------
 
 
-def _geojson(data: bytes) -> Table:
+def _geojson(data: bytes, most: int) -> Table:
     try:
         found = files.parse_json(data, MAX_DEPTH)
     except files.TooDeep:
@@ -320,8 +326,16 @@ def _geojson(data: bytes) -> Table:
         cells = _feature_cells(feature)
         headers.update(dict.fromkeys(cells))
         rows.append((number, cells))
-        _bounded(rows)
+        _bounded(rows, most)
     return _table(list(headers), rows)
+
+
+def _sound(value: Any) -> Any:
+    """A text without half letters: an escape such as \\ud800 stands for none, and no page can be written with it. The
+    sign in its place is told beside its row like any damaged letter."""
+    if not isinstance(value, str):
+        return value
+    return "".join("\ufffd" if "\ud800" <= sign <= "\udfff" or sign == "\0" else sign for sign in value)
 
 
 def _feature_cells(feature: Any) -> dict[str, Any]:
@@ -329,7 +343,7 @@ def _feature_cells(feature: Any) -> dict[str, Any]:
     if not isinstance(feature, dict):
         return {"lat": None, "lon": None}
     properties = feature.get("properties")
-    cells = dict(properties) if isinstance(properties, dict) else {}
+    cells = {_sound(name): _sound(cell) for name, cell in (properties if isinstance(properties, dict) else {}).items()}
     if "id" in feature:
         cells.setdefault("id", feature["id"])
     geometry = feature.get("geometry")

@@ -11,10 +11,11 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from mapapp.accounts.models import Appointment, Person
+from mapapp.accounts import policy, sessions
+from mapapp.accounts.models import Appointment, Invitation, Person
 from mapapp.accounts.rules import Spell, Terms, check_papers, check_room, check_terms, permit
 from mapapp.accounts.sessions import in_force
 from mapapp.actors import Actor
@@ -161,8 +162,31 @@ def insert(session: Session, acting: Actor, person_id: uuid.UUID, terms: Terms, 
     )
     session.add(made)
     session.flush()
+    _close_links_from_below(session, person_id, terms, now)
     _record(session, acting, "appointment.add", made, now, {"starts_at": made.starts_at, "ends_at": made.ends_at})
     return made.id
+
+
+def _close_links_from_below(session: Session, person_id: uuid.UUID, terms: Terms, now: datetime) -> None:
+    """Ends open links to this account that were made by somebody who does not stand above what it holds from now on.
+
+    Otherwise whoever made a volunteer's link could keep it, and take the account over when the volunteer has become a
+    coordinator. Roles that open no page of officers are left out: they give a link's maker nothing new, and would be a
+    way to end other people's links.
+    """
+    if not any(terms.role in roles for roles in policy.ACTIONS.values()):
+        return
+    is_open = and_(Invitation.person_id == person_id, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
+    makers = select(Invitation.created_by).where(is_open, Invitation.created_by.is_not(None)).distinct()
+    for maker in session.scalars(makers).all():
+        assert maker is not None
+        who = Actor("person", person_id=maker, standings=sessions.standings(session, maker, now))
+        if policy.may_appoint(who, terms.role, terms.area_code) is None:
+            _revoke_links(session, and_(is_open, Invitation.created_by == maker), now)
+
+
+def _revoke_links(session: Session, which: ColumnElement[bool], now: datetime) -> None:
+    session.execute(update(Invitation).where(which).values(revoked_at=now).execution_options(synchronize_session=False))
 
 
 def end(session: Session, actor: Actor, appointment_id: int, reason: str | None, now: datetime) -> None:
@@ -295,7 +319,8 @@ def above_all(session: Session, actor: Actor, person_id: uuid.UUID, now: datetim
 
 
 def suspend(session: Session, actor: Actor, person_id: uuid.UUID, now: datetime, *, lift: bool = False) -> None:
-    """Locks a person out of everything, or lets them in again. Their appointments stay as they are.
+    """Locks a person out of everything, or lets them in again. Their appointments stay as they are; links they have
+    made for others and that nobody has used are over, because who stole the account may hold them.
 
     Raises:
         NotSignedIn, NotAllowed, StepNeeded: as ``above_all``.
@@ -309,6 +334,11 @@ def suspend(session: Session, actor: Actor, person_id: uuid.UUID, now: datetime,
     if (person.suspended_at is None) == lift:
         return
     person.suspended_at = None if lift else now
+    if not lift:
+        theirs = and_(
+            Invitation.created_by == person_id, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None)
+        )  # fmt: skip
+        _revoke_links(session, theirs, now)
     session.flush()
     action = "person.unsuspend" if lift else "person.suspend"
     audit.record(session, acting, action, "person", person_id, area_code=area_of(session, person_id, now), now=now)

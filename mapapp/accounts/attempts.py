@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import uuid
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import SignInAttempt
+from mapapp.addresses import network
 from mapapp.errors import N_, TooMany
 from mapapp.vault import Vault
 
@@ -64,19 +64,6 @@ class Guess:
     def succeeded(self) -> None:
         """Forgets the account's failures. The address keeps its own: one good account must not buy more guesses."""
         self._session.execute(delete(SignInAttempt).where(SignInAttempt.key == self._account))
-
-
-def network(address: str) -> str:
-    """Whose tries count together: an IPv4 address; of IPv6 the /64 that one subscriber has."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
 
 
 def of_person(person_id: uuid.UUID) -> str:

@@ -21,14 +21,14 @@ from mapapp.areas import queries as areas
 from mapapp.areas.models import COUNTRY
 from mapapp.areas.rows import AreaName
 from mapapp.audit import queries
-from mapapp.audit.labels import ACTION_LABELS, ACTIONS, FIELDS, SUBJECTS, WITHOUT_NAME
+from mapapp.audit.labels import ACTION_LABELS, ACTIONS, FIELDS, SUBJECTS, VALUES, WITHOUT_NAME
 from mapapp.audit.models import AuditEntry
 from mapapp.audit.queries import Wanted
 from mapapp.clock import BANGKOK, midnight
 from mapapp.dates import Day
 from mapapp.errors import N_, refuse
 from mapapp.fields import BlankIsNone, PlainText, QueryModel
-from mapapp.web.i18n import gettext, name_of
+from mapapp.web.i18n import gettext, moment, name_of
 from mapapp.web.params import asked
 from mapapp.web.request import session
 
@@ -222,15 +222,15 @@ def _changes(details: dict[str, Any], known: dict[str, str]) -> list[tuple[str, 
         if name == "changes" and isinstance(value, dict):
             for field, pair in value.items():
                 if isinstance(pair, list) and len(pair) == 2:
-                    made.append((_field(field), _shown(pair[0]), _shown(pair[1])))
+                    made.append((_field(field), _shown(field, pair[0]), _shown(field, pair[1])))
                 else:
-                    made.append((_field(field), None, _shown(pair)))
+                    made.append((_field(field), None, _shown(field, pair)))
         elif name == "person":
             made.append((_field(name), None, known.get(str(value), gettext(WITHOUT_NAME["person"]))))
         elif name == "role":
             made.append((_field(name), None, gettext(said.role(str(value)))))
         elif name not in {"version", "signature"}:
-            made.append((_field(name), None, _shown(value)))
+            made.append((_field(name), None, _shown(name, value)))
     return made
 
 
@@ -238,16 +238,26 @@ def _field(name: str) -> str:
     return gettext(FIELDS[name]) if name in FIELDS else name
 
 
-def _shown(value: Any) -> str:
+def _shown(name: str, value: Any) -> str:
     if value is None or value == "" or value == []:
         return "–"
     if isinstance(value, list) and not any(isinstance(part, (list, dict)) for part in value):
-        text = ", ".join(map(str, value))
+        text = ", ".join(_word(name, part) for part in value)
     elif isinstance(value, (list, dict)):
         text = json.dumps(value, ensure_ascii=False)
     else:
-        text = str(value)
+        text = _word(name, value)
     return text if len(text) <= _LONG else f"{text[:_LONG]}…"
+
+
+def _word(name: str, value: Any) -> str:
+    """One value in the page's language: what is stored as a code or as a time is said as people say it."""
+    if name.endswith(("_at", "_from", "_until")) and isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            when = datetime.fromisoformat(value)
+            return moment(when) if when.tzinfo else value
+    meaning = VALUES.get(name, {}).get(str(value))
+    return gettext(meaning) if meaning else str(value)
 
 
 _HEADERS = (

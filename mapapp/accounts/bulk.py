@@ -121,7 +121,9 @@ def read(data: bytes) -> list[Line]:
     if len(data) > MAX_BYTES:
         raise invalid("file", N_("The file is larger than %(mb)s MB."), mb=MAX_BYTES // 1_000_000)
     try:
-        table = tables.read_bytes(data, is_heading=lambda cells: sum(_plain(cell) in _FIELDS for cell in cells) >= 2)
+        table = tables.read_bytes(
+            data, is_heading=lambda cells: sum(_plain(cell) in _FIELDS for cell in cells) >= 2, most=MAX_ROWS
+        )
     except Invalid as error:
         raise Invalid([FieldProblem("file", one.message, one.row, one.column) for one in error.problems]) from None
     columns: dict[str, str] = {}
@@ -134,8 +136,6 @@ def read(data: bytes) -> list[Line]:
         missing.append(HEADERS["area"][0])
     if missing:
         raise invalid("file", N_("The list lacks these columns: %(names)s."), names=", ".join(missing))
-    if len(table.rows) > MAX_ROWS:
-        raise invalid("file", N_("This list has more than %(most)s rows. Split it."), most=MAX_ROWS)
     return [
         Line(number, {name: _text(cells.get(header)) for name, header in columns.items()})
         for number, cells in table.rows
@@ -168,14 +168,19 @@ def unpack(packed: str) -> list[Line]:
         data = inflate.decompress(base64.b64decode(packed, validate=True), 4 * MAX_BYTES)
         rows = json.loads(data.decode())
         lines = [
-            Line(int(row), {str(name): str(cell)[: MAX_CELL + 1] for name, cell in cells.items() if name in HEADERS})
+            Line(int(row), {str(name): _whole(str(cell)) for name, cell in cells.items() if name in HEADERS})
             for row, cells in rows
         ]
-    except (ValueError, TypeError, AttributeError, zlib.error, RecursionError):
+    except (ValueError, TypeError, AttributeError, OverflowError, zlib.error, RecursionError):
         lines = []
     if not lines or len(lines) > MAX_ROWS:
         raise invalid("", N_("This form is too old. Reload the page and send it again."))
     return lines
+
+
+def _whole(text: str) -> str:
+    """As much of a cell as counts, without halves of letters, which no page could show."""
+    return text[: MAX_CELL + 1].encode("utf-8", "replace").decode()
 
 
 # Judging --------------------------------------------------------------------------------------------------------

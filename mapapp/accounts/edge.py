@@ -62,7 +62,7 @@ def actor() -> Actor:
 def _find() -> Actor:
     key = _bearer()
     if key is not None:
-        program = sessions.find_token(session(), key, now=now(), address=address())
+        program = sessions.find_token(session(), key, now=now(), address=address(), demo_allowed=demo_allowed())
         if program is None:
             raise NotSignedIn(N_("This token is not known, has run out or was taken back."))
         return program

@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from mapapp.accounts.contacts import Email, Phone, UserName
 from mapapp.accounts.passwords import Password
 from mapapp.accounts.schemas import Line
 from mapapp.errors import N_, refuse
-from mapapp.fields import BlankIsNone, FormModel, one_line
+from mapapp.fields import BlankIsNone, FormModel, one_line, without_national_id
 
 Language = Literal["th", "en"]
 
@@ -73,8 +73,8 @@ class NewFactor(FormModel):
 class Profile(FormModel):
     """What a person says about themselves."""
 
-    name: Annotated[Line, BeforeValidator(_needed)]
-    organisation: Annotated[Line | None, BlankIsNone] = None
+    name: Annotated[Line, AfterValidator(without_national_id), BeforeValidator(_needed)]
+    organisation: Annotated[Annotated[Line, AfterValidator(without_national_id)] | None, BlankIsNone] = None
     language: Language
 
 

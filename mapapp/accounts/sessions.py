@@ -57,7 +57,7 @@ def find(session: Session, token: str, *, now: datetime, address: str | None, de
     """Who a session's cookie stands for; an anonymous actor where it stands for nobody (any more).
 
     Args:
-        demo_allowed: demo accounts need no second factor (development mode on loopback).
+        demo_allowed: demo accounts get in, without a second factor (development mode on loopback).
     """
     row = session.execute(
         select(LoginSession, Person)
@@ -70,7 +70,7 @@ def find(session: Session, token: str, *, now: datetime, address: str | None, de
             Person.erased_at.is_(None),
         )
     ).one_or_none()
-    if row is None:
+    if row is None or (row.Person.is_demo and not demo_allowed):
         return Actor("public", address=address)
     found, person = row
     if now - found.last_seen_at > SEEN_EVERY:
@@ -89,13 +89,19 @@ def find(session: Session, token: str, *, now: datetime, address: str | None, de
         standings=standings(session, person.id, now),
         session_id=found.id,
         confirmed_at=found.confirmed_at,
-        second_factor=found.second_factor_at is not None or (demo_allowed and person.is_demo),
+        second_factor=found.second_factor_at is not None or person.is_demo,
         suspended=person.suspended_at is not None,
     )
 
 
-def find_token(session: Session, token: str, *, now: datetime, address: str | None) -> Actor | None:
-    """The program behind an API token, with the one appointment it is bound to; None where the token is no good."""
+def find_token(
+    session: Session, token: str, *, now: datetime, address: str | None, demo_allowed: bool = False
+) -> Actor | None:
+    """The program behind an API token, with the one appointment it is bound to; None where the token is no good.
+
+    Args:
+        demo_allowed: keys of demo accounts count, as ``find`` lets those in.
+    """
     row = session.execute(
         select(ApiToken, Person)
         .join(Person, Person.id == ApiToken.person_id)
@@ -107,7 +113,7 @@ def find_token(session: Session, token: str, *, now: datetime, address: str | No
             Person.suspended_at.is_(None),
         )
     ).one_or_none()
-    if row is None:
+    if row is None or (row.Person.is_demo and not demo_allowed):
         return None
     found, person = row
     in_force = tuple(one for one in standings(session, person.id, now) if one.appointment_id == found.appointment_id)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from sqlalchemy import and_, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from mapapp.audit import service as audit
 from mapapp.clock import midnight, today
 from mapapp.dates import Day
 from mapapp.errors import N_, Conflict, NotFound, invalid
-from mapapp.fields import BlankIsNone, FormModel, Id, clean
+from mapapp.fields import BlankIsNone, FormModel, Id, clean, without_national_id
 from mapapp.vault import new_token, token_hash
 
 LONGEST: Final = timedelta(days=365)
@@ -44,7 +44,9 @@ SCOPES: Final[dict[str, str]] = {
 class TokenIn(FormModel):
     """A key as its form asks for it."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100), BeforeValidator(clean)]
+    name: Annotated[
+        str, Field(min_length=1, max_length=100), AfterValidator(without_national_id), BeforeValidator(clean)
+    ]
     """What program it is for."""
     scopes: Annotated[list[Scope], Field(min_length=1)]
     appointment: Id

@@ -87,7 +87,10 @@ def add_facility(body: FacilityNew) -> Response:
     try:
         forms.once(_idempotency_key())
     except forms.SentBefore as before:
-        return _created(int(before.answer.rsplit("/", 1)[1]), 201)
+        made = before.answer.removeprefix(f"{PREFIX}/facilities/")
+        if not made.isdecimal():
+            raise invalid("Idempotency-Key", N_("This key was used for something else. Make a new one.")) from None
+        return _created(int(made), 201)
     facility_id, is_new = programs.add(session(), edge.actor(), body, now())
     forms.remember(f"{PREFIX}/facilities/{facility_id}")
     return _created(facility_id, 201 if is_new else 200)

@@ -58,6 +58,16 @@ def compare(
     return [_compared(row, found.get((row.source, row.source_ref)), given) for row in rows]
 
 
+def hold(session: Session, rows: Sequence[FacilityIn]) -> None:
+    """Keeps the pins that these rows speak of as they are until the transaction ends: all at once and by id, so that a
+    long list and an action on many pins wait for each other only one way."""
+    asked = _asked(rows)
+    pins = select(Facility.id).join(
+        asked, and_(Facility.source == asked.c.source, Facility.source_ref == asked.c.source_ref)
+    )
+    session.execute(pins.order_by(Facility.id).with_for_update(of=Facility)).all()
+
+
 def _compared(row: FacilityIn, known: Known | None, given: Collection[str]) -> Compared:
     if known is None:
         facts = {name: told(value_of(row, name)) for name in LISTED if name != "is_example" or row.is_example}
@@ -84,14 +94,19 @@ def _speaks_of(row: FacilityIn, known: Known, given: Collection[str]) -> frozens
     return frozenset(facts)
 
 
-def _known(session: Session, rows: Sequence[FacilityIn], lock: bool) -> dict[tuple[str, str], Known]:
-    asked = (
+def _asked(rows: Sequence[FacilityIn]) -> Any:
+    """Source and reference of the rows, as a table."""
+    return (
         func.unnest(
             cast([row.source for row in rows], ARRAY(Text)), cast([row.source_ref for row in rows], ARRAY(Text))
         )
         .table_valued(column("source", Text), column("source_ref", Text), name="asked")
         .render_derived()
     )
+
+
+def _known(session: Session, rows: Sequence[FacilityIn], lock: bool) -> dict[tuple[str, str], Known]:
+    asked = _asked(rows)
     point: Any = cast(Facility.point, Geometry("POINT", geo.SRID))
     taken_back = exists().where(
         FacilityChange.facility_id == Facility.id,

@@ -143,6 +143,7 @@ def import_facilities(
     done = Upserted()
     given = given_columns(columns)
     restamped: set[int] = set()
+    comparing.hold(session, rows)
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         compared = comparing.compare(session, part, given, lock=True)

@@ -15,6 +15,7 @@ from limits import parse
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
+from mapapp.addresses import network
 from mapapp.config import Config
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def within_limit(what: str, limit: str) -> bool:
         what: a name for what costs something.
         limit: in the ``limits`` library's words: ``30 per minute``.
     """
-    return wait_s(what, limit, request.remote_addr or "unknown") == 0
+    return wait_s(what, limit, network(request.remote_addr or "unknown")) == 0
 
 
 def wait_s(what: str, limit: str, who: str) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from mapapp import addresses
 from mapapp.config import Config
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -24,7 +25,7 @@ def init(app: Flask, config: Config) -> None:
 
     def choose(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         try:
-            peer = ipaddress.ip_address(environ.get("REMOTE_ADDR", ""))
+            peer = addresses.parsed(environ.get("REMOTE_ADDR", ""))
         except ValueError:
             return direct(environ, start_response)
         known = any(peer in network for network in networks)

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp import seeding
-from mapapp.accounts import contacts, demo, keys, passwords
+from mapapp.accounts import contacts, demo, keys, passwords, sessions
 from mapapp.accounts.models import Appointment, Invitation, LoginSession, Person
 from mapapp.accounts.policy import ROLES
 from mapapp.audit.models import AuditEntry
@@ -210,7 +210,7 @@ def test_no_demo_people_where_there_are_others(session: Session) -> None:
 def test_new_demo_passwords_end_their_sessions(app: Flask, session: Session) -> None:
     demo.make(session, NOON - timedelta(days=1))
     who = session.scalars(select(Person).where(Person.user_name == "demo.tambon")).one()
-    browser(app, session, who)
+    sessions.start(session, who.id, now=NOON, device="test", address="127.0.0.1")
     demo.new_passwords(session, NOON)
     assert session.scalars(select(LoginSession.revoked_at)).all() == [NOON]
     assert sign_in(app.test_client(), "demo.tambon", "x").status_code == 400

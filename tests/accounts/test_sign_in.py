@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
-from mapapp import config, db
+from mapapp import addresses, config, db
 from mapapp.accounts import attempts, contacts, passwords
 from mapapp.accounts.edge import PLAIN_COOKIE
 from mapapp.accounts.models import LoginSession, Person, SignInAttempt
@@ -140,10 +140,10 @@ def test_a_forwarded_address_that_is_made_up_counts_as_what_it_is(app: Flask, cl
 
 
 def test_one_subscriber_is_one_address() -> None:
-    assert attempts.network("2001:db8:1:2:aaaa::1") == attempts.network("2001:db8:1:2:bbbb::9")
-    assert attempts.network("2001:db8:1:3::1") != attempts.network("2001:db8:1:2::1")
-    assert attempts.network("::ffff:192.0.2.1") == attempts.network("192.0.2.1") == "192.0.2.1"
-    assert attempts.network("unknown") == "unknown"
+    assert addresses.network("2001:db8:1:2:aaaa::1") == addresses.network("2001:db8:1:2:bbbb::9")
+    assert addresses.network("2001:db8:1:3::1") != addresses.network("2001:db8:1:2::1")
+    assert addresses.network("::ffff:192.0.2.1") == addresses.network("192.0.2.1") == "192.0.2.1"
+    assert addresses.network("unknown") == "unknown"
 
 
 @pytest.fixture

@@ -20,6 +20,12 @@ RING = """(element, on) => {
 }"""
 """A ring around what is to be pressed; set by script, which the pages' policy allows where it forbids attributes."""
 
+REST = """on => {
+    for (const element of document.querySelectorAll(".sticky-action")) element.style.position = on ? "static" : "";
+    if (on) document.activeElement.blur();
+}"""
+"""Takes the button from the bottom edge, where it would cover what is shown, and the focus from its field."""
+
 
 def picture(page: Page, name: str) -> None:
     """The whole page as ``folder/name.png``."""
@@ -40,6 +46,7 @@ def for_the_manual(page: Page, name: str, *, of: Locator | None = None, press: L
     folder = Path(FOLDER, MANUAL)
     folder.mkdir(parents=True, exist_ok=True)
     path = f"{folder}/{name}.png"
+    page.evaluate(REST, True)
     if press is not None:
         press.scroll_into_view_if_needed()
         press.evaluate(RING, True)
@@ -47,6 +54,10 @@ def for_the_manual(page: Page, name: str, *, of: Locator | None = None, press: L
     if of is None:
         page.screenshot(path=path)
     else:
-        of.screenshot(path=path)
+        page.evaluate("scrollTo(0, 0)")
+        box = of.bounding_box()
+        assert box is not None, f"nothing to show for {name}"
+        page.screenshot(path=path, full_page=True, clip=box)
     if press is not None:
         press.evaluate(RING, False)
+    page.evaluate(REST, False)

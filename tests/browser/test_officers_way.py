@@ -36,7 +36,7 @@ def drawn(svg: str) -> list[str]:
 @pytest.mark.parametrize("lang", SCREENS)
 def test_from_the_gap_to_the_first_page_with_a_second_factor(at: At, shop: Workshop, lang: str) -> None:
     desk, phone = SCREENS[lang]
-    name, number = {"th": ("สมหญิง ใจดี", "0812345670"), "en": ("Somchai Jaidee", "0812345671")}[lang]
+    name, number = {"th": ("สมหญิง ใจดี", "0812345670"), "en": ("สมชาย ใจดี", "0812345671")}[lang]
     link = _appointed(at("province_admin", PROVINCE, desk), lang, name, number)
 
     page = at("", "", phone, locale="th-TH")

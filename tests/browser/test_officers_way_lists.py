@@ -65,7 +65,7 @@ def test_the_hospitals_of_the_ministry(
 ) -> None:
     """Five rows are dirty on purpose: each says why. What lies in other provinces is listed, not loaded."""
     page = at("province_admin", PROVINCE, size)
-    source = {"th": "รายชื่อโรงพยาบาล สธ. 2563", "en": "MOPH hospitals 2020"}[lang]
+    source = {"th": "รายชื่อโรงพยาบาล สธ. 2563", "en": "โรงพยาบาล สธ. อีกครั้ง"}[lang]
     upload(page, shared_data / "facilities" / "hospitals_hcode.csv", source, "hospital", lang)
     clean(page)
     assert only(page, "problem") == len(DIRTY)
@@ -97,7 +97,7 @@ def test_the_laboratories_of_2020_as_test_sites(
 ) -> None:
     """Their headings are another ministry's: which column is which is chosen by hand."""
     page = at("province_admin", PROVINCE, size)
-    source = {"th": "ห้องปฏิบัติการตรวจโควิด 2563", "en": "COVID laboratories 2020"}[lang]
+    source = {"th": "ห้องปฏิบัติการตรวจโควิด 2563", "en": "ห้องปฏิบัติการ อีกครั้ง"}[lang]
     upload(page, shared_data / "facilities" / "covid_pcr_labs_2020.csv", source, "test_site", lang)
     chooser = page.locator("form[action*='/columns']")
     chooser.locator("summary").click()

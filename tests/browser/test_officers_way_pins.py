@@ -86,7 +86,7 @@ def test_a_new_pin_that_was_there_already(day: Day, shop: Workshop) -> None:
     page.locator("iframe.map").click()  # 2: tap the map
     expect(page.locator("#place-said .found")).to_be_visible()
     page.locator("#name_th").fill(f"{name} ใหม่")  # 3: its name
-    day.shows("officer-add", press=page.locator(SAVE))
+    day.shows("officer-add", of=page.locator(".where"))
     page.watch.allow("409")  # type: ignore[attr-defined]  # the console tells of the answer: look first
     page.locator(SAVE).click()  # 4: save
     twins = page.locator("#twins")
@@ -151,11 +151,11 @@ def test_closing_and_opening_again(day: Day, shop: Workshop) -> None:
     page.locator(SAVE).click()
     expect(page.locator("#closed_reason-problem")).to_be_visible()
     clean(page)
-    page.locator("#closed_reason").fill(day.said("น้ำท่วมทางเข้า", "Flooded"))
+    page.locator("#closed_reason").fill(day.said("น้ำท่วมทางเข้า", "น้ำท่วมชานชาลา"))
     page.locator(SAVE).click()
     page.wait_for_url(re.compile("notice="))
     day.go(f"/facilities/{number}")
-    expect(page.locator("article.facility")).to_contain_text(day.said("น้ำท่วมทางเข้า", "Flooded"))
+    expect(page.locator("article.facility")).to_contain_text(day.said("น้ำท่วมทางเข้า", "น้ำท่วมชานชาลา"))
     day.go(f"/officer/facilities/{number}/edit")
     reopen = page.locator("form[action*='/reopen'] button")
     day.shows("officer-reopen", of=page.locator("main .note").first)
@@ -171,7 +171,7 @@ def test_from_the_street_to_the_queue(day: Day, shop: Workshop) -> None:
     day.go(f"/facilities/{number}", guest)
     guest.locator("details.report summary").click()
     guest.locator("input[name=reason][value=closed]").check()
-    guest.locator("#note").fill(day.said("ป้ายบอกว่าย้ายไปแล้ว", "A sign says it moved"))
+    guest.locator("#note").fill(day.said("ป้ายบอกว่าย้ายไปแล้ว", "ป้ายบอกว่าปิดแล้ว"))
     clean(guest)
     if day.lang == "th":
         for_the_manual(guest, "public-report", of=guest.locator("details.report"))
@@ -182,7 +182,7 @@ def test_from_the_street_to_the_queue(day: Day, shop: Workshop) -> None:
     page = day.page
     day.go("/officer/facilities/reports")
     card = page.locator(f"#pin-{number}")
-    expect(card).to_contain_text(day.said("ป้ายบอกว่าย้ายไปแล้ว", "A sign says it moved"))
+    expect(card).to_contain_text(day.said("ป้ายบอกว่าย้ายไปแล้ว", "ป้ายบอกว่าปิดแล้ว"))
     day.shows("officer-reports", of=card)
     card.locator("button[value=still_right]").click()
     expect(page.locator(".notice")).to_be_visible()

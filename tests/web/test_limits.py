@@ -26,3 +26,18 @@ def test_a_lost_store_stops_nobody(app: Flask, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(app.extensions["mapapp_limits"], "hit", hit)
     with app.test_request_context("/"):
         assert within_limit("x", "1 per minute")
+
+
+def test_one_subscriber_counts_once(app: Flask) -> None:
+    """A phone has 2⁶⁴ addresses of IPv6; a socket for both families writes those of IPv4 as IPv6."""
+    for addresses in (
+        ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:2:1:2:3:4"],
+        ["192.0.2.1", "::ffff:192.0.2.1", "::ffff:c000:201"],
+    ):
+        said = []
+        for address in addresses:
+            with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+                said.append(within_limit(addresses[0], "2 per minute"))
+        assert said == [True, True, False]
+    with app.test_request_context(environ_base={"REMOTE_ADDR": "::ffff:192.0.2.2"}):
+        assert within_limit("192.0.2.1", "2 per minute"), "another one"

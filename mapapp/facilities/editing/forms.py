@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, ValidationError, create_model
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, create_model
 from pydantic_core import PydanticCustomError
 
 from mapapp import geo
@@ -19,7 +19,7 @@ from mapapp.errors import N_, FieldProblem, Invalid, Message, message_of, refuse
 from mapapp.facilities.editing import coordinates, weekly
 from mapapp.facilities.editing.labels import COMMON_FIELDS, COUNTS, KIND_FIELDS
 from mapapp.facilities.schemas import FacilityIn
-from mapapp.fields import FormModel, problems_of
+from mapapp.fields import FormModel, clean, problems_of, without_national_id
 
 SOMEWHERE = {"lat": 13.75, "lon": 100.5}
 """Stands for the place while it is unknown, so that everything else is checked in the same go."""
@@ -106,7 +106,7 @@ class _Merge(FormModel):
     version: Version
     other_version: Version
     stays: Typed = ""
-    reason: Typed = ""
+    reason: Annotated[str, Field(max_length=500), AfterValidator(without_national_id), BeforeValidator(clean)] = ""
 
 
 MERGED = tuple(name for name in COMPARED if name != "status")

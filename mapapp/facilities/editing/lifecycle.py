@@ -220,7 +220,7 @@ def merge(facility_id: int) -> Response:
             goes=goes,
             take={name for name in sent.MERGED if getattr(form.value, f"take_{name}") == goes_side},
             versions={facility_id: form.value.version, number: form.value.other_version},
-            reason=form.value.reason.strip()[:500] or None,
+            reason=form.value.reason or None,
             now=now(),
         )
     except VersionConflict:

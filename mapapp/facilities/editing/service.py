@@ -193,6 +193,7 @@ def merge(
     """
     if stays == goes:
         raise Conflict(N_("Choose two different pins."))
+    locks.hold(session)  # before the pins' rows: an import of areas takes them in this order
     for number in sorted((stays, goes)):  # in one order, so that two merges do not wait for each other
         changes.current(session, number, lock=True)
     kept, by_kept = of_pin(session, actor, stays, now)

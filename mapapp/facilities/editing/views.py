@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -76,8 +77,10 @@ def create() -> Response:
 
 def _is_what_was_sent(answer: str, draft: sent.Draft) -> bool:
     """Whether the pin that a form's key stands for was made from what is being sent now."""
-    number = int(answer.split("/")[3])
-    first = queries.as_of(session(), number, 1)
+    pin = re.match(r"/officer/facilities/(\d+)/edit", answer)
+    if pin is None:  # a key of another form of theirs
+        return False
+    first = queries.as_of(session(), int(pin[1]), 1)
     return not any(service.differs(name, first[name], value) for name, value in draft.values.items())
 
 

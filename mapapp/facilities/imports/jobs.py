@@ -77,7 +77,7 @@ def upload(
     Raises:
         Invalid: the file cannot be used; the sentence says why.
     """
-    _bounded(tables.read_bytes(data, is_heading=importing.is_heading))
+    tables.read_bytes(data, is_heading=importing.is_heading, most=MOST_ROWS)
     forget_files(session, now)
     made = uuid.uuid4()
     session.execute(
@@ -113,19 +113,13 @@ def read(found: Import, data: bytes) -> tables.Table:
     Raises:
         Invalid: it cannot be read so.
     """
-    table = tables.read_bytes(
+    return tables.read_bytes(
         data,
         sheet=found.settings.get("sheet"),
         encoding=found.settings.get("encoding"),
         is_heading=importing.is_heading,
+        most=MOST_ROWS,
     )
-    return _bounded(table)
-
-
-def _bounded(table: tables.Table) -> tables.Table:
-    if len(table.rows) > MOST_ROWS:
-        raise tables.too_long(MOST_ROWS)
-    return table
 
 
 def columns(found: Import, table: tables.Table) -> dict[str, str]:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from mapapp import sheets, tables
 from mapapp.accounts import edge
@@ -21,7 +21,7 @@ from mapapp.facilities.imports import background, jobs, queries, said, templates
 from mapapp.facilities.imports.looking import Look, look
 from mapapp.facilities.imports.plan import OUTCOMES, Outcome, PlannedRow
 from mapapp.facilities.imports.queries import Import
-from mapapp.facilities.schemas import Kind, Moment
+from mapapp.facilities.schemas import Kind, Moment, public_text
 from mapapp.fields import BlankIsNone, FormModel, clean
 from mapapp.web import forms
 from mapapp.web.i18n import gettext, name_of, tell
@@ -51,7 +51,7 @@ forms.NOTICES |= {
 class UploadForm(FormModel):
     """An upload, beside its file."""
 
-    source: Annotated[str, Field(min_length=1, max_length=150), BeforeValidator(clean)]
+    source: Annotated[str, Field(min_length=1, max_length=150), AfterValidator(public_text), BeforeValidator(clean)]
     kind: Annotated[Kind | None, BlankIsNone] = None
     as_of: Moment = None
 

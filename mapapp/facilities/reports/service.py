@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,6 +10,7 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from mapapp.actors import Actor
+from mapapp.addresses import network
 from mapapp.audit import service as audit
 from mapapp.clock import today
 from mapapp.errors import N_, Conflict, NotFound, TooMany, invalid
@@ -46,12 +46,7 @@ def sender_of(vault: Vault, address: str, now: datetime) -> bytes:
     It tells two senders of one day apart and nothing else; the next day the same address is somebody else. Of IPv6
     the network (/64) counts, because one phone has 2⁶⁴ addresses in it.
     """
-    try:
-        ip = ipaddress.ip_address(address)
-        shown = str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
-    except ValueError:
-        shown = address
-    return vault.index(f"{shown}|{today(now).isoformat()}", "report sender")
+    return vault.index(f"{network(address)}|{today(now).isoformat()}", "report sender")
 
 
 def report(session: Session, vault: Vault, facility_id: int, data: ReportIn, *, address: str, now: datetime) -> Taken:

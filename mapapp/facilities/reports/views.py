@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
 from mapapp.errors import N_, Conflict, Invalid, NotFound, TooMany
+from mapapp.facilities import changes, said
 from mapapp.facilities import queries as facilities
-from mapapp.facilities import said
 from mapapp.facilities.queries import Pin
 from mapapp.facilities.reports import queries, service
 from mapapp.facilities.reports.schemas import MAX_NOTE, REASONS, AnswerIn, ReportIn
@@ -125,9 +125,11 @@ def handle() -> ResponseReturnValue:
     if sent.value is None:
         texts = dict.fromkeys(text for texts in sent.problems.values() for text in texts)
         number = sent.typed.get("facility", "")
-        return _queue({int(number) if number.isascii() and number.isdigit() else 0: " ".join(texts)}, 400)
+        known = number.isascii() and number.isdigit() and len(number) < 20
+        return _queue({int(number) if known else 0: " ".join(texts)}, 400)
     wanted = sent.value
-    tambon = _pin(wanted.facility).tambon_code
+    # Held from here on, so that nobody moves it into another area between the question and the deed.
+    tambon = changes.current(session(), wanted.facility, lock=True)["tambon_code"]
     actor = edge.demand(ACTION, tambon)
     if wanted.answer in _CHANGES_THE_PIN:
         actor = edge.demand("facilities.edit", tambon)

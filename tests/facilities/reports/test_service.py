@@ -399,3 +399,9 @@ def test_two_officers_at_once_handle_once(shared: tuple[Any, int]) -> None:
     assert sorted(isinstance(one, Conflict) for one in got) == [False, True, True, True]
     with factory() as own:
         assert len(own.scalars(select(FacilityChange.id).where(FacilityChange.facility_id == pin)).all()) == 1
+
+
+def test_senders_are_told_apart_on_a_socket_for_both_families() -> None:
+    one, other = (service.sender_of(VAULT, f"::ffff:192.0.2.{number}", NOON) for number in (1, 2))
+    assert one != other
+    assert one == service.sender_of(VAULT, "192.0.2.1", NOON)
