@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from mapapp.errors import N_, invalid
 
@@ -42,3 +44,36 @@ def decoded(data: bytes, encoding: str | None = None) -> str | None:
         except UnicodeError:
             continue
     return None
+
+
+class TooDeep(ValueError):
+    """JSON with more levels than any honest one has."""
+
+
+def parse_json(data: bytes, most_levels: int) -> Any:
+    """JSON in UTF-8, as its standard has it: without NaN and Infinity.
+
+    Raises:
+        TooDeep: it has more levels.
+        ValueError: it is none.
+    """
+    try:
+        found = json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
+    except RecursionError:
+        raise TooDeep from None
+    if _levels(found) > most_levels:
+        raise TooDeep
+    return found
+
+
+def _no_constant(_name: str) -> Any:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def _levels(value: Any) -> int:
+    deepest, level = 0, [value]
+    while level:
+        deepest += 1
+        inside = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, (dict, list)))
+        level = [inner for some in inside for inner in some]
+    return deepest

@@ -310,13 +310,11 @@ def _cell(cell: Any) -> Any:
 
 def _geojson(data: bytes, most: int) -> Table:
     try:
-        found = json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
-    except RecursionError:
+        found = files.parse_json(data, MAX_DEPTH)
+    except files.TooDeep:
         raise _bad(N_("This GeoJSON is nested too deeply.")) from None
     except ValueError:
         raise _bad(N_("This is not valid JSON in UTF-8.")) from None
-    if _depth(found) > MAX_DEPTH:
-        raise _bad(N_("This GeoJSON is nested too deeply."))
     if not isinstance(found, dict) or not isinstance(found.get("features"), list):
         raise _bad(N_("This is not a GeoJSON FeatureCollection."))
     crs = json.dumps(found.get("crs", "CRS84"))
@@ -338,25 +336,6 @@ def _sound(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     return "".join("\ufffd" if "\ud800" <= sign <= "\udfff" or sign == "\0" else sign for sign in value)
-
-
-def _no_constant(_name: str) -> Any:
-    raise ValueError("NaN and Infinity are not JSON")
-
-
-def _depth(value: Any) -> int:
-    deepest, level = 0, [value]
-    while level:
-        deepest += 1
-        level = [inner for one in level for inner in _inner(one)]
-    return deepest
-
-
-def _inner(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        yield from value.values()
-    elif isinstance(value, list):
-        yield from value
 
 
 def _feature_cells(feature: Any) -> dict[str, Any]:

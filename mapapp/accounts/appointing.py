@@ -115,13 +115,18 @@ def appoint(
         NotFound: there is no such person.
         Conflict: they hold it already, are suspended, or the province has two administrators.
     """
-    acting = permit(actor, role, area_code, now)
     terms = Terms(role, area_code, starts_at or now, ends_at, confidentiality_on, training_expires_on)
+    return appoint_on(session, actor, person_id, terms, now)
+
+
+def appoint_on(session: Session, actor: Actor, person_id: uuid.UUID, terms: Terms, now: datetime) -> int:
+    """``appoint`` on terms that are put together already."""
+    acting = permit(actor, terms.role, terms.area_code, now)
     check_terms(terms, now)
     hold(session)
-    known(session, area_code)
+    known(session, terms.area_code)
     _fit(session, acting, person_id)
-    same_place = and_(Appointment.role == role, Appointment.area_code == area_code)
+    same_place = and_(Appointment.role == terms.role, Appointment.area_code == terms.area_code)
     check_room(_spell(person_id, terms), spells(session, same_place, now))
     return insert(session, acting, person_id, terms, now)
 
@@ -263,18 +268,9 @@ def move(session: Session, actor: Actor, appointment_id: int, area_code: str, re
     if row.area_code == area_code:
         raise invalid("area", N_("This is the area it is for already. Choose another."))
     end(session, actor, appointment_id, reason, now)
-    return appoint(
-        session,
-        actor,
-        row.person_id,
-        row.role,
-        area_code,
-        starts_at=max(row.starts_at, now),
-        ends_at=row.ends_at,
-        confidentiality_on=row.confidentiality_on,
-        training_expires_on=row.training_expires_on,
-        now=now,
-    )
+    begins = max(row.starts_at, now)
+    terms = Terms(row.role, area_code, begins, row.ends_at, row.confidentiality_on, row.training_expires_on)
+    return appoint_on(session, actor, row.person_id, terms, now)
 
 
 def _live(session: Session, appointment_id: int, now: datetime) -> Appointment:
@@ -284,8 +280,7 @@ def _live(session: Session, appointment_id: int, now: datetime) -> Appointment:
     ).one_or_none()
     if row is None:
         raise NotFound(N_("There is no such appointment."))
-    over = min((at for at in (row.ends_at, row.ended_at) if at is not None), default=None)
-    if over is not None and over <= now:
+    if row.is_over(now):
         raise Conflict(N_("This appointment is over already."))
     return row
 

@@ -12,13 +12,13 @@ from typing import Annotated, Any
 
 from flask import Blueprint, Response, render_template
 from pydantic import Field, model_validator
-from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from mapapp import sheets
 from mapapp.accounts import edge, said
-from mapapp.accounts.models import COUNTRY, Appointment, Person
+from mapapp.accounts import queries as people
 from mapapp.areas import queries as areas
+from mapapp.areas.models import COUNTRY
 from mapapp.areas.rows import AreaName
 from mapapp.audit import queries
 from mapapp.audit.labels import ACTION_LABELS, ACTIONS, FIELDS, SUBJECTS, VALUES, WITHOUT_NAME
@@ -133,19 +133,10 @@ def _entries(query: AuditQuery, area: str, *, limit: int, before: int | None = N
         subject_id=query.subject_id,
         since=None if query.since is None else midnight(query.since),
         until=None if query.until is None else midnight(query.until, 1),
-        actors=_called(session(), query.who) if query.who else None,
+        # Only entries the reader may see are looked for by them.
+        actors=people.called(session(), query.who, limit=_PEOPLE) if query.who else None,
     )
-    return queries.entries(session(), _scope(area), wanted, limit=limit, before=before)
-
-
-def _scope(area: str) -> ColumnElement[bool]:
-    return areas.scope(AuditEntry.area_code, None if area == COUNTRY else area)
-
-
-def _called(db: Session, name: str) -> list[uuid.UUID]:
-    """People whose name or organisation has this in it. Only entries the reader may see are looked for by them."""
-    fits = or_(Person.name.icontains(name, autoescape=True), Person.organisation.icontains(name, autoescape=True))
-    return list(db.scalars(select(Person.id).where(fits).limit(_PEOPLE)))
+    return queries.entries(session(), areas.scope(AuditEntry.area_code, area), wanted, limit=limit, before=before)
 
 
 def _given(query: AuditQuery) -> dict[str, Any]:
@@ -162,8 +153,8 @@ def _choices(area: str) -> list[tuple[str, str]]:
         codes += [
             area[:length] for length in (2, 4, 6) if length <= len(area) and edge.may("audit.read", area[:length])
         ]
-    below = areas.children(session(), None if area == COUNTRY else area)
-    names = areas.names(session(), {code for code in codes if code != COUNTRY})
+    below = areas.children(session(), area)
+    names = areas.names(session(), set(codes))
     chosen = [(code, gettext(said.COUNTRY) if code == COUNTRY else _named(names, code)) for code in codes]
     return list(dict.fromkeys([*chosen, *((one.code, name_of(one)) for one in below)]))
 
@@ -177,15 +168,12 @@ def _named(names: dict[str, AreaName], code: str) -> str:
 
 def _lines(db: Session, found: Iterable[AuditEntry]) -> list[Line]:
     found = list(found)
-    people = _people(db, found)
-    places = areas.names(db, {entry.area_code for entry in found if entry.area_code and entry.area_code != COUNTRY})
-    roles = _roles(db, {entry.appointment_id for entry in found if entry.appointment_id})
-    return [_line(entry, people, places, roles.get(entry.appointment_id or 0, "")) for entry in found]
-
-
-def _roles(db: Session, appointments: set[int]) -> dict[int, str]:
-    rows = db.execute(select(Appointment.id, Appointment.role).where(Appointment.id.in_(appointments)))
-    return {row.id: gettext(said.role(row.role)) for row in rows} if appointments else {}
+    known = _people(db, found)
+    places = areas.names(db, {entry.area_code for entry in found if entry.area_code})
+    roles = people.roles(db, {entry.appointment_id for entry in found if entry.appointment_id})
+    return [
+        _line(entry, known, places, gettext(said.role(roles.get(entry.appointment_id or 0, "")))) for entry in found
+    ]
 
 
 def _people(db: Session, found: Iterable[AuditEntry]) -> dict[str, str]:
@@ -196,12 +184,11 @@ def _people(db: Session, found: Iterable[AuditEntry]) -> dict[str, str]:
         for told in about:
             with contextlib.suppress(ValueError):
                 ids.add(uuid.UUID(str(told)))
-    rows = db.execute(select(Person.id, Person.name).where(Person.id.in_(ids), Person.erased_at.is_(None)))
-    return {str(row.id): row.name for row in rows} if ids else {}
+    return people.names(db, ids)
 
 
-def _line(entry: AuditEntry, people: dict[str, str], places: dict[str, AreaName], role: str) -> Line:
-    who = people.get(str(entry.actor_id))
+def _line(entry: AuditEntry, known: dict[str, str], places: dict[str, AreaName], role: str) -> Line:
+    who = known.get(str(entry.actor_id))
     code = entry.area_code
     return Line(
         seq=entry.seq,
@@ -211,12 +198,12 @@ def _line(entry: AuditEntry, people: dict[str, str], places: dict[str, AreaName]
         is_named=who is not None,
         what=gettext(ACTION_LABELS[entry.action]) if entry.action in ACTION_LABELS else entry.action,
         subject=gettext(SUBJECTS[entry.subject_kind]) if entry.subject_kind in SUBJECTS else entry.subject_kind,
-        subject_name=people.get(entry.subject_id, "") if entry.subject_kind == "person" else entry.subject_id,
+        subject_name=known.get(entry.subject_id, "") if entry.subject_kind == "person" else entry.subject_id,
         link=f"/facilities/{entry.subject_id}"
         if entry.subject_kind == "facility" and entry.subject_id.isdecimal()
         else None,
         area=gettext(said.COUNTRY) if code in (None, COUNTRY) else _named(places, str(code)),
-        changes=_changes(entry.details, people),
+        changes=_changes(entry.details, known),
         address=entry.address,
     )
 
@@ -228,7 +215,7 @@ def _who(entry: AuditEntry, name: str | None) -> str:
     return gettext("%(name)s, by a program", name=name) if entry.actor_kind == "token" else name
 
 
-def _changes(details: dict[str, Any], people: dict[str, str]) -> list[tuple[str, str | None, str]]:
+def _changes(details: dict[str, Any], known: dict[str, str]) -> list[tuple[str, str | None, str]]:
     """What changed from what to what, and whatever else was noted, one line each."""
     made: list[tuple[str, str | None, str]] = []
     for name, value in details.items():
@@ -239,7 +226,7 @@ def _changes(details: dict[str, Any], people: dict[str, str]) -> list[tuple[str,
                 else:
                     made.append((_field(field), None, _shown(field, pair)))
         elif name == "person":
-            made.append((_field(name), None, people.get(str(value), gettext(WITHOUT_NAME["person"]))))
+            made.append((_field(name), None, known.get(str(value), gettext(WITHOUT_NAME["person"]))))
         elif name == "role":
             made.append((_field(name), None, gettext(said.role(str(value)))))
         elif name not in {"version", "signature"}:

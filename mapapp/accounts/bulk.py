@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from pydantic import ValidationError
 from sqlalchemy import and_, or_, select
@@ -23,7 +23,7 @@ from mapapp.accounts.invitations import Link
 from mapapp.accounts.models import Appointment, Person
 from mapapp.accounts.places import Places, load
 from mapapp.accounts.rules import Spell, Terms
-from mapapp.accounts.schemas import PersonIn, Role, TermsForm, first_moment_after
+from mapapp.accounts.schemas import PersonIn, TermsForm, first_moment_after
 from mapapp.actors import Actor
 from mapapp.errors import N_, DomainError, FieldProblem, Invalid, Message, StepNeeded, invalid
 from mapapp.fields import problems_of
@@ -66,7 +66,7 @@ def _plain(text: str) -> str:
 
 
 _FIELDS: Final = {_plain(word): name for name, words in HEADERS.items() for word in words}
-_ROLES: Final = {_plain(word): role for role in get_args(Role) for word in (role, said.ROLES[role], *ROLE_WORDS[role])}
+_ROLES: Final = {_plain(word): role for role in policy.ROLES for word in (role, said.ROLES[role], *ROLE_WORDS[role])}
 
 
 @dataclass(frozen=True)
@@ -307,7 +307,7 @@ def _place(
     person = found.get(one.who.phone)
     if person is not None:
         one.person_id = person.id
-        seen = any(spell.person_id == person.id and _may_see(actor, spell.area_code) for spell in held)
+        seen = any(spell.person_id == person.id and policy.sees(actor, spell.area_code) for spell in held)
         one.known = person.name if seen else people.first_letters(person.name)
         if person.suspended_at is not None or person.erased_at is not None:
             one.wrong("phone", Message(N_("This account is suspended. Lift that first.")))
@@ -332,10 +332,6 @@ def _place(
         held.append(spell)
     elif one.new_account:
         del new_ids[one.who.phone]
-
-
-def _may_see(actor: Actor, area_code: str) -> bool:
-    return actor.kind == "command" or policy.may(actor, "people.view", area_code) is not None
 
 
 # Doing ----------------------------------------------------------------------------------------------------------

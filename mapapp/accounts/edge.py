@@ -25,7 +25,7 @@ from mapapp.web.request import SAFE_METHODS, config, now, session
 
 P = ParamSpec("P")
 
-OFTEN = "600 per hour"
+PROGRAM_WRITES = "600 per hour"
 """How often one token may change something; what has a limit of its own (free beds, by facility) is not counted."""
 
 COOKIE, PLAIN_COOKIE = "__Host-mapapp", "mapapp-loopback"
@@ -231,7 +231,7 @@ def _within_its_share(program: Actor) -> None:
     """
     if getattr(current_app.view_functions.get(request.endpoint or ""), "has_own_limit", False):
         return
-    wait = limits.wait_s("token writes", OFTEN, str(program.token_id))
+    wait = limits.wait_s("token writes", PROGRAM_WRITES, str(program.token_id))
     if wait:
         raise TooMany(wait, N_("This token has written as often as it may within an hour. Wait a little."))
 

@@ -22,20 +22,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from mapapp.db import Base
 
-ROLES = (
-    "ministry",
-    "province_admin",
-    "amphoe_coordinator",
-    "tambon_officer",
-    "data_volunteer",
-    "volunteer",
-    "auditor",
-)
-"""Letter L1.1, from the top of the tree down; ``auditor`` reads in its area and changes nothing."""
-
-COUNTRY = "TH"
-"""The area code of an appointment for the whole country."""
-
 _TIME = DateTime(timezone=True)
 
 
@@ -116,6 +102,10 @@ class Appointment(Base):
     """The day the confidentiality agreement was signed (letter L3.8)."""
     training_expires_on: Mapped[date | None] = mapped_column(Date)
     """The last day the training counts (letter L3.14)."""
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it does not count any more, because its day has passed or it was ended; one to come is not over."""
+        return any(moment is not None and moment <= now for moment in (self.ends_at, self.ended_at))
 
 
 class Invitation(Base):

@@ -78,7 +78,7 @@ def bring_in(
             raise AlreadyKnown(known(session, actor, found, now))
         return again(session, vault, actor, found.id, terms, now)
     person = add_person(session, vault, acting, who, now, area_code=terms.area_code)
-    made = _appoint(session, actor, person.id, terms, now)
+    made = appointing.appoint_on(session, actor, person.id, terms, now)
     return BroughtIn(person, made, _join_link(session, vault, acting, person.id, now), existing=False)
 
 
@@ -87,7 +87,7 @@ def again(session: Session, vault: Vault, actor: Actor, person_id: uuid.UUID, te
 
     Who has not come in yet gets a fresh link; the older one, which whoever added them may still hold, stops working.
     """
-    made = _appoint(session, actor, person_id, terms, now)
+    made = appointing.appoint_on(session, actor, person_id, terms, now)
     person = session.get_one(Person, person_id)
     link = link_if_above(session, vault, actor, person_id, now) if person.password_hash is None else None
     return BroughtIn(person, made, link, existing=True)
@@ -101,21 +101,6 @@ def link_if_above(session: Session, vault: Vault, actor: Actor, person_id: uuid.
     except NotAllowed:
         return None
     return _join_link(session, vault, acting, person_id, now)
-
-
-def _appoint(session: Session, actor: Actor, person_id: uuid.UUID, terms: Terms, now: datetime) -> int:
-    return appointing.appoint(
-        session,
-        actor,
-        person_id,
-        terms.role,
-        terms.area_code,
-        starts_at=terms.starts_at,
-        ends_at=terms.ends_at,
-        confidentiality_on=terms.confidentiality_on,
-        training_expires_on=terms.training_expires_on,
-        now=now,
-    )
 
 
 def _join_link(session: Session, vault: Vault, acting: Actor, person_id: uuid.UUID, now: datetime) -> Link:
@@ -235,8 +220,8 @@ def see(session: Session, actor: Actor, person_id: uuid.UUID, now: datetime) -> 
     rows = list(
         session.scalars(select(Appointment).where(Appointment.person_id == person_id).order_by(Appointment.id.desc()))
     )
-    live = [row for row in rows if not is_over(row, now)]
-    inside = [row for row in rows if _may_see(actor, row.area_code)]
+    live = [row for row in rows if not row.is_over(now)]
+    inside = [row for row in rows if policy.sees(actor, row.area_code)]
     here = [row for row in live if row in inside]
     by = here or ([] if live else inside)
     if person is None or not by:
@@ -247,15 +232,6 @@ def see(session: Session, actor: Actor, person_id: uuid.UUID, now: datetime) -> 
     return Seen(person, here, over, len(live) - len(here), acting, area_code)
 
 
-def _may_see(actor: Actor, area_code: str) -> bool:
-    return actor.kind == "command" or policy.may(actor, "people.view", area_code) is not None
-
-
-def is_over(row: Appointment, now: datetime) -> bool:
-    """Whether an appointment has passed or was ended."""
-    return any(at is not None and at <= now for at in (row.ends_at, row.ended_at))
-
-
 def appointment(session: Session, actor: Actor, appointment_id: int) -> Appointment:
     """An appointment in one of the actor's areas.
 
@@ -263,7 +239,7 @@ def appointment(session: Session, actor: Actor, appointment_id: int) -> Appointm
         NotFound: there is none there.
     """
     row = session.get(Appointment, appointment_id) if appointment_id < 2**63 else None
-    if row is None or not _may_see(actor, row.area_code):
+    if row is None or not policy.sees(actor, row.area_code):
         raise NotFound(N_("There is no such appointment."))
     return row
 
@@ -276,7 +252,7 @@ def listed(
         select(Appointment, Person)
         .join(Person, Person.id == Appointment.person_id)
         .where(
-            or_(*(scope(Appointment.area_code, None if code == "TH" else code) for code in areas)),
+            or_(*(scope(Appointment.area_code, code) for code in areas)),
             appointing.not_over(now),
             Person.erased_at.is_(None),
         )

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from mapapp.accounts import contacts, edge, invitations, letters, mail, policy, rules, said
 from mapapp.accounts.invitations import Link
-from mapapp.accounts.models import ROLES, Person
+from mapapp.accounts.models import Person
 from mapapp.accounts.places import Places, load
 from mapapp.accounts.rules import Terms
 from mapapp.accounts.schemas import last_day
@@ -83,7 +83,7 @@ def confirmed(actor: Actor) -> bool:
 def roles_for(actor: Actor) -> list[str]:
     """The roles this actor may appoint somewhere, from the top down."""
     mine = [one for one in actor.standings if one.personal_data]
-    return [role for role in ROLES if any(role in policy.BELOW.get(one.role, ()) for one in mine)]
+    return [role for role in policy.ROLES if any(role in policy.BELOW.get(one.role, ()) for one in mine)]
 
 
 # Areas ----------------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def load(session: Session, within: Iterable[str]) -> Places:
     """The areas inside these (``TH``: all of them)."""
     codes = set(within)
     country = "TH" in codes
-    scopes = [queries.scope(Area.code, None if code == "TH" else code) for code in codes]
+    scopes = [queries.scope(Area.code, code) for code in codes]
     above = {code[:length] for code in codes if code != "TH" for length in (2, 4) if length < len(code)}
     rows = session.execute(
         select(Area.code, Area.level, Area.name_th, Area.name_en).where(or_(*scopes, Area.code.in_(above)))

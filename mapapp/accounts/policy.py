@@ -7,10 +7,23 @@ inside it. What is shown is ``may``; what is done goes through ``demand``.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal, get_args
 
 from mapapp.actors import Actor, Standing
 from mapapp.errors import N_, NotAllowed, NotSignedIn, StepNeeded
+
+Role = Literal[
+    "ministry",
+    "province_admin",
+    "amphoe_coordinator",
+    "tambon_officer",
+    "data_volunteer",
+    "volunteer",
+    "auditor",
+]
+"""Letter L1.1, from the top of the tree down; ``auditor`` reads in its area and changes nothing."""
+
+ROLES: Final[tuple[str, ...]] = get_args(Role)
 
 _OFFICERS = frozenset({"ministry", "province_admin", "amphoe_coordinator", "tambon_officer"})
 
@@ -42,14 +55,7 @@ TOKEN_SCOPES: Final = ("facilities.capacity", "facilities.edit", "facilities.rep
 """What a program's key can be good for."""
 
 BELOW: Final[dict[str, tuple[str, ...]]] = {
-    "ministry": (
-        "province_admin",
-        "amphoe_coordinator",
-        "tambon_officer",
-        "data_volunteer",
-        "volunteer",
-        "auditor",
-    ),
+    "ministry": ROLES[1:],
     "province_admin": ("amphoe_coordinator", "tambon_officer", "data_volunteer", "volunteer", "auditor"),
     "amphoe_coordinator": ("tambon_officer", "data_volunteer", "volunteer"),
     "tambon_officer": ("data_volunteer", "volunteer"),
@@ -74,8 +80,7 @@ def may(actor: Actor, action: str, area_code: str | None) -> Standing | None:
         return None
     if actor.kind == "token" and action not in actor.scopes:
         return None
-    wanted = None if area_code == "TH" else area_code
-    fitting = [one for one in actor.standings if one.role in roles and one.covers(wanted)]
+    fitting = [one for one in actor.standings if one.role in roles and one.covers(area_code)]
     if action in PERSONAL:
         fitting = [one for one in fitting if one.personal_data]
     # The nearest appointment speaks: who is tambon officer and coordinator acts as tambon officer in that tambon.
@@ -115,6 +120,11 @@ def steps(actor: Actor, action: str, now: datetime) -> None:
         raise StepNeeded("confirm", N_("Type your password once more for this."))
 
 
+def sees(actor: Actor, area_code: str) -> bool:
+    """Whether this actor may see people appointed in this area; operators see all."""
+    return actor.kind == "command" or may(actor, "people.view", area_code) is not None
+
+
 def areas_of(actor: Actor, action: str) -> tuple[str, ...]:
     """Where the actor may do this: area codes (``TH``: everywhere), the widest first, none inside another."""
     if actor.suspended or (actor.kind == "token" and action not in actor.scopes):
@@ -137,9 +147,10 @@ def may_appoint(actor: Actor, role: str, area_code: str) -> Standing | None:
     """The appointment by which the actor may put somebody into this role in this area, or None."""
     if actor.kind != "person" or actor.suspended:
         return None
-    wanted = None if area_code == "TH" else area_code
     fitting = [
-        one for one in actor.standings if role in BELOW.get(one.role, ()) and one.covers(wanted) and one.personal_data
+        one
+        for one in actor.standings
+        if role in BELOW.get(one.role, ()) and one.covers(area_code) and one.personal_data
     ]
     return max(fitting, key=lambda one: len(one.within or ""), default=None)
 
@@ -149,7 +160,7 @@ def _why_not(actor: Actor, action: str, area_code: str | None) -> str:
         return N_("This account is suspended. Ask the person who appointed you.")
     if actor.kind == "token" and action not in actor.scopes:
         return N_("This token is not good for that. Make one with the right scope.")
-    inside = [one for one in actor.standings if one.covers(None if area_code == "TH" else area_code)]
+    inside = [one for one in actor.standings if one.covers(area_code)]
     if action in PERSONAL and any(one.role in ACTIONS[action] and not one.personal_data for one in inside):
         return N_(
             "This page shows personal data: your confidentiality agreement or your training is missing or has run out."

@@ -84,7 +84,7 @@ def _why_not(actor: Actor, role: str, area_code: str) -> str:
     below = [one for one in actor.standings if role in policy.BELOW.get(one.role, ())]
     if not below:
         return N_("You may not appoint this role. It goes down the tree only.")
-    if not any(one.covers(None if area_code == "TH" else area_code) for one in below):
+    if not any(one.covers(area_code) for one in below):
         return N_("This lies outside your area.")
     return N_(
         "This page shows personal data: your confidentiality agreement or your training is missing or has run out."

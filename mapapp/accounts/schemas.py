@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
 from mapapp.accounts.contacts import Email, Phone
+from mapapp.accounts.policy import Role
 from mapapp.clock import BANGKOK, midnight
 from mapapp.dates import Day
 from mapapp.errors import N_, refuse
@@ -24,16 +25,6 @@ from mapapp.fields import (
     parse_area_code,
     without_national_id,
 )
-
-Role = Literal[
-    "ministry",
-    "province_admin",
-    "amphoe_coordinator",
-    "tambon_officer",
-    "data_volunteer",
-    "volunteer",
-    "auditor",
-]
 
 
 def first_moment_after(day: date | None) -> datetime | None:

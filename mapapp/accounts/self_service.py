@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from mapapp.accounts import appointing, contacts, sessions, signing_in, totp
 from mapapp.accounts.models import (
-    COUNTRY,
     ApiToken,
     Appointment,
     Invitation,
@@ -44,8 +43,8 @@ class Held:
     """None: the whole country, or an area that is not loaded."""
 
     def is_over(self, now: datetime) -> bool:
-        """Whether it does not count any more; one that has yet to begin is not over."""
-        return any(moment is not None and moment <= now for moment in (self.row.ends_at, self.row.ended_at))
+        """Whether it does not count any more."""
+        return self.row.is_over(now)
 
 
 def appointments(session: Session, person_id: uuid.UUID, now: datetime) -> list[Held]:
@@ -55,7 +54,7 @@ def appointments(session: Session, person_id: uuid.UUID, now: datetime) -> list[
             select(Appointment).where(Appointment.person_id == person_id).order_by(Appointment.starts_at.desc())
         ).scalars()
     )
-    names = areas.names(session, {row.area_code for row in rows if row.area_code != COUNTRY})
+    names = areas.names(session, {row.area_code for row in rows})
     held = [Held(row, names.get(row.area_code)) for row in rows]
     return sorted(held, key=lambda one: one.is_over(now))
 
@@ -69,7 +68,7 @@ def appointment(session: Session, person_id: uuid.UUID, appointment_id: int) -> 
     row = session.get(Appointment, appointment_id) if appointment_id < 2**63 else None
     if row is None or row.person_id != person_id:
         raise NotFound(N_("There is no such appointment."))
-    names = areas.names(session, {row.area_code} - {COUNTRY})
+    names = areas.names(session, {row.area_code})
     return Held(row, names.get(row.area_code))
 
 

@@ -99,9 +99,7 @@ def confirm(session: Session, vault: Vault, person: Person, password: str, visit
         Invalid: it is not theirs.
         TooMany: the limit is reached.
     """
-    guess = attempts.Guess(
-        session, vault, what="password", account=attempts.of_person(person.id), address=visit.address, now=visit.now
-    )  # fmt: skip
+    guess = _guess(session, vault, "password", person, visit)
     if not passwords.fits(person.password_hash, password):
         _failed(session, guess, person, "sign_in.confirm", visit)
         raise invalid("password", N_("This is not your password."))
@@ -121,10 +119,7 @@ def show_second_factor(session: Session, vault: Vault, actor: Actor, person: Per
         Invalid: it does not fit, or was used.
         TooMany: the limit is reached.
     """
-    guess = attempts.Guess(
-        session, vault, what="second factor", account=attempts.of_person(person.id), address=visit.address,
-        now=visit.now,
-    )  # fmt: skip
+    guess = _guess(session, vault, "second factor", person, visit)
     if _has_second_factor(session, actor.session_id):
         return "before"  # the same form, tapped twice
     try:
@@ -147,10 +142,7 @@ def set_second_factor(
         Invalid: the code does not fit.
         TooMany: the limit is reached.
     """
-    guess = attempts.Guess(
-        session, vault, what="second factor", account=attempts.of_person(person.id), address=visit.address,
-        now=visit.now,
-    )  # fmt: skip
+    guess = _guess(session, vault, "second factor", person, visit)
     session.refresh(person)  # as it is under the lock: the same form may have come twice
     if totp.is_set_up_with(vault, person, made):
         return
@@ -248,6 +240,12 @@ def on_record(session: Session, actor: Actor, action: str, now: datetime, **deta
     audit.record(
         session, actor, action, "person", actor.person_id, area_code=_area(actor.standings), now=now, details=details
     )
+
+
+def _guess(session: Session, vault: Vault, what: str, person: Person, visit: Visit) -> attempts.Guess:
+    """A try at a secret of somebody we know."""
+    account = attempts.of_person(person.id)
+    return attempts.Guess(session, vault, what=what, account=account, address=visit.address, now=visit.now)
 
 
 def _failed(session: Session, guess: attempts.Guess, person: Person | None, what: str, visit: Visit) -> None:

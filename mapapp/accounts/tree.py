@@ -6,14 +6,16 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.appointing import not_over
-from mapapp.accounts.models import ROLES, Appointment, Person
+from mapapp.accounts.models import Appointment, Person
+from mapapp.accounts.policy import ROLES
 from mapapp.accounts.rules import ADMINS
+from mapapp.accounts.schemas import Show
 from mapapp.accounts.sessions import in_force
 from mapapp.areas import queries as areas
 from mapapp.areas.models import Area
@@ -29,8 +31,6 @@ TRAINING: Final = timedelta(days=30)
 
 OF_LEVEL: Final = {2: "province_admin", 4: "amphoe_coordinator", 6: "tambon_officer"}
 """Digits of an area's code → the role that is responsible for it (letters L1.1, L1.2, L2.1)."""
-
-Show = Literal["gaps", "ending", "never", "papers", "suspended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +154,6 @@ def _own(code: str, held: list[Held]) -> Counts:
 # Statements -----------------------------------------------------------------------------------------------------
 
 
-def _within(code: str) -> str | None:
-    return None if code == "TH" else code
-
-
 def _ending(now: datetime) -> ColumnElement[bool]:
     return and_(Appointment.ends_at.is_not(None), Appointment.ends_at <= now + ENDING)
 
@@ -211,7 +207,7 @@ _ORDER = case({role: place for place, role in enumerate(ROLES)}, value=Appointme
 def _held_here(session: Session, code: str, length: int, now: datetime) -> list[Held]:
     """Everybody appointed for the area itself; of the areas right below it, all but the volunteers."""
     below = and_(
-        scope(Appointment.area_code, _within(code)),
+        scope(Appointment.area_code, code),
         Appointment.area_code != "TH",
         func.length(Appointment.area_code) == length,
         Appointment.role.not_in(("data_volunteer", "volunteer")),
@@ -266,7 +262,7 @@ def _counts(session: Session, code: str, length: int, now: datetime) -> dict[str
         )
         .outerjoin(there, there.c.area_code == Area.code)
         .outerjoin(people, people.c.child == child)
-        .where(scope(Area.code, _within(code)), digits >= length)
+        .where(scope(Area.code, code), digits >= length)
         .group_by(child)
     )
     level = {2: "province", 4: "amphoe", 6: "tambon"}[length]
@@ -286,7 +282,7 @@ def _people_counts(code: str, length: int, now: datetime) -> Any:
         )
         .join(Person, Person.id == Appointment.person_id)
         .where(
-            scope(Appointment.area_code, _within(code)),
+            scope(Appointment.area_code, code),
             Appointment.area_code != "TH",
             func.length(Appointment.area_code) >= length,
             not_over(now),
@@ -312,7 +308,7 @@ def search(
     after: int = 0,
 ) -> Found:
     """Appointments inside an area by the person's name, role, or what should be looked at; by area, then role."""
-    statement = _rows(now).where(scope(Appointment.area_code, _within(code)))
+    statement = _rows(now).where(scope(Appointment.area_code, code))
     if text:
         statement = statement.where(Person.name.icontains(text, autoescape=True))
     if role:
@@ -338,7 +334,7 @@ def gaps(session: Session, code: str, now: datetime, *, limit: int = 2000) -> li
     rows = session.execute(
         select(Area.code, Area.level, Area.name_th, Area.name_en)
         .outerjoin(there, there.c.area_code == Area.code)
-        .where(scope(Area.code, _within(code)), _missing(there.c.people))
+        .where(scope(Area.code, code), _missing(there.c.people))
         .order_by(func.length(Area.code), Area.code)
         .limit(limit)
     )

@@ -18,6 +18,10 @@ BANDS = (4, 6, 8, 10, 14)
 """The highest tile zoom of each simplified set of boundaries; the last is not simplified. Tiles end at its zoom."""
 
 
+COUNTRY = "TH"
+"""Stands for the whole country where an area's code is asked for."""
+
+
 class Area(Base):
     """A province, amphoe or tambon. The code is DOPA's; its prefix is the parent."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, cast, func, select, text, tru
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from mapapp import geo
-from mapapp.areas.models import Area, AreaShape
+from mapapp.areas.models import COUNTRY, Area, AreaShape
 from mapapp.areas.names import normalise
 from mapapp.areas.rows import AreaName, AreaPath, AreaRow
 from mapapp.areas.search import Place, search
@@ -61,11 +61,11 @@ ORDER BY a.code
 
 
 def scope(column: InstrumentedAttribute[Any] | ColumnElement[Any], code: str | None) -> ColumnElement[bool]:
-    """“Inside this area”: the column holds a code that starts with ``code``; None is the whole country.
+    """“Inside this area”: the column holds a code that starts with ``code``; ``TH`` or None is the whole country.
 
     The one place that builds this predicate. ``code`` is a parsed area code (digits), so nothing needs escaping.
     """
-    return true() if code is None else column.like(f"{code}%")
+    return true() if code in (None, COUNTRY) else column.like(f"{code}%")
 
 
 def get(session: Session, code: str) -> AreaRow:
@@ -93,8 +93,8 @@ def listed(
 
 
 def children(session: Session, code: str | None) -> list[AreaRow]:
-    """The areas right below an area, or the provinces, by code."""
-    above = Area.parent_code.is_(None) if code is None else Area.parent_code == code
+    """The areas right below an area, or the provinces (``TH`` or None), by code."""
+    above = Area.parent_code.is_(None) if code in (None, COUNTRY) else Area.parent_code == code
     return [_area(row) for row in session.execute(_rows().where(above).order_by(Area.code))]
 
 
@@ -132,14 +132,15 @@ def area_at(session: Session, point: geo.Point) -> AreaPath | None:
 
 
 def bounds(session: Session, code: str | None = None) -> geo.Bbox:
-    """The rectangle around an area, or around everything that is loaded (Thailand, where nothing is).
+    """The rectangle around an area, or (``TH`` or None) around everything that is loaded (Thailand, where nothing is).
 
     Raises:
         NotFound: no area has this code.
     """
     box = func.ST_Extent(Area.boundary)
     corners = [edge(cast(box, Geometry)) for edge in (func.ST_XMin, func.ST_YMin, func.ST_XMax, func.ST_YMax)]
-    chosen = Area.level == "province" if code is None else Area.code == code
+    whole = code in (None, COUNTRY)
+    chosen = Area.level == "province" if whole else Area.code == code
     found = session.execute(select(*corners).where(chosen)).one()
     if found[0] is not None:
         return geo.Bbox(*found)

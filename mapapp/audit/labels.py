@@ -47,7 +47,7 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
         "sign_in": N_("Signed in"),
         "sign_in.fail": N_("Failed to sign in"),
         "sign_in.confirm": N_("Typed the password once more"),
-        "confirm.fail": N_("Typed a wrong password"),
+        "sign_in.confirm.fail": N_("Typed a wrong password"),
         "second_factor.show": N_("Showed the second factor"),
         "second_factor.fail": N_("Failed the second factor"),
         "second_factor.set": N_("Set up the second factor"),
@@ -80,6 +80,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "appointment": N_("Appointment"),
     "invitation": N_("Invitation"),
     "token": N_("Key for a program"),
+    "list": N_("List"),
     "audit": N_("Audit log"),
 }
 

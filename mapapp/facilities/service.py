@@ -162,10 +162,7 @@ def import_facilities(
         sources = sorted({row.source for row in rows})
         subject = import_id or (sources[0] if len(sources) == 1 else "lists")
         details = {"sources": sources, **counts}
-        area_code = None if area == "TH" else area
-        audit.record(
-            session, who, "facilities.import", "import", subject, area_code=area_code, now=moment, details=details
-        )
+        audit.record(session, who, "facilities.import", "import", subject, area_code=area, now=moment, details=details)
     return done
 
 

@@ -98,19 +98,8 @@ class Api:
             # An address with a query model refuses what it does not know; one without takes nothing.
             takes = () if query is None else None
             kept = cached(*data, max_age=max_age, every=every, takes=takes)(answer) if data else answer
-            self.blueprint.add_url_rule(rule, endpoint=view.__name__, view_func=kept)
-            self.operations.append(
-                Operation(
-                    rule=rule,
-                    name=f"{self.room}_{view.__name__}",
-                    summary=summary,
-                    description=(view.__doc__ or "").strip(),
-                    query=query,
-                    answers={media_type: response, **(also or {})},
-                    tag=self.room,
-                )
-            )
-            return kept
+            answers = {media_type: response, **(also or {})}
+            return self._added(view, kept, rule=rule, summary=summary, query=query, answers=answers)
 
         return decorate
 
@@ -127,20 +116,8 @@ class Api:
                 made.headers["Cache-Control"] = "no-store"
                 return made
 
-            self.blueprint.add_url_rule(rule, endpoint=view.__name__, view_func=answer)
-            self.operations.append(
-                Operation(
-                    rule=rule,
-                    name=f"{self.room}_{view.__name__}",
-                    summary=summary,
-                    description=(view.__doc__ or "").strip(),
-                    query=query,
-                    answers={JSON: response},
-                    tag=self.room,
-                    action=action,
-                )
-            )
-            return answer
+            answers = {JSON: response}
+            return self._added(view, answer, rule=rule, summary=summary, query=query, answers=answers, action=action)
 
         return decorate
 
@@ -179,26 +156,25 @@ class Api:
                 return made
 
             answer.has_own_limit = has_own_limit  # type: ignore[attr-defined]  # read before each unsafe request
-            self.blueprint.add_url_rule(rule, endpoint=view.__name__, view_func=answer, methods=[method.upper()])
-            self.operations.append(
-                Operation(
-                    rule=rule,
-                    name=f"{self.room}_{view.__name__}",
-                    summary=summary,
-                    description=(view.__doc__ or "").strip(),
-                    query=None,
-                    answers={media_type: response},
-                    tag=self.room,
-                    method=method,
-                    body=body,
-                    action=action,
-                    status=status,
-                    headers=headers or {},
-                )
-            )
-            return answer
+            return self._added(
+                view, answer, rule=rule, summary=summary, query=None, answers={media_type: response}, method=method,
+                body=body, action=action, status=status, headers=headers or {},
+            )  # fmt: skip
 
         return decorate
+
+    def _added(
+        self, view: Callable[..., Any], answer: Callable[..., Response], **facts: Any
+    ) -> Callable[..., Response]:
+        """Puts the operation at its address and into the document."""
+        made = Operation(
+            name=f"{self.room}_{view.__name__}", description=(view.__doc__ or "").strip(), tag=self.room, **facts
+        )
+        self.blueprint.add_url_rule(
+            made.rule, endpoint=view.__name__, view_func=answer, methods=[made.method.upper()]
+        )  # fmt: skip
+        self.operations.append(made)
+        return answer
 
 
 def _response(made: BaseModel | Response, media_type: str, status: int) -> Response:

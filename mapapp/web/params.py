@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -12,6 +11,7 @@ from flask import request
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 
+from mapapp import files
 from mapapp.errors import N_, FieldProblem, Invalid, Message
 from mapapp.fields import MESSAGES, problems_of
 from mapapp.web.i18n import tell
@@ -79,34 +79,17 @@ def parse_json(model: type[Model]) -> Model:
     if not request.is_json:
         raise Invalid([FieldProblem("", Message(N_("Send JSON, with Content-Type: application/json.")))])
     try:
-        found = json.loads(request.get_data().decode("utf-8"), parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        found = files.parse_json(request.get_data(), MAX_DEPTH)
+    except files.TooDeep:
+        raise Invalid([FieldProblem("", Message(N_("This JSON is nested too deeply.")))]) from None
+    except ValueError:
         raise Invalid([FieldProblem("", Message(N_("This is not valid JSON in UTF-8.")))]) from None
     if not isinstance(found, dict):
         raise Invalid([FieldProblem("", Message(N_("Send one JSON object.")))])
-    if _depth(found) > MAX_DEPTH:
-        raise Invalid([FieldProblem("", Message(N_("This JSON is nested too deeply.")))])
     try:
         return model.model_validate(found)
     except ValidationError as error:
         raise Invalid(problems_of(error)) from None
-
-
-def _no_constant(_name: str) -> Any:
-    raise ValueError("NaN and Infinity are not JSON")
-
-
-def _depth(value: Any) -> int:
-    deepest, level = 0, [value]
-    while level:
-        deepest += 1
-        level = [
-            inner
-            for one in level
-            if isinstance(one, (dict, list))
-            for inner in (one.values() if isinstance(one, dict) else one)
-        ]
-    return deepest
 
 
 @dataclass

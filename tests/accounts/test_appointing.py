@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapapp.accounts import appointing, policy, rules, sessions
-from mapapp.accounts.models import ROLES, Appointment, Person
+from mapapp.accounts.models import Appointment, Person
+from mapapp.accounts.policy import ROLES
 from mapapp.accounts.rules import Spell
 from mapapp.actors import Actor, command
 from mapapp.audit.models import AuditEntry

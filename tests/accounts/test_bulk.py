@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
@@ -300,6 +300,7 @@ CELL = st.one_of(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.dictionaries(st.sampled_from(sorted(bulk.HEADERS)), CELL, max_size=8), min_size=1, max_size=5))
 def test_packing_keeps_every_row(rows: list[dict[str, str]]) -> None:
     lines = [bulk.Line(number, cells) for number, cells in enumerate(rows, start=2)]

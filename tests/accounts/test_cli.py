@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp import seeding
 from mapapp.accounts import contacts, demo, keys, passwords, sessions
-from mapapp.accounts.models import ROLES, Appointment, Invitation, LoginSession, Person
+from mapapp.accounts.models import Appointment, Invitation, LoginSession, Person
+from mapapp.accounts.policy import ROLES
 from mapapp.audit.models import AuditEntry
 from mapapp.cli import main
 from mapapp.config import Config

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from mapapp.accounts import appointing, policy, sessions
-from mapapp.accounts.models import ROLES
+from mapapp.accounts.policy import ROLES
 from mapapp.actors import Actor, Standing, command, system
 from mapapp.errors import NotAllowed, NotSignedIn, StepNeeded
 from tests.conftest import NOON

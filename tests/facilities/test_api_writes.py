@@ -68,7 +68,7 @@ def stored(session: Session, pin: int) -> Facility:
 def test_a_program_that_runs_wild_is_told_to_wait(
     client: FlaskClient, officer: Headers, session: Session, hospital: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(edge, "OFTEN", "2 per hour")
+    monkeypatch.setattr(edge, "PROGRAM_WRITES", "2 per hour")
     same: dict[str, Any] = {"version": 1, "name_th": "โรงพยาบาลทดสอบ"}
     assert [patch(client, officer, hospital, **same).status_code for _ in range(3)] == [200, 409, 429]
     answer = patch(client, officer, hospital, **same)

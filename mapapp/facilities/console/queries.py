@@ -56,7 +56,7 @@ def matching(filters: Filters, area: str, lifetimes: Lifetimes, now: datetime) -
     Args:
         area: the area's code as the policy allowed it, ``TH`` for the country.
     """
-    found = [areas.scope(Facility.tambon_code, None if area == "TH" else area), Facility.merged_into.is_(None)]
+    found = [areas.scope(Facility.tambon_code, area), Facility.merged_into.is_(None)]
     found.append(Facility.status == filters.status if filters.status else Facility.status != "closed")
     if filters.kind:
         found.append(Facility.kind == filters.kind)
@@ -235,7 +235,7 @@ def to_do(session: Session, area: str, person_id: uuid.UUID | None, lifetimes: L
         Facility.closed_from <= now + timedelta(days=PLANNED_DAYS),
     )
     here = matching(Filters(), area, lifetimes, now)
-    inside = areas.scope(Facility.tambon_code, None if area == "TH" else area)
+    inside = areas.scope(Facility.tambon_code, area)
     reports = (
         select(func.count())
         .select_from(FacilityReport)
@@ -308,7 +308,7 @@ def names_of(session: Session, ids: Sequence[int], area: str) -> list[Name]:
     """The names of these pins, as far as they lie in the area: for telling which were left as they are."""
     if not ids:
         return []
-    inside = areas.scope(Facility.tambon_code, None if area == "TH" else area)
+    inside = areas.scope(Facility.tambon_code, area)
     found = select(Facility.id, Facility.name_th, Facility.name_en).where(Facility.id.in_(ids), inside)
     return [Name(*row) for row in session.execute(found.order_by(Facility.id))]
 

@@ -107,7 +107,7 @@ def areas_shown(area: str, action: str, codes: set[str]) -> tuple[list[Choice], 
         if area != "TH" and len(root if root != "TH" else "") < length <= len(area)
     ]
     names = areas.names(session(), codes | set(above) | {code for code in own if code != "TH"})
-    below = areas.children(session(), None if area == "TH" else area) if len(area) < 6 else []
+    below = areas.children(session(), area) if len(area) < 6 else []
     found = []
     for code in own:
         found.append(Choice(code, _label(code, names)))

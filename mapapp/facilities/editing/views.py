@@ -252,7 +252,7 @@ def _page(
     state: dict[str, Any] = {"pick": None if point is None else [point.lon, point.lat]}
     if point is None:
         mine = edge.my_area(EDIT)
-        state["bounds"] = areas.bounds(session(), None if mine == "TH" else mine).edges
+        state["bounds"] = areas.bounds(session(), mine).edges
     form.typed = _with_what_was_hidden(form.typed, pin or {})
     hours_form = form if form.value is not None else Asked(sent.PinForm(**_known(form.typed)), form.typed)
     return make_response(

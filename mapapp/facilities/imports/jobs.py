@@ -88,10 +88,7 @@ def upload(
         )
     )  # fmt: skip
     details = {"source": source, "bytes": len(data)}
-    area_code = None if area == "TH" else area
-    audit.record(
-        session, actor, "facilities.import_upload", "import", made, area_code=area_code, now=now, details=details
-    )
+    audit.record(session, actor, "facilities.import_upload", "import", made, area_code=area, now=now, details=details)
     return made
 
 

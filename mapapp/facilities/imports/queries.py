@@ -72,7 +72,7 @@ def file_of(session: Session, import_id: uuid.UUID) -> bytes | None:
 
 def recent(session: Session, areas: tuple[str, ...], limit: int = 20) -> list[Import]:
     """The newest imports into these areas (``TH``: everywhere), whoever brought them."""
-    inside = or_(*(scope(FacilityImport.area_code, None if code == "TH" else code) for code in areas))
+    inside = or_(*(scope(FacilityImport.area_code, code) for code in areas))
     statement = _select().where(inside).order_by(FacilityImport.created_at.desc()).limit(limit)
     return [Import(**row._asdict()) for row in session.execute(statement)]
 

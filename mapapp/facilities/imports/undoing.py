@@ -82,9 +82,8 @@ def undo(session: Session, actor: Actor, import_id: uuid.UUID, area: str, now: d
     if values:
         service.tell_changed(session, set(values))
     details = {"closed": done.closed, "restored": done.restored, "left": len(done.left)}
-    area_code = None if area == "TH" else area
     audit.record(
-        session, actor, "facilities.import_undo", "import", import_id, area_code=area_code, now=now, details=details
+        session, actor, "facilities.import_undo", "import", import_id, area_code=area, now=now, details=details
     )
     return done
 

@@ -67,7 +67,7 @@ class Dismissed(NamedTuple):
 
 
 def _within(area: str) -> ColumnElement[bool]:
-    return scope(Facility.tambon_code, None if area == "TH" else area)
+    return scope(Facility.tambon_code, area)
 
 
 def open_count(session: Session, area: str) -> int:
@@ -133,7 +133,11 @@ def dismissed(session: Session, area: str, now: datetime) -> list[Dismissed]:
             func.max(FacilityReport.id).label("report"),
         )
         .join(Facility, Facility.id == FacilityReport.facility_id)
-        .where(FacilityReport.outcome == "dismissed", FacilityReport.handled_at > now - UNDO_FOR, _within(area))
+        .where(
+            FacilityReport.outcome == "dismissed",
+            FacilityReport.handled_at > now - UNDO_FOR,
+            _within(area),
+        )
         .group_by(*facts, FacilityReport.handled_at)
         .order_by(FacilityReport.handled_at.desc(), Facility.id)
         .limit(20)

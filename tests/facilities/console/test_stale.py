@@ -79,12 +79,14 @@ def test_the_first_page_counts_what_waits(officer: Browser, pins: Pins, session:
     from mapapp.accounts.models import LoginSession
 
     person = session.query(LoginSession).one().person_id
-    for state in ("uploaded", "running", "done"):
+    # A list whose file is gone waits for nobody.
+    for state, file in (("uploaded", b"x"), ("running", b"x"), ("done", None), ("uploaded", None)):
         session.add(
             FacilityImport(
-                person_id=person, area_code="9001", file_name="x.csv", source="x", state=state, created_at=NOON
+                person_id=person, area_code="9001", file_name="x.csv", file=file, source="x", state=state,
+                created_at=NOON,
             )
-        )
+        )  # fmt: skip
     session.commit()
     page = text_of(officer.get("/officer?lang=en"))
     for words in ("2 to check", "1 doubtful", "2 reports to answer", "1 closing within 7 days", "2 lists not finished",
