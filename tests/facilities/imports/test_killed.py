@@ -68,10 +68,10 @@ def test_killed_half_way_nothing_is_loaded_and_it_runs_again(committed: Engine, 
     try:
         until(
             committed,
-            "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND objid = :key AND NOT granted"
             " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            key=audit.LOCK,
         )
-        until(committed, "SELECT rows_done = 2 FROM facility_imports WHERE id = :id", id=one)
     finally:
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
