@@ -56,7 +56,6 @@ PAGES = {
     "/officer/people/{person}": "person",
     "/officer/audit": "record",
     "/account": "account",
-    "/account/appointments/{held}/end": "give-up",
     "/account/contacts": "contacts",
     "/account/password": "password",
     "/account/second-factor": "second-factor",
@@ -139,14 +138,6 @@ def uploaded(page: Page, folder: Path) -> str:
     return urlsplit(page.url).path.split("/")[-1]
 
 
-def held(page: Page) -> str:
-    """The number of the appointment of whoever is signed in."""
-    page.goto("/account")
-    link = page.locator("a[href*='/account/appointments/']").first.get_attribute("href")
-    assert link is not None
-    return link.split("/")[3]
-
-
 ENGLISH = ("Nakornping Hospital", "Wing 41 Hospital", "Jan-Mar Mo-Fr 08:30-16:30; PH off")
 """English on Thai pages that is data: names in English, and hours as they are written."""
 
@@ -182,7 +173,7 @@ def wrong_with(page: Page, lang: str) -> dict[str, object]:
 @pytest.mark.parametrize("lang", ["th", "en"])
 def test_every_page_of_officers(at: At, things: dict[str, object], tmp_path: Path, lang: str, screen: str) -> None:
     page = at("province_admin", PROVINCE, SCREENS[screen])
-    names = things | {"list": uploaded(page, tmp_path), "held": held(page)}
+    names = things | {"list": uploaded(page, tmp_path)}
     found: dict[str, dict[str, object]] = {}
     for path, name in PAGES.items():
         answer = page.goto(with_lang(path.format(**names), lang))
