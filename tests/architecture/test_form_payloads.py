@@ -78,7 +78,8 @@ def _store(officer: Browser, things: Things, payload: str) -> None:
 
 def _harmless(officer: Browser, address: str, payload: str) -> str:
     answer = officer.get(address)
-    assert answer.status_code in (200, 303), (address, payload)
+    others = {404} if address.startswith("/account/appointments/") else set()  # not the officer's own to give up
+    assert answer.status_code in {200, 303} | others, (address, payload)
     if answer.data[:2] == b"PK":  # a workbook: its cells are what they are
         return ""
     plain = re.sub(r"/static/[0-9a-f]+/|value=\"[0-9a-f]{40,}\"|[0-9a-f]{8}-[0-9a-f-]{27}|/join/\S+", "", answer.text)

@@ -158,18 +158,21 @@ def test_keys(opened: Open) -> None:
     expect(page.locator(".picked")).to_contain_text("1")
     page.keyboard.press("k")
     expect(rows.nth(0)).to_be_focused()
+    page.locator("#keys summary").focus()
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_have_attribute("open", "")
+    page.locator("[data-keys-on]").press(" ")  # WCAG 2.1.4: they can be switched off
+    expect(page.locator("[data-keys-on]")).not_to_be_checked()
+    page.locator("#keys summary").focus()
+    page.keyboard.press("j")
+    expect(page.locator("tr:focus")).to_have_count(0)
+    page.locator("[data-keys-on]").press(" ")
+    page.locator("#keys summary").focus()
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("jxc")  # a field has the focus: letters are letters
     expect(page.locator("#q")).to_have_value("jxc")
     expect(page.locator("input[name=pick]:checked")).to_have_count(1)
-    page.locator("#keys summary").focus()
-    page.keyboard.press("?")
-    expect(page.locator("#keys")).to_have_attribute("open", "")
-    page.locator("[data-keys-on]").uncheck()  # WCAG 2.1.4: they can be switched off
-    page.locator("#keys summary").focus()
-    page.keyboard.press("j")
-    expect(page.locator("tr:focus")).to_have_count(0)
 
 
 def test_still_right_by_key_and_back(opened: Open) -> None:

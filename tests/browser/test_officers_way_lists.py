@@ -22,6 +22,7 @@ DIRTY = {10: "hospitel", 78: "damaged", 280: "leading zeros", 314: "test row", 3
 
 def clean(page: Page) -> None:
     """Nothing sticks out and axe finds nothing."""
+    page.wait_for_load_state()  # the stylesheet too
     assert page.evaluate(STICKS_OUT) <= 0, page.url
     assert axe(page) == [], page.url
 

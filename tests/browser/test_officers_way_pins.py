@@ -21,6 +21,7 @@ SAVE = ".sticky-action button"
 
 def clean(page: Page) -> None:
     """Nothing sticks out and axe finds nothing."""
+    page.wait_for_load_state()  # the stylesheet too
     assert page.evaluate(STICKS_OUT) <= 0, page.url
     assert axe(page, inside_frames=False) == [], page.url
 

@@ -23,6 +23,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def clean(page: Page) -> None:
     """Nothing sticks out and axe finds nothing."""
+    page.wait_for_load_state()  # the stylesheet too
     assert page.evaluate(STICKS_OUT) <= 0, page.url
     assert axe(page, inside_frames=False) == [], page.url
 

@@ -73,6 +73,7 @@ def sign_in(page: Page, server: str, data: Session) -> None:
 
 def clean(page: Page, width: int) -> None:
     """Nothing sticks out, everything fits a thumb, axe finds nothing."""
+    page.wait_for_load_state()  # the stylesheet too
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(SIZES) == []
     assert axe(page, inside_frames=False) == []
