@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -131,3 +132,12 @@ def geo_link(pin: Pin) -> str:
 def directions_link(pin: Pin) -> str:
     """A map page with the way there. Where the person is stays out of it: that page asks for it itself."""
     return f"https://www.openstreetmap.org/directions?to={pin.lat:.6f}%2C{pin.lon:.6f}"
+
+
+_OWN_SOURCES = {"officer": N_("An officer of the area"), "api": N_("The facility's own system")}
+
+
+def source(stored: str) -> str:
+    """Where a facility's facts come from, for people: what is stored besides keeps apart the lists of two areas."""
+    own = _OWN_SOURCES.get(stored)
+    return gettext(own) if own else re.sub(r" \[\d{2,6}\]$", "", stored)

@@ -27,6 +27,7 @@ from mapapp.web.request import config, now, session
 
 pages = Blueprint("facilities", __name__)
 pages.app_template_filter("kind_label")(said.kind)
+pages.app_template_filter("source_of_facility")(said.source)
 
 SHOWN = 20
 """Facilities in the answer of the page; the API gives up to 100."""

@@ -169,9 +169,18 @@ map.on("click", ({ latlng }) => {
   if (config.view === "nearest") post({ type: "tap", lat: latlng.lat, lon: latlng.lng });
   else tellArea(latlng);
 });
+// A popup that stands out at the top after all: its letters came late and made it taller, or the map still glided to
+// another one when it opened. Leaflet looks only once, when it opens.
+function makeRoom(popup) {
+  const top = popup.getElement()?.getBoundingClientRect().top ?? 0;
+  if (popup.isOpen() && top < 0) map.panBy([0, top - 8]);
+}
+const GLIDES = 400; // milliseconds; Leaflet's own gliding takes 250
+
 // Whoever opens a pin by keyboard is led into its popup, and by Escape back to the pin.
 let openedFrom = null;
 map.on("popupopen", ({ popup }) => {
+  setTimeout(() => document.fonts.ready.then(() => makeRoom(popup)), GLIDES);
   const element = popup.getElement();
   const closing = element.querySelector(".leaflet-popup-close-button");
   closing?.setAttribute("aria-label", say("close"));

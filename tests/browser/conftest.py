@@ -241,6 +241,13 @@ def axe(page: Page, *, inside_frames: bool = True) -> list[str]:
     return lines
 
 
+def clean(page: Page, *, inside_frames: bool = False) -> None:
+    """Nothing sticks out and axe finds nothing, once the page has its stylesheet."""
+    page.wait_for_load_state()
+    assert page.evaluate(officers.STICKS_OUT) <= 0, page.url
+    assert axe(page, inside_frames=inside_frames) == [], page.url
+
+
 def until(frame: Frame, function: str, arg: object = None) -> None:
     """Waits until a JavaScript function answers true.
 

@@ -82,7 +82,7 @@ LATIN = {
 
 SOURCES = (
     "MOPH hospital list, April 2020 (via away-covid)", "Computed around reference points", "DOPA",
-    "ตัวอย่าง (example)", "officer",
+    "ตัวอย่าง (example)",
 )  # fmt: skip
 """Names of sources, written as the data have them in both languages."""
 
@@ -106,7 +106,8 @@ def foreign_words(page: Page, lang: str) -> list[str]:
     for source in SOURCES:
         texts = [text.replace(source, "") for text in texts]
     if urlsplit(page.url).path == "/api/v1/docs":  # names of layers and addresses
-        texts = [text for text in texts if "Mapbox" not in text and "/" not in text]
+        texts = [re.sub(r"(JSON: )?[A-Z]+ /\S+", "", text) for text in texts if not text.startswith("/")]
+        texts = [text for text in texts if "Mapbox" not in text]
     if lang == "en":
         return [text for text in texts if re.search("[\u0e01-\u0e5b]", text) and text != "ไทย"]
     return [text for text in texts if set(re.findall(r"[A-Za-z][A-Za-z-]+", text)) - LATIN]

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mapapp.accounts import invitations
-from tests.browser.conftest import axe
-from tests.browser.officers import DESK, PHONE, PROVINCE, STICKS_OUT, At, Workshop, with_lang
+from tests.browser.conftest import clean
+from tests.browser.officers import DESK, PHONE, PROVINCE, At, Workshop, with_lang
 from tests.browser.pictures import for_the_manual
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workshop")]
@@ -20,13 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workshop")]
 NEW = "กระดาษ window ปลาทู 88"
 SCREENS = {"th": ((1200, 700), PHONE), "en": (PHONE, DESK)}
 """Language → the administrator's screen and the newcomer's: each sees each layout in one of the languages."""
-
-
-def clean(page: Page) -> None:
-    """Nothing sticks out and axe finds nothing."""
-    page.wait_for_load_state()  # the stylesheet too
-    assert page.evaluate(STICKS_OUT) <= 0, page.url
-    assert axe(page, inside_frames=False) == [], page.url
 
 
 def drawn(svg: str) -> list[str]:

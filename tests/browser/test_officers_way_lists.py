@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from tests.browser.conftest import axe
-from tests.browser.officers import DESK, PHONE, PROVINCE, STICKS_OUT, At, Workshop, with_lang
+from tests.browser.conftest import clean
+from tests.browser.officers import DESK, PHONE, PROVINCE, At, Workshop, with_lang
 from tests.browser.pictures import for_the_manual
 
 pytestmark = [pytest.mark.browser, pytest.mark.national, pytest.mark.xdist_group("workshop")]
@@ -20,16 +20,9 @@ DIRTY = {10: "hospitel", 78: "damaged", 280: "leading zeros", 314: "test row", 3
 """Row of the list of hospitals → a word of the sentence that says what is wrong with it."""
 
 
-def clean(page: Page) -> None:
-    """Nothing sticks out and axe finds nothing."""
-    page.wait_for_load_state()  # the stylesheet too
-    assert page.evaluate(STICKS_OUT) <= 0, page.url
-    assert axe(page) == [], page.url
-
-
 def upload(page: Page, file: Path, source: str, kind: str, lang: str) -> None:
     page.goto(with_lang("/officer/facilities/import", lang))
-    clean(page)
+    clean(page, inside_frames=True)
     page.set_input_files("#file", file)
     page.locator("#source").fill(source)
     page.locator("#kind").select_option(kind)
@@ -68,9 +61,9 @@ def test_the_hospitals_of_the_ministry(
     page = at("province_admin", PROVINCE, size)
     source = {"th": "รายชื่อโรงพยาบาล สธ. 2563", "en": "โรงพยาบาล สธ. อีกครั้ง"}[lang]
     upload(page, shared_data / "facilities" / "hospitals_hcode.csv", source, "hospital", lang)
-    clean(page)
+    clean(page, inside_frames=True)
     assert only(page, "problem") == len(DIRTY)
-    clean(page)
+    clean(page, inside_frames=True)
     rows = page.locator("table.preview tbody tr")
     assert [int(number) for number in rows.locator("td.n").all_inner_texts()] == list(DIRTY)
     if lang == "en":
@@ -84,11 +77,11 @@ def test_the_hospitals_of_the_ministry(
     new = only(page, "new")
     assert 40 < new < 80
     load(page)
-    clean(page)
+    clean(page, inside_frames=True)
     assert loaded(shop, source) == new
     page.locator('form[action*="/undo"] button').click()
     page.wait_for_selector(".notice")
-    clean(page)
+    clean(page, inside_frames=True)
     assert loaded(shop, source) == 0
 
 
@@ -112,12 +105,12 @@ def test_the_laboratories_of_2020_as_test_sites(
         choice = chooser.locator(f"select[name={name}]")
         number = choice.locator("option", has_text=re.compile(rf"^{column}\b")).get_attribute("value")
         choice.select_option(number)
-    clean(page)
+    clean(page, inside_frames=True)
     if lang == "th":
         for_the_manual(page, "officer-import-columns", of=chooser, press=chooser.locator("button"))
     chooser.locator("button").click()
     page.wait_for_selector("table.preview")
-    clean(page)
+    clean(page, inside_frames=True)
     assert page.locator("nav a[href*='show=problem']").count() == 0  # they are all clean
     new = only(page, "new")
     outside = only(page, "outside")
@@ -127,7 +120,7 @@ def test_the_laboratories_of_2020_as_test_sites(
         only(page, "new")
         for_the_manual(page, "officer-import-preview", press=page.locator(".import-run form").first.locator("button"))
     load(page)
-    clean(page)
+    clean(page, inside_frames=True)
     if lang == "th":
         for_the_manual(page, "officer-import-done")
     assert loaded(shop, source) == new

@@ -8,22 +8,15 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import axe
+from tests.browser.conftest import clean
 from tests.browser.frames import map_of
-from tests.browser.officers import AMPHOE, DESK, PHONE, STICKS_OUT, At, Workshop, with_lang
+from tests.browser.officers import AMPHOE, DESK, PHONE, At, Workshop, with_lang
 from tests.browser.pictures import for_the_manual
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workshop")]
 
 SCREENS = {"th": PHONE, "en": DESK}
 SAVE = ".sticky-action button"
-
-
-def clean(page: Page) -> None:
-    """Nothing sticks out and axe finds nothing."""
-    page.wait_for_load_state()  # the stylesheet too
-    assert page.evaluate(STICKS_OUT) <= 0, page.url
-    assert axe(page, inside_frames=False) == [], page.url
 
 
 class Day:

@@ -9,23 +9,16 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, expect
 
-from tests.browser.conftest import axe
-from tests.browser.officers import PASSWORD, PHONE, PROVINCE, STICKS_OUT, At, Workshop, with_lang
+from tests.browser.conftest import clean
+from tests.browser.officers import PASSWORD, PHONE, PROVINCE, At, Workshop, with_lang
 from tests.browser.pictures import for_the_manual
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workshop")]
 
 SCREENS = {"th": (1200, 700), "en": PHONE}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def clean(page: Page) -> None:
-    """Nothing sticks out and axe finds nothing."""
-    page.wait_for_load_state()  # the stylesheet too
-    assert page.evaluate(STICKS_OUT) <= 0, page.url
-    assert axe(page, inside_frames=False) == [], page.url
 
 
 class Office:
