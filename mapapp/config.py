@@ -11,10 +11,10 @@ import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote, urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -54,6 +54,21 @@ def _days(value: object) -> object:
             raise ValueError(f"write it as kind=days by commas, 1 to 3650; the kinds are {', '.join(days)}")
         days[kind] = int(number)
     return days
+
+
+_LEASE_HOURS = {"life": 2, "urgent": 6, "normal": 24}
+
+
+def _hours(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    hours = dict(_LEASE_HOURS)
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        urgency, _, number = part.partition("=")
+        if urgency not in hours or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 168:
+            raise ValueError(f"write it as urgency=hours by commas, 1 to 168; the urgencies are {', '.join(hours)}")
+        hours[urgency] = int(number)
+    return hours
 
 
 class Config(BaseModel):
@@ -101,6 +116,32 @@ class Config(BaseModel):
         validate_default=True,
         description="Days for which a pin of each kind counts as current after somebody stood for it, "
         "kind=days by commas.",
+    )
+    lease_hours: Annotated[dict[str, int], BeforeValidator(_hours)] = Field(
+        default="life=2,urgent=6,normal=24",
+        validate_default=True,
+        description="Hours for which a volunteer holds a help request of each urgency, urgency=hours by commas.",
+    )
+    leases_per_volunteer: int = Field(
+        default=3, ge=1, le=50, description="Help requests one volunteer may hold at the same time."
+    )
+    lease_renewals: int = Field(
+        default=2, ge=0, le=20, description="How often a volunteer may renew by themselves; then an officer decides."
+    )
+    ask_after_days: int = Field(
+        default=14, ge=1, le=365, description="Days after which a resident is asked whether help is still needed."
+    )
+    close_after_days: int = Field(
+        default=21,
+        ge=2,
+        le=730,
+        description="Days after which a request closes that nobody has confirmed; more than MAPAPP_ASK_AFTER_DAYS.",
+    )
+    confirm_days: int = Field(
+        default=7,
+        ge=1,
+        le=90,
+        description="Days a resident has to say whether it was done; unanswered, the request closes as helped.",
     )
     host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port the web server listens on.")
@@ -199,6 +240,12 @@ class Config(BaseModel):
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("write it as redis://host:port/number")
         return value
+
+    @model_validator(mode="after")
+    def _asked_before_closed(self) -> Self:
+        if self.close_after_days <= self.ask_after_days:
+            raise ValueError("MAPAPP_CLOSE_AFTER_DAYS must be more than MAPAPP_ASK_AFTER_DAYS")
+        return self
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -306,6 +353,9 @@ def load(environ: Mapping[str, str]) -> Config:
     except ValidationError as error:
         lines = []
         for problem in error.errors():
+            if not problem["loc"]:  # two settings that do not go together; the sentence names them
+                lines.append(problem["msg"])
+                continue
             name = PREFIX + str(problem["loc"][0]).upper()
             text = "is not a setting of this service" if problem["type"] == "extra_forbidden" else problem["msg"]
             lines.append(f"{name}: {text}")

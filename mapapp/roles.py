@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 OWNER_ROLE = "mapapp_owner"
 
-APPEND_ONLY = ("audit_log", "audit_heads")
+APPEND_ONLY = ("audit_log", "audit_heads", "help_events")
 READ_ONLY = ("alembic_version",)
 
 

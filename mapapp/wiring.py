@@ -21,7 +21,10 @@ from mapapp.facilities import uses
 from mapapp.facilities.freshness import Lifetimes, lifetimes
 from mapapp.facilities.imports.jobs import forget_files
 from mapapp.facilities.reports import service as reports
+from mapapp.help_requests import places as help_places
+from mapapp.help_requests import sweeping
 from mapapp.keeper import Chore
+from mapapp.volunteers import models as _volunteers  # noqa: F401 - its table belongs to the metadata
 
 _known: Lifetimes | None = None
 
@@ -41,6 +44,7 @@ def connect(known: Lifetimes | None = None) -> None:
 
 def _boundaries(_sender: Any, session: Session, **_: Any) -> None:
     facilities.reassign_tambons(session)
+    help_places.reassign(session)
     coverage.on_boundaries_changed(session)
 
 
@@ -79,5 +83,7 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
         Chore("signed head", timedelta(minutes=10), signed_head),
         Chore("senders of reports", timedelta(days=1), reports.forget_senders),
         Chore("old sign-ins", timedelta(days=1), accounts.purge),
+        Chore("old posts", timedelta(days=1), sweeping.forget_counts),
+        Chore("old requests", timedelta(days=1), sweeping.forget_links),
         Chore("old forms", timedelta(days=1), db.forget_submissions),
     ]

@@ -8,12 +8,6 @@ from alembic import context
 from geoalchemy2 import alembic_helpers
 from sqlalchemy import Connection, inspect, text
 
-import mapapp.accounts.models
-import mapapp.areas.models
-import mapapp.audit.models
-import mapapp.coverage.models
-import mapapp.facilities.models
-import mapapp.keeper  # noqa: F401 - imported for their tables
 from mapapp import roles
 from mapapp.db import Base
 

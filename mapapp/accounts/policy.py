@@ -34,6 +34,12 @@ ACTIONS: Final[dict[str, frozenset[str]]] = {
     "facilities.import": _OFFICERS,
     "facilities.reports": _OFFICERS,
     "facilities.capacity": _OFFICERS,
+    "requests.nearby": _OFFICERS | {"volunteer"},
+    "requests.claim": _OFFICERS | {"volunteer"},
+    "requests.view": _OFFICERS,
+    "requests.handle": _OFFICERS,
+    "requests.measures": _OFFICERS | {"auditor"},
+    "volunteers.vet": _OFFICERS,
     "people.view": _OFFICERS | {"auditor"},
     "people.appoint": _OFFICERS,
     "tokens.manage": _OFFICERS,
@@ -42,7 +48,9 @@ ACTIONS: Final[dict[str, frozenset[str]]] = {
 }
 """Action → roles that may do it in their area. ``auditor`` reads all and changes nothing."""
 
-PERSONAL: Final = frozenset({"people.view", "people.appoint"})
+PERSONAL: Final = frozenset(
+    {"people.view", "people.appoint", "requests.claim", "requests.view", "requests.handle", "volunteers.vet"}
+)
 """Actions that show personal data: only under a confidentiality agreement and with training that has not run out
 (letters L3.8, L3.14)."""
 
@@ -51,7 +59,9 @@ DELICATE: Final = frozenset({"people.appoint", "tokens.manage", "audit.export"})
 
 CONFIRMED_FOR: Final = timedelta(minutes=15)
 
-TOKEN_SCOPES: Final = ("facilities.capacity", "facilities.edit", "facilities.reports")
+TOKEN_SCOPES: Final = (
+    "facilities.capacity", "facilities.edit", "facilities.reports", "requests.nearby", "requests.claim",
+)  # fmt: skip
 """What a program's key can be good for."""
 
 BELOW: Final[dict[str, tuple[str, ...]]] = {

@@ -26,6 +26,9 @@ SWEPT = {
     "coverage_sites": "coverage",  # as many as pins
     "coverage": "coverage",
     "coverage_with_stale": "coverage",
+    "help_counts": "old posts",
+    "help_links": "old requests",  # of requests that were closed long ago
+    "help_blocks": "old requests",
 }
 """Table → the chore that takes out what has served its time."""
 
@@ -41,6 +44,13 @@ KEPT = {
     "appointments": "who was responsible when is part of the record",
     "facilities": "a pin is closed, never deleted",
     "facility_changes": "nothing is ever taken out of a pin's history",
+    "help_requests": "closed, and erased when the resident asks; what is kept then names nobody",
+    "help_needs": "as above",
+    "help_leases": "who held what when is part of the record",
+    "help_offers": "as above",
+    "help_events": "nothing is ever taken out of a request's history",
+    "help_reports": "what officers looked at is part of the record",
+    "volunteers": "one row for each person",
     "audit_log": "kept at least 90 days (letter L3.6); mapapp audit prune takes older entries away",
     "audit_heads": "one row a day",
 }

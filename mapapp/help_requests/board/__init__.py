@@ -1,0 +1,1 @@
+"""The officers' board: what nobody has taken, what went wrong, and the measures."""

@@ -1,0 +1,107 @@
+"""The cell of a place: what everybody sees who has no right to the place itself.
+
+A fixed grid of 0.01° (about 1.1 km), never jittered: random jitter averages away. Where fewer than 20 households live
+in a cell by the tambon's density, it widens to 2 × 2, 4 × 4, then to the tambon. Everything here is a function of the
+0.01° square the place lies in, so two places in the same square cannot be told apart by anything that follows.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from geoalchemy2 import Geometry
+from sqlalchemy import cast, func, select, text
+from sqlalchemy.orm import Session
+
+from mapapp import geo
+from mapapp.areas.models import Area
+from mapapp.areas.queries import area_at
+
+HUNDREDTHS: Final = 100
+"""Squares in a degree."""
+
+SIZES: Final = (1, 2, 4)
+"""Squares along a cell's side."""
+
+ENOUGH_HOUSEHOLDS: Final = 20
+
+_NEAREST = text("""
+SELECT code FROM areas WHERE level = 'tambon'
+ORDER BY boundary <-> ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), code LIMIT 1
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where something is, as exactly as everybody may know."""
+
+    key: str
+    """``size:row:column`` or ``t:`` and the tambon's code."""
+    size: int
+    """1, 2 or 4 squares of 0.01°; 0: the tambon."""
+    middle: geo.Point
+    tambon_code: str
+    """The tambon of the middle."""
+
+
+def box(key: str) -> tuple[float, float, float, float] | None:
+    """West, south, east and north of a cell in degrees; None for a tambon."""
+    if key.startswith("t:"):
+        return None
+    size, row, column = (int(part) for part in key.split(":"))
+    return tuple(round(edge / HUNDREDTHS, 2) for edge in (column, row, column + size, row + size))  # type: ignore[return-value]  # four of them
+
+
+def square(point: geo.Point) -> tuple[int, int]:
+    """Row and column of the 0.01° square a point lies in. Rounded to 10⁻⁹° first: 13.57 is 13.57, not 13.569999…"""
+    return math.floor(round(point.lat * HUNDREDTHS, 7)), math.floor(round(point.lon * HUNDREDTHS, 7))
+
+
+def cell_of(session: Session, point: geo.Point) -> Cell | None:
+    """The cell of a place; None where no area is loaded at all."""
+    row, column = square(point)
+    home = tambon_near(session, _middle(1, row, column))
+    if home is None:
+        return None
+    size = _size(session, home, row)
+    if size == 0:
+        return cell_of_tambon(session, home)
+    row, column = row - row % size, column - column % size
+    middle = _middle(size, row, column)
+    return Cell(f"{size}:{row}:{column}", size, middle, tambon_near(session, middle) or home)
+
+
+def cell_of_tambon(session: Session, code: str) -> Cell:
+    """The cell of a request that says no more than its tambon."""
+    where = cast(Area.point, Geometry)
+    found = session.execute(select(func.ST_Y(where), func.ST_X(where)).where(Area.code == code)).one()
+    return Cell(f"t:{code}", 0, geo.Point(lat=found[0], lon=found[1]), code)
+
+
+def tambon_near(session: Session, point: geo.Point) -> str | None:
+    """The tambon a point lies in, else the nearest one, however far: no request is without officers."""
+    at = area_at(session, point)
+    if at is not None:
+        return at.tambon.code
+    return session.execute(_NEAREST, {"lat": point.lat, "lon": point.lon}).scalar_one_or_none()
+
+
+def _size(session: Session, tambon: str, row: int) -> int:
+    """The smallest cell in which enough households live by the tambon's density; 0: not even four by four."""
+    found = session.execute(select(Area.households, Area.area_km2).where(Area.code == tambon)).one()
+    if not found.households or not found.area_km2:
+        return 0
+    # On the sphere; 111.32 km is a degree of latitude, and of longitude at the equator.
+    side = 111.32 / HUNDREDTHS
+    square_km2 = side * side * math.cos(math.radians((row + 0.5) / HUNDREDTHS))
+    density = found.households / found.area_km2
+    for size in SIZES:
+        if density * square_km2 * size * size >= ENOUGH_HOUSEHOLDS:
+            return size
+    return 0
+
+
+def _middle(size: int, row: int, column: int) -> geo.Point:
+    return geo.Point(lat=round((row + size / 2) / HUNDREDTHS, 3), lon=round((column + size / 2) / HUNDREDTHS, 3))

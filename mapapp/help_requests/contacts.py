@@ -1,0 +1,56 @@
+"""How to reach a resident and how to find them: sealed, opened only for who may see it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from mapapp.accounts.contacts import phone_index
+from mapapp.help_requests.models import HelpRequest
+from mapapp.vault import Vault
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who to ask for, and how."""
+
+    name: str | None = None
+    phone: str | None = None
+    """E.164."""
+    other: str | None = None
+    """Another way, in words: a neighbour, a LINE name."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.phone or self.other)
+
+
+def keep(vault: Vault, row: HelpRequest, contact: Contact | None) -> None:
+    """Puts a contact on a request whose id is known; None takes it away, and its index with it."""
+    row.contact_sealed = None
+    row.phone_index = None
+    if contact is not None:
+        text = json.dumps(asdict(contact), ensure_ascii=False)
+        row.contact_sealed = vault.seal(text, **_place("contact_sealed", row.id))
+        row.phone_index = phone_index(vault, contact.phone) if contact.phone else None
+
+
+def of(vault: Vault, request_id: int, sealed: bytes | None) -> Contact:
+    """The contact again (empty where there is none). Showing it to anybody but the resident is on record."""
+    if sealed is None:
+        return Contact()
+    return Contact(**json.loads(vault.open(sealed, **_place("contact_sealed", request_id))))
+
+
+def keep_landmark(vault: Vault, row: HelpRequest, landmark: str | None) -> None:
+    """Puts the way to the place on a request whose id is known."""
+    row.landmark_sealed = None if landmark is None else vault.seal(landmark, **_place("landmark_sealed", row.id))
+
+
+def landmark_of(vault: Vault, request_id: int, sealed: bytes | None) -> str | None:
+    """The way to the place again."""
+    return None if sealed is None else vault.open(sealed, **_place("landmark_sealed", request_id))
+
+
+def _place(column: str, request_id: int) -> dict[str, str]:
+    return {"table": "help_requests", "column": column, "record": str(request_id)}

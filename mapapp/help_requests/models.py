@@ -1,0 +1,319 @@
+"""Tables of the help requests room.
+
+A request is what one resident posted: one place, one contact, one page. It has one or more needs, and the need is what
+is claimed and finished. A lease is one volunteer's claim of one need, for a time. Events are the record; they are only
+ever added.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from geoalchemy2 import Geography
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Index, SmallInteger, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mapapp.db import Base
+from mapapp.help_requests.words import KINDS, OUTCOMES, STATES, URGENCIES
+
+_TIME = DateTime(timezone=True)
+
+
+def _one_of(column: str, words: tuple[str, ...]) -> str:
+    return f"{column} IN ({','.join(repr(word) for word in words)})"
+
+
+class HelpRequest(Base):
+    """What a resident asked for. Whatever anybody but holder, officer and resident sees comes from the ``cell``."""
+
+    __tablename__ = "help_requests"
+    __table_args__ = (
+        CheckConstraint(_one_of("source", ("web", "hotline", "api")), name="source"),
+        CheckConstraint(f"urgency BETWEEN 1 AND {len(URGENCIES)}", name="urgency"),
+        CheckConstraint("people > 0", name="people"),
+        CheckConstraint(_one_of("outcome", OUTCOMES), name="outcome"),
+        CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name="closed"),
+        CheckConstraint("cell_size IN (0, 1, 2, 4)", name="cell_size"),
+        CheckConstraint("linked_to <> id", name="linked_to"),
+        # One index for each urgency: the nearest of the most urgent come first without sorting a whole city.
+        *(
+            Index(
+                f"ix_help_requests_open_{level}",
+                "cell",
+                postgresql_using="gist",
+                postgresql_where=text(f"closed_at IS NULL AND linked_to IS NULL AND urgency = {level}"),
+            )
+            for level in URGENCIES
+        ),
+        Index(
+            "ix_help_requests_open_tambon",
+            "tambon_code",
+            "posted_at",
+            postgresql_ops={"tambon_code": "text_pattern_ops"},
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_help_requests_tambon_posted", "tambon_code", "posted_at"),
+        Index("ix_help_requests_open_cell", "cell_key", postgresql_where=text("closed_at IS NULL")),
+        Index("ix_help_requests_phone_index", "phone_index", postgresql_where=text("phone_index IS NOT NULL")),
+        Index("ix_help_requests_linked_to", "linked_to", postgresql_where=text("linked_to IS NOT NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    source: Mapped[str] = mapped_column(server_default="web")
+    on_behalf: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Somebody else than the one who needs it asks (letter L3.1)."""
+    language: Mapped[str] = mapped_column(server_default="th")
+    urgency: Mapped[int] = mapped_column(SmallInteger)
+    """1 life-threatening, 2 today, 3 can wait (``words.URGENCIES``)."""
+    people: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
+    bedridden: Mapped[bool] = mapped_column(server_default=text("false"))
+    elderly: Mapped[bool] = mapped_column(server_default=text("false"))
+    small_children: Mapped[bool] = mapped_column(server_default=text("false"))
+    pregnant: Mapped[bool] = mapped_column(server_default=text("false"))
+    description: Mapped[str] = mapped_column(server_default="")
+    """In their own words, without phone numbers: vetted volunteers read it before they claim."""
+    contact_sealed: Mapped[bytes | None]
+    """JSON ``{"name":…, "phone":…, "other":…}`` (``contacts.Contact``)."""
+    phone_index: Mapped[bytes | None]
+    """Blind index of the phone in E.164 (``accounts.contacts.phone_index``)."""
+    phone_shared: Mapped[bool] = mapped_column(server_default=text("true"))
+    """The resident can stop sharing the contact; officers may still call."""
+    landmark_sealed: Mapped[bytes | None]
+    """How to find the place, in words; sealed as the contact is."""
+    point: Mapped[Any | None] = mapped_column(Geography("POINT", 4326, spatial_index=False))
+    """The true place, where one was given. Never leaves through anything but the holder's, officer's and resident's
+    pages."""
+    tambon_code: Mapped[str]
+    """Of the true place: whose officers it is for."""
+    village_code: Mapped[str | None]
+    cell: Mapped[Any] = mapped_column(Geography("POINT", 4326, spatial_index=False))
+    """The middle of the cell: what everybody else sees, and what distances are measured to."""
+    cell_key: Mapped[str]
+    """``size:row:column`` on the grid of 0.01°, or ``t:`` and the tambon's code (``cells.py``)."""
+    cell_size: Mapped[int] = mapped_column(SmallInteger)
+    """1, 2 or 4 hundredths of a degree; 0: the whole tambon."""
+    cell_tambon_code: Mapped[str]
+    """The tambon of the cell's middle: the one that is told. The true one would cut a cell on a border in two."""
+    posted_at: Mapped[datetime] = mapped_column(_TIME)
+    posted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    """The officer who took it by telephone."""
+    changed_at: Mapped[datetime] = mapped_column(_TIME)
+    """Of the last event: what ETags and lists hang on."""
+    confirmed_at: Mapped[datetime] = mapped_column(_TIME)
+    """When somebody last said that this is still needed."""
+    asked_at: Mapped[datetime | None] = mapped_column(_TIME)
+    """When the resident was asked whether it still is, or whether it was done; None: nothing is asked now."""
+    free_from: Mapped[datetime | None] = mapped_column(_TIME)
+    """From when on a need can be claimed: when it was posted or given back, or when the lease on it ends. None: nothing
+    is left to claim. Compared with the clock when read, so an expired lease needs nobody to end it."""
+    first_claimed_at: Mapped[datetime | None] = mapped_column(_TIME)
+    done_at: Mapped[datetime | None] = mapped_column(_TIME)
+    """When the last need was done."""
+    closed_at: Mapped[datetime | None] = mapped_column(_TIME)
+    outcome: Mapped[str | None]
+    outcome_reason: Mapped[str | None]
+    linked_to: Mapped[int | None] = mapped_column(ForeignKey("help_requests.id"))
+    """The same need posted again: the other one leads, and both are claimed together."""
+    consent_version: Mapped[str]
+    consent_at: Mapped[datetime] = mapped_column(_TIME)
+    erased_at: Mapped[datetime | None] = mapped_column(_TIME)
+    is_example: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Made up to show the service; pages say so."""
+
+
+class HelpNeed(Base):
+    """One thing that is needed: claimed and finished on its own."""
+
+    __tablename__ = "help_needs"
+    __table_args__ = (
+        CheckConstraint(_one_of("kind", KINDS), name="kind"),
+        CheckConstraint(_one_of("state", STATES), name="state"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("(state IN ('claimed','on_the_way','there')) = (lease_ends_at IS NOT NULL)", name="leased"),
+        Index("ix_help_needs_request_id", "request_id"),
+        Index("ix_help_needs_holder_id", "holder_id", postgresql_where=text("lease_ends_at IS NOT NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("help_requests.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    detail: Mapped[str | None]
+    """Which items, which medicine."""
+    quantity: Mapped[int | None] = mapped_column(SmallInteger)
+    state: Mapped[str] = mapped_column(server_default="open")
+    holder_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    """Who has claimed it, or has done it."""
+    lease_ends_at: Mapped[datetime | None] = mapped_column(_TIME)
+    """Passed: it is free again, whatever ``state`` says."""
+    drops: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    """How often it was given back or left to run out."""
+    contested: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    """How often the resident said that it was not done."""
+    done_at: Mapped[datetime | None] = mapped_column(_TIME)
+    given: Mapped[str | None]
+    """What was given, in the volunteer's words; the resident reads it."""
+
+
+class HelpLease(Base):
+    """One volunteer's claim of one need: the history of who held what. At most one of a need has not ended."""
+
+    __tablename__ = "help_leases"
+    __table_args__ = (
+        CheckConstraint(
+            _one_of("how_ended", ("released", "handed_over", "expired", "done", "taken_back", "closed")),
+            name="how_ended",
+        ),
+        CheckConstraint("(ended_at IS NULL) = (how_ended IS NULL)", name="ended"),
+        Index("uq_help_leases_live", "need_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("ix_help_leases_holder_id", "holder_id", "begun_at"),
+        Index("ix_help_leases_request_id", "request_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    need_id: Mapped[int] = mapped_column(ForeignKey("help_needs.id", ondelete="CASCADE"))
+    request_id: Mapped[int] = mapped_column(ForeignKey("help_requests.id", ondelete="CASCADE"))
+    holder_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    team: Mapped[str | None]
+    """An officer's own team that goes, in words."""
+    begun_at: Mapped[datetime] = mapped_column(_TIME)
+    ends_at: Mapped[datetime] = mapped_column(_TIME)
+    renewals: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    ended_at: Mapped[datetime | None] = mapped_column(_TIME)
+    how_ended: Mapped[str | None]
+    reason: Mapped[str | None]
+
+
+class HelpOffer(Base):
+    """A request offered to one named volunteer, who accepts or declines: by its holder, or by an officer."""
+
+    __tablename__ = "help_offers"
+    __table_args__ = (
+        CheckConstraint(_one_of("kind", ("hand_over", "assign")), name="kind"),
+        CheckConstraint(_one_of("answer", ("accepted", "declined", "withdrawn")), name="answer"),
+        CheckConstraint("(answered_at IS NULL) = (answer IS NULL)", name="answered"),
+        Index(
+            "uq_help_offers_waiting", "request_id", "to_person", unique=True,
+            postgresql_where=text("answered_at IS NULL"),
+        ),
+        Index("ix_help_offers_to_person", "to_person", postgresql_where=text("answered_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("help_requests.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    from_person: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    to_person: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    note: Mapped[str | None]
+    at: Mapped[datetime] = mapped_column(_TIME)
+    expires_at: Mapped[datetime] = mapped_column(_TIME)
+    answered_at: Mapped[datetime | None] = mapped_column(_TIME)
+    answer: Mapped[str | None]
+
+
+class HelpEvent(Base):
+    """What happened, in the transaction that made it happen. The service's role can only add rows (``roles.py``).
+
+    ``details`` hold no phone number, name or place. Its ids tell what is new to those who watch (``live``)."""
+
+    __tablename__ = "help_events"
+    __table_args__ = (
+        Index("ix_help_events_request_id", "request_id", "id"),
+        Index(
+            "ix_help_events_shown", "person_id", "at",
+            postgresql_where=text("action = 'contact_shown'"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    request_id: Mapped[int] = mapped_column(BigInteger)
+    need_id: Mapped[int | None] = mapped_column(BigInteger)
+    cell_tambon_code: Mapped[str]
+    """Of the request: whose lists change with this."""
+    tambon_code: Mapped[str]
+    """Of the request at that moment: whose boards change with this."""
+    at: Mapped[datetime] = mapped_column(_TIME)
+    action: Mapped[str]
+    """A word of ``words.EVENTS``."""
+    actor_kind: Mapped[str]
+    """``resident`` (by the secret link), ``public``, ``person``, ``token``, ``command`` or ``system``."""
+    person_id: Mapped[uuid.UUID | None] = mapped_column(index=False)
+    appointment_id: Mapped[int | None] = mapped_column(BigInteger)
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+
+
+class HelpLink(Base):
+    """The resident's way to their page: a secret link, and for the first of them a code to read out. Only hashes."""
+
+    __tablename__ = "help_links"
+    __table_args__ = (Index("ix_help_links_request_id", "request_id"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    request_id: Mapped[int] = mapped_column(ForeignKey("help_requests.id", ondelete="CASCADE"))
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    code_index: Mapped[bytes | None] = mapped_column(unique=True)
+    """Blind index of the 12 digits; None for a link that was made by typing the code."""
+    made_by: Mapped[str]
+    """``post``, ``code`` or ``officer``."""
+    at: Mapped[datetime] = mapped_column(_TIME)
+    revoked_at: Mapped[datetime | None] = mapped_column(_TIME)
+
+
+class HelpCount(Base):
+    """A post or a wrong code, for the limits by phone and by address: counted in one place for all processes."""
+
+    __tablename__ = "help_counts"
+    __table_args__ = (Index("ix_help_counts_key_at", "key", "at"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    key: Mapped[bytes]
+    """Blind index of the phone or of the address and what is counted."""
+    at: Mapped[datetime] = mapped_column(_TIME)
+
+
+class HelpBlock(Base):
+    """A phone number from which no requests are taken for a while; an officer lifts it with one tap."""
+
+    __tablename__ = "help_blocks"
+    __table_args__ = (
+        Index("uq_help_blocks_phone_index", "phone_index", unique=True, postgresql_where=text("lifted_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    phone_index: Mapped[bytes]
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("help_requests.id", ondelete="SET NULL"))
+    """The request it was blocked for."""
+    area_code: Mapped[str]
+    reason: Mapped[str]
+    by_person: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    at: Mapped[datetime] = mapped_column(_TIME)
+    until: Mapped[datetime] = mapped_column(_TIME)
+    lifted_at: Mapped[datetime | None] = mapped_column(_TIME)
+
+
+class HelpReport(Base):
+    """Something is wrong: a volunteer says so of a request, or a resident of a volunteer. An officer looks."""
+
+    __tablename__ = "help_reports"
+    __table_args__ = (
+        CheckConstraint(_one_of("about", ("request", "volunteer")), name="about"),
+        Index("ix_help_reports_open", "tambon_code", postgresql_where=text("handled_at IS NULL")),
+        Index("ix_help_reports_request_id", "request_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("help_requests.id", ondelete="CASCADE"))
+    tambon_code: Mapped[str]
+    about: Mapped[str]
+    volunteer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    """Who is reported, where it is about a volunteer."""
+    by_person: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    """The volunteer who reports; None: the resident."""
+    reason: Mapped[str]
+    note: Mapped[str | None]
+    at: Mapped[datetime] = mapped_column(_TIME)
+    handled_at: Mapped[datetime | None] = mapped_column(_TIME)
+    handled_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    outcome: Mapped[str | None]

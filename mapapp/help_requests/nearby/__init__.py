@@ -1,0 +1,1 @@
+"""What is near: the volunteer's list, the public cells, and how both stay live."""

@@ -1,0 +1,26 @@
+"""Where requests lie, once boundaries have changed."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+# A request that names only its tambon keeps it: nobody knows better. A cell never moves; the name of its tambon may.
+_TRUE = text("""
+UPDATE help_requests AS r SET tambon_code = a.code
+FROM areas AS a
+WHERE r.point IS NOT NULL AND a.level = 'tambon' AND ST_Covers(a.boundary, r.point::geometry)
+  AND r.tambon_code <> a.code
+""")
+_CELL = text("""
+UPDATE help_requests AS r SET cell_tambon_code = a.code
+FROM areas AS a
+WHERE r.cell_size > 0 AND a.level = 'tambon' AND ST_Covers(a.boundary, r.cell::geometry)
+  AND r.cell_tambon_code <> a.code
+""")
+
+
+def reassign(session: Session) -> None:
+    """Brings the tambons of requests into line with new boundaries, in the transaction of their import."""
+    session.execute(_TRUE)
+    session.execute(_CELL)

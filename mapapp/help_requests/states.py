@@ -1,0 +1,124 @@
+"""The state machine of a need, in one place: which step leads from where to where, and whose it is.
+
+A need's stored state is what was last done; whether a lease still lives is judged against the clock. So ``now_in``
+comes first, and everything that asks “may I?” asks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from mapapp.errors import N_, Conflict
+from mapapp.help_requests.models import HelpNeed, HelpRequest
+from mapapp.help_requests.words import FINISHED, LEASED
+
+Who = Literal["volunteer", "holder", "resident", "officer", "system"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the machine: whose it is, from which states (as they are now), to which."""
+
+    who: frozenset[Who]
+    from_: frozenset[str]
+    to: str
+
+
+def _step(who: str, from_: str, to: str) -> Step:
+    return Step(frozenset(who.split()), frozenset(from_.split()), to)  # type: ignore[arg-type]  # words of Who
+
+
+STEPS: Final[dict[str, Step]] = {
+    "claim": _step("volunteer officer", "open", "claimed"),
+    "renew": _step("holder officer", "claimed on_the_way there", "claimed"),
+    "release": _step("holder", "claimed on_the_way there", "open"),
+    "hand_over": _step("holder", "claimed on_the_way there", "claimed"),
+    "take_back": _step("officer", "claimed on_the_way there", "open"),
+    "on_the_way": _step("holder", "claimed on_the_way", "on_the_way"),
+    "there": _step("holder", "claimed on_the_way there", "there"),
+    "done": _step("holder officer", "claimed on_the_way there", "done"),
+    "confirm": _step("resident officer system", "done", "helped"),
+    "contest": _step("resident officer", "done", "open"),
+    "helped_already": _step("resident officer", "open claimed on_the_way there done", "helped"),
+    "cancel": _step("resident officer system", "open claimed on_the_way there done", "cancelled"),
+    "reopen": _step("resident officer", "helped cancelled", "open"),
+}
+"""Step → who may do it from which states. ``renew`` keeps the state the need is in."""
+
+
+def now_in(state: str, lease_ends_at: datetime | None, now: datetime) -> str:
+    """The state a need is in at this moment: a lease that has run out leaves it open."""
+    return "open" if state in LEASED and (lease_ends_at is None or lease_ends_at <= now) else state
+
+
+def is_free(now: datetime) -> ColumnElement[bool]:
+    """“This need can be claimed now”, in SQL."""
+    return or_(HelpNeed.state == "open", and_(HelpNeed.state.in_(LEASED), HelpNeed.lease_ends_at <= now))
+
+
+def is_held(now: datetime) -> ColumnElement[bool]:
+    """“Somebody holds this need now”, in SQL."""
+    return and_(HelpNeed.state.in_(LEASED), HelpNeed.lease_ends_at > now)
+
+
+SAYS: Final[dict[str, str]] = {
+    "open": N_("This is open now: nobody holds it, and a volunteer can take it on."),
+    "claimed": N_(
+        "A volunteer holds this now. They can go on, ask for more time, hand it over or give it back; "
+        "an officer can open it again."
+    ),
+    "done": N_("A volunteer says that this is done. The resident can confirm it or say that it was not."),
+    "helped": N_("This is finished. The resident or an officer can open it again."),
+    "cancelled": N_("This was cancelled. The resident or an officer can open it again."),
+}
+"""What state a need is in now, and who may do what."""
+
+
+def refuse(state: str) -> Conflict:
+    """The answer to a step that cannot be taken from this state (as ``now_in`` says it)."""
+    return Conflict(SAYS["claimed" if state in LEASED else state])
+
+
+def settle(session: Session, request_ids: Sequence[int], now: datetime) -> None:
+    """Brings what a request's row says of its needs into line with them; after every change of a need.
+
+    ``free_from``, ``done_at`` and ``first_claimed_at`` follow; a request whose needs are all finished closes
+    (``helped`` where any was), one that has an unfinished need again opens.
+    """
+    of_it = HelpNeed.request_id == HelpRequest.id
+    free = case(
+        (HelpNeed.state == "open", HelpRequest.posted_at),
+        (HelpNeed.state.in_(LEASED), HelpNeed.lease_ends_at),
+    )
+
+    def count(condition: ColumnElement[bool]) -> Any:
+        return select(func.count()).where(of_it, condition).correlate(HelpRequest).scalar_subquery()
+
+    unfinished = count(HelpNeed.state.not_in(FINISHED))
+    undone = count(HelpNeed.state.not_in((*FINISHED, "done")))
+    helped = count(HelpNeed.state == "helped")
+    held = count(HelpNeed.state.in_((*LEASED, "done", "helped")))
+    session.execute(
+        update(HelpRequest)
+        .where(HelpRequest.id.in_(request_ids))
+        .values(
+            free_from=select(func.min(free)).where(of_it).correlate(HelpRequest).scalar_subquery(),
+            first_claimed_at=case(
+                (HelpRequest.first_claimed_at.is_not(None), HelpRequest.first_claimed_at), (held > 0, now)
+            ),
+            done_at=case((undone > 0, None), else_=func.coalesce(HelpRequest.done_at, now)),
+            closed_at=case((unfinished > 0, None), else_=func.coalesce(HelpRequest.closed_at, now)),
+            outcome=case(
+                (unfinished > 0, None),
+                else_=func.coalesce(HelpRequest.outcome, case((helped > 0, "helped"), else_="cancelled")),
+            ),
+            outcome_reason=case((unfinished > 0, None), else_=HelpRequest.outcome_reason),
+        )
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,1 @@
+"""Claiming, doing and finishing: the lease, what it shows, and the volunteer's own tasks."""
