@@ -61,6 +61,9 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
         "token.make": N_("Made a key for a program"),
         "token.revoke": N_("Took a program's key back"),
     },
+    N_("Help requests"): {
+        "request.link": N_("Gave a resident a new link"),
+    },
     N_("This record"): {
         "audit.export": N_("Downloaded the audit log"),
         "audit.prune": N_("Took old entries away"),
@@ -80,6 +83,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "appointment": N_("Appointment"),
     "invitation": N_("Invitation"),
     "token": N_("Key for a program"),
+    "request": N_("Help request"),
     "list": N_("List"),
     "audit": N_("Audit log"),
 }
