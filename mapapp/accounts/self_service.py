@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import appointing, contacts, sessions, signing_in, totp
+from mapapp.accounts import appointing, contacts, sessions, signals, signing_in, totp
 from mapapp.accounts.models import (
     ApiToken,
     Appointment,
@@ -255,6 +255,7 @@ def erase(session: Session, actor: Actor, person: Person, now: datetime) -> None
         .values(ended_at=now, ended_by=person.id)
         .execution_options(synchronize_session=False)
     )
+    signals.tell_ended(session, person.id, "erased", now)
     totp.drop(session, person)
     for table in (LoginSession, Invitation, ApiToken):
         session.execute(delete(table).where(table.person_id == person.id))
