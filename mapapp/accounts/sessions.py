@@ -96,7 +96,7 @@ def find(session: Session, token: str, *, now: datetime, address: str | None, de
 
 
 def _needs_none(person: Person, held: tuple[Standing, ...]) -> bool:
-    """Whether the password is enough: of volunteers, and of who has no appointment, unless they set a second factor up."""
+    """Whether the password is enough: for volunteers, and without any appointment, unless they set a factor up."""
     return person.totp_sealed is None and all(one.role == "volunteer" for one in held)
 
 

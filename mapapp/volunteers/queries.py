@@ -13,21 +13,26 @@ from datetime import datetime
 from typing import Any, Literal
 
 from geoalchemy2 import Geography
-from sqlalchemy import ColumnElement, and_, cast, column, func, literal, or_, select, table
+from sqlalchemy import ColumnElement, and_, case, cast, column, func, literal, or_, select, table
 from sqlalchemy.orm import Session
 
 from mapapp import geo
 from mapapp.accounts import sessions
 from mapapp.accounts.models import Appointment, Person
 from mapapp.areas.models import Area
+from mapapp.areas.queries import scope
 from mapapp.clock import today
 from mapapp.volunteers.models import Volunteer
 
 State = Literal["none", "waiting", "approved", "refused", "suspended", "left", "ended"]
-"""As ``models.STATES``; ``none``: no profile and no appointment; ``ended``: approved once, and the appointment is over."""
+"""As ``models.STATES``; ``none``: no profile, no appointment; ``ended``: approved once, the appointment is over."""
 
+_REPORTS = table(
+    "help_reports", column("id"), column("request_id"), column("about"), column("volunteer_id"), column("note"),
+    column("at"), column("handled_at"),
+)  # fmt: skip
 _NEEDS = table("help_needs", column("request_id"), column("holder_id"), column("lease_ends_at"))
-"""Of the room above, which this one may not know by its models."""
+"""Both of the room above, which this one may not know by its models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +150,116 @@ def candidates(
     )  # fmt: skip
     lists = ("skills", "means", "languages")
     return [Candidate(**row._asdict() | {name: tuple(getattr(row, name) or ()) for name in lists}) for row in rows]
+
+
+# What officers look at ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A volunteer in an officer's list. No telephone number."""
+
+    person_id: uuid.UUID
+    name: str
+    organisation: str | None
+    kind: str
+    skills: list[str]
+    means: list[str]
+    home_tambon: str
+    reach_km: int
+    state: State
+    state_at: datetime
+    paused_at: datetime | None
+    live: int
+
+
+def _state_now(now: datetime) -> ColumnElement[str]:
+    """``effective`` in SQL."""
+    theirs = Appointment.person_id == Volunteer.person_id
+    has = select(Appointment.id).where(theirs, appointed(None, now, with_papers=False)).exists()
+    return case((has, "approved"), (Volunteer.state == "approved", "ended"), else_=Volunteer.state)
+
+
+def listed(
+    session: Session,
+    area: str,
+    now: datetime,
+    *,
+    show: str | None = None,
+    kind: str | None = None,
+    skill: str | None = None,
+    means: str | None = None,
+    text: str | None = None,
+    limit: int,
+    skip: int = 0,
+) -> list[Listed]:
+    """Volunteers whose home lies in an area (a code, or ``TH``): who waits first, the longest waiting before; then the
+    others by name.
+
+    Args:
+        show: a state, or ``paused``; without it, everybody but those who have left.
+        text: in the name or the organisation.
+    """
+    state = _state_now(now)
+    conditions = [scope(Volunteer.home_tambon, area), Person.erased_at.is_(None)]
+    if show == "paused":
+        conditions += [state == "approved", Volunteer.paused_at.is_not(None)]
+    else:
+        conditions.append(state == show if show else state != "left")
+    if kind is not None:
+        conditions.append(Volunteer.kind == kind)
+    if skill is not None:
+        conditions.append(Volunteer.skills.contains([skill]))
+    if means is not None:
+        conditions.append(Volunteer.means.contains([means]))
+    if text is not None:
+        names = (Person.name, Person.organisation)
+        conditions.append(or_(*(name.icontains(text, autoescape=True) for name in names)))
+    rows = session.execute(
+        select(
+            Person.id.label("person_id"), Person.name, Person.organisation, Volunteer.kind, Volunteer.skills,
+            Volunteer.means, Volunteer.home_tambon, Volunteer.reach_km, state.label("state"), Volunteer.state_at,
+            Volunteer.paused_at, _live(Person.id, now).label("live"),
+        )
+        .join(Person, Person.id == Volunteer.person_id)
+        .where(*conditions)
+        .order_by(
+            case((state == "waiting", Volunteer.joined_at), else_=None).nulls_last(), Person.name, Person.id,
+        )
+        .limit(limit)
+        .offset(skip)
+    )  # fmt: skip
+    return [Listed(**row._asdict()) for row in rows]
+
+
+def counts(session: Session, area: str, now: datetime) -> dict[str, int]:
+    """How many volunteers of an area are in which state."""
+    inner = (
+        select(_state_now(now).label("state"))
+        .join(Person, Person.id == Volunteer.person_id)
+        .where(scope(Volunteer.home_tambon, area), Person.erased_at.is_(None))
+        .subquery()
+    )
+    rows = session.execute(select(inner.c.state, func.count()).group_by(inner.c.state))
+    return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A report about a volunteer; the officers' board of requests handles it."""
+
+    request_id: int
+    note: str | None
+    at: datetime
+    handled_at: datetime | None
+
+
+def reports_about(session: Session, person_id: uuid.UUID, limit: int = 10) -> list[Reported]:
+    """The newest reports about a volunteer."""
+    rows = session.execute(
+        select(_REPORTS.c.request_id, _REPORTS.c.note, _REPORTS.c.at, _REPORTS.c.handled_at)
+        .where(_REPORTS.c.about == "volunteer", _REPORTS.c.volunteer_id == person_id)
+        .order_by(_REPORTS.c.id.desc())
+        .limit(limit)
+    )
+    return [Reported(*row) for row in rows]
