@@ -38,3 +38,9 @@ def spoken(number: str) -> str:
         return number
     shapes = phonenumbers.PhoneNumberFormat
     return phonenumbers.format_number(parsed, shapes.NATIONAL if parsed.country_code == 66 else shapes.INTERNATIONAL)
+
+
+def stands_in(text: str) -> bool:
+    """Whether a Thai or international telephone number stands in a text; hotlines of four digits are none."""
+    matcher = phonenumbers.PhoneNumberMatcher(arabic_digits(text), "TH", leniency=phonenumbers.Leniency.VALID)
+    return matcher.has_next()

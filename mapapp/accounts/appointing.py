@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import policy, sessions
+from mapapp.accounts import policy, sessions, signals
 from mapapp.accounts.models import Appointment, Invitation, Person
 from mapapp.accounts.rules import Spell, Terms, check_papers, check_room, check_terms, permit
 from mapapp.accounts.sessions import in_force
@@ -215,6 +215,7 @@ def end(session: Session, actor: Actor, appointment_id: int, reason: str | None,
     row.end_reason = reason
     session.flush()
     _record(session, acting, "appointment.end", row, now, {"by_themselves": row.person_id == actor.person_id})
+    signals.tell_ended(session, row.person_id, "appointment_ended", now)
 
 
 def amend(
@@ -342,6 +343,8 @@ def suspend(session: Session, actor: Actor, person_id: uuid.UUID, now: datetime,
     session.flush()
     action = "person.unsuspend" if lift else "person.suspend"
     audit.record(session, acting, action, "person", person_id, area_code=area_of(session, person_id, now), now=now)
+    if not lift:
+        signals.tell_ended(session, person_id, "suspended", now)
 
 
 def area_of(session: Session, person_id: uuid.UUID, now: datetime) -> str | None:

@@ -69,3 +69,34 @@ class Guess:
 def of_person(person_id: uuid.UUID) -> str:
     """A person as ``account``: by whichever of their names they were tried."""
     return f"person {person_id}"
+
+
+def take_share(
+    session: Session, vault: Vault, what: str, address: str, *, most: int, within: timedelta, now: datetime
+) -> None:
+    """Counts one use of something by an address, in one place for all processes; rolled back, it was none.
+
+    Args:
+        what: a name for it.
+        most, within: so many in this time.
+
+    Raises:
+        TooMany: the address has had its share.
+    """
+    key = vault.index(network(address), f"share {what}")
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(key[:8], signed=True)}
+    )  # so that twenty at once are counted one after the other
+    count, first = session.execute(
+        select(func.count(), func.min(SignInAttempt.at)).where(
+            SignInAttempt.key == key, SignInAttempt.at > now - within
+        )
+    ).one()
+    if count >= most:
+        seconds = max(1, math.ceil((first + within - now).total_seconds()))
+        raise TooMany(
+            seconds,
+            N_("From this connection nobody more can sign up just now. Try again in %(minutes)s minutes."),
+            minutes=math.ceil(seconds / 60),
+        )
+    session.execute(insert(SignInAttempt).values(key=key, at=now))

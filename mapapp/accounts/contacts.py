@@ -8,12 +8,13 @@ import uuid
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mapapp import phones
 from mapapp.accounts.models import Person
-from mapapp.errors import N_, refuse
+from mapapp.errors import N_, Conflict, refuse
 from mapapp.fields import clean
 from mapapp.vault import Vault
 
@@ -78,6 +79,52 @@ def keep_phone(vault: Vault, person: Person, phone: str | None) -> None:
     person.phone_index = None if phone is None else phone_index(vault, phone)
 
 
+def keep_unproven_phone(session: Session, vault: Vault, person: Person, phone: str) -> None:
+    """Puts a number on a person that nobody has checked: whoever signs up may type anybody's.
+
+    It lets this person sign in and nothing else. ``find_person`` does not find them by it, so that nobody is appointed
+    into a stranger's account, and it takes nothing from the account that has the number by right: a stranger cannot
+    learn from it that there is one. Of several who claim one number unproven, the last can sign in by it.
+    """
+    index = vault.index(phone, "unproven phone")
+    session.execute(
+        update(Person)
+        .where(Person.phone_index == index, Person.id != person.id)
+        .values(phone_index=None)
+        .execution_options(synchronize_session=False)
+    )
+    person.phone_sealed = vault.seal(phone, **place("phone_sealed", person.id))
+    person.phone_index = index
+
+
+def is_proven(vault: Vault, person: Person) -> bool:
+    """Whether somebody stands for it that the number on this account is this person's; so too where there is none."""
+    phone = phone_of(vault, person)
+    return phone is None or person.phone_index == phone_index(vault, phone)
+
+
+def prove_phone(session: Session, vault: Vault, person: Person) -> None:
+    """From now on the number is this person's: an officer has called it.
+
+    Raises:
+        Conflict: it belongs to another account.
+    """
+    phone = phone_of(vault, person)
+    if phone is None or is_proven(vault, person):
+        return
+    try:
+        with session.begin_nested():
+            person.phone_index = phone_index(vault, phone)
+            session.flush()
+    except IntegrityError:
+        raise Conflict(
+            N_(
+                "This phone number belongs to another account already. If it is the same person, refuse this sign-up "
+                "and appoint the other account under “Officers”."
+            )
+        ) from None
+
+
 def keep_email(vault: Vault, person: Person, email: str | None) -> None:
     """Puts an address on a person whose id is known; ``None`` takes it away."""
     person.email_sealed = None if email is None else vault.seal(email, **place("email_sealed", person.id))
@@ -124,3 +171,16 @@ def find_person(session: Session, vault: Vault, text: str) -> Person | None:
     elif kind == "email":
         which = Person.email_index == email_index(vault, spelling)
     return session.execute(select(Person).where(which, Person.erased_at.is_(None))).scalar_one_or_none()
+
+
+def who_sign_in_as(session: Session, vault: Vault, text: str) -> tuple[Person | None, ...]:
+    """Who this name can stand for when somebody signs in, for the password to decide: the account ``find_person``
+    finds, and for a phone number the one that claims it unproven. One statement, and always as many as the kind of
+    name allows, so that the work of comparing tells nothing."""
+    kind, spelling = typed_name(text)
+    if kind != "phone":
+        return (find_person(session, vault, text),)
+    order = (phone_index(vault, spelling), vault.index(spelling, "unproven phone"))
+    rows = session.scalars(select(Person).where(Person.phone_index.in_(order), Person.erased_at.is_(None)))
+    found = {row.phone_index: row for row in rows}
+    return tuple(found.get(index) for index in order)

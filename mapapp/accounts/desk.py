@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -139,6 +140,15 @@ def let_in(signed: signing_in.SignedIn) -> Response:
     return response
 
 
+Home = Callable[[Actor], str | None]
+
+homes: list[Home] = []
+"""Rooms above add where people of theirs begin; the first that knows an answer gives it."""
+
+
 def home(who: Actor) -> str:
-    """The page somebody works on: what is to do in their area where they have one, else their account."""
-    return "/officer" if policy.areas_of(who, "facilities.view") else "/account"
+    """The page somebody works on: what is to do in their area where they have one, else where a room above says, else
+    their account."""
+    if policy.areas_of(who, "facilities.view"):
+        return "/officer"
+    return next((path for path in (ask(who) for ask in homes) if path is not None), "/account")

@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import appointing, contacts, sessions, signing_in, totp
+from mapapp.accounts import appointing, contacts, sessions, signals, signing_in, totp
 from mapapp.accounts.models import (
     ApiToken,
     Appointment,
@@ -141,11 +141,17 @@ def change_contacts(
     if phone is None and email is None and user_name is None:
         raise invalid("phone", N_("Keep at least one of them: you sign in with it."))
     before = (person.phone_index, person.email_index, person.user_name)
+    same_phone = phone == contacts.phone_of(vault, person)
     for field in ("phone", "email", "user_name"):
         try:
             with session.begin_nested():  # one by one, so that the refusal stands beside its field
                 if field == "phone":
-                    contacts.keep_phone(vault, person, phone)
+                    if same_phone:
+                        continue
+                    if phone is None or signing_in.needs_second_factor(actor):
+                        contacts.keep_phone(vault, person, phone)
+                    else:  # anybody can sign up as a volunteer, so nobody is found by a number they only say is theirs
+                        contacts.keep_unproven_phone(session, vault, person, phone)
                 elif field == "email":
                     contacts.keep_email(vault, person, email)
                 else:
@@ -255,6 +261,7 @@ def erase(session: Session, actor: Actor, person: Person, now: datetime) -> None
         .values(ended_at=now, ended_by=person.id)
         .execution_options(synchronize_session=False)
     )
+    signals.tell_ended(session, person.id, "erased", now)
     totp.drop(session, person)
     for table in (LoginSession, Invitation, ApiToken):
         session.execute(delete(table).where(table.person_id == person.id))

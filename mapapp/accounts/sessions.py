@@ -80,18 +80,24 @@ def find(session: Session, token: str, *, now: datetime, address: str | None, de
             .values(last_seen_at=now, address=address or found.address)
             .execution_options(synchronize_session=False)
         )
+    held = standings(session, person.id, now)
     return Actor(
         "person",
         address=address,
         person_id=person.id,
         name=person.name,
         organisation=person.organisation,
-        standings=standings(session, person.id, now),
+        standings=held,
         session_id=found.id,
         confirmed_at=found.confirmed_at,
-        second_factor=found.second_factor_at is not None or person.is_demo,
+        second_factor=found.second_factor_at is not None or person.is_demo or _needs_none(person, held),
         suspended=person.suspended_at is not None,
     )
+
+
+def _needs_none(person: Person, held: tuple[Standing, ...]) -> bool:
+    """Whether the password is enough: for volunteers, and without any appointment, unless they set a factor up."""
+    return person.totp_sealed is None and all(one.role == "volunteer" for one in held)
 
 
 def find_token(

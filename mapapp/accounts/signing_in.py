@@ -58,19 +58,25 @@ def sign_in(session: Session, vault: Vault, *, typed: str, password: str, visit:
         NotAllowed: the password is right and the account is suspended.
         TooMany: five failures in 15 minutes, for this account or from this address.
     """
-    person = contacts.find_person(session, vault, typed)
+    named = contacts.who_sign_in_as(session, vault, typed)
+    person = next((one for one in named if one is not None), None)
     account = "typed " + contacts.typed_name(typed)[1] if person is None else attempts.of_person(person.id)
     guess = attempts.Guess(
         session, vault, what="password", account=account, address=visit.address, now=visit.now
     )  # fmt: skip
-    usable = person is not None and (not person.is_demo or visit.demo_allowed)
-    if not passwords.fits(person.password_hash if person and usable else None, password) or person is None:
+    # Each is compared, whichever fits: the time it takes does not tell who there is.
+    usable = [one if one is not None and (not one.is_demo or visit.demo_allowed) else None for one in named]
+    fits = [passwords.fits(one.password_hash if one else None, password) for one in usable]
+    entering = next((one for one, right in zip(usable, fits, strict=True) if right and one is not None), None)
+    if entering is None:
         _failed(session, guess, person, "sign_in", visit)
         raise invalid("", N_("This name and this password do not fit together. Check both and try again."))
-    guess.succeeded()
-    if person.suspended_at is not None:
+    if entering is person:
+        # Who only claims the number must not be able to clear the failures of the account that has it.
+        guess.succeeded()
+    if entering.suspended_at is not None:
         raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."))
-    return enter(session, person, visit, password=password)
+    return enter(session, entering, visit, password=password)
 
 
 def enter(session: Session, person: Person, visit: Visit, *, password: str, how: str = "password") -> SignedIn:

@@ -37,6 +37,7 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
         "invitation.create": N_("Made an invitation"),
         "invitation.use": N_("Took up an invitation"),
         "person.add": N_("Added a person"),
+        "person.join": N_("Signed up"),
         "person.view": N_("Looked at a person's data"),
         "people.view": N_("Looked at the list of people"),
         "person.edit": N_("Changed a person's data"),
@@ -165,6 +166,7 @@ VALUES: Final[dict[str, dict[str, str]]] = {
         "join": N_("Your invitation"),
         "new_password": N_("A new password"),
         "new_second_factor": N_("A new second factor"),
+        "sign_up": N_("Signed up"),
     },
     "kind": {
         "test_site": N_("COVID test site"),

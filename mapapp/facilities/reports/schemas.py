@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import phonenumbers
 from pydantic import BeforeValidator, Field, field_validator
 
+from mapapp import phones
 from mapapp.errors import N_, refuse
 from mapapp.facilities.schemas import public_text
-from mapapp.fields import BlankIsNone, FormModel, Id, arabic_digits, clean, without_national_id
+from mapapp.fields import BlankIsNone, FormModel, Id, clean, without_national_id
 
 Reason = Literal["closed", "full", "out_of_stock", "wrong_place", "other"]
 
@@ -27,12 +27,6 @@ MAX_NOTE = 300
 Note = Annotated[str, Field(max_length=MAX_NOTE), BeforeValidator(clean)]
 
 
-def has_phone_number(text: str) -> bool:
-    """Whether a Thai or international telephone number stands in the text; hotlines of four digits are none."""
-    matcher = phonenumbers.PhoneNumberMatcher(arabic_digits(text), "TH", leniency=phonenumbers.Leniency.VALID)
-    return matcher.has_next()
-
-
 class ReportIn(FormModel):
     """A problem that somebody without an account tells us.
 
@@ -48,7 +42,7 @@ class ReportIn(FormModel):
     @field_validator("note")
     @classmethod
     def _nobodys_number(cls, value: str | None) -> str | None:
-        if value is not None and has_phone_number(value):
+        if value is not None and phones.stands_in(value):
             raise refuse(N_("Please leave telephone numbers out. Hotlines of four digits may stay."))
         return None if value is None else without_national_id(value)
 

@@ -1,0 +1,55 @@
+"""Signing up without an invitation: an account that can do nothing until an officer gives it something to do."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from mapapp.accounts import attempts, contacts, signing_in
+from mapapp.accounts.models import Person
+from mapapp.actors import Actor
+from mapapp.audit import service as audit
+from mapapp.vault import Vault
+
+MOST: Final = 5
+WITHIN: Final = timedelta(hours=1)
+"""Accounts that can be made from one address."""
+
+
+def sign_up(
+    session: Session,
+    vault: Vault,
+    *,
+    name: str,
+    phone: str,
+    organisation: str | None,
+    password: str,
+    language: str,
+    area_code: str,
+    visit: signing_in.Visit,
+) -> signing_in.SignedIn:
+    """A new account, and a session in it.
+
+    Nobody has checked the phone number, so it counts for signing in only (``contacts.keep_unproven_phone``), and the
+    answer is the same whether or not another account has it.
+
+    Args:
+        phone: in E.164.
+        area_code: where it is on record.
+
+    Raises:
+        Invalid: the password is short or easy to guess.
+        TooMany: from this address enough have signed up within the hour.
+    """
+    attempts.take_share(session, vault, "sign up", visit.address, most=MOST, within=WITHIN, now=visit.now)
+    person = Person(id=uuid.uuid4(), name=name, organisation=organisation, language=language, created_at=visit.now)
+    contacts.keep_unproven_phone(session, vault, person, phone)
+    signing_in.set_password(vault, person, password, visit.now)
+    session.add(person)
+    session.flush()
+    who = Actor("person", address=visit.address, person_id=person.id, name=name)
+    audit.record(session, who, "person.join", "person", person.id, area_code=area_code, now=visit.now)
+    return signing_in.enter(session, person, visit, password=password, how="sign_up")

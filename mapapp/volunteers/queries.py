@@ -1,0 +1,265 @@
+"""Reads of volunteers: one, those an officer looks at, and those who could go somewhere.
+
+The right to take requests on is the appointment as ``volunteer``, whoever made it and however; the profile only says
+what somebody offers. So whether somebody counts as approved is read from the appointments.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from geoalchemy2 import Geography
+from sqlalchemy import ColumnElement, and_, case, cast, column, func, literal, or_, select, table
+from sqlalchemy.orm import Session
+
+from mapapp import geo
+from mapapp.accounts import sessions
+from mapapp.accounts.models import Appointment, Person
+from mapapp.areas.models import Area
+from mapapp.areas.queries import scope
+from mapapp.clock import today
+from mapapp.volunteers.models import Volunteer
+
+State = Literal["none", "waiting", "approved", "refused", "suspended", "left", "ended"]
+"""As ``models.STATES``; ``none``: no profile, no appointment; ``ended``: approved once, the appointment is over."""
+
+_REPORTS = table(
+    "help_reports", column("id"), column("request_id"), column("about"), column("volunteer_id"), column("note"),
+    column("at"), column("handled_at"),
+)  # fmt: skip
+_NEEDS = table("help_needs", column("request_id"), column("holder_id"), column("lease_ends_at"))
+"""Both of the room above, which this one may not know by its models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who could take a request on. No telephone number: that is shown on record only."""
+
+    person_id: uuid.UUID
+    name: str
+    organisation: str | None
+    kind: str | None
+    """None, as everything below: appointed, without a profile."""
+    skills: tuple[str, ...]
+    means: tuple[str, ...]
+    languages: tuple[str, ...]
+    home_tambon: str | None
+    reach_km: int | None
+    times: str | None
+    distance_m: float | None
+    """From the point that stands for the home tambon."""
+    live: int
+    """Requests they hold now."""
+
+    @property
+    def in_reach(self) -> bool:
+        """Whether it is no farther than they go, as far as both are known."""
+        return self.distance_m is None or self.reach_km is None or self.distance_m <= self.reach_km * 1000
+
+
+def get(session: Session, person_id: uuid.UUID) -> Volunteer | None:
+    """A person's profile as a volunteer, whatever its state."""
+    return session.get(Volunteer, person_id)
+
+
+def state_of(session: Session, person_id: uuid.UUID, now: datetime) -> State:
+    """What a person is as a volunteer at this moment."""
+    kept = session.execute(select(Volunteer.state).where(Volunteer.person_id == person_id)).scalar_one_or_none()
+    return effective(kept, appointed=_is_volunteer(session, person_id, now))
+
+
+def effective(kept: str | None, *, appointed: bool) -> State:
+    """What counts of a profile's state (None: there is none) beside an appointment in force."""
+    if appointed:
+        return "approved"
+    if kept is None:
+        return "none"
+    return "ended" if kept == "approved" else kept  # type: ignore[return-value]  # one of models.STATES
+
+
+def _is_volunteer(session: Session, person_id: uuid.UUID, now: datetime) -> bool:
+    return any(one.role == "volunteer" for one in sessions.standings(session, person_id, now))
+
+
+def live(session: Session, person_id: uuid.UUID, now: datetime) -> int:
+    """How many requests a person holds now."""
+    return session.execute(select(_live(literal(person_id), now))).scalar_one()
+
+
+def _live(person: Any, now: datetime) -> ColumnElement[int]:
+    held = and_(_NEEDS.c.holder_id == person, _NEEDS.c.lease_ends_at > now)
+    return select(func.count(func.distinct(_NEEDS.c.request_id))).where(held).scalar_subquery()
+
+
+def appointed(area_code: str | None, now: datetime, *, with_papers: bool = True) -> ColumnElement[bool]:
+    """“This appointment is one as volunteer, in force, and covers this area” (None: any).
+
+    Args:
+        with_papers: with the confidentiality agreement and the training that claiming asks for.
+    """
+    day = today(now)
+    conditions = [Appointment.role == "volunteer", sessions.in_force(now)]
+    if area_code is not None:
+        conditions.append(Appointment.area_code.in_([area_code[:length] for length in (2, 4, 6)]))
+    if with_papers:
+        conditions += [Appointment.confidentiality_on <= day, Appointment.training_expires_on >= day]
+    return and_(*conditions)
+
+
+def candidates(
+    session: Session,
+    area_code: str,
+    *,
+    now: datetime,
+    at: geo.Point | None = None,
+    limit: int = 20,
+    but: Collection[uuid.UUID] = (),
+) -> list[Candidate]:
+    """Volunteers who may take a request on in a tambon: appointed there with their papers in order, not paused, not
+    suspended. The nearest home first, those without a profile last.
+
+    Args:
+        area_code: of the request: its true tambon for officers, its cell's for volunteers.
+        at: where it is, as exactly as the one who asks may know: the true point for officers and holders, else the
+            middle of the cell. None: the middle of the tambon.
+        but: people to leave out, such as the one who asks.
+    """
+    home = select(Area.point).where(Area.code == Volunteer.home_tambon).correlate(Volunteer).scalar_subquery()
+    there: Any = (
+        select(Area.point).where(Area.code == area_code).scalar_subquery() if at is None else cast(at.ewkt, Geography)
+    )
+    distance = func.ST_Distance(home, there).label("distance_m")
+    may = select(Appointment.id).where(Appointment.person_id == Person.id, appointed(area_code, now)).exists()
+    rows = session.execute(
+        select(
+            Person.id.label("person_id"), Person.name, Person.organisation, Volunteer.kind, Volunteer.skills,
+            Volunteer.means, Volunteer.languages, Volunteer.home_tambon, Volunteer.reach_km, Volunteer.times, distance,
+            _live(Person.id, now).label("live"),
+        )
+        .outerjoin(Volunteer, Volunteer.person_id == Person.id)
+        .where(
+            may, Person.erased_at.is_(None), Person.suspended_at.is_(None), Person.id.not_in(but),
+            or_(Volunteer.person_id.is_(None), Volunteer.paused_at.is_(None)),
+        )
+        .order_by(distance.nulls_last(), Person.name, Person.id)
+        .limit(limit)
+    )  # fmt: skip
+    lists = ("skills", "means", "languages")
+    return [Candidate(**row._asdict() | {name: tuple(getattr(row, name) or ()) for name in lists}) for row in rows]
+
+
+# What officers look at ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A volunteer in an officer's list. No telephone number."""
+
+    person_id: uuid.UUID
+    name: str
+    organisation: str | None
+    kind: str
+    skills: list[str]
+    means: list[str]
+    home_tambon: str
+    reach_km: int
+    state: State
+    state_at: datetime
+    paused_at: datetime | None
+    live: int
+
+
+def _state_now(now: datetime) -> ColumnElement[str]:
+    """``effective`` in SQL."""
+    theirs = Appointment.person_id == Volunteer.person_id
+    has = select(Appointment.id).where(theirs, appointed(None, now, with_papers=False)).exists()
+    return case((has, "approved"), (Volunteer.state == "approved", "ended"), else_=Volunteer.state)
+
+
+def listed(
+    session: Session,
+    area: str,
+    now: datetime,
+    *,
+    show: str | None = None,
+    kind: str | None = None,
+    skill: str | None = None,
+    means: str | None = None,
+    text: str | None = None,
+    limit: int,
+    skip: int = 0,
+) -> list[Listed]:
+    """Volunteers whose home lies in an area (a code, or ``TH``): who waits first, the longest waiting before; then the
+    others by name.
+
+    Args:
+        show: a state, or ``paused``; without it, everybody but those who have left.
+        text: in the name or the organisation.
+    """
+    state = _state_now(now)
+    conditions = [scope(Volunteer.home_tambon, area), Person.erased_at.is_(None)]
+    if show == "paused":
+        conditions += [state == "approved", Volunteer.paused_at.is_not(None)]
+    else:
+        conditions.append(state == show if show else state != "left")
+    if kind is not None:
+        conditions.append(Volunteer.kind == kind)
+    if skill is not None:
+        conditions.append(Volunteer.skills.contains([skill]))
+    if means is not None:
+        conditions.append(Volunteer.means.contains([means]))
+    if text is not None:
+        names = (Person.name, Person.organisation)
+        conditions.append(or_(*(name.icontains(text, autoescape=True) for name in names)))
+    rows = session.execute(
+        select(
+            Person.id.label("person_id"), Person.name, Person.organisation, Volunteer.kind, Volunteer.skills,
+            Volunteer.means, Volunteer.home_tambon, Volunteer.reach_km, state.label("state"), Volunteer.state_at,
+            Volunteer.paused_at, _live(Person.id, now).label("live"),
+        )
+        .join(Person, Person.id == Volunteer.person_id)
+        .where(*conditions)
+        .order_by(
+            case((state == "waiting", Volunteer.joined_at), else_=None).nulls_last(), Person.name, Person.id,
+        )
+        .limit(limit)
+        .offset(skip)
+    )  # fmt: skip
+    return [Listed(**row._asdict()) for row in rows]
+
+
+def counts(session: Session, area: str, now: datetime) -> dict[str, int]:
+    """How many volunteers of an area are in which state."""
+    inner = (
+        select(_state_now(now).label("state"))
+        .join(Person, Person.id == Volunteer.person_id)
+        .where(scope(Volunteer.home_tambon, area), Person.erased_at.is_(None))
+        .subquery()
+    )
+    rows = session.execute(select(inner.c.state, func.count()).group_by(inner.c.state))
+    return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A report about a volunteer; the officers' board of requests handles it."""
+
+    request_id: int
+    note: str | None
+    at: datetime
+    handled_at: datetime | None
+
+
+def reports_about(session: Session, person_id: uuid.UUID, limit: int = 10) -> list[Reported]:
+    """The newest reports about a volunteer."""
+    rows = session.execute(
+        select(_REPORTS.c.request_id, _REPORTS.c.note, _REPORTS.c.at, _REPORTS.c.handled_at)
+        .where(_REPORTS.c.about == "volunteer", _REPORTS.c.volunteer_id == person_id)
+        .order_by(_REPORTS.c.id.desc())
+        .limit(limit)
+    )
+    return [Reported(*row) for row in rows]

@@ -1,0 +1,143 @@
+"""What comes in about volunteers. State, approval and appointment are set by the service and stand in no model."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+
+from mapapp import phones
+from mapapp.accounts.contacts import Phone
+from mapapp.accounts.passwords import Password
+from mapapp.accounts.schemas import AnyArea, AreaText, Line, TermsForm
+from mapapp.errors import N_, refuse
+from mapapp.fields import BlankIsNone, FormModel, QueryModel, one_line, parse_area_code, without_national_id
+
+Kind = Literal[
+    "village_head", "health_volunteer", "local_staff", "student", "community_leader", "womens_fund", "environment",
+    "foundation", "other",
+]  # fmt: skip
+Skill = Literal["first_aid", "nursing", "medicine", "care", "counselling", "cooking", "repair"]
+Means = Literal["motorcycle", "car", "pickup", "van", "boat", "ambulance", "oxygen", "kitchen"]
+Language = Literal["th", "en", "my", "km", "lo", "shn", "ms", "zh", "sign"]
+
+Item = TypeVar("Item")
+
+
+def _each_once(values: list[Item]) -> list[Item]:
+    return list(dict.fromkeys(values))
+
+
+def _numbers_of_nobody(value: str) -> str:
+    if phones.stands_in(value):
+        raise refuse(N_("Please leave telephone numbers out: officers see yours, and others do not need it."))
+    return without_national_id(value)
+
+
+def _tambon(value: object) -> str:
+    code = parse_area_code(value)
+    if len(code) != 6:
+        raise refuse(N_("Choose your tambon from the list."))
+    return code
+
+
+Times = Annotated[str, Field(max_length=200), AfterValidator(_numbers_of_nobody), BeforeValidator(one_line)]
+Why = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_numbers_of_nobody), BeforeValidator(one_line)]
+"""A reason that the volunteer reads."""
+
+
+class Profile(FormModel):
+    """What somebody offers. ``home`` is a tambon as people write it; ``home_code`` the one chosen where several have
+    that name."""
+
+    kind: Kind
+    skills: Annotated[list[Skill], AfterValidator(_each_once), Field(default_factory=list)]
+    means: Annotated[list[Means], AfterValidator(_each_once), Field(default_factory=list)]
+    languages: Annotated[list[Language], AfterValidator(_each_once), Field(default_factory=list)]
+    home: AreaText
+    home_code: Annotated[Annotated[str, BeforeValidator(_tambon)] | None, BlankIsNone] = None
+    reach_km: Annotated[int, Field(ge=1, le=100)] = 10
+    times: Annotated[Times | None, BlankIsNone] = None
+
+    @field_validator("reach_km", mode="before")
+    @classmethod
+    def _ten(cls, value: object) -> object:
+        return 10 if isinstance(value, str) and not value.strip() else value
+
+
+class FillIn(Profile):
+    """The profile of somebody who has an account."""
+
+    consent: Literal["1"]
+
+
+class JoinIn(FillIn):
+    """Signing up: an account and a profile in one."""
+
+    name: Line
+    phone: Phone
+    organisation: Annotated[Line | None, BlankIsNone] = None
+    password: Password
+    again: Password
+
+
+class ChangeIn(Profile):
+    """Another profile."""
+
+    do: Literal["change"]
+
+
+class StepIn(FormModel):
+    """Pausing, going on, leaving."""
+
+    do: Literal["pause", "resume", "leave"]
+
+
+class ApproveIn(TermsForm):
+    """An officer vouches for a volunteer, or does so again after a suspension.
+
+    ``called``: the officer has spoken with them on the number they gave. ``seen`` is the state the page showed.
+    """
+
+    do: Literal["approve"]
+    seen: Literal["waiting", "refused", "suspended", "ended"]
+    area: AnyArea
+    called: Annotated[Literal["1"] | None, BlankIsNone] = None
+    reason: Annotated[Why | None, BlankIsNone] = None
+
+
+class RefuseIn(FormModel):
+    """An officer says no; the volunteer reads why."""
+
+    do: Literal["refuse"]
+    reason: Why
+
+
+class SuspendIn(FormModel):
+    """An officer takes the right away; the volunteer reads why."""
+
+    do: Literal["suspend"]
+    reason: Why
+
+
+class ListQuery(QueryModel):
+    """Which volunteers an officer looks at. ``after`` is how many were shown before."""
+
+    area: Annotated[AnyArea | None, BlankIsNone] = None
+    show: Annotated[
+        Literal["waiting", "approved", "paused", "refused", "suspended", "left", "ended"] | None, BlankIsNone
+    ] = None
+    kind: Annotated[Kind | None, BlankIsNone] = None
+    means: Annotated[Means | None, BlankIsNone] = None
+    skill: Annotated[Skill | None, BlankIsNone] = None
+    q: Annotated[str | None, Field(max_length=120), BeforeValidator(one_line), BlankIsNone] = None
+    after: Annotated[int | None, Field(ge=0, le=1_000_000), BlankIsNone] = None
+
+
+def columns(profile: Profile, home: str) -> dict[str, Any]:
+    """A profile as columns of ``models.Volunteer``; ``home`` is the code its home was found to be."""
+    return {
+        "kind": profile.kind, "skills": profile.skills, "means": profile.means,
+        "languages": profile.languages or ["th"], "home_tambon": home, "reach_km": profile.reach_km,
+        "times": profile.times,
+    }  # fmt: skip

@@ -1,0 +1,249 @@
+"""Writes of volunteers: joining, changing, pausing, leaving; and the officer who vouches for them. Nothing commits.
+
+The right is the appointment as ``volunteer`` and goes through ``accounts.appointing``, whose rules hold here too. Locks
+are taken in one order: appointments first, then the volunteer's row.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from blinker import Signal
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from mapapp.accounts import appointing, contacts
+from mapapp.accounts.models import Appointment, Person
+from mapapp.accounts.rules import Terms, permit
+from mapapp.actors import Actor
+from mapapp.audit import service as audit
+from mapapp.errors import N_, Conflict, NotFound, invalid
+from mapapp.vault import Vault
+from mapapp.volunteers import queries
+from mapapp.volunteers.models import Volunteer
+from mapapp.volunteers.schemas import Profile, columns
+from mapapp.volunteers.words import CONSENT_VERSION
+
+Why = Literal["left", "suspended"]
+
+stopped: Final = Signal(
+    "A volunteer has left or was suspended: what they hold is to be let go. Sent in the transaction that makes the"
+    " change, as (None, session=session, person_id=…, why=…, now=…)."
+)
+
+_DECIDED: Final = N_("Somebody else has just decided about this volunteer. Look at what stands here now.")
+
+
+# Their own ------------------------------------------------------------------------------------------------------
+
+
+def join(session: Session, person_id: uuid.UUID, profile: Profile, home: str, now: datetime) -> None:
+    """Makes a person's profile, or makes it anew for who has left or was refused. Sent twice it is the same.
+
+    Who was appointed as a volunteer already is vetted by that.
+
+    Args:
+        profile: what they offer.
+        home: the code of their home tambon.
+
+    Raises:
+        Conflict: they are suspended.
+    """
+    appointed = queries.state_of(session, person_id, now) == "approved"
+    state = "approved" if appointed else "waiting"
+    fresh = {"state": state, "state_at": now, "decided_by": None, "reason": None, "paused_at": None,
+             "consent_version": CONSENT_VERSION, "joined_at": now}  # fmt: skip
+    values = columns(profile, home)
+    row = insert(Volunteer).values(person_id=person_id, **values, **fresh)
+    done = session.execute(
+        row.on_conflict_do_update(
+            index_elements=[Volunteer.person_id],
+            set_=values | fresh,
+            where=Volunteer.state.in_(("left", "refused", "approved", "waiting")),
+        ).returning(Volunteer.person_id)
+    ).one_or_none()
+    if done is None:
+        raise Conflict(N_("You are suspended as a volunteer. Ask the officer of your area."))
+
+
+def change(session: Session, person_id: uuid.UUID, profile: Profile, home: str) -> None:
+    """Changes what a volunteer offers; their state stays.
+
+    Raises:
+        NotFound: there is no profile.
+    """
+    _own(session, person_id, **columns(profile, home))
+
+
+def pause(session: Session, person_id: uuid.UUID, now: datetime) -> None:
+    """Takes nothing new on for the time being. What they hold they go on with.
+
+    Raises:
+        NotFound: there is no profile.
+    """
+    _own(session, person_id, paused_at=now)
+
+
+def resume(session: Session, person_id: uuid.UUID) -> None:
+    """Ends the pause.
+
+    Raises:
+        NotFound: there is no profile.
+    """
+    _own(session, person_id, paused_at=None)
+
+
+def _own(session: Session, person_id: uuid.UUID, **values: Any) -> None:
+    row = update(Volunteer).where(Volunteer.person_id == person_id).values(**values).returning(Volunteer.person_id)
+    if session.execute(row.execution_options(synchronize_session=False)).one_or_none() is None:
+        raise NotFound(N_("You have no profile as a volunteer."))
+
+
+def leave(session: Session, actor: Actor, now: datetime) -> None:
+    """Ends one's own volunteering at once: the appointments as volunteer end, what is held is let go. The account
+    stays. Leaving twice is leaving once; nobody has to agree."""
+    assert actor.person_id is not None
+    appointing.hold(session)
+    for appointment_id in _appointments(session, actor.person_id, now):
+        appointing.end(session, actor, appointment_id, None, now)
+    row = (
+        update(Volunteer)
+        .where(Volunteer.person_id == actor.person_id, Volunteer.state.not_in(("left", "suspended")))
+        .values(state="left", state_at=now, reason=None, paused_at=None, appointment_id=None)
+    )
+    session.execute(row.execution_options(synchronize_session=False))
+    _stop(session, actor.person_id, "left", now)
+
+
+def forget(session: Session, person_id: uuid.UUID) -> None:
+    """Takes the profile away, when its account is deleted."""
+    gone = delete(Volunteer).where(Volunteer.person_id == person_id)
+    session.execute(gone.execution_options(synchronize_session=False))
+
+
+def kept_about(session: Session, person_id: uuid.UUID) -> dict[str, Any] | None:
+    """All that is kept about somebody as a volunteer, for themselves."""
+    row = queries.get(session, person_id)
+    hidden = {"person_id", "decided_by"}
+    names = [column.name for column in Volunteer.__table__.columns if column.name not in hidden]
+    return None if row is None else {name: getattr(row, name) for name in names}
+
+
+# Officers -------------------------------------------------------------------------------------------------------
+
+
+def approve(
+    session: Session,
+    vault: Vault,
+    actor: Actor,
+    person_id: uuid.UUID,
+    terms: Terms,
+    *,
+    seen: str,
+    called: bool,
+    reason: str | None,
+    now: datetime,
+) -> int:
+    """Vouches for a volunteer: appoints them, and takes their number for theirs. Returns the appointment's id.
+
+    The caller has asked the policy whether the actor vets volunteers of this home.
+
+    Args:
+        terms: role ``volunteer``, the area and the dates.
+        seen: the state (``queries.State``) the officer decided by.
+        called: they say that they have called the number.
+        reason: a note for the record, such as why a suspension ends.
+
+    Raises:
+        NotSignedIn, NotAllowed, StepNeeded, Invalid: as ``appointing.appoint``; ``called`` is needed for a number that
+            nobody has checked.
+        NotFound: there is no such volunteer.
+        Conflict: somebody else has decided meanwhile, or the number is another account's.
+    """
+    acting = permit(actor, terms.role, terms.area_code, now)
+    appointing.hold(session)
+    row = _decidable(session, person_id, (seen,), now)
+    person = session.get_one(Person, person_id)
+    if not contacts.is_proven(vault, person):
+        if not called:
+            raise invalid("called", N_("Call the number first, and tick that you have spoken with this person."))
+        contacts.prove_phone(session, vault, person)
+    made = appointing.appoint_on(session, actor, person_id, terms, now)
+    _set(session, row, acting, "approved", None, now, appointment_id=made)
+    _record(session, acting, "volunteer.approve", row, now, {"area_code": terms.area_code, "reason": reason})
+    return made
+
+
+def refuse(session: Session, actor: Actor, person_id: uuid.UUID, reason: str, now: datetime) -> None:
+    """Says no to somebody who waits; they read why, and may ask again. The caller has asked the policy.
+
+    Raises:
+        NotFound: there is no such volunteer.
+        Conflict: somebody else has decided meanwhile.
+    """
+    appointing.hold(session)
+    row = _decidable(session, person_id, ("waiting",), now)
+    _set(session, row, actor, "refused", reason, now)
+    _record(session, actor, "volunteer.refuse", row, now, {"reason": reason})
+
+
+def suspend(session: Session, actor: Actor, person_id: uuid.UUID, reason: str, now: datetime) -> None:
+    """Takes the right away at once: every appointment as volunteer ends, what is held is let go.
+
+    Raises:
+        NotSignedIn, NotAllowed, StepNeeded: as ``permit``, for each appointment: one for a wider area than the actor's
+            is for those above them.
+        NotFound: there is no such volunteer.
+        Conflict: they are not approved any more.
+    """
+    appointing.hold(session)
+    row = _decidable(session, person_id, ("approved",), now)
+    for appointment_id in _appointments(session, person_id, now):
+        appointing.end(session, actor, appointment_id, reason, now)
+    _set(session, row, actor, "suspended", reason, now, appointment_id=None)
+    _record(session, actor, "volunteer.suspend", row, now, {"reason": reason})
+    _stop(session, person_id, "suspended", now)
+
+
+def _decidable(session: Session, person_id: uuid.UUID, states: Collection[str], now: datetime) -> Volunteer:
+    """The volunteer's row, held until this transaction ends, if they are in one of these states still."""
+    row = session.scalars(
+        select(Volunteer)
+        .where(Volunteer.person_id == person_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(N_("There is no such volunteer."))
+    if queries.state_of(session, person_id, now) not in states:
+        raise Conflict(_DECIDED)
+    return row
+
+
+def _set(
+    session: Session, row: Volunteer, by: Actor, state: str, reason: str | None, now: datetime, **values: Any
+) -> None:
+    values |= {"state": state, "state_at": now, "decided_by": by.person_id, "reason": reason}
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.flush()
+
+
+def _record(
+    session: Session, acting: Actor, action: str, row: Volunteer, now: datetime, details: dict[str, object]
+) -> None:
+    told = {name: value for name, value in details.items() if value is not None}
+    audit.record(session, acting, action, "person", row.person_id, area_code=row.home_tambon, now=now, details=told)
+
+
+def _appointments(session: Session, person_id: uuid.UUID, now: datetime) -> list[int]:
+    mine = (Appointment.person_id == person_id, Appointment.role == "volunteer", appointing.not_over(now))
+    return list(session.scalars(select(Appointment.id).where(*mine).order_by(Appointment.id)))
+
+
+def _stop(session: Session, person_id: uuid.UUID, why: Why, now: datetime) -> None:
+    stopped.send(None, session=session, person_id=person_id, why=why, now=now)
