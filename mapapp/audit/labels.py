@@ -27,6 +27,9 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
         "facilities.import_undo": N_("Took an import back"),
         "facilities.export": N_("Downloaded facilities"),
     },
+    N_("Help requests"): {
+        "request.contact": N_("Opened how to reach a resident"),
+    },
     N_("People"): {
         "appointment.add": N_("Appointed somebody"),
         "appointment.amend": N_("Changed an appointment"),
@@ -86,6 +89,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "token": N_("Key for a program"),
     "request": N_("Help request"),
     "list": N_("List"),
+    "request": N_("Help request"),
     "audit": N_("Audit log"),
 }
 
