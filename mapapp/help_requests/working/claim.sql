@@ -1,0 +1,90 @@
+-- One claim, in one round trip: three statements, each with a snapshot of its own, so that the third sees what others
+-- committed while the first two waited. The rows of the last one come back.
+
+-- A person's claims one after the other: two taps at once cannot both take the last place they have left.
+SELECT pg_advisory_xact_lock(%(space)s, hashtext(%(person)s));
+
+-- The request and those that are linked with it, lowest id first: every change of a need takes these locks.
+SELECT id FROM help_requests
+WHERE id = (SELECT coalesce(linked_to, id) FROM help_requests WHERE id = %(request)s)
+   OR linked_to = (SELECT coalesce(linked_to, id) FROM help_requests WHERE id = %(request)s)
+ORDER BY id
+FOR UPDATE;
+
+WITH lead AS MATERIALIZED (
+    SELECT coalesce(linked_to, id) AS id FROM help_requests WHERE id = %(request)s
+),
+asked AS MATERIALIZED (
+    SELECT r.id, r.urgency, r.tambon_code, r.cell_tambon_code
+    FROM help_requests AS r
+    WHERE (r.id = (SELECT id FROM lead) OR r.linked_to = (SELECT id FROM lead)) AND r.closed_at IS NULL
+),
+-- The most urgent of them says for how long.
+lease AS MATERIALIZED (
+    SELECT %(now)s + (%(hours)s::int[])[min(urgency)] * interval '1 hour' AS ends_at FROM asked
+),
+-- A place is left: other requests this person holds now, a lead and those linked with it counting as one; and they
+-- have not been suspended or paused while this waited for its turn.
+allowed AS MATERIALIZED (
+    SELECT (%(limit)s::int IS NULL OR %(limit)s::int > (
+        SELECT count(DISTINCT coalesce(other.linked_to, other.id))
+        FROM help_needs AS need
+        JOIN help_requests AS other ON other.id = need.request_id
+        WHERE need.holder_id = %(person)s AND need.lease_ends_at > %(now)s
+          AND coalesce(other.linked_to, other.id) <> (SELECT id FROM lead)
+    )) AND EXISTS (SELECT FROM people WHERE id = %(person)s AND suspended_at IS NULL AND erased_at IS NULL)
+    AND NOT (%(volunteer)s AND EXISTS (
+        SELECT FROM volunteers
+        WHERE person_id = %(person)s AND (state <> 'approved' OR paused_at IS NOT NULL)
+    )) AS yes
+),
+-- What is free at this moment (states.is_free): open, or its lease has run out, which is a drop.
+got AS (
+    UPDATE help_needs AS need
+    SET state = 'claimed', holder_id = %(person)s::uuid, lease_ends_at = lease.ends_at,
+        drops = need.drops + (need.state <> 'open')::int
+    FROM asked, lease, allowed
+    WHERE need.request_id = asked.id AND allowed.yes
+      AND (need.state = 'open' OR need.lease_ends_at <= %(now)s)
+      AND (%(needs)s::bigint[] IS NULL OR need.id = ANY (%(needs)s::bigint[]))
+    RETURNING need.id, need.request_id
+),
+ended AS (
+    UPDATE help_leases AS old SET ended_at = old.ends_at, how_ended = 'expired'
+    FROM got
+    WHERE old.need_id = got.id AND old.ended_at IS NULL
+    RETURNING old.need_id, old.request_id, old.ends_at
+),
+-- Counting what has ended makes sure that it has, before the index that allows one lease of a need is asked.
+begun AS (
+    INSERT INTO help_leases (need_id, request_id, holder_id, team, begun_at, ends_at)
+    SELECT got.id, got.request_id, %(person)s::uuid, %(team)s, %(now)s, lease.ends_at
+    FROM got, lease, (SELECT count(*) FROM ended) AS first
+),
+told AS (
+    INSERT INTO help_events (request_id, need_id, cell_tambon_code, tambon_code, at, action, actor_kind, person_id,
+                             appointment_id)
+    SELECT asked.id, what.need_id, asked.cell_tambon_code, asked.tambon_code, %(now)s, what.action,
+           CASE WHEN what.action = 'expired' THEN 'system' ELSE %(kind)s END,
+           CASE WHEN what.action <> 'expired' THEN %(person)s::uuid END,
+           CASE WHEN what.action <> 'expired' THEN %(appointment)s::bigint END
+    FROM (
+        SELECT request_id, need_id, 'expired' AS action, 1 AS place FROM ended
+        UNION ALL SELECT request_id, id, 'claimed', 2 FROM got
+        UNION ALL SELECT DISTINCT request_id, NULL::bigint, 'place_shown', 3 FROM got
+    ) AS what
+    JOIN asked ON asked.id = what.request_id
+    ORDER BY what.place, asked.id, what.need_id
+),
+-- As states.settle would say it; this statement does not see its own changes, so what it got is counted apart.
+settled AS (
+    UPDATE help_requests AS r
+    SET changed_at = %(now)s, first_claimed_at = coalesce(r.first_claimed_at, %(now)s),
+        free_from = least((SELECT ends_at FROM lease), (
+            SELECT min(CASE WHEN need.state = 'open' THEN r.posted_at ELSE need.lease_ends_at END)
+            FROM help_needs AS need
+            WHERE need.request_id = r.id AND need.id NOT IN (SELECT id FROM got)
+        ))
+    WHERE r.id IN (SELECT request_id FROM got)
+)
+SELECT got.id, lead.id, lease.ends_at FROM got, lead, lease ORDER BY got.id;

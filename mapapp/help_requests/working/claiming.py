@@ -1,0 +1,147 @@
+"""Taking a request on: one holder at a time, whatever the number of processes and taps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from importlib.resources import files
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mapapp import db
+from mapapp.accounts.models import Person
+from mapapp.actors import Actor
+from mapapp.errors import N_, Conflict, NotAllowed, NotFound
+from mapapp.help_requests.models import HelpNeed, HelpRequest
+from mapapp.help_requests.states import now_in, refuse
+from mapapp.help_requests.words import URGENCIES
+from mapapp.help_requests.working import holding
+from mapapp.help_requests.working.holding import Group, Held, Taken
+from mapapp.help_requests.working.terms import Terms
+from mapapp.volunteers.models import Volunteer
+
+_SQL: Final = files(__package__ or __name__).joinpath("claim.sql").read_text("utf-8")
+
+
+class Full(Conflict):
+    """They hold as many as they may."""
+
+
+def claim(
+    session: Session,
+    actor: Actor,
+    request_id: int,
+    *,
+    needs: Sequence[int] | None = None,
+    team: str | None = None,
+    terms: Terms,
+    now: datetime,
+) -> Held:
+    """Takes on what is free of a request and of those linked with it. The edge has asked the policy.
+
+    Nothing of this goes into the audit log: its chain would let one claim of the whole country through at a time. The
+    events tell it, and nobody can change those either. Claiming what one holds already answers as the first time.
+
+    Args:
+        needs: which of them; None: all that are free.
+        team: an officer's own team that goes, in words. Officers send as many as they have: no limit counts.
+
+    Raises:
+        NotFound: there is no such request.
+        Taken: somebody was faster.
+        Full: the person holds as many as they may.
+        Conflict: nothing of it is open any more, or they have paused.
+        Invalid: a need of another request was named.
+    """
+    assert actor.person_id is not None, "a person claims, or a program of theirs"
+    is_volunteer = actor.by is not None and actor.by.role == "volunteer"
+    if team is not None and is_volunteer:
+        raise NotAllowed(N_("Only officers send teams."))
+    session.flush()
+    session.connection()  # the statement's locks last as long as the transaction that begins here
+    values = {
+        "space": holding.LOCK, "person": str(actor.person_id), "request": request_id, "now": now,
+        "hours": [terms.hours[word] for _level, word in sorted(URGENCIES.items())],
+        "limit": terms.per_volunteer if team is None else None, "volunteer": is_volunteer,
+        "needs": None if needs is None else list(needs), "team": team, "kind": actor.kind,
+        "appointment": actor.appointment_id,
+    }  # fmt: skip
+    rows = db.driver_rows(session, _SQL, values)
+    if not rows:
+        return _nothing(session, actor, request_id, needs=needs, terms=terms, now=now, counts=team is None)
+    session.expire_all()  # what was read before may have changed past the session
+    return Held(rows[0][1], tuple(row[0] for row in rows), rows[0][2], is_new=True)
+
+
+def _nothing(
+    session: Session, actor: Actor, request_id: int, *, needs: Sequence[int] | None, terms: Terms, now: datetime,
+    counts: bool,
+) -> Held:  # fmt: skip
+    """Why nothing was got: it is theirs already, or what to do now."""
+    found = holding.group(session, request_id, lock=False)
+    wanted = holding.chosen(found.needs, needs, found)
+    mine = [need for need in found.held(now, actor.person_id) if need in wanted]
+    if mine:
+        ends = min(need.lease_ends_at for need in mine if need.lease_ends_at is not None)
+        return Held(found.lead, tuple(need.id for need in mine), ends, is_new=False)
+    if not [need for need in found.free(now) if need in wanted]:
+        raise _gone(found, wanted, now)
+    _fit(session, actor)
+    if counts and count_held(session, actor, now, but=found.lead) >= terms.per_volunteer:
+        raise Full(
+            N_("You hold %(count)s requests now, which is as many as one person may. Finish or give one back first."),
+            count=terms.per_volunteer,
+        )
+    raise Conflict(N_("This has just changed. Reload the page and try once more."))
+
+
+def _gone(found: Group, wanted: Sequence[holding.Need], now: datetime) -> Conflict:
+    states = [now_in(need.state, need.lease_ends_at, now) for need in wanted]
+    if found.held(now):
+        return Taken(N_("Somebody was a moment faster and has taken this on. Thank you – look for others near you."))
+    return refuse("done" if "done" in states else min(states, default="cancelled"))
+
+
+def _fit(session: Session, actor: Actor) -> None:
+    """Says what to do to somebody who has paused or was suspended while they were on their way here."""
+    row = session.execute(
+        select(Person.suspended_at, Volunteer.paused_at, Volunteer.state)
+        .outerjoin(Volunteer, Volunteer.person_id == Person.id)
+        .where(Person.id == actor.person_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(N_("There is no such request."))
+    if row.suspended_at is not None:
+        raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."))
+    if actor.by is not None and actor.by.role == "volunteer":
+        if row.state is not None and row.state != "approved":
+            raise NotAllowed(N_("An officer has to approve you before you can take a request on. See your profile."))
+        if row.paused_at is not None:
+            raise Conflict(N_("You have paused. End the pause in your profile before you take a request on."))
+
+
+def count_held(session: Session, actor: Actor, now: datetime, *, but: int) -> int:
+    """How many requests a person holds now, a lead and those linked with it counting as one; ``but`` leaves one out."""
+    lead = func.coalesce(HelpRequest.linked_to, HelpRequest.id)
+    return session.execute(
+        select(func.count(func.distinct(lead)))
+        .select_from(HelpNeed)
+        .join(HelpRequest, HelpRequest.id == HelpNeed.request_id)
+        .where(HelpNeed.holder_id == actor.person_id, HelpNeed.lease_ends_at > now, lead != but)
+    ).scalar_one()
+
+
+def within_limit(session: Session, actor: Actor, terms: Terms, now: datetime, *, but: int) -> None:
+    """Asks whether the person, whose lock the caller holds, may take one more on.
+
+    Raises:
+        Full, Conflict, NotAllowed: as ``claim``.
+    """
+    _fit(session, actor)
+    if count_held(session, actor, now, but=but) >= terms.per_volunteer:
+        raise Full(
+            N_("You hold %(count)s requests now, which is as many as one person may. Finish or give one back first."),
+            count=terms.per_volunteer,
+        )

@@ -1,0 +1,166 @@
+"""A request with those that are linked to it, locked, and who holds which of its needs at this moment.
+
+Every change of a need begins here, with the same locks in the same order: the person (where their leases are counted),
+the requests (lowest id first), their needs.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NoReturn
+
+from sqlalchemy import func, or_, select, text, update
+from sqlalchemy.orm import Session, aliased
+
+from mapapp.actors import Actor
+from mapapp.errors import N_, Conflict, NotFound, invalid
+from mapapp.help_requests.models import HelpLease, HelpNeed, HelpRequest
+from mapapp.help_requests.states import STEPS, now_in, refuse
+from mapapp.help_requests.words import LEASED
+
+LOCK: Final = 0x4D41_0021
+"""First key of the advisory lock under which one person's leases and openings of contacts are counted."""
+
+
+class Taken(Conflict):
+    """Somebody else holds it now."""
+
+
+class LeaseOver(Conflict):
+    """It was theirs, and the time has run out."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is held, or was changed. ``is_new`` is False where a second tap found it done."""
+
+    request_id: int
+    """The leading request."""
+    needs: tuple[int, ...]
+    ends_at: datetime | None
+    """When the first of these leases ends; None: none is held any more."""
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Need:
+    """A need as it was when the lock was had."""
+
+    id: int
+    request_id: int
+    state: str
+    holder_id: uuid.UUID | None
+    lease_ends_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A leading request and those that are linked to it: claimed and shown together."""
+
+    lead: int
+    requests: tuple[int, ...]
+    urgency: int
+    """Of the most urgent of them."""
+    cell_tambon_code: str
+    """Of the leading one."""
+    needs: tuple[Need, ...]
+
+    def held(self, now: datetime, by: uuid.UUID | None = None) -> list[Need]:
+        """The needs somebody holds now; with ``by`` only theirs."""
+        return [
+            need
+            for need in self.needs
+            if now_in(need.state, need.lease_ends_at, now) in LEASED and (by is None or need.holder_id == by)
+        ]
+
+    def free(self, now: datetime) -> list[Need]:
+        """The needs that can be claimed now."""
+        return [need for need in self.needs if now_in(need.state, need.lease_ends_at, now) == "open"]
+
+
+def lock_person(session: Session, person_id: uuid.UUID) -> None:
+    """Until the end of the transaction, nobody else counts or changes what this person holds."""
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(:space, hashtext(:person))"), {"space": LOCK, "person": str(person_id)}
+    )
+
+
+def lead_of(request_id: int) -> Any:
+    """The leading request's id, as a scalar subquery."""
+    one = aliased(HelpRequest)
+    return select(func.coalesce(one.linked_to, one.id)).where(one.id == request_id).scalar_subquery()
+
+
+def group(session: Session, request_id: int, *, lock: bool = True) -> Group:
+    """The request and all that belong to it, locked for a change unless ``lock`` is False.
+
+    Raises:
+        NotFound: there is no such request.
+    """
+    columns = (HelpRequest.id, HelpRequest.linked_to, HelpRequest.urgency, HelpRequest.cell_tambon_code)
+    lead = lead_of(request_id)
+    of_it = select(*columns).where(or_(HelpRequest.id == lead, HelpRequest.linked_to == lead)).order_by(HelpRequest.id)
+    rows = session.execute(of_it.with_for_update() if lock else of_it).all()
+    first = next((row for row in rows if row.linked_to is None), None)
+    if first is None:
+        raise NotFound(N_("There is no such request."))
+    ids = [row.id for row in rows]
+    facts = (HelpNeed.id, HelpNeed.request_id, HelpNeed.state, HelpNeed.holder_id, HelpNeed.lease_ends_at)
+    wanted = select(*facts).where(HelpNeed.request_id.in_(ids)).order_by(HelpNeed.id)
+    needs = [Need(*row) for row in session.execute(wanted.with_for_update() if lock else wanted)]
+    return Group(first.id, tuple(ids), min(row.urgency for row in rows), first.cell_tambon_code, tuple(needs))
+
+
+def chosen(needs: Sequence[Need], ids: Iterable[int] | None, found: Group) -> list[Need]:
+    """Those of the needs that were named; all where none was.
+
+    Raises:
+        Invalid: one is named that belongs to another request.
+    """
+    if ids is None:
+        return list(needs)
+    wanted = set(ids)
+    if wanted - {need.id for need in found.needs}:
+        raise invalid("needs", N_("Choose from what this request needs."))
+    return [need for need in needs if need.id in wanted]
+
+
+def check(step: str, needs: Sequence[Need]) -> None:
+    """Asks the state machine.
+
+    Raises:
+        Conflict: the step does not lead from one of these states.
+    """
+    for need in needs:
+        if need.state not in STEPS[step].from_:
+            raise refuse(need.state)
+
+
+def refuse_holder(found: Group, actor: Actor, now: datetime) -> NoReturn:
+    """Says kindly why a holder's step cannot be taken by somebody who holds nothing of this request.
+
+    Raises:
+        LeaseOver, Taken, Conflict: always one of them.
+    """
+    free = found.free(now)
+    if any(need.holder_id == actor.person_id for need in free if need.state in LEASED):
+        raise LeaseOver(N_("Your time for this has run out, so it is open to others again. You can take it on again."))
+    if found.held(now):
+        raise Taken(N_("Somebody else has taken this on now. Thank you – look for others near you."))
+    if free:
+        raise LeaseOver(N_("You do not hold this now. It is open: take it on first."))
+    states = {now_in(need.state, need.lease_ends_at, now) for need in found.needs} or {"cancelled"}
+    raise refuse("done" if "done" in states else min(states))
+
+
+def end_leases(session: Session, needs: Iterable[int], how: str, now: datetime, *, reason: str | None = None) -> None:
+    """Ends the live leases of these needs."""
+    session.execute(
+        update(HelpLease)
+        .where(HelpLease.need_id.in_(list(needs)), HelpLease.ended_at.is_(None))
+        .values(ended_at=now, how_ended=how, reason=reason)
+        .execution_options(synchronize_session=False)
+    )

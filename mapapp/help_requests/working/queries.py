@@ -1,0 +1,319 @@
+"""Reads for those who help: one request as far as they may see it, what they hold, what they are asked to take."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import and_, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from mapapp import db, geo
+from mapapp.accounts import policy, sessions
+from mapapp.accounts.models import Appointment, Person
+from mapapp.clock import today
+from mapapp.help_requests import cells, contacts
+from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpRequest
+from mapapp.help_requests.states import now_in
+from mapapp.help_requests.words import LEASED, URGENCIES
+from mapapp.help_requests.working.holding import lead_of
+from mapapp.vault import Vault
+from mapapp.volunteers.models import Volunteer
+
+SHOWN_PEOPLE = 200
+"""Volunteers in the list of those to hand over to."""
+
+_PLACE = """
+SELECT lead.id, lead.cell_tambon_code
+FROM help_requests AS asked JOIN help_requests AS lead ON lead.id = coalesce(asked.linked_to, asked.id)
+WHERE asked.id = %(request)s
+"""
+
+
+@dataclass(frozen=True)
+class NeedShown:
+    """A need as a volunteer sees it; ``state`` is the one it is in now."""
+
+    id: int
+    kind: str
+    detail: str | None
+    quantity: int | None
+    state: str
+    is_mine: bool
+    given: str | None
+
+
+@dataclass(frozen=True)
+class RequestShown:
+    """What every vetted volunteer of the area may read of a request. Nothing here follows from the true place, the
+    contact, or the hour it was posted."""
+
+    id: int
+    urgency: str
+    people: int
+    bedridden: bool
+    elderly: bool
+    small_children: bool
+    pregnant: bool
+    description: str
+    cell_key: str
+    cell_size: int
+    cell_tambon_code: str
+    days: int
+    """Whole days since it was posted."""
+    is_closed: bool
+    is_example: bool
+    needs: list[NeedShown] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class PlaceShown:
+    """Where it is: for the holder, while the lease lives."""
+
+    request_id: int
+    lat: float | None
+    lon: float | None
+    tambon_code: str
+    village_code: str | None
+    landmark: str | None
+
+
+@dataclass(frozen=True)
+class LeaseShown:
+    """The holder's lease: the first end of those of one request."""
+
+    begun_at: datetime
+    ends_at: datetime
+    renewals: int
+
+
+@dataclass(frozen=True)
+class Task:
+    """A request that is held now."""
+
+    id: int
+    urgency: str
+    cell_tambon_code: str
+    ends_at: datetime
+    begun_at: datetime
+    kinds: list[str]
+    state: str
+    """How far the furthest of its needs is."""
+
+
+@dataclass(frozen=True)
+class OfferShown:
+    """An offer that waits for this person's answer."""
+
+    id: int
+    request_id: int
+    kind: str
+    by: str | None
+    note: str | None
+    urgency: str
+    cell_tambon_code: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class DoneShown:
+    """What this person has finished lately."""
+
+    request_id: int
+    kind: str
+    state: str
+    done_at: datetime
+    cell_tambon_code: str
+
+
+def place(session: Session, request_id: int) -> tuple[int, str] | None:
+    """The leading request and its cell's tambon, about which the policy is asked; None where there is no such one."""
+    if not 0 < request_id < 2**63:
+        return None
+    session.connection()
+    rows = db.driver_rows(session, _PLACE, {"request": request_id})
+    return (int(rows[0][0]), str(rows[0][1])) if rows else None
+
+
+def shown(session: Session, request_id: int, person_id: uuid.UUID | None, now: datetime) -> list[RequestShown]:
+    """A leading request and those that are linked with it, the leading one first."""
+    lead = lead_of(request_id)
+    rows = session.execute(
+        select(
+            HelpRequest.id, HelpRequest.urgency, HelpRequest.people, HelpRequest.bedridden, HelpRequest.elderly,
+            HelpRequest.small_children, HelpRequest.pregnant, HelpRequest.description, HelpRequest.cell_key,
+            HelpRequest.cell_size, HelpRequest.cell_tambon_code, HelpRequest.posted_at, HelpRequest.closed_at,
+            HelpRequest.is_example,
+        )
+        .where(or_(HelpRequest.id == lead, HelpRequest.linked_to == lead))
+        .order_by(HelpRequest.linked_to.is_not(None), HelpRequest.id)
+    ).all()  # fmt: skip
+    made = {}
+    for row in rows:
+        facts = row._asdict()
+        posted, closed = facts.pop("posted_at"), facts.pop("closed_at")
+        facts["urgency"] = URGENCIES[row.urgency]
+        made[row.id] = RequestShown(**facts, days=(today(now) - today(posted)).days, is_closed=closed is not None)
+    wanted = select(HelpNeed).where(HelpNeed.request_id.in_(made)).order_by(HelpNeed.id)
+    for need in session.scalars(wanted.execution_options(populate_existing=True)):
+        state = now_in(need.state, need.lease_ends_at, now)
+        is_mine = person_id is not None and need.holder_id == person_id and state in LEASED
+        made[need.request_id].needs.append(
+            NeedShown(need.id, need.kind, need.detail, need.quantity, state, is_mine, need.given)
+        )
+    return list(made.values())
+
+
+def lease(session: Session, request_ids: Sequence[int], person_id: uuid.UUID, now: datetime) -> LeaseShown | None:
+    """A person's live lease on these requests: None where they hold nothing of them."""
+    row = session.execute(
+        select(func.min(HelpLease.begun_at), func.min(HelpLease.ends_at), func.max(HelpLease.renewals)).where(
+            HelpLease.request_id.in_(request_ids), HelpLease.holder_id == person_id, HelpLease.ended_at.is_(None),
+            HelpLease.ends_at > now,
+        )
+    ).one()  # fmt: skip
+    return None if row[1] is None else LeaseShown(*row)
+
+
+def places(session: Session, vault: Vault, request_ids: Sequence[int]) -> list[PlaceShown]:
+    """Where these requests are, exactly. Only for whom the caller has found to hold them."""
+    where = cast(HelpRequest.point, Geometry)
+    rows = session.execute(
+        select(
+            HelpRequest.id, func.ST_Y(where).label("lat"), func.ST_X(where).label("lon"), HelpRequest.tambon_code,
+            HelpRequest.village_code, HelpRequest.landmark_sealed,
+        )
+        .where(HelpRequest.id.in_(request_ids))
+        .order_by(HelpRequest.linked_to.is_not(None), HelpRequest.id)
+    )  # fmt: skip
+    return [
+        PlaceShown(
+            row.id, row.lat, row.lon, row.tambon_code, row.village_code,
+            contacts.landmark_of(vault, row.id, row.landmark_sealed),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def middle(key: str, session: Session, tambon: str) -> geo.Point:
+    """The middle of a cell, from its name alone."""
+    edges = cells.box(key)
+    if edges is None:
+        return cells.cell_of_tambon(session, tambon).middle
+    west, south, east, north = edges
+    return geo.Point(lat=round((south + north) / 2, 3), lon=round((west + east) / 2, 3))
+
+
+def tasks(session: Session, person_id: uuid.UUID, now: datetime) -> list[Task]:
+    """What a person holds now, the lease that ends first on top."""
+    lead = func.coalesce(HelpRequest.linked_to, HelpRequest.id)
+    rows = session.execute(
+        select(lead.label("id"), HelpRequest.urgency, HelpNeed.kind, HelpNeed.state, HelpNeed.lease_ends_at,
+               HelpLease.begun_at)
+        .join(HelpRequest, HelpRequest.id == HelpNeed.request_id)
+        .join(HelpLease, and_(HelpLease.need_id == HelpNeed.id, HelpLease.ended_at.is_(None)))
+        .where(HelpNeed.holder_id == person_id, HelpNeed.lease_ends_at > now)
+        .order_by(HelpNeed.lease_ends_at, HelpNeed.id)
+    ).all()  # fmt: skip
+    by_lead: dict[int, list[Any]] = {}
+    for row in rows:
+        by_lead.setdefault(row.id, []).append(row)
+    tambons = _cell_tambons(session, by_lead)
+    return [
+        Task(
+            number, URGENCIES[min(row.urgency for row in of_it)], tambons[number], of_it[0].lease_ends_at,
+            min(row.begun_at for row in of_it), list(dict.fromkeys(row.kind for row in of_it)),
+            max((row.state for row in of_it), key=LEASED.index),
+        )
+        for number, of_it in by_lead.items()
+    ]  # fmt: skip
+
+
+def _cell_tambons(session: Session, ids: Any) -> dict[int, str]:
+    rows = session.execute(select(HelpRequest.id, HelpRequest.cell_tambon_code).where(HelpRequest.id.in_(list(ids))))
+    return {row.id: row.cell_tambon_code for row in rows}
+
+
+def offers(session: Session, person_id: uuid.UUID, now: datetime) -> list[OfferShown]:
+    """What a person is asked to take and has not answered, the oldest first."""
+    rows = session.execute(
+        select(
+            HelpOffer.id, HelpOffer.request_id, HelpOffer.kind, Person.name.label("by"), HelpOffer.note,
+            HelpRequest.urgency, HelpRequest.cell_tambon_code, HelpOffer.expires_at,
+        )
+        .join(HelpRequest, HelpRequest.id == HelpOffer.request_id)
+        .outerjoin(Person, and_(Person.id == HelpOffer.from_person, Person.erased_at.is_(None)))
+        .where(HelpOffer.to_person == person_id, HelpOffer.answered_at.is_(None), HelpOffer.expires_at > now)
+        .order_by(HelpOffer.id)
+    )  # fmt: skip
+    return [OfferShown(**{**row._asdict(), "urgency": URGENCIES[row.urgency]}) for row in rows]
+
+
+def offered_to(session: Session, request_id: int, now: datetime) -> str | None:
+    """Who is asked to take a request over and has not answered."""
+    statement = (
+        select(Person.name)
+        .join(HelpOffer, HelpOffer.to_person == Person.id)
+        .where(
+            HelpOffer.request_id == request_id, HelpOffer.kind == "hand_over", HelpOffer.answered_at.is_(None),
+            HelpOffer.expires_at > now,
+        )
+    )  # fmt: skip
+    return session.execute(statement.limit(1)).scalar_one_or_none()
+
+
+def finished(session: Session, person_id: uuid.UUID, *, limit: int = 20) -> list[DoneShown]:
+    """What a person has done, the latest first."""
+    rows = session.execute(
+        select(HelpNeed.request_id, HelpNeed.kind, HelpNeed.state, HelpLease.ended_at.label("done_at"),
+               HelpRequest.cell_tambon_code)
+        .join(HelpNeed, HelpNeed.id == HelpLease.need_id)
+        .join(HelpRequest, HelpRequest.id == HelpNeed.request_id)
+        .where(HelpLease.holder_id == person_id, HelpLease.how_ended == "done")
+        .order_by(HelpLease.ended_at.desc(), HelpLease.id)
+        .limit(limit)
+    )  # fmt: skip
+    return [DoneShown(**row._asdict()) for row in rows]
+
+
+# Who else could ------------------------------------------------------------------------------------------------
+
+
+def can_take(session: Session, person_id: uuid.UUID, tambon: str, now: datetime) -> bool:
+    """Whether this person may claim in this tambon, and has not paused or been suspended."""
+    rights = policy.ACTIONS["requests.claim"]
+    standings = sessions.standings(session, person_id, now)
+    if not any(one.role in rights and one.covers(tambon) and one.personal_data for one in standings):
+        return False
+    row = session.execute(
+        select(Person.suspended_at, Person.erased_at, Volunteer.state, Volunteer.paused_at)
+        .outerjoin(Volunteer, Volunteer.person_id == Person.id)
+        .where(Person.id == person_id)
+    ).one()
+    is_approved = row.state is None or row.state == "approved"
+    return row.suspended_at is None and row.erased_at is None and is_approved and row.paused_at is None
+
+
+def others(session: Session, tambon: str, now: datetime, *, but: uuid.UUID | None) -> list[tuple[uuid.UUID, str]]:
+    """Volunteers of a tambon who could take a request over: name and organisation, by name."""
+    day = today(now)
+    rows = session.execute(
+        select(Person.id, Person.name, Person.organisation)
+        .distinct()
+        .join(Appointment, Appointment.person_id == Person.id)
+        .outerjoin(Volunteer, Volunteer.person_id == Person.id)
+        .where(
+            Appointment.role == "volunteer", sessions.in_force(now),
+            Appointment.area_code.in_([tambon, tambon[:4], tambon[:2], "TH"]),
+            Appointment.confidentiality_on <= day, Appointment.training_expires_on >= day,
+            Person.suspended_at.is_(None), Person.erased_at.is_(None), Person.id != but,
+            or_(Volunteer.person_id.is_(None), and_(Volunteer.state == "approved", Volunteer.paused_at.is_(None))),
+        )
+        .order_by(Person.name, Person.id)
+        .limit(SHOWN_PEOPLE)
+    )  # fmt: skip
+    return [(row.id, f"{row.name} ({row.organisation})" if row.organisation else row.name) for row in rows]

@@ -1,0 +1,145 @@
+"""What comes in from those who help, and what programs are answered."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field, field_validator
+
+from mapapp.errors import N_, refuse
+from mapapp.facilities.reports.schemas import has_phone_number
+from mapapp.fields import BlankIsNone, FormModel, Id, clean, without_national_id
+
+MAX_NOTE = 300
+
+Note = Annotated[Annotated[str, Field(max_length=MAX_NOTE), BeforeValidator(clean)] | None, BlankIsNone]
+"""Words of a helper. The place and the number are where they belong; here they would outlive the lease."""
+
+ReleaseReason = Literal["cannot_go", "cannot_reach", "cannot_find", "needs_more", "other"]
+RELEASE_REASONS: Final[dict[str, str]] = {
+    "cannot_go": N_("I cannot go after all"),
+    "cannot_reach": N_("I cannot reach them"),
+    "cannot_find": N_("I cannot find the place"),
+    "needs_more": N_("It needs more than I can give"),
+    "other": N_("Something else"),
+}
+
+ContactReason = Literal["agree", "find", "follow_up"]
+CONTACT_REASONS: Final[dict[str, str]] = {
+    "agree": N_("To agree on when I come"),
+    "find": N_("To find the place"),
+    "follow_up": N_("To ask how it went"),
+}
+
+ReportReason = Literal["wrong_place", "not_needed", "not_genuine", "unsafe", "other"]
+REPORT_REASONS: Final[dict[str, str]] = {
+    "wrong_place": N_("The place is wrong"),
+    "not_needed": N_("Help is not needed any more"),
+    "not_genuine": N_("This does not seem genuine"),
+    "unsafe": N_("It is not safe to go there"),
+    "other": N_("Something else"),
+}
+
+Step = Literal["on_the_way", "there", "done"]
+
+
+def _harmless(value: str | None) -> str | None:
+    if value is not None and has_phone_number(value):
+        raise refuse(N_("Please leave telephone numbers out. Hotlines of four digits may stay."))
+    return None if value is None else without_national_id(value)
+
+
+class ClaimIn(FormModel):
+    """Take a request on: all of it that is free, or only some needs."""
+
+    needs: list[Id] | None = Field(default=None, max_length=50, description="Only these needs; all that are free.")
+
+
+class NothingIn(FormModel):
+    """A step that needs no words."""
+
+
+class ReleaseIn(FormModel):
+    """Give it back."""
+
+    reason: ReleaseReason = Field(description="Why.")
+    note: Note = None
+
+    _note = field_validator("note")(_harmless)
+
+
+class HandOverIn(FormModel):
+    """Ask another volunteer to take it over."""
+
+    to_person: uuid.UUID = Field(description="A volunteer of this area.")
+    note: Note = None
+
+    _note = field_validator("note")(_harmless)
+
+
+class ProgressIn(FormModel):
+    """How far it is."""
+
+    step: Step
+    needs: list[Id] | None = Field(default=None, max_length=50, description="Only these needs; all that are held.")
+    given: Note = Field(default=None, description="With “done”: what was given; the resident reads it.")
+    note: Note = Field(default=None, description="With “done”: what officers should know.")
+
+    _words = field_validator("given", "note")(_harmless)
+
+
+class ContactIn(FormModel):
+    """Show how to reach the resident."""
+
+    reason: ContactReason = Field(description="Why; the resident sees that somebody looked.")
+
+
+class ReportIn(FormModel):
+    """Something about this request is wrong."""
+
+    reason: ReportReason
+    note: Note = None
+
+    _note = field_validator("note")(_harmless)
+
+
+class AnswerIn(FormModel):
+    """Yes or no to what one was asked to take."""
+
+    answer: Literal["accept", "decline"]
+
+
+class HeldOut(BaseModel):
+    """What is held after a step."""
+
+    id: int = Field(description="The leading request: those that are linked with it are held together.")
+    needs: list[int] = Field(description="The needs this was about.")
+    lease_ends_at: datetime | None = Field(description="When the lease ends, unless it is renewed; null: none is held.")
+    is_new: bool = Field(description="False where the same step had been taken before.")
+
+
+class OfferOut(BaseModel):
+    """An offer that waits for its answer."""
+
+    id: int
+    request_id: int
+    expires_at: datetime
+    is_new: bool
+
+
+class ContactOut(BaseModel):
+    """How to reach the resident of one request."""
+
+    request_id: int
+    name: str | None
+    phone: str | None = Field(description="E.164.")
+    other: str | None
+    is_shared: bool = Field(description="False: not shared with volunteers; the officers can call.")
+
+
+class ContactsOut(BaseModel):
+    """How to reach the residents of a request and of those linked with it."""
+
+    contacts: list[ContactOut]

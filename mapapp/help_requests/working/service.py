@@ -1,0 +1,296 @@
+"""What a holder, or an officer in their place, does with a request: more time, giving it back, progress. No commits.
+
+The edge has asked the policy before any of these. A second tap of the same step changes nothing and answers the same.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from mapapp.actors import Actor
+from mapapp.errors import N_, Conflict
+from mapapp.help_requests import events, states
+from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpReport, HelpRequest
+from mapapp.help_requests.working import holding
+from mapapp.help_requests.working.claiming import Full, claim
+from mapapp.help_requests.working.holding import Group, Held, LeaseOver, Need, Taken
+from mapapp.help_requests.working.offers import Offered, answer_offer, offer, withdraw
+from mapapp.help_requests.working.reveal import Shown, reveal
+from mapapp.help_requests.working.terms import Terms
+
+__all__ = [
+    "Full",
+    "Held",
+    "LeaseOver",
+    "Offered",
+    "Shown",
+    "Taken",
+    "Terms",
+    "answer_offer",
+    "claim",
+    "let_go",
+    "offer",
+    "progress",
+    "release",
+    "renew",
+    "report",
+    "reveal",
+    "take_back",
+]
+
+By = Literal["holder", "officer"]
+
+A_TAP: Final = timedelta(minutes=1)
+"""So soon after the first, a second tap of “more time” is the same one."""
+
+
+def renew(session: Session, actor: Actor, request_id: int, *, terms: Terms, now: datetime, by: By = "holder") -> Held:
+    """More time: one lease's length from now, for all that is held. Officers give it as often as they like.
+
+    Raises:
+        NotFound, Taken, LeaseOver: it is not theirs (now).
+        Conflict: the holder has asked as often as they may.
+    """
+    found = holding.group(session, request_id)
+    needs = _held(found, actor, now, by)
+    ends = now + terms.length(found.urgency)
+    late = [need.id for need in needs if need.lease_ends_at is not None and ends - need.lease_ends_at >= A_TAP]
+    if not late:
+        return Held(found.lead, tuple(need.id for need in needs), _first_end(needs), is_new=False)
+    live = HelpLease.need_id.in_(late), HelpLease.ended_at.is_(None)
+    used = session.execute(select(func.max(HelpLease.renewals)).where(*live)).scalar_one() or 0
+    if by == "holder" and used >= terms.renewals:
+        raise Conflict(N_("You have had more time as often as you can by yourself. Ask the officers of this area."))
+    # Some may end at once with the others: after this they all do.
+    _set(session, [need.id for need in needs], lease_ends_at=ends)
+    session.execute(
+        update(HelpLease)
+        .where(HelpLease.need_id.in_([need.id for need in needs]), HelpLease.ended_at.is_(None))
+        .values(ends_at=ends, renewals=HelpLease.renewals + 1)
+        .execution_options(synchronize_session=False)
+    )
+    _tell(session, actor, needs, "renewed", now)
+    states.settle(session, found.requests, now)
+    return Held(found.lead, tuple(need.id for need in needs), ends, is_new=True)
+
+
+def release(
+    session: Session, actor: Actor, request_id: int, *, reason: str, note: str | None = None, now: datetime
+) -> Held:
+    """Gives back all that is held: it is open to others at once.
+
+    Args:
+        reason: a word of ``schemas.RELEASE_REASONS``.
+        note: in their own words; officers read it.
+
+    Raises:
+        NotFound, Taken, LeaseOver: it is not theirs, and they have not just given it back.
+    """
+    found = holding.group(session, request_id)
+    mine = found.held(now, actor.person_id)
+    if not mine:
+        if _was(session, found, actor, "released"):
+            return Held(found.lead, (), None, is_new=False)
+        holding.refuse_holder(found, actor, now)
+    holding.check("release", mine)
+    _give_back(session, actor, found, mine, "released", now, reason=reason, note=note)
+    return Held(found.lead, tuple(need.id for need in mine), None, is_new=True)
+
+
+def take_back(session: Session, actor: Actor, request_id: int, *, reason: str, now: datetime) -> Held:
+    """An officer opens again what somebody holds.
+
+    Raises:
+        NotFound: there is no such request.
+        Conflict: nobody holds it.
+    """
+    found = holding.group(session, request_id)
+    held = found.held(now)
+    if not held:
+        if found.free(now):
+            return Held(found.lead, (), None, is_new=False)
+        holding.refuse_holder(found, actor, now)
+    _give_back(session, actor, found, held, "taken_back", now, reason="officer", note=reason)
+    return Held(found.lead, tuple(need.id for need in held), None, is_new=True)
+
+
+def progress(
+    session: Session,
+    actor: Actor,
+    request_id: int,
+    *,
+    step: Literal["on_the_way", "there", "done"],
+    needs: Sequence[int] | None = None,
+    given: str | None = None,
+    note: str | None = None,
+    now: datetime,
+    by: By = "holder",
+) -> Held:
+    """On the way, there, or done: of the named needs, or of all that are held.
+
+    Args:
+        given: with ``done``: what was given; the resident reads it.
+        note: with ``done``: what officers should know.
+        by: an officer finishes in the holder's place.
+
+    Raises:
+        NotFound, Taken, LeaseOver: it is not theirs (now).
+        Conflict: this step does not follow.
+        Invalid: a need of another request was named.
+    """
+    found = holding.group(session, request_id)
+    held = holding.chosen(found.held(now) if by == "officer" else found.held(now, actor.person_id), needs, found)
+    if not held:
+        again = _done_by(found, actor, needs) if step == "done" else ()
+        if again:
+            return Held(found.lead, again, None, is_new=False)
+        holding.refuse_holder(found, actor, now)
+    changing = [need for need in held if need.state != step]
+    holding.check(step, changing)
+    left = [need for need in found.held(now, actor.person_id) if step != "done" or need not in held]
+    same = Held(found.lead, tuple(need.id for need in held), _first_end(left), is_new=bool(changing))
+    if not changing:
+        return same
+    ids = [need.id for need in changing]
+    if step == "done":
+        _set(session, ids, state="done", lease_ends_at=None, done_at=now, given=given)
+        holding.end_leases(session, ids, "done", now, reason=note)
+        if not left:
+            withdraw(session, actor, found, now, kinds=("hand_over",))
+    else:
+        _set(session, ids, state=step)
+    _tell(session, actor, changing, step, now)
+    states.settle(session, found.requests, now)
+    return same
+
+
+def let_go(
+    session: Session, person_id: uuid.UUID, reason: Literal["suspended", "left", "erased"], now: datetime
+) -> int:
+    """Opens again all that a person holds who was suspended, has left or was erased. For signals of other rooms, in
+    their transaction; returns how many requests that were.
+
+    A claim of theirs that is on its way waits for this or is seen by it: both take the person's lock first.
+    """
+    holding.lock_person(session, person_id)
+    _withdraw_all(session, person_id, now)
+    lead = func.coalesce(HelpRequest.linked_to, HelpRequest.id)
+    leads = session.scalars(
+        select(lead)
+        .join(HelpNeed, HelpNeed.request_id == HelpRequest.id)
+        .where(HelpNeed.holder_id == person_id, HelpNeed.lease_ends_at > now)
+    ).all()
+    if not leads:
+        return 0
+    wanted = sorted(set(leads))
+    both = or_(HelpRequest.id.in_(wanted), HelpRequest.linked_to.in_(wanted))
+    session.execute(select(HelpRequest.id).where(both).order_by(HelpRequest.id).with_for_update()).all()
+    how: Any = "taken_back" if reason == "suspended" else "released"
+    for one in wanted:
+        found = holding.group(session, one)
+        mine = found.held(now, person_id)
+        if mine:
+            _give_back(session, Actor("system"), found, mine, how, now, reason=reason, note=None)
+    return len(wanted)
+
+
+def report(session: Session, actor: Actor, request_id: int, *, reason: str, note: str | None, now: datetime) -> bool:
+    """A volunteer says that something about a request is wrong; the officers of its tambon look. False: they had said
+    so already.
+
+    Raises:
+        NotFound: there is no such request.
+    """
+    found = holding.group(session, request_id)
+    mine = HelpReport.request_id == found.lead, HelpReport.by_person == actor.person_id
+    known = select(HelpReport.id).where(*mine, HelpReport.about == "request", HelpReport.handled_at.is_(None))
+    if session.execute(known.limit(1)).first() is not None:
+        return False
+    tambon = session.execute(select(HelpRequest.tambon_code).where(HelpRequest.id == found.lead)).scalar_one()
+    session.add(
+        HelpReport(
+            request_id=found.lead, tambon_code=tambon, about="request", by_person=actor.person_id, reason=reason,
+            note=note, at=now,
+        )
+    )  # fmt: skip
+    session.flush()
+    events.record(session, actor, found.lead, "reported", now=now, details={"reason": reason})
+    return True
+
+
+# What they have in common ---------------------------------------------------------------------------------------
+
+
+def _held(found: Group, actor: Actor, now: datetime, by: By) -> list[Need]:
+    """What is held: by the actor, or for an officer by anybody."""
+    held = found.held(now) if by == "officer" else found.held(now, actor.person_id)
+    if not held:
+        holding.refuse_holder(found, actor, now)
+    return held
+
+
+def _first_end(needs: Sequence[Need]) -> datetime | None:
+    return min((need.lease_ends_at for need in needs if need.lease_ends_at is not None), default=None)
+
+
+def _set(session: Session, ids: Sequence[int], **values: Any) -> None:
+    session.execute(
+        update(HelpNeed).where(HelpNeed.id.in_(ids)).values(**values).execution_options(synchronize_session=False)
+    )
+
+
+def _tell(session: Session, actor: Actor, needs: Sequence[Need], action: str, now: datetime, **details: Any) -> None:
+    for need in needs:
+        events.record(session, actor, need.request_id, action, now=now, need_id=need.id, details=details)
+
+
+def _give_back(
+    session: Session, actor: Actor, found: Group, needs: Sequence[Need], how: Literal["released", "taken_back"],
+    now: datetime, *, reason: str, note: str | None,
+) -> None:  # fmt: skip
+    """Opens held needs again and takes waiting hand-overs back: there is nothing to hand over any more."""
+    ids = [need.id for need in needs]
+    drop = 1 if how == "released" else 0
+    _set(session, ids, state="open", holder_id=None, lease_ends_at=None, drops=HelpNeed.drops + drop)
+    holding.end_leases(session, ids, how, now, reason=f"{reason}: {note}" if note else reason)
+    withdraw(session, actor, found, now, kinds=("hand_over",))
+    _tell(session, actor, needs, how, now, reason=reason)
+    states.settle(session, found.requests, now)
+
+
+def _was(session: Session, found: Group, actor: Actor, how: str) -> bool:
+    """Whether the person's last lease here ended this way, and nobody has held it since."""
+    last = (
+        select(HelpLease.holder_id, HelpLease.how_ended)
+        .where(HelpLease.request_id.in_(found.requests))
+        .order_by(HelpLease.begun_at.desc(), HelpLease.id.desc())
+        .limit(1)
+    )
+    row = session.execute(last).one_or_none()
+    return row is not None and row.holder_id == actor.person_id and row.how_ended == how
+
+
+def _done_by(found: Group, actor: Actor, needs: Sequence[int] | None) -> tuple[int, ...]:
+    """What this person has already said is done: those that were named, or all of theirs."""
+    return tuple(
+        need.id
+        for need in found.needs
+        if need.state == "done" and need.holder_id == actor.person_id and (needs is None or need.id in needs)
+    )
+
+
+def _withdraw_all(session: Session, person_id: uuid.UUID, now: datetime) -> None:
+    """Closes what waits for an answer from or to a person."""
+    session.execute(
+        update(HelpOffer)
+        .where(or_(HelpOffer.to_person == person_id, HelpOffer.from_person == person_id))
+        .where(HelpOffer.answered_at.is_(None))
+        .values(answered_at=now, answer="withdrawn")
+        .execution_options(synchronize_session=False)
+    )
