@@ -45,6 +45,7 @@ def _words(code: str, names: dict[str, Any]) -> str:
 
 def home_of(form: Asked[Any]) -> tuple[str | None, list[tuple[str, str]]]:
     """The home tambon that was typed or chosen; else those to choose from, with the reason in the form."""
+    assert form.value is not None
     found = places.find(session(), form.value.home, form.value.home_code)
     if found.code is not None:
         return found.code, []
@@ -56,6 +57,13 @@ def home_of(form: Asked[Any]) -> tuple[str | None, list[tuple[str, str]]]:
     form.problems.setdefault("home", []).append(gettext(text))
     called = place_words(set(found.choices))
     return None, [(code, called[code]) for code in found.choices]
+
+
+def chosen(form: Asked[Any]) -> list[tuple[str, str]]:
+    """The tambon that was chosen in a form that has to be mended elsewhere, to be shown again."""
+    code = form.typed.get("home_code", "")
+    known = code.isascii() and code.isdigit() and len(code) == 6
+    return [(code, place_words({code})[code])] if known else []
 
 
 def refused(form: Asked[Any], error: Invalid | Conflict) -> int:

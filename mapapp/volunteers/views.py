@@ -68,7 +68,13 @@ def _has_one(who: Actor) -> bool:
 def _join_page(who: Actor, form: Asked[Any], status: int = 200, **values: Any) -> Response:
     before = queries.get(session(), who.person_id) if who.person_id is not None else None
     return shown.page(
-        "join", status, form=form, who=who, values=_typed(before), choices=values.pop("choices", []), **values
+        "join",
+        status,
+        form=form,
+        who=who,
+        values=_typed(before),
+        choices=values.pop("choices", None) or shown.chosen(form),
+        **values,
     )
 
 
@@ -155,6 +161,7 @@ def profile_page() -> Response:
 
 def _profile(who: Actor, row: Volunteer, form: Asked[Any] | None = None, status: int = 200, **values: Any) -> Response:
     state = queries.state_of(session(), row.person_id, now())
+    form = form or Asked(None, {})
     areas = [one.area_code for one in who.standings if one.role == "volunteer"]
     return shown.page(
         "profile",
@@ -166,9 +173,9 @@ def _profile(who: Actor, row: Volunteer, form: Asked[Any] | None = None, status:
         area_names=shown.place_words({*areas, row.home_tambon}),
         papers=bool(policy.areas_of(who, "requests.claim")),
         live=queries.live(session(), row.person_id, now()),
-        form=form or Asked(None, {}),
+        form=form,
         values=_typed(row),
-        choices=values.pop("choices", []),
+        choices=values.pop("choices", None) or shown.chosen(form),
     )
 
 
@@ -185,7 +192,8 @@ def profile() -> Response:
         return _profile(who, row, form, 400)
     if isinstance(form.value, StepIn):
         return _step(who, form.value.do)
-    home, choices = shown.home_of(form)
+    same = form.value.home == shown.place_words({row.home_tambon})[row.home_tambon]
+    home, choices = (row.home_tambon, []) if same else shown.home_of(form)
     if home is None:
         return _profile(who, row, form, 400, choices=choices)
     forms.once()
