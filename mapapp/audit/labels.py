@@ -47,6 +47,11 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
         "person.match": N_("Looked up phone numbers to appoint somebody"),
         "person.erase": N_("Deleted an account"),
     },
+    N_("Volunteers"): {
+        "volunteer.approve": N_("Approved a volunteer"),
+        "volunteer.refuse": N_("Refused a volunteer"),
+        "volunteer.suspend": N_("Suspended a volunteer"),
+    },
     N_("Signing in"): {
         "sign_in": N_("Signed in"),
         "sign_in.fail": N_("Failed to sign in"),
