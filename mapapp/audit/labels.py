@@ -94,7 +94,6 @@ SUBJECTS: Final[dict[str, str]] = {
     "token": N_("Key for a program"),
     "request": N_("Help request"),
     "list": N_("List"),
-    "request": N_("Help request"),
     "audit": N_("Audit log"),
 }
 
