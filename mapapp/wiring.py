@@ -4,6 +4,7 @@ here they are joined."""
 from __future__ import annotations
 
 import os
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from mapapp import config as settings
 from mapapp import db, keeper
 from mapapp.accounts import self_service as accounts
+from mapapp.accounts import signals as rights
 from mapapp.areas import signals as areas
 from mapapp.audit import heads
 from mapapp.clock import today
@@ -23,8 +25,9 @@ from mapapp.facilities.imports.jobs import forget_files
 from mapapp.facilities.reports import service as reports
 from mapapp.help_requests import places as help_places
 from mapapp.help_requests import sweeping
+from mapapp.help_requests.working import service as helping
 from mapapp.keeper import Chore
-from mapapp.volunteers import models as _volunteers  # noqa: F401 - its table belongs to the metadata
+from mapapp.volunteers import service as volunteers
 
 _known: Lifetimes | None = None
 
@@ -40,6 +43,8 @@ def connect(known: Lifetimes | None = None) -> None:
     areas.boundaries_changed.connect(_boundaries)
     areas.population_changed.connect(_population)
     facilities.facilities_changed.connect(_facilities)
+    rights.rights_ended.connect(_rights_ended)
+    volunteers.stopped.connect(_rights_ended)
 
 
 def _boundaries(_sender: Any, session: Session, **_: Any) -> None:
@@ -57,6 +62,12 @@ def _facilities(_sender: Any, session: Session, ids: set[int] | None = None, **_
     if not keeper.poke_after_commit(session):
         known = _known or lifetimes(settings.load(os.environ))
         coverage.on_facilities_changed(session, ids=ids, lifetimes=known)
+
+
+def _rights_ended(
+    _sender: Any, session: Session, person_id: uuid.UUID, why: helping.Why, now: datetime, **_: Any
+) -> None:
+    helping.let_go(session, person_id, why, now)
 
 
 USES_KEPT = timedelta(days=400)
