@@ -4,6 +4,7 @@ here they are joined."""
 from __future__ import annotations
 
 import os
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from mapapp import config as settings
 from mapapp import db, keeper
+from mapapp.accounts import policy, sessions
 from mapapp.accounts import self_service as accounts
+from mapapp.accounts import signals as people
 from mapapp.areas import signals as areas
 from mapapp.audit import heads
 from mapapp.clock import today
@@ -23,8 +26,9 @@ from mapapp.facilities.imports.jobs import forget_files
 from mapapp.facilities.reports import service as reports
 from mapapp.help_requests import places as help_places
 from mapapp.help_requests import sweeping
+from mapapp.help_requests.working import service as working
 from mapapp.keeper import Chore
-from mapapp.volunteers import models as _volunteers  # noqa: F401 - its table belongs to the metadata
+from mapapp.volunteers import service as volunteers
 
 _known: Lifetimes | None = None
 
@@ -40,6 +44,9 @@ def connect(known: Lifetimes | None = None) -> None:
     areas.boundaries_changed.connect(_boundaries)
     areas.population_changed.connect(_population)
     facilities.facilities_changed.connect(_facilities)
+    people.rights_ended.connect(_rights_ended)
+    volunteers.stopped.connect(_volunteer_stopped)
+    accounts.also_kept["volunteer"] = volunteers.kept_about
 
 
 def _boundaries(_sender: Any, session: Session, **_: Any) -> None:
@@ -57,6 +64,27 @@ def _facilities(_sender: Any, session: Session, ids: set[int] | None = None, **_
     if not keeper.poke_after_commit(session):
         known = _known or lifetimes(settings.load(os.environ))
         coverage.on_facilities_changed(session, ids=ids, lifetimes=known)
+
+
+def _rights_ended(
+    _sender: Any, session: Session, person_id: uuid.UUID, why: people.Why, now: datetime, **_: Any
+) -> None:
+    if why == "erased":
+        volunteers.forget(session, person_id)
+    if why == "appointment_ended" and _may_still_claim(session, person_id, now):
+        return
+    working.let_go(session, person_id, "left" if why == "appointment_ended" else why, now)
+
+
+def _may_still_claim(session: Session, person_id: uuid.UUID, now: datetime) -> bool:
+    roles = policy.ACTIONS["requests.claim"]
+    return any(one.role in roles for one in sessions.standings(session, person_id, now))
+
+
+def _volunteer_stopped(
+    _sender: Any, session: Session, person_id: uuid.UUID, why: volunteers.Why, now: datetime, **_: Any
+) -> None:
+    working.let_go(session, person_id, why, now)
 
 
 USES_KEPT = timedelta(days=400)

@@ -253,6 +253,14 @@ def offers(session: Session, person_id: uuid.UUID, now: datetime) -> list[OfferS
     return [OfferShown(**{**row._asdict(), "urgency": URGENCIES[row.urgency]}) for row in rows]
 
 
+def offered_request(session: Session, offer_id: int, person_id: uuid.UUID | None) -> int | None:
+    """The request that an offer to this person is about; None where there is no such offer."""
+    if not 0 < offer_id < 2**63 or person_id is None:
+        return None
+    statement = select(HelpOffer.request_id).where(HelpOffer.id == offer_id, HelpOffer.to_person == person_id)
+    return session.execute(statement).scalar_one_or_none()
+
+
 def offered_to(session: Session, request_id: int, now: datetime) -> str | None:
     """Who is asked to take a request over and has not answered."""
     statement = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
 
 from mapapp.errors import N_, refuse
 from mapapp.facilities.reports.schemas import has_phone_number
@@ -57,6 +57,28 @@ class ClaimIn(FormModel):
     needs: list[Id] | None = Field(default=None, max_length=50, description="Only these needs; all that are free.")
 
 
+class _Chosen(FormModel):
+    """A page's check boxes: ``choose`` says that there were some, since none checked sends nothing."""
+
+    needs: list[Id] = Field(default_factory=list, max_length=50)
+    choose: bool = False
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if self.choose and not self.needs:
+            raise refuse(N_("Choose at least one."))
+        return self
+
+    @property
+    def chosen(self) -> list[int] | None:
+        """The needs that were checked; None where the page had no boxes: all."""
+        return self.needs or None
+
+
+class ClaimForm(_Chosen):
+    """The page's “I can help”."""
+
+
 class NothingIn(FormModel):
     """A step that needs no words."""
 
@@ -86,6 +108,16 @@ class ProgressIn(FormModel):
     needs: list[Id] | None = Field(default=None, max_length=50, description="Only these needs; all that are held.")
     given: Note = Field(default=None, description="With “done”: what was given; the resident reads it.")
     note: Note = Field(default=None, description="With “done”: what officers should know.")
+
+    _words = field_validator("given", "note")(_harmless)
+
+
+class ProgressForm(_Chosen):
+    """The page's steps."""
+
+    step: Step
+    given: Note = None
+    note: Note = None
 
     _words = field_validator("given", "note")(_harmless)
 

@@ -1,0 +1,122 @@
+"""Taking requests on and finishing them, for programs: the same services as the pages, with a personal API token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mapapp.accounts import edge, policy
+from mapapp.actors import Actor
+from mapapp.errors import N_, NotFound
+from mapapp.help_requests.working import queries, service
+from mapapp.help_requests.working.schemas import (
+    ClaimIn,
+    ContactIn,
+    ContactOut,
+    ContactsOut,
+    HandOverIn,
+    HeldOut,
+    NothingIn,
+    OfferOut,
+    ProgressIn,
+    ReleaseIn,
+)
+from mapapp.help_requests.working.service import Held, Terms
+from mapapp.web.openapi import Api
+from mapapp.web.request import config, now, session
+
+api = Api("help_working", __name__)
+
+ACTION = "requests.claim"
+
+
+def _may() -> object:
+    return edge.allow_somewhere(ACTION)
+
+
+def _place(request_id: int) -> tuple[int, Actor]:
+    """The leading request, and the actor by the appointment that allows to claim it.
+
+    Raises:
+        NotFound: there is none for this actor; whether there is one elsewhere is not told.
+    """
+    found = queries.place(session(), request_id)
+    if found is None or policy.may(edge.actor(), ACTION, found[1]) is None:
+        raise NotFound(N_("There is no such request near you."))
+    return found[0], edge.demand(ACTION, found[1])
+
+
+def _told(held: Held) -> HeldOut:
+    return HeldOut(id=held.request_id, needs=list(held.needs), lease_ends_at=held.ends_at, is_new=held.is_new)
+
+
+def _write(path: str, body: type, summary: str) -> Callable[..., Callable[..., object]]:
+    return api.write(
+        "post", f"/help-requests/<int:request_id>/{path}", body=body, response=HeldOut, action=ACTION, guard=_may,
+        summary=summary,
+    )  # fmt: skip
+
+
+@_write("claim", ClaimIn, "Take a help request on")
+def claim(body: ClaimIn, request_id: int) -> HeldOut:
+    """Takes what is free of the request, and of those linked with it, for some hours by its urgency.
+
+    Sent again, it answers the same. 409: somebody was faster, it is closed, or you hold as many as you may.
+    """
+    lead, actor = _place(request_id)
+    terms = Terms.of(config())
+    return _told(service.claim(session(), actor, lead, needs=body.needs, terms=terms, now=now()))
+
+
+@_write("renew", NothingIn, "More time for what you hold")
+def renew(body: NothingIn, request_id: int) -> HeldOut:
+    """One lease's length from now. Sent again within a minute, it counts once."""
+    lead, actor = _place(request_id)
+    return _told(service.renew(session(), actor, lead, terms=Terms.of(config()), now=now()))
+
+
+@_write("release", ReleaseIn, "Give a help request back")
+def release(body: ReleaseIn, request_id: int) -> HeldOut:
+    """It is open to others at once. Sent again, it answers the same."""
+    lead, actor = _place(request_id)
+    return _told(service.release(session(), actor, lead, reason=body.reason, note=body.note, now=now()))
+
+
+@_write("progress", ProgressIn, "Say how far it is")
+def progress(body: ProgressIn, request_id: int) -> HeldOut:
+    """On the way, there, or done: of the named needs, or of all that you hold. Sent again, it answers the same."""
+    lead, actor = _place(request_id)
+    return _told(
+        service.progress(
+            session(), actor, lead, step=body.step, needs=body.needs, given=body.given, note=body.note, now=now()
+        )
+    )
+
+
+@api.write(
+    "post", "/help-requests/<int:request_id>/hand-over", body=HandOverIn, response=OfferOut, action=ACTION, guard=_may,
+    summary="Ask another volunteer to take it over",
+)  # fmt: skip
+def hand_over(body: HandOverIn, request_id: int) -> OfferOut:
+    """They accept or decline within 24 hours; until then it stays yours."""
+    lead, actor = _place(request_id)
+    made = service.offer(session(), actor, lead, body.to_person, kind="hand_over", note=body.note, now=now())
+    return OfferOut(id=made.offer_id, request_id=made.request_id, expires_at=made.expires_at, is_new=made.is_new)
+
+
+@api.write(
+    "post", "/help-requests/<int:request_id>/contact", body=ContactIn, response=ContactsOut, action=ACTION, guard=_may,
+    summary="How to reach the resident of a request you hold",
+)  # fmt: skip
+def contact(body: ContactIn, request_id: int) -> ContactsOut:
+    """On record, and the resident sees that you looked. At most 10 an hour and 30 a day; then 429."""
+    lead, actor = _place(request_id)
+    found = service.reveal(session(), edge.vault(), actor, lead, reason=body.reason, now=now())
+    return ContactsOut(
+        contacts=[
+            ContactOut(
+                request_id=one.request_id, name=one.contact.name, phone=one.contact.phone, other=one.contact.other,
+                is_shared=one.is_shared,
+            )
+            for one in found
+        ]
+    )  # fmt: skip

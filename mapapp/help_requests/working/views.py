@@ -1,0 +1,292 @@
+"""The pages of those who help: what they hold, and one request before, during and after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from mapapp import phones
+from mapapp.accounts import edge, policy
+from mapapp.actors import Actor
+from mapapp.areas import queries as areas
+from mapapp.errors import N_, Conflict, Invalid, NotFound, TooMany
+from mapapp.help_requests import words
+from mapapp.help_requests.working import queries, service
+from mapapp.help_requests.working.schemas import (
+    CONTACT_REASONS,
+    MAX_NOTE,
+    RELEASE_REASONS,
+    REPORT_REASONS,
+    AnswerIn,
+    ClaimForm,
+    ContactIn,
+    HandOverIn,
+    NothingIn,
+    ProgressForm,
+    ReleaseIn,
+    ReportIn,
+)
+from mapapp.help_requests.working.service import Held, Shown, Terms
+from mapapp.web import forms
+from mapapp.web.i18n import gettext, tell
+from mapapp.web.params import Asked
+from mapapp.web.request import config, now, session
+
+pages = Blueprint("help_working", __name__)
+
+NEARBY, CLAIM = "requests.nearby", "requests.claim"
+
+forms.NOTICES |= {
+    "task_claim": N_("You have taken this on. Thank you! Call first, then set off."),
+    "task_renew": N_("You have more time now."),
+    "task_release": N_("You gave it back; it is open to others again. Thank you for saying so."),
+    "task_hand_over": N_("They have been asked. It stays yours until they accept."),
+    "task_on_the_way": N_("The resident sees that you are on the way."),
+    "task_there": N_("The resident sees that you are there."),
+    "task_done": N_("Thank you! The resident is asked whether it is done."),
+    "task_report": N_("Thank you. An officer will look at it."),
+    "task_accept": N_("It is yours now. Thank you!"),
+    "task_decline": N_("You said no. That is all right."),
+}
+
+
+def terms() -> Terms:
+    """What the settings of this service grant."""
+    return Terms.of(config())
+
+
+@dataclass
+class Sent:
+    """What came back with a page: forms with problems, what went wrong, contacts that were opened."""
+
+    form: str = ""
+    asked: Asked[Any] = field(default_factory=lambda: Asked(None, {}))
+    problem: str = ""
+    contacts: list[Shown] = field(default_factory=list)
+
+
+def _place(request_id: int, action: str) -> tuple[int, Actor]:
+    """The leading request, and the actor by the appointment that allows this in its cell's tambon.
+
+    Raises:
+        NotFound: there is no such request for this actor; whether there is one elsewhere is not told.
+    """
+    found = queries.place(session(), request_id)
+    if found is None or policy.may(edge.actor(), action, found[1]) is None:
+        raise NotFound(N_("There is no such request near you."))
+    return found[0], edge.demand(action, found[1])
+
+
+# My tasks -------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/volunteer/tasks")
+@edge.officer_page(NEARBY)
+def tasks() -> ResponseReturnValue:
+    """What I hold, what I am asked to take, what I have done."""
+    return _tasks()
+
+
+def _tasks(problem: str = "", status: int = 200) -> Response:
+    me = edge.actor().person_id
+    assert me is not None
+    held = queries.tasks(session(), me, now())
+    offers = queries.offers(session(), me, now())
+    finished = queries.finished(session(), me)
+    codes = {task.cell_tambon_code for task in held} | {one.cell_tambon_code for one in offers}
+    codes |= {one.cell_tambon_code for one in finished}
+    made = render_template(
+        "help_requests/working/tasks.html",
+        held=held, offers=offers, finished=finished, problem=problem, tambons=areas.names(session(), codes),
+        words=words, now=now(), is_late=_is_late, limit=terms().per_volunteer,
+    )  # fmt: skip
+    return make_response(made, status)
+
+
+def _is_late(urgency: str, ends_at: Any) -> bool:
+    """Whether the last quarter of the lease has begun."""
+    left: bool = ends_at - now() < terms().length(words.URGENCY[urgency]) / 4
+    return left
+
+
+@pages.post("/volunteer/offers/<int:offer_id>")
+@edge.officer_page(NEARBY)
+def answer(offer_id: int) -> ResponseReturnValue:
+    """Accept or decline what somebody asks me to take."""
+    sent = forms.posted(AnswerIn)
+    if sent.value is None:
+        return _tasks(" ".join(text for texts in sent.problems.values() for text in texts), 400)
+    accept = sent.value.answer == "accept"
+    request_id = queries.offered_request(session(), offer_id, edge.actor().person_id)
+    if request_id is None:
+        raise NotFound(N_("There is no such offer."))
+    # Declining needs no right to the request: whoever is asked may always say no.
+    actor = _place(request_id, CLAIM)[1] if accept else edge.actor()
+    try:
+        held = service.answer_offer(session(), actor, offer_id, accept=accept, terms=terms(), now=now())
+    except Conflict as error:
+        session().rollback()
+        return _tasks(tell(error.message), 409)
+    if not accept:
+        return forms.done(url_for("help_working.tasks"), "task_decline")
+    return forms.done(url_for("help_working.page", request_id=held.request_id), "task_accept")
+
+
+# One request ----------------------------------------------------------------------------------------------------
+
+
+@pages.get("/volunteer/requests/<int:request_id>")
+@edge.officer_page(NEARBY)
+def page(request_id: int) -> ResponseReturnValue:
+    """A request: its cell before a claim, its place while I hold it."""
+    lead, _actor = _place(request_id, NEARBY)
+    if lead != request_id:
+        return redirect(url_for("help_working.page", request_id=lead), 302)
+    return _page(lead)
+
+
+def _page(lead: int, sent: Sent | None = None, status: int = 200) -> Response:
+    me = edge.actor().person_id
+    requests = queries.shown(session(), lead, me, now())
+    ids = [one.id for one in requests]
+    may_claim = edge.may(CLAIM, requests[0].cell_tambon_code)
+    lease = queries.lease(session(), ids, me, now()) if me is not None and may_claim else None
+    mine = [one.id for one in requests for need in one.needs if need.is_mine] if lease else []
+    places = queries.places(session(), edge.vault(), mine) if mine else []
+    codes = {one.cell_tambon_code for one in requests} | {one.tambon_code for one in places}
+    urgency = min((words.URGENCY[one.urgency] for one in requests), default=2)
+    made = render_template(
+        "help_requests/working/request.html",
+        lead=requests[0], requests=requests, lease=lease, places=places, sent=sent or Sent(), words=words,
+        urgency=words.URGENCIES[urgency], tambons=areas.names(session(), codes), may_claim=may_claim,
+        is_free=any(need.state == "open" for one in requests for need in one.needs if not one.is_closed),
+        is_done=all(one.is_closed for one in requests), hours=terms().hours, now=now(), is_late=_is_late,
+        renewals_left=max(0, terms().renewals - lease.renewals) if lease else 0,
+        others=queries.others(session(), requests[0].cell_tambon_code, now(), but=me) if lease else [],
+        asked_person=queries.offered_to(session(), lead, now()) if lease else None, max_note=MAX_NOTE,
+        contact_reasons=CONTACT_REASONS, release_reasons=RELEASE_REASONS, report_reasons=REPORT_REASONS,
+        spoken=phones.spoken,
+    )  # fmt: skip
+    return make_response(made, status)
+
+
+def _step(
+    request_id: int, name: str, model: type[Any], do: Callable[[int, Actor, Any], Held | bool | None]
+) -> ResponseReturnValue:
+    """One tap on a request's page: done and back to it, or the page again with what is to be mended."""
+    lead, actor = _place(request_id, CLAIM)
+    sent = forms.posted(model)
+    if sent.value is None:
+        return _page(lead, Sent(name, sent), 400)
+    try:
+        do(lead, actor, sent.value)
+    except Invalid as error:
+        session().rollback()
+        forms.problem(sent, error)
+        return _page(lead, Sent(name, sent), 400)
+    except Conflict as error:
+        session().rollback()
+        return _page(lead, Sent(problem=tell(error.message)), 409)
+    notice = sent.value.step if name == "progress" else name
+    return forms.done(url_for("help_working.page", request_id=lead), f"task_{notice}")
+
+
+@pages.post("/volunteer/requests/<int:request_id>/claim")
+@edge.officer_page(CLAIM)
+def claim(request_id: int) -> ResponseReturnValue:
+    """I can help."""
+
+    def do(lead: int, actor: Actor, data: ClaimForm) -> Held:
+        return service.claim(session(), actor, lead, needs=data.chosen, terms=terms(), now=now())
+
+    return _step(request_id, "claim", ClaimForm, do)
+
+
+@pages.post("/volunteer/requests/<int:request_id>/renew")
+@edge.officer_page(CLAIM)
+def renew(request_id: int) -> ResponseReturnValue:
+    """More time, with one tap."""
+
+    def do(lead: int, actor: Actor, _data: NothingIn) -> Held:
+        return service.renew(session(), actor, lead, terms=terms(), now=now())
+
+    return _step(request_id, "renew", NothingIn, do)
+
+
+@pages.post("/volunteer/requests/<int:request_id>/release")
+@edge.officer_page(CLAIM)
+def release(request_id: int) -> ResponseReturnValue:
+    """I cannot go on."""
+
+    def do(lead: int, actor: Actor, data: ReleaseIn) -> Held:
+        return service.release(session(), actor, lead, reason=data.reason, note=data.note, now=now())
+
+    return _step(request_id, "release", ReleaseIn, do)
+
+
+@pages.post("/volunteer/requests/<int:request_id>/hand-over")
+@edge.officer_page(CLAIM)
+def hand_over(request_id: int) -> ResponseReturnValue:
+    """Ask somebody to take it over."""
+
+    def do(lead: int, actor: Actor, data: HandOverIn) -> None:
+        service.offer(session(), actor, lead, data.to_person, kind="hand_over", note=data.note, now=now())
+
+    return _step(request_id, "hand_over", HandOverIn, do)
+
+
+@pages.post("/volunteer/requests/<int:request_id>/progress")
+@edge.officer_page(CLAIM)
+def progress(request_id: int) -> ResponseReturnValue:
+    """On the way, there, done."""
+
+    def do(lead: int, actor: Actor, data: ProgressForm) -> Held:
+        return service.progress(
+            session(), actor, lead, step=data.step, needs=data.chosen, given=data.given, note=data.note, now=now()
+        )  # fmt: skip
+
+    return _step(request_id, "progress", ProgressForm, do)
+
+
+@pages.post("/volunteer/requests/<int:request_id>/report")
+@edge.officer_page(NEARBY)
+def report(request_id: int) -> ResponseReturnValue:
+    """Something is wrong with it. Whoever may read a request may say so, without having taken it on."""
+    lead, actor = _place(request_id, NEARBY)
+    sent = forms.posted(ReportIn)
+    if sent.value is None:
+        return _page(lead, Sent("report", sent), 400)
+    service.report(session(), actor, lead, reason=sent.value.reason, note=sent.value.note, now=now())
+    return forms.done(url_for("help_working.page", request_id=lead), "task_report")
+
+
+@pages.post("/volunteer/requests/<int:request_id>/contact")
+@edge.officer_page(CLAIM)
+def contact(request_id: int) -> ResponseReturnValue:
+    """Show how to reach them: in the answer to this tap, and nowhere else."""
+    lead, actor = _place(request_id, CLAIM)
+    sent = forms.posted(ContactIn)
+    if sent.value is None:
+        return _page(lead, Sent("contact", sent), 400)
+    try:
+        found = service.reveal(session(), edge.vault(), actor, lead, reason=sent.value.reason, now=now())
+    except (Conflict, TooMany) as error:
+        session().rollback()
+        made = _page(lead, Sent(problem=tell(error.message)), 429 if isinstance(error, TooMany) else 409)
+        if isinstance(error, TooMany):
+            made.headers["Retry-After"] = str(error.seconds)
+        return made
+    return _page(lead, Sent(contacts=found))
+
+
+@pages.app_template_filter("time_left")
+def time_left(ends_at: Any, at: Any) -> str:
+    """``1 ชม. 20 นาที``: until then, in whole minutes."""
+    minutes = max(0, int((ends_at - at).total_seconds() // 60))
+    if minutes >= 60:
+        return gettext(N_("%(hours)s h %(minutes)s min"), hours=minutes // 60, minutes=minutes % 60)
+    return gettext(N_("%(minutes)s min"), minutes=minutes)
