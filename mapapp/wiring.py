@@ -15,7 +15,6 @@ from mapapp import db, keeper
 from mapapp.accounts import policy, sessions
 from mapapp.accounts import self_service as accounts
 from mapapp.accounts import signals as people
-from mapapp.accounts import signals as rights
 from mapapp.areas import signals as areas
 from mapapp.audit import heads
 from mapapp.clock import today
@@ -28,7 +27,6 @@ from mapapp.facilities.reports import service as reports
 from mapapp.help_requests import places as help_places
 from mapapp.help_requests import sweeping
 from mapapp.help_requests.working import service as working
-from mapapp.help_requests.working import service as helping
 from mapapp.keeper import Chore
 from mapapp.volunteers import service as volunteers
 
@@ -49,8 +47,6 @@ def connect(known: Lifetimes | None = None) -> None:
     people.rights_ended.connect(_rights_ended)
     volunteers.stopped.connect(_volunteer_stopped)
     accounts.also_kept["volunteer"] = volunteers.kept_about
-    rights.rights_ended.connect(_rights_ended)
-    volunteers.stopped.connect(_rights_ended)
 
 
 def _boundaries(_sender: Any, session: Session, **_: Any) -> None:
@@ -89,9 +85,6 @@ def _volunteer_stopped(
     _sender: Any, session: Session, person_id: uuid.UUID, why: volunteers.Why, now: datetime, **_: Any
 ) -> None:
     working.let_go(session, person_id, why, now)
-    _sender: Any, session: Session, person_id: uuid.UUID, why: helping.Why, now: datetime, **_: Any
-) -> None:
-    helping.let_go(session, person_id, why, now)
 
 
 USES_KEPT = timedelta(days=400)
