@@ -103,7 +103,7 @@ def test_each_need_by_itself(session: Session, in_state: InState) -> None:
     assert [need.state for need in needs_of(session, made.id)] == ["cancelled", "helped"]
     assert take(session, None, made.id, "reopen", need_id=food.id, now=NOON)
     session.refresh(made)
-    assert (made.outcome, made.closed_at, made.done_at) == (None, None, None)
+    assert [made.outcome, made.closed_at, made.done_at] == [None] * 3
 
 
 def test_all_means_all_it_leads_from(session: Session, in_state: InState, helper: Person) -> None:
