@@ -38,6 +38,8 @@ from mapapp.home import views as home_views
 from mapapp.keeper import Keeper
 from mapapp.maps import tiles as maps_tiles
 from mapapp.maps import views as maps_views
+from mapapp.volunteers import vetting_views as volunteers_vetting
+from mapapp.volunteers import views as volunteers_views
 from mapapp.web import assets, cache, compression, i18n, limits, problems, proxies, request, security
 
 APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, working_api.api]
@@ -91,6 +93,8 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(console_views.pages)
     app.register_blueprint(facility_reports_views.pages)
     app.register_blueprint(working_views.pages)
+    app.register_blueprint(volunteers_views.pages)
+    app.register_blueprint(volunteers_vetting.pages)
     token_views.init(app, facility_changes.tambon_of)
     app.register_blueprint(coverage_views.pages)
     app.register_blueprint(audit_views.pages)

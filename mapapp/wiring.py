@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from mapapp import config as settings
 from mapapp import db, keeper
+from mapapp.accounts import policy, sessions
 from mapapp.accounts import self_service as accounts
-from mapapp.accounts import signals as rights
+from mapapp.accounts import signals as people
 from mapapp.areas import signals as areas
 from mapapp.audit import heads
 from mapapp.clock import today
@@ -25,7 +26,7 @@ from mapapp.facilities.imports.jobs import forget_files
 from mapapp.facilities.reports import service as reports
 from mapapp.help_requests import places as help_places
 from mapapp.help_requests import sweeping
-from mapapp.help_requests.working import service as helping
+from mapapp.help_requests.working import service as working
 from mapapp.keeper import Chore
 from mapapp.volunteers import service as volunteers
 
@@ -43,8 +44,9 @@ def connect(known: Lifetimes | None = None) -> None:
     areas.boundaries_changed.connect(_boundaries)
     areas.population_changed.connect(_population)
     facilities.facilities_changed.connect(_facilities)
-    rights.rights_ended.connect(_rights_ended)
-    volunteers.stopped.connect(_rights_ended)
+    people.rights_ended.connect(_rights_ended)
+    volunteers.stopped.connect(_volunteer_stopped)
+    accounts.also_kept["volunteer"] = volunteers.kept_about
 
 
 def _boundaries(_sender: Any, session: Session, **_: Any) -> None:
@@ -65,9 +67,24 @@ def _facilities(_sender: Any, session: Session, ids: set[int] | None = None, **_
 
 
 def _rights_ended(
-    _sender: Any, session: Session, person_id: uuid.UUID, why: helping.Why, now: datetime, **_: Any
+    _sender: Any, session: Session, person_id: uuid.UUID, why: people.Why, now: datetime, **_: Any
 ) -> None:
-    helping.let_go(session, person_id, why, now)
+    if why == "erased":
+        volunteers.forget(session, person_id)
+    if why == "appointment_ended" and _may_still_claim(session, person_id, now):
+        return
+    working.let_go(session, person_id, "left" if why == "appointment_ended" else why, now)
+
+
+def _may_still_claim(session: Session, person_id: uuid.UUID, now: datetime) -> bool:
+    roles = policy.ACTIONS["requests.claim"]
+    return any(one.role in roles for one in sessions.standings(session, person_id, now))
+
+
+def _volunteer_stopped(
+    _sender: Any, session: Session, person_id: uuid.UUID, why: volunteers.Why, now: datetime, **_: Any
+) -> None:
+    working.let_go(session, person_id, why, now)
 
 
 USES_KEPT = timedelta(days=400)

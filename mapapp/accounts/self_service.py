@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -187,6 +188,10 @@ def renew_codes(session: Session, vault: Vault, actor: Actor, codes: tuple[str, 
     signing_in.on_record(session, actor, "recovery_codes.set", now)
 
 
+also_kept: dict[str, Callable[[Session, uuid.UUID], Any]] = {}
+"""What rooms above keep about a person, by the name it has in the download: each answers with what it has, or None."""
+
+
 def everything(session: Session, vault: Vault, person: Person, now: datetime) -> dict[str, Any]:
     """All that is kept about a person, for themselves. Secrets (hashes, tokens) are left out."""
     mine = (AuditEntry.actor_id == person.id, AuditEntry.subject_id == str(person.id))
@@ -230,6 +235,7 @@ def everything(session: Session, vault: Vault, person: Person, now: datetime) ->
             }
             for row in entries
         ],
+        **{name: ask(session, person.id) for name, ask in also_kept.items()},
     }  # fmt: skip
 
 

@@ -47,6 +47,11 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
         "person.match": N_("Looked up phone numbers to appoint somebody"),
         "person.erase": N_("Deleted an account"),
     },
+    N_("Volunteers"): {
+        "volunteer.approve": N_("Approved a volunteer"),
+        "volunteer.refuse": N_("Refused a volunteer"),
+        "volunteer.suspend": N_("Suspended a volunteer"),
+    },
     N_("Signing in"): {
         "sign_in": N_("Signed in"),
         "sign_in.fail": N_("Failed to sign in"),
@@ -64,6 +69,9 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
         "sign_out": N_("Signed out"),
         "token.make": N_("Made a key for a program"),
         "token.revoke": N_("Took a program's key back"),
+    },
+    N_("Help requests"): {
+        "request.link": N_("Gave a resident a new link"),
     },
     N_("This record"): {
         "audit.export": N_("Downloaded the audit log"),
@@ -84,8 +92,8 @@ SUBJECTS: Final[dict[str, str]] = {
     "appointment": N_("Appointment"),
     "invitation": N_("Invitation"),
     "token": N_("Key for a program"),
-    "list": N_("List"),
     "request": N_("Help request"),
+    "list": N_("List"),
     "audit": N_("Audit log"),
 }
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapapp.areas import queries
-from mapapp.areas.models import Area
 from mapapp.areas.rows import AreaName
 
-MOST: Final = 15
+MOST: Final = 30
 """Tambons to choose from."""
 
 _EXACT: Final = 0.99
@@ -27,27 +25,20 @@ class Home:
 
 
 def find(session: Session, text: str, chosen: str | None = None) -> Home:
-    """The tambon of this name, or those it may be: in a village's name its tambon, in an amphoe's all of its tambons.
+    """The tambon of this name, or those it may be: of a village's name its tambon, of an amphoe's all of its tambons.
 
     Args:
-        chosen: a code that was picked from the choices; where there is no such tambon the name is looked for again.
+        chosen: the one that was picked. It counts while it fits the name: who writes another name means that.
     """
-    if chosen is not None and _is_tambon(session, chosen):
-        return Home(chosen)
     found = queries.search(session, text, 2 * MOST)
     exact = [place for place in found if place.score > _EXACT]
     tambons = dict.fromkeys(place.code for place in exact or found if place.level in ("tambon", "village"))
-    if len(tambons) == 1 and exact:
-        return Home(next(iter(tambons)))
+    if chosen in tambons or (len(tambons) == 1 and exact):
+        return Home(chosen if chosen in tambons else next(iter(tambons)))
     if not tambons:
         amphoe = [place.code for place in exact or found if place.level == "amphoe"][:1]
         tambons = dict.fromkeys(area.code for code in amphoe for area in queries.children(session, code))
-    return Home(None, tuple(tambons)[:MOST])
-
-
-def _is_tambon(session: Session, code: str) -> bool:
-    found = select(Area.code).where(Area.code == code, Area.level == "tambon")
-    return session.execute(found).first() is not None
+    return Home(chosen) if chosen in tambons else Home(None, tuple(tambons)[:MOST])
 
 
 def with_parents(session: Session, codes: set[str]) -> dict[str, AreaName]:

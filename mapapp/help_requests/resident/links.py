@@ -1,0 +1,159 @@
+"""The resident's way to their page: a secret link, and a code of twelve digits that can be read over the telephone.
+
+Only hashes of them are stored, so a lost one cannot be looked up: an officer makes new ones after a call to the number
+on file, and the old ones stop working.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from mapapp.actors import Actor
+from mapapp.addresses import network
+from mapapp.audit import service as audit
+from mapapp.errors import N_, NotFound, TooMany
+from mapapp.fields import arabic_digits
+from mapapp.help_requests import events
+from mapapp.help_requests.models import HelpCount, HelpLink, HelpRequest
+from mapapp.vault import Vault, new_token, token_hash
+
+DIGITS: Final = 12
+"""Of a code: 10¹², against ten wrong ones an hour from one network."""
+
+WRONG_AN_HOUR: Final = 10
+
+_ONE_HOUR: Final = timedelta(hours=1)
+
+
+class WrongCode(NotFound):
+    """No page has this code. The try has been counted, so the caller commits although it refuses."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A way to the page, known only at this moment; neither shows in a log."""
+
+    token: str = field(repr=False)
+    code: str = field(repr=False)
+    """Twelve digits; ``spoken`` writes them to be read out."""
+
+
+def spoken(code: str) -> str:
+    """The code in groups, as it is shown and read out: ``1234 5678 9012``."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def read_code(typed: str) -> str | None:
+    """Twelve digits, whatever stands between them: Thai digits, blanks, hyphens, the words copied along. None: these
+    are not twelve."""
+    digits = re.sub(r"[^0-9]", "", arabic_digits(typed[:200]))
+    return digits if len(digits) == DIGITS else None
+
+
+def make(
+    session: Session, vault: Vault, request_id: int, *, made_by: Literal["post", "officer"], now: datetime
+) -> Link:
+    """A new link with its code. Older ones go on working; ``reissue`` ends them.
+
+    Args:
+        made_by: with the post itself, or by an officer.
+    """
+    link = Link(new_token(), f"{secrets.randbelow(10**DIGITS):0{DIGITS}}")
+    _keep(session, request_id, link.token, code=_code_index(vault, link.code), made_by=made_by, now=now)
+    return link
+
+
+def find(session: Session, token: str, now: datetime) -> int | None:
+    """The request whose page this link opens; None for one that is unknown or was taken back."""
+    statement = select(HelpLink.request_id).where(
+        HelpLink.token_hash == token_hash(token), HelpLink.revoked_at.is_(None), HelpLink.at <= now
+    )
+    return session.execute(statement).scalar_one_or_none()
+
+
+def by_code(session: Session, vault: Vault, code: str, *, address: str, now: datetime) -> str:
+    """A fresh link for who knows the code. A right and a wrong one cost the same: one question, one row.
+
+    Args:
+        code: twelve digits (``read_code``).
+        address: who asks; an IPv6 network counts as one.
+
+    Raises:
+        WrongCode: no page has it; counted.
+        TooMany: as many wrong ones as one network may try in an hour, right or not this time.
+    """
+    who = vault.index(network(address), "help code address")
+    _within_limit(session, who, now)
+    statement = select(HelpLink.request_id).where(
+        HelpLink.code_index == _code_index(vault, code), HelpLink.revoked_at.is_(None)
+    )
+    request_id = session.execute(statement).scalar_one_or_none()
+    token = new_token()
+    if request_id is None:
+        session.execute(insert(HelpCount).values(key=who, at=now))
+        raise WrongCode(N_("No request has this code. Look at the digits again, or call the officers of your tambon."))
+    _keep(session, request_id, token, code=None, made_by="code", now=now)
+    return token
+
+
+def revoke_all(session: Session, request_id: int, now: datetime) -> int:
+    """Ends all links and codes of a request; returns how many."""
+    statement = (
+        update(HelpLink)
+        .where(HelpLink.request_id == request_id, HelpLink.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .returning(HelpLink.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(session.execute(statement).all())
+
+
+def reissue(session: Session, vault: Vault, actor: Actor, request_id: int, now: datetime) -> Link:
+    """A new link and code in place of the lost ones, which end. The caller has asked the policy (``requests.handle``
+    in the request's tambon), and has called the number on file.
+
+    Raises:
+        NotFound: there is no such request, or all about it was erased.
+    """
+    statement = select(HelpRequest.tambon_code).where(HelpRequest.id == request_id, HelpRequest.erased_at.is_(None))
+    tambon = session.execute(statement.with_for_update()).scalar_one_or_none()
+    if tambon is None:
+        raise NotFound(N_("There is no such request."))
+    revoke_all(session, request_id, now)
+    link = make(session, vault, request_id, made_by="officer", now=now)
+    events.record(session, actor, request_id, "link_reissued", now=now)
+    audit.record(session, actor, "request.link", "request", request_id, area_code=tambon, now=now)
+    return link
+
+
+def _keep(session: Session, request_id: int, token: str, *, code: bytes | None, made_by: str, now: datetime) -> None:
+    row = HelpLink(request_id=request_id, token_hash=token_hash(token), code_index=code, made_by=made_by, at=now)
+    session.add(row)
+    session.flush()
+
+
+def _code_index(vault: Vault, code: str) -> bytes:
+    return vault.index(code, "help code")
+
+
+def _within_limit(session: Session, who: bytes, now: datetime) -> None:
+    """One network's tries one after the other, so that twenty at once are ten."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(who[:8], signed=True)})
+    tries, first = session.execute(
+        select(func.count(), func.min(HelpCount.at)).where(HelpCount.key == who, HelpCount.at > now - _ONE_HOUR)
+    ).one()
+    if tries >= WRONG_AN_HOUR:
+        seconds = max(1, math.ceil((first + _ONE_HOUR - now).total_seconds()))
+        raise TooMany(
+            seconds,
+            N_("Too many wrong codes. Wait %(minutes)s minutes, or call the officers of your tambon."),
+            minutes=math.ceil(seconds / 60),
+        )

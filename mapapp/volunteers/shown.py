@@ -1,0 +1,75 @@
+"""What the pages about volunteers share: words, a home tambon beside its field, problems of a form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, make_response, render_template
+
+from mapapp.accounts.people_shown import area_words
+from mapapp.errors import N_, Conflict, Invalid
+from mapapp.volunteers import places, words
+from mapapp.web import forms
+from mapapp.web.i18n import gettext, language, tell
+from mapapp.web.params import Asked
+from mapapp.web.request import now, session
+
+LABELS = {
+    "kinds": words.KIND_LABELS,
+    "skill_names": words.SKILL_LABELS,
+    "means_names": words.MEANS_LABELS,
+    "language_names": words.LANGUAGE_LABELS,
+    "state_names": words.STATE_LABELS,
+}
+
+
+def page(name: str, status: int = 200, **values: Any) -> Response:
+    """A page of this room; nothing of it is kept by a browser, and no other site learns its address."""
+    made = make_response(render_template(f"volunteers/{name}.html", now=now(), **LABELS, **values), status)
+    made.headers["Cache-Control"] = "no-store"
+    made.headers["Referrer-Policy"] = "same-origin"
+    return made
+
+
+def place_words(codes: set[str]) -> dict[str, str]:
+    """Areas as people write them, “ต.ศรีภูมิ อ.เมืองเชียงใหม่ จ.เชียงใหม่”, by code."""
+    names = places.with_parents(session(), codes)
+    return {code: _words(code, names) for code in codes}
+
+
+def _words(code: str, names: dict[str, Any]) -> str:
+    chain = [code[:length] for length in (6, 4, 2) if length <= len(code)]
+    parts = [area_words(one, names, alone=True) for one in chain if one in names]
+    return (", " if language() == "en" else " ").join(parts) or code
+
+
+def home_of(form: Asked[Any]) -> tuple[str | None, list[tuple[str, str]]]:
+    """The home tambon that was typed or chosen; else those to choose from, with the reason in the form."""
+    assert form.value is not None
+    found = places.find(session(), form.value.home, form.value.home_code)
+    if found.code is not None:
+        return found.code, []
+    text = (
+        N_("Choose your tambon from these, or write more of its name.")
+        if found.choices
+        else N_("No tambon of this name. Write tambon, amphoe and province, or the name of your village.")
+    )
+    form.problems.setdefault("home", []).append(gettext(text))
+    called = place_words(set(found.choices))
+    return None, [(code, called[code]) for code in found.choices]
+
+
+def chosen(form: Asked[Any]) -> list[tuple[str, str]]:
+    """The tambon that was chosen in a form that has to be mended elsewhere, to be shown again."""
+    code = form.typed.get("home_code", "")
+    known = code.isascii() and code.isdigit() and len(code) == 6
+    return [(code, place_words({code})[code])] if known else []
+
+
+def refused(form: Asked[Any], error: Invalid | Conflict) -> int:
+    """Puts a refusal into the form; the status that goes with it."""
+    if isinstance(error, Invalid):
+        forms.problem(form, error)
+        return 400
+    form.problems.setdefault("", []).append(tell(error.message))
+    return 409

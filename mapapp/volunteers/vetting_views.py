@@ -1,0 +1,194 @@
+"""Pages of officers about volunteers: the list of an area, and one of them with what an officer decides."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import Blueprint, Response, request, url_for
+from pydantic import BaseModel
+
+from mapapp import phones
+from mapapp.accounts import contacts, edge, people, policy
+from mapapp.accounts.models import Person
+from mapapp.accounts.people_shown import area_words, confirmed
+from mapapp.accounts.rules import Terms
+from mapapp.accounts.schemas import first_moment_after, last_day
+from mapapp.accounts.self_service import appointments
+from mapapp.actors import Actor
+from mapapp.errors import N_, Conflict, Invalid, NotFound, invalid
+from mapapp.volunteers import places, queries, service, shown
+from mapapp.volunteers.models import Volunteer
+from mapapp.volunteers.schemas import ApproveIn, ListQuery, RefuseIn, SuspendIn
+from mapapp.web import forms
+from mapapp.web.params import Asked, asked
+from mapapp.web.request import now, session
+
+pages = Blueprint("vetting", __name__)
+
+ACTION: Final = "volunteers.vet"
+
+SHOWN: Final = 100
+"""Rows on one page."""
+
+forms.NOTICES.update(
+    {
+        "volunteer_approved": N_("Approved. From now on they see the requests near them."),
+        "volunteer_refused": N_("Refused. They read your reason when they sign in."),
+        "volunteer_suspended": N_("Suspended. What they held is open again for others."),
+    }
+)
+
+
+@pages.get("/officer/volunteers")
+@edge.officer_page(ACTION)
+def index() -> Response:
+    """Volunteers whose home lies in the officer's area, those who wait first."""
+    form = asked(ListQuery)
+    wanted = form.value or ListQuery()
+    area = edge.my_area(ACTION)
+    skip = wanted.after or 0
+    found = queries.listed(
+        session(), area, now(), show=wanted.show, kind=wanted.kind, skill=wanted.skill, means=wanted.means,
+        text=wanted.q, limit=SHOWN + 1, skip=skip,
+    )  # fmt: skip
+    mine = edge.my_areas(ACTION)
+    return shown.page(
+        "list",
+        form.status,
+        form=form,
+        wanted=wanted,
+        area=area,
+        mine=mine,
+        volunteers=found[:SHOWN],
+        next=skip + SHOWN if len(found) > SHOWN else None,
+        counts=queries.counts(session(), area, now()),
+        names=places.with_parents(session(), {one.home_tambon for one in found} | {*mine, area}),
+        area_words=area_words,
+    )
+
+
+# One of them ----------------------------------------------------------------------------------------------------
+
+
+def _found(person_id: uuid.UUID) -> tuple[Volunteer, Person, Actor]:
+    """A volunteer, their account, and the actor by the appointment that lets them look.
+
+    Raises:
+        NotFound: there is none; so too for who may look at volunteers, but not of this home.
+    """
+    row = queries.get(session(), person_id)
+    person = session().get(Person, person_id)
+    if row is None or person is None or person.erased_at is not None or not edge.may(ACTION, row.home_tambon):
+        raise NotFound(N_("There is no such volunteer."))
+    return row, person, edge.demand(ACTION, row.home_tambon)
+
+
+@pages.get("/officer/volunteers/<uuid:person_id>")
+@edge.officer_page(ACTION)
+def one(person_id: uuid.UUID) -> Response:
+    """One volunteer with their phone number. That it was looked at is on record, before it is shown."""
+    row, person, acting = _found(person_id)
+    edge.on_record("person.view", "person", person_id, by=acting, area_code=row.home_tambon)
+    return _page(row, person, acting)
+
+
+def _page(row: Volunteer, person: Person, acting: Actor, form: Asked[Any] | None = None, status: int = 200) -> Response:
+    phone = contacts.phone_of(edge.vault(), person)
+    held = [one for one in appointments(session(), person.id, now()) if one.row.role == "volunteer"]
+    live = [one for one in held if not one.is_over(now())]
+    return shown.page(
+        "one",
+        status,
+        row=row,
+        person=person,
+        phone=phone,
+        spoken=phones.spoken,
+        proven=contacts.is_proven(edge.vault(), person),
+        twin=_twin(person, phone, acting, row.home_tambon),
+        state=queries.state_of(session(), person.id, now()),
+        live=queries.live(session(), person.id, now()),
+        held=live,
+        over=[one for one in held if one not in live],
+        last_day=last_day,
+        reports=queries.reports_about(session(), person.id),
+        may_suspend=all(policy.may_appoint(edge.actor(), "volunteer", one.row.area_code) for one in live),
+        areas=_areas(row.home_tambon),
+        names=places.with_parents(session(), {row.home_tambon, *(one.row.area_code for one in held)}),
+        area_words=area_words,
+        ready=confirmed(edge.actor()),
+        is_me=edge.actor().person_id == person.id,
+        form=form or Asked(None, {}),
+    )
+
+
+def _areas(home: str) -> list[str]:
+    """The areas a volunteer with this home can be approved for: its tambon, amphoe and province, as far as they are
+    the officer's."""
+    return [code for code in (home, home[:4], home[:2]) if policy.may_appoint(edge.actor(), "volunteer", code)]
+
+
+def _twin(person: Person, phone: str | None, acting: Actor, area: str) -> people.Known | None:
+    """The account that has this number by right, where it is another one; that somebody looked is on record."""
+    other = contacts.find_person(session(), edge.vault(), phone) if phone is not None else None
+    if other is None or other.id == person.id:
+        return None
+    edge.on_record("person.match", "person", other.id, by=acting, area_code=area)
+    return people.known(session(), edge.actor(), other, now())
+
+
+Decide = Callable[[Actor, Volunteer, Any], str]
+
+
+@pages.post("/officer/volunteers/<uuid:person_id>")
+@edge.officer_page(ACTION)
+def decide(person_id: uuid.UUID) -> Response:
+    """Approves, refuses or suspends; ``do`` says which. At the page's own address, so that who has to type the
+    password first comes back to it."""
+    row, person, acting = _found(person_id)
+    model, act = _ACTS.get(request.form.get("do", ""), (None, None))
+    if model is None or act is None:
+        raise invalid("do", N_("Choose one from the list."))
+    form: Asked[Any] = forms.posted(model)
+    if form.value is None:
+        return _page(row, person, acting, form, 400)
+    forms.once()
+    try:
+        notice = act(acting, row, form.value)
+    except (Invalid, Conflict) as error:
+        session().rollback()
+        row, person, acting = _found(person_id)
+        return _page(row, person, acting, form, shown.refused(form, error))
+    return forms.done(url_for("vetting.one", person_id=person_id), notice)
+
+
+def _approve(acting: Actor, row: Volunteer, data: ApproveIn) -> str:
+    if data.area not in _areas(row.home_tambon):
+        raise invalid("area", N_("Choose one from the list."))
+    terms = Terms(
+        "volunteer", data.area, now(), first_moment_after(data.until), data.confidentiality_on,
+        data.training_expires_on,
+    )  # fmt: skip
+    service.approve(
+        session(), edge.vault(), acting, row.person_id, terms, seen=data.seen, called=data.called == "1",
+        reason=data.reason, now=now(),
+    )  # fmt: skip
+    return "volunteer_approved"
+
+
+def _refuse(acting: Actor, row: Volunteer, data: RefuseIn) -> str:
+    service.refuse(session(), acting, row.person_id, data.reason, now())
+    return "volunteer_refused"
+
+
+def _suspend(acting: Actor, row: Volunteer, data: SuspendIn) -> str:
+    service.suspend(session(), acting, row.person_id, data.reason, now())
+    return "volunteer_suspended"
+
+
+_ACTS: Final[dict[str, tuple[type[BaseModel], Decide]]] = {
+    "approve": (ApproveIn, _approve),
+    "refuse": (RefuseIn, _refuse),
+    "suspend": (SuspendIn, _suspend),
+}

@@ -1,0 +1,214 @@
+"""Pages of volunteers about themselves: signing up, and their profile with its state, pause and leaving."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from pydantic import BaseModel
+
+from mapapp.accounts import desk, edge, joining, policy, signing_in
+from mapapp.actors import Actor
+from mapapp.errors import N_, Conflict, Invalid, TooMany, invalid
+from mapapp.volunteers import queries, service, shown
+from mapapp.volunteers.models import Volunteer
+from mapapp.volunteers.schemas import ChangeIn, FillIn, JoinIn, StepIn
+from mapapp.web import forms
+from mapapp.web.i18n import language, tell
+from mapapp.web.params import Asked
+from mapapp.web.request import now, session
+
+pages = Blueprint("volunteers", __name__)
+
+forms.NOTICES.update(
+    {
+        "volunteer_joined": N_("Thank you. You are signed up. The officer of your area will call you."),
+        "volunteer_filled": N_("Thank you. Your profile is saved."),
+        "volunteer_paused": N_("You are taking a break. Nobody asks you for anything until you are back."),
+        "volunteer_resumed": N_("Welcome back."),
+        "volunteer_left": N_("You have left. Thank you for everything you did."),
+    }
+)
+
+
+def _begins(who: Actor) -> str | None:
+    """Where a volunteer begins after signing in: at the profile while there is none, or nothing to do yet."""
+    assert who.person_id is not None
+    has = queries.get(session(), who.person_id)
+    if policy.areas_of(who, "requests.nearby"):
+        return "/volunteer/nearby" if has else "/volunteer/join"
+    return "/volunteer" if has else None
+
+
+desk.homes.append(_begins)
+
+
+# Signing up -----------------------------------------------------------------------------------------------------
+
+
+@pages.get("/volunteer/join")
+def join_page() -> Response:
+    """Anybody signs up; who is signed in says what they offer."""
+    who = edge.actor()
+    if who.kind == "person":
+        who, _ = desk.owner()
+        if _has_one(who):
+            return desk.to("/volunteer")
+    return _join_page(who, Asked(None, {}))
+
+
+def _has_one(who: Actor) -> bool:
+    """Whether there is a profile that is not to be made anew."""
+    assert who.person_id is not None
+    row = queries.get(session(), who.person_id)
+    state = queries.state_of(session(), who.person_id, now())
+    return row is not None and state not in ("left", "refused", "ended") and row.state != "left"
+
+
+def _join_page(who: Actor, form: Asked[Any], status: int = 200, **values: Any) -> Response:
+    before = queries.get(session(), who.person_id) if who.person_id is not None else None
+    return shown.page(
+        "join",
+        status,
+        form=form,
+        who=who,
+        values=_typed(before),
+        choices=values.pop("choices", None) or shown.chosen(form),
+        **values,
+    )
+
+
+def _typed(row: Volunteer | None) -> dict[str, Any]:
+    """A profile as its form shows it."""
+    if row is None:
+        return {"languages": ["th"], "skills": [], "means": [], "reach_km": 10}
+    called = shown.place_words({row.home_tambon})
+    return {
+        "kind": row.kind, "skills": row.skills, "means": row.means, "languages": row.languages,
+        "home": called[row.home_tambon], "reach_km": row.reach_km, "times": row.times or "",
+    }  # fmt: skip
+
+
+@pages.post("/volunteer/join")
+def join() -> Response:
+    """Takes a sign-up, and lets its sender in. The answer is the same whether or not the number has an account."""
+    if edge.actor().kind == "person":
+        return _fill_in()
+    form: Asked[Any] = forms.posted(JoinIn)
+    who = Actor("public", address=edge.address())
+    if form.value is not None and form.value.password != form.value.again:
+        forms.problem(form, invalid("again", N_("The two passwords differ. Type the same one twice.")))
+    if form.value is None:
+        return _join_page(who, form, 400)
+    home, choices = shown.home_of(form)
+    if home is None or form.problems:
+        return _join_page(who, form, 400, choices=choices)
+    forms.once()
+    try:
+        signed = _sign_up(form.value, home)
+    except Invalid as error:
+        session().rollback()
+        return _join_page(who, form, shown.refused(form, error))
+    except TooMany as error:
+        session().rollback()
+        form.problems.setdefault("", []).append(tell(error.message))
+        response = _join_page(who, form, 429)
+        response.headers["Retry-After"] = str(error.seconds)
+        return response
+    forms.remember(forms.with_language("/volunteer?notice=volunteer_joined"))  # where a second tap is led
+    response = desk.to("/volunteer", notice="volunteer_joined")
+    edge.keep_signed_in(response, signed.token)
+    return response
+
+
+def _sign_up(data: JoinIn, home: str) -> signing_in.SignedIn:
+    signed = joining.sign_up(
+        session(), edge.vault(), name=data.name, phone=data.phone, organisation=data.organisation,
+        password=data.password, language=language(), area_code=home, visit=desk.visit(),
+    )  # fmt: skip
+    service.join(session(), signed.person.id, data, home, now())
+    return signed
+
+
+def _fill_in() -> Response:
+    who, person = desk.owner()
+    form = forms.posted(FillIn)
+    if form.value is None:
+        return _join_page(who, form, 400)
+    home, choices = shown.home_of(form)
+    if home is None:
+        return _join_page(who, form, 400, choices=choices)
+    forms.once()
+    try:
+        service.join(session(), person.id, form.value, home, now())
+    except Conflict as error:
+        session().rollback()
+        return _join_page(who, form, shown.refused(form, error))
+    return forms.done(forms.with_language("/volunteer"), "volunteer_filled")
+
+
+# Their own ------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/volunteer")
+def profile_page() -> Response:
+    """What one is as a volunteer, and what one offers."""
+    who, _ = desk.owner()
+    assert who.person_id is not None
+    row = queries.get(session(), who.person_id)
+    return desk.to("/volunteer/join") if row is None else _profile(who, row)
+
+
+def _profile(who: Actor, row: Volunteer, form: Asked[Any] | None = None, status: int = 200, **values: Any) -> Response:
+    state = queries.state_of(session(), row.person_id, now())
+    form = form or Asked(None, {})
+    areas = [one.area_code for one in who.standings if one.role == "volunteer"]
+    return shown.page(
+        "profile",
+        status,
+        who=who,
+        row=row,
+        state=state,
+        areas=areas,
+        area_names=shown.place_words({*areas, row.home_tambon}),
+        papers=bool(policy.areas_of(who, "requests.claim")),
+        live=queries.live(session(), row.person_id, now()),
+        form=form,
+        values=_typed(row),
+        choices=values.pop("choices", None) or shown.chosen(form),
+    )
+
+
+@pages.post("/volunteer")
+def profile() -> Response:
+    """Changes the profile, pauses, goes on or leaves; ``do`` says which."""
+    who, person = desk.owner()
+    row = queries.get(session(), person.id)
+    if row is None:
+        return desk.to("/volunteer/join")
+    model: type[BaseModel] = ChangeIn if request.form.get("do") == "change" else StepIn
+    form: Asked[Any] = forms.posted(model)
+    if form.value is None:
+        return _profile(who, row, form, 400)
+    if isinstance(form.value, StepIn):
+        return _step(who, form.value.do)
+    same = form.value.home == shown.place_words({row.home_tambon})[row.home_tambon]
+    home, choices = (row.home_tambon, []) if same else shown.home_of(form)
+    if home is None:
+        return _profile(who, row, form, 400, choices=choices)
+    forms.once()
+    service.change(session(), person.id, form.value, home)
+    return forms.done(url_for("volunteers.profile_page"), "saved")
+
+
+def _step(who: Actor, do: str) -> Response:
+    assert who.person_id is not None
+    forms.once()
+    if do == "pause":
+        service.pause(session(), who.person_id, now())
+    elif do == "resume":
+        service.resume(session(), who.person_id)
+    else:
+        service.leave(session(), who, now())
+    word = {"pause": "volunteer_paused", "resume": "volunteer_resumed", "leave": "volunteer_left"}[do]
+    return forms.done(url_for("volunteers.profile_page"), word)
