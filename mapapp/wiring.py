@@ -12,10 +12,8 @@ from sqlalchemy.orm import Session
 
 from mapapp import config as settings
 from mapapp import db, keeper
-from mapapp.accounts import policy, sessions
 from mapapp.accounts import self_service as accounts
 from mapapp.accounts import signals as people
-from mapapp.accounts import signals as rights
 from mapapp.areas import signals as areas
 from mapapp.audit import heads
 from mapapp.clock import today
@@ -28,7 +26,6 @@ from mapapp.facilities.reports import service as reports
 from mapapp.help_requests import places as help_places
 from mapapp.help_requests import sweeping
 from mapapp.help_requests.working import service as working
-from mapapp.help_requests.working import service as helping
 from mapapp.keeper import Chore
 from mapapp.volunteers import service as volunteers
 
@@ -47,10 +44,8 @@ def connect(known: Lifetimes | None = None) -> None:
     areas.population_changed.connect(_population)
     facilities.facilities_changed.connect(_facilities)
     people.rights_ended.connect(_rights_ended)
-    volunteers.stopped.connect(_volunteer_stopped)
-    accounts.also_kept["volunteer"] = volunteers.kept_about
-    rights.rights_ended.connect(_rights_ended)
     volunteers.stopped.connect(_rights_ended)
+    accounts.also_kept["volunteer"] = volunteers.kept_about
 
 
 def _boundaries(_sender: Any, session: Session, **_: Any) -> None:
@@ -71,27 +66,11 @@ def _facilities(_sender: Any, session: Session, ids: set[int] | None = None, **_
 
 
 def _rights_ended(
-    _sender: Any, session: Session, person_id: uuid.UUID, why: people.Why, now: datetime, **_: Any
+    _sender: Any, session: Session, person_id: uuid.UUID, why: working.Why, now: datetime, **_: Any
 ) -> None:
     if why == "erased":
         volunteers.forget(session, person_id)
-    if why == "appointment_ended" and _may_still_claim(session, person_id, now):
-        return
-    working.let_go(session, person_id, "left" if why == "appointment_ended" else why, now)
-
-
-def _may_still_claim(session: Session, person_id: uuid.UUID, now: datetime) -> bool:
-    roles = policy.ACTIONS["requests.claim"]
-    return any(one.role in roles for one in sessions.standings(session, person_id, now))
-
-
-def _volunteer_stopped(
-    _sender: Any, session: Session, person_id: uuid.UUID, why: volunteers.Why, now: datetime, **_: Any
-) -> None:
     working.let_go(session, person_id, why, now)
-    _sender: Any, session: Session, person_id: uuid.UUID, why: helping.Why, now: datetime, **_: Any
-) -> None:
-    helping.let_go(session, person_id, why, now)
 
 
 USES_KEPT = timedelta(days=400)
