@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from mapapp import config as settings
 from mapapp import db, keeper
-from mapapp.accounts import policy, sessions
 from mapapp.accounts import self_service as accounts
 from mapapp.accounts import signals as people
 from mapapp.areas import signals as areas
@@ -71,14 +70,7 @@ def _rights_ended(
 ) -> None:
     if why == "erased":
         volunteers.forget(session, person_id)
-    if why == "appointment_ended" and _may_still_claim(session, person_id, now):
-        return
-    working.let_go(session, person_id, "left" if why == "appointment_ended" else why, now)
-
-
-def _may_still_claim(session: Session, person_id: uuid.UUID, now: datetime) -> bool:
-    roles = policy.ACTIONS["requests.claim"]
-    return any(one.role in roles for one in sessions.standings(session, person_id, now))
+    working.let_go(session, person_id, why, now)
 
 
 def _volunteer_stopped(
