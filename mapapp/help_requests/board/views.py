@@ -53,7 +53,7 @@ def board() -> ResponseReturnValue:
     more = len(lines) > ON_PAGE
     lines = lines[:ON_PAGE]
     reports = _reports(area) if shows_reports else []
-    codes = {one.tambon_code for one in (*lines, *reports)}
+    codes = {one.tambon_code for one in lines} | {one.tambon_code for one in reports}
     choices, names = areas_shown(area, VIEW, codes)
     kept = {"area": area, **wanted.params()}
     last = lines[-1].id if lines else None
