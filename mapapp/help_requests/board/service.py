@@ -276,7 +276,7 @@ def link(session: Session, actor: Actor, row: HelpRequest, other: HelpRequest, d
         if any(need.request_id == newer.id for need in found.held(now)):
             raise Conflict(N_("A volunteer holds the newer one. Link the two, or take it back first."))
         _close(session, actor, newer, found, "duplicate", str(both[0].id), now)
-    _audit(session, actor, row, f"request.{data.do}", now, other=other.id)
+    _audit(session, actor, row, "request.merge" if data.do == "merge" else "request.linked", now, other=other.id)
 
 
 def unlink(session: Session, actor: Actor, row: HelpRequest, member: int, now: datetime) -> None:
