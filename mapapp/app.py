@@ -35,6 +35,7 @@ from mapapp.facilities.reports import views as facility_reports_views
 from mapapp.help_requests.board import measures_views as board_measures
 from mapapp.help_requests.board import request_views as _request_views  # noqa: F401 - its views join the blueprint
 from mapapp.help_requests.board import views as board_views
+from mapapp.help_requests.nearby import live_views
 from mapapp.help_requests.working import api as working_api
 from mapapp.help_requests.working import views as working_views
 from mapapp.home import views as home_views
@@ -82,6 +83,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     limits.init(app, config)
     problems.init(app)
     accounts_edge.init(app, config.vault())
+    live_views.init(app, reading, threaded=factory is None)
     wiring.connect(lifetimes(config))
 
     app.register_blueprint(home_views.pages)
@@ -97,6 +99,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(facility_reports_views.pages)
     app.register_blueprint(working_views.pages)
     board_views.init(app)
+    app.register_blueprint(live_views.pages)
     app.register_blueprint(volunteers_views.pages)
     app.register_blueprint(volunteers_vetting.pages)
     token_views.init(app, facility_changes.tambon_of)
