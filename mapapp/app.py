@@ -34,6 +34,8 @@ from mapapp.facilities.imports import views as imports_views
 from mapapp.facilities.reports import views as facility_reports_views
 from mapapp.help_requests.working import api as working_api
 from mapapp.help_requests.working import views as working_views
+from mapapp.help_requests.asking import api as help_asking_api
+from mapapp.help_requests.asking import views as help_asking_views
 from mapapp.home import views as home_views
 from mapapp.keeper import Keeper
 from mapapp.maps import tiles as maps_tiles
@@ -96,6 +98,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(volunteers_views.pages)
     app.register_blueprint(volunteers_vetting.pages)
     token_views.init(app, facility_changes.tambon_of)
+    app.register_blueprint(help_asking_views.pages)
     app.register_blueprint(coverage_views.pages)
     app.register_blueprint(audit_views.pages)
     app.register_blueprint(maps_views.pages)
