@@ -32,11 +32,11 @@ from mapapp.facilities.editing import views as editing_views
 from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.imports import views as imports_views
 from mapapp.facilities.reports import views as facility_reports_views
+from mapapp.help_requests.asking import api as help_asking_api
+from mapapp.help_requests.asking import views as help_asking_views
 from mapapp.help_requests.nearby import live_views
 from mapapp.help_requests.working import api as working_api
 from mapapp.help_requests.working import views as working_views
-from mapapp.help_requests.asking import api as help_asking_api
-from mapapp.help_requests.asking import views as help_asking_views
 from mapapp.home import views as home_views
 from mapapp.keeper import Keeper
 from mapapp.maps import tiles as maps_tiles
@@ -45,7 +45,7 @@ from mapapp.volunteers import vetting_views as volunteers_vetting
 from mapapp.volunteers import views as volunteers_views
 from mapapp.web import assets, cache, compression, i18n, limits, problems, proxies, request, security
 
-APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, working_api.api]
+APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, help_asking_api.api, working_api.api]
 
 
 STATEMENT_TIMEOUT_S = 15

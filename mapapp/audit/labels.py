@@ -28,7 +28,9 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
         "facilities.export": N_("Downloaded facilities"),
     },
     N_("Help requests"): {
+        "request.take": N_("Took a request by telephone"),
         "request.contact": N_("Opened how to reach a resident"),
+        "request.link": N_("Gave a resident a new link"),
     },
     N_("People"): {
         "appointment.add": N_("Appointed somebody"),
@@ -69,9 +71,6 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
         "sign_out": N_("Signed out"),
         "token.make": N_("Made a key for a program"),
         "token.revoke": N_("Took a program's key back"),
-    },
-    N_("Help requests"): {
-        "request.link": N_("Gave a resident a new link"),
     },
     N_("This record"): {
         "audit.export": N_("Downloaded the audit log"),

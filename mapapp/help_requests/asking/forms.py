@@ -140,9 +140,7 @@ def _unclear(found: places.Found) -> Message:
     if found.choices:
         return Message(N_("Several places have a name like this. Choose one."))
     if found.too_wide:
-        return Message(
-            N_("Write the tambon or the village too. An amphoe or a province is too wide to find somebody.")
-        )
+        return Message(N_("Write the tambon or the village too. An amphoe or a province is too wide to find somebody."))
     return Message(N_("No place of this name was found. Try the tambon and the amphoe."))
 
 

@@ -27,7 +27,7 @@ A_DAY, AN_HOUR = 5, 20
 """Posts of one phone in a day, of one address in an hour (safety rules)."""
 
 AGAIN_AN_HOUR: Final = 40
-"""How often the answer to one post may be fetched again: a phone in a bad network tries often, a thief of a key more."""
+"""How often the answer to one post may be fetched again: a phone in a bad network tries often, a thief more."""
 
 
 class Blocked(NotAllowed):

@@ -63,9 +63,8 @@ def known(session: Session, tambon: str | None, village: str | None) -> tuple[st
         Invalid: there is no such tambon or village, or the village lies in another tambon.
     """
     if village is None:
-        found = session.execute(
-            select(Area.code).where(Area.code == tambon, Area.level == "tambon")
-        ).scalar_one_or_none()
+        there = select(Area.code).where(Area.code == tambon, Area.level == "tambon")
+        found = session.execute(there).scalar_one_or_none()
         if found is None:
             raise invalid("tambon", N_("There is no tambon with this code."))
         return found, None

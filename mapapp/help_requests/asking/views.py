@@ -12,14 +12,15 @@ from mapapp.accounts import edge
 from mapapp.accounts.invitations import qr_svg
 from mapapp.areas import queries as areas
 from mapapp.errors import N_, DomainError, Invalid, NotAllowed, NotFound, TooMany
-from mapapp.help_requests.asking import duplicates, forms as sent, seen, sending, service
+from mapapp.help_requests.asking import duplicates, seen, sending, service
+from mapapp.help_requests.asking import forms as sent
 from mapapp.help_requests.asking.consent import CONSENT, CONSENT_VERSION
 from mapapp.help_requests.asking.duplicates import Before, Similar
 from mapapp.help_requests.asking.limits import Blocked
 from mapapp.help_requests.asking.places import Choice
 from mapapp.help_requests.asking.places import named as place_named
 from mapapp.help_requests.asking.schemas import ITEMS, HelpRequestIn
-from mapapp.help_requests.asking.service import IsThisYours, Submitted
+from mapapp.help_requests.asking.service import IsThisYours
 from mapapp.help_requests.resident import links
 from mapapp.help_requests.words import KIND_LABELS, KINDS, URGENCY_LABELS
 from mapapp.web import forms
@@ -234,12 +235,12 @@ def _page(
 ) -> Response:
     """The form with what was typed and what is wrong with it."""
     typed = sent.typed_of(form.value, form.typed)
-    point = place.point
-    typed["point"] = (
-        f"{point.lat:.6f}, {point.lon:.6f}" if point else ("" if place.forget_point else typed.get("point", ""))
-    )
-    state: dict[str, Any] = {"pick": [point.lon, point.lat] if point else None}
-    if point is None:
+    if place.point is not None:
+        typed["point"] = f"{place.point.lat:.6f}, {place.point.lon:.6f}"
+    elif place.forget_point:
+        typed["point"] = ""
+    state: dict[str, Any] = {"pick": [place.point.lon, place.point.lat] if place.point else None}
+    if place.point is None:
         mine = edge.my_area(ACTION) if source == "hotline" else None
         state["bounds"] = areas.bounds(session(), mine).edges
     made = render_template(
