@@ -44,7 +44,6 @@ def connect(known: Lifetimes | None = None) -> None:
     areas.population_changed.connect(_population)
     facilities.facilities_changed.connect(_facilities)
     people.rights_ended.connect(_rights_ended)
-    volunteers.stopped.connect(_volunteer_stopped)
     volunteers.stopped.connect(_rights_ended)
     accounts.also_kept["volunteer"] = volunteers.kept_about
 
