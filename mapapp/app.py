@@ -35,6 +35,8 @@ from mapapp.facilities.reports import views as facility_reports_views
 from mapapp.help_requests.board import measures_views as board_measures
 from mapapp.help_requests.board import request_views as _request_views  # noqa: F401 - its views join the blueprint
 from mapapp.help_requests.board import views as board_views
+from mapapp.help_requests.asking import api as help_asking_api
+from mapapp.help_requests.asking import views as help_asking_views
 from mapapp.help_requests.nearby import live_views
 from mapapp.help_requests.resident import api as resident_api
 from mapapp.help_requests.resident import views as resident_views
@@ -50,6 +52,7 @@ from mapapp.web import assets, cache, compression, i18n, limits, problems, proxi
 
 APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, working_api.api, resident_api.api]
 APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, working_api.api, board_measures.api]
+APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, help_asking_api.api, working_api.api]
 
 
 STATEMENT_TIMEOUT_S = 15
@@ -107,6 +110,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(volunteers_views.pages)
     app.register_blueprint(volunteers_vetting.pages)
     token_views.init(app, facility_changes.tambon_of)
+    app.register_blueprint(help_asking_views.pages)
     app.register_blueprint(coverage_views.pages)
     app.register_blueprint(audit_views.pages)
     app.register_blueprint(maps_views.pages)
