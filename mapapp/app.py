@@ -32,11 +32,11 @@ from mapapp.facilities.editing import views as editing_views
 from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.imports import views as imports_views
 from mapapp.facilities.reports import views as facility_reports_views
+from mapapp.help_requests.asking import api as help_asking_api
+from mapapp.help_requests.asking import views as help_asking_views
 from mapapp.help_requests.board import measures_views as board_measures
 from mapapp.help_requests.board import request_views as _request_views  # noqa: F401 - its views join the blueprint
 from mapapp.help_requests.board import views as board_views
-from mapapp.help_requests.asking import api as help_asking_api
-from mapapp.help_requests.asking import views as help_asking_views
 from mapapp.help_requests.nearby import live_views
 from mapapp.help_requests.resident import api as resident_api
 from mapapp.help_requests.resident import views as resident_views
