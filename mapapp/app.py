@@ -50,9 +50,10 @@ from mapapp.volunteers import vetting_views as volunteers_vetting
 from mapapp.volunteers import views as volunteers_views
 from mapapp.web import assets, cache, compression, i18n, limits, problems, proxies, request, security
 
-APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, working_api.api, resident_api.api]
-APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, working_api.api, board_measures.api]
-APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, help_asking_api.api, working_api.api]
+APIS = [
+    areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, help_asking_api.api, working_api.api,
+    resident_api.api, board_measures.api,
+]  # fmt: skip
 
 
 STATEMENT_TIMEOUT_S = 15
@@ -103,6 +104,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(imports_views.pages)
     app.register_blueprint(console_views.pages)
     app.register_blueprint(facility_reports_views.pages)
+    app.register_blueprint(help_asking_views.pages)
     app.register_blueprint(working_views.pages)
     board_views.init(app)
     app.register_blueprint(live_views.pages)
@@ -110,7 +112,6 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(volunteers_views.pages)
     app.register_blueprint(volunteers_vetting.pages)
     token_views.init(app, facility_changes.tambon_of)
-    app.register_blueprint(help_asking_views.pages)
     app.register_blueprint(coverage_views.pages)
     app.register_blueprint(audit_views.pages)
     app.register_blueprint(maps_views.pages)
