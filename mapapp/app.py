@@ -32,6 +32,7 @@ from mapapp.facilities.editing import views as editing_views
 from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.imports import views as imports_views
 from mapapp.facilities.reports import views as facility_reports_views
+from mapapp.help_requests.nearby import live_views
 from mapapp.help_requests.resident import api as resident_api
 from mapapp.help_requests.resident import views as resident_views
 from mapapp.help_requests.working import api as working_api
@@ -81,6 +82,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     limits.init(app, config)
     problems.init(app)
     accounts_edge.init(app, config.vault())
+    live_views.init(app, reading, threaded=factory is None)
     wiring.connect(lifetimes(config))
 
     app.register_blueprint(home_views.pages)
@@ -96,6 +98,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(facility_reports_views.pages)
     app.register_blueprint(working_views.pages)
     app.register_blueprint(resident_views.pages)
+    app.register_blueprint(live_views.pages)
     app.register_blueprint(volunteers_views.pages)
     app.register_blueprint(volunteers_vetting.pages)
     token_views.init(app, facility_changes.tambon_of)

@@ -18,7 +18,8 @@ from mapapp.coverage.cli import coverage
 from mapapp.errors import N_, Unavailable
 from mapapp.facilities.cli import facilities
 from mapapp.facilities.freshness import lifetimes
-from mapapp.web import console
+from mapapp.help_requests.nearby import live
+from mapapp.web import console, threads
 from mapapp.web.i18n import tell
 
 
@@ -86,6 +87,7 @@ def prepare() -> None:
             console.say(N_("Ready, with the data it had."))
         if console.settings().mode == "development":
             seeding.demo_people(session)
+            seeding.demo_requests(session, console.settings().vault())
 
 
 def _check_port(host: str, port: int) -> None:
@@ -112,7 +114,7 @@ def serve() -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=4,
+        blocking_threads=threads.AT_WORK + live.MOST,
         log_level=LogLevels(settings.log_level if settings.log_level != "info" else "warning"),
         respawn_failed_workers=True,
     ).serve()

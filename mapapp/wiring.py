@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from mapapp import config as settings
 from mapapp import db, keeper
-from mapapp.accounts import policy, sessions
 from mapapp.accounts import self_service as accounts
 from mapapp.accounts import signals as people
 from mapapp.areas import signals as areas
@@ -46,7 +45,7 @@ def connect(known: Lifetimes | None = None) -> None:
     areas.population_changed.connect(_population)
     facilities.facilities_changed.connect(_facilities)
     people.rights_ended.connect(_rights_ended)
-    volunteers.stopped.connect(_volunteer_stopped)
+    volunteers.stopped.connect(_rights_ended)
     accounts.also_kept["volunteer"] = volunteers.kept_about
 
 
@@ -68,23 +67,10 @@ def _facilities(_sender: Any, session: Session, ids: set[int] | None = None, **_
 
 
 def _rights_ended(
-    _sender: Any, session: Session, person_id: uuid.UUID, why: people.Why, now: datetime, **_: Any
+    _sender: Any, session: Session, person_id: uuid.UUID, why: working.Why, now: datetime, **_: Any
 ) -> None:
     if why == "erased":
         volunteers.forget(session, person_id)
-    if why == "appointment_ended" and _may_still_claim(session, person_id, now):
-        return
-    working.let_go(session, person_id, "left" if why == "appointment_ended" else why, now)
-
-
-def _may_still_claim(session: Session, person_id: uuid.UUID, now: datetime) -> bool:
-    roles = policy.ACTIONS["requests.claim"]
-    return any(one.role in roles for one in sessions.standings(session, person_id, now))
-
-
-def _volunteer_stopped(
-    _sender: Any, session: Session, person_id: uuid.UUID, why: volunteers.Why, now: datetime, **_: Any
-) -> None:
     working.let_go(session, person_id, why, now)
 
 

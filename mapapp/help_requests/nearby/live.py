@@ -1,0 +1,294 @@
+"""Who watches which areas, and what has changed there: help events turned into a few words for open pages.
+
+In each web process one thread reads new events while anybody watches, and wakes those whose areas they are in. What is
+told is the names of areas, never a request: whoever is woken asks for their page again, and the page asks the policy.
+
+LISTEN/NOTIFY would spare the reading, but a transaction with NOTIFY holds one lock for the whole cluster at its commit,
+so that claims of all provinces would queue behind each other.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from mapapp.help_requests.models import HelpEvent
+
+log = logging.getLogger(__name__)
+
+EVERY_S: Final = 0.5
+"""From one reading to the next."""
+
+LATE_S: Final = 30.0
+"""So long an id that was passed over may still appear: ids are given out before the commit, and a transaction may last
+as long as a statement may (15 s), twice over."""
+
+LASTS_S: Final = 300.0
+"""A stream ends by itself, so that a right that was taken back does not outlive it."""
+
+HEARTBEAT_S: Final = 15.0
+"""A comment now and then: proxies keep the line open, and a page that has gone is noticed."""
+
+MOST: Final = 120
+"""Watchers of one process; each holds one of its threads. Above it pages poll instead."""
+
+OF_ONE: Final = 3
+"""Watchers of one person in one process. The oldest gives way: it is most often a page that was left."""
+
+_MOST_GAPS: Final = 5_000
+_LOOK_BACK: Final = 200
+_NAMED: Final = 20
+
+
+class Happened(NamedTuple):
+    """An event, as far as watchers are concerned."""
+
+    id: int
+    cell_tambon: str
+    tambon: str
+
+
+def read(session: Session, after: int, missing: Sequence[int]) -> list[Happened]:
+    """Events with ids above ``after``, and those of ``missing`` that have appeared since, by id."""
+    new = HelpEvent.id > after
+    wanted = or_(new, HelpEvent.id.in_(missing)) if missing else new
+    columns = select(HelpEvent.id, HelpEvent.cell_tambon_code, HelpEvent.tambon_code)
+    return [Happened._make(row) for row in session.execute(columns.where(wanted).order_by(HelpEvent.id))]
+
+
+def newest(session: Session) -> int:
+    """The highest id that can be seen."""
+    return session.execute(select(func.coalesce(func.max(HelpEvent.id), 0))).scalar_one()
+
+
+@dataclass
+class Tail:
+    """The end of the event table, read without leaving out ids that commit out of order.
+
+    ``missing`` are ids below the highest seen that have not appeared, with when they were first missed: transactions
+    that are still running, or were rolled back.
+    """
+
+    high: int
+    missing: dict[int, float] = field(default_factory=dict)
+
+    @classmethod
+    def begin(cls, session: Session, at: float) -> Tail:
+        """From now on; what runs at this moment is waited for."""
+        tail = cls(max(newest(session) - _LOOK_BACK, 0))
+        tail.advance(session, at)
+        return tail
+
+    def advance(self, session: Session, at: float) -> list[Happened]:
+        """What has appeared since the last time."""
+        found = read(session, self.high, list(self.missing))
+        for one in found:
+            self.missing.pop(one.id, None)
+            if one.id > self.high:
+                first = max(self.high + 1, one.id - _MOST_GAPS)
+                self.missing.update(dict.fromkeys(range(first, one.id), at))
+                self.high = one.id
+        for number in [number for number, since in self.missing.items() if at - since > LATE_S]:
+            del self.missing[number]
+        while len(self.missing) > _MOST_GAPS:
+            del self.missing[next(iter(self.missing))]
+        return found
+
+
+@dataclass(eq=False)
+class Watcher:
+    """One open page.
+
+    Args:
+        who: whose it is.
+        cells: areas in which changes count by the cell's tambon; what a volunteer may know.
+        places: areas in which they count by the true tambon; officers' only.
+        until: when it ends, in the monotonic clock's seconds.
+    """
+
+    who: str
+    cells: tuple[str, ...]
+    places: tuple[str, ...]
+    until: float
+    changed: set[str] = field(default_factory=set)
+    is_over: bool = False
+    has_to_give_way: bool = False
+
+    def note(self, happened: Happened) -> None:
+        """Takes an event in, as far as it concerns this watcher."""
+        if _inside(happened.cell_tambon, self.cells):
+            self.changed.add(happened.cell_tambon)
+        if _inside(happened.tambon, self.places):
+            self.changed.add(happened.tambon)
+
+
+def _inside(tambon: str, areas: tuple[str, ...]) -> bool:
+    return any(area == "TH" or tambon.startswith(area) for area in areas)
+
+
+class Full(Exception):
+    """This process has as many watchers as it takes."""
+
+
+class Hub:
+    """The watchers of one process.
+
+    Args:
+        factory: sessions to read with; none is held between two readings.
+        threaded: whether a thread reads while anybody watches; tests call ``look`` themselves.
+        most: how many may watch at the same time.
+        clock: seconds that only go forward.
+    """
+
+    def __init__(
+        self,
+        factory: sessionmaker[Session],
+        *,
+        threaded: bool = True,
+        most: int = MOST,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._factory = factory
+        self._threaded = threaded
+        self._most = most
+        self._clock = clock
+        self._watchers: list[Watcher] = []
+        self._news = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._tail: Tail | None = None
+        self._is_stopped = False
+
+    # Watching ---------------------------------------------------------------------------------------------------
+
+    def watch(self, who: str, *, cells: tuple[str, ...], places: tuple[str, ...]) -> Watcher:
+        """Registers a page. The caller gives it back with ``leave``, whatever happens.
+
+        Raises:
+            Full: there is no room, or the process is ending.
+        """
+        with self._news:
+            now = self._clock()
+            self._watchers = [one for one in self._watchers if one.until + HEARTBEAT_S > now]
+            if self._is_stopped:
+                raise Full
+            own = [one for one in self._watchers if one.who == who and not one.is_over]
+            if len(own) >= OF_ONE:
+                own[0].is_over = own[0].has_to_give_way = True
+                self._news.notify_all()
+            elif len(self._watchers) >= self._most:
+                raise Full
+            made = Watcher(who, cells, places, now + LASTS_S)
+            self._watchers.append(made)
+            if self._threaded and self._thread is None:
+                self._tail = None  # what happened while nobody watched is nobody's news
+                self._thread = threading.Thread(target=self._run, name="live", daemon=True)
+                self._thread.start()
+        return made
+
+    def leave(self, watcher: Watcher) -> None:
+        """Forgets a page; again, it changes nothing."""
+        with self._news:
+            watcher.is_over = True
+            self._watchers = [one for one in self._watchers if one is not watcher]
+            self._news.notify_all()
+
+    def wait(self, watcher: Watcher, seconds: float = HEARTBEAT_S) -> list[str] | None:
+        """What has changed for this page: the codes of tambons, nothing where only time has passed; None: it ends."""
+        with self._news:
+            end = min(self._clock() + seconds, watcher.until)
+            while not (watcher.changed or watcher.is_over or self._is_stopped):
+                left = end - self._clock()
+                if left <= 0 or not self._news.wait(left):
+                    break
+            if watcher.is_over or self._is_stopped or self._clock() >= watcher.until:
+                return None
+            told = sorted(watcher.changed)[:_NAMED]
+            watcher.changed.clear()
+            return told
+
+    @property
+    def count(self) -> int:
+        """How many watch."""
+        return len(self._watchers)
+
+    # Reading ----------------------------------------------------------------------------------------------------
+
+    def look(self) -> int:
+        """Reads what is new and wakes whom it concerns; returns how many those are."""
+        with self._factory() as session:
+            if self._tail is None:
+                self._tail = Tail.begin(session, self._clock())
+                return 0
+            found = self._tail.advance(session, self._clock())
+        if not found:
+            return 0
+        with self._news:
+            # A hundred changes of one tambon are one piece of news.
+            places = {(one.cell_tambon, one.tambon): one for one in found}.values()
+            for happened in places:
+                for one in self._watchers:
+                    one.note(happened)
+            woken = sum(bool(one.changed) for one in self._watchers)
+            if woken:
+                self._news.notify_all()
+        return woken
+
+    def stop(self) -> None:
+        """Ends every stream, so that the process can."""
+        with self._news:
+            self._is_stopped = True
+            self._news.notify_all()
+
+    def _run(self) -> None:
+        while True:
+            began = time.monotonic()
+            try:
+                self.look()
+            except Exception as error:  # the database restarts: the pages keep their line, and it goes on then
+                log.warning("new events cannot be read: %s", type(error).__name__)
+            with self._news:
+                self._news.wait_for(lambda: self._is_stopped, max(0.05, began + EVERY_S - time.monotonic()))
+                if self._is_stopped or not self._watchers:
+                    self._thread = None
+                    return
+
+
+class Stream:
+    """The answer of one page, as the server iterates it: ``text/event-stream``.
+
+    ``close`` is the server's at the end, whichever way it comes; without a first step nothing was begun.
+    """
+
+    def __init__(self, hub: Hub, watcher: Watcher) -> None:
+        self._hub = hub
+        self._watcher = watcher
+        self._began = False
+        self._ended = False
+
+    def __iter__(self) -> Stream:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._ended:
+            raise StopIteration
+        if not self._began:
+            self._began = True
+            return b": watching\n\n"
+        told = self._hub.wait(self._watcher)
+        if told is None:
+            self._ended = True
+            self._hub.leave(self._watcher)
+            return b"event: aside\ndata: -\n\n" if self._watcher.has_to_give_way else b"event: again\ndata: -\n\n"
+        return f"event: changed\ndata: {','.join(told)}\n\n".encode() if told else b": still here\n\n"
+
+    def close(self) -> None:
+        """Gives the place back."""
+        self._ended = True
+        self._hub.leave(self._watcher)

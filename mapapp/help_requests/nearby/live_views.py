@@ -1,0 +1,52 @@
+"""The line on which open pages hear that something has changed in their areas."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, current_app, request
+from sqlalchemy.orm import Session, sessionmaker
+
+from mapapp.accounts import edge
+from mapapp.errors import N_, TooMany
+from mapapp.help_requests.nearby.live import Full, Hub, Stream
+from mapapp.web import limits, problems
+from mapapp.web.i18n import gettext
+
+pages = Blueprint("help_live", __name__)
+
+NEARBY, VIEW = "requests.nearby", "requests.view"
+OFTEN = "30 per minute"
+TRY_AGAIN_S = 60
+
+
+def init(app: Flask, factory: sessionmaker[Session], *, threaded: bool) -> None:
+    """Gives the application its watchers."""
+    app.extensions["mapapp_live"] = Hub(factory, threaded=threaded)
+
+
+@pages.get("/live/requests")
+@edge.officer_page(NEARBY)
+def stream() -> Response:
+    """Server-sent events: ``changed`` with the tambons where something has changed.
+
+    ``?area=`` (a code) narrows it; without it, all areas of this person. Changes count by the cell's tambon, as
+    volunteers know it, and for officers by the true one too. ``again``: ask anew; ``aside``: another page of the same
+    person has taken this place.
+    """
+    actor = edge.actor()
+    wait = limits.wait_s("live", OFTEN, str(actor.person_id))
+    if wait:
+        raise TooMany(wait, N_("That is as often as this can be asked. Wait a little."))
+    cells, places = edge.my_areas(NEARBY), edge.my_areas(VIEW)
+    if request.args.get("area"):
+        area = edge.my_area(NEARBY)
+        cells, places = (area,), (area,) if edge.may(VIEW, area) else ()
+    hub: Hub = current_app.extensions["mapapp_live"]
+    try:
+        watcher = hub.watch(str(actor.token_id or actor.session_id), cells=cells, places=places)
+    except Full:
+        full = problems.answer(503, gettext("Too many pages are open right now; this one looks for itself."), [])
+        full.headers["Retry-After"] = str(TRY_AGAIN_S)
+        return full
+    made = Response(Stream(hub, watcher), mimetype="text/event-stream", direct_passthrough=True)
+    made.headers["X-Accel-Buffering"] = "no"  # a proxy that collects answers first would hold the news back
+    return made

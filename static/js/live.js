@@ -1,0 +1,165 @@
+// Parts of a page that keep themselves up to date. An element with data-live="/live/…" hears there that something has
+// changed, and asks for itself again by its own hx-get on the trigger "live":
+//   <section id="near" data-live="/live/requests" hx-get="/volunteer/nearby" hx-trigger="live" hx-swap="outerHTML">
+// Where the line cannot be had, it asks every 15 s instead; with an ETag the answer is mostly "as before". In a tab that
+// nobody sees nothing runs. data-live-status names an element that says when there is no connection.
+
+const POLL_MS = 15000;
+const LOOK_MS = 60000; // also while the line is there: leases run out without an event
+const APART_MS = 2000;
+const JITTER_MS = 500;
+const AGAIN_MS = 60000;
+
+const etags = new Map();
+const lines = new Map();
+
+const parts = (line) => [...document.querySelectorAll("[data-live]")].filter((part) => !line || part.dataset.live === line);
+
+/** Whether somebody is typing or choosing in it: what they do is not taken from under their hands. */
+function isBusy(part) {
+  const active = document.activeElement;
+  if (!active || !part.contains(active)) return false;
+  return active.matches("textarea, select, input:not([type=hidden], [type=submit], [type=button])");
+}
+
+class Line {
+  constructor(address) {
+    Object.assign(this, { address, source: null, poll: 0, look: 0, again: 0, due: 0, last: 0, waits: false });
+  }
+
+  open() {
+    if (document.hidden) return;
+    clearTimeout(this.again);
+    if (!window.EventSource) return this.pollInstead();
+    this.source?.close();
+    this.source = new EventSource(this.address);
+    this.source.onopen = () => {
+      clearInterval(this.poll);
+      this.poll = 0;
+      this.state("live");
+      this.refresh(); // what happened before the line was there
+    };
+    this.source.addEventListener("changed", () => this.refresh());
+    this.source.addEventListener("again", () => this.open());
+    this.source.addEventListener("aside", () => this.pollInstead());
+    this.source.onerror = () => this.pollInstead();
+    clearInterval(this.look);
+    this.look = setInterval(() => this.refresh(), LOOK_MS);
+  }
+
+  /** No line (too many pages, a proxy, no network): ask from time to time, and try for a line later. */
+  pollInstead() {
+    this.source?.close();
+    this.source = null;
+    this.state("polling");
+    if (!this.poll) this.poll = setInterval(() => this.refresh(), POLL_MS);
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.open(), AGAIN_MS + Math.random() * AGAIN_MS);
+  }
+
+  close() {
+    this.source?.close();
+    this.source = null;
+    for (const name of ["poll", "look"]) {
+      clearInterval(this[name]);
+      this[name] = 0;
+    }
+    clearTimeout(this.again);
+    clearTimeout(this.due);
+    this.due = 0;
+  }
+
+  state(word) {
+    for (const part of parts(this.address)) part.dataset.liveState = word;
+    document.documentElement.dataset.live = word;
+  }
+
+  /** Asks for the parts again: soon, not all pages in the same moment, and not more often than every two seconds. */
+  refresh() {
+    if (this.due || document.hidden) return;
+    const wait = Math.max(Math.random() * JITTER_MS, this.last + APART_MS - Date.now());
+    this.due = setTimeout(() => {
+      this.due = 0;
+      this.last = Date.now();
+      for (const part of parts(this.address)) {
+        if (isBusy(part)) part.addEventListener("focusout", () => this.refresh(), { once: true });
+        else window.htmx?.trigger(part, "live");
+      }
+    }, wait);
+  }
+}
+
+/** A line for each address that is on the page, none for those that are gone. */
+function listen() {
+  const wanted = new Set(parts().map((part) => part.dataset.live));
+  for (const [address, line] of lines) {
+    if (wanted.has(address)) continue;
+    line.close();
+    lines.delete(address);
+  }
+  for (const address of wanted) {
+    if (lines.has(address)) continue;
+    lines.set(address, new Line(address));
+    lines.get(address).open();
+  }
+}
+
+document.addEventListener("visibilitychange", () => {
+  for (const line of lines.values()) {
+    if (document.hidden) line.close();
+    else line.open();
+  }
+});
+window.addEventListener("pagehide", () => lines.forEach((line) => line.close()));
+window.addEventListener("pageshow", (event) => event.persisted && lines.forEach((line) => line.open()));
+
+// What was answered last time is not sent again -------------------------------------------------------------------
+
+const addressOf = (part) => part.getAttribute("hx-get");
+const isOurs = (event) => event.detail.elt?.matches?.("[data-live]") && event.detail.requestConfig?.triggeringEvent?.type === "live";
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const part = event.detail.elt;
+  if (!part?.matches?.("[data-live]") || event.detail.triggeringEvent?.type !== "live") return;
+  const known = etags.get(addressOf(part));
+  if (known) event.detail.headers["If-None-Match"] = known;
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, elt } = event.detail;
+  if (!isOurs(event)) return;
+  told(elt, "");
+  if (xhr.status === 304 || (xhr.status === 200 && isBusy(elt))) event.detail.shouldSwap = false;
+  else if (xhr.status === 200) {
+    const tag = xhr.getResponseHeader("ETag");
+    if (tag) etags.set(addressOf(elt), tag);
+    keepOpen(elt);
+  }
+});
+
+/** Texts of the page's own: without a connection the list stays, and says so. */
+function told(part, name) {
+  const status = document.querySelector("[data-live-status]");
+  if (status) status.textContent = name ? status.dataset[name] ?? "" : "";
+  part.classList.toggle("is-stale-list", name !== "");
+}
+document.addEventListener("htmx:sendError", (event) => isOurs(event) && told(event.detail.elt, "offline"));
+document.addEventListener("htmx:responseError", (event) => {
+  if (isOurs(event)) told(event.detail.elt, event.detail.xhr.status === 429 ? "" : "failed");
+});
+
+// What a person had opened stays open; htmx itself keeps the focus of what has an id.
+let opened = [];
+function keepOpen(part) {
+  opened = [...part.querySelectorAll("details[open][id]")].map((one) => one.id);
+}
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of opened) {
+    const again = document.getElementById(id);
+    if (again) again.open = true;
+  }
+  opened = [];
+  listen();
+});
+
+listen();
