@@ -74,6 +74,12 @@ def _rights_ended(
     working.let_go(session, person_id, why, now)
 
 
+def _volunteer_stopped(
+    _sender: Any, session: Session, person_id: uuid.UUID, why: volunteers.Why, now: datetime, **_: Any
+) -> None:
+    working.let_go(session, person_id, why, now)
+
+
 USES_KEPT = timedelta(days=400)
 
 

@@ -108,13 +108,14 @@ def problem(form: Asked[Any], error: Invalid) -> None:
         form.problems.setdefault(name, []).extend(texts)
 
 
-def once(key: uuid.UUID | None = None) -> None:
+def once(key: uuid.UUID | None = None, *, sender: str | None = None) -> None:
     """Claims this form's key, in the transaction of what it does. To be called when it is about to be done.
 
     A second submit waits here for the first: if that one succeeds, it is led to the same answer; if not, it goes on.
 
     Args:
         key: of a program's request, which has no form.
+        sender: who may find the answer under this key; None: who is signed in, or the asking address.
 
     Raises:
         SentBefore: it was sent with success.
@@ -122,7 +123,7 @@ def once(key: uuid.UUID | None = None) -> None:
     key = key or _key()
     if key is None:
         return
-    sender = _sender()
+    sender = sender or _sender()
     db = session()
     claim = insert(Submission).values(key=key, sender=sender, answer="", at=now()).on_conflict_do_nothing()
     if db.execute(claim.returning(Submission.key)).one_or_none() is not None:
