@@ -54,6 +54,15 @@ APIS = [
     areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, help_asking_api.api, working_api.api,
     resident_api.api, board_measures.api,
 ]  # fmt: skip
+    areas_api.api,
+    accounts_api.api,
+    facilities_api.api,
+    coverage_api.api,
+    help_asking_api.api,
+    working_api.api,
+    resident_api.api,
+    board_measures.api,
+]
 
 
 STATEMENT_TIMEOUT_S = 15
@@ -106,9 +115,9 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(facility_reports_views.pages)
     app.register_blueprint(help_asking_views.pages)
     app.register_blueprint(working_views.pages)
-    board_views.init(app)
-    app.register_blueprint(live_views.pages)
     app.register_blueprint(resident_views.pages)
+    app.register_blueprint(live_views.pages)
+    board_views.init(app)
     app.register_blueprint(volunteers_views.pages)
     app.register_blueprint(volunteers_vetting.pages)
     token_views.init(app, facility_changes.tambon_of)
