@@ -1,7 +1,7 @@
 """Requests of the same need: the oldest open one leads, the others point at it, and nobody points at one that points.
 
-Volunteers look for leads only. So whenever a lead closes while others of its group are open, one of those leads from
-then on: none is invisible.
+Volunteers look for leads only. So a lead that closes hands on to an open one (``resident.steps.pass_on``), and one that
+opens again behind a closed lead leads itself: none is invisible.
 """
 
 from __future__ import annotations
@@ -14,17 +14,19 @@ from sqlalchemy.orm import Session
 
 from mapapp.help_requests.models import HelpRequest
 
-# A closed lead with open ones behind it: the oldest of those leads, the others and the old lead point at it.
+# Open ones behind a closed lead: the oldest open one of the group leads, the others and the old lead point at it.
 _RELEAD = text("""
-WITH leads AS (
-    SELECT DISTINCT coalesce(linked_to, id) AS id FROM help_requests WHERE id = ANY (:ids)
+WITH stranded AS (
+    SELECT DISTINCT r.linked_to AS old
+    FROM help_requests AS r
+    JOIN help_requests AS lead ON lead.id = r.linked_to
+    WHERE r.id = ANY (:ids) AND r.closed_at IS NULL AND lead.closed_at IS NOT NULL
 ),
 chosen AS (
     SELECT DISTINCT ON (r.linked_to) r.linked_to AS old, r.id AS new
     FROM help_requests AS r
-    JOIN leads ON leads.id = r.linked_to
-    JOIN help_requests AS lead ON lead.id = leads.id
-    WHERE lead.closed_at IS NOT NULL AND r.closed_at IS NULL
+    JOIN stranded ON stranded.old = r.linked_to
+    WHERE r.closed_at IS NULL
     ORDER BY r.linked_to, r.posted_at, r.id
 )
 UPDATE help_requests AS r SET linked_to = nullif(chosen.new, r.id)
@@ -44,7 +46,7 @@ class Member(NamedTuple):
 
 
 def relead(session: Session, request_ids: Sequence[int]) -> None:
-    """Gives the groups of these requests an open lead, where one of them is open. After every closing and opening."""
+    """Gives those of these requests that are open and stand behind a closed lead an open one."""
     session.execute(_RELEAD, {"ids": list(request_ids)})
 
 

@@ -90,7 +90,8 @@ def settle(session: Session, request_ids: Sequence[int], now: datetime) -> None:
     """Brings what a request's row says of its needs into line with them; after every change of a need.
 
     ``free_from``, ``done_at`` and ``first_claimed_at`` follow; a request whose needs are all finished closes
-    (``helped`` where any was), one that has an unfinished need again opens. A lead that closes hands on to an open one.
+    (``helped`` where any was), one that has an unfinished need again opens, and never stays behind
+    a closed one that leads it.
     """
     of_it = HelpNeed.request_id == HelpRequest.id
     free = case(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from mapapp.accounts.models import Appointment, Person
@@ -14,10 +15,23 @@ from mapapp.accounts.sessions import in_force
 from mapapp.areas.queries import scope
 from mapapp.help_requests import states
 from mapapp.help_requests.board.schemas import BoardQuery
-from mapapp.help_requests.models import HelpLease, HelpNeed, HelpReport, HelpRequest
-from mapapp.help_requests.words import FINISHED, URGENCY
+from mapapp.help_requests.models import HelpNeed, HelpReport, HelpRequest
+from mapapp.help_requests.words import FINISHED, URGENCIES, URGENCY
+from mapapp.help_requests.working.terms import Terms
 
 Condition = ColumnElement[bool]
+
+
+@dataclass(frozen=True)
+class Times:
+    """The moment of a question, and the settings its answer hangs on."""
+
+    now: datetime
+    old_days: int
+    """Days after which it is asked whether a request is still needed."""
+    terms: Terms
+    """For how long a request of each urgency is held."""
+
 
 TWICE_WITHIN: Final = timedelta(hours=48)
 """Two posts of one need are looked for within this time."""
@@ -45,19 +59,14 @@ def unclaimed(now: datetime) -> Condition:
     return and_(OPEN, LEADS, HelpRequest.free_from <= now)
 
 
-def _expiring(now: datetime) -> Condition:
-    """In the last quarter of a lease. What is held at all is little: the needs' partial index has it."""
-    held = HelpLease.ended_at.is_(None)
-    left = HelpNeed.lease_ends_at - now
-    whole = HelpLease.ends_at - HelpLease.begun_at
-    # A renewal moves the end and not the beginning: the last stretch is what one renewal is long.
-    stretch = whole / (HelpLease.renewals + 1)
-    late = (
-        select(HelpNeed.request_id)
-        .join(HelpLease, and_(HelpLease.need_id == HelpNeed.id, held))
-        .where(states.is_held(now), left <= stretch / 4)
-    )
-    return and_(OPEN, HelpRequest.id.in_(late))
+def _expiring(at: Times) -> Condition:
+    """In the last quarter of a lease, as its holder is told. What is held at all is little: the needs' partial index
+    has it."""
+    within = case({level: at.now + at.terms.length(level) / 4 for level in URGENCIES}, value=HelpRequest.urgency)
+    # First by itself, which walks what is held; then with the request's urgency.
+    held = HelpRequest.id.in_(select(HelpNeed.request_id).where(states.is_held(at.now)))
+    late = states.is_held(at.now), HelpNeed.lease_ends_at <= within
+    return and_(OPEN, held, exists().where(HelpNeed.request_id == HelpRequest.id, *late))
 
 
 def _unfinished_needs(*conditions: Condition) -> Condition:
@@ -75,6 +84,7 @@ def _perhaps_twice() -> Condition:
     another = and_(other.id != HelpRequest.id, other.closed_at.is_(None), near)
     same_phone = exists().where(another, other.phone_index == HelpRequest.phone_index)
     shared = exists().where(mine.request_id == HelpRequest.id, theirs.request_id == other.id, mine.kind == theirs.kind)
+    shared = shared.correlate(HelpRequest, other)
     # A cell of a whole tambon says nothing about two houses.
     same_place = exists().where(another, other.cell_key == HelpRequest.cell_key, other.linked_to.is_(None), shared)
     return and_(OPEN, LEADS, or_(same_phone, and_(HelpRequest.cell_size > 0, same_place)))
@@ -94,26 +104,24 @@ def _nobodys(now: datetime) -> Condition:
     return and_(OPEN, HelpRequest.tambon_code.not_in(officer))
 
 
-Lists = dict[str, Callable[[datetime, int], Condition]]
-
-LISTS: Final[Lists] = {
-    "unclaimed": lambda now, _: unclaimed(now),
-    "expiring": lambda now, _: _expiring(now),
-    "dropped": lambda *_: _unfinished_needs(HelpNeed.drops >= 2),
-    "contested": lambda *_: _unfinished_needs(HelpNeed.contested > 0),
-    "no_contact": lambda *_: no_contact(),
-    "duplicates": lambda *_: _perhaps_twice(),
-    "old": old,
-    "nobodys": lambda now, _: _nobodys(now),
-    "border": lambda *_: and_(OPEN, HelpRequest.cell_tambon_code != HelpRequest.tambon_code),
-    "reports": lambda *_: HelpRequest.id.in_(select(HelpReport.request_id).where(HelpReport.handled_at.is_(None))),
-    "open": lambda *_: OPEN,
-    "closed": lambda *_: HelpRequest.closed_at.is_not(None),
+LISTS: Final[dict[str, Callable[[Times], Condition]]] = {
+    "unclaimed": lambda at: unclaimed(at.now),
+    "expiring": _expiring,
+    "dropped": lambda _: _unfinished_needs(HelpNeed.drops >= 2),
+    "contested": lambda _: _unfinished_needs(HelpNeed.contested > 0),
+    "no_contact": lambda _: no_contact(),
+    "duplicates": lambda _: _perhaps_twice(),
+    "old": lambda at: old(at.now, at.old_days),
+    "nobodys": lambda at: _nobodys(at.now),
+    "border": lambda _: and_(OPEN, HelpRequest.cell_tambon_code != HelpRequest.tambon_code),
+    "reports": lambda _: HelpRequest.id.in_(select(HelpReport.request_id).where(HelpReport.handled_at.is_(None))),
+    "open": lambda _: OPEN,
+    "closed": lambda _: HelpRequest.closed_at.is_not(None),
 }
-"""List → what stands in it, at a moment and with the days after which a request counts as old."""
+"""List → what stands in it."""
 
 
-def matching(wanted: BoardQuery, area: str, now: datetime, old_days: int) -> list[Condition]:
+def matching(wanted: BoardQuery, area: str, at: Times) -> list[Condition]:
     """What the officer asks to see: the list, or everything where they search."""
     found = [scope(HelpRequest.tambon_code, area)]
     if wanted.q:
@@ -121,7 +129,7 @@ def matching(wanted: BoardQuery, area: str, now: datetime, old_days: int) -> lis
         place = scope(HelpRequest.tambon_code, wanted.q) if len(wanted.q) in (2, 4, 6) else ~true()
         found.append(or_(number, place))
     else:
-        found.append(LISTS[wanted.tab](now, old_days))
+        found.append(LISTS[wanted.tab](at))
     if wanted.urgency:
         found.append(HelpRequest.urgency == URGENCY[wanted.urgency])
     if wanted.kind:

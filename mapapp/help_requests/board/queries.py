@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.areas.queries import scope
 from mapapp.help_requests import states
-from mapapp.help_requests.board.conditions import LEADS, LISTS, OPEN, ORDERS, URGENT, Condition, within
+from mapapp.help_requests.board.conditions import LEADS, LISTS, OPEN, ORDERS, URGENT, Condition, Times, within
 from mapapp.help_requests.models import HelpNeed, HelpReport, HelpRequest
 
 MOST_COUNTED: Final = 1_000
@@ -76,11 +76,11 @@ class Line(NamedTuple):
         return any(need.contested for need in self.needs)
 
 
-def counts(session: Session, area: str, now: datetime, old_days: int) -> dict[str, int]:
+def counts(session: Session, area: str, at: Times) -> dict[str, int]:
     """How many requests stand in each list of an area, each counted up to ``MOST_COUNTED``; one statement."""
 
     def length(name: str) -> Any:
-        found = LISTS[name](now, old_days)
+        found = LISTS[name](at)
         rows = select(literal(1)).where(scope(HelpRequest.tambon_code, area), found).limit(MOST_COUNTED).subquery()
         return select(func.count()).select_from(rows).scalar_subquery().label(name)
 

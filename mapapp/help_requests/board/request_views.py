@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
-from mapapp import geo
-from mapapp.accounts import edge
+from mapapp import geo, phones
+from mapapp.accounts import edge, invitations
 from mapapp.actors import Actor
 from mapapp.areas import queries as areas
 from mapapp.errors import N_, Conflict, Invalid, NotFound, TooMany, invalid
@@ -22,7 +23,7 @@ from mapapp.help_requests.board import detail as reads
 from mapapp.help_requests.board.schemas import FORMS, MAX_REASON
 from mapapp.help_requests.board.views import HANDLE, NOTHING, VIEW, WORDS, pages
 from mapapp.help_requests.models import HelpRequest
-from mapapp.help_requests.working import schemas as working_words
+from mapapp.help_requests.resident import links
 from mapapp.help_requests.working import service as working
 from mapapp.help_requests.working.reveal import Shown
 from mapapp.help_requests.working.terms import Terms
@@ -72,6 +73,18 @@ class Told:
     """Its button."""
     problem: str = ""
     contacts: list[Shown] | None = None
+    new_link: NewLink | None = None
+
+
+@dataclass(frozen=True)
+class NewLink:
+    """A resident's new link, for this one answer."""
+
+    url: str
+    code: str
+    find: str
+    """Where the code is typed."""
+    qr: Markup
 
 
 @pages.get("/officer/requests/<int:request_id>")
@@ -157,6 +170,8 @@ STEPS: Final[dict[str, Step]] = {
 def _do(row: HelpRequest, acting: Actor, data: FormModel, do: str) -> Response:
     if do == "reveal":
         return _reveal(row, acting, data)
+    if do == "reissue":
+        return _reissue(row, acting)
     forms.once()
     STEPS[do](row, acting, data)
     return forms.done(url_for("help_board.one", request_id=row.id), f"request_{do}")
@@ -169,6 +184,23 @@ def _reveal(row: HelpRequest, acting: Actor, data: Any) -> Response:
     )  # fmt: skip
     made = _page(_again(row), Told(contacts=[one for one in shown if _may_see(one.request_id, row)]))
     session().commit()  # on record before it is on the screen
+    return made
+
+
+def _reissue(row: HelpRequest, acting: Actor) -> Response:
+    """A new link for the resident, after somebody has spoken with them; known in this answer alone.
+
+    Raises:
+        Conflict: nobody has.
+    """
+    found = reads.detail(session(), edge.vault(), row, now())
+    if not reads.was_called(found.events, now() - LINK_AFTER_CALL):
+        raise Conflict(N_("First call the number on file, and write down that they answered."))
+    link = links.reissue(session(), edge.vault(), acting, row.id, now())
+    url = edge.whole_address(f"/requests/mine/{link.token}")
+    shown = NewLink(url, links.spoken(link.code), edge.whole_address("/requests/find"), invitations.qr_svg(url))
+    made = _page(_again(row), Told(new_link=shown))
+    session().commit()
     return made
 
 
@@ -210,8 +242,10 @@ def _page(row: HelpRequest, told: Told, status: int = 200) -> Response:
         names=areas.names(session(), codes),
         max_reason=MAX_REASON,
         volunteers_words=volunteers_words,
-        working_words=working_words,
         now=now(),
+        spoken=phones.spoken,
+        new_link=told.new_link,
+        similar=[],
         map_state={"origin": [found.lon, found.lat]} if place else None,
         said=_said,
         **WORDS,

@@ -7,7 +7,6 @@ told that it has changed. Each writes an event for the request's history and an 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -29,10 +28,11 @@ from mapapp.help_requests.board.schemas import (
     UrgencyForm,
 )
 from mapapp.help_requests.models import HelpEvent, HelpNeed, HelpRequest
-from mapapp.help_requests.words import FINISHED, LEASED, URGENCY
+from mapapp.help_requests.resident import steps
+from mapapp.help_requests.words import FINISHED, URGENCY
 from mapapp.help_requests.working import holding, offers
 from mapapp.help_requests.working import service as working
-from mapapp.help_requests.working.holding import Group, Need
+from mapapp.help_requests.working.holding import Group
 from mapapp.help_requests.working.terms import Terms
 
 SAME_LOOK: Final = timedelta(hours=1)
@@ -140,20 +140,20 @@ def close(session: Session, actor: Actor, row: HelpRequest, data: CloseForm, now
     Raises:
         Conflict: it is closed already.
     """
-    found = holding.group(session, row.id)
-    _close(session, actor, row, found, data.outcome, data.reason, now)
+    _close(session, actor, row, data.outcome, data.reason, now)
     _audit(session, actor, row, "request.close", now, outcome=data.outcome, reason=data.reason)
 
 
-def _close(
-    session: Session, actor: Actor, row: HelpRequest, found: Group, outcome: str, reason: str, now: datetime
-) -> None:
+def _close(session: Session, actor: Actor, row: HelpRequest, outcome: str, reason: str, now: datetime) -> None:
+    found = steps.lock(session, row.id, now)
     _change(session, row, HelpRequest.closed_at.is_(None), closed_at=now, outcome=outcome, outcome_reason=reason)
-    mine = [need for need in found.needs if need.request_id == row.id and need.state not in FINISHED]
-    _move(session, mine, "cancel", now, holder_id=None)
-    offers.withdraw(session, actor, replace(found, requests=(row.id,)), now, kinds=("hand_over", "assign"))
+    steps.lapse(session, row.id, [need for need in found.needs if need.has_lapsed], now)
+    ids = [need.id for need in found.unfinished]
+    _set(session, ids, state=states.STEPS["cancel"].to, lease_ends_at=None, holder_id=None)
+    steps.end_leases(session, ids, "cancel", now)
     events.record(session, actor, row.id, "closed", now=now, details={"outcome": outcome, "reason": reason})
     states.settle(session, [row.id], now)
+    steps.pass_on(session, row.id, now)
 
 
 def reopen(session: Session, actor: Actor, row: HelpRequest, data: ReopenForm, now: datetime) -> None:
@@ -163,17 +163,17 @@ def reopen(session: Session, actor: Actor, row: HelpRequest, data: ReopenForm, n
         Conflict: it is open, or was erased.
     """
     _not_erased(row)
-    found = holding.group(session, row.id)
+    found = steps.lock(session, row.id, now)
     outcome = session.execute(select(HelpRequest.outcome).where(HelpRequest.id == row.id)).scalar_one()
     _change(
         session, row, HelpRequest.closed_at.is_not(None), closed_at=None, outcome=None, outcome_reason=None,
         confirmed_at=now, asked_at=None,
     )  # fmt: skip
     again = FINISHED if outcome in ("helped", "helped_already") else ("cancelled",)
-    mine = [need for need in found.needs if need.request_id == row.id and need.state in again]
-    if not mine:
+    ids = [need.id for need in found.needs if need.state in again]
+    if not ids:
         raise Conflict(N_("Nothing of this request can be opened again."))
-    _move(session, mine, "reopen", now, holder_id=None, done_at=None)
+    _set(session, ids, state=states.STEPS["reopen"].to, holder_id=None, done_at=None, given=None)
     events.record(session, actor, row.id, "reopened", now=now, details={"reason": data.reason})
     states.settle(session, [row.id], now)
     _audit(session, actor, row, "request.reopen", now, reason=data.reason)
@@ -199,11 +199,7 @@ def confirm(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> 
     Raises:
         Conflict: nothing waits to be confirmed.
     """
-    mine = _of(session, row, "done")
-    _move(session, mine, "confirm", now)
-    _tell(session, actor, row, mine, "confirmed", now)
-    _change(session, row, asked_at=None)
-    states.settle(session, [row.id], now)
+    _take(session, actor, row, "confirm", now)
     _audit(session, actor, row, "request.confirm", now)
 
 
@@ -213,11 +209,7 @@ def contest(session: Session, actor: Actor, row: HelpRequest, data: ContestForm,
     Raises:
         Conflict: nothing waits to be confirmed.
     """
-    mine = _of(session, row, "done")
-    _move(session, mine, "contest", now, holder_id=None, done_at=None, contested=HelpNeed.contested + 1)
-    _tell(session, actor, row, mine, "contested", now, reason=data.reason)
-    _change(session, row, asked_at=None)
-    states.settle(session, [row.id], now)
+    _take(session, actor, row, "contest", now, details={"reason": data.reason})
     _audit(session, actor, row, "request.contest", now, reason=data.reason)
 
 
@@ -227,15 +219,17 @@ def helped_already(session: Session, actor: Actor, row: HelpRequest, now: dateti
     Raises:
         Conflict: it is closed already.
     """
-    found = holding.group(session, row.id)
-    open_ones = HelpRequest.closed_at.is_(None)
-    _change(session, row, open_ones, closed_at=now, outcome="helped_already", outcome_reason=None, asked_at=None)
-    mine = [need for need in found.needs if need.request_id == row.id and need.state not in FINISHED]
-    _move(session, mine, "helped_already", now)
-    offers.withdraw(session, actor, replace(found, requests=(row.id,)), now, kinds=("hand_over", "assign"))
-    events.record(session, actor, row.id, "helped_already", now=now)
-    states.settle(session, [row.id], now)
+    _take(session, actor, row, "helped_already", now)
     _audit(session, actor, row, "request.helped_already", now)
+
+
+def _take(
+    session: Session, actor: Actor, row: HelpRequest, step: steps.Step, now: datetime,
+    details: dict[str, str] | None = None,
+) -> None:  # fmt: skip
+    """The resident's own step, by an officer. The second of two is told, where a resident would see it done."""
+    if not steps.take(session, actor, row.id, step, now=now, details=details):
+        raise Conflict(_CHANGED)
 
 
 def still_needed(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
@@ -275,8 +269,8 @@ def link(session: Session, actor: Actor, row: HelpRequest, other: HelpRequest, d
         found = holding.group(session, newer.id)
         if any(need.request_id == newer.id for need in found.held(now)):
             raise Conflict(N_("A volunteer holds the newer one. Link the two, or take it back first."))
-        _close(session, actor, newer, found, "duplicate", str(both[0].id), now)
-    _audit(session, actor, row, f"request.{data.do}", now, other=other.id)
+        _close(session, actor, newer, "duplicate", f"#{both[0].id}", now)
+    _audit(session, actor, row, "request.merge" if data.do == "merge" else "request.linked", now, other=other.id)
 
 
 def unlink(session: Session, actor: Actor, row: HelpRequest, member: int, now: datetime) -> None:
@@ -320,39 +314,10 @@ def _change(session: Session, row: HelpRequest, *conditions: Any, **values: Any)
         raise Conflict(_CHANGED)
 
 
-def _of(session: Session, row: HelpRequest, state: str) -> list[Need]:
-    """The request's needs in a state, locked.
-
-    Raises:
-        Conflict: there is none.
-    """
-    found = holding.group(session, row.id)
-    mine = [need for need in found.needs if need.request_id == row.id and need.state == state]
-    if not mine:
-        raise Conflict(_CHANGED)
-    return mine
-
-
-def _move(session: Session, needs: Sequence[Need], step: str, now: datetime, **values: Any) -> None:
-    """Takes a step with needs whose rows are locked; leases on them end."""
-    if not needs:
-        return
-    holding.check(step, needs)
-    ids = [need.id for need in needs]
+def _set(session: Session, need_ids: Sequence[int], **values: Any) -> None:
     session.execute(
-        update(HelpNeed)
-        .where(HelpNeed.id.in_(ids))
-        .values(state=states.STEPS[step].to, lease_ends_at=None, **values)
-        .execution_options(synchronize_session=False)
+        update(HelpNeed).where(HelpNeed.id.in_(need_ids)).values(**values).execution_options(synchronize_session=False)
     )
-    holding.end_leases(session, [need.id for need in needs if need.state in LEASED], "closed", now)
-
-
-def _tell(
-    session: Session, actor: Actor, row: HelpRequest, needs: Sequence[Need], action: str, now: datetime, **details: Any
-) -> None:
-    for need in needs:
-        events.record(session, actor, row.id, action, now=now, need_id=need.id, details=details)
 
 
 def _audit(session: Session, actor: Actor, row: HelpRequest, action: str, now: datetime, **details: Any) -> None:

@@ -14,9 +14,11 @@ from mapapp.errors import N_, invalid
 from mapapp.facilities.console.showing import address, areas_shown
 from mapapp.help_requests import words as common
 from mapapp.help_requests.board import exports, queries, words
-from mapapp.help_requests.board.conditions import matching, order_of
+from mapapp.help_requests.board.conditions import Times, matching, order_of
 from mapapp.help_requests.board.schemas import BoardQuery, ExportQuery
 from mapapp.help_requests.models import HelpReport
+from mapapp.help_requests.working import schemas as working_words
+from mapapp.help_requests.working.terms import Terms
 from mapapp.web.params import Asked, asked, query
 from mapapp.web.request import config, now, session
 
@@ -53,7 +55,7 @@ def board() -> ResponseReturnValue:
     more = len(lines) > ON_PAGE
     lines = lines[:ON_PAGE]
     reports = _reports(area) if shows_reports else []
-    codes = {one.tambon_code for one in lines} | {one.tambon_code for one in reports}
+    codes = {line.tambon_code for line in lines} | {report.tambon_code for report in reports}
     choices, names = areas_shown(area, VIEW, codes)
     kept = {"area": area, **wanted.params()}
     last = lines[-1].id if lines else None
@@ -65,7 +67,7 @@ def board() -> ResponseReturnValue:
         order=order_of(wanted),
         lines=lines,
         reports=reports,
-        counts=queries.counts(session(), area, now(), config().ask_after_days),
+        counts=queries.counts(session(), area, times()),
         most=queries.MOST_COUNTED,
         next_page=address("help_board.board", kept, {"after": last}) if more else None,
         to=lambda **changes: address("help_board.board", kept, changes),
@@ -80,13 +82,18 @@ def board() -> ResponseReturnValue:
     return response
 
 
+def times() -> Times:
+    """This moment, and the running service's settings."""
+    return Times(now(), config().ask_after_days, Terms.of(config()))
+
+
 def _is_fragment() -> bool:
     restores = request.headers.get("HX-History-Restore-Request") == "true"
     return request.headers.get("HX-Request") == "true" and not restores
 
 
 def _lines(wanted: BoardQuery, area: str, *, limit: int) -> list[queries.Line]:
-    conditions = matching(wanted, area, now(), config().ask_after_days)
+    conditions = matching(wanted, area, times())
     return queries.lines(session(), conditions, order_of(wanted), now(), limit=limit, after=wanted.after)
 
 
@@ -115,7 +122,7 @@ def export() -> ResponseReturnValue:
     return response
 
 
-WORDS: Final[dict[str, Any]] = {"words": words, "common": common}
+WORDS: Final[dict[str, Any]] = {"words": words, "common": common, "working_words": working_words}
 """For every template of the board."""
 
 NOTHING: Final[Asked[Any]] = Asked(None, {})

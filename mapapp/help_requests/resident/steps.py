@@ -7,7 +7,7 @@ finds the step taken, which is no error; a step that does not follow is refused 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -85,13 +85,15 @@ def lock(session: Session, request_id: int, now: datetime) -> Locked:
 
 
 def take(
-    session: Session, actor: Actor | None, request_id: int, step: Step, *, need_id: int | None = None, now: datetime
-) -> bool:
+    session: Session, actor: Actor | None, request_id: int, step: Step, *, need_id: int | None = None, now: datetime,
+    details: Mapping[str, str] | None = None,
+) -> bool:  # fmt: skip
     """Takes a step of one need, or of all from which it leads. False: it was taken before, and nothing changed.
 
     Args:
         actor: an officer in the resident's place, or the service; None: the resident, by the secret link.
         need_id: of this request; None: all of them.
+        details: for the record: why an officer took it.
 
     Raises:
         NotFound: there is no such request.
@@ -113,7 +115,7 @@ def take(
     _change(session, changing, step)
     end_leases(session, [need.id for need in changing], step, now)
     for need in changing:
-        events.record(session, actor, request_id, _EVENT[step], now=now, need_id=need.id)
+        events.record(session, actor, request_id, _EVENT[step], now=now, need_id=need.id, details=details)
     settled(
         session, found, now, outcome=_outcome(step, found, changing), answered=actor is None or actor.kind != "system"
     )
