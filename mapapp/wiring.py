@@ -25,6 +25,7 @@ from mapapp.facilities.imports.jobs import forget_files
 from mapapp.facilities.reports import service as reports
 from mapapp.help_requests import places as help_places
 from mapapp.help_requests import sweeping
+from mapapp.help_requests.resident import asking_again
 from mapapp.help_requests.working import service as working
 from mapapp.keeper import Chore
 from mapapp.volunteers import service as volunteers
@@ -73,6 +74,12 @@ def _rights_ended(
     working.let_go(session, person_id, why, now)
 
 
+def _volunteer_stopped(
+    _sender: Any, session: Session, person_id: uuid.UUID, why: volunteers.Why, now: datetime, **_: Any
+) -> None:
+    working.let_go(session, person_id, why, now)
+
+
 USES_KEPT = timedelta(days=400)
 
 
@@ -89,6 +96,13 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
     def signed_head(session: Session, now: datetime) -> None:
         heads.chores(session, vault=config.vault(), folder=config.heads_folder(), now=now)
 
+    asking = asking_again.Terms.of(
+        ask_after_days=config.ask_after_days, close_after_days=config.close_after_days, confirm_days=config.confirm_days
+    )
+
+    def questions(session: Session, now: datetime) -> None:
+        asking_again.chores(session, asking, now)
+
     return [
         Chore("uses", timedelta(minutes=1), counted.write, everywhere=True),
         Chore("coverage", timedelta(minutes=1), figures, poked=True),
@@ -97,6 +111,7 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
         Chore("signed head", timedelta(minutes=10), signed_head),
         Chore("senders of reports", timedelta(days=1), reports.forget_senders),
         Chore("old sign-ins", timedelta(days=1), accounts.purge),
+        Chore("questions to residents", timedelta(minutes=10), questions),
         Chore("old posts", timedelta(days=1), sweeping.forget_counts),
         Chore("old requests", timedelta(days=1), sweeping.forget_links),
         Chore("old forms", timedelta(days=1), db.forget_submissions),

@@ -28,7 +28,9 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
         "facilities.export": N_("Downloaded facilities"),
     },
     N_("Help requests"): {
+        "request.take": N_("Took a request by telephone"),
         "request.contact": N_("Opened how to reach a resident"),
+        "request.link": N_("Gave a resident a new link"),
     },
     N_("People"): {
         "appointment.add": N_("Appointed somebody"),

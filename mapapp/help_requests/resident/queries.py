@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,9 +31,10 @@ BY_OFFICERS: Final = ("duplicate", "out_of_area", "not_genuine")
 
 LOOKS: Final = ("place_shown", "contact_shown")
 
-_TITLES: Final = frozenset(
-    {"นาย", "นาง", "นางสาว", "น.ส.", "ดร.", "นพ.", "พญ.", "Mr", "Mr.", "Mrs", "Mrs.", "Ms", "Dr."}
+_TITLE: Final = re.compile(
+    r"(?:(?:นางสาว|น\.ส\.|นาง|นาย|ดร\.|นพ\.|พญ\.)(?=\s|[ก-ฮเ-ไ]|$)|(?:Mr|Mrs|Ms|Miss|Dr)\b\.?)\s*", re.IGNORECASE
 )
+"""Before a name, with or without a blank; what a vowel sign follows is a name (นายิกา)."""
 
 By = Literal["resident", "helper", "officer", "service"]
 Question = Literal["still_needed", "is_it_done"]
@@ -121,7 +123,7 @@ class Page:
 
 def first_name(name: str | None) -> str | None:
     """The first name, without a title before it: enough to ask for at the gate."""
-    words = [word for word in (name or "").split() if word not in _TITLES]
+    words = _TITLE.sub("", (name or "").strip(), count=1).split()
     return words[0] if words else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, Field, field_validator
 
@@ -116,8 +116,3 @@ class DoneOut(BaseModel):
 
     changed: bool
     request: ResidentOut | None = Field(description="As it is now; null once erased.")
-
-
-def plain(value: Any) -> Any:
-    """A value of a record as JSON has it."""
-    return value.isoformat() if isinstance(value, datetime) else value

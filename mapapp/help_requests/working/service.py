@@ -189,7 +189,7 @@ def let_go(session: Session, person_id: uuid.UUID, why: Why, now: datetime) -> i
     wanted = _held_by(session, person_id, now)
     both = or_(HelpRequest.id.in_(wanted), HelpRequest.linked_to.in_(wanted))
     session.execute(select(HelpRequest.id).where(both).order_by(HelpRequest.id).with_for_update()).all()
-    how: Literal["released", "taken_back"] = "released" if why in ("left", "erased") else "taken_back"
+    how: Literal["released", "taken_back"] = "taken_back" if why == "suspended" else "released"
     opened = 0
     for lead in wanted:
         found = holding.group(session, lead)
