@@ -32,7 +32,9 @@ from mapapp.facilities.editing import views as editing_views
 from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.imports import views as imports_views
 from mapapp.facilities.reports import views as facility_reports_views
+from mapapp.help_requests.nearby import api as nearby_api
 from mapapp.help_requests.nearby import live_views
+from mapapp.help_requests.nearby import views as nearby_views
 from mapapp.help_requests.working import api as working_api
 from mapapp.help_requests.working import views as working_views
 from mapapp.home import views as home_views
@@ -43,7 +45,7 @@ from mapapp.volunteers import vetting_views as volunteers_vetting
 from mapapp.volunteers import views as volunteers_views
 from mapapp.web import assets, cache, compression, i18n, limits, problems, proxies, request, security
 
-APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, working_api.api]
+APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, working_api.api, nearby_api.api]
 
 
 STATEMENT_TIMEOUT_S = 15
@@ -95,6 +97,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(console_views.pages)
     app.register_blueprint(facility_reports_views.pages)
     app.register_blueprint(working_views.pages)
+    app.register_blueprint(nearby_views.pages)
     app.register_blueprint(live_views.pages)
     app.register_blueprint(volunteers_views.pages)
     app.register_blueprint(volunteers_vetting.pages)
