@@ -87,6 +87,7 @@ def prepare() -> None:
             console.say(N_("Ready, with the data it had."))
         if console.settings().mode == "development":
             seeding.demo_people(session)
+            seeding.demo_requests(session, console.settings().vault())
 
 
 def _check_port(host: str, port: int) -> None:

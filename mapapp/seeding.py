@@ -13,6 +13,9 @@ from mapapp.areas.models import Area
 from mapapp.coverage import service as coverage
 from mapapp.facilities import service as facilities
 from mapapp.facilities.freshness import DEFAULT, Lifetimes
+from mapapp.help_requests import seed as requests
+from mapapp.vault import Vault
+from mapapp.volunteers import seed as volunteers
 
 
 def is_empty(session: Session) -> bool:
@@ -39,4 +42,15 @@ def demo_people(session: Session) -> int:
     Returns:
         how many were made.
     """
-    return demo.make(session, datetime.now(UTC))
+    made = demo.make(session, datetime.now(UTC))
+    volunteers.make(session, datetime.now(UTC))
+    return made
+
+
+def demo_requests(session: Session, vault: Vault) -> int:
+    """Example requests in every state, where there are demo people and no examples yet.
+
+    Returns:
+        how many were made.
+    """
+    return requests.seed(session, vault, datetime.now(UTC))

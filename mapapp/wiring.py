@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from mapapp import config as settings
 from mapapp import db, keeper
-from mapapp.accounts import policy, sessions
 from mapapp.accounts import self_service as accounts
 from mapapp.accounts import signals as people
 from mapapp.areas import signals as areas
@@ -26,6 +25,7 @@ from mapapp.facilities.imports.jobs import forget_files
 from mapapp.facilities.reports import service as reports
 from mapapp.help_requests import places as help_places
 from mapapp.help_requests import sweeping
+from mapapp.help_requests.resident import asking_again
 from mapapp.help_requests.working import service as working
 from mapapp.keeper import Chore
 from mapapp.volunteers import service as volunteers
@@ -45,7 +45,7 @@ def connect(known: Lifetimes | None = None) -> None:
     areas.population_changed.connect(_population)
     facilities.facilities_changed.connect(_facilities)
     people.rights_ended.connect(_rights_ended)
-    volunteers.stopped.connect(_volunteer_stopped)
+    volunteers.stopped.connect(_rights_ended)
     accounts.also_kept["volunteer"] = volunteers.kept_about
 
 
@@ -67,18 +67,11 @@ def _facilities(_sender: Any, session: Session, ids: set[int] | None = None, **_
 
 
 def _rights_ended(
-    _sender: Any, session: Session, person_id: uuid.UUID, why: people.Why, now: datetime, **_: Any
+    _sender: Any, session: Session, person_id: uuid.UUID, why: working.Why, now: datetime, **_: Any
 ) -> None:
     if why == "erased":
         volunteers.forget(session, person_id)
-    if why == "appointment_ended" and _may_still_claim(session, person_id, now):
-        return
-    working.let_go(session, person_id, "left" if why == "appointment_ended" else why, now)
-
-
-def _may_still_claim(session: Session, person_id: uuid.UUID, now: datetime) -> bool:
-    roles = policy.ACTIONS["requests.claim"]
-    return any(one.role in roles for one in sessions.standings(session, person_id, now))
+    working.let_go(session, person_id, why, now)
 
 
 def _volunteer_stopped(
@@ -103,6 +96,13 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
     def signed_head(session: Session, now: datetime) -> None:
         heads.chores(session, vault=config.vault(), folder=config.heads_folder(), now=now)
 
+    asking = asking_again.Terms.of(
+        ask_after_days=config.ask_after_days, close_after_days=config.close_after_days, confirm_days=config.confirm_days
+    )
+
+    def questions(session: Session, now: datetime) -> None:
+        asking_again.chores(session, asking, now)
+
     return [
         Chore("uses", timedelta(minutes=1), counted.write, everywhere=True),
         Chore("coverage", timedelta(minutes=1), figures, poked=True),
@@ -111,6 +111,7 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
         Chore("signed head", timedelta(minutes=10), signed_head),
         Chore("senders of reports", timedelta(days=1), reports.forget_senders),
         Chore("old sign-ins", timedelta(days=1), accounts.purge),
+        Chore("questions to residents", timedelta(minutes=10), questions),
         Chore("old posts", timedelta(days=1), sweeping.forget_counts),
         Chore("old requests", timedelta(days=1), sweeping.forget_links),
         Chore("old forms", timedelta(days=1), db.forget_submissions),

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator
 from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import text as sql_text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -87,6 +88,9 @@ def keep_unproven_phone(session: Session, vault: Vault, person: Person, phone: s
     learn from it that there is one. Of several who claim one number unproven, the last can sign in by it.
     """
     index = vault.index(phone, "unproven phone")
+    # One after the other: of two at once, the second must find the first.
+    lock = int.from_bytes(index[:8], signed=True)
+    session.execute(sql_text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock})
     session.execute(
         update(Person)
         .where(Person.phone_index == index, Person.id != person.id)

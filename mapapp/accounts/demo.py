@@ -1,4 +1,4 @@
-"""One person for each role, to try the service with. They get in in development mode on loopback, nowhere else."""
+"""People of each role, to try the service with. They get in in development mode on loopback, nowhere else."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ from mapapp.accounts import passwords, sessions
 from mapapp.accounts.models import Appointment, Person
 from mapapp.clock import today
 
-PEOPLE: Final = (
-    # role, area, user name, name
+PEOPLE: Final[tuple[tuple[str | None, str, str, str], ...]] = (
+    # role (None: no appointment), area, user name, name
     ("ministry", "TH", "demo.ministry", "ตัวอย่าง กระทรวง"),
     ("province_admin", "50", "demo.province", "ตัวอย่าง จังหวัดเชียงใหม่"),
     ("amphoe_coordinator", "5001", "demo.amphoe", "ตัวอย่าง อำเภอเมืองเชียงใหม่"),
     ("tambon_officer", "500101", "demo.tambon", "ตัวอย่าง ตำบลศรีภูมิ"),
     ("data_volunteer", "500101", "demo.data", "ตัวอย่าง อาสาสมัครข้อมูล"),
-    ("volunteer", "500101", "demo.volunteer", "ตัวอย่าง อาสาสมัคร"),
+    ("volunteer", "5001", "demo.volunteer", "ตัวอย่าง อาสาสมัคร"),
+    ("volunteer", "5001", "demo.neighbour", "ตัวอย่าง อาสาเพื่อนบ้าน"),
+    ("volunteer", "45", "demo.roiet", "ตัวอย่าง อาสาร้อยเอ็ด"),
+    (None, "500101", "demo.waiting", "ตัวอย่าง อาสารออนุมัติ"),
     ("auditor", "50", "demo.auditor", "ตัวอย่าง ผู้ตรวจสอบ"),
 )
 
@@ -52,6 +55,8 @@ def make(session: Session, now: datetime) -> int:
         person = Person(name=name, organisation="ตัวอย่าง", user_name=user_name, is_demo=True)
         session.add(person)
         session.flush()
+        if role is None:
+            continue
         session.add(
             Appointment(
                 person_id=person.id, role=role, area_code=area, starts_at=now,

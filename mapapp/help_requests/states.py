@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from mapapp.errors import N_, Conflict
+from mapapp.help_requests import linking
 from mapapp.help_requests.models import HelpNeed, HelpRequest
 from mapapp.help_requests.words import FINISHED, LEASED
 
@@ -89,7 +90,8 @@ def settle(session: Session, request_ids: Sequence[int], now: datetime) -> None:
     """Brings what a request's row says of its needs into line with them; after every change of a need.
 
     ``free_from``, ``done_at`` and ``first_claimed_at`` follow; a request whose needs are all finished closes
-    (``helped`` where any was), one that has an unfinished need again opens.
+    (``helped`` where any was), one that has an unfinished need again opens, and never stays behind
+    a closed one that leads it.
     """
     of_it = HelpNeed.request_id == HelpRequest.id
     free = case(
@@ -122,3 +124,4 @@ def settle(session: Session, request_ids: Sequence[int], now: datetime) -> None:
         )
         .execution_options(synchronize_session=False)
     )
+    linking.relead(session, request_ids)

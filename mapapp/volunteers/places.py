@@ -14,6 +14,9 @@ MOST: Final = 30
 """Tambons to choose from."""
 
 _EXACT: Final = 0.99
+_NEAR: Final = 0.95
+_AHEAD: Final = 0.2
+"""Scores of a name: as it was typed; a letter off; so far ahead of the next that there is no doubt."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,17 @@ def find(session: Session, text: str, chosen: str | None = None) -> Home:
         chosen: the one that was picked. It counts while it fits the name: who writes another name means that.
     """
     found = queries.search(session, text, 2 * MOST)
-    exact = [place for place in found if place.score > _EXACT]
-    tambons = dict.fromkeys(place.code for place in exact or found if place.level in ("tambon", "village"))
-    if chosen in tambons or (len(tambons) == 1 and exact):
+    best = max((place.score for place in found), default=0.0)
+    # A name as it was typed, or one that nothing else comes near.
+    sure = [place for place in found if place.score > (_EXACT if best > _EXACT else _NEAR)]
+    others = [place for place in found if place not in sure]
+    if best <= _EXACT and any(place.score > best - _AHEAD for place in others):
+        sure = []
+    tambons = dict.fromkeys(place.code for place in sure or found if place.level in ("tambon", "village"))
+    if chosen in tambons or (len(tambons) == 1 and sure):
         return Home(chosen if chosen in tambons else next(iter(tambons)))
     if not tambons:
-        amphoe = [place.code for place in exact or found if place.level == "amphoe"][:1]
+        amphoe = [place.code for place in sure or found if place.level == "amphoe"][:1]
         tambons = dict.fromkeys(area.code for code in amphoe for area in queries.children(session, code))
     return Home(chosen) if chosen in tambons else Home(None, tuple(tambons)[:MOST])
 

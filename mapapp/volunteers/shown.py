@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Response, make_response, render_template
+from pydantic import BaseModel
 
 from mapapp.accounts.people_shown import area_words
 from mapapp.errors import N_, Conflict, Invalid
@@ -13,6 +14,8 @@ from mapapp.web import forms
 from mapapp.web.i18n import gettext, language, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
+
+Model = TypeVar("Model", bound=BaseModel)
 
 LABELS = {
     "kinds": words.KIND_LABELS,
@@ -41,6 +44,14 @@ def _words(code: str, names: dict[str, Any]) -> str:
     chain = [code[:length] for length in (6, 4, 2) if length <= len(code)]
     parts = [area_words(one, names, alone=True) for one in chain if one in names]
     return (", " if language() == "en" else " ").join(parts) or code
+
+
+def posted(model: type[Model]) -> Asked[Model]:
+    """``forms.posted``, with what is wrong with one of several ticks beside their group."""
+    form = forms.posted(model)
+    for name in [name for name in form.problems if "." in name]:
+        form.problems.setdefault(name.partition(".")[0], []).extend(form.problems.pop(name))
+    return form
 
 
 def home_of(form: Asked[Any]) -> tuple[str | None, list[tuple[str, str]]]:

@@ -94,7 +94,7 @@ def join() -> Response:
     """Takes a sign-up, and lets its sender in. The answer is the same whether or not the number has an account."""
     if edge.actor().kind == "person":
         return _fill_in()
-    form: Asked[Any] = forms.posted(JoinIn)
+    form: Asked[Any] = shown.posted(JoinIn)
     who = Actor("public", address=edge.address())
     if form.value is not None and form.value.password != form.value.again:
         forms.problem(form, invalid("again", N_("The two passwords differ. Type the same one twice.")))
@@ -132,7 +132,7 @@ def _sign_up(data: JoinIn, home: str) -> signing_in.SignedIn:
 
 def _fill_in() -> Response:
     who, person = desk.owner()
-    form = forms.posted(FillIn)
+    form = shown.posted(FillIn)
     if form.value is None:
         return _join_page(who, form, 400)
     home, choices = shown.home_of(form)
@@ -187,7 +187,7 @@ def profile() -> Response:
     if row is None:
         return desk.to("/volunteer/join")
     model: type[BaseModel] = ChangeIn if request.form.get("do") == "change" else StepIn
-    form: Asked[Any] = forms.posted(model)
+    form: Asked[Any] = shown.posted(model)
     if form.value is None:
         return _profile(who, row, form, 400)
     if isinstance(form.value, StepIn):

@@ -25,6 +25,7 @@ from mapapp.web.params import Asked, parse, problems_by_field
 from mapapp.web.request import SAFE_METHODS, now, session
 
 Model = TypeVar("Model", bound=BaseModel)
+View = TypeVar("View", bound=Callable[..., Any])
 
 OWN = frozenset({"csrf_token", "once", "lang"})
 """Fields of the edge."""
@@ -60,13 +61,22 @@ def init(app: Flask, token: Callable[[], str], sender: SenderOf) -> None:
     app.register_error_handler(SentBefore, lambda error: redirect(error.answer, 303))
 
 
+def secret_address(view: View) -> View:
+    """For a view whose address is a secret: who sends its form knows it, so no other site can. Its pages send no
+    referrer, and with that browsers name the origin of their forms ``null``; older ones say nothing else."""
+    view.secret_address = True  # type: ignore[attr-defined]  # read by same_origin
+    return view
+
+
 def same_origin() -> bool:
     """Whether the request comes from a page of ours, as far as the browser says. Programs say nothing."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site in {"same-origin", "none"}
     origin = request.headers.get("Origin")
-    return origin is None or (origin != "null" and urlsplit(origin).netloc == request.host)
+    if origin == "null":
+        return getattr(current_app.view_functions.get(request.endpoint or ""), "secret_address", False)
+    return origin is None or urlsplit(origin).netloc == request.host
 
 
 def refuse_other_sites() -> None:
@@ -98,13 +108,14 @@ def problem(form: Asked[Any], error: Invalid) -> None:
         form.problems.setdefault(name, []).extend(texts)
 
 
-def once(key: uuid.UUID | None = None) -> None:
+def once(key: uuid.UUID | None = None, *, sender: str | None = None) -> None:
     """Claims this form's key, in the transaction of what it does. To be called when it is about to be done.
 
     A second submit waits here for the first: if that one succeeds, it is led to the same answer; if not, it goes on.
 
     Args:
         key: of a program's request, which has no form.
+        sender: who may find the answer under this key; None: who is signed in, or the asking address.
 
     Raises:
         SentBefore: it was sent with success.
@@ -112,7 +123,7 @@ def once(key: uuid.UUID | None = None) -> None:
     key = key or _key()
     if key is None:
         return
-    sender = _sender()
+    sender = sender or _sender()
     db = session()
     claim = insert(Submission).values(key=key, sender=sender, answer="", at=now()).on_conflict_do_nothing()
     if db.execute(claim.returning(Submission.key)).one_or_none() is not None:

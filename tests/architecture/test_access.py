@@ -19,14 +19,21 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from mapapp.accounts.models import Appointment
+from mapapp import actors, config
+from mapapp.accounts import sessions
+from mapapp.accounts.models import Appointment, Person
 from mapapp.audit.models import AuditEntry
 from mapapp.coverage import service as coverage
 from mapapp.facilities.models import Facility, FacilityImport
+from mapapp.help_requests.models import HelpEvent, HelpLease
+from mapapp.help_requests.working import service as working
+from mapapp.help_requests.working.terms import Terms
+from mapapp.volunteers.models import Volunteer
 from tests.architecture.things import Things, make_things
-from tests.conftest import NOON
+from tests.conftest import KEYS, NOON
 from tests.data import small_country
-from tests.people import Browser, appoint, browser, token_for
+from tests.people import Browser, appoint, browser, person, token_for
+from tests.volunteers.build import profile
 
 SAFE = {"HEAD", "OPTIONS"}
 """Answered by the framework wherever GET is."""
@@ -45,6 +52,16 @@ class Actor:
     appointment: dict[str, Any] = field(default_factory=dict)
     suspended: bool = False
     second_factor: bool = True
+    page: str = "no_page"
+    """The resident's page this actor has the link of, by its name in ``Things``."""
+    volunteer: bool = False
+    """Has signed up as a volunteer and waits for an officer."""
+    lease: str = ""
+    """``live`` or ``over``: has claimed the request of tambon 900101 and still holds it, or does not any more."""
+
+    @property
+    def is_signed_in(self) -> bool:
+        return self.role is not None or self.volunteer
 
     @property
     def is_token(self) -> bool:
@@ -54,6 +71,11 @@ class Actor:
 ENDED = {"ended_at": NOON - timedelta(minutes=1)}
 ACTORS = {
     "anonymous": Actor(),
+    "resident with the right link": Actor(page="page"),
+    "resident with another's link": Actor(page="other_page"),
+    "unvetted volunteer": Actor(volunteer=True),
+    "lease holder": Actor("volunteer", "900101", lease="live"),
+    "former holder": Actor("volunteer", "900101", lease="over"),
     "ministry": Actor("ministry", "TH"),
     "province administrator": Actor("province_admin", "90"),
     "administrator of another province": Actor("province_admin", "91"),
@@ -87,13 +109,19 @@ ROLES = {
     "facilities.import": OFFICERS,
     "facilities.reports": OFFICERS,
     "facilities.capacity": OFFICERS,
+    "requests.nearby": OFFICERS | {"volunteer"},
+    "requests.claim": OFFICERS | {"volunteer"},
+    "requests.view": OFFICERS,
+    "requests.handle": OFFICERS,
+    "requests.measures": OFFICERS | {"auditor"},
+    "volunteers.vet": OFFICERS,
     "people.view": OFFICERS | {"auditor"},
     "people.appoint": OFFICERS,
     "tokens.manage": OFFICERS,
     "audit.read": {"ministry", "province_admin", "auditor"},
     "audit.export": {"ministry", "province_admin", "auditor"},
 }
-PERSONAL = {"people.view", "people.appoint"}
+PERSONAL = {"people.view", "people.appoint", "requests.claim", "requests.view", "requests.handle", "volunteers.vet"}
 
 # Rows -----------------------------------------------------------------------------------------------------------
 
@@ -105,6 +133,9 @@ SELF = "self"
 
 STEP = "step"
 """The same, while the second factor is still to come."""
+
+LINK = "link"
+"""A resident's page: who has its link may, whoever they are; ``{page}`` in the address is each actor's own link."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +152,10 @@ class Row:
     refused: int = 403
     """404 where those out of scope are not even told that the thing exists."""
     why: str = ""
+    held: int = 0
+    """Only the lease's holder may: what others get who might hold it. 0: holding it makes no difference."""
+    another: int = 200
+    """With another's link: they see and do what is theirs."""
     cached: bool = False
     but: dict[str, int] = field(default_factory=dict)
     """Actor → another answer than the rule gives, with the reason in ``why``."""
@@ -292,6 +327,70 @@ OFFICER: dict[tuple[str, str], Row] = {
     ),
     ("tokens.listed", "GET"): Row("/account/tokens", "tokens.manage", SOMEWHERE),
     ("tokens.change", "POST"): Row("/account/tokens", "tokens.manage", SOMEWHERE, ok=400, form={"name": "x"}),
+    # Volunteers, and what they do
+    ("help_working.tasks", "GET"): Row("/volunteer/tasks", "requests.nearby", SOMEWHERE),
+    ("help_working.page", "GET"): Row("/volunteer/requests/{asked}", "requests.nearby", refused=404),
+    ("help_working.claim", "POST"): Row(
+        "/volunteer/requests/{asked}/claim", "requests.claim", ok=303, refused=404, form={}
+    ),
+    ("help_working.renew", "POST"): Row(
+        "/volunteer/requests/{asked}/renew", "requests.claim", ok=303, refused=404, held=409, form={}
+    ),
+    ("help_working.release", "POST"): Row(
+        "/volunteer/requests/{asked}/release",
+        "requests.claim",
+        ok=303,
+        refused=404,
+        held=409,
+        form={"reason": "cannot_go"},
+    ),
+    ("help_working.hand_over", "POST"): Row(
+        "/volunteer/requests/{asked}/hand-over",
+        "requests.claim",
+        ok=303,
+        refused=404,
+        held=409,
+        form={"to_person": "{ally}"},
+    ),
+    ("help_working.progress", "POST"): Row(
+        "/volunteer/requests/{asked}/progress", "requests.claim", ok=303, refused=404, held=409, form={"step": "there"}
+    ),
+    ("help_working.contact", "POST"): Row(
+        "/volunteer/requests/{asked}/contact", "requests.claim", refused=404, held=409, form={"reason": "agree"}
+    ),
+    ("help_working.report", "POST"): Row(
+        "/volunteer/requests/{asked}/report", "requests.nearby", ok=303, refused=404, form={"reason": "unsafe"}
+    ),
+    ("help_working.answer", "POST"): Row(
+        "/volunteer/offers/{offer}", "requests.nearby", ok=404, refused=404, form={"answer": "accept"}
+    ),
+    ("help_working_api.claim", "POST"): Row(
+        "/api/v1/help-requests/{asked}/claim", "requests.claim", refused=404, json={}
+    ),
+    ("help_working_api.renew", "POST"): Row(
+        "/api/v1/help-requests/{asked}/renew", "requests.claim", refused=404, held=409, json={}
+    ),
+    ("help_working_api.release", "POST"): Row(
+        "/api/v1/help-requests/{asked}/release", "requests.claim", refused=404, held=409, json={"reason": "cannot_go"}
+    ),
+    ("help_working_api.hand_over", "POST"): Row(
+        "/api/v1/help-requests/{asked}/hand-over",
+        "requests.claim",
+        refused=404,
+        held=409,
+        json={"to_person": "{ally}"},
+    ),
+    ("help_working_api.progress", "POST"): Row(
+        "/api/v1/help-requests/{asked}/progress", "requests.claim", refused=404, held=409, json={"step": "there"}
+    ),
+    ("help_working_api.contact", "POST"): Row(
+        "/api/v1/help-requests/{asked}/contact", "requests.claim", refused=404, held=409, json={"reason": "agree"}
+    ),
+    ("vetting.index", "GET"): Row("/officer/volunteers", "volunteers.vet", SOMEWHERE),
+    ("vetting.one", "GET"): Row("/officer/volunteers/{waiting}", "volunteers.vet", refused=404),
+    ("vetting.decide", "POST"): Row(
+        "/officer/volunteers/{waiting}", "volunteers.vet", ok=303, refused=404, form={"do": "refuse", "reason": "x"}
+    ),
     # The audit log
     ("audit.index", "GET"): Row("/officer/audit", "audit.read", SOMEWHERE),
     ("audit.export", "GET"): Row("/officer/audit.csv", "audit.export", SOMEWHERE),
@@ -313,11 +412,16 @@ OFFICER: dict[tuple[str, str], Row] = {
     ),
 }
 
+JOINING = {"suspended": 403, "without second factor": 303}
+SIGNED_IN = "who is signed in adds a profile to their own account, and has to have signed in wholly"
+
 ANYBODY: dict[tuple[str, str], Row] = {
     ("facilities_api.report", "POST"): Row("/api/v1/facilities/{hospital}/reports", ok=201, json={"reason": "closed"}),
     ("facility_reports.form", "GET"): Row("/facilities/{hospital}/report"),
     ("facility_reports.send", "POST"): Row("/facilities/{hospital}/report", ok=303, form={"reason": "closed"}),
     ("facility_reports.thanks", "GET"): Row("/facilities/{hospital}/report/thanks"),
+    ("volunteers.join_page", "GET"): Row("/volunteer/join", but=JOINING | {"unvetted volunteer": 303}, why=SIGNED_IN),
+    ("volunteers.join", "POST"): Row("/volunteer/join", ok=400, form={"name": "x"}, but=JOINING, why=SIGNED_IN),
     ("account.sign_in_page", "GET"): Row("/sign-in"),
     ("account.sign_in", "POST"): Row("/sign-in", ok=400, form={"name": "x", "password": "y"}),
     ("account.join_page", "GET"): Row("/join/{invitation}"),
@@ -325,6 +429,12 @@ ANYBODY: dict[tuple[str, str], Row] = {
 }
 
 OWN: dict[tuple[str, str], Row] = {
+    ("volunteers.profile_page", "GET"): Row(
+        "/volunteer", SELF, ok=303, but={"unvetted volunteer": 200}, why="who has no profile yet is led to making one"
+    ),
+    ("volunteers.profile", "POST"): Row(
+        "/volunteer", SELF, ok=303, form={"do": "nothing"}, but={"unvetted volunteer": 400}, why="as above"
+    ),
     ("account.account_page", "GET"): Row("/account", SELF),
     ("account.account", "POST"): Row("/account", SELF, ok=303, form={"name": "ชื่อใหม่", "language": "th"}),
     ("account.contacts_page", "GET"): Row("/account/contacts", SELF),
@@ -380,7 +490,9 @@ def expected(name: str, row: Row, method: str) -> int:
     program = row.address.startswith("/api/")
     if row.action is None:
         return row.ok
-    if actor.role is None:
+    if row.action == LINK:
+        return row.ok if actor.page == "page" else row.another if actor.page == "other_page" else 404
+    if not actor.is_signed_in:
         return 401 if program else 303
     if row.action in {SELF, STEP}:
         if actor.suspended:
@@ -399,7 +511,7 @@ def expected(name: str, row: Row, method: str) -> int:
         return row.refused if somewhere else 403
     if not actor.second_factor:
         return 403 if program else 303
-    return row.ok
+    return row.held if row.held and actor.lease != "live" else row.ok
 
 
 def _allowed(name: str, row: Row) -> bool:
@@ -414,6 +526,9 @@ def _changes(session: Session) -> tuple[Any, ...]:
         session.scalar(select(func.sum(Facility.version))),
         session.scalar(select(func.count()).where(Appointment.ended_at.is_(None))),
         session.scalar(select(func.count()).select_from(FacilityImport)),
+        session.scalar(select(func.count()).select_from(HelpEvent)),
+        session.scalar(select(func.count()).select_from(HelpLease)),
+        session.scalar(select(func.count()).select_from(Volunteer).where(Volunteer.state == "waiting")),
     )
     session.rollback()
     return answer
@@ -422,10 +537,17 @@ def _changes(session: Session) -> tuple[Any, ...]:
 Visitor = tuple[Browser | None, dict[str, str]]
 
 
-def _visitor(app: Flask, session: Session, actor: Actor) -> Visitor:
-    if actor.role is None:
+def _visitor(app: Flask, session: Session, actor: Actor, things: Things) -> Visitor:
+    things.values["page"] = things.values[actor.page]
+    if not actor.is_signed_in:
         return None, {}
+    if actor.role is None:
+        who = person(session, "ผู้สมัคร")
+        session.add(profile(who, state="waiting"))
+        return browser(app, session, who), {}
     who = appoint(session, actor.role, actor.area, **actor.appointment)
+    if actor.lease:
+        _claim(session, who, things, over=actor.lease == "over")
     if actor.is_token:
         return None, token_for(session, who, list(actor.scopes))
     made = browser(app, session, who, second_factor=actor.second_factor)
@@ -433,6 +555,16 @@ def _visitor(app: Flask, session: Session, actor: Actor) -> Visitor:
         who.suspended_at = NOON
         session.commit()
     return made, {}
+
+
+def _claim(session: Session, who: Person, things: Things, *, over: bool) -> None:
+    """The request of tambon 900101 is theirs, or was until an hour ago."""
+    terms = Terms.of(config.Config(secret_keys=KEYS))
+    at = NOON - timedelta(hours=terms.hours["urgent"] + 1) if over else NOON - timedelta(minutes=10)
+    standing = sessions.standings(session, who.id, NOON)[0]
+    them = actors.Actor("person", person_id=who.id, standings=(standing,), by=standing)
+    working.claim(session, them, things.values["asked"], terms=terms, now=at)
+    session.commit()
 
 
 def _knock(app: Flask, who: Visitor, method: str, row: Row, things: Things) -> TestResponse:
@@ -461,13 +593,13 @@ def test_the_matrix(app: Flask, session: Session, connection: Connection, endpoi
     for name, actor in ACTORS.items():
         session.close()
         connection.exec_driver_sql("SAVEPOINT knock")  # each finds the country as it was
-        visitor = _visitor(app, session, actor)
+        visitor = _visitor(app, session, actor, things)
         before = _changes(session)
         answer = _knock(app, visitor, method, row, things)
         if answer.status_code != expected(name, row, method):
             told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))[:200]
             wrong.append(f"{name}: {answer.status_code}, not {expected(name, row, method)}: {told}")
-        elif answer.status_code == 303 and row.ok != 303:
+        elif answer.status_code == 303 and row.ok != 303 and name not in row.but:
             assert answer.location.startswith("/sign-in"), (name, answer.location)
         if row.action is not None:
             assert "no-store" in answer.headers.get("Cache-Control", ""), name

@@ -144,7 +144,7 @@ def test_nobody_reads_what_is_not_theirs(
     for name in WHO:
         session.close()
         connection.exec_driver_sql("SAVEPOINT knock")
-        answer = _knock(app, _visitor(app, session, ACTORS[name]), method, row, things)
+        answer = _knock(app, _visitor(app, session, ACTORS[name], things), method, row, things)
         told = said(answer)
         assert answer.status_code < 500, (name, answer.text[:300])
         # Names stand in lists; numbers stand on the person's own page alone, and looking at that is on record.

@@ -11,10 +11,14 @@ from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import Appointment, Invitation
 from mapapp.facilities.models import Facility, FacilityChange, FacilityImport, FacilityReport
+from mapapp.help_requests.models import HelpOffer
+from mapapp.help_requests.resident import links
 from mapapp.vault import new_token, token_hash
 from tests.conftest import NOON
 from tests.data import add_area, add_facility
+from tests.help_requests.build import VAULT, add_request
 from tests.people import appoint, person
+from tests.volunteers.build import profile
 
 
 @dataclass
@@ -62,10 +66,21 @@ def make_things(session: Session) -> Things:
         file="ชื่อ,lat,lon\nโรงพยาบาลในไฟล์,14.03,100.03\n".encode(), created_at=NOON,
     )  # fmt: skip
     session.add_all([step, report, invitation, listed])
+    asked = add_request(session, at=NOON - timedelta(days=1))
+    other = add_request(session, lat=14.15, lon=100.15, at=NOON - timedelta(days=1))
+    link, other_link = (links.make(session, VAULT, one.id, made_by="post", now=NOON) for one in (asked, other))
+    waiting, ally = person(session, "ผู้สมัคร"), appoint(session, "volunteer", "900101", to=person(session, "เพื่อน"))
+    session.add_all([profile(waiting, state="waiting"), profile(ally)])
+    offer = HelpOffer(
+        request_id=other.id, kind="assign", to_person=ally.id, at=NOON, expires_at=NOON + timedelta(days=1)
+    )
+    session.add(offer)
     session.commit()
     return Things(
         {
             "hospital": hospital, "twin": twin.id, "step": step.id, "report": report.id, "invitation": token,
             "helper": helper.id, "helping": helping, "import": listed.id,
+            "asked": asked.id, "page": link.token, "other_page": other_link.token, "no_page": new_token(),
+            "waiting": waiting.id, "ally": ally.id, "offer": offer.id,
         }
     )  # fmt: skip

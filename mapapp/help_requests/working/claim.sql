@@ -23,8 +23,8 @@ asked AS MATERIALIZED (
 lease AS MATERIALIZED (
     SELECT %(now)s + (%(hours)s::int[])[min(urgency)] * interval '1 hour' AS ends_at FROM asked
 ),
--- A place is left: other requests this person holds now, a lead and those linked with it counting as one; and they
--- have not been suspended or paused while this waited for its turn.
+-- A place is left: other requests this person holds now, a lead and those linked with it counting as one. And neither
+-- their right has ended nor have they paused while this waited for its turn.
 allowed AS MATERIALIZED (
     SELECT (%(limit)s::int IS NULL OR %(limit)s::int > (
         SELECT count(DISTINCT coalesce(other.linked_to, other.id))
@@ -32,10 +32,13 @@ allowed AS MATERIALIZED (
         JOIN help_requests AS other ON other.id = need.request_id
         WHERE need.holder_id = %(person)s AND need.lease_ends_at > %(now)s
           AND coalesce(other.linked_to, other.id) <> (SELECT id FROM lead)
-    )) AND EXISTS (SELECT FROM people WHERE id = %(person)s AND suspended_at IS NULL AND erased_at IS NULL)
-    AND NOT (%(volunteer)s AND EXISTS (
-        SELECT FROM volunteers
-        WHERE person_id = %(person)s AND (state <> 'approved' OR paused_at IS NOT NULL)
+    )) AND EXISTS (
+        SELECT FROM people WHERE id = %(person)s AND suspended_at IS NULL AND erased_at IS NULL
+    ) AND (%(appointment)s::bigint IS NULL OR EXISTS (
+        SELECT FROM appointments
+        WHERE id = %(appointment)s::bigint AND (ended_at IS NULL OR ended_at > %(now)s)
+    )) AND NOT (%(volunteer)s AND EXISTS (
+        SELECT FROM volunteers WHERE person_id = %(person)s AND paused_at IS NOT NULL
     )) AS yes
 ),
 -- What is free at this moment (states.is_free): open, or its lease has run out, which is a drop.

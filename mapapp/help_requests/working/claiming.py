@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mapapp import db
-from mapapp.accounts.models import Person
+from mapapp.accounts import sessions
+from mapapp.accounts.models import Appointment, Person
 from mapapp.actors import Actor
-from mapapp.errors import N_, Conflict, NotAllowed, NotFound
+from mapapp.errors import N_, Conflict, NotAllowed
 from mapapp.help_requests.models import HelpNeed, HelpRequest
 from mapapp.help_requests.states import now_in, refuse
 from mapapp.help_requests.words import URGENCIES
@@ -88,7 +89,7 @@ def _nothing(
         return Held(found.lead, tuple(need.id for need in mine), ends, is_new=False)
     if not [need for need in found.free(now) if need in wanted]:
         raise _gone(found, wanted, now)
-    _fit(session, actor)
+    _fit(session, actor, now)
     if counts and count_held(session, actor, now, but=found.lead) >= terms.per_volunteer:
         raise Full(
             N_("You hold %(count)s requests now, which is as many as one person may. Finish or give one back first."),
@@ -104,22 +105,20 @@ def _gone(found: Group, wanted: Sequence[holding.Need], now: datetime) -> Confli
     return refuse("done" if "done" in states else min(states, default="cancelled"))
 
 
-def _fit(session: Session, actor: Actor) -> None:
-    """Says what to do to somebody who has paused or was suspended while they were on their way here."""
+def _fit(session: Session, actor: Actor, now: datetime) -> None:
+    """Says what to do to somebody who has paused, or whose right ended while they were on their way here."""
     row = session.execute(
-        select(Person.suspended_at, Volunteer.paused_at, Volunteer.state)
+        select(Person.suspended_at, Volunteer.paused_at)
         .outerjoin(Volunteer, Volunteer.person_id == Person.id)
-        .where(Person.id == actor.person_id)
+        .where(Person.id == actor.person_id, Person.erased_at.is_(None))
     ).one_or_none()
-    if row is None:
-        raise NotFound(N_("There is no such request."))
-    if row.suspended_at is not None:
+    if row is None or row.suspended_at is not None:
         raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."))
-    if actor.by is not None and actor.by.role == "volunteer":
-        if row.state is not None and row.state != "approved":
-            raise NotAllowed(N_("An officer has to approve you before you can take a request on. See your profile."))
-        if row.paused_at is not None:
-            raise Conflict(N_("You have paused. End the pause in your profile before you take a request on."))
+    own = select(Appointment.id).where(Appointment.id == actor.appointment_id, sessions.in_force(now))
+    if actor.appointment_id is not None and session.execute(own).first() is None:
+        raise NotAllowed(N_("Your appointment has just ended. Ask the officers of your area."))
+    if row.paused_at is not None and actor.by is not None and actor.by.role == "volunteer":
+        raise Conflict(N_("You have paused. End the pause in your profile before you take a request on."))
 
 
 def count_held(session: Session, actor: Actor, now: datetime, *, but: int) -> int:
@@ -139,7 +138,7 @@ def within_limit(session: Session, actor: Actor, terms: Terms, now: datetime, *,
     Raises:
         Full, Conflict, NotAllowed: as ``claim``.
     """
-    _fit(session, actor)
+    _fit(session, actor, now)
     if count_held(session, actor, now, but=but) >= terms.per_volunteer:
         raise Full(
             N_("You hold %(count)s requests now, which is as many as one person may. Finish or give one back first."),

@@ -14,17 +14,18 @@ from sqlalchemy.orm import Session
 
 from mapapp import db, geo
 from mapapp.accounts import policy, sessions
-from mapapp.accounts.models import Appointment, Person
+from mapapp.accounts.models import Person
 from mapapp.clock import today
-from mapapp.help_requests import cells, contacts
+from mapapp.help_requests import contacts
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpRequest
 from mapapp.help_requests.states import now_in
 from mapapp.help_requests.words import LEASED, URGENCIES
 from mapapp.help_requests.working.holding import lead_of
 from mapapp.vault import Vault
+from mapapp.volunteers import queries as volunteers
 from mapapp.volunteers.models import Volunteer
 
-SHOWN_PEOPLE = 200
+SHOWN_PEOPLE = 50
 """Volunteers in the list of those to hand over to."""
 
 _PLACE = """
@@ -80,6 +81,11 @@ class PlaceShown:
     tambon_code: str
     village_code: str | None
     landmark: str | None
+
+    @property
+    def point(self) -> geo.Point | None:
+        """The place, where a point was given."""
+        return None if self.lat is None or self.lon is None else geo.Point(lat=self.lat, lon=self.lon)
 
 
 @dataclass(frozen=True)
@@ -199,15 +205,6 @@ def places(session: Session, vault: Vault, request_ids: Sequence[int]) -> list[P
     ]  # fmt: skip
 
 
-def middle(key: str, session: Session, tambon: str) -> geo.Point:
-    """The middle of a cell, from its name alone."""
-    edges = cells.box(key)
-    if edges is None:
-        return cells.cell_of_tambon(session, tambon).middle
-    west, south, east, north = edges
-    return geo.Point(lat=round((south + north) / 2, 3), lon=round((west + east) / 2, 3))
-
-
 def tasks(session: Session, person_id: uuid.UUID, now: datetime) -> list[Task]:
     """What a person holds now, the lease that ends first on top."""
     lead = func.coalesce(HelpRequest.linked_to, HelpRequest.id)
@@ -291,37 +288,32 @@ def finished(session: Session, person_id: uuid.UUID, *, limit: int = 20) -> list
 # Who else could ------------------------------------------------------------------------------------------------
 
 
-def can_take(session: Session, person_id: uuid.UUID, tambon: str, now: datetime) -> bool:
-    """Whether this person may claim in this tambon, and has not paused or been suspended."""
+def may_claim(session: Session, person_id: uuid.UUID, tambon: str | None, now: datetime) -> bool:
+    """Whether an appointment of this person lets them claim in this tambon (None: anywhere), their papers in order."""
     rights = policy.ACTIONS["requests.claim"]
-    standings = sessions.standings(session, person_id, now)
-    if not any(one.role in rights and one.covers(tambon) and one.personal_data for one in standings):
-        return False
+    return any(
+        one.role in rights and one.personal_data and (tambon is None or one.covers(tambon))
+        for one in sessions.standings(session, person_id, now)
+    )
+
+
+def can_take(session: Session, person_id: uuid.UUID, tambon: str, now: datetime) -> bool:
+    """Whether this person may claim in this tambon, and has neither paused nor been suspended."""
     row = session.execute(
-        select(Person.suspended_at, Person.erased_at, Volunteer.state, Volunteer.paused_at)
+        select(Person.suspended_at, Volunteer.paused_at)
         .outerjoin(Volunteer, Volunteer.person_id == Person.id)
-        .where(Person.id == person_id)
-    ).one()
-    is_approved = row.state is None or row.state == "approved"
-    return row.suspended_at is None and row.erased_at is None and is_approved and row.paused_at is None
+        .where(Person.id == person_id, Person.erased_at.is_(None))
+    ).one_or_none()
+    if row is None or row.suspended_at is not None or row.paused_at is not None:
+        return False
+    return may_claim(session, person_id, tambon, now)
 
 
-def others(session: Session, tambon: str, now: datetime, *, but: uuid.UUID | None) -> list[tuple[uuid.UUID, str]]:
-    """Volunteers of a tambon who could take a request over: name and organisation, by name."""
-    day = today(now)
-    rows = session.execute(
-        select(Person.id, Person.name, Person.organisation)
-        .distinct()
-        .join(Appointment, Appointment.person_id == Person.id)
-        .outerjoin(Volunteer, Volunteer.person_id == Person.id)
-        .where(
-            Appointment.role == "volunteer", sessions.in_force(now),
-            Appointment.area_code.in_([tambon, tambon[:4], tambon[:2], "TH"]),
-            Appointment.confidentiality_on <= day, Appointment.training_expires_on >= day,
-            Person.suspended_at.is_(None), Person.erased_at.is_(None), Person.id != but,
-            or_(Volunteer.person_id.is_(None), and_(Volunteer.state == "approved", Volunteer.paused_at.is_(None))),
-        )
-        .order_by(Person.name, Person.id)
-        .limit(SHOWN_PEOPLE)
+def others(
+    session: Session, tambon: str, now: datetime, *, but: uuid.UUID | None, at: geo.Point | None
+) -> list[tuple[uuid.UUID, str]]:
+    """Volunteers of a tambon who could take a request over, the nearest home first: name and organisation."""
+    found = volunteers.candidates(
+        session, tambon, now=now, at=at, limit=SHOWN_PEOPLE, but=() if but is None else (but,)
     )  # fmt: skip
-    return [(row.id, f"{row.name} ({row.organisation})" if row.organisation else row.name) for row in rows]
+    return [(one.person_id, f"{one.name} ({one.organisation})" if one.organisation else one.name) for one in found]

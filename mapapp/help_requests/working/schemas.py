@@ -8,8 +8,8 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
 
+from mapapp import phones
 from mapapp.errors import N_, refuse
-from mapapp.facilities.reports.schemas import has_phone_number
 from mapapp.fields import BlankIsNone, FormModel, Id, clean, without_national_id
 
 MAX_NOTE = 300
@@ -46,7 +46,7 @@ Step = Literal["on_the_way", "there", "done"]
 
 
 def _harmless(value: str | None) -> str | None:
-    if value is not None and has_phone_number(value):
+    if value is not None and phones.stands_in(value):
         raise refuse(N_("Please leave telephone numbers out. Hotlines of four digits may stay."))
     return None if value is None else without_national_id(value)
 

@@ -13,11 +13,11 @@ from typing import Any, Final, Literal
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from mapapp.actors import Actor
+from mapapp.actors import Actor, system
 from mapapp.errors import N_, Conflict
 from mapapp.help_requests import events, states
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpReport, HelpRequest
-from mapapp.help_requests.working import holding
+from mapapp.help_requests.working import holding, queries
 from mapapp.help_requests.working.claiming import Full, claim
 from mapapp.help_requests.working.holding import Group, Held, LeaseOver, Need, Taken
 from mapapp.help_requests.working.offers import Offered, answer_offer, offer, withdraw
@@ -45,6 +45,9 @@ __all__ = [
 ]
 
 By = Literal["holder", "officer"]
+
+Why = Literal["appointment_ended", "suspended", "left", "erased"]
+"""What took somebody's right away, as the rooms below say it."""
 
 A_TAP: Final = timedelta(minutes=1)
 """So soon after the first, a second tap of “more time” is the same one."""
@@ -170,34 +173,42 @@ def progress(
     return same
 
 
-def let_go(
-    session: Session, person_id: uuid.UUID, reason: Literal["suspended", "left", "erased"], now: datetime
-) -> int:
-    """Opens again all that a person holds who was suspended, has left or was erased. For signals of other rooms, in
-    their transaction; returns how many requests that were.
+def let_go(session: Session, person_id: uuid.UUID, why: Why, now: datetime) -> int:
+    """Opens again what a person holds without the right to it any more. For signals of other rooms, in their
+    transaction; returns how many requests that were.
 
     A claim of theirs that is on its way waits for this or is seen by it: both take the person's lock first.
+
+    Args:
+        why: ``appointment_ended`` leaves them what another appointment of theirs covers.
     """
     holding.lock_person(session, person_id)
-    _withdraw_all(session, person_id, now)
+    is_wholly = why != "appointment_ended"
+    if is_wholly or not queries.may_claim(session, person_id, None, now):
+        _withdraw_all(session, person_id, now)
+    wanted = _held_by(session, person_id, now)
+    both = or_(HelpRequest.id.in_(wanted), HelpRequest.linked_to.in_(wanted))
+    session.execute(select(HelpRequest.id).where(both).order_by(HelpRequest.id).with_for_update()).all()
+    how: Literal["released", "taken_back"] = "taken_back" if why == "suspended" else "released"
+    opened = 0
+    for lead in wanted:
+        found = holding.group(session, lead)
+        mine = found.held(now, person_id)
+        if mine and (is_wholly or not queries.may_claim(session, person_id, found.cell_tambon_code, now)):
+            _give_back(session, system(), found, mine, how, now, reason=why, note=None)
+            opened += 1
+    return opened
+
+
+def _held_by(session: Session, person_id: uuid.UUID, now: datetime) -> list[int]:
+    """The leading requests a person holds now, lowest id first."""
     lead = func.coalesce(HelpRequest.linked_to, HelpRequest.id)
-    leads = session.scalars(
+    statement = (
         select(lead)
         .join(HelpNeed, HelpNeed.request_id == HelpRequest.id)
         .where(HelpNeed.holder_id == person_id, HelpNeed.lease_ends_at > now)
-    ).all()
-    if not leads:
-        return 0
-    wanted = sorted(set(leads))
-    both = or_(HelpRequest.id.in_(wanted), HelpRequest.linked_to.in_(wanted))
-    session.execute(select(HelpRequest.id).where(both).order_by(HelpRequest.id).with_for_update()).all()
-    how: Any = "taken_back" if reason == "suspended" else "released"
-    for one in wanted:
-        found = holding.group(session, one)
-        mine = found.held(now, person_id)
-        if mine:
-            _give_back(session, Actor("system"), found, mine, how, now, reason=reason, note=None)
-    return len(wanted)
+    )
+    return sorted(set(session.scalars(statement)))
 
 
 def report(session: Session, actor: Actor, request_id: int, *, reason: str, note: str | None, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -158,6 +159,7 @@ def _page(lead: int, sent: Sent | None = None, status: int = 200) -> Response:
     mine = [one.id for one in requests for need in one.needs if need.is_mine] if lease else []
     places = queries.places(session(), edge.vault(), mine) if mine else []
     codes = {one.cell_tambon_code for one in requests} | {one.tambon_code for one in places}
+    stages = [need.state for one in requests for need in one.needs if need.is_mine]
     urgency = min((words.URGENCY[one.urgency] for one in requests), default=2)
     made = render_template(
         "help_requests/working/request.html",
@@ -165,13 +167,19 @@ def _page(lead: int, sent: Sent | None = None, status: int = 200) -> Response:
         urgency=words.URGENCIES[urgency], tambons=areas.names(session(), codes), may_claim=may_claim,
         is_free=any(need.state == "open" for one in requests for need in one.needs if not one.is_closed),
         is_done=all(one.is_closed for one in requests), hours=terms().hours, now=now(), is_late=_is_late,
+        stage=min(stages, key=words.LEASED.index) if lease and stages else None,
         renewals_left=max(0, terms().renewals - lease.renewals) if lease else 0,
-        others=queries.others(session(), requests[0].cell_tambon_code, now(), but=me) if lease else [],
+        others=_others(requests[0].cell_tambon_code, places) if lease else [],
         asked_person=queries.offered_to(session(), lead, now()) if lease else None, max_note=MAX_NOTE,
         contact_reasons=CONTACT_REASONS, release_reasons=RELEASE_REASONS, report_reasons=REPORT_REASONS,
         spoken=phones.spoken,
     )  # fmt: skip
     return make_response(made, status)
+
+
+def _others(tambon: str, places: list[queries.PlaceShown]) -> list[tuple[uuid.UUID, str]]:
+    at = places[0].point if places else None
+    return queries.others(session(), tambon, now(), but=edge.actor().person_id, at=at)
 
 
 def _step(

@@ -1,0 +1,172 @@
+"""Requests that may be the same: by the same telephone, or of the same cell, need and words within two days.
+
+Officers see which ones, and link or merge them. To the poster only what they could know anyway: that their own number
+has asked in this tambon before, and of others' requests no more than the counts that everybody sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from mapapp.accounts.contacts import phone_index
+from mapapp.areas.queries import scope
+from mapapp.errors import N_, NotFound
+from mapapp.help_requests.models import HelpNeed, HelpRequest
+from mapapp.vault import Vault
+
+WITHIN: Final = timedelta(hours=48)
+ALIKE: Final = 0.3
+"""From this trigram similarity on two descriptions may tell of the same (pg_trgm's own default)."""
+
+_AT_MOST: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A request that may be the same, for an officer in whose area it lies."""
+
+    request_id: int
+    posted_at: datetime
+    urgency: int
+    tambon_code: str
+    kinds: tuple[str, ...]
+    same_phone: bool
+    same_cell: bool
+    likeness: float
+    """Of the descriptions, 0–1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a number asked before, for who has just typed the number."""
+
+    days: int
+    kinds: tuple[str, ...]
+
+
+def similar(
+    session: Session,
+    vault: Vault,
+    *,
+    phone: str | None,
+    cell_key: str,
+    kinds: Collection[str],
+    description: str,
+    now: datetime,
+    within: str | None = None,
+    leave_out: int | None = None,
+) -> list[Similar]:
+    """Open requests that may be the same as this, those of the same phone first, then the newest; at most 20.
+
+    Args:
+        phone: E.164.
+        cell_key, kinds, description: of the request that is compared.
+        within: the area whose requests may be told; None: all.
+        leave_out: the request itself.
+    """
+    index = None if phone is None else phone_index(vault, phone)
+    return _similar(session, index, cell_key, kinds, description, now, within, leave_out)
+
+
+def similar_to(session: Session, request_id: int, *, now: datetime, within: str | None = None) -> list[Similar]:
+    """What may be the same as a request that is there.
+
+    Raises:
+        NotFound: there is no such request.
+    """
+    row = session.execute(
+        select(HelpRequest.phone_index, HelpRequest.cell_key, HelpRequest.description, HelpRequest.posted_at).where(
+            HelpRequest.id == request_id
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound(N_("There is no such request."))
+    kinds = session.scalars(select(HelpNeed.kind).where(HelpNeed.request_id == request_id)).all()
+    # Two days around the moment it was posted, not around today: the board looks later.
+    return _similar(
+        session, row.phone_index, row.cell_key, kinds, row.description, min(now, row.posted_at + WITHIN), within,
+        request_id, since=row.posted_at - WITHIN,
+    )  # fmt: skip
+
+
+def _similar(
+    session: Session,
+    index: bytes | None,
+    cell_key: str,
+    kinds: Collection[str],
+    description: str,
+    now: datetime,
+    within: str | None,
+    leave_out: int | None,
+    *,
+    since: datetime | None = None,
+) -> list[Similar]:
+    same_phone: ColumnElement[bool] = false() if index is None else HelpRequest.phone_index == index
+    likeness: Any = func.similarity(HelpRequest.description, description)
+    named = select(HelpNeed.id).where(HelpNeed.request_id == HelpRequest.id, HelpNeed.kind.in_(kinds))
+    same_place = and_(
+        HelpRequest.cell_key == cell_key,
+        HelpRequest.posted_at.between(since or now - WITHIN, now),
+        named.exists(),
+        likeness >= ALIKE,
+    )
+    statement = (
+        select(
+            HelpRequest.id, HelpRequest.posted_at, HelpRequest.urgency, HelpRequest.tambon_code, _kinds(),
+            case((same_phone, True), else_=False), HelpRequest.cell_key == literal(cell_key), likeness,
+        )
+        .where(HelpRequest.closed_at.is_(None), HelpRequest.linked_to.is_(None), or_(same_phone, same_place))
+        .where(scope(HelpRequest.tambon_code, within))
+        .order_by(same_phone.desc(), HelpRequest.posted_at.desc(), HelpRequest.id.desc())
+        .limit(_AT_MOST)
+    )  # fmt: skip
+    if leave_out is not None:
+        statement = statement.where(HelpRequest.id != leave_out)
+    rows = session.execute(statement).all()
+    return [Similar(row[0], row[1], row[2], row[3], tuple(row[4]), row[5], row[6], row[7]) for row in rows]
+
+
+def before(session: Session, vault: Vault, phone: str, cell_tambon_code: str, now: datetime) -> list[Before]:
+    """What this number asked in this tambon and is still open, the newest first.
+
+    Only of the tambon that the poster names themselves: a stranger with a number in hand must not learn where its
+    owner asked for help, nor that they did, by typing it anywhere. Each look is counted like a post.
+    """
+    statement = (
+        select(HelpRequest.posted_at, _kinds())
+        .where(
+            HelpRequest.phone_index == phone_index(vault, phone),
+            HelpRequest.cell_tambon_code == cell_tambon_code,
+            HelpRequest.closed_at.is_(None),
+        )
+        .order_by(HelpRequest.posted_at.desc())
+        .limit(5)
+    )
+    return [Before(max(0, (now - row[0]).days), tuple(row[1])) for row in session.execute(statement)]
+
+
+def others_nearby(session: Session, request_id: int, now: datetime) -> int:
+    """How many others of the same cell asked for the same within two days: what public cells show, too."""
+    kinds = select(HelpNeed.kind).where(HelpNeed.request_id == request_id)
+    own = select(HelpRequest.cell_key).where(HelpRequest.id == request_id).scalar_subquery()
+    its = aliased(HelpNeed)
+    named = select(its.id).where(its.request_id == HelpRequest.id, its.kind.in_(kinds))
+    statement = select(func.count()).where(
+        HelpRequest.cell_key == own,
+        HelpRequest.id != request_id,
+        HelpRequest.closed_at.is_(None),
+        HelpRequest.posted_at > now - WITHIN,
+        named.exists(),
+    )
+    return session.execute(statement).scalar_one()
+
+
+def _kinds() -> Any:
+    of_it = select(func.array_agg(HelpNeed.kind)).where(HelpNeed.request_id == HelpRequest.id)
+    return of_it.correlate(HelpRequest).scalar_subquery()

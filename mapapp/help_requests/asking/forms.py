@@ -1,0 +1,210 @@
+"""The page's form: flat fields, as a form without scripts sends them, into what ``schemas`` checks; the place in words
+into a place. Everything that is wrong is told at once, each beside its field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, Field, ValidationError
+from sqlalchemy.orm import Session
+
+from mapapp import geo
+from mapapp.areas.queries import area_at
+from mapapp.errors import N_, FieldProblem, Message, message_of
+from mapapp.fields import FormModel, clean, problems_of
+from mapapp.help_requests.asking import places
+from mapapp.help_requests.asking.schemas import ITEMS, NO_CONTACT, NO_PLACE, HelpRequestIn
+from mapapp.help_requests.asking.texts import phones_in
+from mapapp.help_requests.words import KINDS
+
+_Typed = Annotated[str, Field(max_length=4_000)]
+_Words = Annotated[str, Field(max_length=2_000), BeforeValidator(clean)]
+
+WHO: Final = ("me", "other")
+GROUPS: Final = ("bedridden", "elderly", "small_children", "pregnant")
+
+
+class AskForm(FormModel):
+    """The fields of ``/requests/new``. Their bounds are ``HelpRequestIn``'s."""
+
+    needs: list[_Typed] = Field(default_factory=list)
+    detail_medical: _Typed = ""
+    detail_transport: _Typed = ""
+    detail_food: _Typed = ""
+    detail_medicine: _Typed = ""
+    detail_equipment: _Typed = ""
+    detail_home_visit: _Typed = ""
+    detail_other: _Typed = ""
+    quantity_food: _Typed = ""
+    quantity_medicine: _Typed = ""
+    quantity_equipment: _Typed = ""
+    quantity_other: _Typed = ""
+    urgency: _Typed = ""
+    people: _Typed = ""
+    bedridden: _Typed = ""
+    elderly: _Typed = ""
+    small_children: _Typed = ""
+    pregnant: _Typed = ""
+    who: _Typed = ""
+    point: Annotated[_Typed, Field(description="lat, lon: from the map or the phone's own place")] = ""
+    place: Annotated[_Words, Field(description="tambon or village in words, coordinates, or a map link")] = ""
+    area: Annotated[_Typed, Field(description="the one chosen of several places of that name")] = ""
+    area_for: Annotated[_Words, Field(description="the words it was chosen for")] = ""
+    landmark: _Typed = ""
+    phone: _Typed = ""
+    other: _Typed = ""
+    name: _Typed = ""
+    description: _Typed = ""
+    consent: _Typed = ""
+    another: _Typed = ""
+
+
+@dataclass
+class Place:
+    """What a form says about where, as far as it can be read."""
+
+    point: geo.Point | None = None
+    code: str | None = None
+    choices: tuple[places.Choice, ...] = ()
+    problem: Message | None = None
+    forget_point: bool = False
+    """The point and the words contradict each other; the words stay."""
+
+
+@dataclass
+class Reading:
+    """A form that was read: the request, or what is wrong with it."""
+
+    data: HelpRequestIn | None
+    place: Place
+    problems: list[FieldProblem] = field(default_factory=list)
+
+
+def read(session: Session, form: AskForm, language: str) -> Reading:
+    """Makes a request out of a form.
+
+    Args:
+        form: the form.
+        language: of the page: the resident's own page and calls are in it.
+    """
+    place = where(session, form.point, form.place, form.area if form.area_for == form.place else "")
+    wanted = [kind for kind in KINDS if kind in form.needs]
+    values = _values(form, wanted, place) | {"language": language}
+    problems: list[FieldProblem] = []
+    data = None
+    try:
+        data = HelpRequestIn.model_validate(values)
+    except ValidationError as error:
+        problems = [_beside(problem, wanted) for problem in problems_of(error)]
+    problems = [problem for problem in problems if problem.field]
+    if set(form.needs) - set(KINDS):
+        problems.append(FieldProblem("needs", Message(N_("Choose one from the list."))))
+    told = {problem.field for problem in problems}
+    if place.problem is not None:
+        problems.append(FieldProblem("place", place.problem))
+    elif place.point is None and place.code is None and "place" not in told:
+        problems.append(FieldProblem("place", Message(NO_PLACE)))
+    reachable = form.phone.strip() or form.other.strip() or phones_in(form.description)
+    if not reachable and "phone" not in told:
+        problems.append(FieldProblem("phone", Message(NO_CONTACT)))
+    return Reading(None if problems else data, place, problems)
+
+
+def where(session: Session, point: str, words: str, chosen: str) -> Place:
+    """Reads the place of a form: a point, or words, or what was chosen of several places of that name."""
+    here = None
+    if point.strip():
+        lat, _, lon = point.partition(",")
+        try:
+            here = geo.point(lat=lat, lon=lon)
+        except ValueError as error:
+            return Place(problem=message_of(error))
+    if chosen and (choice := places.named(session, chosen)) is not None:
+        found = places.Found(code=choice.code, choices=(choice,))
+    else:
+        try:
+            found = places.find(session, words) if words.strip() else places.Found()
+        except ValueError as error:
+            return Place(here, problem=message_of(error))
+    if here is not None:
+        return _both(session, here, found, words)
+    if found.point is not None or found.code is not None or not words.strip():
+        return Place(found.point, found.code, found.choices)
+    return Place(choices=found.choices, problem=_unclear(found))
+
+
+def _unclear(found: places.Found) -> Message:
+    if found.choices:
+        return Message(N_("Several places have a name like this. Choose one."))
+    if found.too_wide:
+        return Message(N_("Write the tambon or the village too. An amphoe or a province is too wide to find somebody."))
+    return Message(N_("No place of this name was found. Try the tambon and the amphoe."))
+
+
+def _both(session: Session, here: geo.Point, found: places.Found, words: str) -> Place:
+    """A point and words: they must not name two places, or help would go to the wrong one."""
+    at = area_at(session, here)
+    codes = {choice.code[:6] for choice in found.choices}
+    if not words.strip() or at is None or not codes or at.tambon.code in codes:
+        return Place(here)
+    return Place(
+        None, found.code, found.choices, forget_point=True,
+        problem=Message(
+            N_(
+                "The point you chose is in another tambon than the place you wrote. We took the point away: choose it "
+                "again, or send with the place you wrote."
+            )
+        ),
+    )  # fmt: skip
+
+
+def _values(form: AskForm, wanted: Sequence[str], place: Place) -> dict[str, Any]:
+    needs = [
+        {
+            "kind": kind,
+            "detail": getattr(form, f"detail_{kind}"),
+            "quantity": getattr(form, f"quantity_{kind}") if kind in ITEMS else None,
+        }
+        for kind in wanted
+    ]
+    made: dict[str, Any] = {
+        "needs": needs,
+        "on_behalf": form.who == "other",
+        **{name: bool(getattr(form, name)) for name in GROUPS},
+        **{name: getattr(form, name) for name in ("people", "landmark", "phone", "other", "name", "description")},
+        "consent": form.consent,
+    }
+    if form.urgency:
+        made["urgency"] = form.urgency
+    if place.point is not None:
+        made |= {"lat": place.point.lat, "lon": place.point.lon}
+    elif place.code is not None:
+        made["village" if len(place.code) == 8 else "tambon"] = place.code
+    return made
+
+
+_NEED: Final = re.compile(r"needs\.(\d+)\.(kind|detail|quantity)")
+_BESIDE: Final = {"lat": "place", "lon": "place", "tambon": "place", "village": "place", "on_behalf": "who"}
+_URGENCY = Message(N_("Choose how urgent it is."))
+
+
+def _beside(problem: FieldProblem, wanted: Sequence[str]) -> FieldProblem:
+    """The problem of a request as one of the form's field."""
+    need = _NEED.fullmatch(problem.field)
+    if need:
+        kind = wanted[int(need[1])]
+        return FieldProblem("needs" if need[2] == "kind" else f"{need[2]}_{kind}", problem.message)
+    if problem.field == "urgency":
+        return FieldProblem("urgency", _URGENCY)
+    return FieldProblem(_BESIDE.get(problem.field, problem.field), problem.message)
+
+
+def typed_of(form: AskForm | None, typed: Mapping[str, str]) -> dict[str, str]:
+    """What was typed, for the form that has to be mended; ticked needs as ``need_food`` and so on."""
+    made = dict(typed)
+    ticked = form.needs if form is not None else typed.get("needs", "").split("\n")
+    made |= {f"need_{kind}": "1" for kind in KINDS if kind in ticked}
+    return made

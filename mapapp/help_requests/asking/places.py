@@ -1,0 +1,115 @@
+"""A place in words: tambon or village by name, for a phone that does not know where it is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from geoalchemy2 import Geometry
+from sqlalchemy import cast, func, select
+from sqlalchemy.orm import Session
+
+from mapapp import geo
+from mapapp.areas import queries as areas
+from mapapp.areas.models import Area, Village
+from mapapp.areas.rows import AreaName
+from mapapp.errors import N_, invalid
+from mapapp.facilities.editing import coordinates
+
+CHOICES: Final = 8
+_SURE: Final = 0.95
+"""From this score on a name was typed as it is written; if it is the only such, nobody needs to choose."""
+
+_NUMBERS: Final = re.compile(r"https?:|\d[.,]\d{3,}|°|\d{6}\s*,?\s*\d{6}")
+"""Coordinates, or a map link that somebody was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class VillageAt:
+    """A village, with its own point where we have it."""
+
+    code: str
+    point: geo.Point | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A tambon or village that may be meant."""
+
+    code: str
+    """6 digits of a tambon, 8 of a village."""
+    name: AreaName
+    """Of the tambon or village itself."""
+    path: tuple[AreaName, ...]
+    """What it lies in, the province first."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What words may mean: one place, several to choose from, or none."""
+
+    point: geo.Point | None = None
+    code: str | None = None
+    choices: tuple[Choice, ...] = field(default=())
+    too_wide: bool = False
+    """Only provinces or amphoe have such a name."""
+
+
+def known(session: Session, tambon: str | None, village: str | None) -> tuple[str, VillageAt | None]:
+    """The tambon's code and the village, as they are on record.
+
+    Raises:
+        Invalid: there is no such tambon or village, or the village lies in another tambon.
+    """
+    if village is None:
+        there = select(Area.code).where(Area.code == tambon, Area.level == "tambon")
+        found = session.execute(there).scalar_one_or_none()
+        if found is None:
+            raise invalid("tambon", N_("There is no tambon with this code."))
+        return found, None
+    where = cast(Village.point, Geometry)
+    row = session.execute(
+        select(Village.tambon_code, func.ST_Y(where), func.ST_X(where)).where(Village.code == village)
+    ).one_or_none()
+    if row is None or tambon not in (None, row[0]):
+        raise invalid("village", N_("There is no village with this code in this tambon."))
+    return row[0], VillageAt(village, None if row[1] is None else geo.Point(lat=row[1], lon=row[2]))
+
+
+def find(session: Session, text: str) -> Found:
+    """What a text means: coordinates or a map link, or a tambon or village by name.
+
+    Raises:
+        ValueError: coordinates that are none, or outside Thailand (``errors.message_of``).
+    """
+    if _NUMBERS.search(text):
+        return Found(point=coordinates.read(text))
+    places = areas.search(session, text, 2 * CHOICES)
+    fine = [place for place in places if place.level in ("tambon", "village")]
+    choices = tuple(
+        Choice(
+            place.village_code or place.code,
+            AreaName(place.code, place.level, place.name_th, place.name_en or ""),
+            tuple(place.path),
+        )
+        for place in fine[:CHOICES]
+    )
+    sure = [place.village_code or place.code for place in fine if place.score >= _SURE]
+    if len(sure) == 1 and fine[0].score >= _SURE:
+        return Found(code=sure[0], choices=choices)
+    return Found(choices=choices, too_wide=not fine and bool(places))
+
+
+def named(session: Session, code: str) -> Choice | None:
+    """A tambon or village that was chosen, with its names; None where there is none."""
+    if len(code) == 8:
+        row = session.execute(
+            select(Village.name_th, Village.name_en, Village.tambon_code).where(Village.code == code)
+        ).one_or_none()
+        if row is None:
+            return None
+        name = AreaName(code, "village", row.name_th, row.name_en or "")
+        return Choice(code, name, tuple(areas.path_of(session, row.tambon_code)))
+    path = areas.path_of(session, code) if len(code) == 6 and code in areas.names(session, {code}) else []
+    return Choice(code, path[-1], tuple(path[:-1])) if path else None

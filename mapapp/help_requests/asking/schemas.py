@@ -1,0 +1,231 @@
+"""What somebody who asks for help sends: the one place where its bounds, numbers and texts are checked."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+
+from mapapp import geo
+from mapapp.accounts.contacts import Phone
+from mapapp.errors import N_, refuse
+from mapapp.fields import BlankIsNone, FormModel, clean, one_line, parse_area_code, without_national_id
+from mapapp.help_requests.asking.consent import CONSENT_VERSION
+from mapapp.help_requests.asking.texts import phones_in, without
+from mapapp.help_requests.contacts import Contact
+from mapapp.help_requests.words import KINDS
+
+Kind = Literal["medical", "transport", "food", "medicine", "equipment", "home_visit", "other"]
+Urgency = Literal["life", "urgent", "normal"]
+
+MAX_DETAIL, MAX_TEXT, MAX_LANDMARK, MAX_NAME, MAX_OTHER = 200, 1000, 500, 100, 200
+MAX_QUANTITY, MAX_PEOPLE = 9_999, 999
+
+ITEMS: Final = ("food", "medicine", "equipment", "other")
+"""Needs of things, which can be counted."""
+
+_PUBLIC_PHONE = N_(
+    "Leave telephone numbers out here: volunteers read this before they take it on. Write the number under “Phone”."
+)
+NO_PLACE = N_("Say where help is needed: your place, a point on the map, or tambon and village in words.")
+NO_CONTACT = N_("Write a telephone number, or another way to reach you.")
+
+
+def _without_phone(value: str) -> str:
+    if phones_in(value):
+        raise refuse(_PUBLIC_PHONE)
+    return value
+
+
+def _list_once(value: object) -> object:
+    """A need named twice is a slip of the finger."""
+    if isinstance(value, list) and all(isinstance(one, dict) for one in value):
+        kinds = [one.get("kind") for one in value if isinstance(one.get("kind"), str)]
+        if len(set(kinds)) < len(kinds):
+            raise refuse(N_("Name each kind of need once."))
+    return value
+
+
+def _village(value: object) -> str:
+    text = str(value).strip() if isinstance(value, (str, int)) else ""
+    if not (text.isascii() and text.isdigit() and len(text) == 8):
+        raise refuse(N_("A village code has 8 digits."))
+    return text
+
+
+def _tambon(value: object) -> str:
+    code = parse_area_code(value)
+    if len(code) != 6:
+        raise refuse(N_("Give the tambon: a code of 6 digits."))
+    return code
+
+
+class NeedIn(FormModel):
+    """One thing that is needed."""
+
+    kind: Kind
+    detail: Annotated[
+        Annotated[str, Field(max_length=MAX_DETAIL), BeforeValidator(one_line)] | None,
+        BlankIsNone,
+        Field(description="Which items, which medicine; without names and telephone numbers."),
+    ] = None
+    quantity: Annotated[
+        Annotated[int, Field(ge=1, le=MAX_QUANTITY)] | None, BlankIsNone, Field(description="How many, of items.")
+    ] = None
+
+    @field_validator("detail")
+    @classmethod
+    def _plain(cls, value: str | None) -> str | None:
+        return None if value is None else _without_phone(without_national_id(value))
+
+
+class HelpRequestIn(FormModel):
+    """A request for help. A place is needed (a point, or a tambon or village), and a way to reach somebody."""
+
+    needs: Annotated[
+        list[NeedIn], BeforeValidator(_list_once), Field(max_length=len(KINDS), description="What is needed.")
+    ]
+    urgency: Annotated[Urgency, Field(description="life: also call 1669, a request does not replace it.")]
+    people: Annotated[Annotated[int, Field(ge=1, le=MAX_PEOPLE)] | None, BlankIsNone] = None
+    bedridden: bool = False
+    elderly: bool = False
+    small_children: bool = False
+    pregnant: bool = False
+    on_behalf: Annotated[bool, Field(description="Somebody else asks than the one who needs it.")] = False
+    language: Literal["th", "en"] = "th"
+    lat: Annotated[float | None, Field(description="Of the place; shown to holder, officers and resident only.")] = None
+    lon: float | None = None
+    tambon: Annotated[
+        Annotated[str, BeforeValidator(_tambon)] | None, BlankIsNone, Field(description="6 digits, without a point.")
+    ] = None
+    village: Annotated[
+        Annotated[str, BeforeValidator(_village)] | None, BlankIsNone, Field(description="8 digits, without a point.")
+    ] = None
+    landmark: Annotated[Annotated[str, Field(max_length=MAX_LANDMARK), BeforeValidator(clean)] | None, BlankIsNone] = (
+        None
+    )
+    phone: Annotated[Phone | None, BlankIsNone] = None
+    other: Annotated[
+        Annotated[str, Field(max_length=MAX_OTHER), BeforeValidator(one_line)] | None,
+        BlankIsNone,
+        Field(description="Another way to be reached, in words."),
+    ] = None
+    name: Annotated[Annotated[str, Field(max_length=MAX_NAME), BeforeValidator(one_line)] | None, BlankIsNone] = None
+    description: Annotated[
+        str,
+        Field(max_length=MAX_TEXT, description="Volunteers read it before they claim; one phone number is moved out."),
+        BeforeValidator(clean),
+    ] = ""
+    consent: Annotated[str, Field(description="The version of the text that was agreed to; see /requests/new.")]
+
+    @field_validator("needs")
+    @classmethod
+    def _something(cls, value: list[NeedIn]) -> list[NeedIn]:
+        if not value:
+            raise refuse(N_("Choose what is needed: at least one."))
+        return value
+
+    @field_validator("lat", mode="before")
+    @classmethod
+    def _lat(cls, value: object) -> float | None:
+        return None if value in (None, "") else geo.degrees(value)
+
+    @field_validator("lon", mode="before")
+    @classmethod
+    def _lon(cls, value: object, info: ValidationInfo) -> float | None:
+        if value in (None, ""):
+            return None
+        lat = info.data.get("lat")
+        return geo.degrees(value) if lat is None else geo.point(lat=lat, lon=value).lon
+
+    @field_validator("landmark", "other", "name", "description")
+    @classmethod
+    def _no_id(cls, value: str | None) -> str | None:
+        return None if value is None else without_national_id(value)
+
+    @field_validator("consent")
+    @classmethod
+    def _agreed(cls, value: str) -> str:
+        if not value:
+            raise refuse(N_("Tick this to send the request."))
+        if value != CONSENT_VERSION:
+            raise refuse(N_("This text has changed. Read it again and tick it."))
+        return value
+
+    @field_validator("description")
+    @classmethod
+    def _phone_out_of(cls, value: str, info: ValidationInfo) -> str:
+        """A number in the description goes where it belongs, or is refused where there is another already.
+
+        ``phone`` has been read before; what is found here for it is put there by ``_whole``.
+        """
+        found = phones_in(value)
+        given = info.data.get("phone")
+        others = {number for number, _start, _end in found} - {given}
+        if "phone" not in info.data and others:
+            raise refuse(_PUBLIC_PHONE)  # what was typed as the phone is no number: which of the two is meant?
+        if len(others) > (1 if given is None else 0):
+            raise refuse(_PUBLIC_PHONE)
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        found = phones_in(self.description)
+        if found:
+            phone = self.phone or found[0][0]
+            text = without(self.description, [(start, end) for _number, start, end in found])
+            self.__dict__.update(phone=phone, description=text)  # frozen: this is the last step of its making
+        if (self.lat is None) != (self.lon is None):
+            raise refuse(N_("Give lat and lon together."))
+        if self.point is None and self.tambon is None and self.village is None:
+            raise refuse(NO_PLACE)
+        if self.contact.is_empty:
+            raise refuse(NO_CONTACT)
+        return self
+
+    @property
+    def point(self) -> geo.Point | None:
+        """The place, where a point was given."""
+        return None if self.lat is None or self.lon is None else geo.Point(lat=self.lat, lon=self.lon)
+
+    @property
+    def contact(self) -> Contact:
+        """Who to ask for, and how."""
+        return Contact(name=self.name, phone=self.phone, other=self.other)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of need, in the order of ``words.KINDS``."""
+        named = {need.kind for need in self.needs}
+        return tuple(kind for kind in KINDS if kind in named)
+
+
+class AskedNeed(BaseModel):
+    """One need as it was posted."""
+
+    kind: Kind
+    detail: str | None
+    quantity: int | None
+    state: str = "open"
+
+
+class AskedProperties(BaseModel):
+    """The resident's own view of what they have just posted."""
+
+    status: Literal["open"] = "open"
+    urgency: Urgency
+    people: int
+    needs: list[AskedNeed]
+    posted_at: str
+    tambon_code: str
+    page: str = Field(description="The resident's page. Whoever has this address can read and change the request.")
+    code: str = Field(description="12 digits that open the page too; to be written down or read out over the phone.")
+
+
+class AskedFeature(BaseModel):
+    """A request as its resident sees it (GeoJSON). The geometry is the point that was given, or null."""
+
+    type: Literal["Feature"] = "Feature"
+    id: int
+    geometry: dict[str, Any] | None
+    properties: AskedProperties

@@ -1,0 +1,225 @@
+"""A request is posted: its place becomes a cell, its contact is sealed, its page gets a link, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from mapapp import geo
+from mapapp.actors import Actor
+from mapapp.areas.queries import area_at
+from mapapp.audit import service as audit
+from mapapp.errors import N_, Conflict, Gone, NotFound, Unavailable
+from mapapp.help_requests import cells, contacts, events
+from mapapp.help_requests.asking import duplicates, limits, places
+from mapapp.help_requests.asking.schemas import HelpRequestIn
+from mapapp.help_requests.models import HelpLink, HelpNeed, HelpRequest
+from mapapp.help_requests.resident import links
+from mapapp.help_requests.words import URGENCIES, URGENCY
+from mapapp.vault import Vault
+
+Source = Literal["web", "hotline", "api"]
+
+AGAIN_FOR: Final = timedelta(hours=24)
+"""So long the same form, sent again, leads to the page of what it made: as long as a phone keeps its draft."""
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What came of a post. Link and code are known only at this moment."""
+
+    request_id: int
+    token: str = field(repr=False)
+    code: str = field(repr=False)
+
+
+class IsThisYours(Conflict):
+    """Somebody with this number asked in this tambon before, and it is still open."""
+
+    def __init__(self, before: Sequence[duplicates.Before]) -> None:
+        self.before = tuple(before)
+        super().__init__(
+            N_(
+                "Somebody with this telephone number has asked for help here already. Open that request with its "
+                "code, or say that this is another one."
+            )
+        )
+
+
+def submit(
+    session: Session,
+    vault: Vault,
+    actor: Actor,
+    data: HelpRequestIn,
+    *,
+    address: str,
+    now: datetime,
+    source: Source = "web",
+    another: bool = False,
+) -> Submitted:
+    """Posts a request.
+
+    The caller has taken the form's key (``forms.once``), and for ``hotline`` has asked the policy about the tambon.
+
+    Args:
+        actor: anybody; of ``hotline`` the officer who takes it by telephone.
+        address: who posts, for the limit by address.
+        source: where it comes from; an officer on the telephone is not held to the limit by address.
+        another: the poster has seen what they asked before (``IsThisYours``) and says that this is something else.
+
+    Raises:
+        Invalid: no such tambon or village.
+        Blocked, TooMany: this number is paused, this number or address has posted its share.
+        IsThisYours: perhaps it was posted before.
+        Unavailable: no areas are loaded, so nobody would see it.
+    """
+    place = _place(session, data)
+    shares = [] if source == "hotline" else [limits.of_address(vault, address)]
+    if data.phone is not None:
+        if source != "hotline":
+            limits.not_blocked(session, vault, data.phone, now)
+        shares.append(limits.of_phone(vault, data.phone))
+    if shares:
+        limits.take(session, shares, now)
+    if data.phone is not None and not another and source != "hotline":
+        before = duplicates.before(session, vault, data.phone, place.cell.tambon_code, now)
+        if before:
+            raise IsThisYours(before)
+    row = _row(actor, data, place, source, now)
+    session.add(row)
+    session.flush()
+    contacts.keep(vault, row, data.contact)
+    contacts.keep_landmark(vault, row, data.landmark)
+    session.flush()
+    session.execute(
+        insert(HelpNeed),
+        [
+            {"request_id": row.id, "kind": need.kind, "detail": need.detail, "quantity": need.quantity, "state": "open"}
+            for need in data.needs
+        ],
+    )
+    events.record(session, actor, row.id, "posted", now=now, details={"source": source, "needs": list(data.kinds)})
+    if source == "hotline":
+        audit.record(session, actor, "request.take", "request", row.id, area_code=row.tambon_code, now=now)
+    link = links.make(session, vault, row.id, made_by="post", now=now)
+    return Submitted(row.id, link.token, link.code)
+
+
+def again(session: Session, vault: Vault, request_id: int, *, now: datetime) -> Submitted:
+    """A fresh link for who sends the same form again: the first answer may have been lost on the way.
+
+    Fresh, because nobody can look the first one up. The caller knows that it is the same form (its secret key).
+
+    Raises:
+        Gone: too long ago, or an officer has ended the links since, or all was erased.
+        TooMany: too often.
+    """
+    row = session.execute(
+        select(HelpRequest.posted_at, HelpRequest.erased_at).where(HelpRequest.id == request_id)
+    ).one_or_none()
+    ended = select(HelpLink.id).where(HelpLink.request_id == request_id, HelpLink.revoked_at.is_not(None)).limit(1)
+    if row is None or row.erased_at is not None or row.posted_at < now - AGAIN_FOR or session.scalar(ended):
+        raise Gone(N_("This form was sent before. Open your page with its code, or reload this page to ask anew."))
+    limits.take(session, [limits.of_answer(vault, request_id)], now)
+    link = links.make(session, vault, request_id, made_by="post", now=now)
+    return Submitted(request_id, link.token, link.code)
+
+
+def tambon_of(session: Session, data: HelpRequestIn) -> str:
+    """The tambon in which it lies: what the policy is asked about an officer who takes it by telephone.
+
+    Raises:
+        Invalid, Unavailable: as ``submit``.
+    """
+    return _place(session, data).tambon_code
+
+
+def cell_of(session: Session, data: HelpRequestIn) -> cells.Cell:
+    """Its cell, for looking what may be the same.
+
+    Raises:
+        Invalid, Unavailable: as ``submit``.
+    """
+    return _place(session, data).cell
+
+
+@dataclass(frozen=True)
+class _Place:
+    point: geo.Point | None
+    tambon_code: str
+    village_code: str | None
+    cell: cells.Cell
+
+
+def _place(session: Session, data: HelpRequestIn) -> _Place:
+    point = data.point
+    if point is not None:
+        inside = area_at(session, point)
+        tambon = inside.tambon.code if inside is not None else cells.tambon_near(session, point)
+        cell = cells.cell_of(session, point)
+        if tambon is None or cell is None:
+            raise Unavailable(N_("No areas are loaded yet, so nobody would see a request. Call 1669 or the tambon."))
+        return _Place(point, tambon, None, cell)
+    tambon, village = places.known(session, data.tambon, data.village)
+    if village is not None and village.point is not None:
+        cell = cells.cell_of(session, village.point)
+        if cell is not None:
+            return _Place(None, tambon, village.code, cell)
+    return _Place(None, tambon, village.code if village else None, cells.cell_of_tambon(session, tambon))
+
+
+def _row(actor: Actor, data: HelpRequestIn, place: _Place, source: Source, now: datetime) -> HelpRequest:
+    return HelpRequest(
+        source=source,
+        on_behalf=data.on_behalf or source == "hotline",
+        language=data.language,
+        urgency=URGENCY[data.urgency],
+        people=data.people or 1,
+        bedridden=data.bedridden,
+        elderly=data.elderly,
+        small_children=data.small_children,
+        pregnant=data.pregnant,
+        description=data.description,
+        point=None if place.point is None else place.point.ewkt,
+        tambon_code=place.tambon_code,
+        village_code=place.village_code,
+        cell=place.cell.middle.ewkt,
+        cell_key=place.cell.key,
+        cell_size=place.cell.size,
+        cell_tambon_code=place.cell.tambon_code,
+        posted_at=now,
+        posted_by=actor.person_id if source == "hotline" else None,
+        changed_at=now,
+        confirmed_at=now,
+        free_from=now,
+        consent_version=data.consent,
+        consent_at=now,
+    )
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What the pages after a post say of it."""
+
+    tambon_code: str
+    urgency: str
+    posted_at: datetime
+
+
+def posted(session: Session, request_id: int) -> Posted:
+    """A request that was just posted.
+
+    Raises:
+        NotFound: there is no such request.
+    """
+    row = session.execute(
+        select(HelpRequest.tambon_code, HelpRequest.urgency, HelpRequest.posted_at).where(HelpRequest.id == request_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(N_("There is no such request."))
+    return Posted(row.tambon_code, URGENCIES[row.urgency], row.posted_at)

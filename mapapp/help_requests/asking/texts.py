@@ -1,0 +1,31 @@
+"""What must not stand in a text that volunteers read before they claim: national IDs and telephone numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from mapapp import phones
+from mapapp.fields import arabic_digits
+
+_NUMBER: Final = re.compile(r"(?<![\d+])(?:\+|00)?\d(?:[\s.()/\-–—]{0,3}\d){7,13}(?!\d)")
+"""Eight to fourteen digits in a row, however they are set apart; Thai digits are turned into 0–9 before."""
+
+_GAP: Final = re.compile(r"[ \t]{2,}")
+
+
+def phones_in(text: str) -> list[tuple[str, int, int]]:
+    """Telephone numbers in a text: each in E.164, and where it stands (from, to)."""
+    found = []
+    for match in _NUMBER.finditer(arabic_digits(text)):
+        number = phones.parse(match.group())
+        if number is not None:
+            found.append((number, match.start(), match.end()))
+    return found
+
+
+def without(text: str, spans: list[tuple[int, int]]) -> str:
+    """The text with these stretches taken out."""
+    for start, end in sorted(spans, reverse=True):
+        text = f"{text[:start]} {text[end:]}"
+    return _GAP.sub(" ", text).strip()

@@ -1,0 +1,269 @@
+"""The pages on which somebody asks for help: anybody's, and the officers' who take it by telephone."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+
+from mapapp.accounts import edge
+from mapapp.accounts.invitations import qr_svg
+from mapapp.areas import queries as areas
+from mapapp.errors import N_, DomainError, Invalid, NotAllowed, NotFound, TooMany
+from mapapp.help_requests.asking import duplicates, seen, sending, service
+from mapapp.help_requests.asking import forms as sent
+from mapapp.help_requests.asking.consent import CONSENT, CONSENT_VERSION
+from mapapp.help_requests.asking.duplicates import Before, Similar
+from mapapp.help_requests.asking.limits import Blocked
+from mapapp.help_requests.asking.places import Choice
+from mapapp.help_requests.asking.places import named as place_named
+from mapapp.help_requests.asking.schemas import ITEMS, HelpRequestIn
+from mapapp.help_requests.asking.service import IsThisYours
+from mapapp.help_requests.resident import links
+from mapapp.help_requests.words import KIND_LABELS, KINDS, URGENCY_LABELS
+from mapapp.web import forms
+from mapapp.web.i18n import gettext, language, tell
+from mapapp.web.params import Asked
+from mapapp.web.request import now, session
+
+pages = Blueprint("help_asking", __name__)
+
+ACTION = "requests.handle"
+
+
+# Anybody --------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/requests/new")
+def new() -> Response:
+    """An empty form."""
+    return _page("web", Asked(None, {}), sent.Place())
+
+
+@pages.post("/requests/new")
+def send() -> Response:
+    """Takes a request. The answer is the page that shows its code, then the resident's own page."""
+    form = forms.posted(sent.AskForm)
+    read = _read(form)
+    if read.data is None:
+        return _page("web", form, read.place, status=400)
+    try:
+        made = sending.post(
+            read.data, key=sending.form_key(), source="web", another=form.value is not None and bool(form.value.another)
+        )
+    except DomainError as error:
+        return _refused("web", form, read.place, error)
+    code = seen.seal(edge.vault(), {"code": made.code}, place=made.token, now=now())
+    return make_response(redirect(url_for("help_asking.posted", token=made.token, seen=code), 303))
+
+
+@pages.get("/requests/posted/<token>")
+def posted(token: str) -> Response:
+    """The code, to be written down, and what happens now. Later the same address leads to the resident's page."""
+    request_id = links.find(session(), token, now())
+    if request_id is None:
+        raise NotFound(N_("There is no such page. Open your request with its code."))
+    mine = forms.with_language(f"/requests/mine/{token}")
+    shown = seen.unseal(edge.vault(), request.args.get("seen", ""), place=token, now=now())
+    if shown is None:
+        return _secret(make_response(redirect(mine, 303)))
+    made = render_template(
+        "help_requests/asking/posted.html",
+        code=links.spoken(shown["code"]),
+        mine=mine,
+        urgency=service.posted(session(), request_id).urgency,
+        others=duplicates.others_nearby(session(), request_id, now()),
+    )
+    return _secret(make_response(made))
+
+
+@pages.get("/requests/new/place")
+def place() -> Response:
+    """Where a point or the words in the form lie, while it is being filled in: a fragment."""
+    given = sent.where(session(), request.args.get("point", ""), request.args.get("place", "")[:2_000], "")
+    made = render_template(
+        "help_requests/asking/_place.html",
+        place=given,
+        at=_named(given),
+        typed={"place": request.args.get("place", ""), "area": given.code or ""},
+        problems=[tell(given.problem)] if given.problem and not given.choices else [],
+        state={"pick": None if given.point is None else [given.point.lon, given.point.lat]},
+        fragment=True,
+    )
+    response = make_response(made)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _secret(response: Response) -> Response:
+    """For an address that is itself a secret: kept nowhere, told to nobody."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+# Officers -------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/officer/requests/new")
+@edge.officer_page(ACTION)
+def take() -> Response:
+    """The same form, for an officer with somebody on the telephone."""
+    return _page("hotline", Asked(None, {"who": "other"}), sent.Place())
+
+
+@pages.post("/officer/requests/new")
+@edge.officer_page(ACTION)
+def taken() -> Response:
+    """Takes what somebody said on the telephone, for a place in the officer's area."""
+    form = forms.posted(sent.AskForm)
+    read = _read(form)
+    if read.data is None:
+        return _page("hotline", form, read.place, status=400)
+    another = form.value is not None and bool(form.value.another)
+    try:
+        actor = edge.demand(ACTION, service.tambon_of(session(), read.data))
+        alike = [] if another else _alike(read.data)
+        if alike:
+            return _page("hotline", form, read.place, alike=alike, status=409)
+        made = sending.post(read.data, key=sending.form_key(), source="hotline", another=True)
+    except DomainError as error:
+        return _refused("hotline", form, read.place, error)
+    shown = {"id": made.request_id, "token": made.token, "code": made.code}
+    sealed = seen.seal(edge.vault(), shown, place=str(actor.person_id), now=now())
+    return make_response(redirect(url_for("help_asking.sheet", seen=sealed), 303))
+
+
+@pages.get("/officer/requests/new/sheet")
+@edge.officer_page(ACTION)
+def sheet() -> Response:
+    """The code to read out, and a sheet with it to print; for the officer who took the request, for half an hour."""
+    who = str(edge.actor().person_id)
+    shown = seen.unseal(edge.vault(), request.args.get("seen", ""), place=who, now=now())
+    if shown is None:
+        raise NotFound(
+            N_("This code is not shown any more. Open the request on the board and make a new link if it is needed.")
+        )
+    request_posted = service.posted(session(), shown["id"])
+    edge.demand(ACTION, request_posted.tambon_code)
+    address = edge.whole_address(f"/requests/mine/{shown['token']}")
+    made = render_template(
+        "help_requests/asking/sheet.html",
+        request_id=shown["id"],
+        code=links.spoken(shown["code"]),
+        address=address,
+        find=edge.whole_address("/requests/find"),
+        qr=qr_svg(address),
+        posted=request_posted,
+        tambon=areas.names(session(), {request_posted.tambon_code}).get(request_posted.tambon_code),
+    )
+    return _secret(make_response(made))
+
+
+def _alike(data: HelpRequestIn) -> list[Similar]:
+    """What may be the same, as far as it lies in the officer's areas."""
+    cell = service.cell_of(session(), data)
+    found: dict[int, Similar] = {}
+    for area in edge.my_areas(ACTION):
+        for one in duplicates.similar(
+            session(), edge.vault(), phone=data.phone, cell_key=cell.key, kinds=data.kinds,
+            description=data.description, now=now(), within=area,
+        ):  # fmt: skip
+            found[one.request_id] = one
+    return list(found.values())
+
+
+# Shared ---------------------------------------------------------------------------------------------------------
+
+
+def _read(form: Asked[sent.AskForm]) -> sent.Reading:
+    """The request of a form that was sent; problems stand beside its fields."""
+    if form.value is None:
+        return sent.Reading(None, sent.Place())
+    read = sent.read(session(), form.value, "en" if language() == "en" else "th")
+    if read.problems:
+        forms.problem(form, Invalid(read.problems))
+    return read
+
+
+def _refused(
+    source: Literal["web", "hotline"], form: Asked[sent.AskForm], place: sent.Place, error: DomainError
+) -> Response:
+    """The form again, with why it was not taken; nothing that was typed is lost."""
+    session().rollback()
+    if isinstance(error, IsThisYours):
+        return _page(source, form, place, before=error.before, status=409)
+    if isinstance(error, sending.SentOther):
+        form.problems[""] = [
+            gettext("This form was sent already, with something else in it. To ask for this too, send it once more.")
+        ]
+        return _page(source, form, place, fresh_key=True, status=409)
+    if isinstance(error, Invalid):
+        forms.problem(form, error)
+        return _page(source, form, place, status=400)
+    beside = "place" if isinstance(error, NotAllowed) and not isinstance(error, Blocked) else ""
+    form.problems.setdefault(beside, []).append(tell(error.message))
+    status = {TooMany: 429, Blocked: 403, NotAllowed: 403}.get(type(error))
+    if status is None:
+        raise error
+    response = _page(source, form, place, status=status)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.seconds)
+    return response
+
+
+def _named(place: sent.Place) -> Choice | None:
+    """The tambon or village of a place, to say it back."""
+    if place.point is not None:
+        at = areas.area_at(session(), place.point)
+        return None if at is None else Choice(at.tambon.code, at.tambon, (at.province, at.amphoe))
+    return place_named(session(), place.code) if place.code else None
+
+
+def _page(
+    source: Literal["web", "hotline"],
+    form: Asked[sent.AskForm],
+    place: sent.Place,
+    *,
+    before: Sequence[Before] = (),
+    alike: Sequence[Similar] = (),
+    fresh_key: bool = False,
+    status: int = 200,
+) -> Response:
+    """The form with what was typed and what is wrong with it."""
+    typed = sent.typed_of(form.value, form.typed)
+    if place.point is not None:
+        typed["point"] = f"{place.point.lat:.6f}, {place.point.lon:.6f}"
+    elif place.forget_point:
+        typed["point"] = ""
+    state: dict[str, Any] = {"pick": [place.point.lon, place.point.lat] if place.point else None}
+    if place.point is None:
+        mine = edge.my_area(ACTION) if source == "hotline" else None
+        state["bounds"] = areas.bounds(session(), mine).edges
+    made = render_template(
+        f"help_requests/asking/{'take' if source == 'hotline' else 'new'}.html",
+        intake=source == "hotline",
+        form=form,
+        typed=typed,
+        place=place,
+        at=_named(place),
+        before=before,
+        alike=alike,
+        tambons=areas.names(session(), {one.tambon_code for one in alike}),
+        fresh_key=uuid.uuid4() if fresh_key else None,
+        state=state,
+        kinds=KINDS,
+        items=ITEMS,
+        kind_labels=KIND_LABELS,
+        urgency_labels=URGENCY_LABELS,
+        consent=CONSENT,
+        consent_version=CONSENT_VERSION,
+        now=now(),
+    )
+    response = make_response(made, status)
+    # It has a key of its own, and perhaps what somebody typed; going back in the browser still shows that.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response

@@ -1,0 +1,100 @@
+"""Calls, blocks and reports: what keeps the board honest. Everything can be taken back; nothing here commits."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from mapapp.actors import Actor
+from mapapp.audit import service as audit
+from mapapp.errors import N_, Conflict
+from mapapp.help_requests import events
+from mapapp.help_requests.board.schemas import BlockForm, CalledForm, ReportForm
+from mapapp.help_requests.models import HelpBlock, HelpReport, HelpRequest
+
+UNDO_FOR: Final = timedelta(hours=24)
+"""So long can a report be opened again."""
+
+
+def called(session: Session, actor: Actor, row: HelpRequest, data: CalledForm, now: datetime) -> None:
+    """Writes down how a call to the resident went."""
+    details = {"outcome": data.outcome} | ({"note": data.note} if data.note else {})
+    events.record(session, actor, row.id, "called", now=now, details=details)
+    _audit(session, actor, row, "request.call", now, outcome=data.outcome)
+
+
+def block(session: Session, actor: Actor, row: HelpRequest, data: BlockForm, now: datetime) -> None:
+    """Takes no more requests from this request's number for some days, anywhere in the country.
+
+    Raises:
+        Conflict: it has no number, or the number is blocked already.
+    """
+    if row.phone_index is None:
+        raise Conflict(N_("This request has no telephone number."))
+    this = HelpBlock.phone_index == row.phone_index, HelpBlock.lifted_at.is_(None)
+    session.execute(
+        update(HelpBlock)
+        .where(*this, HelpBlock.until <= now)
+        .values(lifted_at=HelpBlock.until)
+        .execution_options(synchronize_session=False)
+    )
+    values = {
+        "phone_index": row.phone_index, "request_id": row.id, "area_code": row.tambon_code, "reason": data.reason,
+        "by_person": actor.person_id, "at": now, "until": now + timedelta(days=data.days),
+    }  # fmt: skip
+    made = insert(HelpBlock).values(values).on_conflict_do_nothing().returning(HelpBlock.id)
+    if session.execute(made).first() is None:
+        raise Conflict(N_("This number is blocked already."))
+    events.record(session, actor, row.id, "blocked", now=now, details={"days": data.days})
+    _audit(session, actor, row, "request.block", now, days=data.days, reason=data.reason)
+
+
+def unblock(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
+    """Lifts the block on this request's number, whoever made it.
+
+    Raises:
+        Conflict: there is none.
+    """
+    lifted = session.execute(
+        update(HelpBlock)
+        .where(HelpBlock.phone_index == row.phone_index, HelpBlock.lifted_at.is_(None), HelpBlock.until > now)
+        .values(lifted_at=now)
+        .returning(HelpBlock.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if lifted is None:
+        raise Conflict(N_("This number is not blocked any more."))
+    events.record(session, actor, row.id, "unblocked", now=now)
+    _audit(session, actor, row, "request.unblock", now)
+
+
+def report(session: Session, actor: Actor, row: HelpRequest, data: ReportForm, now: datetime) -> None:
+    """Says what became of a report, or opens it again within a day.
+
+    Raises:
+        Conflict: somebody else was first, or it is too late.
+    """
+    undo = data.do == "report_undo"
+    state = HelpReport.handled_at > now - UNDO_FOR if undo else HelpReport.handled_at.is_(None)
+    values: dict[str, Any] = {"handled_at": now, "handled_by": actor.person_id, "outcome": data.outcome}
+    done = session.execute(
+        update(HelpReport)
+        .where(HelpReport.id == data.report, HelpReport.request_id == row.id, state)
+        .values(dict.fromkeys(values) if undo else values)
+        .returning(HelpReport.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if done is None:
+        raise Conflict(N_("Somebody else has already handled this report, or it is too long ago."))
+    if not undo:
+        events.record(session, actor, row.id, "report_handled", now=now, details={"outcome": data.outcome})
+    action = "request.report_undo" if undo else "request.report"
+    _audit(session, actor, row, action, now, **({} if undo else {"outcome": data.outcome}))
+
+
+def _audit(session: Session, actor: Actor, row: HelpRequest, action: str, now: datetime, **details: Any) -> None:
+    audit.record(session, actor, action, "request", row.id, area_code=row.tambon_code, now=now, details=details or None)

@@ -1,0 +1,156 @@
+"""Which requests stand in which list of the board, as SQL. Every one of them has an index behind it (``models``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy.orm import aliased
+
+from mapapp.accounts.models import Appointment, Person
+from mapapp.accounts.sessions import in_force
+from mapapp.areas.queries import scope
+from mapapp.help_requests import states
+from mapapp.help_requests.board.schemas import BoardQuery
+from mapapp.help_requests.models import HelpNeed, HelpReport, HelpRequest
+from mapapp.help_requests.words import FINISHED, URGENCIES, URGENCY
+from mapapp.help_requests.working.terms import Terms
+
+Condition = ColumnElement[bool]
+
+
+@dataclass(frozen=True)
+class Times:
+    """The moment of a question, and the settings its answer hangs on."""
+
+    now: datetime
+    old_days: int
+    """Days after which it is asked whether a request is still needed."""
+    terms: Terms
+    """For how long a request of each urgency is held."""
+
+
+TWICE_WITHIN: Final = timedelta(hours=48)
+"""Two posts of one need are looked for within this time."""
+
+OPEN: Condition = HelpRequest.closed_at.is_(None)
+LEADS: Condition = HelpRequest.linked_to.is_(None)
+"""One of several linked requests stands for all of them where volunteers are looked for."""
+
+URGENT: Final = URGENCY["urgent"]
+"""This urgency and the one above it are counted on every officers' page."""
+
+
+def within(areas: Sequence[str]) -> Condition:
+    """“In one of these areas.” No area: nowhere."""
+    return or_(*(scope(HelpRequest.tambon_code, code) for code in areas)) if areas else ~true()
+
+
+def need_where(*conditions: Condition) -> Condition:
+    """“One of its needs is like this.”"""
+    return HelpRequest.id.in_(select(HelpNeed.request_id).where(*conditions))
+
+
+def unclaimed(now: datetime) -> Condition:
+    """Something of it can be claimed now."""
+    return and_(OPEN, LEADS, HelpRequest.free_from <= now)
+
+
+def _expiring(at: Times) -> Condition:
+    """In the last quarter of a lease, as its holder is told. What is held at all is little: the needs' partial index
+    has it."""
+    within = case({level: at.now + at.terms.length(level) / 4 for level in URGENCIES}, value=HelpRequest.urgency)
+    # First by itself, which walks what is held; then with the request's urgency.
+    held = HelpRequest.id.in_(select(HelpNeed.request_id).where(states.is_held(at.now)))
+    late = states.is_held(at.now), HelpNeed.lease_ends_at <= within
+    return and_(OPEN, held, exists().where(HelpNeed.request_id == HelpRequest.id, *late))
+
+
+def _unfinished_needs(*conditions: Condition) -> Condition:
+    return and_(OPEN, need_where(HelpNeed.state.not_in(FINISHED), *conditions))
+
+
+def no_contact() -> Condition:
+    """Volunteers cannot call: no number, or the resident has stopped sharing it."""
+    return and_(OPEN, or_(HelpRequest.phone_index.is_(None), HelpRequest.phone_shared.is_(False)))
+
+
+def _perhaps_twice() -> Condition:
+    other, mine, theirs = aliased(HelpRequest), aliased(HelpNeed), aliased(HelpNeed)
+    near = func.abs(func.extract("epoch", other.posted_at - HelpRequest.posted_at)) <= TWICE_WITHIN.total_seconds()
+    another = and_(other.id != HelpRequest.id, other.closed_at.is_(None), near)
+    same_phone = exists().where(another, other.phone_index == HelpRequest.phone_index)
+    shared = exists().where(mine.request_id == HelpRequest.id, theirs.request_id == other.id, mine.kind == theirs.kind)
+    shared = shared.correlate(HelpRequest, other)
+    # A cell of a whole tambon says nothing about two houses.
+    same_place = exists().where(another, other.cell_key == HelpRequest.cell_key, other.linked_to.is_(None), shared)
+    return and_(OPEN, LEADS, or_(same_phone, and_(HelpRequest.cell_size > 0, same_place)))
+
+
+def old(now: datetime, days: int) -> Condition:
+    """Nobody has said for so many days that it is still needed, or the resident has been asked."""
+    return and_(OPEN, or_(HelpRequest.confirmed_at < now - timedelta(days=days), HelpRequest.asked_at.is_not(None)))
+
+
+def _nobodys(now: datetime) -> Condition:
+    officer = (
+        select(Appointment.area_code)
+        .join(Person, Person.id == Appointment.person_id)
+        .where(Appointment.role == "tambon_officer", in_force(now), Person.suspended_at.is_(None))
+    )
+    return and_(OPEN, HelpRequest.tambon_code.not_in(officer))
+
+
+LISTS: Final[dict[str, Callable[[Times], Condition]]] = {
+    "unclaimed": lambda at: unclaimed(at.now),
+    "expiring": _expiring,
+    "dropped": lambda _: _unfinished_needs(HelpNeed.drops >= 2),
+    "contested": lambda _: _unfinished_needs(HelpNeed.contested > 0),
+    "no_contact": lambda _: no_contact(),
+    "duplicates": lambda _: _perhaps_twice(),
+    "old": lambda at: old(at.now, at.old_days),
+    "nobodys": lambda at: _nobodys(at.now),
+    "border": lambda _: and_(OPEN, HelpRequest.cell_tambon_code != HelpRequest.tambon_code),
+    "reports": lambda _: HelpRequest.id.in_(select(HelpReport.request_id).where(HelpReport.handled_at.is_(None))),
+    "open": lambda _: OPEN,
+    "closed": lambda _: HelpRequest.closed_at.is_not(None),
+}
+"""List → what stands in it."""
+
+
+def matching(wanted: BoardQuery, area: str, at: Times) -> list[Condition]:
+    """What the officer asks to see: the list, or everything where they search."""
+    found = [scope(HelpRequest.tambon_code, area)]
+    if wanted.q:
+        number = HelpRequest.id == int(wanted.q) if len(wanted.q) <= 18 else ~true()
+        place = scope(HelpRequest.tambon_code, wanted.q) if len(wanted.q) in (2, 4, 6) else ~true()
+        found.append(or_(number, place))
+    else:
+        found.append(LISTS[wanted.tab](at))
+    if wanted.urgency:
+        found.append(HelpRequest.urgency == URGENCY[wanted.urgency])
+    if wanted.kind:
+        found.append(
+            exists().where(HelpNeed.request_id == HelpRequest.id, HelpNeed.kind == wanted.kind)  # few for each row
+        )
+    return found
+
+
+# Order ----------------------------------------------------------------------------------------------------------
+
+ORDERS: Final[dict[str, tuple[tuple[Any, ...], bool]]] = {
+    "urgency": ((HelpRequest.urgency, HelpRequest.posted_at, HelpRequest.id), False),
+    "oldest": ((HelpRequest.posted_at, HelpRequest.id), False),
+    "newest": ((HelpRequest.posted_at, HelpRequest.id), True),
+    "tambon": ((HelpRequest.tambon_code, HelpRequest.posted_at, HelpRequest.id), False),
+    "closed": ((HelpRequest.closed_at, HelpRequest.id), True),
+}
+"""Sort → the columns a page follows on, and whether downwards. ``closed`` is the order of closed ones."""
+
+
+def order_of(wanted: BoardQuery) -> str:
+    """The order of a list: closed ones the latest first, whatever is asked otherwise."""
+    return "closed" if wanted.tab == "closed" and not wanted.q else wanted.sort

@@ -1,0 +1,236 @@
+"""Reads of one request for the officers in whose area it lies."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from geoalchemy2 import Geometry
+from sqlalchemy import and_, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from mapapp.accounts.models import Person
+from mapapp.errors import N_, NotFound
+from mapapp.help_requests import contacts
+from mapapp.help_requests.board import queries
+from mapapp.help_requests.board.queries import Need, Report
+from mapapp.help_requests.models import (
+    HelpBlock,
+    HelpEvent,
+    HelpLease,
+    HelpNeed,
+    HelpOffer,
+    HelpReport,
+    HelpRequest,
+)
+from mapapp.vault import Vault
+
+MOST_EVENTS: Final = 200
+"""Of a request's history that is shown; the newest."""
+
+
+class Lease(NamedTuple):
+    """Who held a need, since when and until when."""
+
+    id: int
+    need_id: int
+    kind: str
+    holder_id: uuid.UUID | None
+    name: str | None
+    organisation: str | None
+    team: str | None
+    begun_at: datetime
+    ends_at: datetime
+    renewals: int
+    ended_at: datetime | None
+    how_ended: str | None
+    reason: str | None
+
+
+class Offer(NamedTuple):
+    """Somebody who was asked and has not answered."""
+
+    id: int
+    kind: str
+    name: str
+    organisation: str | None
+    note: str | None
+    at: datetime
+    expires_at: datetime
+
+
+class Event(NamedTuple):
+    """What happened."""
+
+    id: int
+    at: datetime
+    action: str
+    need_id: int | None
+    actor_kind: str
+    name: str | None
+    details: Mapping[str, Any]
+
+
+class Linked(NamedTuple):
+    """Another request of the same need."""
+
+    id: int
+    tambon_code: str
+    posted_at: datetime
+    closed_at: datetime | None
+    outcome: str | None
+
+
+class Block(NamedTuple):
+    """A number from which no requests are taken."""
+
+    id: int
+    reason: str
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A request as its officers see it. Its contact is not in here: reading it is a step of its own."""
+
+    row: HelpRequest
+    lat: float | None
+    lon: float | None
+    landmark: str | None
+    needs: Sequence[Need]
+    leases: Sequence[Lease]
+    offers: Sequence[Offer]
+    events: Sequence[Event]
+    linked: Sequence[Linked]
+    reports: Sequence[Report]
+    block: Block | None
+    taken_by: str | None
+    """The officer who took it by telephone."""
+
+    @property
+    def live(self) -> list[Lease]:
+        """Leases that hold something now, as the needs' states say."""
+        held = {need.id for need in self.needs if need.lease_ends_at is not None}
+        return [lease for lease in self.leases if lease.ended_at is None and lease.need_id in held]
+
+    def any_need(self, *states: str) -> bool:
+        """Whether something of it is in one of these states now."""
+        return any(need.state in states for need in self.needs)
+
+
+def get(session: Session, request_id: int) -> HelpRequest:
+    """The row, for the question whether its officer may see it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if 0 < request_id < 2**63:
+        found = session.execute(
+            select(HelpRequest).where(HelpRequest.id == request_id).execution_options(populate_existing=True)
+        ).scalar_one_or_none()
+        if found is not None:
+            return found
+    raise NotFound(N_("There is no such request in your area."))
+
+
+def detail(session: Session, vault: Vault, row: HelpRequest, now: datetime) -> Detail:
+    """All of a request; nine statements, whatever has happened to it."""
+    return Detail(
+        row=row,
+        **_place(session, row.id),
+        landmark=contacts.landmark_of(vault, row.id, row.landmark_sealed),
+        needs=queries.needs_of(session, [row.id], now),
+        leases=_leases(session, row.id),
+        offers=_offers(session, row.id, now),
+        events=_events(session, row.id),
+        linked=_linked(session, row),
+        reports=queries.reports(session, HelpReport.request_id == row.id, limit=20),
+        block=block_of(session, row.phone_index, now),
+        taken_by=None
+        if row.posted_by is None
+        else session.execute(select(Person.name).where(Person.id == row.posted_by)).scalar_one_or_none(),
+    )
+
+
+def _place(session: Session, request_id: int) -> dict[str, float | None]:
+    point = cast(HelpRequest.point, Geometry)
+    statement = select(func.ST_Y(point), func.ST_X(point)).where(HelpRequest.id == request_id)
+    lat, lon = session.execute(statement).one()
+    return {"lat": lat, "lon": lon}
+
+
+def _leases(session: Session, request_id: int) -> list[Lease]:
+    statement = (
+        select(
+            HelpLease.id, HelpLease.need_id, HelpNeed.kind, HelpLease.holder_id, Person.name, Person.organisation,
+            HelpLease.team, HelpLease.begun_at, HelpLease.ends_at, HelpLease.renewals, HelpLease.ended_at,
+            HelpLease.how_ended, HelpLease.reason,
+        )
+        .join(HelpNeed, HelpNeed.id == HelpLease.need_id)
+        .outerjoin(Person, Person.id == HelpLease.holder_id)
+        .where(HelpLease.request_id == request_id)
+        .order_by(HelpLease.id.desc())
+        .limit(50)
+    )  # fmt: skip
+    return [Lease._make(row) for row in session.execute(statement)]
+
+
+def _offers(session: Session, request_id: int, now: datetime) -> list[Offer]:
+    statement = (
+        select(
+            HelpOffer.id, HelpOffer.kind, Person.name, Person.organisation, HelpOffer.note, HelpOffer.at,
+            HelpOffer.expires_at,
+        )
+        .join(Person, Person.id == HelpOffer.to_person)
+        .where(HelpOffer.request_id == request_id, HelpOffer.answered_at.is_(None), HelpOffer.expires_at > now)
+        .order_by(HelpOffer.id)
+    )  # fmt: skip
+    return [Offer._make(row) for row in session.execute(statement)]
+
+
+def _events(session: Session, request_id: int) -> list[Event]:
+    statement = (
+        select(
+            HelpEvent.id, HelpEvent.at, HelpEvent.action, HelpEvent.need_id, HelpEvent.actor_kind, Person.name,
+            HelpEvent.details,
+        )
+        .outerjoin(Person, Person.id == HelpEvent.person_id)
+        .where(HelpEvent.request_id == request_id)
+        .order_by(HelpEvent.id.desc())
+        .limit(MOST_EVENTS)
+    )  # fmt: skip
+    return [Event._make(row) for row in session.execute(statement)]
+
+
+def _linked(session: Session, row: HelpRequest) -> list[Linked]:
+    lead = row.linked_to or row.id
+    statement = (
+        select(
+            HelpRequest.id, HelpRequest.tambon_code, HelpRequest.posted_at, HelpRequest.closed_at, HelpRequest.outcome
+        )
+        .where(or_(HelpRequest.id == lead, HelpRequest.linked_to == lead), HelpRequest.id != row.id)
+        .order_by(HelpRequest.id)
+        .limit(50)
+    )
+    return [Linked._make(found) for found in session.execute(statement)]
+
+
+def block_of(session: Session, phone_index: bytes | None, now: datetime) -> Block | None:
+    """The block on a number, where there is one now."""
+    if phone_index is None:
+        return None
+    mine = and_(HelpBlock.phone_index == phone_index, HelpBlock.lifted_at.is_(None), HelpBlock.until > now)
+    found = session.execute(select(HelpBlock.id, HelpBlock.reason, HelpBlock.at, HelpBlock.until).where(mine))
+    row = found.one_or_none()
+    return None if row is None else Block._make(row)
+
+
+def was_called(events: Sequence[Event], since: datetime) -> bool:
+    """Whether an officer has spoken with the resident since then."""
+    return any(
+        one.action == "called" and one.at >= since and one.details.get("outcome") == "answered" for one in events
+    )

@@ -1,0 +1,265 @@
+"""One request as its officers see it, and what they do with it. Joined to the board's blueprint by being imported."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+from flask import Response, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from mapapp import geo, phones
+from mapapp.accounts import edge, invitations
+from mapapp.actors import Actor
+from mapapp.areas import queries as areas
+from mapapp.errors import N_, Conflict, Invalid, NotFound, TooMany, invalid
+from mapapp.fields import FormModel
+from mapapp.help_requests.board import abuse, service, words
+from mapapp.help_requests.board import detail as reads
+from mapapp.help_requests.board.schemas import FORMS, MAX_REASON
+from mapapp.help_requests.board.views import HANDLE, NOTHING, VIEW, WORDS, pages
+from mapapp.help_requests.models import HelpRequest
+from mapapp.help_requests.resident import links
+from mapapp.help_requests.working import service as working
+from mapapp.help_requests.working.reveal import Shown
+from mapapp.help_requests.working.terms import Terms
+from mapapp.volunteers import queries as volunteers
+from mapapp.volunteers import words as volunteers_words
+from mapapp.web import forms
+from mapapp.web.i18n import tell
+from mapapp.web.params import Asked
+from mapapp.web.request import config, now, session
+
+LINK_AFTER_CALL: Final = timedelta(hours=24)
+"""So long after a call that was answered may a new link be made."""
+
+CANDIDATES: Final = 30
+
+forms.NOTICES |= {
+    "request_assign": N_("The volunteer has been asked. They have 24 hours to answer; until then it stays open."),
+    "request_team": N_("Taken on for your team."),
+    "request_take_back": N_("Open again for others."),
+    "request_renew": N_("They have more time now."),
+    "request_urgency": N_("The urgency is changed."),
+    "request_close": N_("Closed. You can open it again below."),
+    "request_reopen": N_("Open again."),
+    "request_done": N_("Marked as done. The resident can confirm it."),
+    "request_confirm": N_("Confirmed as helped."),
+    "request_contest": N_("Open again: it was not done."),
+    "request_helped_already": N_("Closed as helped. You can open it again below."),
+    "request_still_needed": N_("Written down: it is still needed."),
+    "request_called": N_("The call is written down."),
+    "request_link": N_("Linked. They are claimed together from now on."),
+    "request_merge": N_("Linked, and the newer one is closed as a duplicate."),
+    "request_unlink": N_("The link is undone."),
+    "request_block": N_("The number is blocked. You can lift it below."),
+    "request_unblock": N_("The block is lifted."),
+    "request_report": N_("The report is answered. You can open it again for a day."),
+    "request_report_undo": N_("The report is open again."),
+}
+
+
+@dataclass
+class Told:
+    """What a page says besides the request itself."""
+
+    form: Asked[Any] = field(default_factory=lambda: NOTHING)
+    """The form that has to be mended."""
+    do: str = ""
+    """Its button."""
+    problem: str = ""
+    contacts: list[Shown] | None = None
+    new_link: NewLink | None = None
+
+
+@dataclass(frozen=True)
+class NewLink:
+    """A resident's new link, for this one answer."""
+
+    url: str
+    code: str
+    find: str
+    """Where the code is typed."""
+    qr: Markup
+
+
+@pages.get("/officer/requests/<int:request_id>")
+@edge.officer_page(VIEW)
+def one(request_id: int) -> ResponseReturnValue:
+    """The request with its true place. Who looks is on record before it is shown, and the resident sees it."""
+    row, acting = _mine(request_id, VIEW)
+    with edge.writing()() as own:
+        service.looked(own, acting, row, now())
+        own.commit()
+    return _page(row, Told())
+
+
+@pages.post("/officer/requests/<int:request_id>")
+@edge.officer_page(HANDLE)
+def act(request_id: int) -> ResponseReturnValue:
+    """Does what the button says; the page comes back with it done, or with what has to be mended."""
+    row, acting = _mine(request_id, HANDLE)
+    do = request.form.get("do", "")
+    if do not in FORMS:
+        raise invalid("", N_("This form is too old. Reload the page and send it again."))
+    form = forms.posted(FORMS[do])
+    if form.value is None:
+        return _page(row, Told(form, do), 400)
+    try:
+        return _do(row, acting, form.value, do)
+    except Invalid as error:
+        session().rollback()
+        forms.problem(form, error)
+        return _page(_again(row), Told(form, do), 400)
+    except (Conflict, TooMany) as error:
+        session().rollback()
+        status = 409 if isinstance(error, Conflict) else 429
+        return _page(_again(row), Told(form, do, problem=tell(error.message)), status)
+
+
+def _mine(request_id: int, action: str) -> tuple[HelpRequest, Actor]:
+    """The request, and the actor by the appointment that allows this; one outside their area is not there at all."""
+    row = reads.get(session(), request_id)
+    if not edge.may(action, row.tambon_code):
+        raise service.not_here()
+    return row, edge.demand(action, row.tambon_code)
+
+
+def _again(row: HelpRequest) -> HelpRequest:
+    return reads.get(session(), row.id)
+
+
+# Doing ----------------------------------------------------------------------------------------------------------
+
+Step = Callable[[HelpRequest, Actor, Any], object]
+
+
+def _terms() -> Terms:
+    return Terms.of(config())
+
+
+STEPS: Final[dict[str, Step]] = {
+    "assign": lambda row, by, data: service.assign(session(), by, row, data, now()),
+    "team": lambda row, by, data: service.send_team(session(), by, row, data, terms=_terms(), now=now()),
+    "take_back": lambda row, by, data: service.take_back(session(), by, row, data, now()),
+    "renew": lambda row, by, _: service.renew(session(), by, row, terms=_terms(), now=now()),
+    "urgency": lambda row, by, data: service.set_urgency(session(), by, row, data, now()),
+    "close": lambda row, by, data: service.close(session(), by, row, data, now()),
+    "reopen": lambda row, by, data: service.reopen(session(), by, row, data, now()),
+    "done": lambda row, by, _: service.done(session(), by, row, now()),
+    "confirm": lambda row, by, _: service.confirm(session(), by, row, now()),
+    "contest": lambda row, by, data: service.contest(session(), by, row, data, now()),
+    "helped_already": lambda row, by, _: service.helped_already(session(), by, row, now()),
+    "still_needed": lambda row, by, _: service.still_needed(session(), by, row, now()),
+    "called": lambda row, by, data: abuse.called(session(), by, row, data, now()),
+    "link": lambda row, by, data: service.link(session(), by, row, _other(data.other), data, now()),
+    "merge": lambda row, by, data: service.link(session(), by, row, _other(data.other), data, now()),
+    "unlink": lambda row, by, data: service.unlink(session(), by, row, _other(data.member, "member").id, now()),
+    "block": lambda row, by, data: abuse.block(session(), by, row, data, now()),
+    "unblock": lambda row, by, _: abuse.unblock(session(), by, row, now()),
+    "report": lambda row, by, data: abuse.report(session(), by, row, data, now()),
+    "report_undo": lambda row, by, data: abuse.report(session(), by, row, data, now()),
+}
+"""Button → what it does. ``reveal`` and ``reissue`` answer with a page of their own."""
+
+
+def _do(row: HelpRequest, acting: Actor, data: FormModel, do: str) -> Response:
+    if do == "reveal":
+        return _reveal(row, acting, data)
+    if do == "reissue":
+        return _reissue(row, acting)
+    forms.once()
+    STEPS[do](row, acting, data)
+    return forms.done(url_for("help_board.one", request_id=row.id), f"request_{do}")
+
+
+def _reveal(row: HelpRequest, acting: Actor, data: Any) -> Response:
+    """Shows the contact in this answer alone: it is never in a page that is fetched."""
+    shown = working.reveal(
+        session(), edge.vault(), acting, row.id, reason=f"officer_{data.reason}", now=now(), by="officer"
+    )  # fmt: skip
+    made = _page(_again(row), Told(contacts=[one for one in shown if _may_see(one.request_id, row)]))
+    session().commit()  # on record before it is on the screen
+    return made
+
+
+def _reissue(row: HelpRequest, acting: Actor) -> Response:
+    """A new link for the resident, after somebody has spoken with them; known in this answer alone.
+
+    Raises:
+        Conflict: nobody has.
+    """
+    found = reads.detail(session(), edge.vault(), row, now())
+    if not reads.was_called(found.events, now() - LINK_AFTER_CALL):
+        raise Conflict(N_("First call the number on file, and write down that they answered."))
+    link = links.reissue(session(), edge.vault(), acting, row.id, now())
+    url = edge.whole_address(f"/requests/mine/{link.token}")
+    shown = NewLink(url, links.spoken(link.code), edge.whole_address("/requests/find"), invitations.qr_svg(url))
+    made = _page(_again(row), Told(new_link=shown))
+    session().commit()
+    return made
+
+
+def _may_see(request_id: int, row: HelpRequest) -> bool:
+    """A request that is linked from another officer's area keeps its contact."""
+    return request_id == row.id or edge.may(HANDLE, reads.get(session(), request_id).tambon_code)
+
+
+def _other(request_id: int, field_name: str = "other") -> HelpRequest:
+    """Another request that this officer may handle too."""
+    try:
+        found = reads.get(session(), request_id)
+    except NotFound:
+        found = None
+    if found is None or not edge.may(HANDLE, found.tambon_code):
+        raise invalid(field_name, N_("There is no such request in your area."))
+    return found
+
+
+# Showing --------------------------------------------------------------------------------------------------------
+
+
+def _page(row: HelpRequest, told: Told, status: int = 200) -> Response:
+    found = reads.detail(session(), edge.vault(), row, now())
+    codes = {row.tambon_code[:length] for length in (2, 4, 6)} | {row.cell_tambon_code}
+    codes |= {one.tambon_code for one in found.linked}
+    place = None if found.lat is None or found.lon is None else geo.Point(lat=found.lat, lon=found.lon)
+    may_handle = edge.may(HANDLE, row.tambon_code)
+    made = render_template(
+        "help_requests/board/one.html",
+        one=found,
+        row=row,
+        told=told,
+        form=told.form,
+        candidates=_candidates(row, place) if may_handle and found.any_need("open") else [],
+        may_handle=may_handle,
+        may_link=reads.was_called(found.events, now() - LINK_AFTER_CALL),
+        own_team=edge.actor().organisation or "",
+        names=areas.names(session(), codes),
+        max_reason=MAX_REASON,
+        volunteers_words=volunteers_words,
+        now=now(),
+        spoken=phones.spoken,
+        new_link=told.new_link,
+        similar=[],
+        map_state={"origin": [found.lon, found.lat]} if place else None,
+        said=_said,
+        **WORDS,
+    )
+    return make_response(made, status)
+
+
+def _candidates(row: HelpRequest, place: geo.Point | None) -> list[volunteers.Candidate]:
+    me: uuid.UUID | None = edge.actor().person_id
+    return volunteers.candidates(
+        session(), row.cell_tambon_code, now=now(), at=place, limit=CANDIDATES, but=[me] if me else []
+    )
+
+
+def _said(action: str) -> str:
+    """An event as officers read it: the resident is spoken of, not spoken to."""
+    return words.SAID.get(action) or WORDS["common"].EVENTS.get(action, action)

@@ -1,0 +1,276 @@
+"""What comes in: which requests an officer wants to see, and what is to be done with one of them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Annotated, Final, Literal, TypeVar
+
+from pydantic import BeforeValidator, Field, field_validator
+
+from mapapp import phones
+from mapapp.errors import N_, refuse
+from mapapp.fields import BlankIsNone, FormModel, Id, QueryModel, arabic_digits, clean, one_line, without_national_id
+
+Tab = Literal[
+    "unclaimed", "expiring", "dropped", "contested", "no_contact", "duplicates", "old", "nobodys", "border", "reports",
+    "open", "closed",
+]  # fmt: skip
+Sort = Literal["urgency", "oldest", "newest", "tambon"]
+
+Value = TypeVar("Value")
+
+
+def _or(default: Value) -> BeforeValidator:
+    """An empty field of a form means its default."""
+    return BeforeValidator(lambda value: value or default)
+
+
+def _search(value: object) -> object:
+    """A request's number, or the code of an area; “#12” and Thai digits too."""
+    text = one_line(value)
+    if not isinstance(text, str) or not text:
+        return ""
+    text = arabic_digits(text).lstrip("#").strip().upper().removeprefix("TH")
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise refuse(N_("Type the number of a request, or the code of a tambon, for example 500101."))
+    return text
+
+
+class BoardQuery(QueryModel):
+    """``/officer/requests``; all of it stands in the address, so that a view can be kept and sent on."""
+
+    area: Annotated[str, Field(max_length=6), BeforeValidator(clean)] = ""
+    """Checked by the policy (``accounts.edge.my_area``); empty: the officer's own."""
+    tab: Annotated[Tab, _or("unclaimed")] = "unclaimed"
+    sort: Annotated[Sort, _or("urgency")] = "urgency"
+    kind: Annotated[
+        Literal["medical", "transport", "food", "medicine", "equipment", "home_visit", "other"] | None, BlankIsNone
+    ] = None
+    urgency: Annotated[Literal["life", "urgent", "normal"] | None, BlankIsNone] = None
+    q: Annotated[str, BeforeValidator(_search)] = ""
+    """With it, every request is searched, open and closed."""
+    after: Annotated[Id | None, BlankIsNone] = None
+    """The last request of the page before."""
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything but the list and the area is chosen."""
+        return bool(self.kind or self.urgency or self.q)
+
+    def params(self) -> dict[str, str]:
+        """The filters as the address says them, without what it need not say."""
+        given = self.model_dump(exclude={"after", "area"}, exclude_defaults=True)
+        return {name: str(value) for name, value in given.items()}
+
+
+class ExportQuery(BoardQuery):
+    """``/officer/requests/export``."""
+
+    format: Literal["xlsx", "csv"] = "xlsx"
+
+
+# What to do -----------------------------------------------------------------------------------------------------
+
+MAX_REASON: Final = 300
+
+
+def _without_numbers(value: str) -> str:
+    """Reasons and notes stay on record when a request is erased: no numbers of anybody in them."""
+    if phones.stands_in(value):
+        raise refuse(N_("Please leave telephone numbers out: this stays on record."))
+    return without_national_id(value)
+
+
+Words = Annotated[str, Field(max_length=MAX_REASON), BeforeValidator(clean)]
+
+
+def _said(value: str) -> str:
+    if not value:
+        raise refuse(N_("Write why, in a few words."))
+    return _without_numbers(value)
+
+
+class WithReason(FormModel):
+    """A step that says why."""
+
+    reason: Words = ""
+
+    @field_validator("reason")
+    @classmethod
+    def _why(cls, value: str) -> str:
+        return _said(value)
+
+    model_config = FormModel.model_config | {"validate_default": True}
+
+
+class Step(FormModel):
+    """A step that needs no words."""
+
+    do: Literal["renew", "done", "confirm", "helped_already", "still_needed", "reissue", "unblock"]
+
+
+class UrgencyForm(WithReason):
+    """Raise or lower; ``was`` is what the officer saw."""
+
+    do: Literal["urgency"]
+    urgency: Literal["life", "urgent", "normal"]
+    was: Literal["life", "urgent", "normal"]
+
+
+class AssignForm(FormModel):
+    """Ask a volunteer, who accepts or declines."""
+
+    do: Literal["assign"]
+    person: uuid.UUID
+    note: Words = ""
+
+    @field_validator("note")
+    @classmethod
+    def _note(cls, value: str) -> str:
+        return _without_numbers(value)
+
+
+class TeamForm(FormModel):
+    """The officer's own team goes."""
+
+    do: Literal["team"]
+    team: Annotated[str, Field(min_length=1, max_length=100), BeforeValidator(one_line)]
+
+    @field_validator("team")
+    @classmethod
+    def _team(cls, value: str) -> str:
+        return _without_numbers(value)
+
+
+class TakeBackForm(WithReason):
+    """Open it again for others."""
+
+    do: Literal["take_back"]
+
+
+class CloseForm(WithReason):
+    """Close what cannot or need not be helped."""
+
+    do: Literal["close"]
+    outcome: Literal["duplicate", "out_of_area", "not_genuine", "no_answer"]
+
+
+class ReopenForm(WithReason):
+    """Open a closed one again."""
+
+    do: Literal["reopen"]
+
+
+class ContestForm(WithReason):
+    """The resident says by telephone that it was not done."""
+
+    do: Literal["contest"]
+
+
+class RevealForm(FormModel):
+    """Look at the contact, for a chosen reason."""
+
+    do: Literal["reveal"]
+    reason: Literal["still_needed", "find_place", "follow_up", "new_link", "check"]
+
+
+class CalledForm(FormModel):
+    """How a call went."""
+
+    do: Literal["called"]
+    outcome: Literal["answered", "no_answer", "wrong_number"]
+    note: Words = ""
+
+    @field_validator("note")
+    @classmethod
+    def _note(cls, value: str) -> str:
+        return _without_numbers(value)
+
+
+class LinkForm(FormModel):
+    """The same need as another request; ``merge`` closes the newer one as a duplicate too."""
+
+    do: Literal["link", "merge"]
+    other: Annotated[Id, BeforeValidator(lambda value: _search(value) or value)]
+
+
+class UnlinkForm(FormModel):
+    """Undo a link. ``member``: which of the linked requests leaves."""
+
+    do: Literal["unlink"]
+    member: Id
+
+
+class BlockForm(WithReason):
+    """Take no requests from this number for a while."""
+
+    do: Literal["block"]
+    days: Annotated[int, Field(ge=1, le=365)] = 30
+
+
+class ReportForm(FormModel):
+    """A report was looked at, or is open again."""
+
+    do: Literal["report", "report_undo"]
+    report: Id
+    outcome: Literal["acted", "unfounded"] = "acted"
+
+
+Order = (
+    Step | UrgencyForm | AssignForm | TeamForm | TakeBackForm | CloseForm | ReopenForm | ContestForm | RevealForm
+    | CalledForm | LinkForm | UnlinkForm | BlockForm | ReportForm
+)  # fmt: skip
+
+FORMS: Final[dict[str, type[FormModel]]] = {
+    **dict.fromkeys(("renew", "done", "confirm", "helped_already", "still_needed", "reissue", "unblock"), Step),
+    "urgency": UrgencyForm,
+    "assign": AssignForm,
+    "team": TeamForm,
+    "take_back": TakeBackForm,
+    "close": CloseForm,
+    "reopen": ReopenForm,
+    "contest": ContestForm,
+    "reveal": RevealForm,
+    "called": CalledForm,
+    **dict.fromkeys(("link", "merge"), LinkForm),
+    "unlink": UnlinkForm,
+    "block": BlockForm,
+    **dict.fromkeys(("report", "report_undo"), ReportForm),
+}
+"""What a form's button says → the form."""
+
+
+# Measures -------------------------------------------------------------------------------------------------------
+
+
+class MeasuresQuery(QueryModel):
+    """``/officer/requests/measures`` and its files."""
+
+    area: Annotated[str, Field(max_length=6), BeforeValidator(clean)] = ""
+    """Checked by the policy; empty: the officer's own."""
+    weeks: Annotated[int, Field(ge=1, le=53, description="How many weeks back, this one included."), _or(8)] = 8
+
+
+class Measure(FormModel):
+    """One area in one week. Hours are None where nothing of it has happened yet."""
+
+    area: str = Field(description="Code of the area; of each area right below the one asked for, and its own.")
+    week: str = Field(description="ISO 8601 week in which the requests were posted, in Bangkok: 2026-W47.")
+    posted: int
+    claimed: int
+    helped: int
+    unserved_24h: int = Field(description="Nobody took it on within 24 hours of the post.")
+    claim_p50_h: float | None = Field(description="Median hours from the post to the first claim.")
+    claim_p90_h: float | None
+    done_p50_h: float | None = Field(description="Median hours from the post to the last need's end.")
+    done_p90_h: float | None
+
+
+class Measures(FormModel):
+    """All of them, by area and week, the newest week first."""
+
+    area: str
+    weeks: int
+    made_at: datetime
+    measures: list[Measure]

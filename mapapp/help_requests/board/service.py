@@ -1,0 +1,329 @@
+"""What officers do with a request of their area. The edge has asked the policy; nothing here commits.
+
+Each step is taken only from the state it belongs to, under the request's lock: of two officers at once, the second is
+told that it has changed. Each writes an event for the request's history and an entry in the audit log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from mapapp.actors import Actor
+from mapapp.audit import service as audit
+from mapapp.errors import N_, Conflict, NotFound, invalid
+from mapapp.help_requests import events, linking, states
+from mapapp.help_requests.board.schemas import (
+    AssignForm,
+    CloseForm,
+    ContestForm,
+    LinkForm,
+    ReopenForm,
+    TakeBackForm,
+    TeamForm,
+    UrgencyForm,
+)
+from mapapp.help_requests.models import HelpEvent, HelpNeed, HelpRequest
+from mapapp.help_requests.resident import steps
+from mapapp.help_requests.words import FINISHED, URGENCY
+from mapapp.help_requests.working import holding, offers
+from mapapp.help_requests.working import service as working
+from mapapp.help_requests.working.holding import Group
+from mapapp.help_requests.working.terms import Terms
+
+SAME_LOOK: Final = timedelta(hours=1)
+"""Somebody who comes back to a request within this time has looked once, as the resident is told."""
+
+_CHANGED: Final = N_("Somebody else has just changed this. See how it is now, and do it again if it still fits.")
+
+
+def looked(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
+    """Puts on record that an officer saw a request with its true place (letter L3.13); the resident sees it too."""
+    mine = HelpEvent.action == "place_shown", HelpEvent.person_id == actor.person_id
+    again = select(HelpEvent.id).where(HelpEvent.request_id == row.id, *mine, HelpEvent.at > now - SAME_LOOK)
+    if row.point is not None and session.execute(again.limit(1)).first() is None:
+        events.record(session, actor, row.id, "place_shown", now=now)
+    _audit(session, actor, row, "request.view", now)
+
+
+# Who goes -------------------------------------------------------------------------------------------------------
+
+
+def assign(session: Session, actor: Actor, row: HelpRequest, data: AssignForm, now: datetime) -> None:
+    """Asks a volunteer, who accepts or declines; until then the request stays open to everybody.
+
+    Raises:
+        Conflict: nothing of it is free.
+        Invalid: this person cannot take it now.
+    """
+    _not_erased(row)
+    found = holding.group(session, row.id)
+    _free(found, now)
+    made = offers.offer(session, actor, row.id, data.person, kind="assign", note=data.note or None, now=now)
+    if made.is_new:
+        _audit(session, actor, row, "request.assign", now)
+
+
+def send_team(session: Session, actor: Actor, row: HelpRequest, data: TeamForm, *, terms: Terms, now: datetime) -> None:
+    """Claims what is free for the officer's own team.
+
+    Raises:
+        Conflict: nothing of it is free.
+    """
+    _not_erased(row)
+    _free(holding.group(session, row.id), now)
+    if working.claim(session, actor, row.id, team=data.team, terms=terms, now=now).is_new:
+        _audit(session, actor, row, "request.team", now)
+
+
+def _free(found: Group, now: datetime) -> None:
+    if found.free(now):
+        return
+    if found.held(now):
+        raise Conflict(N_("Somebody holds this now, as you see below. Take it back first if they cannot go."))
+    raise Conflict(N_("Nothing of this request is open now."))
+
+
+def take_back(session: Session, actor: Actor, row: HelpRequest, data: TakeBackForm, now: datetime) -> None:
+    """Opens for others what somebody holds.
+
+    Raises:
+        Conflict: nobody holds it any more.
+    """
+    _held(holding.group(session, row.id), now)
+    working.take_back(session, actor, row.id, reason=data.reason, now=now)
+    _audit(session, actor, row, "request.take_back", now, reason=data.reason)
+
+
+def renew(session: Session, actor: Actor, row: HelpRequest, *, terms: Terms, now: datetime) -> None:
+    """Gives the holder more time, as often as the officer likes.
+
+    Raises:
+        Conflict: nobody holds it any more.
+    """
+    _held(holding.group(session, row.id), now)
+    if working.renew(session, actor, row.id, terms=terms, now=now, by="officer").is_new:
+        _audit(session, actor, row, "request.renew", now)
+
+
+def _held(found: Group, now: datetime) -> None:
+    if not found.held(now):
+        raise Conflict(N_("Nobody holds this any more: the time has run out, or it was given back."))
+
+
+# What it is -----------------------------------------------------------------------------------------------------
+
+
+def set_urgency(session: Session, actor: Actor, row: HelpRequest, data: UrgencyForm, now: datetime) -> None:
+    """Raises or lowers the urgency. Time that somebody was given stays as it is.
+
+    Raises:
+        Conflict: it is closed, or not as urgent any more as the officer saw it.
+    """
+    if data.urgency == data.was:
+        raise invalid("urgency", N_("It is that urgent already."))
+    holding.group(session, row.id)
+    was = HelpRequest.closed_at.is_(None), HelpRequest.urgency == URGENCY[data.was]
+    _change(session, row, *was, urgency=URGENCY[data.urgency])
+    details = {"from": data.was, "to": data.urgency, "reason": data.reason}
+    events.record(session, actor, row.id, "urgency", now=now, details=details)
+    _audit(session, actor, row, "request.urgency", now, **details)
+
+
+def close(session: Session, actor: Actor, row: HelpRequest, data: CloseForm, now: datetime) -> None:
+    """Closes a request for a reason: what is not finished is cancelled, and nobody holds anything of it any more.
+
+    Raises:
+        Conflict: it is closed already.
+    """
+    _close(session, actor, row, data.outcome, data.reason, now)
+    _audit(session, actor, row, "request.close", now, outcome=data.outcome, reason=data.reason)
+
+
+def _close(session: Session, actor: Actor, row: HelpRequest, outcome: str, reason: str, now: datetime) -> None:
+    found = steps.lock(session, row.id, now)
+    _change(session, row, HelpRequest.closed_at.is_(None), closed_at=now, outcome=outcome, outcome_reason=reason)
+    steps.lapse(session, row.id, [need for need in found.needs if need.has_lapsed], now)
+    ids = [need.id for need in found.unfinished]
+    _set(session, ids, state=states.STEPS["cancel"].to, lease_ends_at=None, holder_id=None)
+    steps.end_leases(session, ids, "cancel", now)
+    events.record(session, actor, row.id, "closed", now=now, details={"outcome": outcome, "reason": reason})
+    states.settle(session, [row.id], now)
+    steps.pass_on(session, row.id, now)
+
+
+def reopen(session: Session, actor: Actor, row: HelpRequest, data: ReopenForm, now: datetime) -> None:
+    """Opens a closed request again: what was cancelled, or where it closed as helped, all of it.
+
+    Raises:
+        Conflict: it is open, or was erased.
+    """
+    _not_erased(row)
+    found = steps.lock(session, row.id, now)
+    outcome = session.execute(select(HelpRequest.outcome).where(HelpRequest.id == row.id)).scalar_one()
+    _change(
+        session, row, HelpRequest.closed_at.is_not(None), closed_at=None, outcome=None, outcome_reason=None,
+        confirmed_at=now, asked_at=None,
+    )  # fmt: skip
+    again = FINISHED if outcome in ("helped", "helped_already") else ("cancelled",)
+    ids = [need.id for need in found.needs if need.state in again]
+    if not ids:
+        raise Conflict(N_("Nothing of this request can be opened again."))
+    _set(session, ids, state=states.STEPS["reopen"].to, holder_id=None, done_at=None, given=None)
+    events.record(session, actor, row.id, "reopened", now=now, details={"reason": data.reason})
+    states.settle(session, [row.id], now)
+    _audit(session, actor, row, "request.reopen", now, reason=data.reason)
+
+
+# In the resident's place, after a call --------------------------------------------------------------------------
+
+
+def done(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
+    """What somebody holds is done, as the officer has heard.
+
+    Raises:
+        Conflict: nobody holds anything of it.
+    """
+    _held(holding.group(session, row.id), now)
+    if working.progress(session, actor, row.id, step="done", now=now, by="officer").is_new:
+        _audit(session, actor, row, "request.done", now)
+
+
+def confirm(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
+    """What the volunteer says is done is done.
+
+    Raises:
+        Conflict: nothing waits to be confirmed.
+    """
+    _take(session, actor, row, "confirm", now)
+    _audit(session, actor, row, "request.confirm", now)
+
+
+def contest(session: Session, actor: Actor, row: HelpRequest, data: ContestForm, now: datetime) -> None:
+    """What the volunteer says is done was not done: it is open again.
+
+    Raises:
+        Conflict: nothing waits to be confirmed.
+    """
+    _take(session, actor, row, "contest", now, details={"reason": data.reason})
+    _audit(session, actor, row, "request.contest", now, reason=data.reason)
+
+
+def helped_already(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
+    """The resident was helped otherwise: all of it is finished.
+
+    Raises:
+        Conflict: it is closed already.
+    """
+    _take(session, actor, row, "helped_already", now)
+    _audit(session, actor, row, "request.helped_already", now)
+
+
+def _take(
+    session: Session, actor: Actor, row: HelpRequest, step: steps.Step, now: datetime,
+    details: dict[str, str] | None = None,
+) -> None:  # fmt: skip
+    """The resident's own step, by an officer. The second of two is told, where a resident would see it done."""
+    if not steps.take(session, actor, row.id, step, now=now, details=details):
+        raise Conflict(_CHANGED)
+
+
+def still_needed(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
+    """Somebody has said that it is still needed.
+
+    Raises:
+        Conflict: it is closed.
+    """
+    holding.group(session, row.id)
+    _change(session, row, HelpRequest.closed_at.is_(None), confirmed_at=now, asked_at=None)
+    events.record(session, actor, row.id, "extended", now=now)
+    _audit(session, actor, row, "request.still_needed", now)
+
+
+# The same need twice --------------------------------------------------------------------------------------------
+
+
+def link(session: Session, actor: Actor, row: HelpRequest, other: HelpRequest, data: LinkForm, now: datetime) -> None:
+    """Links two requests, with all that is linked to either; the oldest open one leads. ``merge`` closes the newer of
+    the two as a duplicate besides.
+
+    Raises:
+        Invalid: it is the request itself.
+        Conflict: one is closed or erased, or a volunteer holds the one that would be closed.
+    """
+    if row.id == other.id:
+        raise invalid("other", N_("This is the request itself. Type the number of the other one."))
+    group = linking.members(session, [row.id, other.id])
+    both = [one for one in group if one.id in (row.id, other.id)]
+    if not all(one.is_open and not one.is_erased for one in both):
+        raise Conflict(N_("Both requests have to be open. Open the closed one again first."))
+    linking.join(session, group)
+    for one, its in ((row, other), (other, row)):
+        events.record(session, actor, one.id, "linked", now=now, details={"with": its.id})
+    if data.do == "merge":
+        newer = row if both[-1].id == row.id else other
+        found = holding.group(session, newer.id)
+        if any(need.request_id == newer.id for need in found.held(now)):
+            raise Conflict(N_("A volunteer holds the newer one. Link the two, or take it back first."))
+        _close(session, actor, newer, "duplicate", f"#{both[0].id}", now)
+    _audit(session, actor, row, "request.merge" if data.do == "merge" else "request.linked", now, other=other.id)
+
+
+def unlink(session: Session, actor: Actor, row: HelpRequest, member: int, now: datetime) -> None:
+    """Takes one request out of the group again.
+
+    Raises:
+        Conflict: it is not linked with this one any more.
+    """
+    group = linking.members(session, [row.id])
+    if len(group) < 2 or member not in {one.id for one in group}:
+        raise Conflict(_CHANGED)
+    linking.leave(session, group, member)
+    events.record(session, actor, member, "unlinked", now=now)
+    if member != row.id:
+        events.record(session, actor, row.id, "unlinked", now=now, details={"with": member})
+    _audit(session, actor, row, "request.unlink", now, other=member)
+
+
+# What they have in common ---------------------------------------------------------------------------------------
+
+
+def _not_erased(row: HelpRequest) -> None:
+    if row.erased_at is not None:
+        raise Conflict(N_("The resident has erased this request."))
+
+
+def _change(session: Session, row: HelpRequest, *conditions: Any, **values: Any) -> None:
+    """Changes the request's row, as far as it is as the officer saw it.
+
+    Raises:
+        Conflict: it is not.
+    """
+    done = session.execute(
+        update(HelpRequest)
+        .where(HelpRequest.id == row.id, *conditions)
+        .values(**values)
+        .returning(HelpRequest.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if done is None:
+        raise Conflict(_CHANGED)
+
+
+def _set(session: Session, need_ids: Sequence[int], **values: Any) -> None:
+    session.execute(
+        update(HelpNeed).where(HelpNeed.id.in_(need_ids)).values(**values).execution_options(synchronize_session=False)
+    )
+
+
+def _audit(session: Session, actor: Actor, row: HelpRequest, action: str, now: datetime, **details: Any) -> None:
+    audit.record(session, actor, action, "request", row.id, area_code=row.tambon_code, now=now, details=details or None)
+
+
+def not_here() -> NotFound:
+    """What somebody is told of a request that is not of their area: no more than of one that is not there."""
+    return NotFound(N_("There is no such request in your area."))

@@ -1,0 +1,95 @@
+"""The resident's page for programs: the same link, the same steps. The link in the address is the key to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from pydantic import BaseModel
+
+from mapapp.errors import N_, NotFound
+from mapapp.help_requests.resident import links, service
+from mapapp.help_requests.resident.looking import look
+from mapapp.help_requests.resident.queries import Happened, NeedShown, Page, Who
+from mapapp.help_requests.resident.schemas import DoIn, DoneOut, EventOut, HelperOut, NeedOut, ResidentOut
+from mapapp.web.openapi import JSON, Api
+from mapapp.web.request import now, session
+
+api = Api("help_resident", __name__)
+
+_RULE = "/help-requests/resident/<token>"
+
+
+@api.blueprint.after_request
+def _secret(response: Response) -> Response:
+    """As on the page: nothing of this into caches or referrers."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@api.get(_RULE, response=ResidentOut, summary="A request, as its resident sees it")
+def resident(token: str) -> Response:
+    """How far it is, who comes, what happened, and who has seen the place or the contact. 404: the link is not known or
+    was taken back. The resident's own place and contact are not repeated here; the page and its download have them."""
+    return _json(_out(_page(_request(token))))
+
+
+@api.write("post", _RULE, response=DoneOut, body=DoIn, summary="Confirm, contest, cancel, reopen, share, report, erase")
+def resident_do(token: str, body: DoIn) -> DoneOut:
+    """Does what the resident can do on their page. Sent again it changes nothing and answers the same, with `changed`
+    false. 409: this cannot be done in the state it is in now."""
+    request_id = _request(token)
+    changed = service.do(session(), request_id, body, now())
+    return DoneOut(changed=changed, request=None if body.do == "erase" else _out(_page(request_id)))
+
+
+def _request(token: str) -> int:
+    found = links.find(session(), token, now())
+    if found is None:
+        raise NotFound(N_("This link is not known, or was taken back."))
+    return found
+
+
+def _page(request_id: int) -> Page:
+    found = look(request_id)
+    if found is None:
+        raise NotFound(N_("This link is not known, or was taken back."))
+    return found
+
+
+def _json(made: BaseModel) -> Response:
+    return Response(made.model_dump_json(), mimetype=JSON)
+
+
+def _out(page: Page) -> ResidentOut:
+    facts: dict[str, Any] = {
+        name: getattr(page, name)
+        for name in ("id", "outcome", "urgency", "people", "description", "phone_shared", "posted_at")
+    }
+    happened = sorted((*page.events, *page.looks), key=lambda one: one.at, reverse=True)
+    return ResidentOut(
+        **facts, status="open" if page.is_open else "closed", updated_at=page.changed_at,
+        questions=list(page.questions), may=list(page.may), needs=[_need(need) for need in page.needs],
+        events=[_event(one) for one in happened],
+    )  # fmt: skip
+
+
+def _need(need: NeedShown) -> NeedOut:
+    helper = None
+    if need.who is not None and need.since is not None:
+        helper = HelperOut(**_named(need.who), since=need.since, until=need.until)
+    return NeedOut(
+        id=need.id, kind=need.kind, detail=need.detail, quantity=need.quantity, status=need.state, helper=helper,
+        given=need.given, may=list(need.may),
+    )  # fmt: skip
+
+
+def _event(one: Happened) -> EventOut:
+    named = _named(one.who) if one.who else {"name": None, "organisation": None}
+    return EventOut(at=one.at, action=one.action, by=one.by, **named)
+
+
+def _named(who: Who) -> dict[str, str | None]:
+    return {"name": who.name, "organisation": who.organisation}

@@ -1,0 +1,109 @@
+"""Taking out of a request what it says of anybody. The row stays for the figures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import case, delete, func, update
+from sqlalchemy.orm import Session
+
+from mapapp.actors import Actor
+from mapapp.errors import NotFound
+from mapapp.help_requests import cells, events, states
+from mapapp.help_requests.models import HelpLease, HelpLink, HelpNeed, HelpOffer, HelpReport, HelpRequest
+from mapapp.help_requests.resident import steps
+from mapapp.help_requests.words import FINISHED, LEASED
+
+_FORGOTTEN: Final[dict[str, Any]] = {
+    "outcome": "erased",
+    "outcome_reason": None,
+    "contact_sealed": None,
+    "phone_index": None,
+    "landmark_sealed": None,
+    "point": None,
+    "village_code": None,
+    "description": "",
+    "on_behalf": False,
+    "bedridden": False,
+    "elderly": False,
+    "small_children": False,
+    "pregnant": False,
+    "asked_at": None,
+}
+
+
+def erase(session: Session, actor: Actor | None, request_id: int, now: datetime) -> bool:
+    """Forgets contact, place, words and links of a request, and ends what is held of it. False: it was erased before.
+
+    What a volunteer said was done counts as helped; what nobody did, as cancelled. The place shrinks to the tambon
+    that everybody could see: the true one was never told to them, and is not told now.
+
+    Args:
+        actor: an officer whom the resident has asked; None: the resident, by the secret link.
+
+    Raises:
+        NotFound: there is no such request.
+    """
+    try:
+        found = steps.lock(session, request_id, now)
+    except NotFound:
+        row = session.get(HelpRequest, request_id, populate_existing=True)
+        if row is None:
+            raise
+        return False
+    steps.lapse(session, request_id, [need for need in found.needs if need.has_lapsed], now)
+    steps.end_leases(session, [need.id for need in found.needs], "erase", now)
+    _needs(session, request_id)
+    states.settle(session, [request_id], now)
+    _row(session, request_id, now)
+    _words(session, request_id)
+    session.execute(delete(HelpLink).where(HelpLink.request_id == request_id))
+    events.record(session, actor, request_id, "erased", now=now)
+    steps.pass_on(session, request_id, now)
+    session.expire_all()
+    return True
+
+
+def _needs(session: Session, request_id: int) -> None:
+    to = case(
+        (HelpNeed.state.in_(FINISHED), HelpNeed.state),
+        (HelpNeed.state == "done", "helped"),
+        else_="cancelled",
+    )
+    holder = case((HelpNeed.state.not_in(("open", *LEASED)), HelpNeed.holder_id))
+    session.execute(
+        update(HelpNeed)
+        .where(HelpNeed.request_id == request_id)
+        .values(state=to, holder_id=holder, lease_ends_at=None, detail=None, given=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _row(session: Session, request_id: int, now: datetime) -> None:
+    row = session.get_one(HelpRequest, request_id, populate_existing=True)
+    cell = cells.cell_of_tambon(session, row.cell_tambon_code)
+    session.execute(
+        update(HelpRequest)
+        .where(HelpRequest.id == request_id)
+        .values(
+            **_FORGOTTEN, erased_at=now, cell=cell.middle.ewkt, cell_key=cell.key,
+            cell_size=cell.size,
+        )
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+
+
+def _words(session: Session, request_id: int) -> None:
+    """What volunteers, officers and the resident wrote about it. That there was a report, and why, stays."""
+    of_lease = HelpLease.request_id == request_id, HelpLease.how_ended != "closed"
+    reason = func.split_part(HelpLease.reason, ":", 1)
+    word = case((reason.regexp_match("^[a-z_]+$"), reason))
+    session.execute(update(HelpLease).where(*of_lease).values(reason=word).execution_options(synchronize_session=False))
+    for table in (HelpReport, HelpOffer):
+        session.execute(
+            update(table)
+            .where(table.request_id == request_id)
+            .values(note=None)
+            .execution_options(synchronize_session=False)
+        )

@@ -1,0 +1,92 @@
+"""Everything that is kept about a request, for its resident (letter L3.2, the right to a copy)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from geoalchemy2 import Geometry
+from sqlalchemy import cast, func, select
+from sqlalchemy.orm import Session
+
+from mapapp.accounts.models import Person
+from mapapp.errors import N_, NotFound
+from mapapp.help_requests import contacts
+from mapapp.help_requests.models import HelpEvent, HelpLease, HelpLink, HelpNeed, HelpOffer, HelpReport, HelpRequest
+from mapapp.help_requests.resident.queries import first_name
+from mapapp.help_requests.words import URGENCIES
+from mapapp.vault import Vault
+
+_NOT_PLAIN: Final = frozenset(
+    {"contact_sealed", "phone_index", "landmark_sealed", "point", "cell", "posted_by", "urgency"}
+)
+"""Columns that are opened, or told in another way."""
+
+_PEOPLE: Final = ("holder_id", "person_id", "from_person", "to_person", "by_person", "volunteer_id")
+
+
+def everything(session: Session, vault: Vault, request_id: int, now: datetime) -> dict[str, Any]:
+    """All of it, with times as they are stored (UTC). Helpers are told by first name and organisation, as on the page.
+
+    Raises:
+        NotFound: there is no such request, or it was erased.
+    """
+    where, middle = cast(HelpRequest.point, Geometry), cast(HelpRequest.cell, Geometry)
+    found = session.execute(
+        select(
+            HelpRequest, func.ST_Y(where).label("lat"), func.ST_X(where).label("lon"),
+            func.ST_Y(middle).label("cell_lat"), func.ST_X(middle).label("cell_lon"),
+        ).where(HelpRequest.id == request_id, HelpRequest.erased_at.is_(None))
+    ).one_or_none()  # fmt: skip
+    if found is None:
+        raise NotFound(N_("There is no such request."))
+    row = found[0]
+    contact = contacts.of(vault, row.id, row.contact_sealed)
+    return {
+        "made_at": now,
+        "request": {
+            **{name: getattr(row, name) for name in _columns(HelpRequest) if name not in _NOT_PLAIN},
+            "urgency": URGENCIES[row.urgency],
+            "landmark": contacts.landmark_of(vault, row.id, row.landmark_sealed),
+            "place": None if found.lat is None else {"lat": found.lat, "lon": found.lon},
+            "place_shown_to_all": {"lat": found.cell_lat, "lon": found.cell_lon},
+        },
+        "contact": {"name": contact.name, "phone": contact.phone, "other": contact.other},
+        "needs": _of(session, HelpNeed, request_id),
+        "claims": _of(session, HelpLease, request_id),
+        "offers": _of(session, HelpOffer, request_id),
+        "reports": _of(session, HelpReport, request_id, HelpReport.by_person.is_(None)),
+        "links": _of(session, HelpLink, request_id, leave_out=("token_hash", "code_index")),
+        "events": _of(session, HelpEvent, request_id),
+    }
+
+
+def _columns(table: Any) -> list[str]:
+    return [column.key for column in table.__mapper__.column_attrs]
+
+
+def _of(
+    session: Session, table: Any, request_id: int, *which: Any, leave_out: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """The rows of one table that belong to the request; people by first name and organisation only."""
+    rows = session.scalars(select(table).where(table.request_id == request_id, *which).order_by(table.id)).all()
+    people = {getattr(row, name) for row in rows for name in _PEOPLE if getattr(row, name, None) is not None}
+    known = session.execute(
+        select(Person.id, Person.name, Person.organisation, Person.erased_at).where(Person.id.in_(people))
+    )
+    told = {one.id: _told(one) for one in known}
+    return [
+        {
+            name: told.get(getattr(row, name)) if name in _PEOPLE else getattr(row, name)
+            for name in _columns(table)
+            if name not in ("request_id", *leave_out)
+        }
+        for row in rows
+    ]
+
+
+def _told(person: Any) -> dict[str, str | None]:
+    if person.erased_at is not None:
+        return {"name": None, "organisation": None}
+    return {"name": first_name(person.name), "organisation": person.organisation}

@@ -1,0 +1,16 @@
+"""The resident's page as it is at this moment of the web: with its session, keys, clock and settings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from mapapp.accounts import edge
+from mapapp.help_requests.resident import queries
+from mapapp.help_requests.resident.queries import Page
+from mapapp.web.request import config, now, session
+
+
+def look(request_id: int) -> Page | None:
+    """The page; None where there is no such request any more."""
+    ask_after = timedelta(days=config().ask_after_days)
+    return queries.page(session(), edge.vault(), request_id, ask_after=ask_after, now=now())

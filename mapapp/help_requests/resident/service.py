@@ -1,0 +1,132 @@
+"""What the resident does on their page. They are known by the secret link alone; nothing here commits."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from mapapp.actors import Actor
+from mapapp.errors import N_, Conflict, FieldProblem, Invalid, Message, invalid
+from mapapp.help_requests import events
+from mapapp.help_requests.models import HelpEvent, HelpLease, HelpReport, HelpRequest
+from mapapp.help_requests.resident import steps
+from mapapp.help_requests.resident.erasing import erase
+from mapapp.help_requests.resident.kept import everything
+from mapapp.help_requests.resident.schemas import STEPS, DoIn
+from mapapp.help_requests.resident.steps import take
+
+__all__ = ["do", "downloaded", "erase", "everything", "extend", "report", "share", "take"]
+
+A_TAP: Final = timedelta(minutes=1)
+"""So soon after the first, a second tap is the same one."""
+
+
+def do(session: Session, request_id: int, wanted: DoIn, now: datetime) -> bool:
+    """Does what was chosen on the page. False: it was so before.
+
+    Raises:
+        NotFound: there is no such request, or it was erased.
+        Conflict: this cannot be done in the state it is in now.
+        Invalid: something that this needs was not said.
+    """
+    if wanted.do in STEPS:
+        step: Any = wanted.do
+        return take(session, None, request_id, step, need_id=wanted.need, now=now)
+    if wanted.do == "extend":
+        return extend(session, None, request_id, now)
+    if wanted.do == "report":
+        return report(session, request_id, wanted, now)
+    if wanted.do == "erase":
+        if wanted.sure != "yes":
+            raise invalid("sure", N_("Tick this to erase everything: it cannot be taken back."))
+        return erase(session, None, request_id, now)
+    return share(session, request_id, shared=wanted.do == "resume_sharing", now=now)
+
+
+def share(session: Session, request_id: int, *, shared: bool, now: datetime) -> bool:
+    """Stops sharing the contact with volunteers, or shares it again. Officers can call all the same.
+
+    Raises:
+        NotFound: there is no such request.
+    """
+    steps.lock(session, request_id, now)
+    changed = session.execute(
+        update(HelpRequest)
+        .where(HelpRequest.id == request_id, HelpRequest.phone_shared.is_(not shared))
+        .values(phone_shared=shared)
+        .returning(HelpRequest.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if changed:
+        events.record(session, None, request_id, "sharing_resumed" if shared else "sharing_stopped", now=now)
+    return bool(changed)
+
+
+def extend(session: Session, actor: Actor | None, request_id: int, now: datetime) -> bool:
+    """“It is still needed”: the days are counted anew, and no question waits any more.
+
+    Args:
+        actor: an officer who has asked by telephone; None: the resident.
+
+    Raises:
+        NotFound: there is no such request.
+        Conflict: it is closed.
+    """
+    found = steps.lock(session, request_id, now)
+    if found.closed_at is not None:
+        raise Conflict(N_("This request is closed. If help is needed again, open it again below."))
+    said = (
+        update(HelpRequest)
+        .where(HelpRequest.id == request_id)
+        .where(HelpRequest.confirmed_at <= now - A_TAP)
+        .values(confirmed_at=now, asked_at=None)
+        .returning(HelpRequest.id)
+        .execution_options(synchronize_session=False)
+    )
+    changed = session.execute(said).all()
+    if changed:
+        events.record(session, actor, request_id, "extended", now=now)
+    return bool(changed)
+
+
+def report(session: Session, request_id: int, wanted: DoIn, now: datetime) -> bool:
+    """The resident tells the officers of something that is wrong with a volunteer. False: they have been told of that
+    volunteer, and have not looked yet.
+
+    Raises:
+        NotFound: there is no such request.
+        Invalid: no reason was given, or the volunteer never held this.
+    """
+    steps.lock(session, request_id, now)
+    if wanted.reason is None:
+        raise Invalid([FieldProblem("reason", Message(N_("Choose what was wrong.")))])
+    about = None
+    if wanted.lease is not None:
+        held = select(HelpLease.holder_id).where(HelpLease.id == wanted.lease, HelpLease.request_id == request_id)
+        about = session.execute(held).scalar_one_or_none()
+        if about is None:
+            raise invalid("lease", N_("Choose from those who have taken this on, or somebody else."))
+    of_it = HelpReport.request_id == request_id, HelpReport.by_person.is_(None), HelpReport.handled_at.is_(None)
+    same = HelpReport.volunteer_id.is_(None) if about is None else HelpReport.volunteer_id == about
+    if session.execute(select(HelpReport.id).where(*of_it, same).limit(1)).first() is not None:
+        return False
+    tambon = session.execute(select(HelpRequest.tambon_code).where(HelpRequest.id == request_id)).scalar_one()
+    row = {
+        "request_id": request_id, "tambon_code": tambon, "about": "volunteer", "volunteer_id": about,
+        "reason": wanted.reason, "note": wanted.note, "at": now,
+    }  # fmt: skip
+    session.execute(insert(HelpReport).values(row))
+    events.record(session, None, request_id, "reported", now=now, details={"reason": wanted.reason})
+    return True
+
+
+def downloaded(session: Session, request_id: int, now: datetime) -> None:
+    """Puts on record that a copy of everything was given out; once for a tap that came twice."""
+    again = select(HelpEvent.id).where(
+        HelpEvent.request_id == request_id, HelpEvent.action == "downloaded", HelpEvent.at > now - A_TAP
+    )
+    if session.execute(again.limit(1)).first() is None:
+        events.record(session, None, request_id, "downloaded", now=now)

@@ -1,0 +1,180 @@
+"""The resident's page behind its secret link, and the way to it by the code.
+
+The link is the key: it goes into no log, no referrer, no cache, no frame, and is stored nowhere but as its hash.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from mapapp import phones
+from mapapp.accounts import edge
+from mapapp.areas import queries as areas
+from mapapp.errors import N_, Conflict, DomainError, Invalid, Message, NotFound, TooMany
+from mapapp.help_requests import words
+from mapapp.help_requests.resident import links, said, service
+from mapapp.help_requests.resident.links import WrongCode
+from mapapp.help_requests.resident.looking import look
+from mapapp.help_requests.resident.schemas import MAX_NOTE, REPORT_REASONS, CodeIn, DoIn
+from mapapp.help_requests.sweeping import LINKS_KEPT
+from mapapp.web import forms
+from mapapp.web.i18n import tell
+from mapapp.web.params import Asked
+from mapapp.web.request import config, now, session
+
+pages = Blueprint("help_resident", __name__)
+
+FLAGS: Final[dict[str, str]] = {
+    "bedridden": N_("Somebody bedridden"),
+    "elderly": N_("Elderly people"),
+    "small_children": N_("Small children"),
+    "pregnant": N_("Somebody pregnant"),
+}
+
+forms.NOTICES |= {
+    "mine_confirm": N_("Thank you. We are glad that you were helped."),
+    "mine_contest": N_("Thank you for saying so. It is open again, and volunteers can take it on."),
+    "mine_helped_already": N_("Thank you. We are glad that you were helped."),
+    "mine_cancel": N_("Cancelled. You can open it again for 7 days."),
+    "mine_reopen": N_("It is open again, and volunteers can take it on."),
+    "mine_stop_sharing": N_("Volunteers cannot see how to reach you any more. Officers still can."),
+    "mine_resume_sharing": N_("Whoever helps you can see how to reach you again."),
+    "mine_extend": N_("Thank you. It stays open."),
+    "mine_report": N_("Thank you for telling us. An officer of your area will look at it."),
+    "mine_change": N_("Saved. Whoever helps you sees the change."),
+    "mine_so": N_("It was so already. You need not do anything more."),
+    "mine_erased": N_("All that said who and where you are has been erased. The link and the code work no more."),
+}
+
+_STEPS_ASIDE: Final = ("erase", "report")
+"""What has a page of its own to be sure: ``?do=``."""
+
+
+@pages.after_request
+def _secret(response: Response) -> Response:
+    """None of this belongs into a cache, a search engine or another site's log."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    is_find = request.endpoint in ("help_resident.find", "help_resident.open_by_code")
+    response.headers["Referrer-Policy"] = "same-origin" if is_find else "no-referrer"
+    return response
+
+
+# By the code ----------------------------------------------------------------------------------------------------
+
+
+@pages.get("/requests/find")
+def find() -> ResponseReturnValue:
+    """For who has the code and not the link."""
+    return _find(Asked(None, {}))
+
+
+def _find(sent: Asked[CodeIn], status: int = 200) -> Response:
+    return make_response(render_template("help_requests/resident/find.html", form=sent), status)
+
+
+@pages.post("/requests/find")
+def open_by_code() -> ResponseReturnValue:
+    """Leads to the page by a fresh link: the first one is known only as its hash."""
+    sent = forms.posted(CodeIn)
+    code = links.read_code(sent.value.code) if sent.value else None
+    if code is None:
+        sent.problems["code"] = [tell(_NO_CODE)] if sent.value else sent.problems.get("code", [])
+        return _find(sent, 400)
+    try:
+        token = links.by_code(session(), edge.vault(), code, address=edge.address(), now=now())
+    except (WrongCode, TooMany) as error:
+        session().commit()  # the try counts although it is refused
+        sent.problems["code"] = [tell(error.message)]
+        response = _find(sent, 429 if isinstance(error, TooMany) else 404)
+        if isinstance(error, TooMany):
+            response.headers["Retry-After"] = str(error.seconds)
+        return response
+    return redirect(url_for("help_resident.mine", token=token), 303)
+
+
+_NO_CODE: Final = Message(N_("The code has 12 digits. Type all of them; blanks do not matter."))
+
+
+# The page -------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/requests/mine/<token>")
+def mine(token: str) -> ResponseReturnValue:
+    """How far it is, who comes, what happened, who looked; and what the resident can do."""
+    request_id = links.find(session(), token, now())
+    return _gone() if request_id is None else _shown(token, request_id)
+
+
+def _gone() -> Response:
+    return make_response(render_template("help_requests/resident/gone.html"), 404)
+
+
+def _shown(
+    token: str, request_id: int, sent: Asked[Any] | None = None, *, problem: str = "", status: int = 200
+) -> Response:
+    page = look(request_id)
+    if page is None:
+        return _gone()
+    aside = sent.typed.get("do", "") if sent else request.args.get("do", "")
+    name = aside if aside in _STEPS_ASIDE and not (problem and aside == "erase") else "page"
+    codes = {page.tambon_code[:length] for length in (2, 4, 6)}
+    made = render_template(
+        f"help_requests/resident/{name}.html", token=token, page=page, form=sent or Asked(None, {}), problem=problem,
+        words=words, flags=FLAGS, said=said, reasons=REPORT_REASONS, max_note=MAX_NOTE,
+        places=areas.names(session(), codes), spoken_phone=phones.spoken, now=now(), days=config(),
+        kept_days=LINKS_KEPT.days,
+    )  # fmt: skip
+    return make_response(made, status)
+
+
+@pages.post("/requests/mine/<token>")
+@forms.secret_address
+def act(token: str) -> ResponseReturnValue:
+    """Does what was tapped. A second tap finds it done, and is told so without reproach."""
+    request_id = links.find(session(), token, now())
+    if request_id is None:
+        return _gone()
+    sent = forms.posted(DoIn)
+    if sent.value is None:
+        return _shown(token, request_id, sent, status=400)
+    try:
+        changed = service.do(session(), request_id, sent.value, now())
+    except NotFound:
+        return _gone()
+    except (Invalid, Conflict) as error:
+        session().rollback()
+        return _refused(token, request_id, sent, error)
+    if sent.value.do == "erase":
+        return redirect(url_for("help_resident.find", notice="mine_erased"), 303)
+    notice = f"mine_{sent.value.do}" if changed else "mine_so"
+    return redirect(url_for("help_resident.mine", token=token, notice=notice), 303)
+
+
+def _refused(token: str, request_id: int, sent: Asked[Any], error: DomainError) -> Response:
+    if isinstance(error, Invalid):
+        forms.problem(sent, error)
+        return _shown(token, request_id, sent, status=400)
+    return _shown(token, request_id, sent, problem=tell(error.message), status=409)
+
+
+@pages.get("/requests/mine/<token>/data.json")
+def data(token: str) -> ResponseReturnValue:
+    """Everything that is kept about the request, for its resident. That a copy was given out is on record first."""
+    request_id = links.find(session(), token, now())
+    if request_id is None:
+        return _gone()
+    with edge.writing()() as own:
+        service.downloaded(own, request_id, now())
+        own.commit()
+    try:
+        kept = service.everything(session(), edge.vault(), request_id, now())
+    except NotFound:
+        return _gone()
+    response = Response(json.dumps(kept, ensure_ascii=False, indent=1, default=str), mimetype="application/json")
+    response.headers["Content-Disposition"] = 'attachment; filename="help-request.json"'
+    return response

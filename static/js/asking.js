@@ -1,0 +1,147 @@
+// The form of somebody who asks for help, on a weak signal: what is typed survives a reload and a lost connection, and
+// what was sent without an answer is sent again under the same key, which makes one request of it. Without scripts the
+// form is sent as any other.
+
+const KEPT = 24 * 60 * 60 * 1000; // as long as the server leads the same key to the same page
+const PATIENCE = 25_000;
+const AGAIN = 10_000;
+const NEVER = new Set(["csrf_token", "consent", "another", "area", "area_for"]); // agreed to anew, and chosen anew
+
+const nameOf = (form) => `mapapp-asking-${form.dataset.asking}`;
+
+function stored(name) {
+  try {
+    const draft = JSON.parse(localStorage.getItem(name) ?? "null");
+    return draft && Date.now() - draft.at < KEPT && Array.isArray(draft.fields) ? draft : null;
+  } catch {
+    return null; // no storage here, or not ours
+  }
+}
+
+function store(name, draft) {
+  try {
+    if (draft) localStorage.setItem(name, JSON.stringify(draft));
+    else localStorage.removeItem(name);
+  } catch {
+    // A browser that keeps nothing: the form works all the same.
+  }
+}
+
+function keep(form) {
+  if (form.dataset.asking !== "anybody") return; // what a caller says is not kept on an officer's machine
+  const fields = [...new FormData(form)].filter(([name, value]) => !NEVER.has(name) && typeof value === "string");
+  store(nameOf(form), { at: Date.now(), fields });
+}
+
+/** Puts a draft back; true where it said more than an empty form does. */
+function restore(form, draft) {
+  let more = false;
+  for (const [name, value] of draft.fields) {
+    for (const input of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+      if (input.type === "checkbox" || input.type === "radio") {
+        if (input.value !== value || input.checked) continue;
+        input.checked = true;
+        more = true;
+      } else if (input.value !== value) {
+        input.value = value;
+        if (name !== "once") more = true;
+      }
+    }
+  }
+  return more;
+}
+
+function forget(form) {
+  store(nameOf(form), null);
+  form.reset(); // else some browsers fill in again what they remember themselves
+  location.replace(location.pathname + location.search); // a fresh form with a fresh key
+}
+
+/** Shows the server's answer to a form that has to be mended, as the browser would have. */
+function showAnswer(html) {
+  const answer = new DOMParser().parseFromString(html, "text/html").querySelector("main");
+  if (!answer) return false;
+  const main = document.querySelector("main");
+  main.replaceChildren(...document.importNode(answer, true).childNodes);
+  window.htmx?.process(main);
+  document.dispatchEvent(new CustomEvent("htmx:afterSwap")); // the buttons of map-host.js
+  start();
+  return true;
+}
+
+async function send(form, body, say) {
+  if (navigator.onLine === false) throw new TypeError("offline");
+  say(form.dataset.sending);
+  const response = await fetch(form.action, { method: "POST", body, signal: AbortSignal.timeout?.(PATIENCE) });
+  if (response.status >= 500) throw new TypeError("not now");
+  const html = await response.text();
+  if (response.redirected) {
+    location.assign(response.url);
+    return;
+  }
+  if (!showAnswer(html)) form.submit();
+}
+
+function watch(form) {
+  const status = form.querySelector("[data-asking-status]");
+  const say = (text) => { status.textContent = text ?? ""; };
+  const button = form.querySelector("[type=submit]:not([name])");
+  let body = null;
+  let timer = 0;
+  let busy = false;
+
+  const attempt = async () => {
+    clearTimeout(timer);
+    if (!body || busy || !form.isConnected) return;
+    busy = true;
+    button.setAttribute("aria-busy", "true");
+    try {
+      await send(form, body, say);
+      body = null;
+    } catch {
+      say(navigator.onLine === false ? form.dataset.offline : form.dataset.retrying);
+      timer = setTimeout(attempt, AGAIN);
+    } finally {
+      busy = false;
+      if (!body) button.removeAttribute("aria-busy");
+    }
+  };
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (busy) return;
+    keep(form);
+    const pressed = event.submitter?.name ? [[event.submitter.name, event.submitter.value]] : [];
+    body = new URLSearchParams([...new FormData(form), ...pressed]);
+    attempt();
+  });
+  window.addEventListener("online", attempt);
+  form.addEventListener("input", ({ target }) => {
+    if (target.name === "place") form.elements.namedItem("point").value = ""; // what was said last counts
+    keep(form);
+  });
+  form.addEventListener("change", ({ target }) => {
+    if (target.name === "point" && target.value) form.elements.namedItem("place").value = "";
+    keep(form);
+  });
+}
+
+function start() {
+  const form = document.querySelector("form[data-asking]");
+  if (document.querySelector("[data-asking-posted]")) {
+    store("mapapp-asking-anybody", null);
+  }
+  if (!form) return;
+  watch(form);
+  const draft = "mend" in form.dataset ? null : stored(nameOf(form));
+  const banner = document.querySelector("[data-draft]");
+  if (draft && banner && restore(form, draft)) {
+    banner.hidden = false;
+    banner.querySelector("[data-draft-delete]").addEventListener("click", () => forget(form));
+    const place = form.elements.namedItem(form.elements.namedItem("point").value ? "point" : "place");
+    if (place.value) place.dispatchEvent(new Event("change", { bubbles: true })); // its tambon is said again
+  }
+  document.querySelector("#problems")?.focus();
+}
+
+start();
