@@ -53,9 +53,6 @@ from mapapp.volunteers import views as volunteers_views
 from mapapp.web import assets, cache, compression, i18n, limits, problems, proxies, request, security
 
 APIS = [
-    areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, help_asking_api.api, working_api.api,
-    resident_api.api, board_measures.api,
-]  # fmt: skip
     areas_api.api,
     accounts_api.api,
     facilities_api.api,
@@ -119,10 +116,8 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(help_asking_views.pages)
     app.register_blueprint(working_views.pages)
     app.register_blueprint(nearby_views.pages)
-    board_views.init(app)
     app.register_blueprint(live_views.pages)
     app.register_blueprint(resident_views.pages)
-    app.register_blueprint(live_views.pages)
     board_views.init(app)
     app.register_blueprint(volunteers_views.pages)
     app.register_blueprint(volunteers_vetting.pages)
