@@ -4,8 +4,9 @@ a hash of it."""
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
@@ -101,12 +102,18 @@ def _needs_none(person: Person, held: tuple[Standing, ...]) -> bool:
     return person.totp_sealed is None and all(one.role == "volunteer" for one in held)
 
 
-_KEYS_PERSON: Final = """
-SELECT t.id, p.id, t.appointment_id, t.last_used_at, t.name, t.scopes, t.facility_id, p.organisation, p.is_demo
-FROM api_tokens AS t JOIN people AS p ON p.id = t.person_id
+_BY_KEY: Final = """
+SELECT t.id, t.person_id, t.last_used_at, t.name, t.scopes, t.facility_id, p.organisation, p.is_demo,
+       a.id, a.role, a.area_code, a.confidentiality_on, a.training_expires_on
+FROM api_tokens AS t
+JOIN people AS p ON p.id = t.person_id
+JOIN appointments AS a ON a.id = t.appointment_id AND a.person_id = t.person_id
 WHERE t.token_hash = %(hash)s AND t.revoked_at IS NULL AND t.expires_at > %(now)s
   AND p.erased_at IS NULL AND p.suspended_at IS NULL
+  AND a.starts_at <= %(now)s AND (a.ends_at IS NULL OR a.ends_at > %(now)s)
+  AND (a.ended_at IS NULL OR a.ended_at > %(now)s)
 """
+"""Who a token stands for; it ends with its appointment (``in_force``). Every request of a program asks it."""
 
 
 def find_token(
@@ -117,15 +124,15 @@ def find_token(
     Args:
         demo_allowed: keys of demo accounts count, as ``find`` lets those in.
     """
-    session.connection()
-    rows = db.driver_rows(session, _KEYS_PERSON, {"hash": token_hash(token), "now": now})
-    if not rows or (rows[0][-1] and not demo_allowed):
+    session.flush()  # what was added a moment ago counts
+    if not session.info.get("reads"):
+        session.connection()  # in the transaction that whatever follows will need, not in one of its own
+    rows = db.driver_rows(session, _BY_KEY, {"hash": token_hash(token), "now": now})
+    if not rows:
         return None
-    number, person, appointment, used, name, scopes, facility, organisation, _is_demo = rows[0]
-    person_id = uuid.UUID(str(person))
-    in_force = tuple(one for one in standings(session, person_id, now) if one.appointment_id == appointment)
-    if not in_force:
-        return None  # it ends with its appointment
+    number, person, used, name, scopes, facility, organisation, is_demo, *appointment = rows[0]
+    if is_demo and not demo_allowed:
+        return None
     token_id = uuid.UUID(str(number))
     if used is None or now - used > SEEN_EVERY:
         session.execute(
@@ -137,10 +144,10 @@ def find_token(
     return Actor(
         "token",
         address=address,
-        person_id=person_id,
+        person_id=uuid.UUID(str(person)),
         name=name,
         organisation=organisation,
-        standings=in_force,
+        standings=(_standing(appointment, today(now)),),
         second_factor=True,
         scopes=frozenset(scopes),
         token_id=token_id,
@@ -168,19 +175,15 @@ ORDER BY id
 
 def standings(session: Session, person_id: uuid.UUID, now: datetime) -> tuple[Standing, ...]:
     """A person's appointments in force."""
-    day = today(now)
     session.flush()  # what was added a moment ago counts
-    return tuple(
-        Standing(
-            appointment_id=number,
-            role=role,
-            area_code=area,
-            personal_data=confidential is not None and confidential <= day and trained is not None and trained >= day,
-        )
-        for number, role, area, confidential, trained in db.driver_rows(
-            session, _STANDINGS, {"person": str(person_id), "now": now}
-        )
-    )
+    rows = db.driver_rows(session, _STANDINGS, {"person": str(person_id), "now": now})
+    return tuple(_standing(row, today(now)) for row in rows)
+
+
+def _standing(row: Sequence[Any], day: date) -> Standing:
+    number, role, area, confidential, trained = row
+    has_papers = confidential is not None and confidential <= day and trained is not None and trained >= day
+    return Standing(appointment_id=number, role=role, area_code=area, personal_data=has_papers)
 
 
 def end(session: Session, session_id: uuid.UUID, now: datetime) -> None:
