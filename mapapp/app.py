@@ -50,9 +50,10 @@ from mapapp.volunteers import vetting_views as volunteers_vetting
 from mapapp.volunteers import views as volunteers_views
 from mapapp.web import assets, cache, compression, i18n, limits, problems, proxies, request, security
 
-APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, working_api.api, resident_api.api]
-APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, working_api.api, board_measures.api]
-APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, help_asking_api.api, working_api.api]
+APIS = [
+    areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, help_asking_api.api, resident_api.api,
+    working_api.api, board_measures.api,
+]  # fmt: skip
 
 
 STATEMENT_TIMEOUT_S = 15
