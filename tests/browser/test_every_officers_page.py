@@ -22,10 +22,11 @@ from mapapp.config import Config
 from mapapp.facilities.models import Facility
 from tests.browser.conftest import axe
 from tests.browser.frames import map_of
-from tests.browser.officers import AMPHOE, PROVINCE, SCREENS, STICKS_OUT, At, Workshop, with_lang
+from tests.browser.officers import AMPHOE, PROVINCE, SCREENS, STICKS_OUT, TAMBON, At, Workshop, with_lang
 from tests.browser.pictures import picture
 from tests.browser.test_every_page import LATIN, SIZES, SMALL_LINKS, foreign_words
 from tests.facilities.imports.build import HEAD, xlsx
+from tests.volunteers.build import profile
 
 pytestmark = pytest.mark.browser
 
@@ -54,6 +55,9 @@ PAGES = {
     "/officer/people/new": "appoint",
     "/officer/people/bulk": "appoint-list",
     "/officer/people/{person}": "person",
+    "/officer/volunteers": "volunteers",
+    "/officer/volunteers?show=left": "volunteers-none",
+    "/officer/volunteers/{comer}": "volunteer",
     "/officer/audit": "record",
     "/account": "account",
     "/account/contacts": "contacts",
@@ -67,7 +71,13 @@ PAGES = {
 }
 """Address, as the administrator of a province opens it → the name of its picture."""
 
-WITHOUT_SIGN_IN = {"/sign-in": 200, "/join/{link}": 200, "/join/nothing": 404, "/facilities/{pin}/report": 200}
+WITHOUT_SIGN_IN = {
+    "/sign-in": 200,
+    "/volunteer/join": 200,
+    "/join/{link}": 200,
+    "/join/nothing": 404,
+    "/facilities/{pin}/report": 200,
+}
 
 WRONG = {
     "/officer/facilities/new?kind=hospital": "form.editor",
@@ -95,6 +105,7 @@ ELSEWHERE = {
     "account.renew_codes_page": "test_sign_in.py: somebody who has a second factor",
     "facility_reports.thanks": "test_reports.py: after a report",
     "facilities.page": "test_every_page.py",
+    "volunteers.profile_page": "test_volunteers.py: a volunteer who waits, is approved, takes a break and leaves",
 }
 
 MAPS = ("new", "edit", "edit-closed", "table")
@@ -112,12 +123,17 @@ def things(shop: Workshop) -> dict[str, object]:
         pin, other = session.scalars(inside.order_by(Facility.id).limit(2)).all()
         person = session.scalars(select(Person.id).where(Person.name == "ธวัช มั่นคง")).one()
         vault = Config().vault()
+        comer = Person(name="อาสา รออนุมัติ", organisation="อสม.", first_signed_in_at=now)
+        session.add(comer)
+        session.flush()
+        session.add(profile(comer, home_tambon=TAMBON, state="waiting", state_at=now, joined_at=now, means=["pickup"]))
         link = invitations.invite(session, vault, person_id=person, purpose="join", by=command(), now=now).token
         session.commit()
     closed = shop.add(
         "hospital", "โรงพยาบาลปิดปรับปรุง", lat=18.779, lon=98.979, status="temporarily_closed", closed_reason="น้ำท่วม"
     )
-    return {"pin": pin, "other": other, "person": person, "closed": closed, "link": link, "appointment": appointment}
+    return {"pin": pin, "other": other, "person": person, "closed": closed, "link": link, "appointment": appointment,
+            "comer": comer.id}  # fmt: skip
 
 
 def uploaded(page: Page, folder: Path) -> str:

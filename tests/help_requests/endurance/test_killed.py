@@ -25,6 +25,7 @@ from sqlalchemy import text
 from mapapp import db
 from mapapp.accounts import sessions
 from mapapp.accounts.edge import PLAIN_COOKIE
+from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.vault import Vault, parse_keys
 from tests.conftest import KEYS
 from tests.data import small_country
@@ -127,7 +128,7 @@ def _post(port: int, told: Told, number: int, stop: threading.Event) -> None:
         key = str(uuid.uuid4())
         body = {
             "needs": [{"kind": "food"}], "urgency": "urgent", "phone": f"08{chance.randrange(10**8):08}",
-            "lat": 14.0 + chance.random() / 5, "lon": 100.0 + chance.random() / 5, "consent": True,
+            "lat": 14.0 + chance.random() / 5, "lon": 100.0 + chance.random() / 5, "consent": CONSENT_VERSION,
         }  # fmt: skip
         # From another address each time: one address may post 20 an hour.
         place = f"10.{chance.randrange(256)}.{chance.randrange(256)}.{chance.randrange(256)}"
