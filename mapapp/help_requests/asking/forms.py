@@ -137,6 +137,8 @@ def where(session: Session, point: str, words: str, chosen: str) -> Place:
 
 
 def _unclear(found: places.Found) -> Message:
+    if len(found.choices) == 1:
+        return Message(N_("Is it this place? Choose it, or write it otherwise."))
     if found.choices:
         return Message(N_("Several places have a name like this. Choose one."))
     if found.too_wide:

@@ -8,8 +8,8 @@ from typing import Final
 from mapapp import phones
 from mapapp.fields import arabic_digits
 
-_NUMBER: Final = re.compile(r"(?<![\d+])(?:\+|00)?\d(?:[\s.()/\-–—]{0,3}\d){7,13}(?!\d)")
-"""Eight to fourteen digits in a row, however they are set apart; Thai digits are turned into 0–9 before."""
+_NUMBER: Final = re.compile(r"(?<![\d+])(?:\+\s?\d|0|66)(?:[\s.()/\-–—]{0,3}\d){7,13}(?!\d)")
+"""Digits in a row from a 0, 66 or +, however they are set apart; Thai digits are turned into 0–9 before."""
 
 _GAP: Final = re.compile(r"[ \t]{2,}")
 

@@ -25,6 +25,7 @@ from sqlalchemy import text
 from mapapp import db
 from mapapp.accounts import sessions
 from mapapp.accounts.edge import PLAIN_COOKIE
+from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.vault import Vault, parse_keys
 from tests.conftest import KEYS
 from tests.data import small_country
@@ -127,7 +128,7 @@ def _post(port: int, told: Told, number: int, stop: threading.Event) -> None:
         key = str(uuid.uuid4())
         body = {
             "needs": [{"kind": "food"}], "urgency": "urgent", "phone": f"08{chance.randrange(10**8):08}",
-            "lat": 14.0 + chance.random() / 5, "lon": 100.0 + chance.random() / 5, "consent": True,
+            "lat": 14.0 + chance.random() / 5, "lon": 100.0 + chance.random() / 5, "consent": CONSENT_VERSION,
         }  # fmt: skip
         # From another address each time: one address may post 20 an hour.
         place = f"10.{chance.randrange(256)}.{chance.randrange(256)}.{chance.randrange(256)}"
@@ -165,8 +166,8 @@ def _claim(port: int, told: Told, who: tuple[uuid.UUID, dict[str, str]], stop: t
 def test_nothing_is_lost_and_nothing_is_taken_twice(cluster: Cluster, service: Service) -> None:
     told, stop = Told(), threading.Event()
     people = _volunteers(cluster)
-    threads = [threading.Thread(target=_post, args=(service.port, told, n, stop)) for n in range(POSTERS)]
-    threads += [threading.Thread(target=_claim, args=(service.port, told, who, stop)) for who in people]
+    threads = [threading.Thread(target=_post, args=(service.port, told, n, stop), daemon=True) for n in range(POSTERS)]
+    threads += [threading.Thread(target=_claim, args=(service.port, told, who, stop), daemon=True) for who in people]
     for thread in threads:
         thread.start()
     kills = {
@@ -185,8 +186,8 @@ def test_nothing_is_lost_and_nothing_is_taken_twice(cluster: Cluster, service: S
             assert len(told.posted) > before, f"round {number}, {kind}: nobody could post any more"
     finally:
         stop.set()
-        for thread in threads:
-            thread.join(PATIENCE_S + 20)
+    for thread in threads:
+        thread.join(PATIENCE_S + 20)
     assert not any(thread.is_alive() for thread in threads)
     assert told.wrong == []
     assert sum(told.lost.values()) >= len(ROUNDS) // 2, "the kills were hardly felt"
