@@ -184,6 +184,8 @@ PUBLIC: dict[str, Row] = {
     "coverage_api.table": Row("/api/v1/coverage?level=tambon&metric=nearest_km&kind=hospital"),
     "coverage_api.values": Row("/api/v1/coverage/values?level=tambon&metric=nearest_km&kind=hospital"),
     "coverage_api.best_site": Row("/api/v1/coverage/best-site?kind=hospital"),
+    "help_nearby_api.counted": Row("/api/v1/help-requests/cells"),
+    "help_nearby.public": Row("/requests"),
     "maps.document": Row("/maps/home"),
     "tiles.tile": Row("/tiles/areas/6/49/29.mvt"),
 }
@@ -194,7 +196,7 @@ PIN = {
     "place": "14.02, 100.02",
 }
 ASKING = {
-    "needs": "food", "urgency": "normal", "place": "14.02, 100.02", "phone": "0812340002", "who": "self",
+    "needs": "food", "urgency": "normal", "point": "14.02, 100.02", "phone": "0812340002", "who": "self",
     "consent": CONSENT_VERSION,
 }  # fmt: skip
 AS_THEY_WERE = "a token is refused; a half signed-in session still sees its own account, to finish signing in"
@@ -347,6 +349,8 @@ OFFICER: dict[tuple[str, str], Row] = {
     ("help_asking.sheet", "GET"): Row("/officer/requests/new/sheet", "requests.handle", SOMEWHERE, ok=404),
     ("help_live.stream", "GET"): Row("/live/requests", "requests.nearby", SOMEWHERE),
     # Volunteers, and what they do
+    ("help_nearby.filter_nearby", "POST"): Row("/volunteer/nearby", "requests.nearby", SOMEWHERE, ok=303, form={}),
+    ("help_nearby_api.one", "GET"): Row("/api/v1/help-requests/{asked}", "requests.nearby", refused=404),
     ("help_working.tasks", "GET"): Row("/volunteer/tasks", "requests.nearby", SOMEWHERE),
     ("help_working.page", "GET"): Row("/volunteer/requests/{asked}", "requests.nearby", refused=404),
     ("help_working.claim", "POST"): Row(
@@ -452,6 +456,12 @@ ANYBODY: dict[tuple[str, str], Row] = {
     ("facility_reports.thanks", "GET"): Row("/facilities/{hospital}/report/thanks"),
     ("volunteers.join_page", "GET"): Row("/volunteer/join", but=JOINING | {"unvetted volunteer": 303}, why=SIGNED_IN),
     ("volunteers.join", "POST"): Row("/volunteer/join", ok=400, form={"name": "x"}, but=JOINING, why=SIGNED_IN),
+    ("help_nearby.nearby", "GET"): Row(
+        "/volunteer/nearby", but={"without second factor": 303}, why="who has no right to more sees counts there"
+    ),
+    ("help_nearby_api.listing", "GET"): Row(
+        "/api/v1/help-requests", but={"without second factor": 403}, why="who has no right to more is given cells"
+    ),
     ("help_asking.new", "GET"): Row("/requests/new"),
     ("help_asking.send", "POST"): Row("/requests/new", ok=303, form=ASKING),
     ("help_asking.place", "GET"): Row("/requests/new/place?place=ตำบล01"),

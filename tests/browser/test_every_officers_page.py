@@ -98,6 +98,7 @@ WRONG = {
     "/account/password": "form.card",
     "/account/delete": "form.card",
     "/sign-in/confirm": "form.card",
+    "/volunteer/join": "form.card",
 }
 """Address → the form that is sent with nothing in it."""
 

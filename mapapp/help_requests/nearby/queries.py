@@ -1,5 +1,7 @@
 """Open requests around a place. Order, distance and scope are those of the cell; nothing of the true place is read.
 
+Distances are metres on the sphere, as the index orders by them: within half a per cent, and shown in whole kilometres.
+
 Each urgency has its own partial index, so the nearest of the most urgent come first without sorting a city: one
 nearest-neighbour search for each, of as many rows as are shown. Many requests share a cell and so a distance; the last
 distance is read to its end (WITH TIES), that pages by (urgency, distance, number) leave nothing out.
