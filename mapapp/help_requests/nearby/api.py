@@ -25,9 +25,10 @@ api = Api("help_nearby", __name__)
     summary="Open help requests, as exactly as you may know them",
 )  # fmt: skip
 def listing(query: RequestsQuery) -> BaseModel | Response:
-    """Without a right to more: how many open requests each cell has (only `area` is looked at; at most 5,000 cells, those with
-    most first). With a token of the scope `requests.nearby`, or signed in: the requests that can be taken on in your
-    area, each at the middle of its cell, officers' too; the exact place is shown to whoever has taken one on.
+    """Without a right to more: how many open requests each cell has (only `area` is looked at; at most 5,000 cells,
+    those with most first). With a token of the scope `requests.nearby`, or signed in: the requests that can be taken
+    on in your area, each at the middle of its cell, officers' too; the exact place is shown to whoever has taken one
+    on.
 
     With `lat` and `lon` the most urgent come first, then the nearest by the middle of the cell; else they come by
     number. `next` goes into `after`. 60 times a minute; then 429.
