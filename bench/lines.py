@@ -249,6 +249,13 @@ def console_table_p95(engine: Engine) -> Line:
     return console.table_p95(engine)
 
 
+def claim(engine: Engine) -> Line:
+    """Help requests taken on by 32 clients at once; see ``bench/claims.py``."""
+    from bench import claims  # it needs Line from here
+
+    return claims.measure(engine)
+
+
 LINES: dict[str, Callable[[Engine], Line]] = {
     "nearest": nearest,
     "tile_uncached": tile_uncached,
@@ -258,6 +265,7 @@ LINES: dict[str, Callable[[Engine], Line]] = {
     "import_10k_rows": import_10k_rows,
     "bytes": bytes_over_the_wire,
     "console_table_p95": console_table_p95,
+    "claim": claim,
     "memory": memory,
 }
 

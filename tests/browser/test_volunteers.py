@@ -14,7 +14,7 @@ from sqlalchemy import select
 from mapapp.accounts.models import Person
 from mapapp.volunteers.models import Volunteer
 from tests.browser.officers import AMPHOE, DESK, PHONE, TAMBON, At, Workshop, with_lang
-from tests.browser.pictures import picture
+from tests.browser.pictures import for_the_manual, picture
 from tests.browser.test_every_officers_page import wrong_with
 from tests.volunteers.comers import PASSWORD
 
@@ -65,18 +65,23 @@ def test_from_signing_up_to_leaving(
     if scripts:
         well(own, lang, f"join-{lang}")
     fill(own, name, number)
-    own.locator("main form button[type=submit]").click()
+    send = own.locator("main form button[type=submit]")
+    if scripts and lang == "th":
+        for_the_manual(own, "volunteer-join", press=own.locator("#home"))
+    send.click()
     expect(own.locator("#home-problem")).to_be_visible()
     expect(own.locator("#name")).to_have_value(name)
     own.locator(f"input[name=home_code][value='{TAMBON}']").check()
     passwords(own)
     if scripts:
         well(own, lang, f"join-which-{lang}")
-    own.locator("main form button[type=submit]").click()
+    send.click()
     own.wait_for_url(re.compile("/volunteer[?]"))
     expect(own.locator(".notice")).to_be_visible()
     if scripts:
         well(own, lang, f"profile-waiting-{lang}")
+        if lang == "th":
+            for_the_manual(own, "volunteer-waiting", of=own.locator("main .card").first)
 
     with shop.factory() as session:
         who = session.scalars(select(Person.id).where(Person.name == name)).one()
@@ -97,6 +102,8 @@ def test_from_signing_up_to_leaving(
     expect(own.locator(".badge.verified")).to_be_visible()
     if scripts:
         well(own, lang, f"profile-approved-{lang}")
+        if lang == "th":
+            for_the_manual(own, "volunteer-profile", press=own.locator("button[value=pause]"))
     own.locator("button[value=pause]").click()
     expect(own.locator("button[value=resume]")).to_be_visible()
     if not own.locator("button[value=leave]").is_visible():

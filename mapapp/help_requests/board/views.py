@@ -59,8 +59,10 @@ def board() -> ResponseReturnValue:
     choices, names = areas_shown(area, VIEW, codes)
     kept = {"area": area, **wanted.params()}
     last = lines[-1].id if lines else None
+    part = _is_fragment()
     made = render_template(
-        "help_requests/board/_list.html" if _is_fragment() else "help_requests/board/board.html",
+        "help_requests/board/_list.html" if part else "help_requests/board/board.html",
+        fragment=part,
         area=area,
         form=form,
         wanted=wanted,
@@ -79,6 +81,9 @@ def board() -> ResponseReturnValue:
     )
     response = make_response(made, form.status)
     response.headers["Vary"] = "HX-Request"
+    if part:  # it is asked for again whenever something has changed somewhere near
+        response.add_etag(weak=True)
+        response.make_conditional(request)
     return response
 
 

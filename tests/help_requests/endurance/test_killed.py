@@ -166,8 +166,8 @@ def _claim(port: int, told: Told, who: tuple[uuid.UUID, dict[str, str]], stop: t
 def test_nothing_is_lost_and_nothing_is_taken_twice(cluster: Cluster, service: Service) -> None:
     told, stop = Told(), threading.Event()
     people = _volunteers(cluster)
-    threads = [threading.Thread(target=_post, args=(service.port, told, n, stop)) for n in range(POSTERS)]
-    threads += [threading.Thread(target=_claim, args=(service.port, told, who, stop)) for who in people]
+    threads = [threading.Thread(target=_post, args=(service.port, told, n, stop), daemon=True) for n in range(POSTERS)]
+    threads += [threading.Thread(target=_claim, args=(service.port, told, who, stop), daemon=True) for who in people]
     for thread in threads:
         thread.start()
     kills = {
@@ -186,8 +186,8 @@ def test_nothing_is_lost_and_nothing_is_taken_twice(cluster: Cluster, service: S
             assert len(told.posted) > before, f"round {number}, {kind}: nobody could post any more"
     finally:
         stop.set()
-        for thread in threads:
-            thread.join(PATIENCE_S + 20)
+    for thread in threads:
+        thread.join(PATIENCE_S + 20)
     assert not any(thread.is_alive() for thread in threads)
     assert told.wrong == []
     assert sum(told.lost.values()) >= len(ROUNDS) // 2, "the kills were hardly felt"

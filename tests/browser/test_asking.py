@@ -1,0 +1,160 @@
+"""Asking for help in a real browser: both languages and widths, a weak signal, no scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+from sqlalchemy import Engine, func, select
+
+from mapapp import db
+from mapapp.help_requests.models import HelpRequest
+from tests.browser.conftest import clean
+from tests.conftest import test_database_url
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+SEND = "button[type=submit]:not([name])"
+NEW = "/requests/new?lang=en"
+
+
+@pytest.fixture
+def stored(browser_database: str) -> Iterator[Callable[[], int]]:
+    """How many requests there are."""
+    engine: Engine = db.engine(test_database_url(browser_database))
+
+    def count() -> int:
+        with engine.connect() as connection:
+            return connection.execute(select(func.count()).select_from(HelpRequest)).scalar_one()
+
+    yield count
+    engine.dispose()
+
+
+def fill(page: Page, phone: str) -> None:
+    page.check("#need-food")
+    page.check("#urgency-urgent")
+    page.fill("#place", "หนองหาร สันทราย")
+    page.fill("#phone", phone)
+    page.fill("#description", "น้ำท่วมบ้าน")
+    page.check("#consent")
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_way_from_the_first_page_to_the_code(
+    watched: Callable[..., Page], server: str, lang: str, width: int
+) -> None:
+    page = watched(viewport={"width": width, "height": 740}, locale=lang)
+    page.watch.allow("400")  # type: ignore[attr-defined]  # the form that has to be mended
+    page.goto(f"{server}/?lang={lang}")
+    page.click(".button.ask")
+    clean(page)
+    expect(page.locator("#detail_food")).to_be_hidden()
+    page.check("#urgency-life")
+    expect(page.locator("a.button[href='tel:1669']")).to_be_visible()
+    page.click(SEND)
+    expect(page.locator("#problems")).to_be_focused()
+    expect(page.locator("#urgency-life")).to_be_checked()
+    clean(page)
+    fill(page, f"08{width:04}{1 if lang == 'th' else 2}111")
+    page.click(SEND)
+    page.wait_for_url("**/requests/posted/**")
+    expect(page.locator(".big-code")).to_have_text(re.compile(r"^\d{4} \d{4} \d{4}$"))
+    clean(page)
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_my_location_is_said_back_and_words_after_it_count(watched: Callable[..., Page], server: str) -> None:
+    page = watched(**PHONE, geolocation={"latitude": 18.79, "longitude": 98.98}, permissions=["geolocation"])
+    page.goto(server + NEW)
+    page.click("[data-locate]")
+    expect(page.locator("#place-said .found")).to_contain_text("Chiang Mai")
+    assert page.input_value("#point") == "18.790000, 98.980000"
+    page.fill("#place", "หนองหาร สันทราย")
+    page.locator("#place").blur()
+    expect(page.locator("#place-said")).to_contain_text("Nong Han")
+    assert page.input_value("#point") == ""
+
+
+def test_sent_without_a_connection_it_goes_out_with_the_next_one(
+    watched: Callable[..., Page], server: str, stored: Callable[[], int]
+) -> None:
+    page = watched(**PHONE)
+    page.watch.allow("ERR_INTERNET_DISCONNECTED")  # type: ignore[attr-defined]  # what is tried
+    page.goto(server + NEW)
+    fill(page, "0811110001")
+    before = stored()
+    page.context.set_offline(True)
+    page.click(SEND)
+    expect(page.locator("[data-asking-status]")).to_contain_text("No connection now")
+    page.context.set_offline(False)
+    page.wait_for_url("**/requests/posted/**")
+    assert stored() == before + 1
+
+
+def test_an_answer_that_was_lost_makes_no_second_request(
+    watched: Callable[..., Page], server: str, stored: Callable[[], int]
+) -> None:
+    page = watched(**PHONE)
+    page.watch.allow("ERR_FAILED")  # type: ignore[attr-defined]  # the answer that is lost
+    page.goto(server + NEW)
+    fill(page, "0811110002")
+    before = stored()
+
+    lost: list[int] = []
+
+    def lose(route: Route) -> None:
+        if route.request.method == "POST" and not lost:
+            lost.append(route.fetch(max_redirects=0).status)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/requests/new*", lose)
+    page.click(SEND)
+    expect(page.locator("[data-asking-status]")).to_contain_text("No answer yet")
+    assert lost == [303]
+    assert stored() == before + 1
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.wait_for_url("**/requests/posted/**")
+    expect(page.locator(".big-code")).to_be_visible()
+    assert stored() == before + 1
+
+
+def test_what_was_typed_survives_a_reload_until_it_is_deleted(watched: Callable[..., Page], server: str) -> None:
+    page = watched(**PHONE)
+    page.goto(server + NEW)
+    fill(page, "0811110003")
+    key = page.input_value("[name=once]")
+    page.reload()
+    expect(page.locator("[data-draft]")).to_be_visible()
+    expect(page.locator("#need-food")).to_be_checked()
+    assert page.input_value("#phone") == "0811110003"
+    assert page.input_value("[name=once]") == key
+    expect(page.locator("#consent")).not_to_be_checked()
+    clean(page)
+    page.click("[data-draft-delete]")
+    expect(page.locator("[data-draft]")).to_be_hidden()
+    expect(page.locator("#need-food")).not_to_be_checked()
+    assert page.input_value("#phone") == ""
+    page.goto(server + NEW)
+    page.evaluate(
+        "localStorage.setItem('mapapp-asking-anybody', JSON.stringify({at: Date.now() - 25 * 3600e3,"
+        " fields: [['phone', '0811110003']]}))"
+    )
+    page.reload()
+    assert page.input_value("#phone") == "", "a day old"
+
+
+def test_without_scripts(watched: Callable[..., Page], server: str) -> None:
+    page = watched(**PHONE, java_script_enabled=False)
+    page.goto(server + NEW)
+    expect(page.locator(".needs-scripts")).to_be_hidden()
+    expect(page.locator("[data-locate]")).to_be_hidden()
+    fill(page, "0811110004")
+    expect(page.locator("#detail_food")).to_be_visible()
+    page.click(SEND)
+    page.wait_for_url("**/requests/posted/**")
+    expect(page.locator(".big-code")).to_be_visible()
