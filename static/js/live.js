@@ -71,7 +71,7 @@ class Line {
 
   state(word) {
     for (const part of parts(this.address)) part.dataset.liveState = word;
-    document.documentElement.dataset.live = word;
+    document.documentElement.dataset.line = word;
   }
 
   /** Asks for the parts again: soon, not all pages in the same moment, and not more often than every two seconds. */
