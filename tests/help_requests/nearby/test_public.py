@@ -186,7 +186,11 @@ def test_a_token_needs_its_scope(app: Flask, country: Session) -> None:
     good = token_for(country, who, ["requests.nearby"])
     assert [one["id"] for one in features(client.get("/api/v1/help-requests", headers=good))] == [made.id]
     bad = token_for(country, who, ["facilities.edit"])
-    assert client.get("/api/v1/help-requests", headers=bad).status_code == 403
+    assert features(client.get("/api/v1/help-requests", headers=bad)) == features(client.get("/api/v1/help-requests"))
+    counted = client.get("/api/v1/help-requests", headers=bad)
+    assert [one["properties"]["precision"] for one in features(counted)] == ["cell"], "as everybody"
+    assert counted.headers["Cache-Control"] == "no-store"
+    assert client.get(f"/api/v1/help-requests/{made.id}", headers=bad).status_code == 403
 
 
 def test_programs_may_not_leave_their_area(country: Session, me: Browser) -> None:
