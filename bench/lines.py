@@ -256,6 +256,27 @@ def post(engine: Engine) -> Line:
     return posting.post(engine)
 
 
+def claim(engine: Engine) -> Line:
+    """Help requests taken on by 32 clients at once; see ``bench/claims.py``."""
+    from bench import claims  # it needs Line from here
+
+    return claims.measure(engine)
+
+
+def nearby(engine: Engine) -> Line:
+    """Open requests near a volunteer; see ``bench/requests.py``."""
+    from bench import requests  # it needs Line from here
+
+    return requests.nearby(engine)
+
+
+def live(engine: Engine) -> Line:
+    """How soon open pages know and show a change; see ``bench/requests.py``."""
+    from bench import requests  # as above
+
+    return requests.live(engine)
+
+
 LINES: dict[str, Callable[[Engine], Line]] = {
     "nearest": nearest,
     "tile_uncached": tile_uncached,
@@ -266,6 +287,9 @@ LINES: dict[str, Callable[[Engine], Line]] = {
     "bytes": bytes_over_the_wire,
     "console_table_p95": console_table_p95,
     "post": post,
+    "claim": claim,
+    "nearby": nearby,
+    "live": live,
     "memory": memory,
 }
 

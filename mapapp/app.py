@@ -37,7 +37,9 @@ from mapapp.help_requests.asking import views as help_asking_views
 from mapapp.help_requests.board import measures_views as board_measures
 from mapapp.help_requests.board import request_views as _request_views  # noqa: F401 - its views join the blueprint
 from mapapp.help_requests.board import views as board_views
+from mapapp.help_requests.nearby import api as nearby_api
 from mapapp.help_requests.nearby import live_views
+from mapapp.help_requests.nearby import views as nearby_views
 from mapapp.help_requests.resident import api as resident_api
 from mapapp.help_requests.resident import views as resident_views
 from mapapp.help_requests.working import api as working_api
@@ -50,9 +52,17 @@ from mapapp.volunteers import vetting_views as volunteers_vetting
 from mapapp.volunteers import views as volunteers_views
 from mapapp.web import assets, cache, compression, i18n, limits, problems, proxies, request, security
 
-APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, working_api.api, resident_api.api]
-APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, working_api.api, board_measures.api]
-APIS = [areas_api.api, accounts_api.api, facilities_api.api, coverage_api.api, help_asking_api.api, working_api.api]
+APIS = [
+    areas_api.api,
+    accounts_api.api,
+    facilities_api.api,
+    coverage_api.api,
+    help_asking_api.api,
+    working_api.api,
+    nearby_api.api,
+    resident_api.api,
+    board_measures.api,
+]
 
 
 STATEMENT_TIMEOUT_S = 15
@@ -103,14 +113,15 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(imports_views.pages)
     app.register_blueprint(console_views.pages)
     app.register_blueprint(facility_reports_views.pages)
+    app.register_blueprint(help_asking_views.pages)
     app.register_blueprint(working_views.pages)
-    board_views.init(app)
+    app.register_blueprint(nearby_views.pages)
     app.register_blueprint(live_views.pages)
     app.register_blueprint(resident_views.pages)
+    board_views.init(app)
     app.register_blueprint(volunteers_views.pages)
     app.register_blueprint(volunteers_vetting.pages)
     token_views.init(app, facility_changes.tambon_of)
-    app.register_blueprint(help_asking_views.pages)
     app.register_blueprint(coverage_views.pages)
     app.register_blueprint(audit_views.pages)
     app.register_blueprint(maps_views.pages)

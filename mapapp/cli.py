@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 
 import click
@@ -108,6 +109,8 @@ def serve() -> None:
     settings = console.settings()
     settings.database()  # a missing database is told here, once, and not by every worker
     _check_port(settings.host, settings.port)
+    # It warns of more threads than cores; ours wait on lines that say little, and few work (``web/threads.py``).
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     Granian(
         "mapapp.wsgi:app",
         address=settings.host,

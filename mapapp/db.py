@@ -140,6 +140,20 @@ def driver_rows(session: Session, sql: str, values: dict[str, Any]) -> list[tupl
             lent.close()  # back to the pool, which throws away what is broken
 
 
+def prepare(session: Session, name: str, sql: str) -> None:
+    """Prepares statements once for each connection, in the transaction that begins here at the latest.
+
+    They outlive a rollback, and go with the connection. A pooler between us and the database that lends another
+    connection to each transaction would lose them; the service has its own pool and needs none.
+    """
+    connection = session.connection().connection
+    if name not in connection.info:
+        cursor = connection.cursor()
+        cursor.execute(sql)
+        cursor.close()
+        connection.info[name] = True
+
+
 def gist(table: str, column: str) -> Index:
     """A GiST index with our naming; geometry columns say ``spatial_index=False`` and name theirs here."""
     return Index(f"ix_{table}_{column}", column, postgresql_using="gist")

@@ -4,12 +4,14 @@ a hash of it."""
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from mapapp import db
 from mapapp.accounts.models import ApiToken, Appointment, LoginSession, Person
 from mapapp.actors import Actor, Standing
 from mapapp.clock import today
@@ -100,6 +102,20 @@ def _needs_none(person: Person, held: tuple[Standing, ...]) -> bool:
     return person.totp_sealed is None and all(one.role == "volunteer" for one in held)
 
 
+_BY_KEY: Final = """
+SELECT t.id, t.person_id, t.last_used_at, t.name, t.scopes, t.facility_id, p.organisation, p.is_demo,
+       a.id, a.role, a.area_code, a.confidentiality_on, a.training_expires_on
+FROM api_tokens AS t
+JOIN people AS p ON p.id = t.person_id
+JOIN appointments AS a ON a.id = t.appointment_id AND a.person_id = t.person_id
+WHERE t.token_hash = %(hash)s AND t.revoked_at IS NULL AND t.expires_at > %(now)s
+  AND p.erased_at IS NULL AND p.suspended_at IS NULL
+  AND a.starts_at <= %(now)s AND (a.ends_at IS NULL OR a.ends_at > %(now)s)
+  AND (a.ended_at IS NULL OR a.ended_at > %(now)s)
+"""
+"""Who a token stands for; it ends with its appointment (``in_force``). Every request of a program asks it."""
+
+
 def find_token(
     session: Session, token: str, *, now: datetime, address: str | None, demo_allowed: bool = False
 ) -> Actor | None:
@@ -108,41 +124,34 @@ def find_token(
     Args:
         demo_allowed: keys of demo accounts count, as ``find`` lets those in.
     """
-    row = session.execute(
-        select(ApiToken, Person)
-        .join(Person, Person.id == ApiToken.person_id)
-        .where(
-            ApiToken.token_hash == token_hash(token),
-            ApiToken.revoked_at.is_(None),
-            ApiToken.expires_at > now,
-            Person.erased_at.is_(None),
-            Person.suspended_at.is_(None),
-        )
-    ).one_or_none()
-    if row is None or (row.Person.is_demo and not demo_allowed):
+    session.flush()  # what was added a moment ago counts
+    if not session.info.get("reads"):
+        session.connection()  # in the transaction that whatever follows will need, not in one of its own
+    rows = db.driver_rows(session, _BY_KEY, {"hash": token_hash(token), "now": now})
+    if not rows:
         return None
-    found, person = row
-    in_force = tuple(one for one in standings(session, person.id, now) if one.appointment_id == found.appointment_id)
-    if not in_force:
-        return None  # it ends with its appointment
-    if found.last_used_at is None or now - found.last_used_at > SEEN_EVERY:
+    number, person, used, name, scopes, facility, organisation, is_demo, *appointment = rows[0]
+    if is_demo and not demo_allowed:
+        return None
+    token_id = uuid.UUID(str(number))
+    if used is None or now - used > SEEN_EVERY:
         session.execute(
             update(ApiToken)
-            .where(ApiToken.id == found.id)
+            .where(ApiToken.id == token_id)
             .values(last_used_at=now)
             .execution_options(synchronize_session=False)
         )
     return Actor(
         "token",
         address=address,
-        person_id=person.id,
-        name=found.name,
-        organisation=person.organisation,
-        standings=in_force,
+        person_id=uuid.UUID(str(person)),
+        name=name,
+        organisation=organisation,
+        standings=(_standing(appointment, today(now)),),
         second_factor=True,
-        scopes=frozenset(found.scopes),
-        token_id=found.id,
-        facility_id=found.facility_id,
+        scopes=frozenset(scopes),
+        token_id=token_id,
+        facility_id=facility,
     )
 
 
@@ -155,31 +164,26 @@ def in_force(now: datetime) -> ColumnElement[bool]:
     )
 
 
+_STANDINGS: Final = """
+SELECT id, role, area_code, confidentiality_on, training_expires_on FROM appointments
+WHERE person_id = %(person)s AND starts_at <= %(now)s AND (ends_at IS NULL OR ends_at > %(now)s)
+  AND (ended_at IS NULL OR ended_at > %(now)s)
+ORDER BY id
+"""
+"""``in_force``, in the driver's words: every request of a signed-in person asks it."""
+
+
 def standings(session: Session, person_id: uuid.UUID, now: datetime) -> tuple[Standing, ...]:
     """A person's appointments in force."""
-    day = today(now)
-    columns: tuple[Any, ...] = (
-        Appointment.id,
-        Appointment.role,
-        Appointment.area_code,
-        Appointment.confidentiality_on,
-        Appointment.training_expires_on,
-    )
-    rows = session.execute(
-        select(*columns).where(Appointment.person_id == person_id, in_force(now)).order_by(Appointment.id)
-    )
-    return tuple(
-        Standing(
-            appointment_id=row.id,
-            role=row.role,
-            area_code=row.area_code,
-            personal_data=row.confidentiality_on is not None
-            and row.confidentiality_on <= day
-            and row.training_expires_on is not None
-            and row.training_expires_on >= day,
-        )
-        for row in rows
-    )
+    session.flush()  # what was added a moment ago counts
+    rows = db.driver_rows(session, _STANDINGS, {"person": str(person_id), "now": now})
+    return tuple(_standing(row, today(now)) for row in rows)
+
+
+def _standing(row: Sequence[Any], day: date) -> Standing:
+    number, role, area, confidential, trained = row
+    has_papers = confidential is not None and confidential <= day and trained is not None and trained >= day
+    return Standing(appointment_id=number, role=role, area_code=area, personal_data=has_papers)
 
 
 def end(session: Session, session_id: uuid.UUID, now: datetime) -> None:

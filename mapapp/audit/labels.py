@@ -27,11 +27,6 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
         "facilities.import_undo": N_("Took an import back"),
         "facilities.export": N_("Downloaded facilities"),
     },
-    N_("Help requests"): {
-        "request.take": N_("Took a request by telephone"),
-        "request.contact": N_("Opened how to reach a resident"),
-        "request.link": N_("Gave a resident a new link"),
-    },
     N_("People"): {
         "appointment.add": N_("Appointed somebody"),
         "appointment.amend": N_("Changed an appointment"),
@@ -73,6 +68,8 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
         "token.revoke": N_("Took a program's key back"),
     },
     N_("Help requests"): {
+        "request.take": N_("Took a request by telephone"),
+        "request.contact": N_("Opened how to reach a resident"),
         "request.link": N_("Gave a resident a new link"),
         "request.view": N_("Looked at a request with its place"),
         "request.assign": N_("Asked a volunteer to take a request on"),

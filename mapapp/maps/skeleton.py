@@ -22,10 +22,10 @@ from mapapp import geo
 from mapapp.maps.texts import texts
 from mapapp.web.i18n import gettext
 
-VIEWS = ("home", "nearest", "coverage", "area", "facility", "pick", "console")
+VIEWS = ("home", "nearest", "coverage", "area", "facility", "pick", "console", "requests")
 """home: facilities and areas; nearest: the answer, numbered, and a tap asks anew; coverage and area: a choropleth;
 facility: one pin; pick: a tap sets the pin of a form; console: the pins an officer's table is about, handed in by the
-page."""
+page; requests: cells with open requests, fetched or handed in by the page."""
 
 ASSETS = "/static/-/"
 """Stands for the address of the static files, which changes with their contents and is known to the application."""
@@ -107,6 +107,7 @@ def document(view: str, *, lang: str, assets: str, tile_url: str, tile_attributi
         "tiles": "/tiles",
         "clusters": "/api/v1/facilities/clusters",
         "areas": "/api/v1/areas",
+        "cells": "/api/v1/help-requests/cells",
         "icons": assets + "icons/",
         "raster": None if tile_url == "none" else tile_url,
         "credit": tile_attribution,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from flask import Flask, Response, current_app, g, request
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp.config import Config
@@ -53,11 +54,19 @@ def now() -> datetime:
 def _commit(response: Response) -> Response:
     made: Session | None = g.get("session")
     if made is not None and request.method not in SAFE_METHODS and response.status_code < 400:
-        made.commit()
+        try:
+            made.commit()
+        except (OperationalError, InterfaceError) as error:
+            # The database went away in this very moment. Flask would answer 500 to whatever fails here; this is 503,
+            # and whoever sends it again under the same key is told what became of it.
+            return current_app.make_response(current_app.handle_user_exception(error))
     return response
 
 
 def _close(_error: BaseException | None) -> None:
     made: Session | None = g.pop("session", None)
     if made is not None:
-        made.close()
+        try:
+            made.close()
+        except DBAPIError:  # its connection is gone: nothing is left to be undone, and the answer must still go out
+            made.invalidate()

@@ -58,6 +58,7 @@ const switcher = controls.layers(map, overlays);
 
 /** Later states only repaint; the first one (and a new place) moves the map. */
 const shown = { fit: "", features: "" };
+let requests = null; // squares with open requests, on the view that shows them
 
 function fit(bounds, padding = 8) {
   map.fitBounds(bounds, { padding: [padding, padding], maxZoom: 15, animate: false });
@@ -118,6 +119,11 @@ on("state", ({ state }) => {
   if (typeof state !== "object" || state === null) return;
   showAnswer(state);
   picker?.show(state.pick);
+  const cells = requests?.show(state);
+  if (cells && shown.fit !== "cells") {
+    shown.fit = "cells"; // later lists only repaint
+    fit(cells.pad(0.1), 40);
+  }
   const key = JSON.stringify(state.bounds ?? null);
   if (validBounds(state.bounds) && key !== shown.fit) {
     shown.fit = key;
@@ -166,7 +172,7 @@ function choose(code) {
 
 map.on("click", ({ latlng }) => {
   if (picker) return; // a tap there sets the pin
-  if (config.view === "nearest") post({ type: "tap", lat: latlng.lat, lon: latlng.lng });
+  if (config.view === "nearest" || requests?.onList) post({ type: "tap", lat: latlng.lat, lon: latlng.lng });
   else tellArea(latlng);
 });
 // A popup that stands out at the top after all: its letters came late and made it taller, or the map still glided to
@@ -205,5 +211,9 @@ if (config.view === "console") import("./map/console.js").then(({ table }) => {
   table(map, fit);
   post({ type: "ready" });
 });
-if (!["nearest", "facility", "console"].includes(config.view)) facilities.layer.addTo(map);
+if (config.view === "requests") import("./map/requests.js").then(({ Requests }) => {
+  requests = new Requests(map, notes, legend);
+  post({ type: "ready" });
+});
+if (!["nearest", "facility", "console", "requests"].includes(config.view)) facilities.layer.addTo(map);
 post({ type: "ready" });

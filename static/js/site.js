@@ -20,6 +20,11 @@ if (window.htmx) {
 }
 document.documentElement.classList.add("scripts");
 
+// A fragment has no need of the page's address, and a resident's is their key.
+document.addEventListener("htmx:configRequest", (event) => {
+  delete event.detail.headers["HX-Current-URL"];
+});
+
 // Printing needs scripts, so its buttons show only with them.
 function readyToPrint() {
   for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;

@@ -25,6 +25,7 @@ from mapapp.accounts.models import Appointment, Person
 from mapapp.audit.models import AuditEntry
 from mapapp.coverage import service as coverage
 from mapapp.facilities.models import Facility, FacilityImport
+from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.models import HelpEvent, HelpLease
 from mapapp.help_requests.working import service as working
 from mapapp.help_requests.working.terms import Terms
@@ -71,7 +72,7 @@ class Actor:
 ENDED = {"ended_at": NOON - timedelta(minutes=1)}
 ACTORS = {
     "anonymous": Actor(),
-    "resident with the right link": Actor(page="page"),
+    "resident with the right link": Actor(page="right_page"),
     "resident with another's link": Actor(page="other_page"),
     "unvetted volunteer": Actor(volunteer=True),
     "lease holder": Actor("volunteer", "900101", lease="live"),
@@ -183,6 +184,8 @@ PUBLIC: dict[str, Row] = {
     "coverage_api.table": Row("/api/v1/coverage?level=tambon&metric=nearest_km&kind=hospital"),
     "coverage_api.values": Row("/api/v1/coverage/values?level=tambon&metric=nearest_km&kind=hospital"),
     "coverage_api.best_site": Row("/api/v1/coverage/best-site?kind=hospital"),
+    "help_nearby_api.counted": Row("/api/v1/help-requests/cells"),
+    "help_nearby.public": Row("/requests"),
     "maps.document": Row("/maps/home"),
     "tiles.tile": Row("/tiles/areas/6/49/29.mvt"),
 }
@@ -192,6 +195,10 @@ PIN = {
     "name_th": "โรงพยาบาลใหม่",
     "place": "14.02, 100.02",
 }
+ASKING = {
+    "needs": "food", "urgency": "normal", "point": "14.02, 100.02", "phone": "0812340002", "who": "self",
+    "consent": CONSENT_VERSION,
+}  # fmt: skip
 AS_THEY_WERE = "a token is refused; a half signed-in session still sees its own account, to finish signing in"
 
 OFFICER: dict[tuple[str, str], Row] = {
@@ -327,7 +334,23 @@ OFFICER: dict[tuple[str, str], Row] = {
     ),
     ("tokens.listed", "GET"): Row("/account/tokens", "tokens.manage", SOMEWHERE),
     ("tokens.change", "POST"): Row("/account/tokens", "tokens.manage", SOMEWHERE, ok=400, form={"name": "x"}),
+    # The officers' board of help requests
+    ("help_board.board", "GET"): Row("/officer/requests", "requests.view", SOMEWHERE),
+    ("help_board.one", "GET"): Row("/officer/requests/{asked}", "requests.view", refused=404),
+    ("help_board.act", "POST"): Row(
+        "/officer/requests/{asked}", "requests.handle", ok=303, refused=404, form={"do": "still_needed"}
+    ),
+    ("help_board.export", "GET"): Row("/officer/requests/export?format=csv", "requests.view", SOMEWHERE),
+    ("help_board.figures", "GET"): Row("/officer/requests/measures", "requests.measures", SOMEWHERE),
+    ("help_board.figures_file", "GET"): Row("/officer/requests/measures.csv", "requests.measures", SOMEWHERE),
+    ("help_board_api.measures", "GET"): Row("/api/v1/help-requests/measures", "requests.measures", SOMEWHERE),
+    ("help_asking.take", "GET"): Row("/officer/requests/new", "requests.handle", SOMEWHERE),
+    ("help_asking.taken", "POST"): Row("/officer/requests/new", "requests.handle", ok=303, form=ASKING),
+    ("help_asking.sheet", "GET"): Row("/officer/requests/new/sheet", "requests.handle", SOMEWHERE, ok=404),
+    ("help_live.stream", "GET"): Row("/live/requests", "requests.nearby", SOMEWHERE),
     # Volunteers, and what they do
+    ("help_nearby.filter_nearby", "POST"): Row("/volunteer/nearby", "requests.nearby", SOMEWHERE, ok=303, form={}),
+    ("help_nearby_api.one", "GET"): Row("/api/v1/help-requests/{asked}", "requests.nearby", refused=404),
     ("help_working.tasks", "GET"): Row("/volunteer/tasks", "requests.nearby", SOMEWHERE),
     ("help_working.page", "GET"): Row("/volunteer/requests/{asked}", "requests.nearby", refused=404),
     ("help_working.claim", "POST"): Row(
@@ -412,6 +435,17 @@ OFFICER: dict[tuple[str, str], Row] = {
     ),
 }
 
+MINE: dict[tuple[str, str], Row] = {
+    ("help_asking.posted", "GET"): Row("/requests/posted/{page}", LINK, ok=303, another=303),
+    ("help_resident.mine", "GET"): Row("/requests/mine/{page}", LINK),
+    ("help_resident.act", "POST"): Row("/requests/mine/{page}", LINK, ok=303, another=303, form={"do": "extend"}),
+    ("help_resident.data", "GET"): Row("/requests/mine/{page}/data.json", LINK),
+    ("help_resident_api.resident", "GET"): Row("/api/v1/help-requests/resident/{page}", LINK),
+    ("help_resident_api.resident_do", "POST"): Row(
+        "/api/v1/help-requests/resident/{page}", LINK, json={"do": "extend"}
+    ),
+}
+
 JOINING = {"suspended": 403, "without second factor": 303}
 SIGNED_IN = "who is signed in adds a profile to their own account, and has to have signed in wholly"
 
@@ -422,6 +456,28 @@ ANYBODY: dict[tuple[str, str], Row] = {
     ("facility_reports.thanks", "GET"): Row("/facilities/{hospital}/report/thanks"),
     ("volunteers.join_page", "GET"): Row("/volunteer/join", but=JOINING | {"unvetted volunteer": 303}, why=SIGNED_IN),
     ("volunteers.join", "POST"): Row("/volunteer/join", ok=400, form={"name": "x"}, but=JOINING, why=SIGNED_IN),
+    ("help_nearby.nearby", "GET"): Row(
+        "/volunteer/nearby", but={"without second factor": 303}, why="who has no right to more sees counts there"
+    ),
+    ("help_nearby_api.listing", "GET"): Row(
+        "/api/v1/help-requests", but={"without second factor": 403}, why="who has no right to more is given cells"
+    ),
+    ("help_asking.new", "GET"): Row("/requests/new"),
+    ("help_asking.send", "POST"): Row("/requests/new", ok=303, form=ASKING),
+    ("help_asking.place", "GET"): Row("/requests/new/place?place=ตำบล01"),
+    ("help_asking_api.ask", "POST"): Row(
+        "/api/v1/help-requests",
+        ok=201,
+        json={
+            "needs": [{"kind": "food"}],
+            "urgency": "normal",
+            "tambon": "900101",
+            "phone": "0812340001",
+            "consent": CONSENT_VERSION,
+        },
+    ),
+    ("help_resident.find", "GET"): Row("/requests/find"),
+    ("help_resident.open_by_code", "POST"): Row("/requests/find", ok=400, form={"code": "1"}),
     ("account.sign_in_page", "GET"): Row("/sign-in"),
     ("account.sign_in", "POST"): Row("/sign-in", ok=400, form={"name": "x", "password": "y"}),
     ("account.join_page", "GET"): Row("/join/{invitation}"),
@@ -463,6 +519,7 @@ OWN: dict[tuple[str, str], Row] = {
 MATRIX: dict[tuple[str, str], Row] = {
     **{(endpoint, "GET"): row for endpoint, row in PUBLIC.items()},
     **ANYBODY,
+    **MINE,
     **OWN,
     **OFFICER,
 }
@@ -491,7 +548,7 @@ def expected(name: str, row: Row, method: str) -> int:
     if row.action is None:
         return row.ok
     if row.action == LINK:
-        return row.ok if actor.page == "page" else row.another if actor.page == "other_page" else 404
+        return row.ok if actor.page == "right_page" else row.another if actor.page == "other_page" else 404
     if not actor.is_signed_in:
         return 401 if program else 303
     if row.action in {SELF, STEP}:

@@ -19,7 +19,7 @@ MANUALS = sorted(FOLDER.glob("*.md"))
 PICTURES = FOLDER / "pictures"
 CATALOGUE = ROOT / "mapapp" / "translations" / "th" / "LC_MESSAGES" / "messages.po"
 MOST_BYTES = 120_000
-MAKERS = sorted((ROOT / "tests" / "browser").glob("test_officers_way*.py"))
+MAKERS = sorted((ROOT / "tests" / "browser").glob("test_*.py"))
 
 pytestmark = pytest.mark.parametrize("manual", MANUALS, ids=lambda path: path.stem)
 
@@ -34,7 +34,7 @@ def said_on_pages() -> Iterator[str]:
 
 def test_every_picture_is_there_and_small(manual: Path) -> None:
     named = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", manual.read_text(encoding="utf-8"))
-    assert len(named) > 5
+    assert len(named) > 2
     for name in named:
         picture = FOLDER / name
         assert picture.read_bytes().startswith(b"\x89PNG"), name

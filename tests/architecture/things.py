@@ -80,7 +80,8 @@ def make_things(session: Session) -> Things:
         {
             "hospital": hospital, "twin": twin.id, "step": step.id, "report": report.id, "invitation": token,
             "helper": helper.id, "helping": helping, "import": listed.id,
-            "asked": asked.id, "page": link.token, "other_page": other_link.token, "no_page": new_token(),
+            "asked": asked.id, "page": link.token,
+            "right_page": link.token, "other_page": other_link.token, "no_page": new_token(),
             "waiting": waiting.id, "ally": ally.id, "offer": offer.id,
         }
     )  # fmt: skip

@@ -20,12 +20,15 @@ from mapapp.accounts.models import Appointment, Person
 from mapapp.actors import command
 from mapapp.config import Config
 from mapapp.facilities.models import Facility
+from mapapp.help_requests.models import HelpReport
 from tests.browser.conftest import axe
 from tests.browser.frames import map_of
-from tests.browser.officers import AMPHOE, PROVINCE, SCREENS, STICKS_OUT, At, Workshop, with_lang
+from tests.browser.officers import AMPHOE, PROVINCE, SCREENS, STICKS_OUT, TAMBON, At, Workshop, with_lang
 from tests.browser.pictures import picture
 from tests.browser.test_every_page import LATIN, SIZES, SMALL_LINKS, foreign_words
 from tests.facilities.imports.build import HEAD, xlsx
+from tests.help_requests.build import add_request
+from tests.volunteers.build import profile
 
 pytestmark = pytest.mark.browser
 
@@ -54,6 +57,15 @@ PAGES = {
     "/officer/people/new": "appoint",
     "/officer/people/bulk": "appoint-list",
     "/officer/people/{person}": "person",
+    "/officer/requests": "board",
+    "/officer/requests?tab=open&sort=tambon": "board-open",
+    "/officer/requests?tab=closed": "board-none",
+    "/officer/requests?tab=reports": "board-reports",
+    "/officer/requests/{request}": "request",
+    "/officer/requests/measures": "measures",
+    "/officer/volunteers": "volunteers",
+    "/officer/volunteers?show=left": "volunteers-none",
+    "/officer/volunteers/{comer}": "volunteer",
     "/officer/audit": "record",
     "/account": "account",
     "/account/contacts": "contacts",
@@ -67,7 +79,13 @@ PAGES = {
 }
 """Address, as the administrator of a province opens it → the name of its picture."""
 
-WITHOUT_SIGN_IN = {"/sign-in": 200, "/join/{link}": 200, "/join/nothing": 404, "/facilities/{pin}/report": 200}
+WITHOUT_SIGN_IN = {
+    "/sign-in": 200,
+    "/volunteer/join": 200,
+    "/join/{link}": 200,
+    "/join/nothing": 404,
+    "/facilities/{pin}/report": 200,
+}
 
 WRONG = {
     "/officer/facilities/new?kind=hospital": "form.editor",
@@ -80,13 +98,14 @@ WRONG = {
     "/account/password": "form.card",
     "/account/delete": "form.card",
     "/sign-in/confirm": "form.card",
+    "/volunteer/join": "form.card",
 }
 """Address → the form that is sent with nothing in it."""
 
 NOT_PAGES = {
     "account.download", "audit.export", "console.export", "console.pins", "facility_editing.hours",
     "facility_editing.place", "facility_imports.problems", "facility_imports.progress", "facility_imports.template",
-    "people_bulk.template",
+    "help_board.export", "help_board.figures_file", "people_bulk.template",
 }  # fmt: skip
 """Files and parts of pages."""
 
@@ -95,6 +114,7 @@ ELSEWHERE = {
     "account.renew_codes_page": "test_sign_in.py: somebody who has a second factor",
     "facility_reports.thanks": "test_reports.py: after a report",
     "facilities.page": "test_every_page.py",
+    "volunteers.profile_page": "test_volunteers.py: a volunteer who waits, is approved, takes a break and leaves",
 }
 
 MAPS = ("new", "edit", "edit-closed", "table")
@@ -112,12 +132,21 @@ def things(shop: Workshop) -> dict[str, object]:
         pin, other = session.scalars(inside.order_by(Facility.id).limit(2)).all()
         person = session.scalars(select(Person.id).where(Person.name == "ธวัช มั่นคง")).one()
         vault = Config().vault()
+        comer = Person(name="อาสา รออนุมัติ", organisation="อสม.", first_signed_in_at=now)
+        session.add(comer)
+        session.flush()
+        session.add(profile(comer, home_tambon=TAMBON, state="waiting", state_at=now, joined_at=now, means=["pickup"]))
         link = invitations.invite(session, vault, person_id=person, purpose="join", by=command(), now=now).token
+        asked = add_request(session, vault=vault, lat=18.7903, lon=98.9872, needs=["medicine", "transport"], at=now)
+        twin = add_request(session, vault=vault, lat=18.7904, lon=98.9873, linked_to=asked.id, at=now)
+        said = {"tambon_code": TAMBON, "about": "request", "reason": "wrong_place", "note": "หาบ้านไม่เจอ", "at": now}
+        session.add(HelpReport(request_id=twin.id, **said))
         session.commit()
     closed = shop.add(
         "hospital", "โรงพยาบาลปิดปรับปรุง", lat=18.779, lon=98.979, status="temporarily_closed", closed_reason="น้ำท่วม"
     )
-    return {"pin": pin, "other": other, "person": person, "closed": closed, "link": link, "appointment": appointment}
+    return {"pin": pin, "other": other, "person": person, "closed": closed, "link": link, "appointment": appointment,
+            "comer": comer.id, "request": asked.id}  # fmt: skip
 
 
 def uploaded(page: Page, folder: Path) -> str:

@@ -123,7 +123,7 @@ def _similar(
         )
         .where(HelpRequest.closed_at.is_(None), HelpRequest.linked_to.is_(None), or_(same_phone, same_place))
         .where(scope(HelpRequest.tambon_code, within))
-        .order_by(same_phone.desc(), HelpRequest.posted_at.desc(), HelpRequest.id.desc())
+        .order_by(case((same_phone, 0), else_=1), HelpRequest.posted_at.desc(), HelpRequest.id.desc())
         .limit(_AT_MOST)
     )  # fmt: skip
     if leave_out is not None:

@@ -113,3 +113,11 @@ def named(session: Session, code: str) -> Choice | None:
         return Choice(code, name, tuple(areas.path_of(session, row.tambon_code)))
     path = areas.path_of(session, code) if len(code) == 6 and code in areas.names(session, {code}) else []
     return Choice(code, path[-1], tuple(path[:-1])) if path else None
+
+
+def said_back(session: Session, point: geo.Point | None, code: str | None) -> Choice | None:
+    """The tambon or village that a form's place lies in or is, to say it back."""
+    if point is not None:
+        at = areas.area_at(session, point)
+        return None if at is None else Choice(at.tambon.code, at.tambon, (at.province, at.amphoe))
+    return named(session, code) if code else None

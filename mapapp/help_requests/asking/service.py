@@ -80,7 +80,7 @@ def submit(
         IsThisYours: perhaps it was posted before.
         Unavailable: no areas are loaded, so nobody would see it.
     """
-    place = _place(session, data)
+    place = place_of(session, data)
     shares = [] if source == "hotline" else [limits.of_address(vault, address)]
     if data.phone is not None:
         if source != "hotline":
@@ -138,7 +138,7 @@ def tambon_of(session: Session, data: HelpRequestIn) -> str:
     Raises:
         Invalid, Unavailable: as ``submit``.
     """
-    return _place(session, data).tambon_code
+    return place_of(session, data).tambon_code
 
 
 def cell_of(session: Session, data: HelpRequestIn) -> cells.Cell:
@@ -147,18 +147,26 @@ def cell_of(session: Session, data: HelpRequestIn) -> cells.Cell:
     Raises:
         Invalid, Unavailable: as ``submit``.
     """
-    return _place(session, data).cell
+    return place_of(session, data).cell
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
+    """Where a request lies: as exactly as it was said, and as everybody may know it."""
+
     point: geo.Point | None
     tambon_code: str
     village_code: str | None
     cell: cells.Cell
 
 
-def _place(session: Session, data: HelpRequestIn) -> _Place:
+def place_of(session: Session, data: HelpRequestIn) -> Place:
+    """What a request's point, or its tambon and village, mean on record.
+
+    Raises:
+        Invalid: no such tambon or village.
+        Unavailable: no areas are loaded, so nobody would see it.
+    """
     point = data.point
     if point is not None:
         inside = area_at(session, point)
@@ -166,16 +174,16 @@ def _place(session: Session, data: HelpRequestIn) -> _Place:
         cell = cells.cell_of(session, point)
         if tambon is None or cell is None:
             raise Unavailable(N_("No areas are loaded yet, so nobody would see a request. Call 1669 or the tambon."))
-        return _Place(point, tambon, None, cell)
+        return Place(point, tambon, None, cell)
     tambon, village = places.known(session, data.tambon, data.village)
     if village is not None and village.point is not None:
         cell = cells.cell_of(session, village.point)
         if cell is not None:
-            return _Place(None, tambon, village.code, cell)
-    return _Place(None, tambon, village.code if village else None, cells.cell_of_tambon(session, tambon))
+            return Place(None, tambon, village.code, cell)
+    return Place(None, tambon, village.code if village else None, cells.cell_of_tambon(session, tambon))
 
 
-def _row(actor: Actor, data: HelpRequestIn, place: _Place, source: Source, now: datetime) -> HelpRequest:
+def _row(actor: Actor, data: HelpRequestIn, place: Place, source: Source, now: datetime) -> HelpRequest:
     return HelpRequest(
         source=source,
         on_behalf=data.on_behalf or source == "hotline",

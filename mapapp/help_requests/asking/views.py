@@ -17,8 +17,7 @@ from mapapp.help_requests.asking import forms as sent
 from mapapp.help_requests.asking.consent import CONSENT, CONSENT_VERSION
 from mapapp.help_requests.asking.duplicates import Before, Similar
 from mapapp.help_requests.asking.limits import Blocked
-from mapapp.help_requests.asking.places import Choice
-from mapapp.help_requests.asking.places import named as place_named
+from mapapp.help_requests.asking.places import said_back
 from mapapp.help_requests.asking.schemas import ITEMS, HelpRequestIn
 from mapapp.help_requests.asking.service import IsThisYours
 from mapapp.help_requests.resident import links
@@ -86,7 +85,7 @@ def place() -> Response:
     made = render_template(
         "help_requests/asking/_place.html",
         place=given,
-        at=_named(given),
+        at=said_back(session(), given.point, given.code),
         typed={"place": request.args.get("place", ""), "area": given.code or ""},
         problems=[tell(given.problem)] if given.problem and not given.choices else [],
         state={"pick": None if given.point is None else [given.point.lon, given.point.lat]},
@@ -215,14 +214,6 @@ def _refused(
     return response
 
 
-def _named(place: sent.Place) -> Choice | None:
-    """The tambon or village of a place, to say it back."""
-    if place.point is not None:
-        at = areas.area_at(session(), place.point)
-        return None if at is None else Choice(at.tambon.code, at.tambon, (at.province, at.amphoe))
-    return place_named(session(), place.code) if place.code else None
-
-
 def _page(
     source: Literal["web", "hotline"],
     form: Asked[sent.AskForm],
@@ -249,7 +240,7 @@ def _page(
         form=form,
         typed=typed,
         place=place,
-        at=_named(place),
+        at=said_back(session(), place.point, place.code),
         before=before,
         alike=alike,
         tambons=areas.names(session(), {one.tambon_code for one in alike}),

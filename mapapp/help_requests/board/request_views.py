@@ -18,6 +18,7 @@ from mapapp.actors import Actor
 from mapapp.areas import queries as areas
 from mapapp.errors import N_, Conflict, Invalid, NotFound, TooMany, invalid
 from mapapp.fields import FormModel
+from mapapp.help_requests.asking import duplicates
 from mapapp.help_requests.board import abuse, service, words
 from mapapp.help_requests.board import detail as reads
 from mapapp.help_requests.board.schemas import FORMS, MAX_REASON
@@ -245,7 +246,7 @@ def _page(row: HelpRequest, told: Told, status: int = 200) -> Response:
         now=now(),
         spoken=phones.spoken,
         new_link=told.new_link,
-        similar=[],
+        similar=_similar(row) if may_handle and row.closed_at is None else [],
         map_state={"origin": [found.lon, found.lat]} if place else None,
         said=_said,
         **WORDS,
@@ -258,6 +259,12 @@ def _candidates(row: HelpRequest, place: geo.Point | None) -> list[volunteers.Ca
     return volunteers.candidates(
         session(), row.cell_tambon_code, now=now(), at=place, limit=CANDIDATES, but=[me] if me else []
     )
+
+
+def _similar(row: HelpRequest) -> list[duplicates.Similar]:
+    """What may be the same, as far as this officer may see it."""
+    inside = next(code for code in edge.my_areas(VIEW) if code == "TH" or row.tambon_code.startswith(code))
+    return duplicates.similar_to(session(), row.id, now=now(), within=inside)
 
 
 def _said(action: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint, Flask, Response, make_response, render_template, request
+from flask import Blueprint, Flask, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from mapapp.accounts import edge
@@ -37,11 +37,16 @@ def init(app: Flask) -> None:
 
 
 def waiting(area: str | None = None) -> int:
-    """How many urgent requests nobody holds, in all areas of the one who asks or in one of them; one statement."""
+    """How many urgent requests nobody holds, in all areas of the one who asks or in one of them; one statement, once
+    for a page."""
     mine = edge.my_areas(VIEW)
     if not mine or (area is not None and not edge.may(VIEW, area)):
         return 0
-    return queries.waiting(session(), mine if area is None else (area,), now())
+    known: dict[tuple[str, ...], int] = g.setdefault("requests_waiting", {})
+    wanted = mine if area is None else (area,)
+    if wanted not in known:
+        known[wanted] = queries.waiting(session(), wanted, now())
+    return known[wanted]
 
 
 @pages.get("/officer/requests")
@@ -59,8 +64,10 @@ def board() -> ResponseReturnValue:
     choices, names = areas_shown(area, VIEW, codes)
     kept = {"area": area, **wanted.params()}
     last = lines[-1].id if lines else None
+    part = _is_fragment()
     made = render_template(
-        "help_requests/board/_list.html" if _is_fragment() else "help_requests/board/board.html",
+        "help_requests/board/_list.html" if part else "help_requests/board/board.html",
+        fragment=part,
         area=area,
         form=form,
         wanted=wanted,
@@ -79,6 +86,9 @@ def board() -> ResponseReturnValue:
     )
     response = make_response(made, form.status)
     response.headers["Vary"] = "HX-Request"
+    if part:  # it is asked for again whenever something has changed somewhere near
+        response.add_etag(weak=True)
+        response.make_conditional(request)
     return response
 
 

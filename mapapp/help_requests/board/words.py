@@ -18,7 +18,7 @@ TABS: Final[dict[str, str]] = {
     "border": N_("Near a border"),
     "reports": N_("Reports"),
     "open": N_("All open ones"),
-    "closed": N_("Closed"),
+    "closed": N_("Closed ones"),
 }
 """The board's lists, in the order in which they are to be looked at."""
 
@@ -123,7 +123,7 @@ SAID: Final[dict[str, str]] = {
 """Events whose words on the resident's page speak to the resident (“you”): here they speak of them."""
 
 MEASURES: Final[dict[str, str]] = {
-    "posted": N_("Posted"),
+    "posted": N_("Requests posted"),
     "claimed": N_("Taken on"),
     "helped": N_("Helped"),
     "unserved_24h": N_("Nobody after 24 hours"),

@@ -40,6 +40,8 @@ def stream() -> Response:
     if request.args.get("area"):
         area = edge.my_area(NEARBY)
         cells, places = (area,), (area,) if edge.may(VIEW, area) else ()
+    if request.method == "HEAD":
+        return Response(mimetype="text/event-stream")
     hub: Hub = current_app.extensions["mapapp_live"]
     try:
         watcher = hub.watch(str(actor.token_id or actor.session_id), cells=cells, places=places)

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response
 from pydantic import BaseModel
 
+from mapapp.accounts import edge
 from mapapp.errors import N_, NotFound
 from mapapp.help_requests.resident import links, service
 from mapapp.help_requests.resident.looking import look
@@ -36,12 +37,12 @@ def resident(token: str) -> Response:
     return _json(_out(_page(_request(token))))
 
 
-@api.write("post", _RULE, response=DoneOut, body=DoIn, summary="Confirm, contest, cancel, reopen, share, report, erase")
+@api.write("post", _RULE, response=DoneOut, body=DoIn, summary="Change, confirm, contest, cancel, share, erase")
 def resident_do(token: str, body: DoIn) -> DoneOut:
     """Does what the resident can do on their page. Sent again it changes nothing and answers the same, with `changed`
     false. 409: this cannot be done in the state it is in now."""
     request_id = _request(token)
-    changed = service.do(session(), request_id, body, now())
+    changed = service.do(session(), edge.vault(), request_id, body, now())
     return DoneOut(changed=changed, request=None if body.do == "erase" else _out(_page(request_id)))
 
 

@@ -102,6 +102,7 @@ class Page:
     village_code: str | None
     phone_shared: bool
     on_behalf: bool
+    language: Literal["th", "en"]
     is_example: bool
     consent_version: str
     consent_at: datetime
@@ -152,6 +153,7 @@ def page(session: Session, vault: Vault, request_id: int, *, ask_after: timedelt
         landmark=contacts.landmark_of(vault, row.id, row.landmark_sealed),
         point=None if lat is None else geo.Point(lat=lat, lon=lon), tambon_code=row.tambon_code,
         village_code=row.village_code, phone_shared=row.phone_shared, on_behalf=row.on_behalf,
+        language="en" if row.language == "en" else "th",
         is_example=row.is_example, consent_version=row.consent_version, consent_at=row.consent_at,
         needs=tuple(needs), events=tuple(events), looks=tuple(looks),
         questions=_questions(row, needs, ask_after, now), helpers=_helpers(session, request_id),

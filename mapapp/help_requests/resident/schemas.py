@@ -10,12 +10,13 @@ from pydantic import BaseModel, BeforeValidator, Field, field_validator
 from mapapp import phones
 from mapapp.errors import N_, refuse
 from mapapp.fields import BlankIsNone, FormModel, Id, clean, without_national_id
+from mapapp.help_requests.asking.schemas import HelpRequestIn
 
 MAX_NOTE: Final = 300
 
 StepDo = Literal["confirm", "contest", "helped_already", "cancel", "reopen"]
 PlainDo = Literal["stop_sharing", "resume_sharing", "extend"]
-Do = Literal[StepDo, PlainDo, "report", "erase"]
+Do = Literal[StepDo, PlainDo, "change", "report", "erase"]
 
 STEPS: Final[tuple[str, ...]] = get_args(StepDo)
 
@@ -42,6 +43,7 @@ class DoIn(FormModel):
         BlankIsNone,
         Field(description="With report: in words, for the officers; no ID or telephone numbers."),
     ] = None
+    request: HelpRequestIn | None = Field(default=None, description="With change: all of it, as it is to be.")
     sure: Annotated[Literal["yes"] | None, BlankIsNone, Field(description="With erase: it cannot be undone.")] = None
 
     @field_validator("note")

@@ -13,28 +13,35 @@ from mapapp.errors import N_, Conflict, FieldProblem, Invalid, Message, invalid
 from mapapp.help_requests import events
 from mapapp.help_requests.models import HelpEvent, HelpLease, HelpReport, HelpRequest
 from mapapp.help_requests.resident import steps
+from mapapp.help_requests.resident.changing import change
 from mapapp.help_requests.resident.erasing import erase
 from mapapp.help_requests.resident.kept import everything
 from mapapp.help_requests.resident.schemas import STEPS, DoIn
 from mapapp.help_requests.resident.steps import take
+from mapapp.vault import Vault
 
-__all__ = ["do", "downloaded", "erase", "everything", "extend", "report", "share", "take"]
+__all__ = ["change", "do", "downloaded", "erase", "everything", "extend", "report", "share", "take"]
 
 A_TAP: Final = timedelta(minutes=1)
 """So soon after the first, a second tap is the same one."""
 
 
-def do(session: Session, request_id: int, wanted: DoIn, now: datetime) -> bool:
+def do(session: Session, vault: Vault, request_id: int, wanted: DoIn, now: datetime) -> bool:
     """Does what was chosen on the page. False: it was so before.
 
     Raises:
         NotFound: there is no such request, or it was erased.
         Conflict: this cannot be done in the state it is in now.
         Invalid: something that this needs was not said.
+        Blocked, TooMany: as ``change``.
     """
     if wanted.do in STEPS:
         step: Any = wanted.do
         return take(session, None, request_id, step, need_id=wanted.need, now=now)
+    if wanted.do == "change":
+        if wanted.request is None:
+            raise invalid("request", N_("This is needed."))
+        return change(session, vault, None, request_id, wanted.request, now)
     if wanted.do == "extend":
         return extend(session, None, request_id, now)
     if wanted.do == "report":

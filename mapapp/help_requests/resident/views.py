@@ -14,15 +14,20 @@ from flask.typing import ResponseReturnValue
 from mapapp import phones
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
-from mapapp.errors import N_, Conflict, DomainError, Invalid, Message, NotFound, TooMany
+from mapapp.errors import N_, Conflict, DomainError, Invalid, Message, NotAllowed, NotFound, TooMany
 from mapapp.help_requests import words
+from mapapp.help_requests.asking import forms as reading
+from mapapp.help_requests.asking.places import said_back
+from mapapp.help_requests.asking.schemas import ITEMS
 from mapapp.help_requests.resident import links, said, service
+from mapapp.help_requests.resident.changing import ChangeForm, typed_before
 from mapapp.help_requests.resident.links import WrongCode
 from mapapp.help_requests.resident.looking import look
+from mapapp.help_requests.resident.queries import Page
 from mapapp.help_requests.resident.schemas import MAX_NOTE, REPORT_REASONS, CodeIn, DoIn
 from mapapp.help_requests.sweeping import LINKS_KEPT
 from mapapp.web import forms
-from mapapp.web.i18n import tell
+from mapapp.web.i18n import name_of, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
 
@@ -121,6 +126,8 @@ def _shown(
     if page is None:
         return _gone()
     aside = sent.typed.get("do", "") if sent else request.args.get("do", "")
+    if aside == "change" and page.is_open:
+        return _form(token, page)
     name = aside if aside in _STEPS_ASIDE and not (problem and aside == "erase") else "page"
     codes = {page.tambon_code[:length] for length in (2, 4, 6)}
     made = render_template(
@@ -139,11 +146,13 @@ def act(token: str) -> ResponseReturnValue:
     request_id = links.find(session(), token, now())
     if request_id is None:
         return _gone()
+    if request.form.get("do") == "change":
+        return _change(token, request_id)
     sent = forms.posted(DoIn)
     if sent.value is None:
         return _shown(token, request_id, sent, status=400)
     try:
-        changed = service.do(session(), request_id, sent.value, now())
+        changed = service.do(session(), edge.vault(), request_id, sent.value, now())
     except NotFound:
         return _gone()
     except (Invalid, Conflict) as error:
@@ -153,6 +162,62 @@ def act(token: str) -> ResponseReturnValue:
         return redirect(url_for("help_resident.find", notice="mine_erased"), 303)
     notice = f"mine_{sent.value.do}" if changed else "mine_so"
     return redirect(url_for("help_resident.mine", token=token, notice=notice), 303)
+
+
+def _change(token: str, request_id: int) -> ResponseReturnValue:
+    """Saves the form, or shows it again with what has to be mended; nothing that was typed is lost."""
+    page = look(request_id)
+    if page is None:
+        return _gone()
+    sent = forms.posted(ChangeForm)
+    read = reading.read(session(), sent.value, page.language) if sent.value else reading.Reading(None, reading.Place())
+    if read.problems:
+        forms.problem(sent, Invalid(read.problems))
+    if read.data is None:
+        return _form(token, page, sent, read.place, 400)
+    try:
+        changed = service.change(session(), edge.vault(), None, request_id, read.data, now())
+    except NotFound:
+        return _gone()
+    except (Invalid, Conflict, TooMany, NotAllowed) as error:
+        session().rollback()
+        return _not_changed(token, page, sent, read.place, error)
+    return redirect(url_for("help_resident.mine", token=token, notice="mine_change" if changed else "mine_so"), 303)
+
+
+def _not_changed(token: str, page: Page, sent: Asked[ChangeForm], place: reading.Place, error: DomainError) -> Response:
+    if isinstance(error, Invalid):
+        forms.problem(sent, error)
+        return _form(token, page, sent, place, 400)
+    if isinstance(error, Conflict):
+        return _shown(token, page.id, Asked(None, {}), problem=tell(error.message), status=409)
+    sent.problems["phone"] = [tell(error.message)]
+    response = _form(token, page, sent, place, 429 if isinstance(error, TooMany) else 403)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.seconds)
+    return response
+
+
+def _form(
+    token: str, page: Page, sent: Asked[ChangeForm] | None = None, place: reading.Place | None = None, status: int = 200
+) -> Response:
+    """The form of who asks for help, filled with what was asked."""
+    place = place or reading.Place(page.point, None if page.point else page.village_code or page.tambon_code)
+    at = said_back(session(), place.point, place.code)
+    typed = reading.typed_of(sent.value, sent.typed) if sent else typed_before(page, name_of(at.name) if at else "")
+    if place.point is not None:
+        typed["point"] = f"{place.point.lat:.6f}, {place.point.lon:.6f}"
+    elif place.forget_point:
+        typed["point"] = ""
+    state: dict[str, Any] = {"pick": [place.point.lon, place.point.lat] if place.point else None}
+    if place.point is None:
+        state["bounds"] = areas.bounds(session(), page.tambon_code).edges
+    made = render_template(
+        "help_requests/resident/change.html", token=token, page=page, form=sent or Asked(None, {}), typed=typed,
+        place=place, at=at, state=state, intake=False, kinds=words.KINDS, items=ITEMS, kind_labels=words.KIND_LABELS,
+        urgency_labels=words.URGENCY_LABELS, words=words,
+    )  # fmt: skip
+    return make_response(made, status)
 
 
 def _refused(token: str, request_id: int, sent: Asked[Any], error: DomainError) -> Response:

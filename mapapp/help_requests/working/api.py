@@ -49,14 +49,15 @@ def _told(held: Held) -> HeldOut:
     return HeldOut(id=held.request_id, needs=list(held.needs), lease_ends_at=held.ends_at, is_new=held.is_new)
 
 
-def _write(path: str, body: type, summary: str) -> Callable[..., Callable[..., object]]:
+def _write(path: str, body: type, summary: str, *, has_own_limit: bool = False) -> Callable[..., Callable[..., object]]:
     return api.write(
         "post", f"/help-requests/<int:request_id>/{path}", body=body, response=HeldOut, action=ACTION, guard=_may,
-        summary=summary,
+        summary=summary, has_own_limit=has_own_limit,
     )  # fmt: skip
 
 
-@_write("claim", ClaimIn, "Take a help request on")
+# How many one person may hold limits it; giving back counts as every other write.
+@_write("claim", ClaimIn, "Take a help request on", has_own_limit=True)
 def claim(body: ClaimIn, request_id: int) -> HeldOut:
     """Takes what is free of the request, and of those linked with it, for some hours by its urgency.
 

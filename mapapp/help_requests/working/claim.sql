@@ -1,5 +1,5 @@
 -- One claim, in one round trip: three statements, each with a snapshot of its own, so that the third sees what others
--- committed while the first two waited. The rows of the last one come back.
+-- committed while the first two waited. The rows of the last one come back. The last two are prepared.
 
 -- A person's claims one after the other: two taps at once cannot both take the last place they have left.
 SELECT pg_advisory_xact_lock(%(space)s, hashtext(%(person)s));

@@ -140,7 +140,6 @@ def place(session: Session, request_id: int) -> tuple[int, str] | None:
     """The leading request and its cell's tambon, about which the policy is asked; None where there is no such one."""
     if not 0 < request_id < 2**63:
         return None
-    session.connection()
     rows = db.driver_rows(session, _PLACE, {"request": request_id})
     return (int(rows[0][0]), str(rows[0][1])) if rows else None
 

@@ -334,3 +334,19 @@ def test_the_number_stops_counting(country: Session, monkeypatch: pytest.MonkeyP
     assert queries.waiting(country, [], NOON) == 0
     monkeypatch.setattr(queries, "MOST_WAITING", 2)
     assert queries.waiting(country, ["TH"], NOON) == 2
+
+
+def test_the_list_asks_for_itself_again(country: Session, officer: Browser) -> None:
+    add_request(country)
+    country.commit()
+    assert 'data-live="/live/requests?area=9001"' in officer.get(BOARD).text
+    headers = {"HX-Request": "true"}
+    part = officer.get(BOARD, headers=headers)
+    assert "<html" not in part.text
+    assert 'id="requests-waiting" hx-swap-oob="true"' in part.text
+    same = officer.get(BOARD, headers=headers | {"If-None-Match": part.headers["ETag"]})
+    assert same.status_code == 304
+    add_request(country, phone=None)
+    country.commit()
+    changed = officer.get(BOARD, headers=headers | {"If-None-Match": part.headers["ETag"]})
+    assert len(shown(changed)) == 2

@@ -478,3 +478,12 @@ def test_without_the_sessions_token_nothing_is_done(officer: Browser, made: Help
     answer = officer.client.post(address(made), data={"do": "helped_already"})
     assert answer.status_code == 403
     assert states_of(country, made) == ["open", "open"]
+
+
+def test_what_may_be_the_same_is_pointed_out(country: Session, signed: Signed, made: HelpRequest) -> None:
+    twin, far = add_request(country), add_request(country, **NEXT_DOOR)
+    country.commit()
+    page = signed("tambon_officer", "900101").get(address(made)).text
+    assert f"/officer/requests/{twin.id}" in page
+    assert "same number" in page
+    assert f"/officer/requests/{far.id}" not in page  # another officer's

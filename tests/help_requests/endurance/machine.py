@@ -108,16 +108,22 @@ class Service:
         self.start()
 
     def start(self) -> None:
+        self._spawn()
+        self.ready()
+
+    def _spawn(self) -> None:
         command = [str(Path(sys.executable).parent / "mapapp"), "serve"]
         self._process = subprocess.Popen(
             command, env=self._environ, cwd=config.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        self.ready()
 
     def ready(self) -> None:
         """Waits until it answers from the database again."""
 
         def answers() -> bool:
+            # Granian gives up when one of its processes dies twice within seconds, and leaves it to a service manager.
+            if self._process.poll() is not None:
+                self._spawn()
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as answer:
                 return bool(answer.status == 200)
 
@@ -130,7 +136,7 @@ class Service:
 
     def kill_worker(self) -> None:
         """kill -9 of one web process; the first process replaces it."""
-        for pid in self.workers()[-1:]:
+        for pid in self.workers()[:1]:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 

@@ -25,6 +25,7 @@ from sqlalchemy import text
 from mapapp import db
 from mapapp.accounts import sessions
 from mapapp.accounts.edge import PLAIN_COOKIE
+from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.vault import Vault, parse_keys
 from tests.conftest import KEYS
 from tests.data import small_country
@@ -63,6 +64,11 @@ class Client:
         self._port, self._told, self._headers = port, told, headers
         self._line: http.client.HTTPConnection | None = None
 
+    def close(self) -> None:
+        if self._line is not None:
+            self._line.close()
+        self._line = None
+
     def send(self, path: str, body: dict[str, Any], headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
@@ -78,7 +84,7 @@ class Client:
                 self._told.lost["503"] += 1
             except (OSError, http.client.HTTPException) as error:
                 self._told.lost[type(error).__name__] += 1
-                self._line = None
+                self.close()
             time.sleep(0.05)
         raise AssertionError(f"{path} was not answered for {PATIENCE_S:.0f} s")
 
@@ -127,7 +133,7 @@ def _post(port: int, told: Told, number: int, stop: threading.Event) -> None:
         key = str(uuid.uuid4())
         body = {
             "needs": [{"kind": "food"}], "urgency": "urgent", "phone": f"08{chance.randrange(10**8):08}",
-            "lat": 14.0 + chance.random() / 5, "lon": 100.0 + chance.random() / 5, "consent": True,
+            "lat": 14.0 + chance.random() / 5, "lon": 100.0 + chance.random() / 5, "consent": CONSENT_VERSION,
         }  # fmt: skip
         # From another address each time: one address may post 20 an hour.
         place = f"10.{chance.randrange(256)}.{chance.randrange(256)}.{chance.randrange(256)}"
@@ -137,6 +143,7 @@ def _post(port: int, told: Told, number: int, stop: threading.Event) -> None:
                 told.posted[key] = int(answer["id"])
             else:
                 told.wrong.append(f"post: {status} {answer}")
+    client.close()
 
 
 def _claim(port: int, told: Told, who: tuple[uuid.UUID, dict[str, str]], stop: threading.Event) -> None:
@@ -160,13 +167,14 @@ def _claim(port: int, told: Told, who: tuple[uuid.UUID, dict[str, str]], stop: t
                 told.claimed[wanted] = person
             elif status != 409:
                 told.wrong.append(f"claim: {status} {answer}")
+    client.close()
 
 
 def test_nothing_is_lost_and_nothing_is_taken_twice(cluster: Cluster, service: Service) -> None:
     told, stop = Told(), threading.Event()
     people = _volunteers(cluster)
-    threads = [threading.Thread(target=_post, args=(service.port, told, n, stop)) for n in range(POSTERS)]
-    threads += [threading.Thread(target=_claim, args=(service.port, told, who, stop)) for who in people]
+    threads = [threading.Thread(target=_post, args=(service.port, told, n, stop), daemon=True) for n in range(POSTERS)]
+    threads += [threading.Thread(target=_claim, args=(service.port, told, who, stop), daemon=True) for who in people]
     for thread in threads:
         thread.start()
     kills = {
@@ -185,8 +193,8 @@ def test_nothing_is_lost_and_nothing_is_taken_twice(cluster: Cluster, service: S
             assert len(told.posted) > before, f"round {number}, {kind}: nobody could post any more"
     finally:
         stop.set()
-        for thread in threads:
-            thread.join(PATIENCE_S + 20)
+    for thread in threads:
+        thread.join(PATIENCE_S + 20)
     assert not any(thread.is_alive() for thread in threads)
     assert told.wrong == []
     assert sum(told.lost.values()) >= len(ROUNDS) // 2, "the kills were hardly felt"

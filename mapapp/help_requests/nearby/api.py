@@ -1,0 +1,87 @@
+"""Open requests for programs, as exactly as each may know them: counts of cells for everybody, requests by their cell
+for volunteers and officers."""
+
+from __future__ import annotations
+
+from flask import Response
+from pydantic import BaseModel
+
+from mapapp.accounts import edge, policy
+from mapapp.clock import today
+from mapapp.errors import N_, NotFound
+from mapapp.help_requests.nearby import cells, features, queries
+from mapapp.help_requests.nearby.looks import NEARBY, within_share
+from mapapp.help_requests.nearby.schemas import CellsQuery, Collection, Feature, RequestsQuery
+from mapapp.web.cache import cached
+from mapapp.web.openapi import GEOJSON, Api
+from mapapp.web.params import query as parse_query
+from mapapp.web.request import now, session
+
+api = Api("help_nearby", __name__)
+
+
+@api.get(
+    "/help-requests", query=RequestsQuery, response=Collection, media_type=GEOJSON,
+    summary="Open help requests, as exactly as you may know them",
+)  # fmt: skip
+def listing(query: RequestsQuery) -> BaseModel | Response:
+    """Without a right to more: how many open requests each cell has (only `area` is looked at; at most 5,000 cells,
+    those with most first). With a token of the scope `requests.nearby`, or signed in: the requests that can be taken
+    on in your area, each at the middle of its cell, officers' too; the exact place is shown to whoever has taken one
+    on.
+
+    With `lat` and `lon` the most urgent come first, then the nearest by the middle of the cell; else they come by
+    number. `next` goes into `after`. 60 times a minute; then 429.
+
+    For Open311: `service_codes` are its service codes, `status` its status, `requested_on` its requested day.
+    """
+    if not policy.areas_of(edge.actor(), NEARBY):
+        return _anonymous()
+    within_share()
+    actor = edge.allow_somewhere(NEARBY)
+    mine = policy.areas_of(actor, NEARBY)
+    if query.area is not None:
+        edge.demand(NEARBY, query.area)
+        mine = (query.area,)
+    day = today(now())
+    if query.point is not None:
+        wanted = queries.Wanted(query.point, mine, query.km, query.kind, query.beginning, query.limit)
+        found, has_more = queries.near(session(), wanted, now())
+    else:
+        after = query.beginning.id if query.beginning else 0
+        found, has_more = queries.listed(session(), mine, now(), kinds=query.kind, after=after, limit=query.limit)
+    return features.requests(found, day, found[-1].after.text if has_more else None)
+
+
+@cached("areas", max_age=30, every=60, takes=("area",))
+def _anonymous() -> Response:
+    query = parse_query(RequestsQuery)
+    found, truncated = cells.counts(session(), now(), areas=[query.area] if query.area else [])
+    made = Response(features.cells(found, "cell", truncated=truncated).model_dump_json(), mimetype=GEOJSON)
+    made.headers["Vary"] = "Authorization, Cookie"  # whoever says who they are is told more
+    return made
+
+
+@api.get(
+    "/help-requests/cells", query=CellsQuery, response=Collection, media_type=GEOJSON, data=("areas",), max_age=30,
+    every=60, summary="How many open help requests there are, by cell or area",
+)  # fmt: skip
+def counted(query: CellsQuery) -> Collection:
+    """Counts by need, urgency and age in whole days. A cell is a square of 0.01° (about 1.1 km), wider where few
+    people live; nothing finer is public. Anew every minute. At most 5,000, those with most requests first."""
+    areas = [query.area] if query.area else []
+    found, truncated = cells.counts(session(), now(), level=query.level, areas=areas, box=query.box)
+    return features.cells(found, query.level, truncated=truncated)
+
+
+@api.private(
+    "/help-requests/<int:request_id>", response=Feature, action=NEARBY, summary="One help request, by its cell"
+)
+def one(request_id: int) -> Feature:
+    """A request in your area, open or closed, at the middle of its cell. What is linked is told by its leading one."""
+    edge.allow_somewhere(NEARBY)
+    within_share()
+    found = queries.facts(session(), [request_id], now()) if 0 < request_id < 2**63 else []
+    if not found or policy.may(edge.actor(), NEARBY, found[0].cell_tambon_code) is None:
+        raise NotFound(N_("There is no such request near you."))
+    return features.request(found[0], today(now()))

@@ -1,0 +1,218 @@
+"""What is asked of the lists of open requests, and what programs are answered. Everything in here is of the cell."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Final, Literal, NamedTuple, Self
+
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
+
+from mapapp import geo
+from mapapp.errors import N_, refuse
+from mapapp.fields import AreaCode, BlankIsNone, FormModel, MaybePointQuery, QueryModel
+
+Kind = Literal["medical", "transport", "food", "medicine", "equipment", "home_visit", "other"]
+Urgency = Literal["life", "urgent", "normal"]
+Level = Literal["cell", "tambon", "amphoe", "province"]
+
+MAX_KM: Final = 100
+PAGE: Final = 20
+MAX_SHOWN: Final = 200
+MAX_CELLS: Final = 5_000
+
+AGES: Final[dict[str, tuple[int, int | None]]] = {"today": (0, 0), "d1_3": (1, 3), "d4_7": (4, 7), "older": (8, None)}
+"""Buckets of age: from and to, in whole days of Bangkok, both included."""
+
+AGE_LABELS: Final[dict[str, str]] = {
+    "today": N_("Today"),
+    "d1_3": N_("1–3 days"),
+    "d4_7": N_("4–7 days"),
+    "older": N_("Older"),
+}
+
+FITS: Final[dict[str, frozenset[str]]] = {
+    "motorcycle": frozenset({"food", "medicine", "other"}),
+    "car": frozenset({"transport", "food", "medicine", "other"}),
+    "pickup": frozenset({"transport", "food", "medicine", "equipment", "other"}),
+    "van": frozenset({"transport", "food", "medicine", "equipment", "other"}),
+    "boat": frozenset({"transport", "food", "medicine", "other"}),
+    "ambulance": frozenset({"transport", "medical"}),
+    "oxygen": frozenset({"equipment"}),
+    "kitchen": frozenset({"food"}),
+    "first_aid": frozenset({"medical"}),
+    "nursing": frozenset({"medical", "medicine", "home_visit"}),
+    "medicine": frozenset({"medical", "medicine", "home_visit"}),
+    "care": frozenset({"home_visit"}),
+    "counselling": frozenset({"home_visit"}),
+    "cooking": frozenset({"food"}),
+    "repair": frozenset({"other", "equipment"}),
+}
+"""A volunteer's skill or means → the needs it serves."""
+
+
+class After(NamedTuple):
+    """Where the next page begins: after this request, in the order of urgency, distance, number."""
+
+    urgency: int
+    distance_m: float
+    id: int
+
+    @property
+    def text(self) -> str:
+        return f"{self.urgency}_{self.distance_m!r}_{self.id}"
+
+
+def _after(value: object) -> After:
+    if isinstance(value, After):
+        return value
+    try:
+        urgency, distance, number = str(value).split("_")
+        made = After(int(urgency), float(distance), int(number))
+    except ValueError:
+        made = After(0, -1.0, 0)
+    if not (1 <= made.urgency <= 3 and 0 <= made.distance_m < 1e8 and 0 < made.id < 2**63):
+        raise refuse(N_("Take “after” from the answer before."))
+    return made
+
+
+class FiltersIn(FormModel):
+    """The filters of “near me”, as they are remembered."""
+
+    kind: list[Kind] = Field(default_factory=list, max_length=len(FITS))
+    fits: bool = False
+    km: Annotated[Annotated[int, Field(ge=1, le=MAX_KM)] | None, BlankIsNone] = None
+
+
+class NearbyQuery(MaybePointQuery):
+    """“Near me”: from where, how far, what. The place is used for this answer and kept nowhere."""
+
+    kind: list[Kind] = Field(default_factory=list, max_length=len(FITS))
+    fits: bool = False
+    km: Annotated[Annotated[int, Field(ge=1, le=MAX_KM)] | None, BlankIsNone] = None
+    show: Annotated[int, Field(ge=1, le=MAX_SHOWN)] = PAGE
+    after: Annotated[After | None, BeforeValidator(lambda value: _after(value) if value else None)] = None
+
+    @property
+    def filters(self) -> FiltersIn:
+        return FiltersIn(kind=self.kind, fits=self.fits, km=self.km)
+
+
+class PublicQuery(QueryModel):
+    """The public page: which area."""
+
+    area: Annotated[AreaCode | None, BlankIsNone] = None
+
+
+def _box(value: object) -> geo.Bbox | None:
+    return geo.bbox(value) if value else None
+
+
+class CellsQuery(QueryModel):
+    """Counts by cell, or by area."""
+
+    level: Level = Field(default="cell", description="By cell, or summed up by tambon, amphoe or province.")
+    area: Annotated[AreaCode | None, BlankIsNone] = Field(default=None, description="Only inside this area.")
+    bbox: Annotated[str | None, BeforeValidator(lambda value: value or None)] = Field(
+        default=None, description="west,south,east,north: cells whose middle lies inside."
+    )
+
+    @model_validator(mode="after")
+    def _is_box(self) -> Self:
+        _box(self.bbox)
+        return self
+
+    @property
+    def box(self) -> geo.Bbox | None:
+        return _box(self.bbox)
+
+
+class RequestsQuery(MaybePointQuery):
+    """Open requests for programs."""
+
+    area: Annotated[AreaCode | None, BlankIsNone] = Field(default=None, description="Only inside this area.")
+    kind: list[Kind] = Field(default_factory=list, max_length=len(FITS), description="Only these needs.")
+    km: Annotated[int, Field(ge=1, le=MAX_KM)] = Field(
+        default=MAX_KM, description="With lat and lon: how far, to the middle of the cell."
+    )
+    limit: Annotated[int, Field(ge=1, le=MAX_SHOWN)] = Field(default=PAGE, description="How many at most.")
+    after: str | None = Field(default=None, max_length=80, description="“next” of the answer before.")
+
+    @property
+    def beginning(self) -> After | None:
+        return _after(self.after) if self.after else None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.lat is None) != (self.lon is None):
+            raise refuse(N_("Give both lat and lon, or neither."))
+        _ = self.beginning
+        return self
+
+
+# What goes out --------------------------------------------------------------------------------------------------
+
+
+class CellProperties(BaseModel):
+    """How many open requests a cell or an area has. Nothing finer is public."""
+
+    precision: Level = Field(description="What the feature stands for.")
+    key: str = Field(description="Of the cell (size:row:column, or t: and a tambon), or the area's code.")
+    size: int = Field(description="Hundredths of a degree along the cell's side; 0: the whole tambon or area.")
+    area_code: str = Field(description="The tambon of the cell's middle, or the area.")
+    requests: int = Field(description="Open requests.")
+    waiting: int = Field(description="Those that nobody has taken on.")
+    needs: dict[str, int] = Field(description="Open requests by what is needed.")
+    urgencies: dict[str, int] = Field(description="Open requests by urgency.")
+    ages: dict[str, int] = Field(description="Open requests by age in whole days: today, 1–3, 4–7, older.")
+
+
+class NeedProperties(BaseModel):
+    """One need of a request."""
+
+    kind: Kind = Field(description="What is needed: the service code.")
+    detail: str | None
+    quantity: int | None
+    status: str = Field(description="open, claimed, on_the_way, there, done, helped or cancelled.")
+
+
+class RequestProperties(BaseModel):
+    """An open request as those may know it who could take it on: by its cell, and by whole days."""
+
+    precision: Literal["cell"] = "cell"
+    service_codes: list[str] = Field(description="What is needed.")
+    status: Literal["open", "closed"]
+    is_free: bool = Field(description="Whether it can be taken on now.")
+    urgency: Urgency
+    needs: list[NeedProperties]
+    description: str
+    people: int
+    bedridden: bool
+    elderly: bool
+    small_children: bool
+    pregnant: bool
+    cell: str = Field(description="Its cell (size:row:column, or t: and a tambon).")
+    cell_size: int = Field(description="Hundredths of a degree along the cell's side; 0: the whole tambon.")
+    tambon_code: str = Field(description="The tambon of the cell's middle.")
+    requested_on: date
+    distance_m: float | None = Field(
+        default=None, description="To the middle of the cell, where lat and lon were given."
+    )
+    is_example: bool
+
+
+class Feature(BaseModel):
+    """A GeoJSON feature at the middle of a cell or of an area."""
+
+    type: Literal["Feature"] = "Feature"
+    id: int | str
+    geometry: dict[str, Any] | None
+    properties: CellProperties | RequestProperties
+
+
+class Collection(BaseModel):
+    """A GeoJSON feature collection."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: list[Feature]
+    next: str | None = Field(default=None, description="For “after”, where there is more.")
+    truncated: bool = Field(default=False, description="Whether there were more than are given.")

@@ -1,0 +1,119 @@
+"""What “near me” remembers of a volunteer: the filters, and where the list ended when they last looked.
+
+Never the place they asked from.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from pydantic import ValidationError
+from sqlalchemy import cast, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from mapapp import geo
+from mapapp.help_requests.nearby import queries
+from mapapp.help_requests.nearby.schemas import FITS, FiltersIn
+from mapapp.volunteers.models import Volunteer
+
+LOOK_LASTS: Final = timedelta(minutes=30)
+"""Pages opened within this are one look: what was new at its beginning stays marked until its end."""
+
+DEFAULT_KM: Final = 20
+"""How far, where nobody has said."""
+
+
+@dataclass(frozen=True)
+class Looking:
+    """Who looks, from where they start, and what they have seen."""
+
+    home: str | None
+    """The tambon they live in, or the area they look after."""
+    km: int
+    filters: FiltersIn
+    offers: frozenset[str]
+    """Skills and means."""
+    seen: int | None
+    """Requests above this number are new since the last look; None: this is the first one, or nothing is kept."""
+    is_paused: bool = False
+    has_profile: bool = False
+
+
+def looking(session: Session, person_id: uuid.UUID | None, area: str | None, now: datetime) -> Looking:
+    """What is kept about this person; ``area`` is where they start without a profile."""
+    row = session.execute(
+        select(
+            Volunteer.home_tambon, Volunteer.reach_km, Volunteer.skills, Volunteer.means, Volunteer.paused_at,
+            Volunteer.nearby,
+        ).where(Volunteer.person_id == person_id)
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        return Looking(area, DEFAULT_KM, FiltersIn(), frozenset(), None)
+    try:
+        filters = FiltersIn.model_validate(row.nearby.get("filters", {}))
+    except ValidationError:  # of an older version of this page
+        filters = FiltersIn()
+    return Looking(
+        row.home_tambon, row.reach_km, filters, frozenset((*row.skills, *row.means)), _seen(row.nearby, now),
+        row.paused_at is not None, has_profile=True,
+    )  # fmt: skip
+
+
+def _seen(kept: dict[str, object], now: datetime) -> int | None:
+    """Up to which number was seen before this look."""
+    name = "before" if _is_same_look(kept, now) else "last"
+    number = kept.get(name)
+    return number if isinstance(number, int) else None
+
+
+def _is_same_look(kept: dict[str, object], now: datetime) -> bool:
+    began = kept.get("began")
+    return isinstance(began, str) and now - datetime.fromisoformat(began) < LOOK_LASTS
+
+
+def remember(session: Session, person_id: uuid.UUID, filters: FiltersIn) -> None:
+    """Keeps the filters for the next time."""
+    _merge(session, person_id, {"filters": filters.model_dump(exclude_defaults=True)})
+
+
+def looked(session: Session, person_id: uuid.UUID, now: datetime) -> None:
+    """Keeps what is the newest now, for “new since the last time”."""
+    kept = session.execute(select(Volunteer.nearby).where(Volunteer.person_id == person_id)).scalar_one_or_none()
+    if kept is None:
+        return
+    newest = queries.newest(session)
+    if _is_same_look(kept, now):
+        if newest != kept.get("last"):
+            _merge(session, person_id, {"last": newest})
+        return
+    _merge(session, person_id, {"before": kept.get("last"), "last": newest, "began": now.isoformat()})
+
+
+def _merge(session: Session, person_id: uuid.UUID, new: dict[str, object]) -> None:
+    session.execute(
+        update(Volunteer)
+        .where(Volunteer.person_id == person_id)
+        .values(nearby=Volunteer.nearby.op("||")(cast(new, JSONB)))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def kinds_for(filters: FiltersIn, offers: Iterable[str]) -> frozenset[str] | None:
+    """The needs that are looked for: empty is all of them, None is none that fits."""
+    chosen: frozenset[str] = frozenset(filters.kind)
+    if not filters.fits:
+        return chosen
+    fitting = frozenset[str]().union(*(FITS.get(one, frozenset[str]()) for one in offers))
+    return (fitting & chosen if chosen else fitting) or None
+
+
+def start(session: Session, at: geo.Point | None, looking: Looking) -> geo.Point | None:
+    """From where distances are measured: the place that was given, else the point of home or of the area."""
+    if at is not None or looking.home in (None, "TH"):
+        return at
+    return queries.point_of(session, str(looking.home))

@@ -1,0 +1,117 @@
+// Open requests by cell: squares with a count, circles where it is a whole tambon or more. The page hands in the cells of
+// its list; a page without one has them fetched for what is in view.
+
+import { config, make, number, say } from "./words.js";
+import { on, post } from "./parent.js";
+import { button, roomy } from "./pins.js";
+
+const L = window.L;
+const LEVELS = [[8, "amphoe"], [11, "tambon"], [99, "cell"]]; // up to which zoom
+const MOST = 5000;
+const COLOURS = { 1: "#a63a06", 2: "#b45309", 3: "#1b5a9e" };
+
+/** The highest urgency of what is counted: 1 life, 2 urgent, 3 can wait. */
+function urgencyOf(properties) {
+  if (Number.isInteger(properties.urgency)) return properties.urgency;
+  const { life = 0, urgent = 0 } = properties.urgencies ?? {};
+  return life > 0 ? 1 : urgent > 0 ? 2 : 3;
+}
+
+function popup(cell, onList) {
+  const box = make("div", { class: "popup" },
+    make("strong", {}, say("requests_here", { count: number(cell.count) })),
+    make("p", { class: "quiet" }, say(cell.size ? "requests_square" : "requests_area")));
+  for (const [kind, count] of Object.entries(cell.needs ?? {})) {
+    if (Object.hasOwn(config.texts, `need_${kind}`) && Number.isFinite(count)) box.append(make("p", {}, `${say(`need_${kind}`)}: ${number(count)}`));
+  }
+  if (onList) box.append(button(say("requests_list"), { type: "cell", key: cell.key }, "main"));
+  else if (/^\d{2,6}$/.test(cell.area ?? "")) box.append(button(say("requests_more"), { type: "open", path: `/requests?area=${cell.area}` }, "main"));
+  return box;
+}
+
+/** A square of the cell's own size, or a mark that stands for an area, and its count as a marker that keys can reach. */
+function drawn(cell, onList, renderer) {
+  const colour = COLOURS[cell.urgency] ?? COLOURS[3];
+  const layers = [];
+  if (cell.size) {
+    const half = cell.size / 200;
+    layers.push(L.rectangle([[cell.lat - half, cell.lon - half], [cell.lat + half, cell.lon + half]],
+      { renderer, color: colour, weight: 2, fillColor: colour, fillOpacity: 0.18, interactive: false }));
+  }
+  const text = number(cell.count);
+  const size = cell.count < 10 ? 34 : cell.count < 100 ? 40 : 46;
+  const icon = L.divIcon({ html: make("span", { class: `cluster urgency-${cell.urgency}` }, text), className: "pin-holder", iconSize: [size, size] });
+  const marker = L.marker([cell.lat, cell.lon], { icon, keyboard: true, riseOnHover: true });
+  const spoken = [say("requests_here", { count: text }), cell.urgency === 1 && say("urgency_life")].filter(Boolean).join(", ");
+  marker.on("add", () => marker.getElement().setAttribute("aria-label", spoken));
+  marker.bindPopup(() => popup(cell, onList), roomy());
+  layers.push(marker);
+  return layers;
+}
+
+function cellOf({ key, size, lat, lon, count, urgency, needs, area }) {
+  if (![lat, lon, count].every(Number.isFinite) || ![0, 1, 2, 4].includes(size ?? 0)) return null;
+  return { key: String(key), size: size ?? 0, lat, lon, count, urgency, needs, area };
+}
+
+export class Requests {
+  constructor(map, notes, legend) {
+    Object.assign(this, { map, notes, legend, onList: false, asked: "", base: null, layer: L.layerGroup().addTo(map), renderer: L.canvas({ padding: 0.3 }) });
+    map.on("moveend", () => this.refresh());
+    const row = (urgency, name) => make("li", {}, make("span", { class: `swatch urgency-${urgency}` }), say(name));
+    legend.show(make("div", {}, make("p", {}, say("requests_legend")),
+      make("ul", {}, row(1, "urgency_life"), row(2, "urgency_urgent"), row(3, "urgency_normal"))));
+  }
+
+  /** What the page says: the cells of its list, or the address to fetch from. Answers the box of the list's cells. */
+  show(state) {
+    if (Array.isArray(state.cells)) {
+      this.onList = true;
+      const cells = state.cells.map(cellOf).filter(Boolean).slice(0, MOST);
+      this.draw(cells);
+      return cells.length ? L.latLngBounds(cells.map(({ lat, lon }) => [lat, lon])) : null;
+    }
+    this.base = state.cells_url === config.cells ? config.cells : null;
+    this.refresh();
+    return null;
+  }
+
+  async refresh(again = false) {
+    if (this.onList || !this.base) return;
+    const zoom = this.map.getZoom();
+    const level = LEVELS.find(([upto]) => zoom <= upto)[1];
+    const query = new URLSearchParams({ level });
+    if (level === "cell") query.set("bbox", this.box());
+    const address = `${this.base}?${query}`;
+    if (address === this.asked && !again) return;
+    this.asked = address;
+    try {
+      const response = await fetch(address);
+      if (!response.ok) throw new Error(`requests: ${response.status}`);
+      const found = await response.json();
+      if (this.asked !== address) return;
+      this.notes.clear("requests");
+      this.draw((found.features ?? []).map(({ geometry, properties }) => cellOf({
+        key: properties.key, size: properties.size, lat: geometry?.coordinates?.[1], lon: geometry?.coordinates?.[0],
+        count: properties.requests, urgency: urgencyOf(properties), needs: properties.needs, area: properties.area_code,
+      })).filter(Boolean));
+    } catch {
+      if (this.asked === address) this.notes.tell("requests", say("requests_failed"), () => this.refresh(true));
+    }
+  }
+
+  /** What is in view, cut to a grid of 0.2°, so that many people ask the same and caches can answer. */
+  box() {
+    const step = 0.2;
+    const view = this.map.getBounds();
+    return [Math.floor(view.getWest() / step), Math.floor(view.getSouth() / step), Math.ceil(view.getEast() / step), Math.ceil(view.getNorth() / step)]
+      .map((edge) => (edge * step).toFixed(1)).join(",");
+  }
+
+  draw(cells) {
+    if (this.map._popup?.isOpen()) return void this.map.once("popupclose", () => this.draw(cells)); // not from under a finger
+    this.layer.clearLayers();
+    for (const cell of cells) drawn(cell, this.onList, this.renderer).forEach((layer) => layer.addTo(this.layer));
+    document.documentElement.dataset.cells = String(cells.length);
+  }
+}

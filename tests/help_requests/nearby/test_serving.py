@@ -1,0 +1,115 @@
+"""The line over a real server: many at once beside other pages, and an end that waits for none of them."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from mapapp import config, db, migrate
+from mapapp.accounts import sessions
+from mapapp.accounts.edge import PLAIN_COOKIE
+from mapapp.help_requests.nearby.live import MOST
+from mapapp.web.threads import AT_WORK
+from tests.conftest import make_database, test_database_url
+from tests.people import appoint
+
+NAME = "mapapp_live_{}"
+
+
+@pytest.fixture(scope="module")
+def served_database(worker: str) -> Iterator[Engine]:
+    """A migrated database of its own, which a server may commit to."""
+    made = make_database(NAME.format(worker))
+    migrate.upgrade(made)
+    yield made
+    made.dispose()
+
+
+@contextmanager
+def serving(database: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """``mapapp serve`` with one web process, on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory() as heads:
+        environment = {
+            "PATH": "/usr/bin:/bin", "MAPAPP_DATABASE_URL": test_database_url(database), "MAPAPP_PORT": str(port),
+            "MAPAPP_WORKERS": "1", "MAPAPP_TILE_URL": "none", "MAPAPP_AUDIT_HEADS": heads,
+        }  # fmt: skip
+        command = [str(Path(sys.executable).parent / "mapapp"), "serve"]
+        process = subprocess.Popen(command, env=environment, cwd=config.ROOT, stderr=subprocess.DEVNULL)
+        try:
+            for _ in range(150):
+                assert process.poll() is None
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).close()
+                    break
+                except OSError:
+                    time.sleep(0.2)
+            yield port, process
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+
+def opened(port: int, path: str, token: str) -> socket.socket:
+    made = socket.create_connection(("127.0.0.1", port), timeout=20)
+    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {PLAIN_COOKIE}={token}\r\n\r\n"
+    made.sendall(head.encode())
+    return made
+
+
+def until(line: socket.socket, wanted: bytes) -> bytes:
+    found = b""
+    while wanted not in found:
+        part = line.recv(4096)
+        assert part, found
+        found += part
+    return found
+
+
+def test_all_places_are_taken_and_pages_still_come_and_the_end_is_quick(served_database: Engine, worker: str) -> None:
+    now = datetime.now(UTC)
+    tokens = []
+    with db.sessions(served_database)() as session:
+        for _ in range(MOST + 1):
+            who = appoint(session, "volunteer", "9001", starts_at=now - timedelta(days=1))
+            tokens.append(sessions.start(session, who.id, now=now, device="t", address="127.0.0.1", second_factor=True))
+        session.commit()
+    with serving(NAME.format(worker)) as (port, process):
+        lines = [opened(port, "/live/requests", token) for token in tokens[:MOST]]
+        for line in lines:
+            until(line, b": watching")
+        with opened(port, "/live/requests", tokens[MOST]) as line:
+            full = until(line, b"\r\n\r\n")
+        assert full.startswith(b"HTTP/1.1 503")
+        assert b"retry-after: 60" in full.lower()
+        for _ in range(3 * AT_WORK):
+            with opened(port, "/volunteer/nearby", tokens[0]) as line:
+                assert until(line, b"\r\n\r\n").startswith(b"HTTP/1.1 200")
+        with served_database.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO help_events (request_id, cell_tambon_code, tambon_code, at, action, actor_kind)"
+                    " VALUES (1, '900101', '900101', now(), 'posted', 'public')"
+                )
+            )
+        for line in lines:
+            assert b"data: 900101\n\n" in until(line, b"changed\ndata: ")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+        for line in lines:
+            line.close()
