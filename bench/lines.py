@@ -256,6 +256,20 @@ def claim(engine: Engine) -> Line:
     return claims.measure(engine)
 
 
+def nearby(engine: Engine) -> Line:
+    """Open requests near a volunteer; see ``bench/requests.py``."""
+    from bench import requests  # it needs Line from here
+
+    return requests.nearby(engine)
+
+
+def live(engine: Engine) -> Line:
+    """How soon open pages know and show a change; see ``bench/requests.py``."""
+    from bench import requests  # as above
+
+    return requests.live(engine)
+
+
 LINES: dict[str, Callable[[Engine], Line]] = {
     "nearest": nearest,
     "tile_uncached": tile_uncached,
@@ -266,6 +280,8 @@ LINES: dict[str, Callable[[Engine], Line]] = {
     "bytes": bytes_over_the_wire,
     "console_table_p95": console_table_p95,
     "claim": claim,
+    "nearby": nearby,
+    "live": live,
     "memory": memory,
 }
 
