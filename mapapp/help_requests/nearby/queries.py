@@ -49,7 +49,7 @@ class Wanted:
     at: geo.Point
     areas: tuple[str, ...]
     km: int
-    kinds: Collection[str] = ()
+    kinds: frozenset[str] = frozenset()
     after: After | None = None
     limit: int = 20
 

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mapapp import geo
@@ -17,6 +17,7 @@ from mapapp.help_requests import words
 from mapapp.help_requests.nearby import cells, queries, service
 from mapapp.help_requests.nearby.looks import NEARBY, within_share
 from mapapp.help_requests.nearby.schemas import AGE_LABELS, MAX_SHOWN, PAGE, FiltersIn, NearbyQuery, PublicQuery
+from mapapp.help_requests.nearby.shared import Shared
 from mapapp.volunteers import queries as volunteers
 from mapapp.volunteers.words import MEANS_LABELS, SKILL_LABELS
 from mapapp.web import forms
@@ -82,7 +83,9 @@ def _list(wanted: NearbyQuery, filters: FiltersIn, mine: service.Looking) -> Lis
     if made.at is None or kinds is None:
         return made
     asked_for = queries.Wanted(made.at, edge.my_areas(NEARBY), made.km, kinds, wanted.after, wanted.show)
-    made.found, made.has_more = queries.near(session(), asked_for, now())
+    shared: Shared | None = None if made.is_here else current_app.extensions["mapapp_shared"]
+    search = shared.near if shared else queries.near
+    made.found, made.has_more = search(session(), asked_for, now())
     if mine.seen is not None:
         made.new = sum(one.id > mine.seen for one in made.found)
     return made
