@@ -85,7 +85,7 @@ async function send(form, body, say) {
 function watch(form) {
   const status = form.querySelector("[data-asking-status]");
   const say = (text) => { status.textContent = text ?? ""; };
-  const button = form.querySelector("[type=submit]:not([name])");
+  const button = form.querySelector(".sticky-action button");
   let body = null;
   let timer = 0;
   let busy = false;

@@ -13,7 +13,7 @@ const AGAIN_MS = 60000;
 const etags = new Map();
 const lines = new Map();
 
-const parts = (line) => [...document.querySelectorAll("[data-live]")].filter((part) => !line || part.dataset.live === line);
+const parts = (line) => [...document.querySelectorAll("body [data-live]")].filter((part) => !line || part.dataset.live === line);
 
 /** Whether somebody is typing or choosing in it: what they do is not taken from under their hands. */
 function isBusy(part) {

@@ -193,8 +193,9 @@ def test_renewing_asks_for_the_password_and_ends_the_other_sessions(
 
 def test_a_volunteer_needs_none(app: Flask, session: Session, client: FlaskClient) -> None:
     officer(app, session, role="volunteer")
-    assert sign_in(client).headers["Location"] == "/account"
+    assert sign_in(client).headers["Location"] == "/volunteer/join"
     assert client.get("/account").status_code == 200
+    assert client.get("/volunteer/tasks").status_code == 200, "the policy asks for none either"
 
 
 @given(st.text(max_size=50))

@@ -213,7 +213,7 @@ ELSEWHERE = ["//evil.example", "https://evil.example", "/\\evil.example", "javas
 def test_next_stays_on_this_service(app: Flask, session: Session, client: FlaskClient, path: str) -> None:
     officer(app, session, role="volunteer")
     answer = sign_in(client, next=path)
-    assert answer.headers["Location"] == "/account"
+    assert answer.headers["Location"] == "/volunteer/join"
     assert hidden(client.get("/sign-in", query_string={"next": path}), "next") == ""
 
 

@@ -30,6 +30,7 @@ from mapapp.facilities.console import asked
 from mapapp.facilities.editing import forms as editing
 from mapapp.facilities.imports import said, views
 from mapapp.facilities.reports.schemas import AnswerIn, ReportIn
+from mapapp.volunteers import schemas as volunteering
 from tests.architecture.test_access import MATRIX
 from tests.architecture.things import Things, make_things
 from tests.data import small_country
@@ -58,6 +59,9 @@ MODELS: dict[str, tuple[type[BaseModel], ...]] = {
     "people.add": (schemas.NewForm,),
     "people_bulk.hand_in": (schemas.BulkForm,),
     "tokens.change": (tokens.TokenIn,),
+    "volunteers.join": (volunteering.JoinIn, volunteering.FillIn),
+    "volunteers.profile": (volunteering.ChangeIn, volunteering.StepIn),
+    "vetting.decide": (volunteering.ApproveIn, volunteering.RefuseIn, volunteering.SuspendIn),
     "account.sign_in": (entries.SignIn,),
     "account.join": (entries.Join,),
     "account.account": (entries.Profile,),
@@ -76,6 +80,16 @@ GOOD: dict[str, dict[str, str]] = {
     "people.change": {"do": "again", "role": "volunteer", "area": "900101"},
     "tokens.change": {"name": "ระบบ", "scopes": "facilities.capacity", "appointment": "{own}", "until": "2026-12-01"},
     "facility_editing.save": {"name_th": "ชื่อใหม่"},
+    "volunteers.join": {
+        "name": "สมหญิง",
+        "phone": "0812345670",
+        "kind": "student",
+        "home": "900101",
+        "consent": "1",
+        "password": PASSWORD,
+        "again": PASSWORD,
+    },
+    "volunteers.profile": {"do": "change", "kind": "student", "home": "900101"},
     "account.join": {"password": PASSWORD, "again": PASSWORD, "it_is_me": "1"},
     "account.change_contacts": {"password": PASSWORD, "phone": "0812345678"},
     "account.change_password": {"old": PASSWORD, "password": PASSWORD + "๒", "again": PASSWORD + "๒"},

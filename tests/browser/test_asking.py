@@ -15,7 +15,7 @@ from tests.browser.conftest import clean
 from tests.conftest import test_database_url
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-SEND = "button[type=submit]:not([name])"
+SEND = ".sticky-action button"
 NEW = "/requests/new?lang=en"
 
 

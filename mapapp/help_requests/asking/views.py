@@ -111,7 +111,7 @@ def _secret(response: Response) -> Response:
 @edge.officer_page(ACTION)
 def take() -> Response:
     """The same form, for an officer with somebody on the telephone."""
-    return _page("hotline", Asked(None, {"who": "other"}), sent.Place())
+    return _page("hotline", Asked(None, {}), sent.Place())
 
 
 @pages.post("/officer/requests/new")

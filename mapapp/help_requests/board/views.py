@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint, Flask, Response, make_response, render_template, request
+from flask import Blueprint, Flask, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from mapapp.accounts import edge
@@ -37,11 +37,16 @@ def init(app: Flask) -> None:
 
 
 def waiting(area: str | None = None) -> int:
-    """How many urgent requests nobody holds, in all areas of the one who asks or in one of them; one statement."""
+    """How many urgent requests nobody holds, in all areas of the one who asks or in one of them; one statement, once
+    for a page."""
     mine = edge.my_areas(VIEW)
     if not mine or (area is not None and not edge.may(VIEW, area)):
         return 0
-    return queries.waiting(session(), mine if area is None else (area,), now())
+    known: dict[tuple[str, ...], int] = g.setdefault("requests_waiting", {})
+    wanted = mine if area is None else (area,)
+    if wanted not in known:
+        known[wanted] = queries.waiting(session(), wanted, now())
+    return known[wanted]
 
 
 @pages.get("/officer/requests")

@@ -166,6 +166,7 @@ def _page(lead: int, sent: Sent | None = None, status: int = 200) -> Response:
         lead=requests[0], requests=requests, lease=lease, places=places, sent=sent or Sent(), words=words,
         urgency=words.URGENCIES[urgency], tambons=areas.names(session(), codes), may_claim=may_claim,
         is_free=any(need.state == "open" for one in requests for need in one.needs if not one.is_closed),
+        is_waiting=all(need.state in ("done", *words.FINISHED) for one in requests for need in one.needs),
         is_done=all(one.is_closed for one in requests), hours=terms().hours, now=now(), is_late=_is_late,
         stage=min(stages, key=words.LEASED.index) if lease and stages else None,
         renewals_left=max(0, terms().renewals - lease.renewals) if lease else 0,

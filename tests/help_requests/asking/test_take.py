@@ -26,11 +26,11 @@ def officer(app: Flask, country: Session) -> Browser:
 
 
 def take(officer: Browser, **fields: Any) -> Any:
-    return officer.post(NEW, {**SENT, "who": "other", **fields})
+    return officer.post(NEW, {**SENT, **fields})
 
 
 def test_it_is_taken_on_behalf_and_its_code_is_read_out(officer: Browser, country: Session) -> None:
-    assert 'value="other" checked' in officer.get(NEW).text
+    assert 'name="who"' not in officer.get(NEW).text
     answer = take(officer)
     assert answer.status_code == 303
     assert answer.location.startswith("/officer/requests/new/sheet?seen=")

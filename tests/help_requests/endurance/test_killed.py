@@ -64,6 +64,11 @@ class Client:
         self._port, self._told, self._headers = port, told, headers
         self._line: http.client.HTTPConnection | None = None
 
+    def close(self) -> None:
+        if self._line is not None:
+            self._line.close()
+        self._line = None
+
     def send(self, path: str, body: dict[str, Any], headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
@@ -79,7 +84,7 @@ class Client:
                 self._told.lost["503"] += 1
             except (OSError, http.client.HTTPException) as error:
                 self._told.lost[type(error).__name__] += 1
-                self._line = None
+                self.close()
             time.sleep(0.05)
         raise AssertionError(f"{path} was not answered for {PATIENCE_S:.0f} s")
 
@@ -138,6 +143,7 @@ def _post(port: int, told: Told, number: int, stop: threading.Event) -> None:
                 told.posted[key] = int(answer["id"])
             else:
                 told.wrong.append(f"post: {status} {answer}")
+    client.close()
 
 
 def _claim(port: int, told: Told, who: tuple[uuid.UUID, dict[str, str]], stop: threading.Event) -> None:
@@ -161,6 +167,7 @@ def _claim(port: int, told: Told, who: tuple[uuid.UUID, dict[str, str]], stop: t
                 told.claimed[wanted] = person
             elif status != 409:
                 told.wrong.append(f"claim: {status} {answer}")
+    client.close()
 
 
 def test_nothing_is_lost_and_nothing_is_taken_twice(cluster: Cluster, service: Service) -> None:

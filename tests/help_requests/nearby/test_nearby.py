@@ -234,6 +234,9 @@ def test_other_roles_see_numbers_only(app: Flask, country: Session, role: str) -
     one = browser(app, country, appoint(country, role, "90"))
     assert ids(one.get("/volunteer/nearby")) == []
     assert one.get("/live/requests").status_code == 403
+    assert {
+        each["properties"].keys() >= {"id"} for each in one.get("/api/v1/help-requests").get_json()["features"]
+    } == {False}, "cells"
     assert [cell["id"] for cell in one.get("/api/v1/help-requests").get_json()["features"]] == ["4:1404:10000"]
 
 

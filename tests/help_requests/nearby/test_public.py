@@ -186,6 +186,7 @@ def test_a_token_needs_its_scope(app: Flask, country: Session) -> None:
     good = token_for(country, who, ["requests.nearby"])
     assert [one["id"] for one in features(client.get("/api/v1/help-requests", headers=good))] == [made.id]
     bad = token_for(country, who, ["facilities.edit"])
+    assert features(client.get("/api/v1/help-requests", headers=bad)) == features(client.get("/api/v1/help-requests"))
     counted = client.get("/api/v1/help-requests", headers=bad)
     assert [one["properties"]["precision"] for one in features(counted)] == ["cell"], "as everybody"
     assert counted.headers["Cache-Control"] == "no-store"
