@@ -45,7 +45,7 @@ def listing(query: RequestsQuery) -> BaseModel | Response:
         mine = (query.area,)
     day = today(now())
     if query.point is not None:
-        wanted = queries.Wanted(query.point, mine, query.km, query.kind, query.beginning, query.limit)
+        wanted = queries.Wanted(query.point, mine, query.km, frozenset(query.kind), query.beginning, query.limit)
         found, has_more = queries.near(session(), wanted, now())
     else:
         after = query.beginning.id if query.beginning else 0

@@ -36,7 +36,7 @@ LASTS_S: Final = 300.0
 HEARTBEAT_S: Final = 15.0
 """A comment now and then: proxies keep the line open, and a page that has gone is noticed."""
 
-MOST: Final = 120
+MOST: Final = 200
 """Watchers of one process; each holds one of its threads. Above it pages poll instead."""
 
 OF_ONE: Final = 3

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from mapapp.accounts import edge
 from mapapp.errors import N_, TooMany
 from mapapp.help_requests.nearby.live import Full, Hub, Stream
+from mapapp.help_requests.nearby.shared import Shared
 from mapapp.web import limits, problems
 from mapapp.web.i18n import gettext
 
@@ -19,8 +20,14 @@ TRY_AGAIN_S = 60
 
 
 def init(app: Flask, factory: sessionmaker[Session], *, threaded: bool) -> None:
-    """Gives the application its watchers."""
+    """Gives the application its watchers, and the lists that they share.
+
+    Args:
+        factory: sessions to read with.
+        threaded: whether this is the service; in a test all is one transaction, whose snapshot stays as it is.
+    """
     app.extensions["mapapp_live"] = Hub(factory, threaded=threaded)
+    app.extensions["mapapp_shared"] = Shared() if threaded else None
 
 
 @pages.get("/live/requests")

@@ -20,7 +20,6 @@ from sqlalchemy import ColumnElement, Float, cast, exists, func, literal, or_, s
 from sqlalchemy.orm import Session
 
 from mapapp import geo
-from mapapp.areas.models import Area
 from mapapp.areas.queries import scope
 from mapapp.clock import today
 from mapapp.help_requests.models import HelpNeed, HelpRequest
@@ -49,7 +48,7 @@ class Wanted:
     at: geo.Point
     areas: tuple[str, ...]
     km: int
-    kinds: Collection[str] = ()
+    kinds: frozenset[str] = frozenset()
     after: After | None = None
     limit: int = 20
 
@@ -213,10 +212,3 @@ def facts(session: Session, ids: Sequence[int], now: datetime, distances: dict[i
 def newest(session: Session) -> int:
     """The highest number a request has; 0 where there is none."""
     return session.execute(select(func.coalesce(func.max(HelpRequest.id), 0))).scalar_one()
-
-
-def point_of(session: Session, code: str) -> geo.Point | None:
-    """The point that stands for an area."""
-    where = cast(Area.point, Geometry)
-    row = session.execute(select(func.ST_Y(where), func.ST_X(where)).where(Area.code == code)).one_or_none()
-    return None if row is None else geo.Point(lat=row[0], lon=row[1])

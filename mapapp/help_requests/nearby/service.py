@@ -9,14 +9,17 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
+from geoalchemy2 import Geometry
 from pydantic import ValidationError
-from sqlalchemy import cast, select, update
+from sqlalchemy import cast, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from mapapp import geo
+from mapapp.areas.models import Area
+from mapapp.areas.rows import AreaName
 from mapapp.help_requests.nearby import queries
 from mapapp.help_requests.nearby.schemas import FITS, FiltersIn
 from mapapp.volunteers.models import Volunteer
@@ -42,26 +45,45 @@ class Looking:
     """Requests above this number are new since the last look; None: this is the first one, or nothing is kept."""
     is_paused: bool = False
     has_profile: bool = False
+    place: AreaName | None = None
+    """What home is called."""
+    point: geo.Point | None = None
+    """The point that stands for it."""
 
 
 def looking(session: Session, person_id: uuid.UUID | None, area: str | None, now: datetime) -> Looking:
     """What is kept about this person; ``area`` is where they start without a profile."""
+    where = cast(Area.point, Geometry)
+    home = (Area.code, Area.level, Area.name_th, Area.name_en, func.ST_Y(where).label("lat"), func.ST_X(where))
     row = session.execute(
         select(
             Volunteer.home_tambon, Volunteer.reach_km, Volunteer.skills, Volunteer.means, Volunteer.paused_at,
-            Volunteer.nearby,
-        ).where(Volunteer.person_id == person_id)
+            Volunteer.nearby, *home,
+        )
+        .outerjoin(Area, Area.code == Volunteer.home_tambon)
+        .where(Volunteer.person_id == person_id)
     ).one_or_none()  # fmt: skip
     if row is None:
-        return Looking(area, DEFAULT_KM, FiltersIn(), frozenset(), None)
+        found = session.execute(select(*home).where(Area.code == area)).one_or_none()
+        place, point = _home(tuple(found)) if found else (None, None)
+        return Looking(area, DEFAULT_KM, FiltersIn(), frozenset(), None, place=place, point=point)
     try:
         filters = FiltersIn.model_validate(row.nearby.get("filters", {}))
     except ValidationError:  # of an older version of this page
         filters = FiltersIn()
+    place, point = _home(tuple(row[-6:]))
     return Looking(
         row.home_tambon, row.reach_km, filters, frozenset((*row.skills, *row.means)), _seen(row.nearby, now),
-        row.paused_at is not None, has_profile=True,
+        row.paused_at is not None, has_profile=True, place=place, point=point,
     )  # fmt: skip
+
+
+def _home(row: tuple[Any, ...]) -> tuple[AreaName | None, geo.Point | None]:
+    """An area's name and point; nothing where there is none (any more)."""
+    code, level, name_th, name_en, lat, lon = row
+    if code is None:
+        return None, None
+    return AreaName(code, level, name_th, name_en), geo.Point(lat=lat, lon=lon)
 
 
 def _seen(kept: dict[str, object], now: datetime) -> int | None:
@@ -110,10 +132,3 @@ def kinds_for(filters: FiltersIn, offers: Iterable[str]) -> frozenset[str] | Non
         return chosen
     fitting = frozenset[str]().union(*(FITS.get(one, frozenset[str]()) for one in offers))
     return (fitting & chosen if chosen else fitting) or None
-
-
-def start(session: Session, at: geo.Point | None, looking: Looking) -> geo.Point | None:
-    """From where distances are measured: the place that was given, else the point of home or of the area."""
-    if at is not None or looking.home in (None, "TH"):
-        return at
-    return queries.point_of(session, str(looking.home))

@@ -6,17 +6,19 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mapapp import geo
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
+from mapapp.areas.rows import AreaName
 from mapapp.errors import N_, NotFound
 from mapapp.help_requests import words
 from mapapp.help_requests.nearby import cells, queries, service
 from mapapp.help_requests.nearby.looks import NEARBY, within_share
 from mapapp.help_requests.nearby.schemas import AGE_LABELS, MAX_SHOWN, PAGE, FiltersIn, NearbyQuery, PublicQuery
+from mapapp.help_requests.nearby.shared import Shared, near
 from mapapp.volunteers import queries as volunteers
 from mapapp.volunteers.words import MEANS_LABELS, SKILL_LABELS
 from mapapp.web import forms
@@ -42,6 +44,7 @@ class List:
     km: int = service.DEFAULT_KM
     found: list[queries.Near] = field(default_factory=list)
     has_more: bool = False
+    tambons: dict[str, AreaName] = field(default_factory=dict)
     fits_nothing: bool = False
     new: int = 0
 
@@ -66,7 +69,6 @@ def nearby() -> ResponseReturnValue:
         render_template(
             "help_requests/nearby/_list.html" if fragment else "help_requests/nearby/index.html",
             list=shown, form=form, filters=filters, mine=mine, words=words, skills=SKILL_LABELS | MEANS_LABELS,
-            tambons=areas.names(session(), {one.cell_tambon_code for one in shown.found} | {mine.home or ""}),
             address=_address(wanted, filters), more=_address(wanted, filters, more=True), radii=RADII_KM,
             map_state=_map_state(shown), may_claim=edge.may, most=MAX_SHOWN,
         ),
@@ -76,13 +78,15 @@ def nearby() -> ResponseReturnValue:
 
 
 def _list(wanted: NearbyQuery, filters: FiltersIn, mine: service.Looking) -> List:
-    made = List(service.start(session(), wanted.point, mine), wanted.point is not None, filters.km or mine.km)
+    made = List(wanted.point or mine.point, wanted.point is not None, filters.km or mine.km)
     kinds = service.kinds_for(filters, mine.offers)
     made.fits_nothing = kinds is None
     if made.at is None or kinds is None:
         return made
     asked_for = queries.Wanted(made.at, edge.my_areas(NEARBY), made.km, kinds, wanted.after, wanted.show)
-    made.found, made.has_more = queries.near(session(), asked_for, now())
+    shared: Shared | None = None if made.is_here else current_app.extensions["mapapp_shared"]
+    search = shared.near if shared else near
+    made.found, made.has_more, made.tambons = search(session(), asked_for, now())
     if mine.seen is not None:
         made.new = sum(one.id > mine.seen for one in made.found)
     return made
@@ -152,7 +156,7 @@ def filter_nearby() -> ResponseReturnValue:
         mine = service.looking(session(), edge.actor().person_id, edge.my_areas(NEARBY)[0], now())
         made = render_template(
             "help_requests/nearby/index.html", list=List(), form=form, filters=mine.filters, mine=mine, words=words,
-            skills={}, tambons=areas.names(session(), {mine.home or ""}), address=url_for("help_nearby.nearby"),
+            skills={}, address=url_for("help_nearby.nearby"),
             more="", radii=RADII_KM, map_state=_map_state(List()), may_claim=edge.may, most=MAX_SHOWN,
         )  # fmt: skip
         return make_response(made, 400)

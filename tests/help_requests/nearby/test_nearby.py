@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import Person
+from mapapp.geo import Point
+from mapapp.help_requests.nearby import queries
+from mapapp.help_requests.nearby.shared import Shared
 from mapapp.volunteers.models import Volunteer
 from tests.conftest import NOON
 from tests.facilities.build import PAYLOADS
@@ -288,3 +291,55 @@ def test_a_page_asks_few_questions(country: Session, me: Browser, query_count: A
     before = query_count()
     me.get("/volunteer/nearby", headers={"HX-Request": "true"})
     assert query_count() - before <= 9
+
+
+# One search for all -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def searches(monkeypatch: pytest.MonkeyPatch) -> list[queries.Wanted]:
+    """What was searched for in the database."""
+    seen: list[queries.Wanted] = []
+    search = queries.near
+
+    def noted(session: Session, wanted: queries.Wanted, now: datetime) -> Any:
+        seen.append(wanted)
+        return search(session, wanted, now)
+
+    monkeypatch.setattr(queries, "near", noted)
+    return seen
+
+
+def test_who_asks_the_same_shares_one_search(
+    app: Flask, country: Session, me: Browser, searches: list[queries.Wanted], clock: dict[str, datetime]
+) -> None:
+    made = add_request(country)
+    app.extensions["mapapp_shared"] = Shared()
+    neighbour = appoint(country, "volunteer", "9001")
+    country.add(profile(neighbour, reach_km=30))
+    other = browser(app, country, neighbour)
+    assert ids(me.get("/volunteer/nearby")) == ids(other.get("/volunteer/nearby")) == [made.id]
+    assert len(searches) == 1
+    me.get("/volunteer/nearby?kind=food")
+    clock["now"] = NOON + timedelta(seconds=1)
+    me.get("/volunteer/nearby")
+    assert len(searches) == 3, "other wishes, another second"
+
+
+def test_another_snapshot_is_another_search(country: Session, searches: list[queries.Wanted], owner: Engine) -> None:
+    shared, wanted = Shared(), queries.Wanted(Point(lat=NEAR[0], lon=NEAR[1]), ("90",), 10)
+    with Session(owner.execution_options(isolation_level="AUTOCOMMIT")) as reader:
+        for _ in range(2):
+            shared.near(reader, wanted, NOON)
+        assert len(searches) == 1
+        with owner.begin() as writer:  # anybody's commit
+            writer.execute(text("SELECT pg_current_xact_id()"))
+        shared.near(reader, wanted, NOON)
+    assert len(searches) == 2
+
+
+def test_a_place_of_ones_own_is_not_kept(app: Flask, country: Session, me: Browser) -> None:
+    app.extensions["mapapp_shared"] = shared = Shared()
+    add_request(country)
+    me.get(f"/volunteer/nearby?lat={NEAR[0]}&lon={NEAR[1]}")
+    assert len(shared._kept) == 0

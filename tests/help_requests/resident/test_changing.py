@@ -44,6 +44,7 @@ def filled(page: Resident) -> dict[str, Any]:
         else:
             sent[at["name"]] = value
     assert sent.pop("do") == "change"
+    assert re.findall(r'type="submit"', form[0]) == ['type="submit"']
     return sent
 
 
