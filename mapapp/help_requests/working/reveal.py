@@ -3,9 +3,10 @@ resident sees who looked and when (safety rules “Contact details”, letters L
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -48,7 +49,7 @@ def reveal(
     *,
     reason: str,
     now: datetime,
-    by: Literal["holder", "officer"] = "holder",
+    officer_of: Callable[[str], bool] | None = None,
 ) -> list[Shown]:
     """The contacts of a request and of those linked with it, the leading one first.
 
@@ -56,7 +57,8 @@ def reveal(
 
     Args:
         reason: a word of ``schemas.CONTACT_REASONS`` or one like it: it is kept for ever, so nobody's own words.
-        by: officers see what is not shared with volunteers, and no number counts; the edge has asked the policy.
+        officer_of: whether it is an officer of this tambon who looks; None: the holder. Officers see what is not shared
+            with volunteers, and no number counts; a linked request of another officer's tambon is passed over.
 
     Raises:
         NotFound, Taken, LeaseOver: it is not theirs (now).
@@ -66,7 +68,7 @@ def reveal(
     holding.lock_person(session, actor.person_id)
     found = holding.group(session, request_id)
     wanted = set(found.requests)
-    if by == "holder":
+    if officer_of is None:
         mine = found.held(now, actor.person_id)
         if not mine:
             holding.refuse_holder(found, actor, now)
@@ -78,10 +80,12 @@ def reveal(
     ).all()
     shown = []
     for row in rows:
-        is_shared = row.phone_shared or by == "officer"
+        if officer_of is not None and not officer_of(row.tambon_code):
+            continue
+        is_shared = row.phone_shared or officer_of is not None
         contact = contacts.of(vault, row.id, row.contact_sealed) if is_shared else Contact()
         if not contact.is_empty:
-            _on_record(session, actor, found, row.id, row.tambon_code, reason, now, counts=by == "holder")
+            _on_record(session, actor, found, row.id, row.tambon_code, reason, now, counts=officer_of is None)
         shown.append(Shown(row.id, contact, is_shared))
     return shown
 
