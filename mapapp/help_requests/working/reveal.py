@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mapapp import quota
 from mapapp.actors import Actor
 from mapapp.audit import service as audit
 from mapapp.errors import N_, TooMany
@@ -24,10 +25,12 @@ from mapapp.vault import Vault
 AN_HOUR, A_DAY = 10, 30
 """Contacts one volunteer may open."""
 
+FULL: Final = N_(
+    "You have opened as many contacts as one person may for now. The officers of this area can call for you."
+)
+
 SAME: Final = timedelta(minutes=1)
 """So soon after the first, a second tap is the same look."""
-
-_ONE_HOUR, _ONE_DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -109,21 +112,10 @@ def _on_record(
 
 
 def _within_limits(session: Session, actor: Actor, now: datetime) -> None:
-    """Raises ``TooMany``. The caller holds the person's lock, so twenty taps at once are counted one by one."""
-    at = HelpEvent.at
-    hour = at > now - _ONE_HOUR
-    in_hour, in_day, first_of_hour, first_of_day = session.execute(
-        select(func.count().filter(hour), func.count(), func.min(at).filter(hour), func.min(at)).where(
-            HelpEvent.action == "contact_shown", HelpEvent.person_id == actor.person_id, at > now - _ONE_DAY
-        )
-    ).one()
-    if in_day >= A_DAY:
-        wait = first_of_day + _ONE_DAY - now
-    elif in_hour >= AN_HOUR:
-        wait = first_of_hour + _ONE_HOUR - now
-    else:
-        return
-    raise TooMany(
-        max(1, int(wait.total_seconds())),
-        N_("You have opened as many contacts as one person may for now. The officers of this area can call for you."),
-    )
+    """Raises ``TooMany``. The caller holds the person's lock."""
+    wait = quota.wait_s(
+        session, HelpEvent.at, HelpEvent.action == "contact_shown", HelpEvent.person_id == actor.person_id,
+        an_hour=AN_HOUR, a_day=A_DAY, now=now,
+    )  # fmt: skip
+    if wait:
+        raise TooMany(wait, FULL)
