@@ -249,6 +249,13 @@ def console_table_p95(engine: Engine) -> Line:
     return console.table_p95(engine)
 
 
+def post(engine: Engine) -> Line:
+    """A request for help while others post and read, against an idle service."""
+    from bench import posting  # it measures with what this module has
+
+    return posting.post(engine)
+
+
 def claim(engine: Engine) -> Line:
     """Help requests taken on by 32 clients at once; see ``bench/claims.py``."""
     from bench import claims  # it needs Line from here
@@ -279,6 +286,7 @@ LINES: dict[str, Callable[[Engine], Line]] = {
     "import_10k_rows": import_10k_rows,
     "bytes": bytes_over_the_wire,
     "console_table_p95": console_table_p95,
+    "post": post,
     "claim": claim,
     "nearby": nearby,
     "live": live,

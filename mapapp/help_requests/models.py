@@ -55,7 +55,20 @@ class HelpRequest(Base):
             postgresql_ops={"tambon_code": "text_pattern_ops"},
             postgresql_where=text("closed_at IS NULL"),
         ),
-        Index("ix_help_requests_tambon_posted", "tambon_code", "posted_at"),
+        # What volunteers and everybody ask of an area goes by the cell's tambon.
+        Index(
+            "ix_help_requests_open_cell_tambon",
+            "cell_tambon_code",
+            "id",
+            postgresql_ops={"cell_tambon_code": "text_pattern_ops"},
+            postgresql_where=text("closed_at IS NULL AND linked_to IS NULL"),
+        ),
+        Index(
+            "ix_help_requests_tambon_posted",
+            "tambon_code",
+            "posted_at",
+            postgresql_ops={"tambon_code": "text_pattern_ops"},
+        ),
         Index("ix_help_requests_open_cell", "cell_key", postgresql_where=text("closed_at IS NULL")),
         Index("ix_help_requests_phone_index", "phone_index", postgresql_where=text("phone_index IS NOT NULL")),
         Index("ix_help_requests_linked_to", "linked_to", postgresql_where=text("linked_to IS NOT NULL")),

@@ -30,6 +30,8 @@ from mapapp.facilities.console import asked
 from mapapp.facilities.editing import forms as editing
 from mapapp.facilities.imports import said, views
 from mapapp.facilities.reports.schemas import AnswerIn, ReportIn
+from mapapp.help_requests.resident import schemas as resident
+from mapapp.help_requests.resident.changing import ChangeForm
 from mapapp.volunteers import schemas as volunteering
 from tests.architecture.test_access import MATRIX
 from tests.architecture.things import Things, make_things
@@ -58,6 +60,8 @@ MODELS: dict[str, tuple[type[BaseModel], ...]] = {
     "people.change": PEOPLE_MODELS,
     "people.add": (schemas.NewForm,),
     "people_bulk.hand_in": (schemas.BulkForm,),
+    "help_resident.act": (resident.DoIn, ChangeForm),
+    "help_resident.open_by_code": (resident.CodeIn,),
     "tokens.change": (tokens.TokenIn,),
     "volunteers.join": (volunteering.JoinIn, volunteering.FillIn),
     "volunteers.profile": (volunteering.ChangeIn, volunteering.StepIn),

@@ -34,6 +34,7 @@ WHERE = PLACE | {LANDMARK}
 IN_SCOPE = {"ministry", "province administrator", "amphoe coordinator", "officer of the tambon"}
 """Officers of tambon 900101 with their papers in order."""
 
+RESIDENT = {"resident with the right link"}
 SEES: dict[str, dict[str, set[str]]] = {
     # endpoint → who sees the place, who sees the contact there
     "help_working.page": {"place": {"lease holder"}},
@@ -41,6 +42,9 @@ SEES: dict[str, dict[str, set[str]]] = {
     "help_working.progress": {"place": {"lease holder"}},
     "help_working.claim": {"place": {"lease holder"}},
     "help_working_api.contact": {"contact": {"lease holder"}},
+    "help_board.one": {"place": IN_SCOPE},
+    "help_resident.mine": {"place": RESIDENT, "contact": RESIDENT},
+    "help_resident.data": {"place": RESIDENT, "contact": RESIDENT},
 }
 """What is not here shows neither to anybody."""
 

@@ -18,6 +18,7 @@ from mapapp.help_requests.models import HelpEvent, HelpLease, HelpNeed, HelpRequ
 from mapapp.help_requests.resident import links
 from tests.browser.conftest import clean
 from tests.browser.officers import with_lang
+from tests.browser.pictures import for_the_manual
 from tests.conftest import test_database_url
 from tests.help_requests.build import add_request, needs_of
 from tests.help_requests.resident.conftest import finish, hold
@@ -89,11 +90,17 @@ def test_the_whole_way_of_a_resident(
     page.goto(with_lang(f"{server}/requests/find", lang))
     clean(page)
     page.locator("#code").fill(links.spoken(asked.link.code))
+    if lang == "th":
+        for_the_manual(page, "resident-find", press=page.locator("main form button"))
     page.locator("main form button").click()
     page.wait_for_url("**/requests/mine/**")
     clean(page)
     expect(page.locator(".state-on_the_way")).to_contain_text("มาลี")
     expect(page.locator("main")).not_to_contain_text("วงศ์งาม")
+    if lang == "th":
+        for_the_manual(page, "resident-question", of=page.locator(".question"), press=tap(page, "confirm"))
+        for_the_manual(page, "resident-status", of=page.locator('section[aria-labelledby="how-far"]'))
+        for_the_manual(page, "resident-looked", of=page.locator('section[aria-labelledby="reach"]'))
 
     tap(page, "contest").click()
     expect(page.locator(".notice")).to_be_visible()

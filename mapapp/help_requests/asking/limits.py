@@ -6,12 +6,13 @@ phone and address is a keyed hash, and only for two days (``sweeping.forget_coun
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.contacts import phone_index
@@ -22,6 +23,8 @@ from mapapp.vault import Vault
 
 _LOCK: Final = 0x4D41_0008
 """First key of the advisory locks under which posts are counted."""
+
+_LOCKS = text("SELECT pg_advisory_xact_lock(:space, key) FROM unnest(cast(:keys AS integer[])) AS key")
 
 A_DAY, AN_HOUR = 5, 20
 """Posts of one phone in a day, of one address in an hour (safety rules)."""
@@ -86,22 +89,25 @@ def take(session: Session, shares: Sequence[Share], now: datetime) -> None:
     Raises:
         TooMany: one of them is used up; nothing is counted then.
     """
-    shares = sorted(shares, key=lambda share: share.key)  # one order for everybody, against deadlocks
-    for share in shares:
-        lock = int.from_bytes(share.key[:4], "big", signed=True)
-        session.execute(text("SELECT pg_advisory_xact_lock(:space, :key)"), {"space": _LOCK, "key": lock})
-    for share in shares:
-        _within(session, share, now)
-    session.execute(insert(HelpCount), [{"key": share.key, "at": now} for share in shares])
-
-
-def _within(session: Session, share: Share, now: datetime) -> None:
-    counted: Any = select(func.count(), func.min(HelpCount.at)).where(
-        HelpCount.key == share.key, HelpCount.at > now - share.within
+    by_key = {share.key: share for share in shares}
+    # One order for everybody, against deadlocks.
+    locks = sorted(int.from_bytes(key[:4], "big", signed=True) for key in by_key)
+    session.execute(_LOCKS, {"space": _LOCK, "keys": locks})
+    longest = max(share.within for share in shares)
+    counted: Any = (
+        select(HelpCount.key, HelpCount.at)
+        .where(HelpCount.key.in_(list(by_key)), HelpCount.at > now - longest)
+        .order_by(HelpCount.at)
     )
-    count, oldest = session.execute(counted).one()
-    if count >= share.count:
-        raise TooMany(max(1, int((oldest + share.within - now).total_seconds())), share.text)
+    used: dict[bytes, list[datetime]] = {key: [] for key in by_key}
+    for key, at in session.execute(counted):
+        if at > now - by_key[bytes(key)].within:
+            used[bytes(key)].append(at)
+    for key, share in by_key.items():
+        if len(used[key]) >= share.count:
+            wait = used[key][-share.count] + share.within - now
+            raise TooMany(max(1, math.ceil(wait.total_seconds())), share.text)
+    session.execute(insert(HelpCount), [{"key": key, "at": now} for key in by_key])
 
 
 def not_blocked(session: Session, vault: Vault, phone: str, now: datetime) -> None:

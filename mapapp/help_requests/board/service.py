@@ -270,6 +270,7 @@ def link(session: Session, actor: Actor, row: HelpRequest, other: HelpRequest, d
         if any(need.request_id == newer.id for need in found.held(now)):
             raise Conflict(N_("A volunteer holds the newer one. Link the two, or take it back first."))
         _close(session, actor, newer, "duplicate", f"#{both[0].id}", now)
+    working.moved(session, row.id, now)
     _audit(session, actor, row, "request.merge" if data.do == "merge" else "request.linked", now, other=other.id)
 
 
@@ -283,6 +284,8 @@ def unlink(session: Session, actor: Actor, row: HelpRequest, member: int, now: d
     if len(group) < 2 or member not in {one.id for one in group}:
         raise Conflict(_CHANGED)
     linking.leave(session, group, member)
+    for one in (row.id, member):
+        working.moved(session, one, now)
     events.record(session, actor, member, "unlinked", now=now)
     if member != row.id:
         events.record(session, actor, row.id, "unlinked", now=now, details={"with": member})

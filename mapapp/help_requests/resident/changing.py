@@ -25,6 +25,7 @@ from mapapp.help_requests.resident import steps
 from mapapp.help_requests.resident.queries import Page
 from mapapp.help_requests.resident.steps import Locked
 from mapapp.help_requests.words import FINISHED, LEASED, URGENCY
+from mapapp.help_requests.working import service as working
 from mapapp.vault import Vault
 
 _PLAIN: Final = ("bedridden", "elderly", "small_children", "pregnant", "on_behalf", "description")
@@ -90,6 +91,8 @@ def change(
     if changed:
         events.record(session, actor, request_id, "changed", now=now, details={"fields": sorted(changed)})
         steps.settled(session, found, now, answered=True)
+    if "place" in changed:
+        working.moved(session, request_id, now)
     session.expire_all()
     return bool(changed)
 

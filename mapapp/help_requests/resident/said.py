@@ -27,6 +27,8 @@ _OFFICERS: Final[dict[str, str]] = {
 _SERVICE: Final[dict[str, str]] = {
     "confirmed": N_("Closed as done: nobody said otherwise"),
     "cancelled": N_("Closed"),
+    "taken_back": N_("It is open to other volunteers again"),
+    "released": N_("It is open to other volunteers again"),
 }
 
 

@@ -233,9 +233,10 @@ def data(token: str) -> ResponseReturnValue:
     request_id = links.find(session(), token, now())
     if request_id is None:
         return _gone()
-    with edge.writing()() as own:
-        service.downloaded(own, request_id, now())
-        own.commit()
+    if request.method == "GET":  # HEAD gives nothing out
+        with edge.writing()() as own:
+            service.downloaded(own, request_id, now())
+            own.commit()
     try:
         kept = service.everything(session(), edge.vault(), request_id, now())
     except NotFound:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -145,7 +145,8 @@ def place(session: Session, request_id: int) -> tuple[int, str] | None:
 
 
 def shown(session: Session, request_id: int, person_id: uuid.UUID | None, now: datetime) -> list[RequestShown]:
-    """A leading request and those that are linked with it, the leading one first."""
+    """A leading request and those that are linked with it, the leading one first. What is closed has no words of the
+    resident's any more: nobody needs them, and every number can be typed into the address."""
     lead = lead_of(request_id)
     rows = session.execute(
         select(
@@ -166,11 +167,14 @@ def shown(session: Session, request_id: int, person_id: uuid.UUID | None, now: d
     wanted = select(HelpNeed).where(HelpNeed.request_id.in_(made)).order_by(HelpNeed.id)
     for need in session.scalars(wanted.execution_options(populate_existing=True)):
         state = now_in(need.state, need.lease_ends_at, now)
-        is_mine = person_id is not None and need.holder_id == person_id and state in LEASED
-        made[need.request_id].needs.append(
-            NeedShown(need.id, need.kind, need.detail, need.quantity, state, is_mine, need.given)
-        )
-    return list(made.values())
+        is_theirs = person_id is not None and need.holder_id == person_id
+        one = made[need.request_id]
+        detail = None if one.is_closed and not is_theirs else need.detail
+        one.needs.append(
+            NeedShown(need.id, need.kind, detail, need.quantity, state, is_theirs and state in LEASED,
+                      need.given if is_theirs else None)
+        )  # fmt: skip
+    return [replace(one, description="") if one.is_closed else one for one in made.values()]
 
 
 def lease(session: Session, request_ids: Sequence[int], person_id: uuid.UUID, now: datetime) -> LeaseShown | None:

@@ -35,6 +35,7 @@ __all__ = [
     "answer_offer",
     "claim",
     "let_go",
+    "moved",
     "offer",
     "progress",
     "release",
@@ -198,6 +199,25 @@ def let_go(session: Session, person_id: uuid.UUID, why: Why, now: datetime) -> i
             _give_back(session, system(), found, mine, how, now, reason=why, note=None)
             opened += 1
     return opened
+
+
+def moved(session: Session, request_id: int, now: datetime) -> int:
+    """After a request has another place or another leading one: opens again what its holders may not go on with.
+
+    They are judged by the leading request's tambon from now on. Without this they would keep it out of everybody's
+    reach, theirs included, until their time runs out. Returns how many that were.
+    """
+    found = holding.group(session, request_id)
+    held = found.held(now)
+    gone = {
+        need.holder_id
+        for need in held
+        if need.holder_id is not None and not queries.may_claim(session, need.holder_id, found.cell_tambon_code, now)
+    }
+    for person_id in sorted(gone):
+        theirs = [need for need in held if need.holder_id == person_id]
+        _give_back(session, system(), found, theirs, "taken_back", now, reason="moved", note=None)
+    return len(gone)
 
 
 def _held_by(session: Session, person_id: uuid.UUID, now: datetime) -> list[int]:

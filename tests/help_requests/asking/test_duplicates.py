@@ -99,3 +99,11 @@ def test_officers_see_what_lies_in_their_area_and_not_the_request_itself(country
     assert duplicates.similar_to(country, one.id, now=later, within="900201") == []
     with pytest.raises(NotFound):
         duplicates.similar_to(country, 99_999, now=NOON)
+
+
+def test_without_a_phone_the_words_and_the_cell_speak(country: Session) -> None:
+    one = add_request(country, phone=None, other="ลุงมีข้างบ้าน")
+    alike = duplicates.similar(
+        country, VAULT, phone=None, cell_key="4:1404:10000", kinds=["food"], description=TEXT, now=NOON
+    )
+    assert [(found.request_id, found.same_phone, found.same_cell) for found in alike] == [(one.id, False, True)]

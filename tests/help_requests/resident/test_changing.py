@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from geoalchemy2 import Geometry
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import cast, func, select
 from sqlalchemy.orm import Session
 
@@ -18,6 +20,8 @@ from mapapp.accounts.contacts import phone_index
 from mapapp.accounts.models import Person
 from mapapp.help_requests import contacts
 from mapapp.help_requests.models import HelpBlock, HelpEvent, HelpRequest
+from mapapp.help_requests.resident.changing import ChangeForm
+from tests.architecture.test_form_inputs import VALUE
 from tests.conftest import NOON
 from tests.help_requests.build import VAULT, events_of, leases_of, needs_of
 from tests.help_requests.resident.conftest import Resident, put
@@ -44,6 +48,7 @@ def filled(page: Resident) -> dict[str, Any]:
         else:
             sent[at["name"]] = value
     assert sent.pop("do") == "change"
+    assert re.findall(r'type="submit"', form[0]) == ['type="submit"']
     return sent
 
 
@@ -224,3 +229,15 @@ def test_programs_change_it_too(session: Session, in_state: InState, resident: O
     assert (made.tambon_code, made.cell_key, made.urgency, where(session, made)) == ("900102", "t:900102", 3, None)
     assert client.post(address, json={"do": "change", "request": wanted}).get_json()["changed"] is False
     assert client.post(address, json={"do": "change"}).status_code == 400
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_is_sent_is_answered(in_state: InState, resident: Open, data: st.DataObject) -> None:
+    page = resident(in_state("open"))
+    names = st.sampled_from(sorted(ChangeForm.model_fields.keys() - {"do"}))
+    wrong = data.draw(st.dictionaries(names, VALUE, min_size=1, max_size=4))
+    sent = filled(page) | {name: value.encode("utf-8", "surrogatepass") for name, value in wrong.items()}
+    answer = page.post("change", **sent)
+    assert answer.status_code in (303, 400, 403, 429), (wrong, answer.text[:300])
+    assert "<script>window" not in answer.text
