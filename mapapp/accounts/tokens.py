@@ -31,7 +31,7 @@ LONGEST: Final = timedelta(days=365)
 MOST: Final = 20
 """Keys of one person that are good at a time."""
 
-Scope = Literal["facilities.capacity", "facilities.edit", "facilities.reports"]
+Scope = Literal["facilities.capacity", "facilities.edit", "facilities.reports", "requests.nearby", "requests.claim"]
 
 SCOPES: Final[dict[str, str]] = {
     "facilities.capacity": N_("Say free beds, doses, tests and places, and whether it is full"),
