@@ -3,6 +3,7 @@ resident sees who looked and when (safety rules “Contact details”, letters L
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -49,6 +50,7 @@ def reveal(
     reason: str,
     now: datetime,
     by: Literal["holder", "officer"] = "holder",
+    may: Callable[[str], bool] = lambda _tambon: True,
 ) -> list[Shown]:
     """The contacts of a request and of those linked with it, the leading one first.
 
@@ -57,6 +59,7 @@ def reveal(
     Args:
         reason: a word of ``schemas.CONTACT_REASONS`` or one like it: it is kept for ever, so nobody's own words.
         by: officers see what is not shared with volunteers, and no number counts; the edge has asked the policy.
+        may: whether they may see those of a true tambon; others, linked from there, are neither opened nor on record.
 
     Raises:
         NotFound, Taken, LeaseOver: it is not theirs (now).
@@ -78,6 +81,8 @@ def reveal(
     ).all()
     shown = []
     for row in rows:
+        if not may(row.tambon_code):
+            continue
         is_shared = row.phone_shared or by == "officer"
         contact = contacts.of(vault, row.id, row.contact_sealed) if is_shared else Contact()
         if not contact.is_empty:

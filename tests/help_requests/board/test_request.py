@@ -162,12 +162,14 @@ def test_a_number_that_is_not_shared_is_for_officers_still(country: Session, off
 
 def test_a_linked_request_of_another_area_keeps_its_contact(country: Session, signed: Signed) -> None:
     made = add_request(country)
-    add_request(country, linked_to=made.id, phone="+66899999999", name="ยายมี", **ELSEWHERE)
+    other = add_request(country, linked_to=made.id, phone="+66899999999", name="ยายมี", **ELSEWHERE)
     country.commit()
     page = do(signed("tambon_officer", "900101"), made, "reveal", reason="check")
     assert "081 234 5678" in page.text
     assert "ยายมี" not in page.text
     assert "089 999 9999" not in page.text
+    assert "contact_shown" in events_of(country, made.id)
+    assert "contact_shown" not in events_of(country, other.id), "its resident is not told of a look that was none"
 
 
 def test_how_a_call_went(country: Session, officer: Browser, made: HelpRequest) -> None:
