@@ -42,7 +42,7 @@ MOST: Final = 200
 OF_ONE: Final = 3
 """Watchers of one person in one process. The oldest gives way: it is most often a page that was left."""
 
-_MOST_GAPS: Final = 5_000
+_MOST_GAPS: Final = 1_000
 _LOOK_BACK: Final = 200
 _NAMED: Final = 20
 
