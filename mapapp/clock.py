@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,3 +17,8 @@ def today(now: datetime) -> date:
 def midnight(day: date, later: int = 0) -> datetime:
     """The moment at which a day begins in Thailand, or the day so many days later."""
     return datetime.combine(day + timedelta(days=later), time(), BANGKOK)
+
+
+def seconds_until(moment: datetime, now: datetime) -> int:
+    """Whole seconds from now to then, rounded up so that nobody comes too early; 1 at the least."""
+    return max(1, math.ceil((moment - now).total_seconds()))

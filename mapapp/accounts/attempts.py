@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import SignInAttempt
 from mapapp.addresses import network
+from mapapp.clock import seconds_until
 from mapapp.errors import N_, TooMany
 from mapapp.vault import Vault
 
@@ -48,7 +49,7 @@ class Guess:
         self._failures = {key: count for key, count, _first in found}
         over = [first for _key, count, first in found if count >= MOST]
         if over:
-            seconds = max(1, math.ceil((max(over) + WITHIN - now).total_seconds()))
+            seconds = seconds_until(max(over) + WITHIN, now)
             raise TooMany(
                 seconds,
                 N_("Too many wrong tries. Wait %(minutes)s minutes, or ask whoever appointed you for a new link."),
@@ -93,7 +94,7 @@ def take_share(
         )
     ).one()
     if count >= most:
-        seconds = max(1, math.ceil((first + within - now).total_seconds()))
+        seconds = seconds_until(first + within, now)
         raise TooMany(
             seconds,
             N_("From this connection nobody more can sign up just now. Try again in %(minutes)s minutes."),

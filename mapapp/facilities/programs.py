@@ -20,6 +20,7 @@ from mapapp.accounts import policy
 from mapapp.actors import Actor
 from mapapp.areas import locks
 from mapapp.areas import queries as areas
+from mapapp.clock import seconds_until
 from mapapp.errors import N_, Conflict, NotAllowed, TooMany, invalid
 from mapapp.facilities import changes
 from mapapp.facilities.models import Facility, FacilityChange
@@ -189,5 +190,5 @@ def _within_limit(session: Session, actor: Actor, facility_id: int, now: datetim
         )
     ).one()
     if said >= AN_HOUR:
-        wait = max(1, int((oldest + hour - now).total_seconds()))
+        wait = seconds_until(oldest + hour, now)
         raise TooMany(wait, N_("This was said %(count)s times within an hour. Wait a little."), count=AN_HOUR)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from mapapp import quota
 from mapapp.actors import Actor
 from mapapp.addresses import network
 from mapapp.audit import service as audit
@@ -29,7 +30,7 @@ DOUBTED_BY: Final = 3
 _LOCK = 0x4D41_0006
 """First key of the advisory lock under which one sender's reports are counted."""
 
-_ONE_HOUR, _ONE_DAY = timedelta(hours=1), timedelta(days=1)
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -91,23 +92,12 @@ def _standing(session: Session, facility_id: int) -> int:
 
 
 def _within_limits(session: Session, sender: bytes, now: datetime) -> None:
-    at = FacilityReport.at
-    hour: Any = func.count().filter(at > now - _ONE_HOUR)
-    oldest: Any = func.min(at).filter(at > now - _ONE_HOUR)
-    row = session.execute(
-        select(hour, func.count(), oldest, func.min(at)).where(FacilityReport.sender == sender, at > now - _ONE_DAY)
-    ).one()
-    in_hour, in_day, first_of_hour, first_of_day = row
-    if in_day >= A_DAY:
-        wait = first_of_day + _ONE_DAY - now
-    elif in_hour >= AN_HOUR:
-        wait = first_of_hour + _ONE_HOUR - now
-    else:
-        return
-    raise TooMany(
-        max(1, int(wait.total_seconds())),
-        N_("Thank you, that is as many reports as we take from one place at a time. Send the next one later."),
-    )
+    of_them = FacilityReport.sender == sender
+    wait = quota.wait_s(session, FacilityReport.at, of_them, an_hour=AN_HOUR, a_day=A_DAY, now=now)
+    if wait:
+        raise TooMany(
+            wait, N_("Thank you, that is as many reports as we take from one place at a time. Send the next one later.")
+        )
 
 
 def doubt(session: Session, facility_id: int, tambon: str | None, now: datetime) -> bool:

@@ -6,7 +6,6 @@ phone and address is a keyed hash, and only for two days (``sweeping.forget_coun
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.accounts.contacts import phone_index
 from mapapp.addresses import network
+from mapapp.clock import seconds_until
 from mapapp.errors import N_, NotAllowed, TooMany
 from mapapp.help_requests.models import HelpBlock, HelpCount
 from mapapp.vault import Vault
@@ -105,8 +105,7 @@ def take(session: Session, shares: Sequence[Share], now: datetime) -> None:
             used[bytes(key)].append(at)
     for key, share in by_key.items():
         if len(used[key]) >= share.count:
-            wait = used[key][-share.count] + share.within - now
-            raise TooMany(max(1, math.ceil(wait.total_seconds())), share.text)
+            raise TooMany(seconds_until(used[key][-share.count] + share.within, now), share.text)
     session.execute(insert(HelpCount), [{"key": key, "at": now} for key in by_key])
 
 

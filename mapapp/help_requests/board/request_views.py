@@ -181,8 +181,8 @@ def _do(row: HelpRequest, acting: Actor, data: FormModel, do: str) -> Response:
 def _reveal(row: HelpRequest, acting: Actor, data: Any) -> Response:
     """Shows the contact in this answer alone: it is never in a page that is fetched."""
     shown = working.reveal(
-        session(), edge.vault(), acting, row.id, reason=f"officer_{data.reason}", now=now(), by="officer",
-        may=lambda tambon: edge.may(HANDLE, tambon),  # a request linked from another officer's area keeps its contact
+        session(), edge.vault(), acting, row.id, reason=f"officer_{data.reason}", now=now(),
+        officer_of=lambda tambon: edge.may(HANDLE, tambon),
     )  # fmt: skip
     made = _page(_again(row), Told(contacts=shown))
     session().commit()  # on record before it is on the screen

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from mapapp.actors import Actor
 from mapapp.addresses import network
 from mapapp.audit import service as audit
+from mapapp.clock import seconds_until
 from mapapp.errors import N_, NotFound, TooMany
 from mapapp.fields import arabic_digits
 from mapapp.help_requests import events
@@ -151,7 +152,7 @@ def _within_limit(session: Session, who: bytes, now: datetime) -> None:
         select(func.count(), func.min(HelpCount.at)).where(HelpCount.key == who, HelpCount.at > now - _ONE_HOUR)
     ).one()
     if tries >= WRONG_AN_HOUR:
-        seconds = max(1, math.ceil((first + _ONE_HOUR - now).total_seconds()))
+        seconds = seconds_until(first + _ONE_HOUR, now)
         raise TooMany(
             seconds,
             N_("Too many wrong codes. Wait %(minutes)s minutes, or call the officers of your tambon."),

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mapapp import quota
 from mapapp.actors import Actor
 from mapapp.audit import service as audit
 from mapapp.errors import N_, TooMany
@@ -24,10 +25,12 @@ from mapapp.vault import Vault
 AN_HOUR, A_DAY = 10, 30
 """Contacts one volunteer may open."""
 
+FULL: Final = N_(
+    "You have opened as many contacts as one person may for now. The officers of this area can call for you."
+)
+
 SAME: Final = timedelta(minutes=1)
 """So soon after the first, a second tap is the same look."""
-
-_ONE_HOUR, _ONE_DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,7 @@ def reveal(
     *,
     reason: str,
     now: datetime,
-    by: Literal["holder", "officer"] = "holder",
-    may: Callable[[str], bool] = lambda _tambon: True,
+    officer_of: Callable[[str], bool] | None = None,
 ) -> list[Shown]:
     """The contacts of a request and of those linked with it, the leading one first.
 
@@ -58,8 +60,8 @@ def reveal(
 
     Args:
         reason: a word of ``schemas.CONTACT_REASONS`` or one like it: it is kept for ever, so nobody's own words.
-        by: officers see what is not shared with volunteers, and no number counts; the edge has asked the policy.
-        may: whether they may see those of a true tambon; others, linked from there, are neither opened nor on record.
+        officer_of: whether it is an officer of this tambon who looks; None: the holder. Officers see what is not shared
+            with volunteers, and no number counts; a linked request of another officer's tambon is passed over.
 
     Raises:
         NotFound, Taken, LeaseOver: it is not theirs (now).
@@ -69,7 +71,7 @@ def reveal(
     holding.lock_person(session, actor.person_id)
     found = holding.group(session, request_id)
     wanted = set(found.requests)
-    if by == "holder":
+    if officer_of is None:
         mine = found.held(now, actor.person_id)
         if not mine:
             holding.refuse_holder(found, actor, now)
@@ -81,12 +83,12 @@ def reveal(
     ).all()
     shown = []
     for row in rows:
-        if not may(row.tambon_code):
+        if officer_of is not None and not officer_of(row.tambon_code):
             continue
-        is_shared = row.phone_shared or by == "officer"
+        is_shared = row.phone_shared or officer_of is not None
         contact = contacts.of(vault, row.id, row.contact_sealed) if is_shared else Contact()
         if not contact.is_empty:
-            _on_record(session, actor, found, row.id, row.tambon_code, reason, now, counts=by == "holder")
+            _on_record(session, actor, found, row.id, row.tambon_code, reason, now, counts=officer_of is None)
         shown.append(Shown(row.id, contact, is_shared))
     return shown
 
@@ -110,21 +112,10 @@ def _on_record(
 
 
 def _within_limits(session: Session, actor: Actor, now: datetime) -> None:
-    """Raises ``TooMany``. The caller holds the person's lock, so twenty taps at once are counted one by one."""
-    at = HelpEvent.at
-    hour = at > now - _ONE_HOUR
-    in_hour, in_day, first_of_hour, first_of_day = session.execute(
-        select(func.count().filter(hour), func.count(), func.min(at).filter(hour), func.min(at)).where(
-            HelpEvent.action == "contact_shown", HelpEvent.person_id == actor.person_id, at > now - _ONE_DAY
-        )
-    ).one()
-    if in_day >= A_DAY:
-        wait = first_of_day + _ONE_DAY - now
-    elif in_hour >= AN_HOUR:
-        wait = first_of_hour + _ONE_HOUR - now
-    else:
-        return
-    raise TooMany(
-        max(1, int(wait.total_seconds())),
-        N_("You have opened as many contacts as one person may for now. The officers of this area can call for you."),
-    )
+    """Raises ``TooMany``. The caller holds the person's lock."""
+    wait = quota.wait_s(
+        session, HelpEvent.at, HelpEvent.action == "contact_shown", HelpEvent.person_id == actor.person_id,
+        an_hour=AN_HOUR, a_day=A_DAY, now=now,
+    )  # fmt: skip
+    if wait:
+        raise TooMany(wait, FULL)

@@ -162,14 +162,26 @@ def test_a_number_that_is_not_shared_is_for_officers_still(country: Session, off
 
 def test_a_linked_request_of_another_area_keeps_its_contact(country: Session, signed: Signed) -> None:
     made = add_request(country)
-    other = add_request(country, linked_to=made.id, phone="+66899999999", name="ยายมี", **ELSEWHERE)
+    linked = add_request(country, linked_to=made.id, phone="+66899999999", name="ยายมี", **ELSEWHERE)
     country.commit()
     page = do(signed("tambon_officer", "900101"), made, "reveal", reason="check")
     assert "081 234 5678" in page.text
     assert "ยายมี" not in page.text
     assert "089 999 9999" not in page.text
-    assert "contact_shown" in events_of(country, made.id)
-    assert "contact_shown" not in events_of(country, other.id), "its resident is not told of a look that was none"
+    assert events_of(country, made.id) == ["contact_shown"]
+    assert events_of(country, linked.id) == [], "nobody is told of a look that was none"
+    looks = select(AuditEntry.subject_id).where(AuditEntry.action == "request.contact")
+    assert country.scalars(looks).all() == [str(made.id)]
+
+
+def test_linked_requests_of_ones_own_area_are_shown_together(country: Session, officer: Browser) -> None:
+    made = add_request(country)
+    linked = add_request(country, linked_to=made.id, phone="+66899999999", name="ยายมี")
+    country.commit()
+    page = do(officer, linked, "reveal", reason="check").text
+    assert "081 234 5678" in page
+    assert "089 999 9999" in page
+    assert events_of(country, made.id) == events_of(country, linked.id) == ["contact_shown"]
 
 
 def test_how_a_call_went(country: Session, officer: Browser, made: HelpRequest) -> None:
