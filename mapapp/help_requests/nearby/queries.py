@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from mapapp import geo
 from mapapp.areas.queries import scope
 from mapapp.clock import today
+from mapapp.help_requests.known import COLUMNS, Known, Need
 from mapapp.help_requests.models import HelpNeed, HelpRequest
 from mapapp.help_requests.nearby.schemas import After
 from mapapp.help_requests.states import is_free, now_in
@@ -54,40 +55,15 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Need:
-    """One need of a request that can be taken on, or its state otherwise."""
-
-    id: int
-    kind: str
-    detail: str | None
-    quantity: int | None
-    state: str
-
-
-@dataclass(frozen=True)
-class Near:
+class Near(Known):
     """A request as it may be known before a claim."""
 
-    id: int
     urgency: int
     distance_m: float | None
-    people: int
-    bedridden: bool
-    elderly: bool
-    small_children: bool
-    pregnant: bool
-    description: str
-    cell_key: str
-    cell_size: int
-    cell_tambon_code: str
     lat: float
     lon: float
     """Of the middle of the cell."""
-    days: int
-    """Since it was posted, in whole days of Bangkok."""
     is_free: bool
-    is_closed: bool
-    is_example: bool
     needs: list[Need] = field(default_factory=list)
 
     @property
@@ -189,12 +165,10 @@ def facts(session: Session, ids: Sequence[int], now: datetime, distances: dict[i
     posted_on = func.date(func.timezone("Asia/Bangkok", HelpRequest.posted_at))
     rows = session.execute(
         select(
-            HelpRequest.id, HelpRequest.urgency, HelpRequest.people, HelpRequest.bedridden, HelpRequest.elderly,
-            HelpRequest.small_children, HelpRequest.pregnant, HelpRequest.description, HelpRequest.cell_key,
-            HelpRequest.cell_size, HelpRequest.cell_tambon_code, func.ST_Y(middle).label("lat"),
-            func.ST_X(middle).label("lon"), (literal(today(now)) - posted_on).label("days"),
+            *COLUMNS, func.ST_Y(middle).label("lat"), func.ST_X(middle).label("lon"),
+            (literal(today(now)) - posted_on).label("days"),
             func.coalesce(HelpRequest.free_from <= now, False).label("is_free"),
-            HelpRequest.closed_at.is_not(None).label("is_closed"), HelpRequest.is_example,
+            HelpRequest.closed_at.is_not(None).label("is_closed"),
         ).where(HelpRequest.id.in_(ids))
     )  # fmt: skip
     known = distances or {}

@@ -17,6 +17,7 @@ from mapapp.accounts import policy, sessions
 from mapapp.accounts.models import Person
 from mapapp.clock import today
 from mapapp.help_requests import contacts
+from mapapp.help_requests.known import COLUMNS, Known, Need
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpRequest
 from mapapp.help_requests.states import now_in
 from mapapp.help_requests.words import LEASED, URGENCIES
@@ -36,38 +37,18 @@ WHERE asked.id = %(request)s
 
 
 @dataclass(frozen=True)
-class NeedShown:
-    """A need as a volunteer sees it; ``state`` is the one it is in now."""
+class NeedShown(Need):
+    """A need as a volunteer sees it."""
 
-    id: int
-    kind: str
-    detail: str | None
-    quantity: int | None
-    state: str
     is_mine: bool
     given: str | None
 
 
 @dataclass(frozen=True)
-class RequestShown:
-    """What every vetted volunteer of the area may read of a request. Nothing here follows from the true place, the
-    contact, or the hour it was posted."""
+class RequestShown(Known):
+    """What every vetted volunteer of the area may read of a request."""
 
-    id: int
     urgency: str
-    people: int
-    bedridden: bool
-    elderly: bool
-    small_children: bool
-    pregnant: bool
-    description: str
-    cell_key: str
-    cell_size: int
-    cell_tambon_code: str
-    days: int
-    """Whole days since it was posted."""
-    is_closed: bool
-    is_example: bool
     needs: list[NeedShown] = field(default_factory=list)
 
 
@@ -149,15 +130,10 @@ def shown(session: Session, request_id: int, person_id: uuid.UUID | None, now: d
     resident's any more: nobody needs them, and every number can be typed into the address."""
     lead = lead_of(request_id)
     rows = session.execute(
-        select(
-            HelpRequest.id, HelpRequest.urgency, HelpRequest.people, HelpRequest.bedridden, HelpRequest.elderly,
-            HelpRequest.small_children, HelpRequest.pregnant, HelpRequest.description, HelpRequest.cell_key,
-            HelpRequest.cell_size, HelpRequest.cell_tambon_code, HelpRequest.posted_at, HelpRequest.closed_at,
-            HelpRequest.is_example,
-        )
+        select(*COLUMNS, HelpRequest.posted_at, HelpRequest.closed_at)
         .where(or_(HelpRequest.id == lead, HelpRequest.linked_to == lead))
         .order_by(HelpRequest.linked_to.is_not(None), HelpRequest.id)
-    ).all()  # fmt: skip
+    ).all()
     made = {}
     for row in rows:
         facts = row._asdict()

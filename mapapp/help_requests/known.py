@@ -1,0 +1,47 @@
+"""What may be known of a request before somebody holds it: not the true place, the contact, or the hour it came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mapapp.help_requests.models import HelpRequest
+
+
+@dataclass(frozen=True)
+class Need:
+    """A need without its holder; ``state`` is the one it is in now."""
+
+    id: int
+    kind: str
+    detail: str | None
+    quantity: int | None
+    state: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What lists, maps and the request's own page have in common."""
+
+    id: int
+    people: int
+    bedridden: bool
+    elderly: bool
+    small_children: bool
+    pregnant: bool
+    description: str
+    cell_key: str
+    cell_size: int
+    cell_tambon_code: str
+    is_example: bool
+    is_closed: bool
+    days: int
+    """Since it was posted, in whole days of Bangkok."""
+
+
+COLUMNS: Final[tuple[Any, ...]] = (
+    HelpRequest.id, HelpRequest.urgency, HelpRequest.people, HelpRequest.bedridden, HelpRequest.elderly,
+    HelpRequest.small_children, HelpRequest.pregnant, HelpRequest.description, HelpRequest.cell_key,
+    HelpRequest.cell_size, HelpRequest.cell_tambon_code, HelpRequest.is_example,
+)  # fmt: skip
+"""Where it is kept, and the urgency as a number."""
