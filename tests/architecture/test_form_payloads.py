@@ -13,9 +13,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import Appointment
-from tests.architecture.test_access import ASKING, MATRIX
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
-from tests.architecture.test_access import MATRIX
+from tests.architecture.test_access import ASKING, MATRIX
 from tests.architecture.things import Things, make_things
 from tests.data import small_country
 from tests.maps.test_documents import PAYLOADS
