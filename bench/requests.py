@@ -34,8 +34,8 @@ LIVE_S = 2.0
 
 _EMPTY = text("TRUNCATE help_requests, help_needs, help_leases, help_offers, help_events CASCADE")
 
-# Spread like people, within 6 km of their tambon's point; a fourth of the open ones are held. The cell is a square of
-# 0.01° everywhere: the smallest there is, so the most distances to order by.
+# Spread like people, within 6 km of their tambon's point; a fourth of the open ones are held; none is so old that its
+# resident is asked. The cell is a square of 0.01° everywhere: the smallest there is, so the most distances to order by.
 _REQUESTS = text("""
 INSERT INTO help_requests (urgency, people, description, tambon_code, point, cell, cell_key, cell_size,
                            cell_tambon_code, posted_at, changed_at, confirmed_at, free_from, closed_at, outcome,
@@ -47,7 +47,7 @@ SELECT CASE WHEN n % 10 = 0 THEN 1 WHEN n % 10 < 4 THEN 2 ELSE 3 END, 1 + n % 5,
        CASE WHEN n % 12 = 0 THEN now() + interval '2 hours' WHEN n % 3 = 0 THEN posted END,
        CASE WHEN n % 3 <> 0 THEN posted + interval '1 day' END, CASE WHEN n % 3 <> 0 THEN 'helped' END, 'bench', posted
 FROM (
-    SELECT a.code, n, ST_X(q.p) AS lon, ST_Y(q.p) AS lat, now() - random() * interval '20 days' AS posted
+    SELECT a.code, n, ST_X(q.p) AS lon, ST_Y(q.p) AS lat, now() - random() * interval '12 days' AS posted
     FROM (SELECT code, point, sum(greatest(population, 1)) OVER (ORDER BY code) AS upto,
                  sum(greatest(population, 1)) OVER () AS everyone, greatest(population, 1) AS people
           FROM areas WHERE level = 'tambon') AS a,

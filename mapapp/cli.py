@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import socket
 
 import click
@@ -112,8 +111,7 @@ def serve() -> None:
     _check_port(settings.host, settings.port)
     # It warns of more threads than cores; ours wait on lines that say little, and few work (``web/threads.py``).
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
-    # Many threads that mostly wait need no heap of their own each.
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    threads.share_heaps()
     Granian(
         "mapapp.wsgi:app",
         address=settings.host,

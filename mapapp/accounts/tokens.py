@@ -31,12 +31,14 @@ LONGEST: Final = timedelta(days=365)
 MOST: Final = 20
 """Keys of one person that are good at a time."""
 
-Scope = Literal["facilities.capacity", "facilities.edit", "facilities.reports"]
+Scope = Literal["facilities.capacity", "facilities.edit", "facilities.reports", "requests.nearby", "requests.claim"]
 
 SCOPES: Final[dict[str, str]] = {
     "facilities.capacity": N_("Say free beds, doses, tests and places, and whether it is full"),
     "facilities.edit": N_("Add, change and close facilities"),
     "facilities.reports": N_("Handle reports from the public"),
+    "requests.nearby": N_("See help requests by their area"),
+    "requests.claim": N_("Take help requests on"),
 }
 """The English key of each scope, for gettext."""
 

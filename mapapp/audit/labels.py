@@ -183,6 +183,8 @@ FIELDS: Final[dict[str, str]] = {
     "merged": N_("Belong to joined pins"),
     "restored": N_("Got their values back"),
     "left": N_("Left as they are"),
+    "from": N_("From"),
+    "to": N_("To"),
 }
 
 _STATUS: Final[dict[str, str]] = {
@@ -192,8 +194,36 @@ _STATUS: Final[dict[str, str]] = {
     "closed": N_("Closed for good"),
 }
 
+_URGENCY: Final[dict[str, str]] = {
+    "life": N_("A life is in danger"),
+    "urgent": N_("Needed today"),
+    "normal": N_("Can wait a few days"),
+}
+
 VALUES: Final[dict[str, dict[str, str]]] = {
     "status": _STATUS,
+    "from": _URGENCY,
+    "to": _URGENCY,
+    "outcome": {
+        "duplicate": N_("The same as another request"),
+        "out_of_area": N_("Outside the area of this service"),
+        "not_genuine": N_("Not a genuine request"),
+        "answered": N_("Answered"),
+        "no_answer": N_("No answer"),
+        "wrong_number": N_("Wrong number"),
+        "acted": N_("I have done something about it"),
+        "unfounded": N_("There is nothing to it"),
+    },
+    "reason": {
+        "agree": N_("To agree on when I come"),
+        "find": N_("To find the place"),
+        "follow_up": N_("To ask how it went"),
+        "officer_still_needed": N_("To ask whether it is still needed"),
+        "officer_find_place": N_("To find the place"),
+        "officer_follow_up": N_("To ask how it went"),
+        "officer_new_link": N_("They have lost their link"),
+        "officer_check": N_("To check whether it is genuine"),
+    },
     "how": {
         "password": N_("Password"),
         "join": N_("Your invitation"),
@@ -224,6 +254,8 @@ VALUES: Final[dict[str, dict[str, str]]] = {
         "facilities.capacity": N_("Say free beds, doses, tests and places, and whether it is full"),
         "facilities.edit": N_("Add, change and close facilities"),
         "facilities.reports": N_("Handle reports from the public"),
+        "requests.nearby": N_("See help requests by their area"),
+        "requests.claim": N_("Take help requests on"),
     },
 }
 """Field → what is stored → what it means. The words are those of the rooms the entries come from, which lie above."""

@@ -1,6 +1,6 @@
 // Parts of a page that keep themselves up to date. An element with data-live="/live/…" hears there that something has
 // changed, and asks for itself again by its own hx-get on the trigger "live":
-//   <section id="near" data-live="/live/requests" hx-get="/volunteer/nearby" hx-trigger="live" hx-swap="outerHTML">
+//   <section id="near" data-live="/live/requests" hx-get="/volunteer/nearby" hx-trigger="live" hx-swap="…">
 // Where the line cannot be had, it asks every 15 s instead; with an ETag the answer is mostly "as before". In a tab that
 // nobody sees nothing runs. data-live-status names an element that says when there is no connection.
 

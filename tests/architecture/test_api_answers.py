@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pyogrio
@@ -15,8 +16,13 @@ from sqlalchemy.orm import Session
 from mapapp.accounts.models import Appointment
 from mapapp.app import APIS
 from mapapp.coverage import service as coverage
+from mapapp.help_requests.asking.consent import CONSENT_VERSION
+from mapapp.help_requests.resident import links
 from mapapp.web.openapi import GEOJSON, JSON, PREFIX
+from tests.conftest import NOON
 from tests.data import add_facility, small_country
+from tests.help_requests.build import VAULT, add_request, needs_of
+from tests.help_requests.resident.conftest import hold
 from tests.people import appoint, browser, token_for
 
 EXAMPLES = {
@@ -29,11 +35,16 @@ EXAMPLES = {
     "coverage_table": ["/coverage?level=tambon", "/coverage?format=geojson&level=tambon", "/coverage?format=csv"],
     "coverage_values": ["/coverage/values?level=tambon&metric=beyond_people"],
     "coverage_best_site": ["/coverage/best-site?radius_km=5"],
+    "help_nearby_listing": ["/help-requests", "/help-requests?area=9001"],
+    "help_nearby_counted": ["/help-requests/cells", "/help-requests/cells?level=amphoe&bbox=100,14,100.2,14.2"],
+    "help_nearby_one": ["/help-requests/{held}"],
+    "help_resident_resident": ["/help-requests/resident/{page}"],
+    "help_board_measures": ["/help-requests/measures?area=90&weeks=2"],
     "accounts_appointments": ["/appointments?area=90", "/appointments?role=province_admin"],
 }
 """Operation → requests that between them show every form its answer has."""
 
-PRIVATE = {"accounts_appointments"}
+PRIVATE = {"accounts_appointments", "help_nearby_one", "help_board_measures"}
 """Not for everybody: an administrator asks."""
 
 OPERATIONS = {operation.name: operation for api in APIS for operation in api.operations if operation.method == "get"}
@@ -60,6 +71,32 @@ WRITTEN: dict[str, list[tuple[str, dict[str, Any], int]]] = {
         ("/appointments", {"person_id": "{officer}", "role": "volunteer", "area_code": "900101"}, 201),
     ],
     "accounts_end_appointment": [("/appointments/{appointment}", {"reason": "ลาออก"}, 200)],
+    "help_asking_ask": [
+        (
+            "/help-requests",
+            {
+                "needs": [{"kind": "food"}],
+                "urgency": "urgent",
+                "tambon": "900101",
+                "phone": "0812345679",
+                "consent": CONSENT_VERSION,
+            },
+            201,
+        ),
+    ],
+    "help_working_claim": [("/help-requests/{free}/claim", {}, 200), ("/help-requests/{free}/claim", {}, 200)],
+    "help_working_renew": [("/help-requests/{held}/renew", {}, 200)],
+    "help_working_release": [("/help-requests/{held}/release", {"reason": "cannot_go"}, 200)],
+    "help_working_progress": [
+        ("/help-requests/{held}/progress", {"step": "there"}, 200),
+        ("/help-requests/{held}/progress", {"step": "done", "given": "ข้าว"}, 200),
+    ],
+    "help_working_hand_over": [("/help-requests/{held}/hand-over", {"to_person": "{ally}"}, 200)],
+    "help_working_contact": [("/help-requests/{held}/contact", {"reason": "agree"}, 200)],
+    "help_resident_resident_do": [
+        ("/help-requests/resident/{page}", {"do": "stop_sharing"}, 200),
+        ("/help-requests/resident/{page}", {"do": "erase", "sure": "yes"}, 200),
+    ],
 }
 """Operation that changes something → what is sent, one after the other, and the status of its answer."""
 
@@ -79,6 +116,17 @@ def facility(session: Session) -> int:
     return made.id
 
 
+@pytest.fixture
+def asked(session: Session, facility: int) -> dict[str, Any]:
+    """One request that is free, one that an administrator holds, the resident's link to it, and a volunteer."""
+    holder, ally = appoint(session, "province_admin", "90"), appoint(session, "volunteer", "900101")
+    free, held = add_request(session), add_request(session)
+    hold(session, needs_of(session, held.id)[0], holder, ends=NOON + timedelta(hours=1))
+    link = links.make(session, VAULT, held.id, made_by="post", now=NOON)
+    session.commit()
+    return {"free": free.id, "held": held.id, "page": link.token, "ally": str(ally.id), "holder": holder}
+
+
 def names(value: Any, path: str = "") -> set[str]:
     """Every member of a JSON value, by its path; what a GeoJSON geometry holds is its own matter."""
     if isinstance(value, list):
@@ -95,14 +143,14 @@ def test_every_operation_has_an_example() -> None:
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_an_answer_to_a_write_is_what_the_document_says(
-    app: Flask, client: FlaskClient, session: Session, facility: int, name: str
+    app: Flask, client: FlaskClient, session: Session, facility: int, asked: dict[str, Any], name: str
 ) -> None:
-    scopes = ["facilities.edit", "facilities.capacity"]
-    administrator = appoint(session, "province_admin", "90")
+    scopes = ["facilities.edit", "facilities.capacity", "requests.claim"]
+    administrator = asked["holder"]
     headers = token_for(session, administrator, scopes)
     officer = appoint(session, "tambon_officer", "900101")
     held = session.scalars(select(Appointment.id).where(Appointment.person_id == officer.id)).one()
-    values = {"facility": facility, "officer": str(officer.id), "appointment": held}
+    values = {**asked, "facility": facility, "officer": str(officer.id), "appointment": held}
     visitor = browser(app, session, administrator)  # a program's key cannot appoint anybody
     operation = WRITES[name]
     for address, sent, status in WRITTEN[name]:
@@ -124,10 +172,10 @@ def test_an_answer_to_a_write_is_what_the_document_says(
 
 @pytest.mark.parametrize(("name", "address"), [(name, one) for name, some in EXAMPLES.items() for one in some])
 def test_an_answer_is_what_the_document_says(
-    app: Flask, session: Session, client: FlaskClient, facility: int, name: str, address: str
+    app: Flask, session: Session, client: FlaskClient, facility: int, asked: dict[str, Any], name: str, address: str
 ) -> None:
     reader = client if name not in PRIVATE else browser(app, session, appoint(session, "province_admin", "90"))
-    answer = reader.get(PREFIX + address.format(facility=facility))
+    answer = reader.get(PREFIX + address.format(**asked, facility=facility))
     assert answer.status_code == 200, answer.text
     answers = OPERATIONS[name].answers
     assert answer.mimetype is not None
@@ -140,11 +188,11 @@ def test_an_answer_is_what_the_document_says(
     assert names(body) == names(model.model_validate_json(answer.data).model_dump(mode="json", by_alias=True))
 
 
-def test_every_media_type_is_shown_by_an_example(client: FlaskClient, facility: int) -> None:
+def test_every_media_type_is_shown_by_an_example(client: FlaskClient, facility: int, asked: dict[str, Any]) -> None:
     for name, some in EXAMPLES.items():
         if name in PRIVATE:
             continue
-        seen = {client.get(PREFIX + one.format(facility=facility)).mimetype for one in some}
+        seen = {client.get(PREFIX + one.format(**asked, facility=facility)).mimetype for one in some}
         assert seen == set(OPERATIONS[name].answers), name
 
 
@@ -153,6 +201,10 @@ def test_a_parameter_can_be_sent_as_documented(client: FlaskClient) -> None:
     for path, methods in document["paths"].items():
         for parameter in [one for operation in methods.values() for one in operation["parameters"]]:
             schema = parameter["schema"]
+            if schema.get("type") == "array":  # several of a name, as OpenAPI has it by default
+                assert "style" not in parameter
+                assert "explode" not in parameter
+                schema = schema["items"]
             assert schema.get("type") in {"string", "integer", "number", "boolean"}, (path, parameter)
             assert schema.get("default", "") is not None
             known = {"type", "enum", "const", "default", "description", "format", "pattern", "minimum", "maximum",

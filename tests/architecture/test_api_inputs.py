@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from typing import Any
 
 import pytest
@@ -13,8 +14,12 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from mapapp.app import APIS
+from mapapp.help_requests.asking.consent import CONSENT_VERSION
+from mapapp.help_requests.resident import links
 from mapapp.web import openapi
+from tests.conftest import NOON
 from tests.data import small_country
+from tests.help_requests.build import VAULT, add_request
 from tests.people import appoint, token_for
 
 OPERATIONS = [(api, operation) for api in APIS for operation in api.operations if operation.method == "get"]
@@ -48,7 +53,7 @@ def test_no_input_breaks_it(
     # A lone surrogate cannot leave a client as UTF-8; what arrives is its three bytes, so those are sent.
     query = {name: value.encode("utf-8", "surrogatepass") for name, value in sent.items()}
     rule = operation.rule
-    for part in ("<int:facility_id>", "<code>", "<facility_id>"):
+    for part in ("<int:facility_id>", "<code>", "<facility_id>", "<int:request_id>", "<token>"):
         if part in rule:
             rule = rule.replace(
                 part, data.draw(st.sampled_from(["1", "0", "999999999999999999999", "50", "9001", "x", "%00"]))
@@ -69,7 +74,9 @@ JSON_VALUE = st.recursive(
     max_leaves=5,
 )  # fmt: skip
 GOOD: dict[str, Any] = {"kind": "hospital", "name_th": "ทดสอบ", "lat": 14.05, "lon": 100.05, "version": 1,
-                        "reason": "other", "status": "open", "beds_free": 1}  # fmt: skip
+                        "reason": "other", "status": "open", "beds_free": 1, "urgency": "urgent",
+                        "consent": CONSENT_VERSION, "phone": "0812345678", "tambon": "900101", "step": "there",
+                        "do": "extend", "to_person": str(uuid.uuid4())}  # fmt: skip
 """What is right for some body; mixed into what is not, so that the search gets past the first field."""
 
 
@@ -80,12 +87,19 @@ def test_no_body_breaks_it(app: Flask, session: Session, operation: openapi.Oper
     if "programs" not in session.info:
         small_country(session)
         who = appoint(session, "ministry", "TH")
-        session.info["programs"] = token_for(session, who, ["facilities.edit", "facilities.capacity"])
+        scopes = ["facilities.edit", "facilities.capacity", "requests.claim"]
+        asked = add_request(session)
+        session.info["link"] = links.make(session, VAULT, asked.id, made_by="post", now=NOON).token
+        session.info["asked"] = str(asked.id)
+        session.info["programs"] = token_for(session, who, scopes)
     assert operation.body is not None
     names = [*operation.body.model_fields, "source", "tambon_code", "unknown"]
     sent = data.draw(st.dictionaries(st.sampled_from(names), JSON_VALUE, max_size=6))
     good = {name: GOOD[name] for name in operation.body.model_fields if name in GOOD and data.draw(st.booleans())}
-    rule = re.sub(r"<[^>]+>", data.draw(st.sampled_from(["1", "999999", "999999999999999999999", "x"])), operation.rule)
+    if "needs" in operation.body.model_fields and data.draw(st.booleans()):
+        good["needs"] = [{"kind": "food", "quantity": data.draw(JSON_VALUE)}]
+    there = ["1", "999999", "999999999999999999999", "x", session.info["link"], session.info["asked"]]
+    rule = re.sub(r"<[^>]+>", data.draw(st.sampled_from(there)), operation.rule)
     answer = app.test_client().open(
         openapi.PREFIX + rule, method=operation.method.upper(), headers=session.info["programs"],
         data=json.dumps({**good, **sent}), content_type="application/json",

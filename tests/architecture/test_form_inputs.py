@@ -30,8 +30,13 @@ from mapapp.facilities.console import asked
 from mapapp.facilities.editing import forms as editing
 from mapapp.facilities.imports import said, views
 from mapapp.facilities.reports.schemas import AnswerIn, ReportIn
-from mapapp.help_requests.resident import schemas as resident
+from mapapp.help_requests.asking.forms import AskForm
+from mapapp.help_requests.board.schemas import FORMS as FORMS_OF_BOARD
+from mapapp.help_requests.nearby.schemas import FiltersIn
 from mapapp.help_requests.resident.changing import ChangeForm
+from mapapp.help_requests.resident.schemas import STEPS as DO_STEPS
+from mapapp.help_requests.resident.schemas import CodeIn, DoIn
+from mapapp.help_requests.working import schemas as working
 from mapapp.volunteers import schemas as volunteering
 from tests.architecture.test_access import MATRIX
 from tests.architecture.things import Things, make_things
@@ -60,12 +65,24 @@ MODELS: dict[str, tuple[type[BaseModel], ...]] = {
     "people.change": PEOPLE_MODELS,
     "people.add": (schemas.NewForm,),
     "people_bulk.hand_in": (schemas.BulkForm,),
-    "help_resident.act": (resident.DoIn, ChangeForm),
-    "help_resident.open_by_code": (resident.CodeIn,),
     "tokens.change": (tokens.TokenIn,),
     "volunteers.join": (volunteering.JoinIn, volunteering.FillIn),
     "volunteers.profile": (volunteering.ChangeIn, volunteering.StepIn),
     "vetting.decide": (volunteering.ApproveIn, volunteering.RefuseIn, volunteering.SuspendIn),
+    "help_asking.send": (AskForm,),
+    "help_asking.taken": (AskForm,),
+    "help_board.act": (*FORMS_OF_BOARD.values(),),
+    "help_nearby.filter_nearby": (FiltersIn,),
+    "help_resident.act": (DoIn, ChangeForm),
+    "help_resident.open_by_code": (CodeIn,),
+    "help_working.answer": (working.AnswerIn,),
+    "help_working.claim": (working.ClaimForm,),
+    "help_working.contact": (working.ContactIn,),
+    "help_working.hand_over": (working.HandOverIn,),
+    "help_working.progress": (working.ProgressForm,),
+    "help_working.release": (working.ReleaseIn,),
+    "help_working.renew": (working.NothingIn,),
+    "help_working.report": (working.ReportIn,),
     "account.sign_in": (entries.SignIn,),
     "account.join": (entries.Join,),
     "account.account": (entries.Profile,),
@@ -101,6 +118,12 @@ GOOD: dict[str, dict[str, str]] = {
     "account.erase": {"password": PASSWORD, "sure": "1"},
 }
 """Right values beside those of the access matrix."""
+
+STEPS = {
+    "help_board.act": sorted(FORMS_OF_BOARD),
+    "help_resident.act": ["change", "report", "erase", *DO_STEPS],
+}
+"""Forms of one address that a button tells apart."""
 
 NASTY = st.sampled_from(
     ["", " ", "\x00", "a\x00b", "\ud800", "\ufffe", "\uffff", "\u202e", "\x85",
@@ -191,6 +214,8 @@ def test_no_form_breaks(
     sent: MultiDict[str, Any] = MultiDict()
     for name, value in place.filled_values({**(row.form or {}), **GOOD.get(endpoint, {})}).items():
         sent.setlist(name, value if isinstance(value, list) else [value])
+    if endpoint in STEPS:
+        sent["do"] = data.draw(st.sampled_from(STEPS[endpoint]))
     wrong = data.draw(st.dictionaries(st.sampled_from(_names(endpoint)), st.lists(VALUE, max_size=2), max_size=4))
     for name, values in wrong.items():
         # A lone surrogate cannot leave a browser as UTF-8; what arrives is its three bytes.

@@ -41,7 +41,7 @@ SEES: dict[str, dict[str, set[str]]] = {
     "help_working.contact": {"place": {"lease holder"}, "contact": {"lease holder"}},
     "help_working.progress": {"place": {"lease holder"}},
     "help_working.claim": {"place": {"lease holder"}},
-    "help_working_api.contact": {"contact": {"lease holder"}},
+    "help_working_api.contact": {"place": {"lease holder"}, "contact": {"lease holder"}},
     "help_board.one": {"place": IN_SCOPE},
     "help_resident.mine": {"place": RESIDENT, "contact": RESIDENT},
     "help_resident.data": {"place": RESIDENT, "contact": RESIDENT},

@@ -114,6 +114,7 @@ ELSEWHERE = {
     "account.renew_codes_page": "test_sign_in.py: somebody who has a second factor",
     "facility_reports.thanks": "test_reports.py: after a report",
     "facilities.page": "test_every_page.py",
+    "help_asking.sheet": "help_requests/asking/test_take.py: a request that was just taken by telephone",
     "volunteers.profile_page": "test_volunteers.py: a volunteer who waits, is approved, takes a break and leaves",
 }
 

@@ -23,18 +23,20 @@ from tests.volunteers.build import profile
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workshop")]
 
 LANDMARK = "บ้านรั้วเขียวหลังวัด"
-NAMES = ("มาลี วงศ์งาม", "ชาติ ใจกว้าง")
-"""Of the two volunteers; a resident reads the first names only."""
+FIRST, FAMILY = ("มาลี", "ชาติ"), "ใจกว้าง"
+"""Names of the two volunteers; a resident reads the first ones only."""
 
 SCREENS = {"th": (PHONE, "081 555 0{}01"), "en": (DESK, "081 555 0{}02")}
 """Language → the resident's screen and number."""
 
-DROP_TO_PAST = """
-UPDATE help_leases SET begun_at = begun_at - interval '2 days', ends_at = ends_at - interval '2 days'
-WHERE request_id = :id AND ended_at IS NULL"""
-NEEDS_TO_PAST = """
-UPDATE help_needs SET lease_ends_at = lease_ends_at - interval '2 days'
-WHERE request_id = :id AND lease_ends_at IS NOT NULL"""
+RUN_OUT = (
+    "UPDATE help_leases SET begun_at = begun_at - interval '2 days', ends_at = ends_at - interval '2 days'"
+    " WHERE request_id = :id AND ended_at IS NULL",
+    "UPDATE help_needs SET lease_ends_at = lease_ends_at - interval '2 days'"
+    " WHERE request_id = :id AND lease_ends_at IS NOT NULL",
+    "UPDATE help_requests SET free_from = free_from - interval '2 days' WHERE id = :id",
+)
+"""Two days later, as far as a lease goes; nothing has to run for it to be over."""
 
 
 class Asked(NamedTuple):
@@ -51,17 +53,22 @@ def newest(shop: Workshop) -> int:
 
 
 def volunteer(shop: Workshop, at: At, name: str, size: tuple[int, int]) -> Page:
-    """A page of a volunteer for whom an officer has vouched; a new one each time."""
+    """A page of a volunteer for whom an officer has vouched."""
     with shop.factory() as session:
         token = signed_in(session, "volunteer", AMPHOE, name)
         now = datetime.now(UTC)
-        who = session.scalars(select(Person).where(Person.name == name).order_by(Person.created_at.desc())).first()
-        assert who is not None
+        who = session.scalars(select(Person).where(Person.name == name)).one()
         session.add(profile(who, home_tambon=TAMBON, state_at=now, joined_at=now))
         session.commit()
     page = at("", "", size)
     let_in(page, shop.address, token)
     return page
+
+
+def two(shop: Workshop, at: At, which: str) -> tuple[Page, Page]:
+    """The two volunteers of a test, one on a phone, one at a desk."""
+    first, second = (f"{name} {FAMILY} {which}" for name in FIRST)
+    return volunteer(shop, at, first, PHONE), volunteer(shop, at, second, DESK)
 
 
 def fill(page: Page, phone: str) -> None:
@@ -123,17 +130,13 @@ def both_at_once(pages: tuple[Page, Page], number: int, name: str) -> tuple[Page
     return first, second
 
 
-def first_name(page: Page, pages: tuple[Page, Page]) -> str:
-    return NAMES[pages.index(page)].split()[0]
-
-
 @pytest.mark.parametrize("lang", SCREENS)
 def test_from_asking_to_helped(at: At, shop: Workshop, lang: str) -> None:
     size, phone = SCREENS[lang]
     resident = at("", "", size)
     asked = ask(resident, shop, lang, phone.format(1))
     clean(resident)
-    pages = volunteer(shop, at, NAMES[0], PHONE), volunteer(shop, at, NAMES[1], DESK)
+    pages = two(shop, at, lang)
     for page in pages:
         page.goto(with_lang("/volunteer/nearby", lang))
         expect(page.locator(f"#request-{asked.number}")).not_to_contain_text(LANDMARK)
@@ -150,18 +153,18 @@ def test_from_asking_to_helped(at: At, shop: Workshop, lang: str) -> None:
     press(holder, holder.locator("button[value=on_the_way]"))
     resident.reload()
     expect(resident.locator(".state-on_the_way")).to_have_count(2)
-    expect(resident.locator(".state-on_the_way").first).to_contain_text(first_name(holder, pages))
-    expect(resident.locator("main")).not_to_contain_text(NAMES[0].split()[1])
-    expect(resident.locator("section:has(#looked) li")).to_have_count(2)
+    expect(resident.locator(".state-on_the_way").first).to_contain_text(FIRST[pages.index(holder)])
+    expect(resident.locator("main")).not_to_contain_text(FAMILY)
+    expect(resident.locator("section[aria-labelledby=looked] li")).to_have_count(2)
     clean(resident)
     picture(resident, f"way-mine-{lang}")
 
-    hand_over(holder, other, asked.number, NAMES[pages.index(other)], lang)
+    hand_over(holder, other, asked.number, f"{FIRST[pages.index(other)]} {FAMILY} {lang}", lang)
     resident.reload()
-    expect(resident.locator(".state-claimed").first).to_contain_text(first_name(other, pages))
+    expect(resident.locator(".state-claimed").first).to_contain_text(FIRST[pages.index(other)])
     press(other, other.locator("button[value=there]"))
     resident.reload()
-    expect(resident.locator(".state-there").first).to_contain_text(first_name(other, pages))
+    expect(resident.locator(".state-there").first).to_contain_text(FIRST[pages.index(other)])
     other.fill("#given", "ข้าวสาร 5 กก.")
     press(other, other.locator("form:has(input[value=done]) button"))
     expect(other.locator("main")).not_to_contain_text(LANDMARK)
@@ -229,7 +232,7 @@ def settle(resident: Page, at: At, pages: tuple[Page, Page], asked: Asked, lang:
 def test_time_that_has_run_out_frees_it_for_the_others(at: At, shop: Workshop) -> None:
     resident = at("", "", PHONE)
     asked = ask(resident, shop, "th", "081 555 0201")
-    holder, other = volunteer(shop, at, NAMES[0], PHONE), volunteer(shop, at, NAMES[1], PHONE)
+    holder, other = two(shop, at, "late")
     holder.goto("/volunteer/nearby")
     press(holder, holder.locator(f"#claim-{asked.number}"))
     expect(holder.locator("main")).to_contain_text(LANDMARK)
@@ -237,7 +240,7 @@ def test_time_that_has_run_out_frees_it_for_the_others(at: At, shop: Workshop) -
     expect(other.locator("#near")).to_be_visible()
     expect(other.locator(f"#request-{asked.number}")).to_have_count(0)
     with shop.factory() as session:
-        for statement in (DROP_TO_PAST, NEEDS_TO_PAST):
+        for statement in RUN_OUT:
             session.execute(text(statement), {"id": asked.number})
         session.commit()
     holder.reload()

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from mapapp.accounts.contacts import phone_index
 from mapapp.areas.queries import scope
+from mapapp.clock import midnight, today
 from mapapp.errors import N_, NotFound
 from mapapp.help_requests.models import HelpNeed, HelpRequest
 from mapapp.vault import Vault
@@ -152,7 +153,10 @@ def before(session: Session, vault: Vault, phone: str, cell_tambon_code: str, no
 
 
 def others_nearby(session: Session, request_id: int, now: datetime) -> int:
-    """How many others of the same cell asked for the same within two days: what public cells show, too."""
+    """How many others of the same cell asked for the same today or in the two days before: what public cells show, too.
+
+    Whole days: a count that moves by the second would tell when a neighbour posted.
+    """
     kinds = select(HelpNeed.kind).where(HelpNeed.request_id == request_id)
     own = select(HelpRequest.cell_key).where(HelpRequest.id == request_id).scalar_subquery()
     its = aliased(HelpNeed)
@@ -161,7 +165,7 @@ def others_nearby(session: Session, request_id: int, now: datetime) -> int:
         HelpRequest.cell_key == own,
         HelpRequest.id != request_id,
         HelpRequest.closed_at.is_(None),
-        HelpRequest.posted_at > now - WITHIN,
+        HelpRequest.posted_at >= midnight(today(now - WITHIN)),
         named.exists(),
     )
     return session.execute(statement).scalar_one()

@@ -12,7 +12,7 @@ figures are for officers and auditors (letter L3.5).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Numeric, and_, case, cast, func, or_, select
@@ -33,6 +33,11 @@ def monday(now: datetime, weeks: int) -> datetime:
     """The moment at which the first of so many weeks begins in Bangkok, the last one being this one."""
     day = today(now)
     return midnight(day, later=-day.weekday() - 7 * (weeks - 1))
+
+
+def first_day(week: str) -> date:
+    """The Monday of an ISO week as ``Measure.week`` names it: of ``2026-W47`` 16 November 2026."""
+    return date.fromisoformat(f"{week}-1")
 
 
 def measures(session: Session, area: str, now: datetime, *, weeks: int, total: bool) -> list[Measure]:

@@ -50,6 +50,7 @@ def figures() -> ResponseReturnValue:
         total=_found(area, weeks, total=True),
         parts=parts,
         choices=choices,
+        first_day=reads.first_day,
         names=names,
         **WORDS,
     )

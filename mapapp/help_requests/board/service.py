@@ -163,7 +163,7 @@ def reopen(session: Session, actor: Actor, row: HelpRequest, data: ReopenForm, n
         Conflict: it is open, or was erased.
     """
     _not_erased(row)
-    found = steps.lock(session, row.id, now)
+    found = steps.lock(session, row.id, now, opens=True)
     outcome = session.execute(select(HelpRequest.outcome).where(HelpRequest.id == row.id)).scalar_one()
     _change(
         session, row, HelpRequest.closed_at.is_not(None), closed_at=None, outcome=None, outcome_reason=None,

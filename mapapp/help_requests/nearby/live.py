@@ -40,9 +40,12 @@ MOST: Final = 200
 """Watchers of one process; each holds one of its threads. Above it pages poll instead."""
 
 OF_ONE: Final = 3
-"""Watchers of one person in one process. The oldest gives way: it is most often a page that was left."""
+"""Watchers of one session in one process. The oldest gives way: it is most often a page that was left."""
 
-_MOST_GAPS: Final = 5_000
+OF_PERSON: Final = 12
+"""Watchers of one person, however many sessions and keys they have: nobody takes all the room there is."""
+
+_MOST_GAPS: Final = 1_000
 _LOOK_BACK: Final = 200
 _NAMED: Final = 20
 
@@ -107,7 +110,7 @@ class Watcher:
     """One open page.
 
     Args:
-        who: whose it is.
+        who: whose it is: the person, and their session or key behind a slash.
         cells: areas in which changes count by the cell's tambon; what a volunteer may know.
         places: areas in which they count by the true tambon; officers' only.
         until: when it ends, in the monotonic clock's seconds.
@@ -178,7 +181,11 @@ class Hub:
             self._watchers = [one for one in self._watchers if one.until + HEARTBEAT_S > now]
             if self._is_stopped:
                 raise Full
-            own = [one for one in self._watchers if one.who == who and not one.is_over]
+            person = who.partition("/")[0]
+            theirs = [one for one in self._watchers if one.who.partition("/")[0] == person and not one.is_over]
+            own = [one for one in theirs if one.who == who]
+            if len(own) < OF_ONE and len(theirs) >= OF_PERSON:
+                own = theirs
             if len(own) >= OF_ONE:
                 own[0].is_over = own[0].has_to_give_way = True
                 self._news.notify_all()

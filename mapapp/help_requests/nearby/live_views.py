@@ -51,7 +51,8 @@ def stream() -> Response:
         return Response(mimetype="text/event-stream")
     hub: Hub = current_app.extensions["mapapp_live"]
     try:
-        watcher = hub.watch(str(actor.token_id or actor.session_id), cells=cells, places=places)
+        who = f"{actor.person_id}/{actor.token_id or actor.session_id}"
+        watcher = hub.watch(who, cells=cells, places=places)
     except Full:
         full = problems.answer(503, gettext("Too many pages are open right now; this one looks for itself."), [])
         full.headers["Retry-After"] = str(TRY_AGAIN_S)

@@ -62,14 +62,21 @@ class Locked:
         return [need for need in self.needs if need.state not in FINISHED]
 
 
-def lock(session: Session, request_id: int, now: datetime) -> Locked:
+def lock(session: Session, request_id: int, now: datetime, *, opens: bool = False) -> Locked:
     """The request's own row and those of requests that are linked to it, lowest id first, then its needs.
+
+    Args:
+        opens: it may open again, and with that change who leads the requests it is linked with: all of them are
+            locked, in the same order as a claim does, so that neither waits for the other.
 
     Raises:
         NotFound: there is none, or all about it was erased.
     """
     columns = (HelpRequest.id, HelpRequest.closed_at, HelpRequest.outcome, HelpRequest.erased_at)
     both = or_(HelpRequest.id == request_id, HelpRequest.linked_to == request_id)
+    if opens:
+        lead = select(HelpRequest.linked_to).where(HelpRequest.id == request_id).scalar_subquery()
+        both = or_(both, HelpRequest.id == lead, HelpRequest.linked_to == lead)
     rows = session.execute(select(*columns).where(both).order_by(HelpRequest.id).with_for_update()).all()
     row = next((one for one in rows if one.id == request_id), None)
     if row is None or row.erased_at is not None:
@@ -100,7 +107,7 @@ def take(
         Invalid: the need belongs to another request.
         Conflict: the step does not lead on from the state it is in now, or it is too late for it.
     """
-    found = lock(session, request_id, now)
+    found = lock(session, request_id, now, opens=step in ("contest", "reopen"))
     wanted = [need for need in found.needs if need_id in (None, need.id)]
     if not wanted:
         raise invalid("need", N_("Choose from what this request needs."))

@@ -104,17 +104,22 @@ def hand_over(body: HandOverIn, request_id: int) -> OfferOut:
     return OfferOut(id=made.offer_id, request_id=made.request_id, expires_at=made.expires_at, is_new=made.is_new)
 
 
+_PLACE = ("lat", "lon", "tambon_code", "village_code", "landmark")
+
+
 @api.write(
     "post", "/help-requests/<int:request_id>/contact", body=ContactIn, response=ContactsOut, action=ACTION, guard=_may,
-    summary="How to reach the resident of a request you hold",
+    summary="Where the resident of a request you hold is, and how to reach them",
 )  # fmt: skip
 def contact(body: ContactIn, request_id: int) -> ContactsOut:
     """On record, and the resident sees that you looked. At most 10 an hour and 30 a day; then 429."""
     lead, actor = _place(request_id)
     found = service.reveal(session(), edge.vault(), actor, lead, reason=body.reason, now=now())
+    where = {one.request_id: one for one in queries.places(session(), edge.vault(), [one.request_id for one in found])}
     return ContactsOut(
         contacts=[
             ContactOut(
+                **{name: getattr(where[one.request_id], name) for name in _PLACE},
                 request_id=one.request_id, name=one.contact.name, phone=one.contact.phone, other=one.contact.other,
                 is_shared=one.is_shared,
             )

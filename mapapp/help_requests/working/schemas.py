@@ -162,9 +162,14 @@ class OfferOut(BaseModel):
 
 
 class ContactOut(BaseModel):
-    """How to reach the resident of one request."""
+    """How to find and reach the resident of one request."""
 
     request_id: int
+    lat: float | None = Field(description="The exact place, where a point was given.")
+    lon: float | None
+    tambon_code: str
+    village_code: str | None
+    landmark: str | None = Field(description="How to find the place, in words.")
     name: str | None
     phone: str | None = Field(description="E.164.")
     other: str | None

@@ -13,7 +13,18 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp.actors import Actor
 from mapapp.help_requests import events
-from mapapp.help_requests.nearby.live import HEARTBEAT_S, LASTS_S, LATE_S, OF_ONE, Full, Hub, Stream, Tail, Watcher
+from mapapp.help_requests.nearby.live import (
+    HEARTBEAT_S,
+    LASTS_S,
+    LATE_S,
+    OF_ONE,
+    OF_PERSON,
+    Full,
+    Hub,
+    Stream,
+    Tail,
+    Watcher,
+)
 from tests.conftest import NOON
 from tests.help_requests.build import add_request
 from tests.people import Browser, appoint, browser
@@ -121,6 +132,13 @@ def test_no_more_than_there_is_room_for(hub: Hub, time: Clock) -> None:
     time.now += LASTS_S + HEARTBEAT_S + 1
     watch(hub, "TH", who="after all had been forgotten by the server")
     assert hub.count == 1
+
+
+def test_one_person_with_many_sessions_leaves_room(factory: sessionmaker[Session]) -> None:
+    hub = Hub(factory, threaded=False, most=2 * OF_PERSON)
+    made = [watch(hub, "TH", who=f"one/{number}") for number in range(OF_PERSON)]
+    watch(hub, "TH", who="one/more")
+    assert [one.has_to_give_way for one in made] == [True] + [False] * (OF_PERSON - 1)
 
 
 def test_one_persons_oldest_page_gives_way(hub: Hub) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from mapapp import db
 from mapapp.actors import Actor
@@ -94,6 +94,31 @@ def test_claimed_and_cancelled_at_once_is_cancelled(real: Engine) -> None:
             assert needs_of(session, one)[0].state == "cancelled"
             assert events_of(session, one).count("cancelled") == 1
             assert all(lease.ended_at is not None for lease in leases_of(session, one))
+
+
+def test_linked_ones_that_open_again_at_once_do_not_wait_for_each_other(real: Engine) -> None:
+    """Whoever opens again behind a closed lead changes all of its group: without one order of locks, one would die."""
+    with db.sessions(real)() as session:
+        me = actor_of(session, appoint(session, "volunteer", "900101"))
+        session.commit()
+    for _ in range(ROUNDS):
+        lead, *others = ones = [post(real) for _ in range(4)]
+        with db.sessions(real)() as session:
+            session.execute(update(HelpRequest).where(HelpRequest.id.in_(others)).values(linked_to=lead))
+            for one in reversed(ones):  # the lead last: it hands on to nobody
+                take(session, None, one, "cancel", now=NOON)
+            session.commit()
+        again = [taking(one, "reopen") for one in reversed(others)]
+        at_once(real, [*again, claiming(me, lead), taking(lead, "reopen")])
+        with db.sessions(real)() as session:
+            rows = session.execute(
+                select(HelpRequest.linked_to, HelpRequest.closed_at).where(HelpRequest.id.in_(ones))
+            ).all()
+            assert [row.closed_at for row in rows] == [None] * 4
+            assert len({row.linked_to for row in rows}) == 2, "one leads, the others point at it"
+            for one in ones:
+                take(session, None, one, "cancel", now=NOON)
+            session.commit()
 
 
 def test_two_keepers_close_what_nobody_answers_for_once(real: Engine) -> None:
