@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any
 
 import pytest
@@ -22,6 +22,7 @@ from mapapp.audit.models import AuditEntry
 from mapapp.db import Submission
 from mapapp.web import forms
 from mapapp.web.request import now, session
+from tests.at_once import together
 from tests.conftest import KEYS, NOON
 from tests.people import Browser, appoint, browser, token_for
 
@@ -194,19 +195,8 @@ def test_two_submits_at_once_do_it_once(engine: Engine, owner: Engine) -> None:
             own.commit()
             browsers = [browser(made, own, who) for _ in range(4)]
         data = {"text": "ก", "once": str(uuid.uuid4())}
-        answers: list[str | None] = []
-        start = threading.Barrier(4)
-
-        def send(one: Browser) -> None:
-            start.wait(10)
-            answers.append(one.post("/tried", data).location)
-
-        threads = [threading.Thread(target=send, args=(one,)) for one in browsers]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(30)
-        assert answers == ["/tried?notice=saved"] * 4
+        answers = together([partial(one.post, "/tried", data) for one in browsers])
+        assert [answer.location for answer in answers] == ["/tried?notice=saved"] * 4
         with factory() as own:
             assert noted(own) == 1
             assert own.scalar(select(func.count()).select_from(Submission)) == 1

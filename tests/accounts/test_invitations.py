@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -21,6 +20,7 @@ from mapapp.actors import Actor, command
 from mapapp.errors import Conflict, Gone, NotFound
 from mapapp.vault import Vault, parse_keys
 from tests.accounts.comers import PASSWORD, hidden, officer, recorded, sign_in, vault_of, with_factor
+from tests.at_once import Work, at_once
 from tests.conftest import KEYS, NOON
 from tests.data import small_country
 from tests.people import appoint, browser, person
@@ -249,27 +249,16 @@ def test_two_at_once_one_wins(apart: Engine) -> None:
         who = person(own)
         token = invitations.invite(own, vault, person_id=who.id, purpose="join", by=command(), now=NOON).token
         own.commit()
-    outcomes: list[str] = []
-    start = threading.Barrier(6)
 
-    def come(password: str) -> None:
-        with sessions() as own:
-            start.wait()
-            try:
-                offer = invitations.look(own, token, NOON)
-                take_up(own, vault, offer, password, Visit("192.0.2.1", "", NOON))
-                own.commit()
-                outcomes.append(password)
-            except (Conflict, Gone):
-                outcomes.append("too late")
+    def coming(password: str) -> Work:
+        def come(own: Session) -> str:
+            take_up(own, vault, invitations.look(own, token, NOON), password, Visit("192.0.2.1", "", NOON))
+            return password
 
-    threads = [threading.Thread(target=come, args=(f"{NEW} {number}",)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    winners = [one for one in outcomes if one != "too late"]
-    assert len(outcomes) == 6
+        return come
+
+    answers = at_once(apart, [coming(f"{NEW} {number}") for number in range(6)])
+    winners = [one for one in answers if not isinstance(one, Conflict | Gone)]
     assert len(winners) == 1
     with sessions() as own:
         assert passwords.fits(own.scalars(select(Person.password_hash)).one(), winners[0])
@@ -280,21 +269,11 @@ def test_two_links_made_at_once_leave_one_that_works(apart: Engine) -> None:
     with sessions() as own:
         who = person(own)
         own.commit()
-    tokens: list[str] = []
-    start = threading.Barrier(4)
 
-    def make() -> None:
-        with sessions() as own:
-            start.wait()
-            made = invitations.invite(own, vault, person_id=who.id, purpose="join", by=command(), now=NOON)
-            own.commit()
-            tokens.append(made.token)
+    def make(own: Session) -> str:
+        return invitations.invite(own, vault, person_id=who.id, purpose="join", by=command(), now=NOON).token
 
-    threads = [threading.Thread(target=make) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    tokens = at_once(apart, [make] * 4)
     works = 0
     with sessions() as own:
         for token in tokens:

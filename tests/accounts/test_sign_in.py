@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
@@ -15,14 +14,15 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
-from mapapp import addresses, config, db
+from mapapp import addresses, config
 from mapapp.accounts import attempts, contacts, passwords
 from mapapp.accounts.edge import PLAIN_COOKIE
 from mapapp.accounts.models import LoginSession, Person, SignInAttempt
 from mapapp.app import create_app
-from mapapp.errors import Invalid, TooMany
+from mapapp.errors import Invalid
 from mapapp.vault import Vault, new_key, parse_keys
 from tests.accounts.comers import PASSWORD, hidden, officer, recorded, sign_in
+from tests.at_once import outcomes
 from tests.conftest import KEYS, NOON
 from tests.people import browser
 
@@ -159,26 +159,11 @@ def apart(owner: Engine, engine: Engine) -> Iterator[Engine]:
 
 def test_twenty_at_once_are_five_tries(apart: Engine) -> None:
     vault = Vault(parse_keys(KEYS))
-    outcomes: list[str] = []
-    start = threading.Barrier(20)
 
-    def guess() -> None:
-        with db.sessions(apart)() as own:
-            start.wait()
-            try:
-                made = attempts.Guess(own, vault, what="password", account="a", address="192.0.2.50", now=NOON)
-                made.failed()
-                outcomes.append("tried")
-            except TooMany:
-                outcomes.append("refused")
-            own.commit()
+    def guess(own: Session) -> None:
+        attempts.Guess(own, vault, what="password", account="a", address="192.0.2.50", now=NOON).failed()
 
-    threads = [threading.Thread(target=guess) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["refused"] * 15 + ["tried"] * 5
+    assert outcomes(apart, [guess] * 20) == {"TooMany": 15, "done": 5}
 
 
 def test_the_old_session_of_the_browser_ends(app: Flask, session: Session, client: FlaskClient) -> None:

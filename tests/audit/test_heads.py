@@ -6,7 +6,6 @@ import json
 import logging
 import stat
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from mapapp.audit.signatures import parse_public_key, public_key_text
 from mapapp.errors import Conflict, Invalid
 from mapapp.facilities.uses import Uses
 from mapapp.vault import Vault, new_key, parse_keys
+from tests.at_once import at_once
 from tests.audit.build import START, write
 from tests.conftest import make_database
 
@@ -189,12 +189,7 @@ def test_many_processes_agree_on_one_head(worker: str, tmp_path: Path) -> None:
         with db.sessions(made)() as session:
             write(session, 3)
 
-        def work(_number: int) -> Any:
-            with db.sessions(made)() as own:
-                return export(own, tmp_path)
-
-        with ThreadPoolExecutor(4) as pool:
-            found = list(pool.map(work, range(4)))
+        found = at_once(made, [lambda own: export(own, tmp_path)] * 4)
         with db.sessions(made)() as session:
             assert set(found) == set(heads.stored(session)) == set(heads.read_folder(tmp_path))
             assert len(set(found)) == 1

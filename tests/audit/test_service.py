@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from enum import Enum, IntEnum
+from functools import partial
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ from mapapp.actors import Actor
 from mapapp.audit import checking, service
 from mapapp.audit.models import AuditEntry
 from mapapp.web import request
+from tests.at_once import together
 from tests.audit.build import SOMEBODY, START, write
 from tests.conftest import make_database, test_database_url
 
@@ -169,7 +170,6 @@ def own_database(worker: str) -> Iterator[Engine]:
 
 def test_many_write_at_once(own_database: Engine, worker: str) -> None:
     """Each with a pool of its own, as processes have; and each with rows that others are changing, too."""
-    together = threading.Barrier(6)
     with db.sessions(own_database)() as session:
         for name in "ab":
             session.add(db.DataVersion(name=name, version=0, changed_at=START))
@@ -178,7 +178,6 @@ def test_many_write_at_once(own_database: Engine, worker: str) -> None:
     def work(number: int) -> None:
         made = db.engine(test_database_url(f"mapapp_audit_{worker}"), pool_size=1, role=config.APP_ROLE)
         with db.sessions(made)() as session:
-            together.wait()
             for turn in range(15):
                 row = session.get(db.DataVersion, "ab"[(number + turn) % 2])
                 assert row is not None
@@ -189,8 +188,7 @@ def test_many_write_at_once(own_database: Engine, worker: str) -> None:
                 session.commit()
         made.dispose()
 
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(work, range(6)))
+    together([partial(work, number) for number in range(6)])
     with db.sessions(own_database)() as session:
         assert problems(session) == []
         seen = subjects(session)

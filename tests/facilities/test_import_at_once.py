@@ -10,26 +10,19 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from mapapp import config, db, migrate
+from mapapp import db
 from mapapp.actors import command
 from mapapp.facilities import changes, service
 from mapapp.facilities.schemas import FacilityIn
-from tests.conftest import NOON, make_database, test_database_url
-from tests.data import small_country
+from tests.at_once import own_database
+from tests.conftest import NOON
 
 
 @pytest.fixture(scope="module")
 def real(worker: str) -> Iterator[Engine]:
-    """The small country, as the service's role sees it."""
-    name = f"mapapp_test_lists_{worker}"
-    owner = make_database(name)
-    migrate.upgrade(owner)
-    with db.sessions(owner)() as session:
-        small_country(session)
-    made = db.engine(test_database_url(name), role=config.APP_ROLE)
-    yield made
-    made.dispose()
-    owner.dispose()
+    """A database of its own with the small country."""
+    with own_database(f"mapapp_test_lists_{worker}") as made:
+        yield made
 
 
 class Keeper:

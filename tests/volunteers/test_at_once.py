@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
-from mapapp import config, db, migrate, wiring
+from mapapp import db
 from mapapp.accounts import joining, sessions
 from mapapp.accounts.models import Appointment, Person
 from mapapp.accounts.rules import Terms
 from mapapp.accounts.signing_in import Visit
 from mapapp.actors import Actor
-from mapapp.errors import DomainError
 from mapapp.help_requests.models import HelpLease, HelpNeed
 from mapapp.help_requests.working import claiming
 from mapapp.help_requests.working import terms as working_terms
 from mapapp.vault import Vault, parse_keys
 from mapapp.volunteers import queries, service
-from tests.conftest import KEYS, NOON, make_database, test_database_url
-from tests.data import small_country
+from tests.at_once import Work, outcomes, own_database
+from tests.conftest import KEYS, NOON
 from tests.help_requests.build import add_request
 from tests.people import appoint, person
 from tests.volunteers.build import profile
 from tests.volunteers.comers import PASSWORD, waiting
 
-Attempt = Callable[[Session], object]
 VAULT = Vault(parse_keys(KEYS))
 TERMS = Terms(
     "volunteer", "900101", NOON, confidentiality_on=date(2026, 11, 1), training_expires_on=date(2027, 11, 1)
@@ -38,17 +36,9 @@ TERMS = Terms(
 
 @pytest.fixture(scope="module")
 def real(worker: str) -> Iterator[Engine]:
-    """A database of its own with the small country, as the service's role sees it."""
-    name = f"mapapp_test_volunteers_{worker}"
-    owner = make_database(name)
-    migrate.upgrade(owner)
-    wiring.connect()
-    with db.sessions(owner)() as session:
-        small_country(session)
-    made = db.engine(test_database_url(name), role=config.APP_ROLE, pool_size=12)
-    yield made
-    made.dispose()
-    owner.dispose()
+    """A database of its own with the small country."""
+    with own_database(f"mapapp_test_volunteers_{worker}") as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)
@@ -59,31 +49,6 @@ def nobody(real: Engine) -> Iterator[None]:
         for table in ("help_leases", "help_needs", "help_requests", "volunteers", "people", "sign_in_attempts"):
             session.execute(text(f"DELETE FROM {table}"))
         session.commit()
-
-
-def at_once(engine: Engine, attempts: list[Attempt]) -> list[str]:
-    """How each of them went: “done”, or what was refused."""
-    outcomes: list[str] = []
-    start = threading.Barrier(len(attempts))
-
-    def run(attempt: Attempt) -> None:
-        with db.sessions(engine)() as session:
-            start.wait()
-            try:
-                attempt(session)
-                session.commit()
-                outcomes.append("done")
-            except DomainError as error:
-                session.rollback()
-                outcomes.append(type(error).__name__)
-
-    threads = [threading.Thread(target=run, args=(attempt,)) for attempt in attempts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(outcomes) == len(attempts)
-    return sorted(outcomes)
 
 
 def acting(session: Session, who: Person) -> Actor:
@@ -100,7 +65,7 @@ def test_of_two_officers_one_decides(real: Engine) -> None:
         officers.append(acting(session, appoint(session, "province_admin", "90")))
         session.commit()
 
-    def approve(by: Actor) -> Attempt:
+    def approve(by: Actor) -> Work:
         return lambda session: service.approve(
             session, VAULT, by, comer, TERMS, seen="waiting", called=True, reason=None, now=NOON
         )
@@ -108,7 +73,7 @@ def test_of_two_officers_one_decides(real: Engine) -> None:
     def refuse(session: Session) -> None:
         service.refuse(session, officers[2], comer, "โทรไม่ติด", NOON)
 
-    assert at_once(real, [approve(officers[0]), approve(officers[1]), refuse]) == ["Conflict", "Conflict", "done"]
+    assert outcomes(real, [approve(officers[0]), approve(officers[1]), refuse]) == {"Conflict": 2, "done": 1}
     with db.sessions(real)() as session:
         state = queries.state_of(session, comer, NOON)
         held = session.scalar(select(func.count()).select_from(Appointment).where(Appointment.person_id == comer))
@@ -124,13 +89,13 @@ def test_who_leaves_while_claiming_holds_nothing(real: Engine, _turn: int) -> No
         actor = acting(session, who)
         session.commit()
 
-    def claim(request_id: int) -> Attempt:
+    def claim(request_id: int) -> Work:
         terms = working_terms.Terms({"life": 2, "urgent": 6, "normal": 24}, 3, 2)
         return lambda session: claiming.claim(
             session, actor, request_id, needs=None, team=None, terms=terms, now=NOON + timedelta(seconds=1)
         )
 
-    at_once(real, [*map(claim, requests), lambda session: service.leave(session, actor, NOON)])
+    outcomes(real, [*map(claim, requests), lambda session: service.leave(session, actor, NOON)])
     with db.sessions(real)() as session:
         left = select(func.count()).select_from(HelpLease).where(HelpLease.ended_at.is_(None))
         held = select(func.count()).select_from(HelpNeed).where(HelpNeed.holder_id.is_not(None))
@@ -138,14 +103,14 @@ def test_who_leaves_while_claiming_holds_nothing(real: Engine, _turn: int) -> No
 
 
 def test_twenty_sign_ups_at_once_are_five(real: Engine) -> None:
-    def sign_up(number: int) -> Attempt:
+    def sign_up(number: int) -> Work:
         return lambda session: joining.sign_up(
             session, VAULT, name="ใครสักคน", phone=f"+668123456{number:02}", organisation=None, password=PASSWORD,
             language="th", area_code="900101", visit=Visit(address="203.0.113.7", device="test", now=NOON),
         )  # fmt: skip
 
-    outcomes = at_once(real, [sign_up(number) for number in range(12)])
-    assert outcomes == ["TooMany"] * 7 + ["done"] * 5
+    made = outcomes(real, [sign_up(number) for number in range(12)])
+    assert made == {"TooMany": 7, "done": 5}
 
 
 def test_two_with_one_number_at_once_are_both_let_in(real: Engine) -> None:
@@ -156,7 +121,7 @@ def test_two_with_one_number_at_once_are_both_let_in(real: Engine) -> None:
             visit=Visit(address=f"203.0.113.{threading.get_ident() % 200}", device="test", now=NOON),
         )  # fmt: skip
 
-    assert at_once(real, [sign_up, sign_up]) == ["done", "done"]
+    assert outcomes(real, [sign_up, sign_up]) == {"done": 2}
     with db.sessions(real)() as session:
         indexes = session.scalars(select(Person.phone_index)).all()
         assert len(indexes) == 2

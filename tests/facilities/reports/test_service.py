@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +23,7 @@ from mapapp.facilities.models import Facility, FacilityChange, FacilityReport
 from mapapp.facilities.reports import queries, service
 from mapapp.facilities.reports.schemas import AnswerIn, ReportIn
 from mapapp.vault import Vault, parse_keys
+from tests.at_once import Work, outcomes
 from tests.conftest import KEYS, NOON
 from tests.data import add_facility, small_country
 from tests.people import person
@@ -308,96 +308,58 @@ def test_senders_are_forgotten_after_two_days(session: Session, pin: int) -> Non
 
 
 @pytest.fixture
-def shared(engine: Engine, owner: Engine) -> Iterator[tuple[Any, int]]:
-    """A pin that several connections see, and sessions for them."""
+def shared(engine: Engine, owner: Engine) -> Iterator[tuple[Engine, int]]:
+    """A pin that several connections see, and where they see it."""
     factory = db.sessions(engine)
     with factory() as own:
         pin = add_facility(own, "hospital", lat=14.01, lon=100.01, source_ref="at once", confirmed_at=EARLIER).id
         own.commit()
-    yield factory, pin
+    yield engine, pin
     with owner.begin() as connection:
         for table in ("facility_reports", "facility_changes", "facilities", "people", "data_versions", "audit_log"):
             connection.execute(text(f"DELETE FROM {table}"))
 
 
-def at_once(count: int, what: Any) -> list[Any]:
-    """What each of several threads got, started together."""
-    ready = threading.Barrier(count)
-    got: list[Any] = [None] * count
+def test_three_at_once_do_not_miss_each_other(shared: tuple[Engine, int]) -> None:
+    engine, pin = shared
 
-    def run(number: int) -> None:
-        ready.wait()
-        try:
-            got[number] = what(number)
-        except Exception as error:  # what it was is what the test looks at
-            got[number] = error
+    def sending(number: int) -> Work:
+        return lambda own: send(own, pin, f"10.0.0.{number}")
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return got
-
-
-def test_three_at_once_do_not_miss_each_other(shared: tuple[Any, int]) -> None:
-    factory, pin = shared
-
-    def one(number: int) -> bool:
-        with factory() as own:
-            taken = send(own, pin, f"10.0.0.{number}")
-            own.commit()
-            return taken.is_new
-
-    assert at_once(3, one) == [True] * 3
-    with factory() as own:
+    assert outcomes(engine, [sending(number) for number in range(3)]) == {"done": 3}
+    with db.sessions(engine)() as own:
         assert doubtful(own, pin) == NOON
 
 
-def test_one_sender_at_once_counts_once_and_passes_no_limit(shared: tuple[Any, int]) -> None:
-    factory, pin = shared
+def test_one_sender_at_once_counts_once_and_passes_no_limit(shared: tuple[Engine, int]) -> None:
+    engine, pin = shared
 
-    def same(_number: int) -> bool:
-        with factory() as own:
-            taken = send(own, pin, "10.0.0.1")
-            own.commit()
-            return taken.is_new
+    def sending(where: int) -> Work:
+        return lambda own: send(own, where, "10.0.0.1")
 
-    assert sorted(at_once(6, same)) == [False] * 5 + [True]
-    with factory() as own:
+    assert outcomes(engine, [sending(pin)] * 6) == {"again": 5, "done": 1}
+    with db.sessions(engine)() as own:
         pins = [
             add_facility(own, "test_site", lat=14.02, lon=100.02, source_ref=f"at once {number}").id
             for number in range(8)
         ]
         own.commit()
-
-    def other(number: int) -> bool:
-        with factory() as own:
-            taken = send(own, pins[number], "10.0.0.1")
-            own.commit()
-            return taken.is_new
-
-    got = at_once(8, other)
-    assert sum(one is True for one in got) == service.AN_HOUR - 1
-    assert sum(isinstance(one, TooMany) for one in got) == 8 - (service.AN_HOUR - 1)
+    left = service.AN_HOUR - 1
+    assert outcomes(engine, [sending(one) for one in pins]) == {"done": left, "TooMany": 8 - left}
 
 
-def test_two_officers_at_once_handle_once(shared: tuple[Any, int]) -> None:
-    factory, pin = shared
-    with factory() as own:
+def test_two_officers_at_once_handle_once(shared: tuple[Engine, int]) -> None:
+    engine, pin = shared
+    with db.sessions(engine)() as own:
         officers = [acting(person(own, f"คนที่ {number}")) for number in range(4)]
         send(own, pin, "10.0.0.1")
         own.commit()
 
-    def one(number: int) -> int:
-        with factory() as own:
-            handled = answer(own, officers[number], pin, "still_right")
-            own.commit()
-            return handled
+    def answering(officer: Actor) -> Work:
+        return lambda own: answer(own, officer, pin, "still_right")
 
-    got = at_once(4, one)
-    assert sorted(isinstance(one, Conflict) for one in got) == [False, True, True, True]
-    with factory() as own:
+    assert outcomes(engine, [answering(one) for one in officers]) == {"done": 1, "Conflict": 3}
+    with db.sessions(engine)() as own:
         assert len(own.scalars(select(FacilityChange.id).where(FacilityChange.facility_id == pin)).all()) == 1
 
 

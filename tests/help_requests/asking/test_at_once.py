@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, func, select, text
 
-from mapapp import config, db, migrate
+from mapapp import config, db
 from mapapp.app import create_app
 from mapapp.help_requests.asking.limits import A_DAY
 from mapapp.help_requests.models import HelpNeed, HelpRequest
-from tests.conftest import KEYS, NOON, make_database, test_database_url
-from tests.data import small_country
+from tests.at_once import own_database, together
+from tests.conftest import KEYS, NOON
 from tests.help_requests.asking.conftest import SENT
 
 AT_ONCE = 20
@@ -23,16 +23,9 @@ AT_ONCE = 20
 
 @pytest.fixture(scope="module")
 def real(worker: str) -> Iterator[Engine]:
-    """The small country in a database of its own, as the service's role sees it."""
-    name = f"mapapp_test_asking_{worker}"
-    owner = make_database(name)
-    migrate.upgrade(owner)
-    with db.sessions(owner)() as session:
-        small_country(session)
-    made = db.engine(test_database_url(name), role=config.APP_ROLE, pool_size=AT_ONCE)
-    yield made
-    made.dispose()
-    owner.dispose()
+    """A database of its own with the small country."""
+    with own_database(f"mapapp_test_asking_{worker}", connections=AT_ONCE) as made:
+        yield made
 
 
 @pytest.fixture
@@ -46,28 +39,19 @@ def served(real: Engine) -> Iterator[Flask]:
         connection.execute(text("DELETE FROM help_counts"))
 
 
-def at_once(app: Flask, forms: list[dict[str, object]]) -> list[int]:
+def sent_at_once(app: Flask, forms: list[dict[str, object]]) -> list[int]:
     """The statuses of these forms, sent at the same moment from as many addresses."""
-    start = threading.Barrier(len(forms))
-    statuses: list[int] = [0] * len(forms)
 
-    def send(place: int) -> None:
-        client = app.test_client()
-        start.wait()
-        answer = client.post("/requests/new", data=forms[place], environ_base={"REMOTE_ADDR": f"203.0.113.{place}"})
-        statuses[place] = answer.status_code
+    def send(place: int) -> int:
+        address = {"REMOTE_ADDR": f"203.0.113.{place}"}
+        return app.test_client().post("/requests/new", data=forms[place], environ_base=address).status_code
 
-    threads = [threading.Thread(target=send, args=(place,)) for place in range(len(forms))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return statuses
+    return together([partial(send, place) for place in range(len(forms))])
 
 
 def test_twenty_retries_are_one_request(served: Flask, real: Engine) -> None:
     form = {**SENT, "once": str(uuid.uuid4())}
-    assert at_once(served, [form] * AT_ONCE) == [303] * AT_ONCE
+    assert sent_at_once(served, [form] * AT_ONCE) == [303] * AT_ONCE
     with db.sessions(real)() as session:
         assert session.scalar(select(func.count()).select_from(HelpRequest)) == 1
         assert session.scalar(select(func.count()).select_from(HelpNeed)) == len(SENT["needs"])
@@ -75,7 +59,7 @@ def test_twenty_retries_are_one_request(served: Flask, real: Engine) -> None:
 
 def test_twenty_posts_of_one_phone_are_five(served: Flask, real: Engine) -> None:
     forms = [{**SENT, "another": "1", "once": str(uuid.uuid4())} for _ in range(AT_ONCE)]
-    statuses = at_once(served, forms)
+    statuses = sent_at_once(served, forms)
     assert sorted(statuses) == [303] * A_DAY + [429] * (AT_ONCE - A_DAY)
     with db.sessions(real)() as session:
         assert session.scalar(select(func.count()).select_from(HelpRequest)) == A_DAY

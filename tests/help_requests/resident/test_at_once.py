@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, func, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, func, select, update
 
-from mapapp import config, db, migrate
+from mapapp import db
 from mapapp.actors import Actor
-from mapapp.errors import DomainError
 from mapapp.help_requests import states
 from mapapp.help_requests.models import HelpCount, HelpRequest
 from mapapp.help_requests.resident import asking_again, links
@@ -20,8 +17,8 @@ from mapapp.help_requests.resident.links import WRONG_AN_HOUR, WrongCode
 from mapapp.help_requests.resident.service import erase, take
 from mapapp.help_requests.resident.steps import Step
 from mapapp.help_requests.working import service as working
-from tests.conftest import NOON, make_database, test_database_url
-from tests.data import small_country
+from tests.at_once import Work, at_once, own_database
+from tests.conftest import NOON
 from tests.help_requests.build import VAULT, add_request, events_of, leases_of, needs_of
 from tests.help_requests.resident.conftest import finish
 from tests.help_requests.working.conftest import TERMS, actor_of
@@ -29,48 +26,12 @@ from tests.people import appoint, person
 
 ROUNDS = 12
 
-Work = Callable[[Session], object]
-
 
 @pytest.fixture(scope="module")
 def real(worker: str) -> Iterator[Engine]:
-    """A database of its own with the small country, as the service's role sees it."""
-    owner = make_database(f"mapapp_test_resident_{worker}")
-    migrate.upgrade(owner)
-    with db.sessions(owner)() as session:
-        small_country(session)
-    made = db.engine(test_database_url(f"mapapp_test_resident_{worker}"), role=config.APP_ROLE, pool_size=16)
-    yield made
-    made.dispose()
-    owner.dispose()
-
-
-def at_once(engine: Engine, *works: Work) -> list[object]:
-    """Does each in a thread and a transaction of its own, begun together; what was refused is its error."""
-    gate = threading.Barrier(len(works))
-    answers: list[object] = [None] * len(works)
-
-    def run(place: int, work: Work) -> None:
-        with db.sessions(engine)() as session:
-            session.execute(text("SELECT 1"))
-            session.commit()
-            gate.wait()
-            try:
-                answers[place] = work(session)
-            except WrongCode as error:  # its count stays
-                answers[place] = error
-            except DomainError as error:
-                session.rollback()
-                answers[place] = error
-            session.commit()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert None not in answers
-    return answers
+    """A database of its own with the small country."""
+    with own_database(f"mapapp_test_resident_{worker}") as made:
+        yield made
 
 
 def taking(request_id: int, step: Step) -> Work:
@@ -99,12 +60,7 @@ def post(engine: Engine, *, done: bool = False) -> int:
 def test_confirmed_and_contested_at_once_is_open(real: Engine) -> None:
     for _ in range(ROUNDS):
         one = post(real, done=True)
-        at_once(
-            real,
-            taking(one, "confirm"),
-            taking(one, "contest"),
-            taking(one, "contest"),
-        )
+        at_once(real, [taking(one, "confirm"), taking(one, "contest"), taking(one, "contest")])
         with db.sessions(real)() as session:
             [need] = needs_of(session, one)
             assert (need.state, need.contested) == ("open", 1)
@@ -118,11 +74,7 @@ def test_erased_and_claimed_at_once_is_erased(real: Engine) -> None:
         session.commit()
     for _ in range(ROUNDS):
         one = post(real)
-        at_once(
-            real,
-            erasing(one),
-            claiming(volunteer, one),
-        )
+        at_once(real, [erasing(one), claiming(volunteer, one)])
         with db.sessions(real)() as session:
             row = session.get_one(HelpRequest, one)
             [need] = needs_of(session, one)
@@ -137,11 +89,7 @@ def test_claimed_and_cancelled_at_once_is_cancelled(real: Engine) -> None:
         session.commit()
     for _ in range(ROUNDS):
         one = post(real)
-        at_once(
-            real,
-            claiming(volunteer, one),
-            *[taking(one, "cancel")] * 3,
-        )
+        at_once(real, [claiming(volunteer, one), *[taking(one, "cancel")] * 3])
         with db.sessions(real)() as session:
             assert needs_of(session, one)[0].state == "cancelled"
             assert events_of(session, one).count("cancelled") == 1
@@ -160,7 +108,8 @@ def test_linked_ones_that_open_again_at_once_do_not_wait_for_each_other(real: En
             for one in reversed(ones):  # the lead last: it hands on to nobody
                 take(session, None, one, "cancel", now=NOON)
             session.commit()
-        at_once(real, *(taking(one, "reopen") for one in reversed(others)), claiming(me, lead), taking(lead, "reopen"))
+        reopening = [taking(one, "reopen") for one in reversed(others)]
+        at_once(real, [*reopening, claiming(me, lead), taking(lead, "reopen")])
         with db.sessions(real)() as session:
             rows = session.execute(
                 select(HelpRequest.linked_to, HelpRequest.closed_at).where(HelpRequest.id.in_(ones))
@@ -176,18 +125,16 @@ def test_two_keepers_close_what_nobody_answers_for_once(real: Engine) -> None:
     terms = Terms.of(ask_after_days=14, close_after_days=21, confirm_days=7)
     ids = [post(real) for _ in range(8)]
     asked, closing = NOON + terms.ask_after, NOON + terms.close_after
-    at_once(real, *[lambda session: asking_again.ask(session, terms, asked)] * 3)
-    at_once(real, *[lambda session: asking_again.close_unanswered(session, terms, closing)] * 3)
+    at_once(real, [lambda session: asking_again.ask(session, terms, asked)] * 3)
+    at_once(real, [lambda session: asking_again.close_unanswered(session, terms, closing)] * 3)
     with db.sessions(real)() as session:
         for one in ids:
             assert events_of(session, one) == ["asked", "closed"]
 
 
 def test_twenty_wrong_codes_at_once_are_ten(real: Engine) -> None:
-    answers = at_once(
-        real,
-        *[lambda session: links.by_code(session, VAULT, "0" * 12, address="192.0.2.77", now=NOON)] * 16,
-    )
+    guesses = [lambda session: links.by_code(session, VAULT, "0" * 12, address="192.0.2.77", now=NOON)] * 16
+    answers = at_once(real, guesses, keeping=WrongCode)  # its count stays
     assert sum(isinstance(answer, WrongCode) for answer in answers) == WRONG_AN_HOUR
     with db.sessions(real)() as session:
         assert session.scalar(select(func.count()).select_from(HelpCount)) == WRONG_AN_HOUR

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
-from mapapp import config, db, migrate
+from mapapp import db
 from mapapp.actors import Actor
-from mapapp.errors import DomainError
 from mapapp.help_requests.models import HelpEvent, HelpLease, HelpNeed, HelpOffer
 from mapapp.help_requests.working import service
-from tests.conftest import NOON, make_database, test_database_url
-from tests.data import small_country
+from tests.at_once import Work, outcomes, own_database
+from tests.conftest import NOON
 from tests.help_requests.build import VAULT, add_request
 from tests.help_requests.working.conftest import TERMS, actor_of
 from tests.people import appoint, person
 
-Attempt = Callable[[Session], object]
-
 
 @pytest.fixture(scope="module")
 def real(worker: str) -> Iterator[Engine]:
-    """A database of its own with the small country, as the service's role sees it."""
-    owner = make_database(f"mapapp_test_claims_{worker}")
-    migrate.upgrade(owner)
-    with db.sessions(owner)() as session:
-        small_country(session)
-    made = db.engine(test_database_url(f"mapapp_test_claims_{worker}"), role=config.APP_ROLE, pool_size=16)
-    yield made
-    made.dispose()
-    owner.dispose()
+    """A database of its own with the small country."""
+    with own_database(f"mapapp_test_claims_{worker}") as made:
+        yield made
 
 
 def volunteers(engine: Engine, count: int) -> list[Actor]:
@@ -55,34 +44,7 @@ def requests(engine: Engine, count: int, **values: object) -> list[int]:
         return made
 
 
-def at_once(engine: Engine, attempts: list[Attempt]) -> Counter[str]:
-    """How they went: “done”, “again” where it was done before, or what was refused."""
-    outcomes: list[str] = []
-    start = threading.Barrier(len(attempts))
-
-    def run(attempt: Attempt) -> None:
-        with db.sessions(engine)() as session:
-            session.execute(text("SELECT 1"))
-            session.commit()
-            start.wait()
-            try:
-                made = attempt(session)
-                session.commit()
-                outcomes.append("done" if getattr(made, "is_new", True) else "again")
-            except DomainError as error:
-                session.rollback()
-                outcomes.append(type(error).__name__)
-
-    threads = [threading.Thread(target=run, args=(attempt,)) for attempt in attempts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(outcomes) == len(attempts)
-    return Counter(outcomes)
-
-
-def claiming(actor: Actor, request_id: int) -> Attempt:
+def claiming(actor: Actor, request_id: int) -> Work:
     return lambda session: service.claim(session, actor, request_id, terms=TERMS, now=NOON)
 
 
@@ -90,7 +52,7 @@ def test_sixteen_claim_the_same(real: Engine) -> None:
     people = volunteers(real, 16)
     for _ in range(3):
         (asked,) = requests(real, 1, needs=("food", "medicine"))
-        assert at_once(real, [claiming(who, asked) for who in people]) == {"done": 1, "Taken": 15}
+        assert outcomes(real, [claiming(who, asked) for who in people]) == {"done": 1, "Taken": 15}
         with db.sessions(real)() as session:
             holders = session.scalars(select(HelpLease.holder_id).where(HelpLease.request_id == asked)).all()
             claimed = select(func.count(HelpEvent.id)).where(HelpEvent.request_id == asked)
@@ -101,7 +63,7 @@ def test_sixteen_claim_the_same(real: Engine) -> None:
 
 def test_sixteen_taps_of_one_volunteer_are_one(real: Engine) -> None:
     (me,), (asked,) = volunteers(real, 1), requests(real, 1)
-    assert at_once(real, [claiming(me, asked)] * 16) == {"done": 1, "again": 15}
+    assert outcomes(real, [claiming(me, asked)] * 16) == {"done": 1, "again": 15}
     with db.sessions(real)() as session:
         assert session.scalar(select(func.count(HelpLease.id)).where(HelpLease.request_id == asked)) == 1
 
@@ -110,19 +72,19 @@ def test_two_different_requests_with_one_place_left(real: Engine) -> None:
     for _ in range(4):
         (me,), asked = volunteers(real, 1), requests(real, 10)
         for one in asked[:2]:
-            at_once(real, [claiming(me, one)])
-        assert at_once(real, [claiming(me, one) for one in asked[2:]]) == {"done": 1, "Full": 7}
+            outcomes(real, [claiming(me, one)])
+        assert outcomes(real, [claiming(me, one) for one in asked[2:]]) == {"done": 1, "Full": 7}
 
 
 def test_an_expired_lease_is_taken_by_one(real: Engine) -> None:
     first, *people = volunteers(real, 9)
     (asked,) = requests(real, 1)
-    at_once(real, [claiming(first, asked)])
+    outcomes(real, [claiming(first, asked)])
     later = NOON + TERMS.length(2)
-    attempts: list[Attempt] = [
+    attempts: list[Work] = [
         partial(service.claim, actor=who, request_id=asked, terms=TERMS, now=later) for who in people
     ]
-    assert at_once(real, attempts) == {"done": 1, "Taken": 7}
+    assert outcomes(real, attempts) == {"done": 1, "Taken": 7}
     with db.sessions(real)() as session:
         assert session.scalar(select(HelpNeed.drops).where(HelpNeed.request_id == asked)) == 1
 
@@ -131,7 +93,7 @@ def test_a_lead_and_a_linked_one_claimed_at_once_have_one_holder(real: Engine) -
     people = volunteers(real, 8)
     (lead,) = requests(real, 1)
     (linked,) = requests(real, 1, linked_to=lead)
-    assert at_once(real, [claiming(who, (lead, linked)[n % 2]) for n, who in enumerate(people)]) == {
+    assert outcomes(real, [claiming(who, (lead, linked)[n % 2]) for n, who in enumerate(people)]) == {
         "done": 1, "Taken": 7
     }  # fmt: skip
 
@@ -146,7 +108,7 @@ def test_claiming_while_one_is_suspended_leaves_nothing_behind(real: Engine) -> 
                             {"now": NOON, "id": me.person_id})  # fmt: skip
             service.let_go(session, me.person_id, "suspended", NOON)  # type: ignore[arg-type]  # it is a person
 
-        at_once(real, [suspend, *(claiming(me, one) for one in asked)])
+        outcomes(real, [suspend, *(claiming(me, one) for one in asked)])
         with db.sessions(real)() as session:
             held = select(func.count(HelpNeed.id)).where(HelpNeed.holder_id == me.person_id)
             assert session.scalar(held) == 0
@@ -157,18 +119,18 @@ def test_steps_at_once_end_in_one_state_that_agrees(real: Engine) -> None:
     assert friend.person_id is not None
     for _ in range(4):
         (asked,) = requests(real, 1)
-        at_once(real, [claiming(me, asked)])
+        outcomes(real, [claiming(me, asked)])
         with db.sessions(real)() as session:
             offered = service.offer(session, me, asked, friend.person_id, kind="hand_over", now=NOON)
             session.commit()
-        attempts: list[Attempt] = [
+        attempts: list[Work] = [
             partial(service.release, actor=me, request_id=asked, reason="other", now=NOON),
             partial(service.progress, actor=me, request_id=asked, step="done", now=NOON),
             partial(service.answer_offer, actor=friend, offer_id=offered.offer_id, accept=True, terms=TERMS, now=NOON),
             partial(service.take_back, actor=me, request_id=asked, reason="x", now=NOON),
             claiming(friend, asked),
         ]
-        at_once(real, attempts)
+        outcomes(real, attempts)
         with db.sessions(real)() as session:
             need = session.scalars(select(HelpNeed).where(HelpNeed.request_id == asked)).one()
             live = session.scalars(
@@ -186,8 +148,8 @@ def test_contacts_opened_at_once_are_counted_one_by_one(real: Engine) -> None:
     generous = service.Terms(TERMS.hours, 50, 2)
     asked = requests(real, 14)
     for one in asked:
-        at_once(real, [partial(service.claim, actor=me, request_id=one, terms=generous, now=NOON)])
-    attempts: list[Attempt] = [
+        outcomes(real, [partial(service.claim, actor=me, request_id=one, terms=generous, now=NOON)])
+    attempts: list[Work] = [
         partial(service.reveal, vault=VAULT, actor=me, request_id=one, reason="agree", now=NOON) for one in asked
     ]
-    assert at_once(real, attempts) == {"done": 10, "TooMany": 4}
+    assert outcomes(real, attempts) == {"done": 10, "TooMany": 4}
