@@ -108,8 +108,8 @@ def test_linked_ones_that_open_again_at_once_do_not_wait_for_each_other(real: En
             for one in reversed(ones):  # the lead last: it hands on to nobody
                 take(session, None, one, "cancel", now=NOON)
             session.commit()
-        again = [taking(one, "reopen") for one in reversed(others)]
-        at_once(real, [*again, claiming(me, lead), taking(lead, "reopen")])
+        reopening = [taking(one, "reopen") for one in reversed(others)]
+        at_once(real, [*reopening, claiming(me, lead), taking(lead, "reopen")])
         with db.sessions(real)() as session:
             rows = session.execute(
                 select(HelpRequest.linked_to, HelpRequest.closed_at).where(HelpRequest.id.in_(ones))
