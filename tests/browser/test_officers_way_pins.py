@@ -54,8 +54,9 @@ def test_what_waits_and_still_right(day: Day, shop: Workshop) -> None:
     shop.add("waiting_centre", name, lat=18.7999, lon=98.9801, days_old=400, phone="+6653920300")
     page = day.page
     day.go("/officer")
-    day.shows("officer-to-do", press=page.locator("ul.todos li").first)
-    page.locator("ul.todos a").first.click()
+    to_check = page.locator("ul.todos li", has=page.locator('a[href*="/officer/facilities/stale"]'))
+    day.shows("officer-to-do", press=to_check)
+    to_check.locator("a").click()
     page.wait_for_url("**/officer/facilities/stale**")
     first = page.locator(".queue > li").first
     expect(first.locator("h2")).to_have_text(name)  # the oldest
