@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, render_template, request
 from flask.globals import request_ctx
 from markupsafe import escape
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -66,6 +66,7 @@ def init(app: Flask) -> None:
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(InterfaceError, _database)
     app.register_error_handler(PoolTimeout, _database)
+    app.register_error_handler(DBAPIError, _refused_or_gone)
     app.register_error_handler(Exception, _bug)
 
 
@@ -115,6 +116,11 @@ def _database(error: Exception) -> Response:
     response = answer(503, gettext(_ADVICE[503]), [])
     response.headers["Retry-After"] = "30"
     return response
+
+
+def _refused_or_gone(error: DBAPIError) -> Response:
+    """What the driver does not name: a line that was cut in the middle of a statement is no fault of the statement."""
+    return _database(error) if error.connection_invalidated else _bug(error)
 
 
 def _bug(error: Exception) -> Response:

@@ -56,7 +56,9 @@ def _commit(response: Response) -> Response:
     if made is not None and request.method not in SAFE_METHODS and response.status_code < 400:
         try:
             made.commit()
-        except (OperationalError, InterfaceError) as error:
+        except DBAPIError as error:
+            if not (error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))):
+                raise
             # The database went away in this very moment. Flask would answer 500 to whatever fails here; this is 503,
             # and whoever sends it again under the same key is told what became of it.
             return current_app.make_response(current_app.handle_user_exception(error))

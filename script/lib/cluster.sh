@@ -60,7 +60,7 @@ maintenance_work_mem = 256MB
 effective_cache_size = 2GB
 random_page_cost = 1.1
 max_wal_size = 2GB
-max_connections = 60
+max_connections = 120
 log_min_duration_statement = 2s
 CONF
     if [ "$durable" = fast ]; then # tests throw it away: durability would only cost time
