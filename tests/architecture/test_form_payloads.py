@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import Appointment
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
-from tests.architecture.test_access import ASKING, MATRIX
+from tests.architecture.test_access import MATRIX
 from tests.architecture.things import Things, make_things
 from tests.data import small_country
 from tests.maps.test_documents import PAYLOADS
@@ -51,9 +51,6 @@ def _store(officer: Browser, things: Things, payload: str) -> None:
         ("/officer/people/new", {"name": payload, "phone": f"08123{number:05}"[:10], "organisation": payload,
                                  "role": "volunteer", "area": "900101"}, 200),
         ("/officer/people/{helper}", {"do": "end", "appointment": "{helping}", "reason": payload}, 303),
-        ("/requests/new", {**ASKING, "phone": "0812340009", "description": payload, "landmark": payload,
-                           "name": payload, "other": payload, "detail_food": payload}, 303),
-        ("/officer/requests/{asked}", {"do": "urgency", "urgency": "life", "was": "urgent", "reason": payload}, 303),
         ("/requests/new", {"needs": "food", "detail_food": payload, "urgency": "normal", "point": "14.02, 100.02",
                            "who": "me", "landmark": payload, "phone": f"08134{number:05}", "other": payload,
                            "name": payload, "description": payload, "consent": CONSENT_VERSION}, 303),
