@@ -36,7 +36,7 @@ missing_for() { # server|test: names what is missing, empty where nothing is
   fi
   if [ "$1" = test ]; then
     find_chromium >/dev/null || printf '%s\n' "Chromium"
-    fc-list :lang=th 2>/dev/null | grep -q . || printf '%s\n' "a Thai font"
+    [ -n "$(fc-list :lang=th 2>/dev/null)" ] || printf '%s\n' "a Thai font"
     have_libatomic || printf '%s\n' "libatomic (the browser driver's Node needs it)"
   fi
 }
@@ -58,7 +58,8 @@ install_debian() { # server|test
     # Debian makes and starts a cluster on port 5432 when the server is installed; we want none, so it is told
     # not to for this one installation, and its own file comes back afterwards.
     as_root apt-get install -y -q --no-install-recommends postgresql-common
-    major=$(apt-cache depends postgresql | sed -n 's/.*Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1)
+    # No pipe into a reader that stops early: under pipefail its writer's SIGPIPE would be a failure.
+    major=$(apt-cache depends postgresql | awk 'match($0, /Depends: postgresql-[0-9]+$/) && !seen { sub(/.*-/, ""); print; seen = 1 }')
     as_root cp -p "$conf" "$conf.before-mapapp"
     printf '\ncreate_main_cluster = false\n' | as_root tee -a "$conf" >/dev/null
     local failed=0
