@@ -51,7 +51,7 @@ def box(key: str) -> tuple[float, float, float, float] | None:
     if key.startswith("t:"):
         return None
     size, row, column = (int(part) for part in key.split(":"))
-    return tuple(round(edge / HUNDREDTHS, 2) for edge in (column, row, column + size, row + size))  # type: ignore[return-value]  # four of them
+    return column / HUNDREDTHS, row / HUNDREDTHS, (column + size) / HUNDREDTHS, (row + size) / HUNDREDTHS
 
 
 def square(point: geo.Point) -> tuple[int, int]:

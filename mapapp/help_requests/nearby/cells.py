@@ -15,6 +15,7 @@ from mapapp import geo
 from mapapp.areas.models import Area
 from mapapp.areas.queries import scope
 from mapapp.clock import today
+from mapapp.help_requests import cells
 from mapapp.help_requests.models import HelpNeed, HelpRequest
 from mapapp.help_requests.nearby.queries import is_open
 from mapapp.help_requests.nearby.schemas import AGES, MAX_CELLS
@@ -41,11 +42,7 @@ class Counted:
     @property
     def box(self) -> tuple[float, float, float, float] | None:
         """West, south, east, north of a cell; None for an area."""
-        if not self.size:
-            return None
-        half = self.size / 200
-        edges = (self.lon - half, self.lat - half, self.lon + half, self.lat + half)
-        return tuple(round(edge, 2) for edge in edges)  # type: ignore[return-value]  # four of them
+        return cells.box(self.key) if self.size else None
 
 
 def counts(
