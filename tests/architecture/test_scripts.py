@@ -19,7 +19,9 @@ def test_it_parses(path: Path) -> None:
     subprocess.run(["bash", "-n", path], check=True)
 
 
-EARLY = re.compile(r"(?<!\|)\|\s*(grep\s+(-\w*[qm]|--quiet|--max-count)|head\b|sed\b[^|s]*\d*q\b|awk\b[^|]*\bexit\b|read\b)")
+EARLY = re.compile(
+    r"(?<!\|)\|\s*(grep\s+(-\w*[qm]|--quiet|--max-count)|head\b|sed\b[^|s]*\d*q\b|awk\b[^|]*\bexit\b|read\b)"
+)
 
 
 @pytest.mark.parametrize("path", SHELL, ids=lambda path: path.name)
