@@ -119,8 +119,10 @@ class Api:
         query: type[BaseModel] | None = None,
         is_limited: bool = False,
     ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
-        """Declares a read for signed-in people: as ``get``, kept nowhere. ``action`` as for ``write``, ``is_limited`` as
-        for ``get``."""
+        """Declares a read for signed-in people: as ``get``, kept nowhere. ``action`` as for ``write``.
+
+        ``is_limited`` as for ``get``.
+        """
 
         def decorate(view: Callable[..., BaseModel | Response]) -> Callable[..., Response]:
             def answer(**parts: Any) -> Response:
