@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import cast, func, insert, select, update
@@ -24,15 +24,13 @@ from mapapp.errors import N_, Conflict, NotFound
 from mapapp.facilities import service
 from mapapp.facilities.facts import FIELDS as FIELDS
 from mapapp.facilities.facts import SAID_AT as SAID_AT
+from mapapp.facilities.facts import STOOD_FOR as STOOD_FOR
 from mapapp.facilities.facts import told as told
 from mapapp.facilities.models import Facility, FacilityChange
 from mapapp.facilities.schemas import FacilityIn
 
 STANDS_FOR = frozenset({"add", "edit", "confirm", "close", "reopen", "undo"})
 """Actions by which somebody stands for the pin as a whole: its time-to-live starts anew."""
-
-STOOD_FOR: Final = ("confirmed_at", "verified_at", "verified_by", "doubtful_at", "status_at")
-"""What such an action moves beside the fields: who stands for the pin, since when."""
 
 
 class VersionConflict(Conflict):

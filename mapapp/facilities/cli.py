@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from mapapp import tables
+from mapapp.clock import today
 from mapapp.errors import N_, invalid
 from mapapp.facilities import importing, service
 from mapapp.facilities.models import KINDS
@@ -25,7 +26,11 @@ def facilities() -> None:
 @click.option(
     "--source", help="Where the list comes from, for example its publisher and title. Default: the file's name."
 )
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the list speaks of.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day the list speaks of. Without it nobody knows how old its rows are, and they count as out of date.",
+)
 @click.option(
     "--map",
     "mapping",
@@ -60,10 +65,11 @@ def import_(
     mapapp facilities import hospitals.csv --kind hospital --source "MOPH hospital list" --valid-only
     mapapp facilities import sites.xlsx --map name_th="ชื่อจุด" --map lat=Y --map lon=X --dry-run
     """
+    day = as_of.date() if as_of else None
+    if day is not None and day > today(datetime.now(UTC)):
+        raise invalid("--as-of", N_("This day has not come yet."))
     table = tables.read(file, sheet=sheet, encoding=encoding, is_heading=importing.is_heading)
-    checked = importing.check(
-        table, source=source or file.stem, kind=kind, mapping=mapping, as_of=as_of.date() if as_of else None
-    )
+    checked = importing.check(table, source=source or file.stem, kind=kind, mapping=mapping, as_of=day)
     _report(checked)
     if checked.problems and not valid_only:
         raise invalid(
@@ -85,6 +91,10 @@ def import_(
         else N_("Loaded: %(new)s new, %(changed)s changed, %(same)s the same, %(bad)s not usable.")
     )
     console.say(text, new=done.new, changed=done.changed, same=done.same, bad=checked.refused)
+    if day is None:
+        console.say(
+            N_("No day was given (--as-of), so nobody can tell how old this list is: its rows count as out of date.")
+        )
     if done.outside:
         console.say(N_("%(count)s of them lie in no tambon we know. Are the boundaries loaded?"), count=done.outside)
 

@@ -31,6 +31,10 @@ STAMPS: Final = ("confirmed_at", "verified_at", "verified_by", "doubtful_at", "s
 """Who stands for a pin and since when. They move without a new version."""
 
 
+STOOD_FOR: Final = ("confirmed_at", "verified_at", "verified_by", "doubtful_at", "status_at")
+"""What moves beside the fields when somebody stands for a pin: who, since when."""
+
+
 def told(value: Any) -> Any:
     """A field's value as the history keeps it (JSON)."""
     if isinstance(value, geo.Point):

@@ -102,7 +102,8 @@ def _suits(
         wanted.append(func.ST_DWithin(Facility.point, _ORIGIN, bindparam("reach")))
     if stale is not None:
         bound = freshness.fresh_from_sql()
-        wanted.append(Facility.confirmed_at < bound if stale else Facility.confirmed_at >= bound)
+        undated = Facility.confirmed_at.is_(None)
+        wanted.append(or_(undated, Facility.confirmed_at < bound) if stale else Facility.confirmed_at >= bound)
     return wanted
 
 
@@ -176,7 +177,7 @@ def nearest(
         near = sorted((row for row in rows if row[-2] <= wanted.reach), key=_distance_and_id)
         if wanted.open_now:
             near = [row for row in near if _takes_people(row, now, shut)]
-        kept = near if in_sql or not passing else [row for row in near if row[_CONFIRMED] >= current[row[_KIND]]]
+        kept = near if in_sql or not passing else [row for row in near if _is_current(row, current)]
         settled = len(kept) >= limit and kept[limit - 1][-2] < horizon
         if settled or horizon > wanted.reach or horizon == math.inf:
             break
@@ -198,6 +199,11 @@ def nearest(
 
 _CONFIRMED = Pin._fields.index("confirmed_at")
 _KIND = Pin._fields.index("kind")
+
+
+def _is_current(row: tuple[Any, ...], current: dict[str, datetime]) -> bool:
+    confirmed_at = row[_CONFIRMED]
+    return confirmed_at is not None and confirmed_at >= current[row[_KIND]]
 
 
 def _values(point: geo.Point, wanted: Wanted, lifetimes: freshness.Lifetimes, now: datetime) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from mapapp.web.request import config, now, session
 pages = Blueprint("facilities", __name__)
 pages.app_template_filter("kind_label")(per_request(said.kind))
 pages.app_template_filter("source_of_facility")(per_request(said.source))
+pages.app_template_filter("of_when")(said.of_when)
 
 SHOWN = 20
 """Facilities in the answer of the page; the API gives up to 100."""
@@ -52,6 +53,8 @@ class Answer:
     found: list[near.Found] = field(default_factory=list)
     left_out: int = 0
     """Nearer ones that nobody has confirmed lately."""
+    all_stale: bool = False
+    """There is no other here: so those are given, and it is said."""
 
     def map_state(self, known: Lifetimes, moment: datetime) -> dict[str, Any]:
         """What the map shows: public facts and the place asked about."""
@@ -107,6 +110,12 @@ def _answer(form: Asked[NearestForm]) -> Answer:
             max_km=wanted.max_km,
         )
         made = near.nearest(session(), answer.point, asked_for, limit=SHOWN, lifetimes=lifetimes(config()), now=now())
+        if not made.found and made.left_out:
+            # An old list is better than none, as long as it is said to be old.
+            asked_for, answer.all_stale = replace(asked_for, stale=True), True
+            made = near.nearest(
+                session(), answer.point, asked_for, limit=SHOWN, lifetimes=lifetimes(config()), now=now()
+            )
         answer.found, answer.left_out = made.found, made.left_out
     return answer
 

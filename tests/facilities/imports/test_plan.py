@@ -106,9 +106,13 @@ def test_a_merged_pin_stays_merged(session: Session) -> None:
     assert session.scalar(select(Facility.merged_into).where(Facility.id == one)) == two
 
 
-def test_an_officer_stands_for_every_row(session: Session) -> None:
-    done = load(session, IN_WEST)
+def test_an_officer_stands_for_every_row_only_where_the_office_has_checked_them(session: Session) -> None:
+    rows = planned(session, IN_WEST).accepted
+    done = service.import_facilities(session, rows, actor=officer(), now=NOON, area=WEST)
     kept = session.scalars(select(Facility).where(Facility.id.in_(done.ids))).one()
+    assert (kept.confirmed_at, kept.verified_at, kept.verified_by, kept.status_at) == (None, None, None, None)
+    service.import_facilities(session, rows, actor=officer(), now=NOON, area=WEST, checked=True)
+    session.refresh(kept)
     assert (kept.confirmed_at, kept.verified_at, kept.verified_by) == (NOON, NOON, "สสอ.")
     assert (kept.status_at, kept.beds_free_at, kept.tambon_code) == (NOON, None, "900101")
     step = session.scalars(select(FacilityChange).where(FacilityChange.facility_id == kept.id)).one()
