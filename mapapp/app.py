@@ -134,6 +134,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     if factory is None:
         front.init(app, accounts_edge.may_send_files)
     proxies.init(app, config)
+    request.commit_first(app)
     return app
 
 
