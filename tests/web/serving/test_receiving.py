@@ -67,7 +67,7 @@ def send(
     environ |= {"HTTP_TRANSFER_ENCODING": "chunked"} if length is None else {"CONTENT_LENGTH": str(length)}
     rules = Rules(FORM, lambda env: FILE if env["PATH_INFO"] == "/file" else FORM, lambda _env: known(), refuse)
     told: list[str] = []
-    answer = Receiving(application, rules, pace)(environ, lambda status, _headers: told.append(status))
+    answer: Any = Receiving(application, rules, pace)(environ, lambda status, _headers: told.append(status))
     with closing(answer) if hasattr(answer, "close") else nullcontext():
         return told[0], b"".join(answer), saw
 
@@ -155,7 +155,7 @@ def test_only_so_many_bodies_come_in_at_once(monkeypatch: pytest.MonkeyPatch) ->
 
     def post() -> list[bytes]:
         environ = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "2", "wsgi.input": Dripping([b"a", b"b"], pause_s=0.4)}
-        answer = made(environ, lambda *_: None)
+        answer: Any = made(environ, lambda *_: None)
         with closing(answer) if hasattr(answer, "close") else nullcontext():
             return list(answer)
 
