@@ -13,7 +13,8 @@ from sqlalchemy import Engine, text
 from mapapp import db, migrate
 from mapapp.accounts import sessions
 from mapapp.accounts.edge import PLAIN_COOKIE
-from mapapp.help_requests.nearby.live import MOST
+from mapapp.help_requests.nearby.live import MOST, RIGHTS_S
+from mapapp.vault import token_hash
 from mapapp.web.threads import AT_WORK
 from tests.conftest import make_database
 from tests.people import appoint
@@ -75,6 +76,15 @@ def test_all_places_are_taken_and_pages_still_come_and_the_end_is_quick(served_d
             )
         for line in lines:
             assert b"data: 900101\n\n" in until(line, b"changed\ndata: ")
+        with served_database.begin() as connection:  # as another process would
+            connection.execute(text("UPDATE login_sessions SET revoked_at = now() WHERE token_hash = :hash"),
+                               {"hash": token_hash(tokens[0])})  # fmt: skip
+            connection.execute(text("UPDATE appointments SET ended_at = now() WHERE person_id ="
+                                    " (SELECT person_id FROM login_sessions WHERE token_hash = :hash)"),
+                               {"hash": token_hash(tokens[1])})  # fmt: skip
+        for line in lines[:2]:
+            line.settimeout(2 * RIGHTS_S + 1)  # five seconds, by what is promised
+            assert until(line, b"event: again")
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
         for line in lines:
