@@ -12,7 +12,7 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import appointing, contacts, sessions, signals, signing_in, totp
+from mapapp.accounts import appointing, attempts, contacts, sessions, signals, signing_in, totp
 from mapapp.accounts.models import (
     ApiToken,
     Appointment,
@@ -287,7 +287,7 @@ def purge(session: Session, now: datetime) -> dict[str, int]:
     """
     long_ago = now - KEPT
     gone: list[tuple[Any, Any]] = [
-        (SignInAttempt, SignInAttempt.at < now - timedelta(days=1)),
+        (SignInAttempt, SignInAttempt.at < now - attempts.REMEMBERED),
         (LoginSession, or_(LoginSession.expires_at < long_ago, LoginSession.revoked_at < long_ago)),
         (Invitation, func.coalesce(Invitation.used_at, Invitation.revoked_at, Invitation.expires_at) < long_ago),
         (ApiToken, or_(ApiToken.expires_at < long_ago, ApiToken.revoked_at < long_ago)),
