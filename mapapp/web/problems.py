@@ -16,7 +16,9 @@ from werkzeug.exceptions import HTTPException
 
 from mapapp import errors
 from mapapp.errors import N_
+from mapapp.web.forms import with_language
 from mapapp.web.i18n import gettext, is_for_programs, language, tell
+from mapapp.web.ways import page_of
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +94,7 @@ STEPS = {"NotSignedIn": "/sign-in", "second_factor": "/sign-in/second-factor", "
 def _first(step: str) -> Response:
     """Leads a person to what is missing; a form that was sent cannot be sent again for them, so they come back to the
     page it is on."""
-    back = request.path
+    back = page_of(request.path)
     if request.method in {"GET", "HEAD"}:
         asked = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
         back += f"?{urlencode(asked)}" if asked else ""
@@ -104,6 +106,11 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:  # a redirect of the router's own
         return Response(status=status, headers={"Location": str(getattr(error, "new_url", "/"))})
+    if status == 405 and request.method in {"GET", "HEAD"} and not is_for_programs(request.path):
+        # What a form was sent to, opened: reloaded after an answer, or by the link to the other language.
+        return Response(
+            status=303, headers={"Location": with_language(page_of(request.path)), "Cache-Control": "no-store"}
+        )
     response = answer(status, gettext(_ADVICE.get(status, "")) if status in _ADVICE else "", [])
     for name, value in error.get_headers(request.environ):
         if name in {"Allow", "Retry-After"}:
