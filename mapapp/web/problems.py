@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from http import HTTPStatus
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, render_template, request
 from flask.globals import request_ctx
@@ -105,7 +105,10 @@ def _first(step: str) -> Response:
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:  # a redirect of the router's own
-        return Response(status=status, headers={"Location": str(getattr(error, "new_url", "/"))})
+        # It names the host it was asked under, and that is whatever the asker likes.
+        there = urlsplit(str(getattr(error, "new_url", "/")))
+        path = "/" + there.path.lstrip("/")
+        return Response(status=status, headers={"Location": path + (f"?{there.query}" if there.query else "")})
     if status == 405 and request.method in {"GET", "HEAD"} and not is_for_programs(request.path):
         # What a form was sent to, opened: reloaded after an answer, or by the link to the other language.
         return Response(
