@@ -143,6 +143,13 @@ class Config(BaseModel):
         le=90,
         description="Days a resident has to say whether it was done; unanswered, the request closes as helped.",
     )
+    tambon_reach_m: int = Field(
+        default=5000,
+        ge=0,
+        le=20_000,
+        description="Metres outside every tambon at which a point still counts for the nearest one; "
+        "farther away it is outside the service.",
+    )
     host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port the web server listens on.")
     workers: int = Field(default=2, ge=1, le=64, description="Number of web processes.")
