@@ -132,6 +132,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
 
     assets.init(app)
     proxies.init(app, config)
+    request.commit_first(app)
     return app
 
 

@@ -10,11 +10,10 @@ from urllib.parse import urlencode
 from flask import Flask, Response, render_template, request
 from flask.globals import request_ctx
 from markupsafe import escape
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from mapapp import errors
+from mapapp.away import is_away
 from mapapp.errors import N_
 from mapapp.web.i18n import gettext, is_for_programs, language, tell
 
@@ -32,6 +31,9 @@ STATUS: dict[type[errors.DomainError], HTTPStatus] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+AGAIN_S = "30"
+"""Seconds after which to ask again, where nobody knows when the database is back."""
 
 _TITLES = {
     400: N_("Something in the request is not right"),
@@ -63,11 +65,7 @@ def init(app: Flask) -> None:
     """Registers the table."""
     app.register_error_handler(errors.DomainError, _domain)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database)
-    app.register_error_handler(InterfaceError, _database)
-    app.register_error_handler(PoolTimeout, _database)
-    app.register_error_handler(DBAPIError, _refused_or_gone)
-    app.register_error_handler(Exception, _bug)
+    app.register_error_handler(Exception, _unexpected)
 
 
 def _domain(error: errors.DomainError) -> Response:
@@ -80,6 +78,8 @@ def _domain(error: errors.DomainError) -> Response:
     response = answer(int(status), tell(error.message), fields)
     if isinstance(error, errors.TooMany):
         response.headers["Retry-After"] = str(error.seconds)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = AGAIN_S
     if isinstance(error, errors.NotSignedIn):
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
@@ -111,16 +111,17 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
+def _unexpected(error: Exception) -> Response:
+    """What no room has a word for: the database that cannot answer, or a bug of ours."""
+    return _database(error) if is_away(error) else _bug(error)
+
+
 def _database(error: Exception) -> Response:
-    log.error("database does not answer: %s", type(error).__name__)
+    cause = getattr(error, "orig", None) or error
+    log.error("database does not answer: %s %s", type(cause).__name__, getattr(cause, "pgcode", None) or "")
     response = answer(503, gettext(_ADVICE[503]), [])
-    response.headers["Retry-After"] = "30"
+    response.headers["Retry-After"] = AGAIN_S
     return response
-
-
-def _refused_or_gone(error: DBAPIError) -> Response:
-    """What the driver does not name: a line that was cut in the middle of a statement is no fault of the statement."""
-    return _database(error) if error.connection_invalidated else _bug(error)
 
 
 def _bug(error: Exception) -> Response:
