@@ -149,10 +149,21 @@ class Config(BaseModel):
         le=20_000,
         description="Metres outside every tambon at which a point still counts for the nearest one; "
         "farther away it is outside the service.",
+    sign_up_days: int = Field(
+        default=30,
+        ge=1,
+        le=365,
+        description="Days after which a volunteer's sign-up is deleted that no officer approved.",
     )
     host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port the web server listens on.")
     workers: int = Field(default=2, ge=1, le=64, description="Number of web processes.")
+    supervisor: str = Field(
+        default="",
+        max_length=40,
+        pattern=r"^[\w./ -]*$",
+        description="What begins the service anew when it ends: systemd, docker …; mapapp check asks for it.",
+    )
     cache_mb: int = Field(
         default=24,
         ge=0,

@@ -94,6 +94,14 @@ def on_loopback() -> bool:
     return address() in LOOPBACK and (urlsplit(f"//{request.host}").hostname or "") in LOOPBACK
 
 
+def may_send_files() -> bool:
+    """Whether this request comes from somebody we know: nobody else's file is taken in only to be refused."""
+    try:
+        return actor().is_signed_in
+    except NotSignedIn:
+        return False
+
+
 def demo_allowed() -> bool:
     """Whether demo accounts get in without a second factor: development mode, on loopback only."""
     return config().mode == "development" and on_loopback()

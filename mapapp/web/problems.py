@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, render_template, request
@@ -41,6 +43,7 @@ _TITLES = {
     403: N_("You may not do this here"),
     404: N_("There is nothing at this address"),
     405: N_("This address does not take that kind of request"),
+    408: N_("What you sent came in too slowly"),
     409: N_("This has changed in the meantime"),
     410: N_("This is not here any more"),
     413: N_("This is too large"),
@@ -52,6 +55,7 @@ _TITLES = {
 }
 _ADVICE = {
     404: N_("Check the address, or start from the first page."),
+    408: N_("Nothing was saved. Send it again, best where the signal is stronger."),
     413: N_("Make it smaller or split it, and send it again. A spreadsheet may have 50 MB at most."),
     405: N_("Go back and use the buttons on the page."),
     414: N_("Type less, or start from the first page."),
@@ -129,6 +133,23 @@ def _bug(error: Exception) -> Response:
     where = request.url_rule or request.path
     log.exception("unexpected error at %s %s", request.method, where, exc_info=error)
     return answer(500, gettext(_ADVICE[500]), [])
+
+
+def refusal(
+    app: Flask, status: int, retry_after_s: int | None = None
+) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
+    """A WSGI answer with this status for a request that is not entered: no view, no database."""
+
+    def refused(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        with app.request_context(environ):
+            made = app.process_response(answer(status, gettext(_ADVICE.get(status, "")), []))
+            if retry_after_s is not None:
+                made.headers["Retry-After"] = str(retry_after_s)
+            if status in {400, 408}:  # the rest of its body may still be on its way
+                made.headers["Connection"] = "close"
+            return made(environ, start_response)
+
+    return refused
 
 
 def _page(title: str, detail: str, fields: list[errors.FieldProblem], status: int) -> str:
