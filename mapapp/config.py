@@ -149,6 +149,7 @@ class Config(BaseModel):
         le=20_000,
         description="Metres outside every tambon at which a point still counts for the nearest one; "
         "farther away it is outside the service.",
+    )
     sign_up_days: int = Field(
         default=30,
         ge=1,
