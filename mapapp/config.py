@@ -108,8 +108,9 @@ class Config(BaseModel):
     mail_from: str = Field(default="", description="Sender of the mail, for example map@province.go.th.")
     public_url: str = Field(
         default="",
-        description="Address people reach the service at, for links made on the command line, https://…. "
-        "Empty: http://127.0.0.1 and the port.",
+        description="Address people reach the service at, for every link that is printed, sent or given out: "
+        "https://…. Empty: the host a trusted proxy names, this machine or the local network; else http://127.0.0.1 "
+        "and the port.",
     )
     fresh_days: Annotated[dict[str, int], BeforeValidator(_days)] = Field(
         default="field_hospital=3,waiting_centre=3,vaccination_site=7,test_site=7,hospital=90",
