@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from importlib.metadata import version
 
 from flask import Blueprint, Response, current_app, make_response, render_template, url_for
@@ -10,6 +11,7 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from mapapp.areas import queries as areas
 from mapapp.facilities.models import KINDS
 from mapapp.home import queries
+from mapapp.now import SKEW, Clock
 from mapapp.web import openapi
 from mapapp.web.cache import cached
 from mapapp.web.request import config, session
@@ -81,12 +83,17 @@ def healthz() -> Response:
 
 @pages.get("/readyz")
 def readyz() -> Response:
-    """The database answers too, and has the tables this code needs."""
-    problem = queries.ready(session())
-    return _plain(
-        {"status": "ok"} if problem is None else {"status": "not ready", "detail": problem},
-        200 if problem is None else 503,
-    )
+    """The database answers too, has the tables this code needs, and opens with the keys there are."""
+    problem = queries.ready(session()) or queries.keys_fit(session(), config().vault())
+    if problem is not None:
+        return _plain({"status": "not ready", "detail": problem}, 503)
+    clock = current_app.extensions["mapapp_clock"]
+    skew = clock.skew() if isinstance(clock, Clock) else timedelta(0)  # a test's clock is nobody's
+    if abs(skew) <= SKEW:
+        return _plain({"status": "ok"}, 200)
+    where = "ahead of" if skew > timedelta(0) else "behind"
+    seconds = f"{abs(skew).total_seconds():.0f}"
+    return _plain({"status": "ok", "warning": f"this machine's clock is {seconds} s {where} the database's"}, 200)
 
 
 def _plain(body: dict[str, str], status: int) -> Response:
