@@ -22,6 +22,7 @@ from mapapp.config import LOOPBACK
 from mapapp.errors import N_, NotAllowed, NotSignedIn, TooMany
 from mapapp.vault import Vault
 from mapapp.web import forms, limits
+from mapapp.web.i18n import per_request
 from mapapp.web.request import SAFE_METHODS, config, now, session
 
 P = ParamSpec("P")
@@ -41,7 +42,7 @@ def init(app: Flask, vault: Vault) -> None:
     app.before_request(_genuine)
     app.after_request(_private)
     app.jinja_env.globals.update(me=actor, may=may, my_areas=my_areas)
-    app.jinja_env.filters["in_language"] = forms.with_language
+    app.jinja_env.filters["in_language"] = per_request(forms.with_language)
 
 
 def vault() -> Vault:

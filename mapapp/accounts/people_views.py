@@ -37,12 +37,12 @@ from mapapp.areas import queries as areas
 from mapapp.areas.rows import AreaName
 from mapapp.errors import N_, Conflict, Invalid, NotFound, invalid
 from mapapp.web import forms
-from mapapp.web.i18n import tell
+from mapapp.web.i18n import per_request, tell
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import now, session
 
 pages = Blueprint("people", __name__)
-pages.app_template_filter("last_day")(last_day)
+pages.app_template_filter("last_day")(per_request(last_day))
 
 SHOWN: Final = 100
 """Rows of a list on one page."""
