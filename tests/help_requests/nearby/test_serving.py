@@ -47,6 +47,7 @@ def serving(database: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
         environment = {
             "PATH": "/usr/bin:/bin", "MAPAPP_DATABASE_URL": test_database_url(database), "MAPAPP_PORT": str(port),
             "MAPAPP_WORKERS": "1", "MAPAPP_TILE_URL": "none", "MAPAPP_AUDIT_HEADS": heads,
+            "PYTHONPATH": str(config.ROOT),
         }  # fmt: skip
         command = [str(Path(sys.executable).parent / "mapapp"), "serve"]
         process = subprocess.Popen(command, env=environment, cwd=config.ROOT, stderr=subprocess.DEVNULL)
