@@ -6,21 +6,18 @@ import logging
 import socket
 
 import click
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 
 from mapapp import check as checks
-from mapapp import migrate, seeding, wiring
+from mapapp import migrate, running, seeding, wiring
 from mapapp.accounts.cli import accounts
 from mapapp.areas.cli import areas
+from mapapp.areas.service import renew_names
 from mapapp.audit.cli import audit
 from mapapp.coverage.cli import coverage
 from mapapp.errors import N_, Unavailable
 from mapapp.facilities.cli import facilities
 from mapapp.facilities.freshness import lifetimes
-from mapapp.help_requests.nearby import live
-from mapapp.web import console, threads
+from mapapp.web import console, server, sockets, threads
 from mapapp.web.i18n import tell
 
 
@@ -52,6 +49,7 @@ def upgrade(to: str) -> None:
     with engine.connect() as connection:
         revision = migrate.current(connection)
     engine.dispose()
+<<<<<<< HEAD
     console.say(N_("The database is at revision %(revision)s."), revision=revision)
     if revision == migrate.head():
         _fitting_keys()
@@ -61,6 +59,11 @@ def _fitting_keys() -> None:
     """Leaves a probe of the master keys in a database that has none, and stops where they are another one's."""
     with console.session() as session:
         console.vault(session)
+=======
+    if to == "head":
+        with console.session() as session:
+            renew_names(session)
+>>>>>>> main
 
 
 @db.command()
@@ -95,6 +98,7 @@ def prepare() -> None:
             seeding.seed_all(session, lifetimes(console.settings()))
             console.say(N_("The demo data is loaded."))
         else:
+            renew_names(session)
             console.say(N_("Ready, with the data it had."))
         if console.settings().mode == "development":
             seeding.demo_people(session)
@@ -122,16 +126,9 @@ def serve() -> None:
     # It warns of more threads than cores; ours wait on lines that say little, and few work (``web/threads.py``).
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     threads.share_heaps()
-    Granian(
-        "mapapp.wsgi:app",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.workers,
-        blocking_threads=threads.AT_WORK + live.MOST,
-        log_level=LogLevels(settings.log_level if settings.log_level != "info" else "warning"),
-        respawn_failed_workers=True,
-    ).serve()
+    sockets.allow_files(server.FILES)
+    with running.shown(settings):
+        server.server(settings).serve()
 
 
 @main.command()

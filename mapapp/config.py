@@ -108,8 +108,9 @@ class Config(BaseModel):
     mail_from: str = Field(default="", description="Sender of the mail, for example map@province.go.th.")
     public_url: str = Field(
         default="",
-        description="Address people reach the service at, for links made on the command line, https://…. "
-        "Empty: http://127.0.0.1 and the port.",
+        description="Address people reach the service at, for every link that is printed, sent or given out: "
+        "https://…. Empty: the host a trusted proxy names, this machine or the local network; else http://127.0.0.1 "
+        "and the port.",
     )
     fresh_days: Annotated[dict[str, int], BeforeValidator(_days)] = Field(
         default="field_hospital=3,waiting_centre=3,vaccination_site=7,test_site=7,hospital=90",
@@ -143,9 +144,21 @@ class Config(BaseModel):
         le=90,
         description="Days a resident has to say whether it was done; unanswered, the request closes as helped.",
     )
+    sign_up_days: int = Field(
+        default=30,
+        ge=1,
+        le=365,
+        description="Days after which a volunteer's sign-up is deleted that no officer approved.",
+    )
     host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port the web server listens on.")
     workers: int = Field(default=2, ge=1, le=64, description="Number of web processes.")
+    supervisor: str = Field(
+        default="",
+        max_length=40,
+        pattern=r"^[\w./ -]*$",
+        description="What begins the service anew when it ends: systemd, docker …; mapapp check asks for it.",
+    )
     cache_mb: int = Field(
         default=24,
         ge=0,

@@ -22,6 +22,7 @@ from mapapp.config import LOOPBACK
 from mapapp.errors import N_, NotAllowed, NotSignedIn, TooMany
 from mapapp.vault import Vault
 from mapapp.web import forms, limits
+from mapapp.web.hosts import whole_address as whole_address
 from mapapp.web.i18n import per_request
 from mapapp.web.request import SAFE_METHODS, config, now, session
 
@@ -78,6 +79,7 @@ def _find() -> Actor:
     if key is not None:
         program = sessions.find_token(session(), key, now=now(), address=address(), demo_allowed=demo_allowed())
         if program is None:
+            g.key_refused = True
             raise NotSignedIn(N_("This token is not known, has run out or was taken back."))
         return program
     token = cookie()
@@ -97,14 +99,17 @@ def address() -> str:
     return request.remote_addr or "unknown"
 
 
-def whole_address(path: str) -> str:
-    """A path of ours as people type it or scan it: under the service's public address."""
-    return (config().public_url or request.url_root.rstrip("/")) + path
-
-
 def on_loopback() -> bool:
     """Whether the service is reached on this very machine, by its address and by its name."""
     return address() in LOOPBACK and (urlsplit(f"//{request.host}").hostname or "") in LOOPBACK
+
+
+def may_send_files() -> bool:
+    """Whether this request comes from somebody we know: nobody else's file is taken in only to be refused."""
+    try:
+        return actor().is_signed_in
+    except NotSignedIn:
+        return False
 
 
 def demo_allowed() -> bool:
@@ -258,9 +263,14 @@ def _sender() -> str:
 
 
 def _private(response: Response) -> Response:
+    """What somebody signed in sees is kept nowhere; and what depends on who asks says so, whoever asked."""
     found: Actor | None = g.get("actor")
     if found is not None and found.is_signed_in:
         response.headers["Cache-Control"] = "no-store"
+    if found is not None or g.get("key_refused"):
+        response.vary.update(("Authorization", "Cookie"))
+    elif request.path.startswith("/api/"):
+        response.vary.add("Authorization")  # a key that is no good is refused at every address of it
     return response
 
 

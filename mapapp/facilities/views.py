@@ -84,7 +84,7 @@ def nearest() -> Response:
         ),
         form.status,
     )
-    response.headers["Vary"] = "HX-Request"
+    response.vary.add("HX-Request")
     response.headers["Cache-Control"] = "private, no-cache"  # the address says where somebody is
     return response
 

@@ -67,11 +67,12 @@ def village_sources(session: Session) -> Sequence[Row[*tuple[Any, ...]]]:
     ).all()
 
 
-def ready(session: Session) -> str | None:
-    """None where the database serves this code, otherwise what is not ready."""
+def ready(session: Session) -> tuple[bool, str]:
+    """Whether the database serves this code, and what an operator should know of it; mostly nothing."""
     try:
         session.execute(text("SELECT postgis_version()"))
     except ProgrammingError:
+<<<<<<< HEAD
         return "the database has no PostGIS"
     current = migrate.current(session.connection())
     return None if current == migrate.head() else f"database revision {current}, code {migrate.head()}"
@@ -81,3 +82,8 @@ def keys_fit(session: Session, vault: Vault) -> str | None:
     """None where the master keys are this database's, otherwise which of them is not."""
     wrong = keyring.problem(session, vault)
     return None if wrong is None else f"the master key {wrong} does not open what is in the database"
+=======
+        return False, "the database has no PostGIS"
+    standing = migrate.standing(session.connection())
+    return standing.serves, "" if standing.current == standing.head else str(standing)
+>>>>>>> main

@@ -83,6 +83,7 @@ def healthz() -> Response:
 
 @pages.get("/readyz")
 def readyz() -> Response:
+<<<<<<< HEAD
     """The database answers too, has the tables this code needs, and opens with the keys there are."""
     problem = queries.ready(session()) or queries.keys_fit(session(), config().vault())
     if problem is not None:
@@ -94,6 +95,13 @@ def readyz() -> Response:
     where = "ahead of" if skew > timedelta(0) else "behind"
     seconds = f"{abs(skew).total_seconds():.0f}"
     return _plain({"status": "ok", "warning": f"this machine's clock is {seconds} s {where} the database's"}, 200)
+=======
+    """The database answers too, and has the tables this code needs. One that is newer than this code may do, too: while
+    a new version comes in, the services that still run must stay in the balancer."""
+    is_ready, detail = queries.ready(session())
+    body = {"status": "ok" if is_ready else "not ready"} | ({"detail": detail} if detail else {})
+    return _plain(body, 200 if is_ready else 503)
+>>>>>>> main
 
 
 def _plain(body: dict[str, str], status: int) -> Response:

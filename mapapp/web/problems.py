@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from urllib.parse import urlencode
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, render_template, request
 from flask.globals import request_ctx
@@ -15,9 +17,14 @@ from werkzeug.exceptions import HTTPException
 from mapapp import errors
 from mapapp.away import is_away
 from mapapp.errors import N_
+<<<<<<< HEAD
 from mapapp.keyring import WrongKeys
 from mapapp.vault import CannotOpen
+=======
+from mapapp.web.forms import with_language
+>>>>>>> main
 from mapapp.web.i18n import gettext, is_for_programs, language, tell
+from mapapp.web.ways import page_of
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +50,7 @@ _TITLES = {
     403: N_("You may not do this here"),
     404: N_("There is nothing at this address"),
     405: N_("This address does not take that kind of request"),
+    408: N_("What you sent came in too slowly"),
     409: N_("This has changed in the meantime"),
     410: N_("This is not here any more"),
     413: N_("This is too large"),
@@ -54,6 +62,7 @@ _TITLES = {
 }
 _ADVICE = {
     404: N_("Check the address, or start from the first page."),
+    408: N_("Nothing was saved. Send it again, best where the signal is stronger."),
     413: N_("Make it smaller or split it, and send it again. A spreadsheet may have 50 MB at most."),
     405: N_("Go back and use the buttons on the page."),
     414: N_("Type less, or start from the first page."),
@@ -94,7 +103,7 @@ STEPS = {"NotSignedIn": "/sign-in", "second_factor": "/sign-in/second-factor", "
 def _first(step: str) -> Response:
     """Leads a person to what is missing; a form that was sent cannot be sent again for them, so they come back to the
     page it is on."""
-    back = request.path
+    back = page_of(request.path)
     if request.method in {"GET", "HEAD"}:
         asked = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
         back += f"?{urlencode(asked)}" if asked else ""
@@ -105,7 +114,15 @@ def _first(step: str) -> Response:
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:  # a redirect of the router's own
-        return Response(status=status, headers={"Location": str(getattr(error, "new_url", "/"))})
+        # It names the host it was asked under, and that is whatever the asker likes.
+        there = urlsplit(str(getattr(error, "new_url", "/")))
+        path = "/" + there.path.lstrip("/")
+        return Response(status=status, headers={"Location": path + (f"?{there.query}" if there.query else "")})
+    if status == 405 and request.method in {"GET", "HEAD"} and not is_for_programs(request.path):
+        # What a form was sent to, opened: reloaded after an answer, or by the link to the other language.
+        return Response(
+            status=303, headers={"Location": with_language(page_of(request.path)), "Cache-Control": "no-store"}
+        )
     response = answer(status, gettext(_ADVICE.get(status, "")) if status in _ADVICE else "", [])
     for name, value in error.get_headers(request.environ):
         if name in {"Allow", "Retry-After"}:
@@ -134,6 +151,23 @@ def _bug(error: Exception) -> Response:
     where = request.url_rule or request.path
     log.exception("unexpected error at %s %s", request.method, where, exc_info=error)
     return answer(500, gettext(_ADVICE[500]), [])
+
+
+def refusal(
+    app: Flask, status: int, retry_after_s: int | None = None
+) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
+    """A WSGI answer with this status for a request that is not entered: no view, no database."""
+
+    def refused(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        with app.request_context(environ):
+            made = app.process_response(answer(status, gettext(_ADVICE.get(status, "")), []))
+            if retry_after_s is not None:
+                made.headers["Retry-After"] = str(retry_after_s)
+            if status in {400, 408}:  # the rest of its body may still be on its way
+                made.headers["Connection"] = "close"
+            return made(environ, start_response)
+
+    return refused
 
 
 def _page(title: str, detail: str, fields: list[errors.FieldProblem], status: int) -> str:

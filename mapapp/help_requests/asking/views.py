@@ -87,7 +87,7 @@ def place() -> Response:
         place=given,
         at=said_back(session(), given.point, given.code),
         typed={"place": request.args.get("place", ""), "area": given.code or ""},
-        problems=[tell(given.problem)] if given.problem and not given.choices else [],
+        problems=[tell(given.problem)] if given.problem and not (given.choices or given.found.inside) else [],
         state={"pick": None if given.point is None else [given.point.lon, given.point.lat]},
         fragment=True,
     )

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
-from mapapp import config, db, migrate
+from mapapp import db, migrate
 from mapapp.accounts import sessions
 from mapapp.accounts.edge import PLAIN_COOKIE
-from mapapp.help_requests.nearby.live import MOST
+from mapapp.help_requests.nearby.live import MOST, RIGHTS_S
+from mapapp.vault import token_hash
 from mapapp.web.threads import AT_WORK
-from tests.conftest import make_database, test_database_url
+from tests.conftest import make_database
 from tests.people import appoint
+from tests.serving import serving
 
 NAME = "mapapp_live_{}"
 
@@ -37,6 +32,7 @@ def served_database(worker: str) -> Iterator[Engine]:
     made.dispose()
 
 
+<<<<<<< HEAD
 @contextmanager
 def serving(database: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """``mapapp serve`` with one web process, on a free port."""
@@ -66,6 +62,8 @@ def serving(database: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
             process.wait()
 
 
+=======
+>>>>>>> main
 def opened(port: int, path: str, token: str) -> socket.socket:
     made = socket.create_connection(("127.0.0.1", port), timeout=20)
     head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {PLAIN_COOKIE}={token}\r\n\r\n"
@@ -110,6 +108,15 @@ def test_all_places_are_taken_and_pages_still_come_and_the_end_is_quick(served_d
             )
         for line in lines:
             assert b"data: 900101\n\n" in until(line, b"changed\ndata: ")
+        with served_database.begin() as connection:  # as another process would
+            connection.execute(text("UPDATE login_sessions SET revoked_at = now() WHERE token_hash = :hash"),
+                               {"hash": token_hash(tokens[0])})  # fmt: skip
+            connection.execute(text("UPDATE appointments SET ended_at = now() WHERE person_id ="
+                                    " (SELECT person_id FROM login_sessions WHERE token_hash = :hash)"),
+                               {"hash": token_hash(tokens[1])})  # fmt: skip
+        for line in lines[:2]:
+            line.settimeout(2 * RIGHTS_S + 1)  # five seconds, by what is promised
+            assert until(line, b"event: again")
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
         for line in lines:
