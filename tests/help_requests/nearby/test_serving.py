@@ -32,38 +32,6 @@ def served_database(worker: str) -> Iterator[Engine]:
     made.dispose()
 
 
-<<<<<<< HEAD
-@contextmanager
-def serving(database: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """``mapapp serve`` with one web process, on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as heads:
-        environment = {
-            "PATH": "/usr/bin:/bin", "MAPAPP_DATABASE_URL": test_database_url(database), "MAPAPP_PORT": str(port),
-            "MAPAPP_WORKERS": "1", "MAPAPP_TILE_URL": "none", "MAPAPP_AUDIT_HEADS": heads,
-            "PYTHONPATH": str(config.ROOT),
-        }  # fmt: skip
-        command = [str(Path(sys.executable).parent / "mapapp"), "serve"]
-        process = subprocess.Popen(command, env=environment, cwd=config.ROOT, stderr=subprocess.DEVNULL)
-        try:
-            for _ in range(150):
-                assert process.poll() is None
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).close()
-                    break
-                except OSError:
-                    time.sleep(0.2)
-            yield port, process
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.wait()
-
-
-=======
->>>>>>> main
 def opened(port: int, path: str, token: str) -> socket.socket:
     made = socket.create_connection(("127.0.0.1", port), timeout=20)
     head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {PLAIN_COOKIE}={token}\r\n\r\n"
