@@ -13,11 +13,7 @@ from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-<<<<<<< HEAD
-from mapapp import config, db, keyring, migrate, roles
-=======
-from mapapp import config, db, migrate, roles, running
->>>>>>> main
+from mapapp import config, db, keyring, migrate, roles, running
 from mapapp.accounts import appointing
 from mapapp.accounts.models import Person
 from mapapp.areas.models import Area, AreaShape, Village

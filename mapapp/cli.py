@@ -49,21 +49,18 @@ def upgrade(to: str) -> None:
     with engine.connect() as connection:
         revision = migrate.current(connection)
     engine.dispose()
-<<<<<<< HEAD
     console.say(N_("The database is at revision %(revision)s."), revision=revision)
     if revision == migrate.head():
         _fitting_keys()
+    if to == "head":
+        with console.session() as session:
+            renew_names(session)
 
 
 def _fitting_keys() -> None:
     """Leaves a probe of the master keys in a database that has none, and stops where they are another one's."""
     with console.session() as session:
         console.vault(session)
-=======
-    if to == "head":
-        with console.session() as session:
-            renew_names(session)
->>>>>>> main
 
 
 @db.command()

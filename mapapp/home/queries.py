@@ -72,18 +72,12 @@ def ready(session: Session) -> tuple[bool, str]:
     try:
         session.execute(text("SELECT postgis_version()"))
     except ProgrammingError:
-<<<<<<< HEAD
-        return "the database has no PostGIS"
-    current = migrate.current(session.connection())
-    return None if current == migrate.head() else f"database revision {current}, code {migrate.head()}"
+        return False, "the database has no PostGIS"
+    standing = migrate.standing(session.connection())
+    return standing.serves, "" if standing.current == standing.head else str(standing)
 
 
 def keys_fit(session: Session, vault: Vault) -> str | None:
     """None where the master keys are this database's, otherwise which of them is not."""
     wrong = keyring.problem(session, vault)
     return None if wrong is None else f"the master key {wrong} does not open what is in the database"
-=======
-        return False, "the database has no PostGIS"
-    standing = migrate.standing(session.connection())
-    return standing.serves, "" if standing.current == standing.head else str(standing)
->>>>>>> main

@@ -83,25 +83,28 @@ def healthz() -> Response:
 
 @pages.get("/readyz")
 def readyz() -> Response:
-<<<<<<< HEAD
-    """The database answers too, has the tables this code needs, and opens with the keys there are."""
-    problem = queries.ready(session()) or queries.keys_fit(session(), config().vault())
-    if problem is not None:
-        return _plain({"status": "not ready", "detail": problem}, 503)
+    """The database answers too, has the tables this code needs, and opens with the keys there are.
+
+    One that is newer than this code may do, too: while a new version comes in, the services that still run must stay in
+    the balancer.
+    """
+    is_ready, detail = queries.ready(session())
+    wrong = queries.keys_fit(session(), config().vault()) if is_ready else None
+    if wrong is not None:
+        is_ready, detail = False, wrong
+    body = {"status": "ok" if is_ready else "not ready"} | ({"detail": detail} if detail else {})
+    warning = _skew() if is_ready else ""
+    return _plain(body | ({"warning": warning} if warning else {}), 200 if is_ready else 503)
+
+
+def _skew() -> str:
+    """What an operator should know of this machine's own clock; nothing where it goes right."""
     clock = current_app.extensions["mapapp_clock"]
     skew = clock.skew() if isinstance(clock, Clock) else timedelta(0)  # a test's clock is nobody's
     if abs(skew) <= SKEW:
-        return _plain({"status": "ok"}, 200)
+        return ""
     where = "ahead of" if skew > timedelta(0) else "behind"
-    seconds = f"{abs(skew).total_seconds():.0f}"
-    return _plain({"status": "ok", "warning": f"this machine's clock is {seconds} s {where} the database's"}, 200)
-=======
-    """The database answers too, and has the tables this code needs. One that is newer than this code may do, too: while
-    a new version comes in, the services that still run must stay in the balancer."""
-    is_ready, detail = queries.ready(session())
-    body = {"status": "ok" if is_ready else "not ready"} | ({"detail": detail} if detail else {})
-    return _plain(body, 200 if is_ready else 503)
->>>>>>> main
+    return f"this machine's clock is {abs(skew).total_seconds():.0f} s {where} the database's"
 
 
 def _plain(body: dict[str, str], status: int) -> Response:

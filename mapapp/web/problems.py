@@ -17,12 +17,9 @@ from werkzeug.exceptions import HTTPException
 from mapapp import errors
 from mapapp.away import is_away
 from mapapp.errors import N_
-<<<<<<< HEAD
 from mapapp.keyring import WrongKeys
 from mapapp.vault import CannotOpen
-=======
 from mapapp.web.forms import with_language
->>>>>>> main
 from mapapp.web.i18n import gettext, is_for_programs, language, tell
 from mapapp.web.ways import page_of
 
