@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
 from mapapp import tables
 from mapapp.clock import today
 from mapapp.errors import N_, invalid
-from mapapp.facilities import importing, service
+from mapapp.facilities import comparing, importing, service
 from mapapp.facilities.models import KINDS
 from mapapp.web import console
 
@@ -70,6 +72,8 @@ def import_(
         raise invalid("--as-of", N_("This day has not come yet."))
     table = tables.read(file, sheet=sheet, encoding=encoding, is_heading=importing.is_heading)
     checked = importing.check(table, source=source or file.stem, kind=kind, mapping=mapping, as_of=day)
+    with console.session() as session:
+        beside(session, checked)
     _report(checked)
     if checked.problems and not valid_only:
         raise invalid(
@@ -97,6 +101,16 @@ def import_(
         )
     if done.outside:
         console.say(N_("%(count)s of them lie in no tambon we know. Are the boundaries loaded?"), count=done.outside)
+
+
+def beside(session: Session, checked: importing.Checked) -> None:
+    """Takes out the rows that cannot be, beside what we know of their pins; says why."""
+    checked.valid = comparing.named_by_us(session, checked.valid)
+    compared = comparing.compare(session, checked.valid, service.given_columns(checked.columns))
+    bad = {at: one.problem for at, one in enumerate(compared) if one.problem is not None}
+    checked.problems += [replace(problem, row=checked.numbers[at]) for at, problem in bad.items()]
+    for at in sorted(bad, reverse=True):
+        del checked.valid[at], checked.numbers[at]
 
 
 def _report(checked: importing.Checked) -> None:

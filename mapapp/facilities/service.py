@@ -23,7 +23,7 @@ from mapapp.areas import queries as areas
 from mapapp.audit import service as audit
 from mapapp.config import ROOT
 from mapapp.db import mark_changed
-from mapapp.errors import N_, NotAllowed
+from mapapp.errors import N_, Invalid, NotAllowed
 from mapapp.facilities import comparing, write
 from mapapp.facilities.facts import LISTED, SAID_AT, STOOD_FOR, told
 from mapapp.facilities.freshness import moment_of
@@ -39,7 +39,7 @@ BATCH = 1000
 _LOCK = 0x4D41_0002
 """Key of the advisory lock that lets one list be imported at a time."""
 
-WRITABLE = frozenset(FacilityIn.model_fields) - {"hcode", "lat", "lon"} | {"point"}
+WRITABLE = frozenset(FacilityIn.model_fields) - {"hcode", "pin", "lat", "lon"} | {"point"}
 """The columns an import can fill."""
 
 
@@ -139,6 +139,7 @@ def import_facilities(
     A facility's ``version`` goes up only where something differs, so that importing a list again changes nothing.
 
     Raises:
+        Invalid: more would be free than there is; the plan and the command tell before.
         NotAllowed: a row lies outside the area, or would take a pin there over. Nothing may be committed then.
     """
     locks.hold(session)
@@ -151,6 +152,8 @@ def import_facilities(
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         compared = comparing.compare(session, part, given, lock=True)
+        if problems := [one.problem for one in compared if one.problem is not None]:
+            raise Invalid(problems)
         _inside(area, {one.known["tambon_code"] for one in compared if one.known is not None})
         writing = _Batch(who, moment, import_id, given, checked)
         restamped |= writing.write(session, compared, done)

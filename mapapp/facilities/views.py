@@ -20,6 +20,7 @@ from mapapp.facilities.asked import NearestForm
 from mapapp.facilities.editing import queries as merged
 from mapapp.facilities.editing.moved import moved_to
 from mapapp.facilities.freshness import Lifetimes, lifetimes
+from mapapp.facilities.instead import Instead, instead
 from mapapp.facilities.uses import Uses
 from mapapp.web import forms
 from mapapp.web.i18n import gettext, per_request
@@ -56,6 +57,8 @@ class Answer:
     """Nearer ones that nobody has confirmed lately."""
     all_stale: bool = False
     """There is no other here: so those are given, and it is said."""
+    instead: Instead | None = None
+    """Where nothing was found: what there is without the filters."""
 
     def map_state(self, known: Lifetimes, moment: datetime) -> dict[str, Any]:
         """What the map shows: public facts and the place asked about."""
@@ -82,6 +85,7 @@ def nearest() -> Response:
             fragment=fragment,
             kinds=said.KINDS,
             radii=RADII_KM,
+            most=SHOWN,
             said=said,
             lifetimes=known,
             now=moment,
@@ -123,6 +127,8 @@ def _answer(form: Asked[NearestForm]) -> Answer:
             forms.problem(form, error)
             return Answer(label=wanted.place)
         answer.found, answer.left_out = made.found, made.left_out
+        if not made.found:
+            answer.instead = instead(session(), answer.point, asked_for, now())
     return answer
 
 

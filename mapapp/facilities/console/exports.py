@@ -46,7 +46,7 @@ COLUMNS: Final = {
     "closed_reason": "เหตุผลที่ปิด", "opening_hours": "เวลาทำการ", "phone": "โทรศัพท์", "address": "ที่อยู่",
     "serves": "กลุ่มเป้าหมาย", "beds": "เตียง", "beds_free": "เตียงว่าง", "doses_per_day": "โดสต่อวัน",
     "vaccines": "ชนิดวัคซีน", "tests_per_day": "จำนวนตรวจต่อวัน", "test_types": "ชนิดการตรวจ",
-    "places": "จำนวนที่รับได้", "places_free": "จำนวนที่ว่าง",
+    "places": "จำนวนที่รับได้", "places_free": "จำนวนที่ว่าง", "pin": "เลขที่ในระบบ",
 }  # fmt: skip
 """Field → how the column is headed; the import reads these heads (``importing.HEADERS``)."""
 
@@ -108,7 +108,7 @@ _LEVELS: Final = (("tambon", 6), ("amphoe", 4), ("province", 2))
 def _cells(named: Named, lifetimes: Lifetimes, now: datetime) -> list[Any]:
     line, path = named
     pin = line.pin
-    facts = pin._asdict() | {"source_ref": line.source_ref}
+    facts = pin._asdict() | {"source_ref": line.source_ref, "pin": pin.id}
     facts["kind"], facts["status"] = KIND_WORDS[pin.kind][0], STATUS_WORDS[pin.status][0]
     facts["lat"], facts["lon"] = round(pin.lat, 6), round(pin.lon, 6)
     facts["phone"] = None if pin.phone is None else phones.spoken(pin.phone)
