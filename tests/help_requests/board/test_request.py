@@ -246,7 +246,7 @@ def test_my_own_team_goes(country: Session, officer: Browser, made: HelpRequest)
 def test_taking_back_and_more_time(country: Session, officer: Browser, made: HelpRequest) -> None:
     held(country, made)
     assert do(officer, made, "renew").status_code == 303
-    assert {lease.ends_at for lease in leases_of(country, made.id)} == {NOON + 9 * HOUR}, "more is more"
+    assert {lease.ends_at for lease in leases_of(country, made.id)} == {NOON + 6 * HOUR}
     assert do(officer, made, "take_back", reason="").status_code == 400
     assert do(officer, made, "take_back", reason="ติดต่อไม่ได้").status_code == 303
     assert states_of(country, made) == ["open", "open"]
