@@ -165,7 +165,7 @@ def test_what_lists_said_of_themselves_is_put_right(worker: str) -> None:
     engine: Engine = make_database(f"mapapp_of_when_{worker}")
     day_before = LOADED - timedelta(days=1)
     try:
-        migrate.upgrade(engine, "0014")
+        migrate.upgrade(engine, "0015")
         with engine.begin() as connection:
 
             def stored(ref: str, as_of: Any, verified: Any, by: str | None, *steps: tuple[str, datetime]) -> None:
