@@ -144,6 +144,13 @@ class Config(BaseModel):
         le=90,
         description="Days a resident has to say whether it was done; unanswered, the request closes as helped.",
     )
+    tambon_reach_m: int = Field(
+        default=5000,
+        ge=0,
+        le=20_000,
+        description="Metres outside every tambon at which a point still counts for the nearest one; "
+        "farther away it is outside the service.",
+    )
     sign_up_days: int = Field(
         default=30,
         ge=1,
