@@ -160,6 +160,8 @@ class Row:
     """With another's link: they see and do what is theirs."""
     key: bool = False
     """Each actor's own link goes along in the header ``Authorization``, in place of any other."""
+    gives_key: bool = False
+    """Its address is a key, which the browser keeps from then on."""
     cached: bool = False
     but: dict[str, int] = field(default_factory=dict)
     """Actor → another answer than the rule gives, with the reason in ``why``."""
@@ -488,8 +490,9 @@ ANYBODY: dict[tuple[str, str], Row] = {
     ("help_resident.open_by_code", "POST"): Row("/requests/find", ok=400, form={"code": "1"}),
     ("account.sign_in_page", "GET"): Row("/sign-in"),
     ("account.sign_in", "POST"): Row("/sign-in", ok=400, form={"name": "x", "password": "y"}),
-    ("account.join_page", "GET"): Row("/join/{invitation}"),
-    ("account.join", "POST"): Row("/join/{invitation}", ok=400, form={"password": "x"}),
+    ("account.enter", "GET"): Row("/join/{invitation}", ok=303, gives_key=True),
+    ("account.join_page", "GET"): Row("/join/for/{invitation_id}"),
+    ("account.join", "POST"): Row("/join/for/{invitation_id}", ok=400, form={"password": "x"}),
 }
 
 OWN: dict[tuple[str, str], Row] = {
@@ -653,9 +656,12 @@ def _knock(
 
 
 def _with_keys(client: FlaskClient, things: Things) -> None:
-    """As if each had opened their link, right or wrong."""
-    path = things.filled("/requests/mine/{asked}")
-    client.set_cookie("mine", things.values["page"], domain="localhost", path=path)
+    """As if each had opened their link, right or wrong, and everybody the invitation."""
+    for name, key, path in (
+        ("mine", "page", "/requests/mine/{asked}"),
+        ("invited", "invitation", "/join/for/{invitation_id}"),
+    ):
+        client.set_cookie(name, things.values[key], domain="localhost", path=things.filled(path))
 
 
 @pytest.mark.parametrize(("endpoint", "method"), sorted(MATRIX))
@@ -699,7 +705,7 @@ def test_no_other_method_and_no_cookie_for_visitors(app: Flask, session: Session
     for unsafe in {"POST", "PUT", "PATCH", "DELETE"} - taken:
         assert client.open(address, method=unsafe).status_code == 405, unsafe
     if row.action is None and method == "GET":
-        assert "Set-Cookie" not in client.get(address).headers
+        assert ("Set-Cookie" in client.get(address).headers) == row.gives_key
         assert client.head(address).status_code == client.get(address).status_code
 
 
