@@ -14,6 +14,7 @@ from flask import Flask, Response, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session, sessionmaker
 
+from mapapp import keyring
 from mapapp.accounts import policy, sessions
 from mapapp.actors import Actor
 from mapapp.audit import service as audit
@@ -21,6 +22,7 @@ from mapapp.config import LOOPBACK
 from mapapp.errors import N_, NotAllowed, NotSignedIn, TooMany
 from mapapp.vault import Vault
 from mapapp.web import forms, limits
+from mapapp.web.hosts import whole_address as whole_address
 from mapapp.web.i18n import per_request
 from mapapp.web.request import SAFE_METHODS, config, now, session
 
@@ -36,6 +38,7 @@ COOKIE, PLAIN_COOKIE = "__Host-mapapp", "mapapp-loopback"
 def init(app: Flask, vault: Vault) -> None:
     """Checks every unsafe request, and keeps what signed-in people see out of caches."""
     app.extensions["mapapp_vault"] = vault
+    app.extensions["mapapp_keys"] = keyring.Watch(vault, app.extensions["mapapp_writing"])
     forms.init(app, csrf_token, _sender)
     app.before_request(_genuine)
     app.after_request(_private)
@@ -44,8 +47,19 @@ def init(app: Flask, vault: Vault) -> None:
 
 
 def vault() -> Vault:
-    """The master keys of the running application."""
+    """The master keys of the running application.
+
+    Raises:
+        WrongKeys: they are not this database's, so that nothing may be opened or sealed with them.
+    """
+    keys().demand()
     made: Vault = current_app.extensions["mapapp_vault"]
+    return made
+
+
+def keys() -> keyring.Watch:
+    """Whether the master keys are this database's."""
+    made: keyring.Watch = current_app.extensions["mapapp_keys"]
     return made
 
 
@@ -65,6 +79,7 @@ def _find() -> Actor:
     if key is not None:
         program = sessions.find_token(session(), key, now=now(), address=address(), demo_allowed=demo_allowed())
         if program is None:
+            g.key_refused = True
             raise NotSignedIn(N_("This token is not known, has run out or was taken back."))
         return program
     token = cookie()
@@ -82,11 +97,6 @@ def _bearer() -> str | None:
 def address() -> str:
     """The asking address; a forwarded one only from configured proxies (``web/proxies.py``)."""
     return request.remote_addr or "unknown"
-
-
-def whole_address(path: str) -> str:
-    """A path of ours as people type it or scan it: under the service's public address."""
-    return (config().public_url or request.url_root.rstrip("/")) + path
 
 
 def on_loopback() -> bool:
@@ -214,6 +224,8 @@ def _genuine() -> None:
     """Before every view: an unsafe request with a session's cookie carries that session's token."""
     if request.endpoint is None:
         return
+    if request.method not in SAFE_METHODS:
+        keys().demand()  # nothing is written under a wrong key, sealed or not
     if _bearer() is not None:
         # A token that is no good is told, where anybody may read too: its program should not think it is known.
         program = actor()
@@ -251,9 +263,14 @@ def _sender() -> str:
 
 
 def _private(response: Response) -> Response:
+    """What somebody signed in sees is kept nowhere; and what depends on who asks says so, whoever asked."""
     found: Actor | None = g.get("actor")
     if found is not None and found.is_signed_in:
         response.headers["Cache-Control"] = "no-store"
+    if found is not None or g.get("key_refused"):
+        response.vary.update(("Authorization", "Cookie"))
+    elif request.path.startswith("/api/"):
+        response.vary.add("Authorization")  # a key that is no good is refused at every address of it
     return response
 
 

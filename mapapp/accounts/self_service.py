@@ -230,7 +230,9 @@ def everything(session: Session, vault: Vault, person: Person, now: datetime) ->
             for row in _of(session, LoginSession, person.id)
         ],
         "invitations": [
-            _columns(row, "purpose", "created_at", "expires_at", "used_at", "revoked_at")
+            _columns(
+                row, "purpose", "created_at", "expires_at", "used_at", "revoked_at", "revoked_why", "wrong_numbers"
+            )
             for row in _of(session, Invitation, person.id)
         ],
         "api_tokens": [
@@ -303,7 +305,7 @@ def purge(session: Session, now: datetime) -> dict[str, int]:
     """
     long_ago = now - KEPT
     gone: list[tuple[Any, Any]] = [
-        (SignInAttempt, SignInAttempt.at < now - timedelta(days=1)),
+        (SignInAttempt, SignInAttempt.at < now - attempts.REMEMBERED),
         (LoginSession, or_(LoginSession.expires_at < long_ago, LoginSession.revoked_at < long_ago)),
         (Invitation, func.coalesce(Invitation.used_at, Invitation.revoked_at, Invitation.expires_at) < long_ago),
         (ApiToken, or_(ApiToken.expires_at < long_ago, ApiToken.revoked_at < long_ago)),

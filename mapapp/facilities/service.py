@@ -6,7 +6,7 @@ import csv
 import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from mapapp.facilities import comparing, write
 from mapapp.facilities.facts import LISTED, SAID_AT
 from mapapp.facilities.models import Facility
 from mapapp.facilities.schemas import FacilityIn
+from mapapp.now import database_time
 
 facilities_changed = Signal("Facilities were added, changed or moved to another tambon; inside the transaction.")
 """Handlers get ``session=`` and ``ids=``: the facilities' ids, or None where it may be any."""
@@ -39,10 +40,6 @@ _LOCK = 0x4D41_0002
 
 WRITABLE = frozenset(FacilityIn.model_fields) - {"hcode", "lat", "lon"} | {"point"}
 """The columns an import can fill."""
-
-HOW_FAR_M = 500
-"""A point outside every tambon belongs to the nearest one within this: boundaries are simplified, piers stand in
-the water. Further away, it belongs to none."""
 
 
 def tell_changed(session: Session, ids: set[int] | None) -> None:
@@ -77,13 +74,17 @@ def reassign_tambons(session: Session, ids: Collection[int] | None = None) -> in
 
 def reassign_quietly(session: Session, ids: Collection[int] | None) -> set[int]:
     """The same where the caller tells of the change itself; returns the ids that moved."""
-    values = {"ids": None if ids is None else sorted(ids), "metres": HOW_FAR_M}
+    values = {"ids": None if ids is None else sorted(ids), "metres": areas.reach_m(session)}
     return set(session.scalars(text(_sql("reassign")), values))
 
 
 def tambons_at(session: Session, points: Sequence[geo.Point]) -> list[str | None]:
     """The tambon of each point, as facilities there get it; None where there is none. One statement."""
-    values = {"lons": [point.lon for point in points], "lats": [point.lat for point in points], "metres": HOW_FAR_M}
+    values = {
+        "lons": [point.lon for point in points],
+        "lats": [point.lat for point in points],
+        "metres": areas.reach_m(session),
+    }
     return list(session.scalars(text(_sql("locate")), values)) if points else []
 
 
@@ -139,7 +140,7 @@ def import_facilities(
     """
     locks.hold(session)
     one_list_at_a_time(session)
-    who, moment = actor or command(), now or datetime.now(UTC)
+    who, moment = actor or command(), now or database_time(session)
     done = Upserted()
     given = given_columns(columns)
     restamped: set[int] = set()

@@ -15,7 +15,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from mapapp import config, db, errors
+from mapapp import config, db, errors, keyring
+from mapapp.vault import Vault
 from mapapp.web.i18n import LANGUAGES, place_of, tell, translate
 
 out = Console(highlight=False, soft_wrap=True)
@@ -51,11 +52,22 @@ def session() -> Iterator[Session]:
     """A session whose work is committed when the block ends well, and undone when it does not."""
     made = engine()
     try:
-        with db.sessions(made)() as opened:
+        with db.sessions(made, {"tambon_reach_m": settings().tambon_reach_m})() as opened:
             yield opened
             opened.commit()
     finally:
         made.dispose()
+
+
+def vault(session: Session) -> Vault:
+    """The master keys, once it is sure that they are this database's.
+
+    Raises:
+        WrongKeys: they are not.
+    """
+    made = settings().vault()
+    keyring.settle(session, made)
+    return made
 
 
 def told_problem(problem: errors.FieldProblem) -> str:

@@ -275,7 +275,9 @@ def test_search_uses_the_trigram_indexes(nation: Session) -> None:
 
 def test_a_lookup_by_point_uses_the_spatial_index(nation: Session) -> None:
     statement = "EXPLAIN " + queries.AT_SQL.text
-    plan = "\n".join(nation.execute(text(statement), {"lat": 18.8, "lon": 98.9, "snap": 500}).scalars())
+    plan = "\n".join(
+        nation.execute(text(statement), {"lat": 18.8, "lon": 98.9, "reach": queries.REACH_METRES}).scalars()
+    )
     assert "ix_areas_boundary" in plan
     assert "Seq Scan on areas" not in plan
 

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from sqlalchemy.orm import Session
 
 from mapapp import geo
-from mapapp.areas.queries import area_at
+from mapapp.areas import queries as areas
 from mapapp.errors import N_, FieldProblem, Message, message_of
 from mapapp.fields import FormModel, clean, problems_of
 from mapapp.help_requests.asking import places
@@ -71,7 +71,7 @@ class Place:
     found: places.Found = field(default_factory=places.Found)
     problem: Message | None = None
     forget_point: bool = False
-    """The point and the words contradict each other; the words stay."""
+    """The point cannot be used, or it and the words contradict each other; the words stay."""
     words: str = ""
     """What was written, where it says more than the place's name."""
 
@@ -121,22 +121,33 @@ def read(session: Session, form: AskForm, language: str) -> Reading:
 
 
 def where(session: Session, point: str, words: str, chosen: str) -> Place:
-    """Reads the place of a form: a point, or words, or what was chosen of several places of that name."""
-    here = None
+    """Reads the place of a form: a point, or words, or what was chosen of several places of that name.
+
+    A point outside the area of this service is no place: it is taken away, and what to do stands beside the field.
+    """
+    here, unusable = None, None
     if point.strip():
         lat, _, lon = point.partition(",")
         try:
             here = geo.point(lat=lat, lon=lon)
         except ValueError as error:
-            return Place(problem=message_of(error))
+            unusable = message_of(error)
+        else:
+            unusable = areas.outside_said(session) if areas.outside(session, here) else None
     if chosen and (choice := places.named(session, chosen)) is not None:
-        found = places.Found(code=choice.code, choices=(choice,), more=places.says_more(words))
+        is_its_name = words.strip() in (choice.name.name_th, choice.name.name_en)
+        more = not is_its_name and places.says_more(words)
+        found = places.Found(code=choice.code, choices=(choice,), more=more)
     else:
         try:
             found = places.find(session, words) if words.strip() else places.Found()
+            if found.point is not None and areas.outside(session, found.point):
+                return Place(problem=areas.outside_said(session))
         except ValueError as error:
             return Place(here, problem=message_of(error))
     told = words.strip() if found.more else ""
+    if unusable is not None:
+        return Place(found.point, found.code, found, unusable, forget_point=True, words=told)
     if here is not None:
         return _both(session, here, found, words, told)
     if found.point is not None or found.code is not None or not words.strip():
@@ -156,7 +167,7 @@ def _unclear(found: places.Found) -> Message:
 
 def _both(session: Session, here: geo.Point, found: places.Found, words: str, told: str) -> Place:
     """A point and words: they must not name two places, or help would go to the wrong one."""
-    at = area_at(session, here)
+    at = areas.area_at(session, here)
     tambons = found.tambons
     if not words.strip() or at is None or not tambons or at.tambon.code in tambons:
         return Place(here, words=told)

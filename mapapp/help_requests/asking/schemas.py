@@ -6,10 +6,10 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from mapapp import geo
+from mapapp import geo, phones
 from mapapp.accounts.contacts import Phone
 from mapapp.errors import N_, refuse
-from mapapp.fields import BlankIsNone, FormModel, clean, one_line, parse_area_code, without_national_id
+from mapapp.fields import BlankIsNone, FormModel, clean, one_line, parse_area_code, whole_number, without_national_id
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.asking.texts import phones_in, without
 from mapapp.help_requests.contacts import Contact
@@ -29,6 +29,11 @@ _PUBLIC_PHONE = N_(
 )
 NO_PLACE = N_("Say where help is needed: your place, a point on the map, or tambon and village in words.")
 NO_CONTACT = N_("Write a telephone number, or another way to reach you.")
+
+
+EXACT_M: Final = 500
+"""A place that a device knows only to more than so many metres is not taken as a point: help would go astray. The
+pages' scripts do not even send it (``static/js/map-host.js``)."""
 
 
 def _without_phone(value: str) -> str:
@@ -70,7 +75,9 @@ class NeedIn(FormModel):
         Field(description="Which items, which medicine; without names and telephone numbers."),
     ] = None
     quantity: Annotated[
-        Annotated[int, Field(ge=1, le=MAX_QUANTITY)] | None, BlankIsNone, Field(description="How many, of items.")
+        Annotated[int, Field(ge=1, le=MAX_QUANTITY), BeforeValidator(whole_number)] | None,
+        BlankIsNone,
+        Field(description="How many, of items."),
     ] = None
 
     @field_validator("detail")
@@ -86,7 +93,9 @@ class HelpRequestIn(FormModel):
         list[NeedIn], BeforeValidator(_list_once), Field(max_length=len(KINDS), description="What is needed.")
     ]
     urgency: Annotated[Urgency, Field(description="life: also call 1669, a request does not replace it.")]
-    people: Annotated[Annotated[int, Field(ge=1, le=MAX_PEOPLE)] | None, BlankIsNone] = None
+    people: Annotated[Annotated[int, Field(ge=1, le=MAX_PEOPLE), BeforeValidator(whole_number)] | None, BlankIsNone] = (
+        None
+    )
     bedridden: bool = False
     elderly: bool = False
     small_children: bool = False
@@ -95,6 +104,11 @@ class HelpRequestIn(FormModel):
     language: Literal["th", "en"] = "th"
     lat: Annotated[float | None, Field(description="Of the place; shown to holder, officers and resident only.")] = None
     lon: float | None = None
+    accuracy_m: Annotated[
+        Annotated[float, Field(ge=0, allow_inf_nan=False)] | None,
+        BlankIsNone,
+        Field(description="By how many metres a device's own place may be wrong; above 500 it is not taken."),
+    ] = None
     tambon: Annotated[
         Annotated[str, BeforeValidator(_tambon)] | None, BlankIsNone, Field(description="6 digits, without a point.")
     ] = None
@@ -118,6 +132,18 @@ class HelpRequestIn(FormModel):
     ] = ""
     consent: Annotated[str, Field(description="The version of the text that was agreed to; see /requests/new.")]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _first_number(cls, values: object) -> object:
+        """“053-920300 ต่อ 12 หรือ 081-2345678”: the first number is the phone, the rest is kept as another way."""
+        phone = values.get("phone") if isinstance(values, dict) else None
+        read = phones.read(phone) if isinstance(phone, str) else None
+        if read is None or not read.rest or not isinstance(values, dict):
+            return values
+        other = values.get("other")
+        more = f"{other.strip()} · {read.rest}" if isinstance(other, str) and other.strip() else read.rest
+        return {**values, "phone": read.number, "other": more if other is None or isinstance(other, str) else other}
+
     @field_validator("needs")
     @classmethod
     def _something(cls, value: list[NeedIn]) -> list[NeedIn]:
@@ -137,6 +163,19 @@ class HelpRequestIn(FormModel):
             return None
         lat = info.data.get("lat")
         return geo.degrees(value) if lat is None else geo.point(lat=lat, lon=value).lon
+
+    @field_validator("accuracy_m")
+    @classmethod
+    def _exact(cls, value: float | None) -> float | None:
+        if value is not None and value > EXACT_M:
+            raise refuse(
+                N_(
+                    "This place is known only to about ± %(km)s km, too roughly to find anybody. Send the tambon and "
+                    "the village instead, or a point that somebody chose on a map."
+                ),
+                km=f"{value / 1000:.1f}",
+            )
+        return value
 
     @field_validator("landmark", "other", "name", "description")
     @classmethod

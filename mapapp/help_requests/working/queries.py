@@ -32,7 +32,7 @@ SHOWN_PEOPLE = 50
 _PLACE = """
 SELECT lead.id, lead.cell_tambon_code
 FROM help_requests AS asked JOIN help_requests AS lead ON lead.id = coalesce(asked.linked_to, asked.id)
-WHERE asked.id = %(request)s
+WHERE asked.id = %(request)s AND NOT lead.held
 """
 
 
@@ -90,6 +90,8 @@ class Task:
     kinds: list[str]
     state: str
     """How far the furthest of its needs is."""
+    renewals: int
+    """How often its holder has had more time."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,8 @@ class DoneShown:
 
 
 def place(session: Session, request_id: int) -> tuple[int, str] | None:
-    """The leading request and its cell's tambon, about which the policy is asked; None where there is no such one."""
+    """The leading request and its cell's tambon, about which the policy is asked; None where there is no such one, or
+    an officer has to look at it first."""
     if not 0 < request_id < 2**63:
         return None
     rows = db.driver_rows(session, _PLACE, {"request": request_id})
@@ -189,7 +192,7 @@ def tasks(session: Session, person_id: uuid.UUID, now: datetime) -> list[Task]:
     lead = func.coalesce(HelpRequest.linked_to, HelpRequest.id)
     rows = session.execute(
         select(lead.label("id"), HelpRequest.urgency, HelpNeed.kind, HelpNeed.state, HelpNeed.lease_ends_at,
-               HelpLease.begun_at)
+               HelpLease.begun_at, HelpLease.renewals)
         .join(HelpRequest, HelpRequest.id == HelpNeed.request_id)
         .join(HelpLease, and_(HelpLease.need_id == HelpNeed.id, HelpLease.ended_at.is_(None)))
         .where(HelpNeed.holder_id == person_id, HelpNeed.lease_ends_at > now)
@@ -203,7 +206,7 @@ def tasks(session: Session, person_id: uuid.UUID, now: datetime) -> list[Task]:
         Task(
             number, URGENCIES[min(row.urgency for row in of_it)], tambons[number], of_it[0].lease_ends_at,
             min(row.begun_at for row in of_it), list(dict.fromkeys(row.kind for row in of_it)),
-            max((row.state for row in of_it), key=LEASED.index),
+            max((row.state for row in of_it), key=LEASED.index), max(row.renewals for row in of_it),
         )
         for number, of_it in by_lead.items()
     ]  # fmt: skip
