@@ -256,7 +256,7 @@ def test_somebody_new_comes_in_by_a_link_that_is_shown_once(session: Session, ad
     assert row.ends_at is not None
     assert row.ends_at.isoformat() == "2027-09-30T17:00:00+00:00", "until the end of the last day in Bangkok"
     assert (row.confidentiality_on, row.training_expires_on) == (date(2026, 11, 1), date(2027, 10, 31))
-    assert admin.get(f"/join/{token}").status_code == 200
+    assert admin.get(f"/join/{token}").status_code == 303
 
     again = admin.post("/officer/people/new?lang=en", sent)
     assert again.status_code == 303, "a reload, the back button, a second tap"
@@ -384,7 +384,7 @@ def test_whoever_added_somebody_keeps_no_way_into_a_later_appointment(
     given = coordinator.post("/officer/people/new", form(role="tambon_officer", area="900102", existing="1"))
     (new,) = set(links(given.text))
     assert coordinator.get(f"/join/{old}").status_code == 410
-    assert coordinator.get(f"/join/{new}").status_code == 200
+    assert coordinator.get(f"/join/{new}").status_code == 303
     who = contacts.find_person(session, vault, PHONE)
     assert who is not None
     assert tambon.post(f"/officer/people/{who.id}", {"do": "link"}).status_code == 403
