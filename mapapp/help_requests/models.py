@@ -340,11 +340,12 @@ class HelpBlock(Base):
 
 
 class HelpReport(Base):
-    """Something is wrong: a volunteer says so of a request, or a resident of a volunteer. An officer looks."""
+    """Something is wrong: a volunteer says so of a request, a resident of a volunteer, or the service itself of a
+    volunteer who takes on and gives back (``given_back``: ``by_person`` is the volunteer). An officer looks."""
 
     __tablename__ = "help_reports"
     __table_args__ = (
-        CheckConstraint(_one_of("about", ("request", "volunteer")), name="about"),
+        CheckConstraint(_one_of("about", ("request", "volunteer", "given_back")), name="about"),
         Index("ix_help_reports_open", "tambon_code", postgresql_where=text("handled_at IS NULL")),
         Index("ix_help_reports_request_id", "request_id"),
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, func, literal, select, tuple_
+from sqlalchemy import Select, and_, case, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
+from mapapp.accounts.models import Person
 from mapapp.areas.queries import scope
 from mapapp.help_requests import states
 from mapapp.help_requests.board.conditions import LEADS, LISTS, OPEN, ORDERS, URGENT, Condition, Times, within
@@ -158,12 +160,14 @@ class Report(NamedTuple):
     request_id: int
     tambon_code: str
     about: str
-    by_resident: bool
     reason: str
     note: str | None
     at: datetime
     handled_at: datetime | None
     outcome: str | None
+    who: str | None
+    """The volunteer the service noticed."""
+    volunteer_id: uuid.UUID | None
 
 
 def reports(session: Session, *conditions: Condition, limit: int) -> list[Report]:
@@ -171,9 +175,10 @@ def reports(session: Session, *conditions: Condition, limit: int) -> list[Report
     statement = (
         select(
             HelpReport.id, HelpReport.request_id, HelpReport.tambon_code, HelpReport.about,
-            HelpReport.by_person.is_(None), HelpReport.reason, HelpReport.note, HelpReport.at, HelpReport.handled_at,
-            HelpReport.outcome,
+            HelpReport.reason, HelpReport.note, HelpReport.at, HelpReport.handled_at, HelpReport.outcome,
+            case((HelpReport.about == "given_back", Person.name)), HelpReport.volunteer_id,
         )
+        .outerjoin(Person, and_(Person.id == HelpReport.volunteer_id, Person.erased_at.is_(None)))
         .where(*conditions)
         .order_by(HelpReport.handled_at.is_not(None), HelpReport.id)
         .limit(limit)

@@ -61,7 +61,8 @@ def _write(path: str, body: type, summary: str, *, has_own_limit: bool = False) 
 def claim(body: ClaimIn, request_id: int) -> HeldOut:
     """Takes what is free of the request, and of those linked with it, for some hours by its urgency.
 
-    Sent again, it answers the same. 409: somebody was faster, it is closed, or you hold as many as you may.
+    Sent again, it answers the same. 409: somebody was faster, it is closed, or you hold as many as you may. 429: you
+    have seen as many places as one person may (10 an hour, 30 a day), or have given several back today.
     """
     lead, actor = _place(request_id)
     terms = Terms.of(config())

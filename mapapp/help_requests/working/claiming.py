@@ -19,7 +19,7 @@ from mapapp.errors import N_, Conflict, NotAllowed
 from mapapp.help_requests.models import HelpNeed, HelpRequest
 from mapapp.help_requests.states import now_in, refuse
 from mapapp.help_requests.words import URGENCIES
-from mapapp.help_requests.working import holding
+from mapapp.help_requests.working import holding, lately
 from mapapp.help_requests.working.holding import Group, Held, Taken
 from mapapp.help_requests.working.terms import Terms
 from mapapp.volunteers.models import Volunteer
@@ -76,10 +76,11 @@ def claim(
         Taken: somebody was faster.
         Full: the person holds as many as they may.
         Conflict: nothing of it is open any more, or they have paused.
+        TooMany: a volunteer has been shown as many places as they may, or gives back what they take.
         Invalid: a need of another request was named.
     """
     assert actor.person_id is not None, "a person claims, or a program of theirs"
-    is_volunteer = actor.by is not None and actor.by.role == "volunteer"
+    is_volunteer = lately.is_volunteer(actor)
     if team is not None and is_volunteer:
         raise NotAllowed(N_("Only officers send teams."))
     session.flush()
@@ -91,7 +92,8 @@ def claim(
         "needs": None if needs is None else list(needs), "team": team, "kind": actor.kind,
         "appointment": actor.appointment_id,
     }  # fmt: skip
-    rows = db.driver_rows(session, _EXECUTE, values)
+    may_see = not is_volunteer or lately.refusal(session, actor, now, but=request_id) is None
+    rows = db.driver_rows(session, _EXECUTE, values) if may_see else []
     if not rows:
         return _nothing(session, actor, request_id, needs=needs, terms=terms, now=now, counts=team is None)
     session.expire_all()  # what was read before may have changed past the session
@@ -117,6 +119,7 @@ def _nothing(
             N_("You hold %(count)s requests now, which is as many as one person may. Finish or give one back first."),
             count=terms.per_volunteer,
         )
+    lately.within(session, actor, now, but=found.lead)
     raise Conflict(N_("This has just changed. Reload the page and try once more."))
 
 
@@ -158,9 +161,10 @@ def within_limit(session: Session, actor: Actor, terms: Terms, now: datetime, *,
     """Asks whether the person, whose lock the caller holds, may take one more on.
 
     Raises:
-        Full, Conflict, NotAllowed: as ``claim``.
+        Full, Conflict, NotAllowed, TooMany: as ``claim``.
     """
     _fit(session, actor, now)
+    lately.within(session, actor, now, but=but)
     if count_held(session, actor, now, but=but) >= terms.per_volunteer:
         raise Full(
             N_("You hold %(count)s requests now, which is as many as one person may. Finish or give one back first."),

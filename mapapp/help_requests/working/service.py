@@ -17,7 +17,7 @@ from mapapp.actors import Actor, system
 from mapapp.errors import N_, Conflict
 from mapapp.help_requests import events, states
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpReport, HelpRequest
-from mapapp.help_requests.working import holding, queries
+from mapapp.help_requests.working import holding, lately, queries
 from mapapp.help_requests.working.claiming import Full, claim
 from mapapp.help_requests.working.holding import Group, Held, LeaseOver, Need, Taken
 from mapapp.help_requests.working.offers import Offered, answer_offer, offer, withdraw
@@ -114,6 +114,7 @@ def release(
         holding.refuse_holder(found, actor, now)
     holding.check("release", mine)
     _give_back(session, actor, found, mine, "released", now, reason=reason, note=note)
+    lately.noticed(session, actor, found.lead, now)
     return Held(found.lead, tuple(need.id for need in mine), None, is_new=True)
 
 

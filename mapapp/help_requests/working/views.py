@@ -138,9 +138,9 @@ def answer(offer_id: int) -> ResponseReturnValue:
     actor = _place(request_id, CLAIM)[1] if accept else edge.actor()
     try:
         held = service.answer_offer(session(), actor, offer_id, accept=accept, terms=terms(), now=now())
-    except Conflict as error:
+    except (Conflict, TooMany) as error:
         session().rollback()
-        return _tasks(tell(error.message), 409)
+        return _refused(error, _tasks(tell(error.message)))
     if not accept:
         return forms.done(url_for("help_working.tasks"), "task_decline")
     return forms.done(url_for("help_working.page", request_id=held.request_id), "task_accept")
@@ -207,13 +207,22 @@ def _step(
         session().rollback()
         forms.problem(sent, error)
         return _page(lead, Sent(name, sent), 400)
-    except Conflict as error:
+    except (Conflict, TooMany) as error:
         session().rollback()
-        return _page(lead, Sent(problem=tell(error.message)), 409)
+        return _refused(error, _page(lead, Sent(problem=tell(error.message))))
     notice = sent.value.step if name == "progress" else name
     if name == "renew" and isinstance(made, Held) and not made.is_new:
         notice = "renew_early"
     return forms.done(url_for("help_working.page", request_id=lead), f"task_{notice}")
+
+
+def _refused(error: Conflict | TooMany, made: Response) -> Response:
+    """The page again, where something else has to happen or some time to pass first."""
+    made.status_code = 409
+    if isinstance(error, TooMany):
+        made.status_code = 429
+        made.headers["Retry-After"] = str(error.seconds)
+    return made
 
 
 @pages.post("/volunteer/requests/<int:request_id>/claim")
@@ -297,10 +306,7 @@ def contact(request_id: int) -> ResponseReturnValue:
         found = service.reveal(session(), edge.vault(), actor, lead, reason=sent.value.reason, now=now())
     except (Conflict, TooMany) as error:
         session().rollback()
-        made = _page(lead, Sent(problem=tell(error.message)), 429 if isinstance(error, TooMany) else 409)
-        if isinstance(error, TooMany):
-            made.headers["Retry-After"] = str(error.seconds)
-        return made
+        return _refused(error, _page(lead, Sent(problem=tell(error.message))))
     return _page(lead, Sent(contacts=found))
 
 
