@@ -173,23 +173,7 @@ def _typed(chance: random.Random) -> dict[str, str]:
 
 
 def _body(chance: random.Random) -> bytes:
-    names = [
-        "needs",
-        "urgency",
-        "phone",
-        "lat",
-        "lon",
-        "point",
-        "code",
-        "password",
-        "name",
-        "consent",
-        "once",
-        "do",
-        "reason",
-        "csrf_token",
-        "file",
-    ]
+    names = ["needs", "urgency", "phone", "lat", "lon", "point", "code", "password", "name", "consent", "once", "do"]
     pairs = {name: chance.choice(RUBBISH) for name in chance.sample(names, 5)}
     nested = json.dumps({"needs": [pairs], **pairs}).encode()
     broken = [b"--x\r\n\r\n", chance.randbytes(200), b"[" * 2_000, b""]
