@@ -51,11 +51,32 @@ def session() -> Iterator[Session]:
     """A session whose work is committed when the block ends well, and undone when it does not."""
     made = engine()
     try:
-        with db.sessions(made)() as opened:
+        with db.sessions(made, {_AFTERWARDS: (later := list[Later]())})() as opened:
             yield opened
             opened.commit()
+        for work in later:
+            work(db.sessions(made))
     finally:
         made.dispose()
+
+
+Later = Callable[[Callable[[], Session]], object]
+"""Work in transactions of its own: it is handed what makes its sessions."""
+
+_AFTERWARDS = "afterwards"
+
+
+def afterwards(session: Session, work: Later) -> bool:
+    """Has something done once the command's own work is committed; once, however often it is asked for.
+
+    False where the session is no command's: then nobody would do it.
+    """
+    later: list[Later] | None = session.info.get(_AFTERWARDS)
+    if later is None:
+        return False
+    if work not in later:
+        later.append(work)
+    return True
 
 
 def told_problem(problem: errors.FieldProblem) -> str:
