@@ -51,7 +51,9 @@ def session() -> Iterator[Session]:
     """A session whose work is committed when the block ends well, and undone when it does not."""
     made = engine()
     try:
-        with db.sessions(made, {_AFTERWARDS: (later := list[Later]())})() as opened:
+        later: list[Later] = []
+        info = {_AFTERWARDS: later, "tambon_reach_m": settings().tambon_reach_m}
+        with db.sessions(made, info)() as opened:
             yield opened
             opened.commit()
         for work in later:
