@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, exists, func, literal_column, or_, select, text
@@ -26,6 +26,7 @@ from mapapp.coverage.sql import statement
 from mapapp.db import mark_changed
 from mapapp.facilities.freshness import DEFAULT, Lifetimes
 from mapapp.facilities.models import KINDS
+from mapapp.now import database_time
 
 Progress = Callable[[int, int], object]
 """Told after each step of a refresh: the tambon × kind that are done, and all of them."""
@@ -81,7 +82,7 @@ def begin_all(
 ) -> UpdateReport:
     """Remembers every tambon of the kinds (all where None) as to be computed; the figures stay until then."""
     wanted = [kind for kind in KINDS if kinds is None or kind in kinds]
-    return _begin(session, None, wanted, now or datetime.now(UTC), lifetimes)
+    return _begin(session, None, wanted, now or database_time(session), lifetimes)
 
 
 def begin(
@@ -97,7 +98,7 @@ def begin(
         now: the moment at which facilities operate or not, and are stale or not.
         lifetimes: how long a facility of each kind counts after it was confirmed.
     """
-    return _begin(session, ids, [], now or datetime.now(UTC), lifetimes)
+    return _begin(session, ids, [], now or database_time(session), lifetimes)
 
 
 def advance(session: Session, now: datetime | None = None) -> int:
@@ -110,7 +111,7 @@ def advance(session: Session, now: datetime | None = None) -> int:
     if not taken:
         return 0
     kind, codes = taken[0].kind, [row.area_code for row in taken]
-    now = now or datetime.now(UTC)
+    now = now or database_time(session)
     tambons = {row.area_code: row.metres for row in taken}
     _compute(session, kind, tambons, now)
     if _counts_stale(session, kind):
@@ -157,7 +158,7 @@ def refresh_all(
     lifetimes: Lifetimes = DEFAULT,
 ) -> UpdateReport:
     """Computes every figure of the kinds (all where None), for every area, within this transaction."""
-    now = now or datetime.now(UTC)
+    now = now or database_time(session)
     report = begin_all(session, kinds, now, lifetimes)
     _finish(session, now, progress)
     return report
@@ -170,7 +171,7 @@ def update(
     lifetimes: Lifetimes = DEFAULT,
 ) -> UpdateReport:
     """Brings the figures up to the facilities as they are, within this transaction. Arguments as for ``begin``."""
-    now = now or datetime.now(UTC)
+    now = now or database_time(session)
     report = begin(session, ids, now, lifetimes)
     _finish(session, now)
     return report
@@ -212,7 +213,7 @@ def _begin(
 
 def update_population(session: Session, now: datetime | None = None) -> int:
     """Takes new population figures in; the shares stay as stored. Returns the number of tambons concerned."""
-    now = now or datetime.now(UTC)
+    now = now or database_time(session)
     _lock(session)
     codes = {row.area_code for row in session.execute(statement("repopulate"), {"now": now})}
     codes |= {row.area_code for row in session.execute(statement("repopulate", stale=True), {"now": now})}
@@ -240,7 +241,7 @@ def stale(
 ) -> Staleness:
     """Whether the stored figures still fit facilities, population and boundaries. Reads only."""
     wanted = [kind for kind in KINDS if kinds is None or kind in kinds]
-    changes = _changed(session, now or datetime.now(UTC), None, lifetimes)
+    changes = _changed(session, now or database_time(session), None, lifetimes)
     row = session.execute(statement("stale"), {"kinds": wanted}).one()
     return Staleness(
         pins=sum(1 for change in changes if change.was_kind in wanted or change.is_kind in wanted),

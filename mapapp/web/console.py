@@ -15,7 +15,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from mapapp import config, db, errors
+from mapapp import config, db, errors, keyring
+from mapapp.vault import Vault
 from mapapp.web.i18n import LANGUAGES, place_of, tell, translate
 
 out = Console(highlight=False, soft_wrap=True)
@@ -79,6 +80,17 @@ def afterwards(session: Session, work: Later) -> bool:
     if work not in later:
         later.append(work)
     return True
+
+
+def vault(session: Session) -> Vault:
+    """The master keys, once it is sure that they are this database's.
+
+    Raises:
+        WrongKeys: they are not.
+    """
+    made = settings().vault()
+    keyring.settle(session, made)
+    return made
 
 
 def told_problem(problem: errors.FieldProblem) -> str:
