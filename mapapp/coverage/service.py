@@ -119,9 +119,9 @@ def advance(session: Session, now: datetime | None = None) -> int:
         _compute(session, kind, tambons, now, stale=True)
     else:
         _forget_stale(session, kind, codes)
-    if _has_stale_figures(session, kind, codes):
+    if kept := _with_stale_around(session, kind, codes):
         parents = _add_up(session, [kind], codes, now, stale=True)
-        _prune(session, kind, [*codes, *parents])
+        _prune(session, kind, [*kept, *parents])
     mark_changed(session, "coverage")
     return len(taken)
 
@@ -402,11 +402,11 @@ def _forget_stale(session: Session, kind: str, codes: Collection[str]) -> None:
         session.execute(gone.where(CoverageWithStale.area_code.in_(codes)))
 
 
-def _has_stale_figures(session: Session, kind: str, codes: Iterable[str]) -> bool:
-    """Whether anything is kept with stale facilities counted, in the provinces of these tambons."""
+def _with_stale_around(session: Session, kind: str, codes: Iterable[str]) -> list[str]:
+    """Areas in the provinces of these tambons whose figures are kept with stale facilities counted, too."""
     provinces = sorted({code[:2] for code in codes})
-    kept = exists().where(CoverageWithStale.kind == kind, func.left(CoverageWithStale.area_code, 2).in_(provinces))
-    return bool(session.scalar(select(kept)))
+    inside = func.left(CoverageWithStale.area_code, 2).in_(provinces)
+    return list(session.scalars(select(CoverageWithStale.area_code).where(CoverageWithStale.kind == kind, inside)))
 
 
 def _compute(session: Session, kind: str, touched: _Tambons, now: datetime, *, stale: bool = False) -> int:
