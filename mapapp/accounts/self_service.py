@@ -12,6 +12,7 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from mapapp import written
 from mapapp.accounts import appointing, contacts, sessions, signals, signing_in, totp
 from mapapp.accounts.models import (
     ApiToken,
@@ -24,6 +25,7 @@ from mapapp.accounts.models import (
 from mapapp.actors import Actor
 from mapapp.areas import queries as areas
 from mapapp.areas.rows import AreaName
+from mapapp.audit import queries as audit
 from mapapp.audit.models import AuditEntry
 from mapapp.errors import N_, Conflict, NotFound, invalid
 from mapapp.vault import Vault
@@ -195,12 +197,17 @@ also_kept: dict[str, Callable[[Session, uuid.UUID], Any]] = {}
 def everything(session: Session, vault: Vault, person: Person, now: datetime) -> dict[str, Any]:
     """All that is kept about a person, for themselves. Secrets (hashes, tokens) are left out."""
     mine = (AuditEntry.actor_id == person.id, AuditEntry.subject_id == str(person.id))
-    entries = session.execute(
-        select(AuditEntry)
-        .where(or_(mine[0], and_(AuditEntry.subject_kind == "person", mine[1])))
-        .order_by(AuditEntry.seq.desc())
-        .limit(MOST_ENTRIES)
-    ).scalars()
+    entries = (
+        session.execute(
+            select(AuditEntry)
+            .where(or_(mine[0], and_(AuditEntry.subject_kind == "person", mine[1])))
+            .order_by(AuditEntry.seq.desc())
+            .limit(MOST_ENTRIES)
+        )
+        .scalars()
+        .all()
+    )
+    words = audit.words(session, entries)
     return {
         "made_at": now,
         "account": {
@@ -229,7 +236,8 @@ def everything(session: Session, vault: Vault, person: Person, now: datetime) ->
         ],
         "record": [
             {
-                **_columns(row, "at", "action", "subject_kind", "subject_id", "area_code", "details"),
+                **_columns(row, "at", "action", "subject_kind", "subject_id", "area_code"),
+                "details": audit.readable(row.details, words),
                 "by_me": row.actor_id == person.id,
                 **({"address": row.address} if row.actor_id == person.id else {}),
             }
@@ -275,7 +283,18 @@ def erase(session: Session, actor: Actor, person: Person, now: datetime) -> None
     person.organisation = person.user_name = person.password_hash = person.password_set_at = None
     person.phone_sealed = person.phone_index = person.email_sealed = person.email_index = None
     person.erased_at = now
+    _forget_words(session, person.id)
     session.flush()
+
+
+def _forget_words(session: Session, person_id: uuid.UUID) -> None:
+    """What others wrote about them: why an appointment ended, why they were refused."""
+    mine = Appointment.person_id == person_id
+    session.execute(
+        update(Appointment).where(mine).values(end_reason=None).execution_options(synchronize_session=False)
+    )
+    written.forget(session, "appointment", session.scalars(select(Appointment.id).where(mine)).all())
+    written.forget(session, "person", [person_id])
 
 
 def purge(session: Session, now: datetime) -> dict[str, int]:

@@ -20,7 +20,7 @@ from mapapp.help_requests.asking import limits, service
 from mapapp.help_requests.asking.schemas import HelpRequestIn
 from mapapp.help_requests.asking.service import Source, Submitted
 from mapapp.web import forms
-from mapapp.web.request import now, session
+from mapapp.web.request import config, now, session
 
 _SENDER: Final = "help request"
 _ANSWER: Final = re.compile(r"/requests/new/(\d{1,18})/([\w-]{43})")
@@ -60,7 +60,7 @@ def post(data: HelpRequestIn, *, key: uuid.UUID | None, source: Source, another:
     try:
         made = service.submit(
             session(), edge.vault(), edge.actor(), data, address=edge.address(), now=now(), source=source,
-            another=another,
+            another=another, kept_days=config().erase_after_days,
         )  # fmt: skip
     except service.IsThisYours:
         _count_look()

@@ -14,6 +14,7 @@ from mapapp import geo
 from mapapp.actors import Actor
 from mapapp.areas.queries import area_at
 from mapapp.audit import service as audit
+from mapapp.config import ERASE_AFTER_DAYS
 from mapapp.errors import N_, Conflict, Gone, NotFound, Unavailable
 from mapapp.help_requests import cells, contacts, events
 from mapapp.help_requests.asking import duplicates, limits, places
@@ -63,6 +64,7 @@ def submit(
     now: datetime,
     source: Source = "web",
     another: bool = False,
+    kept_days: int = ERASE_AFTER_DAYS,
 ) -> Submitted:
     """Posts a request.
 
@@ -72,6 +74,7 @@ def submit(
         actor: anybody; of ``hotline`` the officer who takes it by telephone.
         address: who posts, for the limit by address.
         source: where it comes from; an officer on the telephone is not held to the limit by address.
+        kept_days: so many days after it closes it is erased: what the text says that was agreed to.
         another: the poster has seen what they asked before (``IsThisYours``) and says that this is something else.
 
     Raises:
@@ -93,6 +96,7 @@ def submit(
         if before:
             raise IsThisYours(before)
     row = _row(actor, data, place, source, now)
+    row.kept_days = kept_days
     row.id = session.execute(_NEXT_ID).scalar_one()  # what is sealed names its row; so it is written once, not twice
     contacts.keep(vault, row, data.contact)
     contacts.keep_landmark(vault, row, data.landmark)

@@ -12,9 +12,10 @@ from geoalchemy2 import Geometry
 from sqlalchemy import and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
+from mapapp import written
 from mapapp.accounts.models import Person
 from mapapp.errors import N_, NotFound
-from mapapp.help_requests import contacts
+from mapapp.help_requests import contacts, texts
 from mapapp.help_requests.board import queries
 from mapapp.help_requests.board.queries import Need, Report
 from mapapp.help_requests.models import (
@@ -48,6 +49,7 @@ class Lease(NamedTuple):
     ended_at: datetime | None
     how_ended: str | None
     reason: str | None
+    note: str | None
 
 
 class Offer(NamedTuple):
@@ -72,6 +74,8 @@ class Event(NamedTuple):
     actor_kind: str
     name: str | None
     details: Mapping[str, Any]
+    words: str | None
+    """What somebody wrote with it."""
 
 
 class Linked(NamedTuple):
@@ -88,7 +92,7 @@ class Block(NamedTuple):
     """A number from which no requests are taken."""
 
     id: int
-    reason: str
+    reason: str | None
     at: datetime
     until: datetime
 
@@ -110,6 +114,8 @@ class Detail:
     block: Block | None
     taken_by: str | None
     """The officer who took it by telephone."""
+    why_closed: str | None
+    """In the words of the officer who closed it."""
 
     @property
     def live(self) -> list[Lease]:
@@ -138,7 +144,7 @@ def get(session: Session, request_id: int) -> HelpRequest:
 
 
 def detail(session: Session, vault: Vault, row: HelpRequest, now: datetime) -> Detail:
-    """All of a request; nine statements, whatever has happened to it."""
+    """All of a request; ten statements at most, whatever has happened to it."""
     return Detail(
         row=row,
         **_place(session, row.id),
@@ -153,6 +159,7 @@ def detail(session: Session, vault: Vault, row: HelpRequest, now: datetime) -> D
         taken_by=None
         if row.posted_by is None
         else session.execute(select(Person.name).where(Person.id == row.posted_by)).scalar_one_or_none(),
+        why_closed=None if row.outcome_text is None else written.of(session, [row.outcome_text]).get(row.outcome_text),
     )
 
 
@@ -167,8 +174,8 @@ def _leases(session: Session, request_id: int) -> list[Lease]:
     statement = (
         select(
             HelpLease.id, HelpLease.need_id, HelpNeed.kind, HelpLease.holder_id, Person.name, Person.organisation,
-            HelpLease.team, HelpLease.begun_at, HelpLease.ends_at, HelpLease.renewals, HelpLease.ended_at,
-            HelpLease.how_ended, HelpLease.reason,
+            written.behind(HelpLease.team_text), HelpLease.begun_at, HelpLease.ends_at, HelpLease.renewals,
+            HelpLease.ended_at, HelpLease.how_ended, HelpLease.reason, written.behind(HelpLease.note_text),
         )
         .join(HelpNeed, HelpNeed.id == HelpLease.need_id)
         .outerjoin(Person, Person.id == HelpLease.holder_id)
@@ -182,8 +189,8 @@ def _leases(session: Session, request_id: int) -> list[Lease]:
 def _offers(session: Session, request_id: int, now: datetime) -> list[Offer]:
     statement = (
         select(
-            HelpOffer.id, HelpOffer.kind, Person.name, Person.organisation, HelpOffer.note, HelpOffer.at,
-            HelpOffer.expires_at,
+            HelpOffer.id, HelpOffer.kind, Person.name, Person.organisation, written.behind(HelpOffer.note_text),
+            HelpOffer.at, HelpOffer.expires_at,
         )
         .join(Person, Person.id == HelpOffer.to_person)
         .where(HelpOffer.request_id == request_id, HelpOffer.answered_at.is_(None), HelpOffer.expires_at > now)
@@ -196,7 +203,7 @@ def _events(session: Session, request_id: int) -> list[Event]:
     statement = (
         select(
             HelpEvent.id, HelpEvent.at, HelpEvent.action, HelpEvent.need_id, HelpEvent.actor_kind, Person.name,
-            HelpEvent.details,
+            HelpEvent.details, texts.of_event(),
         )
         .outerjoin(Person, Person.id == HelpEvent.person_id)
         .where(HelpEvent.request_id == request_id)
@@ -224,7 +231,8 @@ def block_of(session: Session, phone_index: bytes | None, now: datetime) -> Bloc
     if phone_index is None:
         return None
     mine = and_(HelpBlock.phone_index == phone_index, HelpBlock.lifted_at.is_(None), HelpBlock.until > now)
-    found = session.execute(select(HelpBlock.id, HelpBlock.reason, HelpBlock.at, HelpBlock.until).where(mine))
+    why = written.behind(HelpBlock.reason_text)
+    found = session.execute(select(HelpBlock.id, why, HelpBlock.at, HelpBlock.until).where(mine))
     row = found.one_or_none()
     return None if row is None else Block._make(row)
 

@@ -59,7 +59,7 @@ def test_a_blocked_number_gets_a_calm_answer_until_it_is_lifted(
     ask: Ask, country: Session, app: Flask, clock: dict[str, datetime]
 ) -> None:
     block = HelpBlock(
-        phone_index=phone_index(vault_of(app), "+66812345678"), area_code="900101", reason="test", at=NOON,
+        phone_index=phone_index(vault_of(app), "+66812345678"), area_code="900101", at=NOON,
         until=NOON + timedelta(days=7),
     )  # fmt: skip
     country.add(block)
