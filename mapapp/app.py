@@ -50,7 +50,7 @@ from mapapp.maps import tiles as maps_tiles
 from mapapp.maps import views as maps_views
 from mapapp.volunteers import vetting_views as volunteers_vetting
 from mapapp.volunteers import views as volunteers_views
-from mapapp.web import assets, cache, compression, i18n, limits, problems, proxies, request, security
+from mapapp.web import assets, cache, compression, front, i18n, limits, problems, proxies, request, security
 
 APIS = [
     areas_api.api,
@@ -131,7 +131,10 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.extensions["mapapp_apis"] = APIS
 
     assets.init(app)
+    if factory is None:
+        front.init(app, accounts_edge.may_send_files)
     proxies.init(app, config)
+    request.commit_first(app)
     return app
 
 

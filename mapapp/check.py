@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from mapapp import config, db, migrate, roles
+from mapapp import config, db, migrate, roles, running
 from mapapp.accounts import appointing
 from mapapp.accounts.models import Person
 from mapapp.areas.models import Area, AreaShape, Village
@@ -89,6 +89,7 @@ def _service(settings: config.Config) -> Iterator[Finding]:
             N_("Set MAPAPP_MODE=production, or MAPAPP_HOST=127.0.0.1 and no MAPAPP_PUBLIC_URL."),
             host=elsewhere[0],
         )
+    yield from _kept_running(settings)
     keys = config.KEY_FILE
     if not settings.secret_keys and keys.is_file() and keys.stat().st_mode & 0o077:
         yield limits(
@@ -106,6 +107,18 @@ def _service(settings: config.Config) -> Iterator[Finding]:
             N_("The signed heads of the audit log cannot be written to %(folder)s."),
             N_("Make the folder for the user the service runs as, or name another in MAPAPP_AUDIT_HEADS."),
             folder=folder,
+        )
+
+
+def _kept_running(settings: config.Config) -> Iterator[Finding]:
+    """Whether something begins the service anew when it ends. Where none runs, nothing can be said."""
+    found = running.supervisor(settings)
+    if found:
+        yield ok(N_("The service runs; when it ends, %(name)s begins it anew."), name=found)
+    elif found is not None and settings.mode == "production":
+        yield limits(
+            N_("The service runs, and nothing begins it anew when it ends."),
+            N_("Run it by docs/mapapp.service, or name in MAPAPP_SUPERVISOR what begins it anew (docs/operations.md)."),
         )
 
 
@@ -192,15 +205,22 @@ def _versions(connection: Connection) -> Iterator[Finding]:
                 server=server,
                 postgis=installed["postgis"],
             )
-    current, head = migrate.current(connection), migrate.head()
-    if current == head:
-        yield ok(N_("The database is at revision %(revision)s."), revision=head)
+    standing = migrate.standing(connection)
+    if standing.is_newer:
+        yield limits(
+            N_("The database is at revision %(current)s, newer than the code (%(head)s), and still serves it."),
+            N_("Install the version of the service that upgraded the database."),
+            current=standing.current,
+            head=standing.head,
+        )
+    elif standing.serves:
+        yield ok(N_("The database is at revision %(revision)s."), revision=standing.head)
     else:
         yield stops(
             N_("The database is at revision %(current)s, the code needs %(head)s."),
             N_("Run mapapp db upgrade."),
-            current=current or "–",
-            head=head,
+            current=standing.current or "–",
+            head=standing.head,
         )
 
 

@@ -6,12 +6,9 @@ import logging
 import socket
 
 import click
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 
 from mapapp import check as checks
-from mapapp import migrate, seeding, wiring
+from mapapp import migrate, running, seeding, wiring
 from mapapp.accounts.cli import accounts
 from mapapp.areas.cli import areas
 from mapapp.audit.cli import audit
@@ -19,8 +16,7 @@ from mapapp.coverage.cli import coverage
 from mapapp.errors import N_, Unavailable
 from mapapp.facilities.cli import facilities
 from mapapp.facilities.freshness import lifetimes
-from mapapp.help_requests.nearby import live
-from mapapp.web import console, threads
+from mapapp.web import console, server, sockets, threads
 from mapapp.web.i18n import tell
 
 
@@ -112,16 +108,9 @@ def serve() -> None:
     # It warns of more threads than cores; ours wait on lines that say little, and few work (``web/threads.py``).
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     threads.share_heaps()
-    Granian(
-        "mapapp.wsgi:app",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.workers,
-        blocking_threads=threads.AT_WORK + live.MOST,
-        log_level=LogLevels(settings.log_level if settings.log_level != "info" else "warning"),
-        respawn_failed_workers=True,
-    ).serve()
+    sockets.allow_files(server.FILES)
+    with running.shown(settings):
+        server.server(settings).serve()
 
 
 @main.command()

@@ -159,9 +159,21 @@ class Config(BaseModel):
         le=365,
         description="Days for which you keep backups of the database; residents are told, so keep it true.",
     )
+    sign_up_days: int = Field(
+        default=30,
+        ge=1,
+        le=365,
+        description="Days after which a volunteer's sign-up is deleted that no officer approved.",
+    )
     host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port the web server listens on.")
     workers: int = Field(default=2, ge=1, le=64, description="Number of web processes.")
+    supervisor: str = Field(
+        default="",
+        max_length=40,
+        pattern=r"^[\w./ -]*$",
+        description="What begins the service anew when it ends: systemd, docker …; mapapp check asks for it.",
+    )
     cache_mb: int = Field(
         default=24,
         ge=0,

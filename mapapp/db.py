@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import select as select_module
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +13,7 @@ import psycopg2
 from sqlalchemy import BigInteger, DateTime, Engine, Index, MetaData, create_engine, delete, event, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 NAMING = {
@@ -100,12 +102,16 @@ def engine(
     return made
 
 
-def _still_there(connection: Any, _record: object, _proxy: object) -> None:
+def _still_there(connection: Any, record: Any, _proxy: object) -> None:
     """Throws away an idle connection that the server has left, so that a restart of the database costs no request.
 
     A server that goes says so, or closes the line: either can be read from the socket. Looking takes microseconds,
-    where asking (``pool_pre_ping``) would take a round trip before each answer.
+    where asking (``pool_pre_ping``) would take a round trip before each answer. A connection that was made this moment
+    is not looked at: one that is left again at once is told by the statement, as what it is.
     """
+    if not record.info.get("was_idle"):
+        record.info["was_idle"] = True
+        return
     if not connection.closed:
         waiting = select_module.poll()
         waiting.register(connection.fileno(), select_module.POLLIN)
@@ -119,25 +125,58 @@ def sessions(bind: Engine, info: dict[str, Any] | None = None) -> sessionmaker[S
     return sessionmaker(bind, expire_on_commit=False, info=info)
 
 
-def driver_rows(session: Session, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows of a statement in the driver's own words (``%(name)s``), for the few that are asked all the time.
+@contextmanager
+def cursor(session: Session, about: str) -> Iterator[Any]:
+    """The driver's own cursor, for what SQLAlchemy is no help with: the one way past it to a connection.
 
-    SQLAlchemy's bookkeeping of a session, a transaction and a wide result costs half of what a small query does. So a
-    session that has begun nothing lends only its pool; one that has is asked inside its transaction.
+    A session that has begun nothing lends only its pool; one that has is asked inside its transaction. Whatever goes
+    wrong on the way – no connection to be had, none any more, the statement – is an error as SQLAlchemy tells it, and a
+    connection that is gone is not used again.
+
+    Args:
+        session: whose connection.
+        about: the statement, for the error.
+
+    Raises:
+        DBAPIError: as ``Session.execute``.
     """
-    bind = session.get_bind()
-    lent = bind.raw_connection() if isinstance(bind, Engine) and not session.in_transaction() else None
+    bind: Any = session.get_bind()
+    lent: Any = None
+    owner: Any = None  # whoever is to throw the line away: the pool's loan, or the session's connection
+    line: Any = None
     try:
-        cursor: Any = (lent or session.connection().connection).cursor()
-        with cursor:
-            cursor.execute(sql, values)
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-            return found
-    except psycopg2.OperationalError as error:
-        raise OperationalError(sql, None, error) from error
+        if isinstance(bind, Engine) and not session.in_transaction():
+            line = owner = lent = bind.raw_connection()
+        else:
+            owner = session.connection()
+            line = owner.connection
+        with line.cursor() as made:
+            yield made
+    except psycopg2.Error as error:
+        is_gone = bool(bind.dialect.is_disconnect(error, getattr(line, "dbapi_connection", None), None))
+        if is_gone and owner is not None:
+            owner.invalidate(error)
+        raise _told(about, error, is_gone) from error
     finally:
         if lent is not None:
             lent.close()  # back to the pool, which throws away what is broken
+
+
+def _told(about: str, error: psycopg2.Error, is_gone: bool) -> DBAPIError:
+    told = DBAPIError.instance(about, None, error, psycopg2.Error, hide_parameters=True, connection_invalidated=is_gone)
+    assert isinstance(told, DBAPIError)
+    return told
+
+
+def driver_rows(session: Session, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a statement in the driver's own words (``%(name)s``), for the few that are asked all the time.
+
+    SQLAlchemy's bookkeeping of a session, a transaction and a wide result costs half of what a small query does.
+    """
+    with cursor(session, sql) as asked:
+        asked.execute(sql, values)
+        found: list[tuple[Any, ...]] = asked.fetchall()
+        return found
 
 
 def prepare(session: Session, name: str, sql: str) -> None:
@@ -146,12 +185,11 @@ def prepare(session: Session, name: str, sql: str) -> None:
     They outlive a rollback, and go with the connection. A pooler between us and the database that lends another
     connection to each transaction would lose them; the service has its own pool and needs none.
     """
-    connection = session.connection().connection
-    if name not in connection.info:
-        cursor = connection.cursor()
-        cursor.execute(sql)
-        cursor.close()
-        connection.info[name] = True
+    info = session.connection().connection.info
+    if name not in info:
+        with cursor(session, sql) as asked:
+            asked.execute(sql)
+        info[name] = True
 
 
 def gist(table: str, column: str) -> Index:

@@ -1,6 +1,15 @@
-"""Runs the migrations in ``migrations/`` and says where a database stands."""
+"""Runs the migrations in ``migrations/`` and says where a database stands.
+
+While a new version comes in, the database is upgraded first and the running services one after the other: for some
+minutes code meets a database that is newer than itself. So each upgrade writes beside the revision from which revision
+on code can live with it: that of the last migration that says ``STOPS_OLDER_CODE = True``.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -25,6 +34,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     """Brings the database to a revision. Two services that start at once migrate one after the other."""
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        if revision == "head" and standing(connection).is_newer:
+            return  # an older service starts once more while a newer version comes in
         command.upgrade(_config(connection), revision)
 
 
@@ -40,11 +51,69 @@ def differences(engine: Engine) -> None:
         command.check(_config(connection))
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where a database stands, seen from this code.
+
+    Args:
+        current: its revision, None where it has none.
+        head: the newest revision this code knows.
+        is_newer: it has revisions this code does not know, and says that code of this age can live with them.
+    """
+
+    current: str | None
+    head: str
+    is_newer: bool
+
+    @property
+    def serves(self) -> bool:
+        """Whether this code can work on it."""
+        return self.current == self.head or self.is_newer
+
+    def __str__(self) -> str:
+        return f"database revision {self.current}, code {self.head}"
+
+
+def standing(connection: Connection) -> Standing:
+    """Where the database stands."""
+    found, known = current(connection), _known(ROOT / "migrations")
+    is_newer = found is not None and found not in known and _oldest_noted(connection) in known
+    return Standing(found, head(), is_newer)
+
+
+@lru_cache(maxsize=4)
+def _known(_folder: Path) -> tuple[str, ...]:
+    """The revisions in the code, the newest first."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+_NOTE = "works with code from revision "
+
+
+def _oldest_noted(connection: Connection) -> str:
+    note = connection.scalar(text("SELECT obj_description(to_regclass('alembic_version'), 'pg_class')"))
+    return str(note or "").removeprefix(_NOTE)
+
+
+def note_oldest(connection: Connection) -> None:
+    """Writes beside the database's revision the oldest one whose code can live with it; every migration ends with it.
+
+    It is a comment on Alembic's own table: there with the first revision, and gone with the table.
+    """
+    found = current(connection)
+    if found is None:
+        return
+    oldest = ""
+    for script in ScriptDirectory.from_config(_config()).iterate_revisions(found, "base"):
+        oldest = script.revision
+        if getattr(script.module, "STOPS_OLDER_CODE", False):
+            break
+    connection.execute(text(f"COMMENT ON TABLE alembic_version IS '{_NOTE}{oldest}'"))
+
+
 def head() -> str:
     """The newest revision in the code."""
-    found = ScriptDirectory.from_config(_config()).get_current_head()
-    assert found is not None
-    return found
+    return _known(ROOT / "migrations")[0]
 
 
 def current(connection: Connection) -> str | None:

@@ -29,6 +29,7 @@ from mapapp.help_requests.resident import asking_again
 from mapapp.help_requests.working import service as working
 from mapapp.keeper import Chore
 from mapapp.volunteers import service as volunteers
+from mapapp.volunteers import sweeping as sign_ups
 
 _known: Lifetimes | None = None
 
@@ -106,6 +107,9 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
     def closed_requests(session: Session, now: datetime) -> None:
         sweeping.erase_closed(session, now, after_days=config.erase_after_days)
 
+    def old_sign_ups(session: Session, now: datetime) -> None:
+        sign_ups.sweep(session, now, days=config.sign_up_days)
+
     return [
         Chore("uses", timedelta(minutes=1), counted.write, everywhere=True),
         Chore("coverage", timedelta(minutes=1), figures, poked=True),
@@ -115,6 +119,7 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
         Chore("senders of reports", timedelta(days=1), reports.forget_senders),
         Chore("notes of reports", timedelta(days=1), reports.forget_notes),
         Chore("old sign-ins", timedelta(days=1), accounts.purge),
+        Chore("sign-ups nobody approved", timedelta(hours=1), old_sign_ups),
         Chore("questions to residents", timedelta(minutes=10), questions),
         Chore("closed requests", timedelta(minutes=10), closed_requests),
         Chore("old posts", timedelta(days=1), sweeping.forget_counts),

@@ -5,12 +5,17 @@ from __future__ import annotations
 import atexit
 import os
 
-from mapapp import config
-from mapapp.app import create_app
-from mapapp.web import ending, threads
+from mapapp.web import ending
 
-app = create_app(config.load(os.environ))
-app.wsgi_app = threads.few_at_a_time(app.wsgi_app)  # type: ignore[method-assign,assignment]  # as Flask's docs have it
+ending.with_parent()  # before what takes long
+
+from mapapp import config  # noqa: E402
+from mapapp.app import create_app  # noqa: E402
+from mapapp.web import sockets  # noqa: E402
+
+settings = config.load(os.environ)
+app = create_app(settings)
+sockets.watch(settings.port)
 ending.when_told(app.extensions["mapapp_live"].stop)
 app.extensions["mapapp_keeper"].start()
 atexit.register(app.extensions["mapapp_keeper"].stop)

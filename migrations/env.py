@@ -8,7 +8,7 @@ from alembic import context
 from geoalchemy2 import alembic_helpers
 from sqlalchemy import Connection, inspect, text
 
-from mapapp import roles
+from mapapp import migrate, roles
 from mapapp.db import Base
 
 
@@ -34,6 +34,7 @@ def run(connection: Connection) -> None:
         # A migration that cannot have its lock soon gives up instead of queueing every reader behind it.
         connection.execute(text("SET LOCAL lock_timeout = '5s'"))
         context.run_migrations()
+        migrate.note_oldest(connection)
         if "audit_log" in inspect(connection).get_table_names():
             roles.settle(connection)
 

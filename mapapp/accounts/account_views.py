@@ -13,7 +13,7 @@ from mapapp.accounts.desk import keep, owner, page, pages, refused, to, visit
 from mapapp.accounts.models import Person
 from mapapp.accounts.views import set_up, set_up_page
 from mapapp.actors import Actor
-from mapapp.errors import N_, Conflict, DomainError, FieldProblem, Invalid, Message, invalid
+from mapapp.errors import N_, Conflict, DomainError, FieldProblem, Invalid, Message, TooMany, invalid
 from mapapp.web import forms
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
@@ -95,7 +95,7 @@ def contacts_page() -> Response:
     typed = {
         "phone": phones.spoken(phone) if phone else "",
         "email": contacts.email_of(vault, person) or "",
-        "user_name": person.user_name or "",
+        "user_name": person.sign_in_name or "",
     }
     return page("contacts", Asked(None, typed))
 
@@ -113,9 +113,9 @@ def change_contacts() -> Response:
     try:
         self_service.change_contacts(
             session(), edge.vault(), who, person, phone=value.phone, email=value.email, user_name=value.user_name,
-            now=now(),
+            password=value.password, now=now(),
         )  # fmt: skip
-    except Invalid as error:
+    except (Invalid, TooMany) as error:
         return _undone("contacts", form, error)
     return to("/account", notice="saved")
 
@@ -142,7 +142,7 @@ def change_password() -> Response:
         if value.password != value.again:
             raise invalid("again", N_("The two passwords differ. Type the same one twice."))
         self_service.change_password(session(), edge.vault(), who, person, value.password, now())
-    except Invalid as error:
+    except (Invalid, TooMany) as error:
         return _undone("password", form, error)
     return forms.done(forms.with_language("/account"), "password_changed")
 
@@ -257,6 +257,6 @@ def _password(
     return None
 
 
-def _undone(name: str, form: Asked[Any], error: Invalid) -> Response:
+def _undone(name: str, form: Asked[Any], error: Invalid | TooMany) -> Response:
     session().rollback()
     return refused(name, form, error)

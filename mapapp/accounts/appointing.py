@@ -14,8 +14,8 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import policy, sessions, signals
-from mapapp.accounts.models import Appointment, Invitation, Person
+from mapapp.accounts import invitations, policy, sessions, signals
+from mapapp.accounts.models import ApiToken, Appointment, Invitation, Person
 from mapapp.accounts.rules import Spell, Terms, check_papers, check_room, check_terms, permit
 from mapapp.accounts.sessions import in_force
 from mapapp.actors import Actor
@@ -149,6 +149,7 @@ def _fit(session: Session, actor: Actor, person_id: uuid.UUID) -> Person:
 
 def insert(session: Session, acting: Actor, person_id: uuid.UUID, terms: Terms, now: datetime) -> int:
     """Writes what has been checked, by whoever holds the lock; returns the id."""
+    _close_links_of_the_past(session, person_id, now)
     made = Appointment(
         person_id=person_id,
         role=terms.role,
@@ -176,17 +177,25 @@ def _close_links_from_below(session: Session, person_id: uuid.UUID, terms: Terms
     """
     if not any(terms.role in roles for roles in policy.ACTIONS.values()):
         return
-    is_open = and_(Invitation.person_id == person_id, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
+    is_open = invitations.is_open(person_id)
     makers = select(Invitation.created_by).where(is_open, Invitation.created_by.is_not(None)).distinct()
     for maker in session.scalars(makers).all():
         assert maker is not None
         who = Actor("person", person_id=maker, standings=sessions.standings(session, maker, now))
         if policy.may_appoint(who, terms.role, terms.area_code) is None:
-            _revoke_links(session, and_(is_open, Invitation.created_by == maker), now)
+            invitations.revoke(session, and_(is_open, Invitation.created_by == maker), "from_below", now)
 
 
-def _revoke_links(session: Session, which: ColumnElement[bool], now: datetime) -> None:
-    session.execute(update(Invitation).where(which).values(revoked_at=now).execution_options(synchronize_session=False))
+def _close_links_of_the_past(session: Session, person_id: uuid.UUID, now: datetime) -> None:
+    """Ends open links that were made for appointments which are over. It is asked when somebody without any gets a new
+    one: a date that passed has ended their link too, and being appointed again does not bring it back."""
+    if spells(session, Appointment.person_id == person_id, now):
+        return
+    over = func.least(Appointment.ends_at, Appointment.ended_at)
+    last = session.execute(select(func.max(over)).where(Appointment.person_id == person_id)).scalar_one()
+    if last is not None:
+        open_before = and_(invitations.is_open(person_id), Invitation.created_at <= last)
+        invitations.revoke(session, open_before, "ended", now)
 
 
 def end(session: Session, actor: Actor, appointment_id: int, reason: str | None, now: datetime) -> None:
@@ -214,6 +223,9 @@ def end(session: Session, actor: Actor, appointment_id: int, reason: str | None,
     row.ended_by = acting.person_id
     row.end_reason = reason
     session.flush()
+    if not spells(session, Appointment.person_id == row.person_id, now):
+        # Whoever still has a link would come in by it when they are appointed again.
+        invitations.revoke(session, invitations.is_open(row.person_id), "ended", now)
     _record(session, acting, "appointment.end", row, now, {"by_themselves": row.person_id == actor.person_id})
     signals.tell_ended(session, row.person_id, "appointment_ended", now)
 
@@ -268,10 +280,12 @@ def move(session: Session, actor: Actor, appointment_id: int, area_code: str, re
     permit(actor, row.role, row.area_code, now)
     if row.area_code == area_code:
         raise invalid("area", N_("This is the area it is for already. Choose another."))
-    end(session, actor, appointment_id, reason, now)
     begins = max(row.starts_at, now)
     terms = Terms(row.role, area_code, begins, row.ends_at, row.confidentiality_on, row.training_expires_on)
-    return appoint_on(session, actor, row.person_id, terms, now)
+    # The new one first: who is moved is never without an appointment, and a link that is on its way goes on working.
+    made = appoint_on(session, actor, row.person_id, terms, now)
+    end(session, actor, appointment_id, reason, now)
+    return made
 
 
 def _live(session: Session, appointment_id: int, now: datetime) -> Appointment:
@@ -320,8 +334,10 @@ def above_all(session: Session, actor: Actor, person_id: uuid.UUID, now: datetim
 
 
 def suspend(session: Session, actor: Actor, person_id: uuid.UUID, now: datetime, *, lift: bool = False) -> None:
-    """Locks a person out of everything, or lets them in again. Their appointments stay as they are; links they have
-    made for others and that nobody has used are over, because who stole the account may hold them.
+    """Locks a person out of everything, or lets them in again. Their appointments stay as they are.
+
+    What else there was is over and does not come back when the suspension is lifted: where they are signed in, keys of
+    programs, links to the account and links they have made for others. Whoever stole the account may hold any of them.
 
     Raises:
         NotSignedIn, NotAllowed, StepNeeded: as ``above_all``.
@@ -336,15 +352,30 @@ def suspend(session: Session, actor: Actor, person_id: uuid.UUID, now: datetime,
         return
     person.suspended_at = None if lift else now
     if not lift:
-        theirs = and_(
-            Invitation.created_by == person_id, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None)
-        )  # fmt: skip
-        _revoke_links(session, theirs, now)
+        end_ways_in(session, person_id, "suspended", now)
     session.flush()
     action = "person.unsuspend" if lift else "person.suspend"
     audit.record(session, acting, action, "person", person_id, area_code=area_of(session, person_id, now), now=now)
     if not lift:
         signals.tell_ended(session, person_id, "suspended", now)
+
+
+def end_ways_in(session: Session, person_id: uuid.UUID, why: str, now: datetime) -> None:
+    """Ends, for good, what lets somebody act in an account beside its password: sessions, keys of programs, open links
+    to it, and open links it has made for others.
+
+    Args:
+        why: of ``models.REVOKED_WHY``.
+    """
+    sessions.end_all(session, person_id, now)
+    session.execute(
+        update(ApiToken)
+        .where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    theirs = and_(Invitation.created_by == person_id, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
+    invitations.revoke(session, or_(invitations.is_open(person_id), theirs), why, now)
 
 
 def area_of(session: Session, person_id: uuid.UUID, now: datetime) -> str | None:

@@ -73,13 +73,16 @@ def of_person(person_id: uuid.UUID) -> str:
 
 
 def take_share(
-    session: Session, vault: Vault, what: str, address: str, *, most: int, within: timedelta, now: datetime
-) -> None:
+    session: Session, vault: Vault, what: str, address: str, *, most: int, within: timedelta, now: datetime,
+    said: str = N_("From this connection nobody more can sign up just now. Try again in %(minutes)s minutes."),
+) -> None:  # fmt: skip
     """Counts one use of something by an address, in one place for all processes; rolled back, it was none.
 
     Args:
         what: a name for it.
+        address: or somebody (``of_person``).
         most, within: so many in this time.
+        said: to who has had their share, with ``minutes``.
 
     Raises:
         TooMany: the address has had its share.
@@ -95,9 +98,5 @@ def take_share(
     ).one()
     if count >= most:
         seconds = seconds_until(first + within, now)
-        raise TooMany(
-            seconds,
-            N_("From this connection nobody more can sign up just now. Try again in %(minutes)s minutes."),
-            minutes=math.ceil(seconds / 60),
-        )
+        raise TooMany(seconds, said, minutes=math.ceil(seconds / 60))
     session.execute(insert(SignInAttempt).values(key=key, at=now))

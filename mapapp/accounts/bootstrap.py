@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mapapp.accounts import appointing, contacts, invitations
@@ -14,7 +14,6 @@ from mapapp.accounts.models import Person
 from mapapp.actors import command
 from mapapp.audit import service as audit
 from mapapp.clock import today
-from mapapp.errors import N_, invalid
 from mapapp.vault import Vault
 
 TRAINED_FOR = timedelta(days=365)
@@ -25,8 +24,8 @@ class Admin:
     """Whom to call, as far as the operator says."""
 
     name: str
-    phone: str | None = None
-    """E.164."""
+    phone: str
+    """E.164; the link asks for it."""
     email: str | None = None
 
 
@@ -48,11 +47,11 @@ def invite_admin(
     agreement counts as signed today and the training for a year (letters L3.8, L3.14).
 
     Raises:
-        Invalid: the name is empty, there is no such area, or the address belongs to another account.
+        Invalid: there is no such area.
         Conflict: they hold it already, or the province has its two administrators (letter L2.1).
     """
     by, day = command(), today(now)
-    person = contacts.find_person(session, vault, who.phone) if who.phone else None
+    person = contacts.find_person(session, vault, who.phone)
     if person is None:
         person = _added(session, vault, who, now)
         audit.record(session, by, "person.add", "person", person.id, area_code=area_code, now=now)
@@ -68,14 +67,9 @@ def invite_admin(
 
 
 def _added(session: Session, vault: Vault, who: Admin, now: datetime) -> Person:
-    person = Person(name=who.name, created_at=now)
-    try:
-        with session.begin_nested():
-            session.add(person)
-            session.flush()  # its id is part of what its contacts are sealed for
-            contacts.keep_phone(vault, person, who.phone)
-            contacts.keep_email(vault, person, who.email)
-            session.flush()
-    except IntegrityError:
-        raise invalid("email", N_("This belongs to another account already.")) from None
+    person = Person(id=uuid.uuid4(), name=who.name, created_at=now)  # the id is part of what contacts are sealed for
+    contacts.give_phone(session, vault, person, who.phone)
+    contacts.give_email(session, vault, person, who.email)
+    session.add(person)
+    session.flush()
     return person

@@ -18,7 +18,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from mapapp import tables
-from mapapp.accounts import appointing, contacts, invitations, people, policy, rules, said
+from mapapp.accounts import appointing, invitations, people, policy, rules, said
 from mapapp.accounts.invitations import Link
 from mapapp.accounts.models import Appointment, Person
 from mapapp.accounts.places import Places, load
@@ -202,7 +202,7 @@ def judge(session: Session, vault: Vault, actor: Actor, lines: Sequence[Line], n
         for person in session.scalars(select(Person).where(Person.phone_index.in_(phones)))
         if person.phone_index is not None
     }
-    emails = _emails_taken(session, vault, judged)
+    emails = _emails_twice(judged)
     ids = [person.id for person in found.values()]
     provinces = {one.area_code for one in judged if one.role == "province_admin" and one.area_code}
     seats = and_(Appointment.role == "province_admin", Appointment.area_code.in_(provinces))
@@ -210,7 +210,7 @@ def judge(session: Session, vault: Vault, actor: Actor, lines: Sequence[Line], n
     new_ids: dict[str, uuid.UUID] = {}
     for one in judged:
         if one.who is not None and one.who.email in emails and one.who.phone not in found:
-            one.wrong("email", Message(N_("This belongs to another account already.")))
+            one.wrong("email", Message(N_("Two people of this list have this e-mail address.")))
         if one.good:
             _place(one, actor, found, held, new_ids, now)
     return judged
@@ -280,17 +280,13 @@ def _same_person_twice(judged: Sequence[Judged]) -> None:
             one.wrong("phone", Message(text, {"row": before.line.row}))
 
 
-def _emails_taken(session: Session, vault: Vault, judged: Sequence[Judged]) -> set[str]:
-    """Addresses that belong to somebody, or to two people of the list."""
+def _emails_twice(judged: Sequence[Judged]) -> set[str]:
+    """Addresses that two people of the list have: a slip. Whether somebody outside it has one is not told."""
     owners: dict[str, set[str]] = {}
     for one in judged:
         if one.who is not None and one.who.email is not None:
             owners.setdefault(one.who.email, set()).add(one.who.phone)
-    by_index = {contacts.email_index(vault, email): email for email in owners}
-    rows = session.scalars(select(Person.email_index).where(Person.email_index.in_(by_index)))
-    return {by_index[index] for index in rows if index is not None} | {
-        email for email, phones in owners.items() if len(phones) > 1
-    }
+    return {email for email, phones in owners.items() if len(phones) > 1}
 
 
 def _place(

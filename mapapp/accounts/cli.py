@@ -40,19 +40,19 @@ def _typed(name: str, parse: Callable[[object], str], value: str) -> str:
 @click.option("--role", type=click.Choice(["ministry", "province_admin"]), required=True, help="What they become.")
 @click.option("--area", help="The province's code, two digits; TH or nothing for the ministry.")
 @click.option("--name", required=True, help="Their name, as pages show it.")
-@click.option("--phone", help="Their phone number; they can sign in with it.")
+@click.option("--phone", required=True, help="Their phone number: the link asks for it, and they sign in with it.")
 @click.option("--email", help="Their e-mail address; the link is sent there where MAPAPP_SMTP_URL is set.")
 @click.option("--agreed-on", type=_DAY, help="Day the confidentiality agreement was signed; today.")
 @click.option("--trained-until", type=_DAY, help="Last day their training counts; a year from today.")
 def invite_admin(
-    role: str, area: str | None, name: str, phone: str | None, email: str | None,
+    role: str, area: str | None, name: str, phone: str, email: str | None,
     agreed_on: datetime | None, trained_until: datetime | None,
 ) -> None:  # fmt: skip
     """Appoints a first administrator and prints the link by which they come in. A province has at most two.
 
     \b
     mapapp accounts invite-admin --role ministry --name "สมหญิง รักษ์ถิ่น" --phone "081 234 5678"
-    mapapp accounts invite-admin --role province_admin --area 50 --name "สมชาย ใจดี"
+    mapapp accounts invite-admin --role province_admin --area 50 --name "สมชาย ใจดี" --phone "089 876 5432"
     """
     settings, now = console.settings(), datetime.now(UTC)
     whole_country = (area or "TH").strip().upper() == "TH"
@@ -62,7 +62,7 @@ def invite_admin(
         raise invalid("--name", N_("A name is needed."))
     who = bootstrap.Admin(
         shown,
-        phone=_typed("phone", contacts.parse_phone, phone) if phone else None,
+        phone=_typed("phone", contacts.parse_phone, phone),
         email=_typed("email", contacts.parse_email, email) if email else None,
     )
     with console.session() as session:
@@ -74,7 +74,9 @@ def invite_admin(
         console.say(N_("Appointed. This account exists: its owner signs in as always."))
         return
     url = settings.own_address() + made.link.path
-    console.say(N_("Give this link to %(name)s alone. It works once, for 7 days:"), name=shown)
+    console.say(
+        N_("Give this link to %(name)s alone. It works once, for 7 days, and asks for their number:"), name=shown
+    )
     console.out.print(url, markup=False)
     console.say(N_("The training counts until %(day)s."), day=made.training_expires_on.isoformat())
     if who.email is not None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 import unicodedata
 import uuid
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, select
 from sqlalchemy import text as sql_text
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mapapp import phones
@@ -69,36 +70,66 @@ def phone_index(vault: Vault, phone: str) -> bytes:
     return vault.index(phone, "phone")
 
 
+def phone_claim(vault: Vault, phone: str) -> bytes:
+    """What an unproven number is found by."""
+    return vault.index(phone, "unproven phone")
+
+
 def email_index(vault: Vault, email: str) -> bytes:
     """What an address, as ``parse_email`` gives it, is found by."""
     return vault.index(email, "email")
 
 
 def keep_phone(vault: Vault, person: Person, phone: str | None) -> None:
-    """Puts a number (E.164) on a person whose id is known; ``None`` takes it away."""
+    """Puts a number (E.164) on a person whose id is known, as theirs by right; ``None`` takes it away. That nobody
+    else has it by right the caller has seen to."""
     person.phone_sealed = None if phone is None else vault.seal(phone, **place("phone_sealed", person.id))
     person.phone_index = None if phone is None else phone_index(vault, phone)
+    person.phone_claim = None
 
 
-def keep_unproven_phone(session: Session, vault: Vault, person: Person, phone: str) -> None:
+def keep_unproven_phone(vault: Vault, person: Person, phone: str) -> None:
     """Puts a number on a person that nobody has checked: whoever signs up may type anybody's.
 
-    It lets this person sign in and nothing else. ``find_person`` does not find them by it, so that nobody is appointed
-    into a stranger's account, and it takes nothing from the account that has the number by right: a stranger cannot
-    learn from it that there is one. Of several who claim one number unproven, the last can sign in by it.
+    It lets this person sign in (``claims``) and nothing else. ``find_person`` does not find them by it, so that nobody
+    is appointed into a stranger's account, and it takes nothing from anybody: neither from the account that has the
+    number by right nor from others who claim it. So a stranger cannot learn from it whether there are any.
     """
-    index = vault.index(phone, "unproven phone")
-    # One after the other: of two at once, the second must find the first.
-    lock = int.from_bytes(index[:8], signed=True)
-    session.execute(sql_text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock})
-    session.execute(
-        update(Person)
-        .where(Person.phone_index == index, Person.id != person.id)
-        .values(phone_index=None)
-        .execution_options(synchronize_session=False)
-    )
     person.phone_sealed = vault.seal(phone, **place("phone_sealed", person.id))
-    person.phone_index = index
+    person.phone_index = None
+    person.phone_claim = phone_claim(vault, phone)
+
+
+def give_phone(session: Session, vault: Vault, person: Person, phone: str | None) -> None:
+    """Puts a number on a person as theirs by right, where nobody else has it so; else as one they claim. Nobody is
+    told which of the two it was."""
+    keep_phone(vault, person, phone)
+    if phone is not None and not _is_free(session, Person.phone_index, person.phone_index, person.id):
+        keep_unproven_phone(vault, person, phone)
+
+
+def give_email(session: Session, vault: Vault, person: Person, email: str | None) -> None:
+    """Puts an address on a person; where another account has it already, it signs them in all the same (``claims``)
+    and finds the other one. ``None`` takes it away."""
+    keep_email(vault, person, email)
+    if email is not None and not _is_free(session, Person.email_index, person.email_index, person.id):
+        person.email_index = None
+
+
+def give_user_name(session: Session, person: Person, user_name: str | None) -> None:
+    """Gives a person a user name; where another account has it already, it signs them in all the same (``claims``)."""
+    is_free = user_name is None or _is_free(session, Person.user_name, user_name, person.id)
+    person.user_name = user_name if is_free else None
+    person.claimed_user_name = None if is_free else user_name
+
+
+def _is_free(session: Session, column: Any, value: Any, person_id: uuid.UUID) -> bool:
+    """Whether no other account has this. Of two who ask at once, the second waits for what became of the first."""
+    text = value if isinstance(value, bytes) else str(value).encode()
+    lock = int.from_bytes(hashlib.sha256(text).digest()[:8], signed=True)
+    with session.no_autoflush:  # what is to be written is written after the answer
+        session.execute(sql_text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock})
+        return session.execute(select(Person.id).where(column == value, Person.id != person_id)).first() is None
 
 
 def is_proven(vault: Vault, person: Person) -> bool:
@@ -116,21 +147,31 @@ def prove_phone(session: Session, vault: Vault, person: Person) -> None:
     phone = phone_of(vault, person)
     if phone is None or is_proven(vault, person):
         return
-    try:
-        with session.begin_nested():
-            person.phone_index = phone_index(vault, phone)
-            session.flush()
-    except IntegrityError:
+    if not _is_free(session, Person.phone_index, phone_index(vault, phone), person.id):
         raise Conflict(
             N_(
                 "This phone number belongs to another account already. If it is the same person, refuse this sign-up "
                 "and appoint the other account under “Officers”."
             )
-        ) from None
+        )
+    person.phone_index, person.phone_claim = phone_index(vault, phone), None
+    session.flush()
+
+
+def claimants(session: Session, vault: Vault, phone: str, *, but: uuid.UUID) -> list[Person]:
+    """Everybody else who claims this number unproven, the earliest first. For officers only."""
+    which = (Person.phone_claim == phone_claim(vault, phone), Person.id != but, Person.erased_at.is_(None))
+    return list(session.scalars(select(Person).where(*which).order_by(Person.created_at, Person.id).limit(20)))
+
+
+def is_number_of(vault: Vault, person: Person, phone: str) -> bool:
+    """Whether this (E.164) is the number on record for a person; compared in the same time whatever it is."""
+    kept = phone_of(vault, person)
+    return kept is not None and hmac.compare_digest(kept.encode(), phone.encode())
 
 
 def keep_email(vault: Vault, person: Person, email: str | None) -> None:
-    """Puts an address on a person whose id is known; ``None`` takes it away."""
+    """Puts an address on a person whose id is known, as theirs alone; ``None`` takes it away."""
     person.email_sealed = None if email is None else vault.seal(email, **place("email_sealed", person.id))
     person.email_index = None if email is None else email_index(vault, email)
 
@@ -175,16 +216,3 @@ def find_person(session: Session, vault: Vault, text: str) -> Person | None:
     elif kind == "email":
         which = Person.email_index == email_index(vault, spelling)
     return session.execute(select(Person).where(which, Person.erased_at.is_(None))).scalar_one_or_none()
-
-
-def who_sign_in_as(session: Session, vault: Vault, text: str) -> tuple[Person | None, ...]:
-    """Who this name can stand for when somebody signs in, for the password to decide: the account ``find_person``
-    finds, and for a phone number the one that claims it unproven. One statement, and always as many as the kind of
-    name allows, so that the work of comparing tells nothing."""
-    kind, spelling = typed_name(text)
-    if kind != "phone":
-        return (find_person(session, vault, text),)
-    order = (phone_index(vault, spelling), vault.index(spelling, "unproven phone"))
-    rows = session.scalars(select(Person).where(Person.phone_index.in_(order), Person.erased_at.is_(None)))
-    found = {row.phone_index: row for row in rows}
-    return tuple(found.get(index) for index in order)

@@ -21,6 +21,7 @@ from mapapp.config import LOOPBACK
 from mapapp.errors import N_, NotAllowed, NotSignedIn, TooMany
 from mapapp.vault import Vault
 from mapapp.web import forms, limits
+from mapapp.web.i18n import per_request
 from mapapp.web.request import SAFE_METHODS, config, now, session
 
 P = ParamSpec("P")
@@ -39,7 +40,7 @@ def init(app: Flask, vault: Vault) -> None:
     app.before_request(_genuine)
     app.after_request(_private)
     app.jinja_env.globals.update(me=actor, may=may, my_areas=my_areas)
-    app.jinja_env.filters["in_language"] = forms.with_language
+    app.jinja_env.filters["in_language"] = per_request(forms.with_language)
 
 
 def vault() -> Vault:
@@ -91,6 +92,14 @@ def whole_address(path: str) -> str:
 def on_loopback() -> bool:
     """Whether the service is reached on this very machine, by its address and by its name."""
     return address() in LOOPBACK and (urlsplit(f"//{request.host}").hostname or "") in LOOPBACK
+
+
+def may_send_files() -> bool:
+    """Whether this request comes from somebody we know: nobody else's file is taken in only to be refused."""
+    try:
+        return actor().is_signed_in
+    except NotSignedIn:
+        return False
 
 
 def demo_allowed() -> bool:

@@ -25,6 +25,9 @@ def _needed(value: object) -> object:
 Code = Annotated[str, Field(max_length=40), BeforeValidator(one_line), BeforeValidator(_needed)]
 
 
+NeededPhone = Annotated[Phone, BeforeValidator(_needed)]
+
+
 class SignIn(FormModel):
     """Who, and the password."""
 
@@ -54,8 +57,9 @@ class Confirm(FormModel):
 
 
 class Join(FormModel):
-    """An invitation being taken up with a new password."""
+    """An invitation being taken up with a new password. ``phone`` is the number the inviter wrote down."""
 
+    phone: NeededPhone
     password: Password
     again: Password
     user_name: Annotated[UserName | None, BlankIsNone] = None
@@ -66,6 +70,7 @@ class Join(FormModel):
 class NewFactor(FormModel):
     """An invitation being taken up that takes the second factor away."""
 
+    phone: NeededPhone
     password: Password
     it_is_me: Literal["1"]
 

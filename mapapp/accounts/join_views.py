@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask import Response
 from pydantic import BaseModel
 
-from mapapp.accounts import edge, entries, invitations, self_service, signing_in
+from mapapp.accounts import contacts, edge, entries, invitations, self_service, signing_in
 from mapapp.accounts.desk import keep, let_in, page, pages, refused, visit
 from mapapp.accounts.models import Person
 from mapapp.errors import N_, Conflict, DomainError, NotFound, invalid
@@ -50,13 +50,21 @@ def join(token: str) -> Response:
         session().rollback()
         return join(token)  # it is used up now, perhaps by the same form
     except DomainError as error:
-        # A wrong password is counted; a new one that is too weak must leave the link as it was.
-        if offer.purpose == "new_second_factor":
-            keep()
-        else:
-            session().rollback()
-        return refused("join", form, error, **_shown(invitations.look(session(), token, now())))
+        return _not_taken_up(token, offer, form, error)
     return let_in(signed)
+
+
+def _not_taken_up(token: str, offer: invitations.Offer, form: Asked[Any], error: DomainError) -> Response:
+    # A wrong number or password is counted; a new password that is too weak must leave the link as it was.
+    if offer.purpose == "new_second_factor" or isinstance(error, invitations.WrongNumber):
+        keep()
+    else:
+        session().rollback()
+    try:
+        offer = invitations.look(session(), token, now())
+    except invitations.LinkGone as gone:  # that was the last try
+        return _gone(gone)
+    return refused("join", form, error, **_shown(offer))
 
 
 def _sent(offer: invitations.Offer) -> Asked[Any]:
@@ -73,10 +81,10 @@ def _sent(offer: invitations.Offer) -> Asked[Any]:
 
 def _take_up(offer: invitations.Offer, value: Any, areas: tuple[str, ...]) -> signing_in.SignedIn:
     if isinstance(value, entries.NewFactor):
-        return signing_in.take_up(session(), edge.vault(), offer, value.password, visit())
+        return signing_in.take_up(session(), edge.vault(), offer, value.password, visit(), phone=value.phone)
     return signing_in.take_up(
-        session(), edge.vault(), offer, value.password, visit(), user_name=value.user_name, language=value.language,
-        areas=areas,
+        session(), edge.vault(), offer, value.password, visit(), phone=value.phone, user_name=value.user_name,
+        language=value.language, areas=areas,
     )  # fmt: skip
 
 
@@ -101,6 +109,8 @@ def _same_again(error: invitations.LinkGone) -> Response | None:
     form = forms.posted(entries.Join)
     person = session().get(Person, error.person_id)
     if form.value is None or person is None or person.suspended_at or person.erased_at:
+        return None
+    if not contacts.is_number_of(edge.vault(), person, form.value.phone):
         return None
     try:
         signing_in.confirm(session(), edge.vault(), person, form.value.password, visit())

@@ -46,7 +46,7 @@ def sign_up(
     """
     attempts.take_share(session, vault, "sign up", visit.address, most=MOST, within=WITHIN, now=visit.now)
     person = Person(id=uuid.uuid4(), name=name, organisation=organisation, language=language, created_at=visit.now)
-    contacts.keep_unproven_phone(session, vault, person, phone)
+    contacts.keep_unproven_phone(vault, person, phone)
     signing_in.set_password(vault, person, password, visit.now)
     session.add(person)
     session.flush()

@@ -23,7 +23,7 @@ TEXTS: Final = {
     "new_password": N_("Open this link and choose a new password for the help map:"),
     "new_second_factor": N_("Open this link to set up your second factor for the help map again:"),
 }
-LASTS: Final = N_("The link works once, for 7 days, and is for you alone. Give it to nobody.")
+LASTS: Final = N_("The link works once, for 7 days, and asks for your telephone number. Give it to nobody.")
 
 
 def is_configured(settings: Config) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    SmallInteger,
     String,
     func,
     text,
@@ -24,6 +26,10 @@ from mapapp.db import Base
 
 _TIME = DateTime(timezone=True)
 
+REVOKED_WHY: Final = ("newer", "guessed", "suspended", "ended", "number_changed", "wrong_person", "from_below")
+"""Why a link was taken back: there is a newer one, too many wrong numbers were typed, its person was suspended, lost
+the last appointment or changed the number, somebody else had got in, or its maker does not stand above them."""
+
 
 class Person(Base):
     """Somebody who can sign in. Phone and e-mail are sealed (``mapapp.vault``) and found by their blind index."""
@@ -32,17 +38,33 @@ class Person(Base):
     __table_args__ = (
         CheckConstraint("name <> ''", name="name"),
         CheckConstraint("user_name = lower(user_name)", name="user_name"),
+        CheckConstraint(
+            "claimed_user_name IS NULL OR claimed_user_name = lower(claimed_user_name) AND user_name IS NULL",
+            name="claimed_user_name",
+        ),
         CheckConstraint("language IN ('th','en')", name="language"),
+        *(
+            Index(f"ix_people_{name}", name, postgresql_where=text(f"{name} IS NOT NULL"))
+            for name in ("phone_claim", "phone_finder", "email_finder", "user_name_finder")
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     name: Mapped[str]
     organisation: Mapped[str | None]
     user_name: Mapped[str | None] = mapped_column(unique=True)
+    claimed_user_name: Mapped[str | None]
+    """The one they chose where somebody else had it before; then ``user_name`` is empty."""
     phone_sealed: Mapped[bytes | None]
     phone_index: Mapped[bytes | None] = mapped_column(unique=True)
+    phone_claim: Mapped[bytes | None]
+    """What an unproven number is found by, by an officer only; many accounts can claim one number."""
     email_sealed: Mapped[bytes | None]
     email_index: Mapped[bytes | None] = mapped_column(unique=True)
+    phone_finder: Mapped[bytes | None]
+    email_finder: Mapped[bytes | None]
+    user_name_finder: Mapped[bytes | None]
+    """What name and password together are found by (``accounts.claims``): it tells neither of them."""
     language: Mapped[str] = mapped_column(server_default="th")
     password_hash: Mapped[str | None]
     """Argon2id in its own text form; None until an invitation has been taken up."""
@@ -60,6 +82,11 @@ class Person(Base):
     """The account was deleted: name and contacts are gone, the row stays for what it signed."""
     is_demo: Mapped[bool] = mapped_column(server_default=text("false"))
     """Made by script/server to try the service; takes no second factor on loopback in development mode."""
+
+    @property
+    def sign_in_name(self) -> str | None:
+        """Their user name, whether or not somebody else had it before."""
+        return self.user_name or self.claimed_user_name
 
 
 class Appointment(Base):
@@ -114,6 +141,7 @@ class Invitation(Base):
     __tablename__ = "invitations"
     __table_args__ = (
         CheckConstraint("purpose IN ('join','new_password','new_second_factor')", name="purpose"),
+        CheckConstraint(f"revoked_why IN ({','.join(map(repr, REVOKED_WHY))})", name="revoked_why"),
         Index("ix_invitations_person_id", "person_id"),
     )
 
@@ -126,6 +154,9 @@ class Invitation(Base):
     expires_at: Mapped[datetime] = mapped_column(_TIME)
     used_at: Mapped[datetime | None] = mapped_column(_TIME)
     revoked_at: Mapped[datetime | None] = mapped_column(_TIME)
+    revoked_why: Mapped[str | None]
+    wrong_numbers: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    """How many wrong telephone numbers were typed at it."""
 
 
 class LoginSession(Base):

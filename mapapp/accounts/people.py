@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import appointing, contacts, invitations, policy, rules
+from mapapp.accounts import appointing, contacts, invitations, policy, rules, signals, totp
 from mapapp.accounts.invitations import Link
 from mapapp.accounts.models import Appointment, Person
 from mapapp.accounts.rules import Terms
@@ -19,7 +18,7 @@ from mapapp.accounts.schemas import PersonIn
 from mapapp.actors import Actor
 from mapapp.areas.queries import scope
 from mapapp.audit import service as audit
-from mapapp.errors import N_, Conflict, NotAllowed, NotFound, invalid
+from mapapp.errors import N_, Conflict, NotAllowed, NotFound
 from mapapp.vault import Vault
 
 
@@ -95,10 +94,13 @@ def again(session: Session, vault: Vault, actor: Actor, person_id: uuid.UUID, te
 
 def link_if_above(session: Session, vault: Vault, actor: Actor, person_id: uuid.UUID, now: datetime) -> Link | None:
     """A link to join, or None where the person holds something above the actor as well: then it is for those above
-    that to make."""
+    that to make. None too where there is no telephone number for the link to ask for: it is made on the person's own
+    page, where the number is written down."""
     try:
         acting = appointing.above_all(session, actor, person_id, now)
     except NotAllowed:
+        return None
+    if session.get_one(Person, person_id).phone_sealed is None:
         return None
     return _join_link(session, vault, acting, person_id, now)
 
@@ -119,8 +121,7 @@ def add_person(
 ) -> Person:
     """A new account, which nobody can sign in to before its link has been taken up. The caller has asked the policy.
 
-    Raises:
-        Invalid: the number or the address belongs to another account.
+    An e-mail address that another account has is kept all the same; nobody is told that there is one.
     """
     person = Person(
         id=person_id or uuid.uuid4(),
@@ -129,16 +130,11 @@ def add_person(
         created_at=now,
         created_by=acting.person_id,
     )
-    contacts.keep_phone(vault, person, who.phone)
-    contacts.keep_email(vault, person, who.email)
-    try:
-        with session.begin_nested():
-            session.add(person)
-            session.flush()
-    except IntegrityError:
-        # The number was looked for before, under the lock; only somebody changing their own number can be faster.
-        field = "phone" if who.email is None else "email"
-        raise invalid(field, N_("This belongs to another account already.")) from None
+    # The number was looked for before, under the lock; only somebody changing their own can be faster.
+    contacts.give_phone(session, vault, person, who.phone)
+    contacts.give_email(session, vault, person, who.email)
+    session.add(person)
+    session.flush()
     audit.record(session, acting, "person.add", "person", person.id, area_code=area_code, now=now)
     return person
 
@@ -169,13 +165,19 @@ def new_link(
     person_id: uuid.UUID,
     purpose: Literal["new_password", "new_second_factor"],
     now: datetime,
+    *,
+    phone: str | None = None,
 ) -> tuple[Link, str]:
     """A link for who has never come in, forgot the password or lost the second factor; and which of these it is.
 
     Only from somebody who stands above every appointment of this person: the link is a way into the account.
 
+    Args:
+        phone: their number (E.164), which the link asks for; taken where none is on record.
+
     Raises:
         NotSignedIn, NotAllowed, StepNeeded: as ``appointing.above_all``.
+        Invalid: no number is on record, and none was given.
         Conflict: the account is suspended.
     """
     acting = appointing.above_all(session, actor, person_id, now)
@@ -184,8 +186,47 @@ def new_link(
         raise NotFound(N_("There is no such person."))
     if person.suspended_at is not None:
         raise Conflict(N_("This account is suspended. Lift that first."))
+    if phone is not None and person.phone_sealed is None:
+        contacts.give_phone(session, vault, person, phone)
+        session.flush()
     wanted: invitations.Purpose = "join" if person.password_hash is None else purpose
     return invitations.invite(session, vault, person_id=person_id, purpose=wanted, by=acting, now=now), wanted
+
+
+def taken_by_wrong_person(
+    session: Session, vault: Vault, actor: Actor, person_id: uuid.UUID, *, name: str, phone: str, now: datetime
+) -> Link:
+    """Somebody else has got into this account: all of theirs ends at once, and who was meant gets a link of their own.
+
+    Password, second factor and recovery codes, sessions, keys of programs, links to the account and links it has made
+    for others are gone, and so are e-mail address and user name, which whoever was in it may have set. A suspension
+    ends with it, and what the account holds (help requests) is let go. Appointments stay.
+
+    Args:
+        name, phone: of who is meant, as the actor knows them; the account may say something else by now.
+
+    Raises:
+        NotSignedIn, NotAllowed, StepNeeded: as ``appointing.above_all``.
+        NotFound: there is no such person.
+    """
+    appointing.hold(session)
+    acting = appointing.above_all(session, actor, person_id, now)
+    person = session.get(Person, person_id, populate_existing=True)
+    if person is None or person.erased_at is not None:
+        raise NotFound(N_("There is no such person."))
+    totp.drop(session, person)
+    person.name, person.suspended_at = name, None
+    person.password_hash = person.password_set_at = person.first_signed_in_at = person.last_signed_in_at = None
+    person.phone_finder = person.email_finder = person.user_name_finder = None
+    contacts.give_phone(session, vault, person, phone)
+    contacts.give_email(session, vault, person, None)
+    contacts.give_user_name(session, person, None)
+    session.flush()
+    appointing.end_ways_in(session, person_id, "wrong_person", now)
+    area = appointing.area_of(session, person_id, now)
+    audit.record(session, acting, "person.wrong_person", "person", person_id, area_code=area, now=now)
+    signals.tell_ended(session, person_id, "suspended", now)
+    return _join_link(session, vault, acting, person_id, now)
 
 
 # Seeing ---------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request, url_for
 from pydantic import BaseModel
 
 from mapapp import phones
-from mapapp.accounts import appointing, contacts, edge, people, policy, tree
+from mapapp.accounts import appointing, contacts, edge, invitations, people, policy, tree
 from mapapp.accounts import people_shown as shown
 from mapapp.accounts.edge import officer_page
 from mapapp.accounts.models import Appointment
@@ -29,6 +29,7 @@ from mapapp.accounts.schemas import (
     PersonIn,
     SuspendForm,
     TermsForm,
+    WrongPersonForm,
     first_moment_after,
     last_day,
 )
@@ -37,12 +38,12 @@ from mapapp.areas import queries as areas
 from mapapp.areas.rows import AreaName
 from mapapp.errors import N_, Conflict, Invalid, NotFound, invalid
 from mapapp.web import forms
-from mapapp.web.i18n import tell
+from mapapp.web.i18n import per_request, tell
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import now, session
 
 pages = Blueprint("people", __name__)
-pages.app_template_filter("last_day")(last_day)
+pages.app_template_filter("last_day")(per_request(last_day))
 
 SHOWN: Final = 100
 """Rows of a list on one page."""
@@ -50,7 +51,9 @@ SHOWN: Final = 100
 forms.NOTICES.update(
     {
         "appointed": N_("Appointed. They sign in as before."),
+        "appointed-without-link": N_("Appointed. They have not come in yet; their link is still to be made."),
         "link-shown": N_("The link was shown once. If it is lost, make a new one."),
+        "wrong-person": N_("All that the wrong person had is over. The new link was shown once."),
         "ended": N_("The appointment has ended."),
         "moved": N_("Moved. The new area counts from now on."),
         "suspended": N_("The account is suspended."),
@@ -156,7 +159,7 @@ def add() -> Response:
         return _new_page(form, _within(), _refused(form, error))
     address = url_for("people.person", person_id=made.person.id)
     if made.link is None:
-        return forms.done(address, "appointed")
+        return forms.done(address, "appointed" if made.person.password_hash else "appointed-without-link")
     forms.done(address, "link-shown")  # where a second tap, or a reload, is led
     sheet = shown.sheet(made.person.name, made.person.organisation, [terms], _names({code}), made.link)
     session().commit()
@@ -212,6 +215,7 @@ def _person_page(seen: Seen, form: Asked[Any] | None = None, status: int = 200, 
         phone=contacts.phone_of(edge.vault(), seen.person),
         email=contacts.email_of(edge.vault(), seen.person),
         spoken=phones.spoken,
+        blocked_at=invitations.blocked_at(session(), seen.person.id),
         names=_names({row.area_code for row in rows}),
         form=form or Asked(None, {}),
         may_end=may_end,
@@ -304,16 +308,27 @@ def _again(actor: Actor, seen: Seen, form: Asked[AgainForm]) -> Response:
     terms = _terms(data.role, code, data)
     made = people.again(session(), edge.vault(), actor, seen.person.id, terms, now())
     if made.link is None:
-        return _back(seen, "appointed")
+        return _back(seen, "appointed" if made.person.password_hash else "appointed-without-link")
     _back(seen, "link-shown")
     return _sheet(seen, actor, [*seen.appointments, terms], made.link, "join")
 
 
 def _link(actor: Actor, seen: Seen, form: Asked[LinkForm]) -> Response:
     assert form.value is not None
-    link, purpose = people.new_link(session(), edge.vault(), actor, seen.person.id, form.value.purpose, now())
+    link, purpose = people.new_link(
+        session(), edge.vault(), actor, seen.person.id, form.value.purpose, now(), phone=form.value.phone
+    )
     _back(seen, "link-shown")
     return _sheet(seen, actor, seen.appointments, link, purpose)
+
+
+def _wrong_person(actor: Actor, seen: Seen, form: Asked[WrongPersonForm]) -> Response:
+    assert form.value is not None
+    link = people.taken_by_wrong_person(
+        session(), edge.vault(), actor, seen.person.id, name=form.value.name, phone=form.value.phone, now=now()
+    )
+    _back(seen, "wrong-person")
+    return _sheet(seen, actor, seen.appointments, link, "join")
 
 
 def _sheet(seen: Seen, actor: Actor, held: list[Any], link: Any, purpose: str) -> Response:
@@ -337,6 +352,7 @@ _ACTS: Final[dict[str, tuple[type[BaseModel], Done]]] = {
     "move": (MoveForm, _move),
     "again": (AgainForm, _again),
     "link": (LinkForm, _link),
+    "wrong_person": (WrongPersonForm, _wrong_person),
     "suspend": (SuspendForm, _suspend),
     "unsuspend": (SuspendForm, _suspend),
 }

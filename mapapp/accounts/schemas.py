@@ -113,10 +113,20 @@ class MoveForm(FormModel):
 
 
 class LinkForm(FormModel):
-    """Which kind of link; who has never come in gets one to join, whatever is asked."""
+    """Which kind of link; who has never come in gets one to join, whatever is asked. ``phone`` where none is on
+    record."""
 
     do: Literal["link"]
     purpose: Literal["new_password", "new_second_factor"] = "new_password"
+    phone: Annotated[Phone | None, BlankIsNone] = None
+
+
+class WrongPersonForm(FormModel):
+    """An account that somebody else has got into, and who is meant."""
+
+    do: Literal["wrong_person"]
+    name: Line
+    phone: Phone
 
 
 class SuspendForm(FormModel):
@@ -132,7 +142,7 @@ class BulkForm(FormModel):
     take: Literal["all", "good"]
 
 
-Show = Literal["gaps", "ending", "never", "papers", "suspended"]
+Show = Literal["gaps", "ending", "never", "papers", "suspended", "blocked"]
 
 
 class PeopleQuery(QueryModel):

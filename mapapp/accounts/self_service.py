@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import and_, delete, func, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mapapp import written
-from mapapp.accounts import appointing, contacts, sessions, signals, signing_in, totp
+from mapapp.accounts import appointing, attempts, claims, contacts, invitations, sessions, signals, signing_in, totp
 from mapapp.accounts.models import (
     ApiToken,
     Appointment,
@@ -134,40 +133,48 @@ def change_profile(
 
 def change_contacts(
     session: Session, vault: Vault, actor: Actor, person: Person, *,
-    phone: str | None, email: str | None, user_name: str | None, now: datetime,
+    phone: str | None, email: str | None, user_name: str | None, password: str, now: datetime,
 ) -> None:  # fmt: skip
-    """Changes by what a person signs in. The caller has asked for the password.
+    """Changes by what a person signs in. Each of them may be another account's too: this one signs in by it with its
+    own password (``claims``), and nobody learns from it whether there is another.
+
+    Args:
+        password: their own; the caller has checked it.
 
     Raises:
-        Invalid: none would be left, or one of them belongs to another account; whose, is not told.
+        Invalid: none would be left.
+        TooMany: they have changed what they sign in by very often within the hour.
     """
     if phone is None and email is None and user_name is None:
         raise invalid("phone", N_("Keep at least one of them: you sign in with it."))
-    before = (person.phone_index, person.email_index, person.user_name)
-    same_phone = phone == contacts.phone_of(vault, person)
-    for field in ("phone", "email", "user_name"):
-        try:
-            with session.begin_nested():  # one by one, so that the refusal stands beside its field
-                if field == "phone":
-                    if same_phone:
-                        continue
-                    if phone is None or signing_in.needs_second_factor(actor):
-                        contacts.keep_phone(vault, person, phone)
-                    else:  # anybody can sign up as a volunteer, so nobody is found by a number they only say is theirs
-                        contacts.keep_unproven_phone(session, vault, person, phone)
-                elif field == "email":
-                    contacts.keep_email(vault, person, email)
-                else:
-                    person.user_name = user_name
-                session.flush()
-        except IntegrityError:
-            raise invalid(field, N_("Another account has this already. Use another one.")) from None
-    after = (person.phone_index, person.email_index, person.user_name)
-    changed = [
-        field for field, old, new in zip(("phone", "email", "user_name"), before, after, strict=True) if old != new
-    ]
+    _take_share(session, vault, person, now)
+    before = {"phone": contacts.phone_of(vault, person), "email": contacts.email_of(vault, person),
+              "user_name": person.sign_in_name}  # fmt: skip
+    wanted = {"phone": phone, "email": email, "user_name": user_name}
+    changed = [field for field, value in wanted.items() if before[field] != value]
+    if "phone" in changed:
+        if phone is None or signing_in.needs_second_factor(actor):
+            contacts.give_phone(session, vault, person, phone)
+        else:  # anybody can sign up as a volunteer, so nobody is found by a number they only say is theirs
+            contacts.keep_unproven_phone(vault, person, phone)
+        invitations.revoke(session, invitations.is_open(person.id), "number_changed", now)
+    if "email" in changed:
+        contacts.give_email(session, vault, person, email)
+    if "user_name" in changed:
+        contacts.give_user_name(session, person, user_name)
+    claims.renew(vault, person, password)
+    session.flush()
     if changed:
         signing_in.on_record(session, actor, "person.edit", now, fields=changed)
+
+
+def _take_share(session: Session, vault: Vault, person: Person, now: datetime) -> None:
+    """Counts a change of what one signs in by. Without a limit, somebody could make their own name and password equal
+    to a guess at another's again and again, and see whether they come out in another account."""
+    attempts.take_share(
+        session, vault, "sign-in names", attempts.of_person(person.id), most=20, within=timedelta(hours=1), now=now,
+        said=N_("You have changed this very often. Try again in %(minutes)s minutes."),
+    )  # fmt: skip
 
 
 def change_password(session: Session, vault: Vault, actor: Actor, person: Person, password: str, now: datetime) -> None:
@@ -175,7 +182,9 @@ def change_password(session: Session, vault: Vault, actor: Actor, person: Person
 
     Raises:
         Invalid: the new one is too short or easy to guess.
+        TooMany: they have changed what they sign in by very often within the hour.
     """
+    _take_share(session, vault, person, now)
     held = [one.area for one in appointments(session, person.id, now) if one.area is not None]
     places = [name for area in held for name in (area.name_th, area.name_en)]
     signing_in.set_password(vault, person, password, now, also=places)
@@ -211,8 +220,9 @@ def everything(session: Session, vault: Vault, person: Person, now: datetime) ->
     return {
         "made_at": now,
         "account": {
-            **_columns(person, "id", "name", "organisation", "user_name", "language", "created_at", "password_set_at",
+            **_columns(person, "id", "name", "organisation", "language", "created_at", "password_set_at",
                        "totp_set_at", "first_signed_in_at", "last_signed_in_at", "suspended_at"),
+            "user_name": person.sign_in_name,
             "phone": contacts.phone_of(vault, person),
             "email": contacts.email_of(vault, person),
             "recovery_codes_left": totp.codes_left(session, person.id),
@@ -268,6 +278,11 @@ def erase(session: Session, actor: Actor, person: Person, now: datetime) -> None
             N_("This is the last account of the ministry. Appoint somebody else first; then it can be deleted.")
         )
     signing_in.on_record(session, actor, "person.erase", now)
+    wipe(session, person, now)
+
+
+def wipe(session: Session, person: Person, now: datetime) -> None:
+    """What ``erase`` does, whoever decided it; the caller puts it on record and holds the lock on appointments."""
     # One appointment that never began has no time it was in force; it ends all the same.
     session.execute(
         update(Appointment)
@@ -281,7 +296,8 @@ def erase(session: Session, actor: Actor, person: Person, now: datetime) -> None
         session.execute(delete(table).where(table.person_id == person.id))
     person.name = "—"
     person.organisation = person.user_name = person.password_hash = person.password_set_at = None
-    person.phone_sealed = person.phone_index = person.email_sealed = person.email_index = None
+    person.phone_sealed = person.phone_index = person.phone_claim = person.email_sealed = person.email_index = None
+    person.claimed_user_name = person.phone_finder = person.email_finder = person.user_name_finder = None
     person.erased_at = now
     _forget_words(session, person.id)
     session.flush()

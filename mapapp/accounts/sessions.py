@@ -4,7 +4,7 @@ a hash of it."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -153,6 +153,41 @@ def find_token(
         token_id=token_id,
         facility_id=facility,
     )
+
+
+_STILL: Final = """
+SELECT s.id AS key, a.id, a.role, a.area_code, a.confidentiality_on, a.training_expires_on
+FROM login_sessions AS s
+JOIN people AS p ON p.id = s.person_id AND p.erased_at IS NULL AND p.suspended_at IS NULL
+LEFT JOIN appointments AS a ON a.person_id = s.person_id AND a.starts_at <= %(now)s
+  AND (a.ends_at IS NULL OR a.ends_at > %(now)s) AND (a.ended_at IS NULL OR a.ended_at > %(now)s)
+WHERE s.id = ANY (%(keys)s::uuid[]) AND s.revoked_at IS NULL AND s.expires_at > %(now)s AND s.last_seen_at > %(idle)s
+UNION ALL
+SELECT t.id, a.id, a.role, a.area_code, a.confidentiality_on, a.training_expires_on
+FROM api_tokens AS t
+JOIN people AS p ON p.id = t.person_id AND p.erased_at IS NULL AND p.suspended_at IS NULL
+JOIN appointments AS a ON a.id = t.appointment_id AND a.person_id = t.person_id AND a.starts_at <= %(now)s
+  AND (a.ends_at IS NULL OR a.ends_at > %(now)s) AND (a.ended_at IS NULL OR a.ended_at > %(now)s)
+WHERE t.id = ANY (%(keys)s::uuid[]) AND t.revoked_at IS NULL AND t.expires_at > %(now)s
+"""
+"""As ``find`` and ``find_token`` see them, of many at once."""
+
+
+def still(session: Session, keys: Collection[uuid.UUID], now: datetime) -> dict[uuid.UUID, frozenset[Standing]]:
+    """Which of these sessions and tokens still let their people in, and what these are appointed for now: for what
+    goes on long after its request was let in.
+
+    Args:
+        keys: ids of sessions and of API tokens.
+    """
+    session.flush()
+    asked = {"keys": [str(key) for key in keys], "now": now, "idle": now - IDLE}
+    found: dict[uuid.UUID, set[Standing]] = {}
+    for key, *appointment in db.driver_rows(session, _STILL, asked):
+        held = found.setdefault(uuid.UUID(str(key)), set())
+        if appointment[0] is not None:
+            held.add(_standing(appointment, today(now)))
+    return {key: frozenset(held) for key, held in found.items()}
 
 
 def in_force(now: datetime) -> ColumnElement[bool]:

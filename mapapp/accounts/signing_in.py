@@ -11,10 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import attempts, contacts, invitations, passwords, sessions, totp
+from mapapp.accounts import attempts, claims, contacts, invitations, passwords, sessions, totp
 from mapapp.accounts.models import LoginSession, Person
 from mapapp.actors import Actor, Standing
 from mapapp.audit import service as audit
@@ -58,16 +57,12 @@ def sign_in(session: Session, vault: Vault, *, typed: str, password: str, visit:
         NotAllowed: the password is right and the account is suspended.
         TooMany: five failures in 15 minutes, for this account or from this address.
     """
-    named = contacts.who_sign_in_as(session, vault, typed)
-    person = next((one for one in named if one is not None), None)
+    person = contacts.find_person(session, vault, typed)
     account = "typed " + contacts.typed_name(typed)[1] if person is None else attempts.of_person(person.id)
     guess = attempts.Guess(
         session, vault, what="password", account=account, address=visit.address, now=visit.now
     )  # fmt: skip
-    # Each is compared, whichever fits: the time it takes does not tell who there is.
-    usable = [one if one is not None and (not one.is_demo or visit.demo_allowed) else None for one in named]
-    fits = [passwords.fits(one.password_hash if one else None, password) for one in usable]
-    entering = next((one for one, right in zip(usable, fits, strict=True) if right and one is not None), None)
+    entering = _fitting(session, vault, person, typed, password, visit)
     if entering is None:
         _failed(session, guess, person, "sign_in", visit)
         raise invalid("", N_("This name and this password do not fit together. Check both and try again."))
@@ -77,6 +72,19 @@ def sign_in(session: Session, vault: Vault, *, typed: str, password: str, visit:
     if entering.suspended_at is not None:
         raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."))
     return enter(session, entering, visit, password=password)
+
+
+def _fitting(
+    session: Session, vault: Vault, person: Person | None, typed: str, password: str, visit: Visit
+) -> Person | None:
+    """Who comes in: the account that has this name by right, else one of those that claim it. The same work for every
+    name, whoever has it: the time it takes tells nothing."""
+    usable = person is not None and (not person.is_demo or visit.demo_allowed)
+    is_right = passwords.fits(person.password_hash if person is not None and usable else None, password)
+    claiming = claims.find(session, vault, typed, password)
+    if is_right:
+        return person
+    return None if claiming is None or (claiming.is_demo and not visit.demo_allowed) else claiming
 
 
 def enter(session: Session, person: Person, visit: Visit, *, password: str, how: str = "password") -> SignedIn:
@@ -175,24 +183,31 @@ def set_password(vault: Vault, person: Person, password: str, now: datetime, *, 
     Raises:
         Invalid: it is too short or easy to guess.
     """
-    about = (person.name, person.organisation, person.user_name, contacts.phone_of(vault, person),
+    about = (person.name, person.organisation, person.sign_in_name, contacts.phone_of(vault, person),
              contacts.email_of(vault, person), *also)  # fmt: skip
     passwords.demand_strong(password, about)
     person.password_hash = passwords.hashed(password)
     person.password_set_at = now
+    claims.renew(vault, person, password)
 
 
 def take_up(
     session: Session, vault: Vault, offer: invitations.Offer, password: str, visit: Visit, *,
-    user_name: str | None = None, language: str | None = None, areas: tuple[str, ...] = (),
+    phone: str, user_name: str | None = None, language: str | None = None, areas: tuple[str, ...] = (),
 ) -> SignedIn:  # fmt: skip
     """Uses an invitation: sets the password (or takes the second factor away), ends what else is signed in, signs in.
 
+    Args:
+        phone: the number its finder says is theirs, in E.164. A link is forwarded and photographed; only who knows the
+            number that the inviter wrote down is taken for who was meant.
+
     Raises:
+        WrongNumber: it is not the number on record; counted, so the caller commits.
         Conflict: somebody else was first.
-        Invalid: the password, beside its field; the user name is another's.
+        Invalid: the password, beside its field.
         TooMany: too many wrong passwords (``new_second_factor``).
     """
+    invitations.show_number(session, vault, offer, phone, address=visit.address, now=visit.now)
     person = offer.person
     if offer.purpose == "new_second_factor":
         # The link alone must not be enough: who finds it does not know the password.
@@ -201,29 +216,15 @@ def take_up(
         totp.drop(session, person)
     else:
         invitations.use(session, offer, visit.now)
-        set_password(vault, person, password, visit.now, also=(user_name, *areas))
         if user_name is not None:
-            claim_user_name(session, person, user_name)
+            contacts.give_user_name(session, person, user_name)
+        set_password(vault, person, password, visit.now, also=areas)
         if language is not None:
             person.language = language
     session.flush()
     sessions.end_all(session, person.id, visit.now)
     on_record(session, as_actor(session, person, visit), "invitation.use", visit.now, purpose=offer.purpose)
     return enter(session, person, visit, password=password, how=offer.purpose)
-
-
-def claim_user_name(session: Session, person: Person, user_name: str) -> None:
-    """Gives a person a user name that nobody else has. The database decides between two at once.
-
-    Raises:
-        Invalid: it is taken.
-    """
-    try:
-        with session.begin_nested():
-            person.user_name = user_name
-            session.flush()
-    except IntegrityError:
-        raise invalid("user_name", N_("This user name is taken. Choose another.")) from None
 
 
 def sign_out(session: Session, actor: Actor, now: datetime) -> None:

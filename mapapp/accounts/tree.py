@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.appointing import not_over
+from mapapp.accounts.invitations import is_blocked
 from mapapp.accounts.models import Appointment, Person
 from mapapp.accounts.policy import ROLES
 from mapapp.accounts.rules import ADMINS
@@ -51,6 +52,8 @@ class Held:
     never: bool
     papers: bool
     suspended: bool
+    blocked: bool
+    """Wrong numbers were typed at their link until it died (``invitations.is_blocked``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class Counts:
     never: int = 0
     papers: int = 0
     suspended: int = 0
+    blocked: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*(getattr(self, name) + getattr(other, name) for name in Counts.__slots__))
@@ -148,6 +152,7 @@ def _own(code: str, held: list[Held]) -> Counts:
         never=sum(one.never for one in held),
         papers=sum(one.papers for one in held),
         suspended=sum(one.suspended for one in held),
+        blocked=sum(one.blocked for one in held),
     )
 
 
@@ -187,6 +192,7 @@ def _rows(now: datetime) -> Select[Any]:
         _never(),
         _papers(now),
         Person.suspended_at.is_not(None),
+        is_blocked(Person.id),
     )
     return (
         select(*columns)
@@ -279,6 +285,7 @@ def _people_counts(code: str, length: int, now: datetime) -> Any:
             func.count().filter(_never()).label("never"),
             func.count().filter(_papers(now)).label("papers"),
             func.count().filter(Person.suspended_at.is_not(None)).label("suspended"),
+            func.count().filter(is_blocked(Person.id)).label("blocked"),
         )
         .join(Person, Person.id == Appointment.person_id)
         .where(
@@ -318,6 +325,7 @@ def search(
         "never": _never(),
         "papers": _papers(now),
         "suspended": Person.suspended_at.is_not(None),
+        "blocked": is_blocked(Person.id),
     }
     if show in looked_at:
         statement = statement.where(looked_at[show])

@@ -85,7 +85,7 @@ def set_up_page(who: Actor, person: Person) -> Response:
 
 def _drawn(who: Actor, person: Person, made: totp.SetUp) -> dict[str, Any]:
     assert who.session_id is not None
-    uri = made.uri(person.user_name or person.name)
+    uri = made.uri(person.sign_in_name or person.name)
     sealed = totp.seal_set_up(edge.vault(), made, who.session_id)
     return {"made": made, "uri": uri, "qr": invitations.qr_svg(uri), "sealed": sealed, "again": person.totp_sealed}
 

@@ -18,7 +18,7 @@ import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from mapapp import geo
+from mapapp import db, geo
 from mapapp.areas import shapes
 from mapapp.areas.models import BANDS
 from mapapp.areas.names import area_spellings, village_spellings
@@ -161,8 +161,7 @@ def copy_in(session: Session, table: str, columns: Sequence[str], rows: Iterable
     buffer = io.StringIO()
     csv.writer(buffer).writerows(rows)
     buffer.seek(0)
-    cursor = session.connection().connection.cursor()
-    try:
-        cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv)", buffer)
-    finally:
-        cursor.close()
+    sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv)"
+    session.connection()  # it is the transaction's, even where nothing has been done in it yet
+    with db.cursor(session, sql) as cursor:
+        cursor.copy_expert(sql, buffer)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from mapapp.areas import finding, schemas
 from mapapp.areas.labels import LEVEL_LABELS
-from mapapp.web.i18n import gettext
+from mapapp.web.i18n import gettext, per_request
 from mapapp.web.params import asked
 
 pages = Blueprint("areas", __name__)
@@ -17,6 +17,7 @@ SHOWN = 20
 
 
 @pages.app_template_filter("level_label")
+@per_request
 def level_label(level: str) -> str:
     """What a level of areas is called, in the page's language."""
     return gettext(LEVEL_LABELS[level])

@@ -20,9 +20,9 @@ from mapapp.facilities.schemas import Kind, Status
 class Open(BaseModel):
     """Whether it takes people now."""
 
-    is_open: bool | None = Field(description="null where the hours are not known")
+    is_open: bool | None = Field(description="null where it is not known whether it is open at this moment")
     until: datetime | None = Field(description="when an open place closes, within two weeks")
-    opens_at: datetime | None = Field(description="when a closed place opens, where that is known")
+    opens_at: datetime | None = Field(description="when a place that is not known to be open is, where that is known")
     reason: Literal["hours", "hours_unknown", "full", "temporarily_closed", "closed"]
 
 

@@ -1,8 +1,7 @@
 """Opening hours in OSM ``opening_hours`` syntax, in Asia/Bangkok, with Thailand's public holidays.
 
-opening-hours-py reads the syntax (https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification) but ships no
-holidays for Thailand, so ``PH`` is written out as dates, those the package ``holidays`` knows, before it is parsed.
-``SH`` (school holidays) is refused: they differ by school.
+opening-hours-py reads the syntax (https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification). What it does
+otherwise than the specification and its reference evaluator (opening_hours.js) is put right in ``hours_rules``.
 """
 
 from __future__ import annotations
@@ -14,17 +13,10 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
 
-import opening_hours
-from opening_hours import OpeningHours, State
-
 from mapapp.clock import BANGKOK
 from mapapp.errors import N_, refuse
-
-ParserError: type[Exception] = opening_hours.ParserError  # type: ignore[attr-defined]  # their stub forgets it
-
-NO_DAY_OFF = ("National Children's Day", "National Labor Day")
-"""Days of the list that close no government office: Children's Day is a Saturday to celebrate, and Labour Day (1 May,
-or the Monday after) is for employees; the Prime Minister's Office does not announce it for officials."""
+from mapapp.facilities import hours_words
+from mapapp.facilities.hours_rules import Rules, Span, State, parse
 
 MAX_LENGTH = 300
 """Characters of an expression; the longest honest ones have about a hundred."""
@@ -32,23 +24,16 @@ MAX_LENGTH = 300
 FAR = timedelta(days=14)
 """A change further away than this is not told: “open until” three months hence helps nobody."""
 
-_CENTRE = (13.75, 100.5)
-"""For sunrise and sunset; within Thailand they differ from Bangkok's by less than half an hour."""
-
-_SOME_DAY = "2026 Jan 1"
-"""Stands for the holidays where only the syntax is looked at."""
-
 _QUOTED = re.compile(r'"[^"]*"')
-_SEPARATOR = re.compile(r"(; |, (?=[A-Z0-9])| \|\| )")
-_HOLIDAY_RULE = re.compile(r"^(?P<days>[A-Za-z,-]*\bPH\b[A-Za-z,-]*)(?P<rest>(?: (?![+-]\d).*)?)$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenState:
     """Whether a place takes people at a moment.
 
-    ``is_open`` is None where nobody told us the hours. ``until`` is when an open place closes, ``opens_at`` when a
-    closed one opens; None where that is unknown, far off or never. ``reason``: ``hours``, ``hours_unknown``,
+    ``is_open`` is None where nobody told us the hours, or they leave this moment open (“by appointment”). ``until`` is
+    when an open place closes, ``opens_at`` when one that is not known to be open is; None where that is unknown, far
+    off or never. ``reason``: ``hours``, ``hours_unknown``,
     ``full`` (open by its hours but takes nobody more), ``temporarily_closed``, ``closed``.
     """
 
@@ -135,29 +120,24 @@ def _by_hours(expression: str | None, minute: datetime) -> OpenState:
     rules = _stored(expression, minute.year)
     if rules is None:
         return OpenState(None, reason="hours_unknown")
-    found, _comment = rules.state(minute)
-    if found == State.UNKNOWN:
-        return OpenState(None, reason="hours_unknown")
-    change = _next_change(rules, minute, found)
+    spans = rules.spans(minute, minute + FAR)
+    found = next(spans).state
     if found == State.OPEN:
-        return OpenState(True, until=change)
-    return OpenState(False, opens_at=change)
-
-
-def _next_change(rules: OpeningHours, minute: datetime, found: State) -> datetime | None:
-    """When the state next becomes another one: neighbouring spans of one state but two comments are one."""
-    for start, _end, then, _comment in rules.intervals(minute, minute + FAR):
-        if then != found:
-            return start if isinstance(start, datetime) else None
-    return None
+        return OpenState(True, until=next((span.start for span in spans if span.state != State.OPEN), None))
+    # Not when somebody may be there, but when it is known to open.
+    opens_at = next((span.start for span in spans if span.state == State.OPEN), None)
+    if found == State.UNKNOWN:
+        return OpenState(None, opens_at=opens_at, reason="hours_unknown")
+    return OpenState(False, opens_at=opens_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day's opening times in Bangkok; ``spans`` is empty where it is closed."""
+    """One day's opening times in Bangkok; ``spans`` is empty where it is closed. In ``maybe`` nobody knows."""
 
     day: date
     spans: tuple[tuple[datetime, datetime], ...]
+    maybe: tuple[tuple[datetime, datetime], ...] = ()
 
     @property
     def all_day(self) -> bool:
@@ -173,7 +153,10 @@ def week_of(facility: FacilityLike, now: datetime, days: int = 7) -> list[Day]:
     if facility.status != "temporarily_closed":
         return found
     begins, ends = facility.closed_from, facility.closed_until
-    return [Day(one.day, tuple(_outside(one.spans, begins, ends))) for one in found]
+    return [
+        Day(one.day, tuple(_outside(one.spans, begins, ends)), tuple(_outside(one.maybe, begins, ends)))
+        for one in found
+    ]
 
 
 def _outside(
@@ -196,114 +179,58 @@ def week(expression: str | None, now: datetime, days: int = 7) -> list[Day]:
     found = []
     for number in range(days):
         begin = start + timedelta(days=number)
-        end = begin + timedelta(days=1)
-        spans: list[tuple[datetime, datetime]] = []
-        for opens, closes, then, _comment in rules.intervals(begin, end):
-            if then != State.OPEN:
-                continue
-            span = (max(opens, begin), min(closes or end, end))
-            if spans and spans[-1][1] == span[0]:
-                spans[-1] = (spans[-1][0], span[1])
-            else:
-                spans.append(span)
-        found.append(Day(begin.date(), tuple(spans)))
+        spans = list(rules.spans(begin, begin + timedelta(days=1)))
+        found.append(Day(begin.date(), _times(spans, State.OPEN), _times(spans, State.UNKNOWN)))
     return found
 
 
+def _times(spans: Iterable[Span], state: State) -> tuple[tuple[datetime, datetime], ...]:
+    return tuple((span.start, span.end) for span in spans if span.state == state)
+
+
+def plain(expression: str) -> str:
+    """What a person typed, in the syntax where it can be read: words, dots, long dashes and Buddhist years are mended.
+
+    What cannot be read comes back as it is, for ``check`` to say so.
+    """
+    mended = hours_words.plain(expression)
+    if _reads(mended):
+        return mended
+    told = hours_words.read(expression)
+    return told if told is not None and _reads(told) else expression
+
+
+def _reads(expression: str) -> bool:
+    try:
+        parse(expression, None)
+    except ValueError:
+        return False
+    return True
+
+
 def check(expression: str) -> str:
-    """An expression that can be stored, as it was typed.
+    """An expression that can be stored: what was typed, mended by ``plain``.
 
     Raises:
         PydanticCustomError: it is not in the syntax, or leans on school holidays.
     """
     if len(expression) > MAX_LENGTH:
         raise refuse(N_("These opening hours are too long: use at most %(most)s characters."), most=MAX_LENGTH)
-    bare = _QUOTED.sub("", expression)
-    if re.search(r"\bSH\b", bare):
+    expression = plain(expression)
+    if re.search(r"\bSH\b", _QUOTED.sub("", expression)):
         raise refuse(N_("School holidays (SH) differ by school: write the months or dates instead."))
-    try:
-        parse(expression, _SOME_DAY)
-    except ValueError:
-        raise refuse(N_("Write opening hours like this: Mo-Fr 08:30-16:30; PH off, or 24/7.")) from None
+    if not _reads(expression):
+        raise refuse(N_("Write opening hours like this: Mo-Fr 08:30-16:30; PH off, or 24/7."))
     return expression
 
 
-def parse(expression: str, holidays: str) -> OpeningHours:
-    """The rules of an expression, in Bangkok's time; ``holidays`` are OSM dates that stand for ``PH``.
-
-    Raises:
-        ValueError: it is not in the syntax, or uses ``PH`` in a way we cannot write out.
-    """
-    try:
-        plain = _library(expression)
-        # The library's own spelling is regular: one blank after each separator, selectors without blanks.
-        return _library(_with_dates(str(plain), holidays)) if "PH" in expression else plain
-    except ParserError as error:
-        raise ValueError("not opening hours") from error
-
-
-def _library(expression: str) -> OpeningHours:
-    return OpeningHours(
-        expression,
-        timezone=BANGKOK,
-        coords=_CENTRE,
-        auto_country=False,
-        max_interval_days=366,
-    )
-
-
 @lru_cache(maxsize=4096)
-def _stored(expression: str | None, year: int) -> OpeningHours | None:
+def _stored(expression: str | None, year: int) -> Rules | None:
     """Rules of what is in the database, for a year; None where there are none, or a newer library refuses what an
     older took."""
     if expression is None:
         return None
     try:
-        return parse(expression, holidays(year) if "PH" in expression else "")
+        return parse(plain(expression), year)
     except ValueError:
         return None
-
-
-@lru_cache(maxsize=16)
-def holidays(year: int) -> str:
-    """The days off of government offices from the year before to the year after, as OSM dates.
-
-    Fixed days, those that follow the moon, the working day in lieu of one on a weekend, and what the Cabinet
-    announced for single years, as far as the library knows. A place that closes for a regional holiday is set to
-    “temporarily closed”.
-    """
-    # Loads the lists of every country: 16 MB and a fifth of a second, so only where somebody writes “PH”.
-    from holidays import country_holidays
-
-    known = country_holidays("TH", years=(year - 1, year, year + 1), language="en_US")
-    days = (day for day in sorted(known) if not all(name.startswith(NO_DAY_OFF) for name in known.get_list(day)))
-    # None at all only in years no list reaches; “PH off” must not become a bare “off” then.
-    return ",".join(f"{day.year} {day:%b} {day.day}" for day in days) or _SOME_DAY
-
-
-def _with_dates(expression: str, holidays: str) -> str:
-    """The expression with every ``PH`` written out as dates; comments in quotes stay as they are."""
-    kept: list[str] = []
-
-    def put_away(match: re.Match[str]) -> str:
-        kept.append(match.group())
-        return f'"{len(kept) - 1}"'
-
-    parts = _SEPARATOR.split(_QUOTED.sub(put_away, expression))
-    for place in range(0, len(parts), 2):
-        parts[place] = _rule_with_dates(parts[place], parts[place - 1] if place else "; ", holidays)
-    return _QUOTED.sub(lambda match: kept[int(match.group()[1:-1])], "".join(parts))
-
-
-def _rule_with_dates(rule: str, separator: str, holidays: str) -> str:
-    if not re.search(r"\bPH\b", rule):
-        return rule
-    found = _HOLIDAY_RULE.match(rule)
-    if found is None:
-        raise ValueError("PH with months, dates or an offset")
-    others = [day for day in found["days"].split(",") if day != "PH"]
-    rules = [holidays + found["rest"]]
-    if others:
-        # After a fallback or an additional rule, the second half must be of the same sort as the first.
-        rules.insert(0, ",".join(others) + found["rest"])
-    return separator.join(rules)

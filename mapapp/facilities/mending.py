@@ -11,6 +11,7 @@ from typing import Any
 
 from mapapp import geo
 from mapapp.errors import N_, Message, message_of
+from mapapp.facilities import hours
 from mapapp.facilities.editing import coordinates
 from mapapp.fields import arabic_digits
 from mapapp.tables import Unusable
@@ -55,8 +56,7 @@ def mend(values: dict[str, Any]) -> tuple[Said, Said]:
     for name in _TEXTS:
         if isinstance(values.get(name), (int, float)) and not isinstance(values[name], bool):
             values[name] = str(values[name])
-    if isinstance(values.get("opening_hours"), str):
-        values["opening_hours"] = arabic_digits(values["opening_hours"])
+    notes += _hours(values)
     if values.get("kind") in (None, "", "hospital", "โรงพยาบาล"):
         notes += _short_code(values)
     for name in _CODES:
@@ -64,6 +64,17 @@ def mend(values: dict[str, Any]) -> tuple[Said, Said]:
             values[name] = arabic_digits(written(values[name]))
     found, problems = _place(values)
     return notes + found, problems
+
+
+def _hours(values: dict[str, Any]) -> Said:
+    """Opening hours in words; told, because words can mean more than a syntax."""
+    typed = values.get("opening_hours")
+    if not isinstance(typed, str) or not typed.strip() or len(typed) > hours.MAX_LENGTH:
+        return []
+    read = values["opening_hours"] = hours.plain(typed.strip())
+    if read == typed.strip() or not re.search(r"[^\W\d_]", re.sub(r"\b(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|off)\b", "", typed)):
+        return []
+    return [("opening_hours", Message(N_("The opening hours were read as: %(hours)s."), {"hours": read}))]
 
 
 def _short_code(values: dict[str, Any]) -> Said:

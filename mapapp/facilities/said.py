@@ -53,6 +53,8 @@ def opening(state: OpenState, now: datetime) -> str:
         return gettext("Temporarily closed, opens %(when)s", when=_when(state.opens_at, now))
     if state.reason == "full":
         return gettext("Full now")
+    if state.is_open is None and state.opens_at is not None:
+        return gettext("Ask whether it is open now; open for certain from %(when)s", when=_when(state.opens_at, now))
     if state.is_open is None:
         return gettext("Opening hours unknown")
     if state.is_open:
@@ -105,12 +107,17 @@ def weekday(one: Day) -> str:
 
 
 def times(one: Day) -> str:
-    """“08:30–12:00, 13:00–16:30”, “open all day” or “closed”."""
-    if not one.spans:
-        return gettext("closed")
+    """“08:30–12:00, 13:00–16:30”, “open all day”, “closed”, or at what times one has to ask."""
     if one.all_day:
         return gettext("open all day")
-    return ", ".join(f"{start:%H:%M}–{_end(start, end)}" for start, end in one.spans)
+    known = ", ".join(f"{start:%H:%M}–{_end(start, end)}" for start, end in one.spans)
+    if not one.maybe:
+        return known or gettext("closed")
+    if not known and one.maybe[0][1] - one.maybe[0][0] >= timedelta(days=1):
+        return gettext("ask first")
+    asked = ", ".join(f"{start:%H:%M}–{_end(start, end)}" for start, end in one.maybe)
+    told = gettext("ask first: %(times)s", times=asked)
+    return f"{known}; {told}" if known else told
 
 
 def _end(start: datetime, end: datetime) -> str:

@@ -21,13 +21,13 @@ from mapapp.facilities.editing import queries as merged
 from mapapp.facilities.editing.moved import moved_to
 from mapapp.facilities.freshness import Lifetimes, lifetimes
 from mapapp.facilities.uses import Uses
-from mapapp.web.i18n import gettext
+from mapapp.web.i18n import gettext, per_request
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import config, now, session
 
 pages = Blueprint("facilities", __name__)
-pages.app_template_filter("kind_label")(said.kind)
-pages.app_template_filter("source_of_facility")(said.source)
+pages.app_template_filter("kind_label")(per_request(said.kind))
+pages.app_template_filter("source_of_facility")(per_request(said.source))
 
 SHOWN = 20
 """Facilities in the answer of the page; the API gives up to 100."""

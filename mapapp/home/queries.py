@@ -66,11 +66,11 @@ def village_sources(session: Session) -> Sequence[Row[*tuple[Any, ...]]]:
     ).all()
 
 
-def ready(session: Session) -> str | None:
-    """None where the database serves this code, otherwise what is not ready."""
+def ready(session: Session) -> tuple[bool, str]:
+    """Whether the database serves this code, and what an operator should know of it; mostly nothing."""
     try:
         session.execute(text("SELECT postgis_version()"))
     except ProgrammingError:
-        return "the database has no PostGIS"
-    current = migrate.current(session.connection())
-    return None if current == migrate.head() else f"database revision {current}, code {migrate.head()}"
+        return False, "the database has no PostGIS"
+    standing = migrate.standing(session.connection())
+    return standing.serves, "" if standing.current == standing.head else str(standing)

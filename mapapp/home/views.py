@@ -81,12 +81,11 @@ def healthz() -> Response:
 
 @pages.get("/readyz")
 def readyz() -> Response:
-    """The database answers too, and has the tables this code needs."""
-    problem = queries.ready(session())
-    return _plain(
-        {"status": "ok"} if problem is None else {"status": "not ready", "detail": problem},
-        200 if problem is None else 503,
-    )
+    """The database answers too, and has the tables this code needs. One that is newer than this code may do, too: while
+    a new version comes in, the services that still run must stay in the balancer."""
+    is_ready, detail = queries.ready(session())
+    body = {"status": "ok" if is_ready else "not ready"} | ({"detail": detail} if detail else {})
+    return _plain(body, 200 if is_ready else 503)
 
 
 def _plain(body: dict[str, str], status: int) -> Response:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from geoalchemy2 import Geography
 from sqlalchemy import ColumnElement, and_, case, cast, column, func, literal, or_, select, table
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from mapapp import geo, written
 from mapapp.accounts import sessions
@@ -171,6 +171,14 @@ class Listed:
     state_at: datetime
     paused_at: datetime | None
     live: int
+    has_twin: bool
+    """Somebody else has signed up with the same number."""
+
+
+def _has_twin() -> ColumnElement[bool]:
+    other = aliased(Person)
+    same = (other.phone_claim == Person.phone_claim, other.id != Person.id, other.erased_at.is_(None))
+    return select(other.id).where(*same).exists()
 
 
 def _state_now(now: datetime) -> ColumnElement[str]:
@@ -219,7 +227,7 @@ def listed(
         select(
             Person.id.label("person_id"), Person.name, Person.organisation, Volunteer.kind, Volunteer.skills,
             Volunteer.means, Volunteer.home_tambon, Volunteer.reach_km, state.label("state"), Volunteer.state_at,
-            Volunteer.paused_at, _live(Person.id, now).label("live"),
+            Volunteer.paused_at, _live(Person.id, now).label("live"), _has_twin().label("has_twin"),
         )
         .join(Person, Person.id == Volunteer.person_id)
         .where(*conditions)

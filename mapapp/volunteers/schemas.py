@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
@@ -11,7 +12,15 @@ from mapapp.accounts.contacts import Phone
 from mapapp.accounts.passwords import Password
 from mapapp.accounts.schemas import AnyArea, AreaText, Line, TermsForm
 from mapapp.errors import N_, refuse
-from mapapp.fields import BlankIsNone, FormModel, QueryModel, one_line, parse_area_code, without_national_id
+from mapapp.fields import (
+    BlankIsNone,
+    FormModel,
+    QueryModel,
+    arabic_digits,
+    one_line,
+    parse_area_code,
+    without_national_id,
+)
 
 Kind = Literal[
     "village_head", "health_volunteer", "local_staff", "student", "community_leader", "womens_fund", "environment",
@@ -39,6 +48,13 @@ def _tambon(value: object) -> str:
     if len(code) != 6:
         raise refuse(N_("Choose your tambon from the list."))
     return code
+
+
+def _code(value: object) -> object:
+    digits = re.sub(r"[\s-]", "", arabic_digits(value)) if isinstance(value, str) else ""
+    if not re.fullmatch(r"[0-9]{6}", digits):
+        raise refuse(N_("The code has 6 digits."))
+    return digits
 
 
 Times = Annotated[str, Field(max_length=200), AfterValidator(_numbers_of_nobody), BeforeValidator(one_line)]
@@ -96,13 +112,15 @@ class StepIn(FormModel):
 class ApproveIn(TermsForm):
     """An officer vouches for a volunteer, or does so again after a suspension.
 
-    ``called``: the officer has spoken with them on the number they gave. ``seen`` is the state the page showed.
+    ``called``: the officer has spoken with them on the number they gave, and heard ``code`` from them. ``seen`` is the
+    state the page showed.
     """
 
     do: Literal["approve"]
     seen: Literal["waiting", "refused", "suspended", "ended"]
     area: AnyArea
     called: Annotated[Literal["1"] | None, BlankIsNone] = None
+    code: Annotated[Annotated[str, BeforeValidator(_code)] | None, BlankIsNone] = None
     reason: Annotated[Why | None, BlankIsNone] = None
 
 

@@ -23,7 +23,7 @@ from mapapp.actors import Actor
 from mapapp.audit import service as audit
 from mapapp.errors import N_, Conflict, NotFound, invalid
 from mapapp.vault import Vault
-from mapapp.volunteers import queries
+from mapapp.volunteers import codes, queries
 from mapapp.volunteers.models import Volunteer
 from mapapp.volunteers.schemas import Profile, columns
 from mapapp.volunteers.words import CONSENT_VERSION
@@ -145,6 +145,7 @@ def approve(
     *,
     seen: str,
     called: bool,
+    code: str | None,
     reason: str | None,
     now: datetime,
 ) -> int:
@@ -156,11 +157,14 @@ def approve(
         terms: role ``volunteer``, the area and the dates.
         seen: the state (``queries.State``) the officer decided by.
         called: they say that they have called the number.
+        code: what the person read out from their own page (``codes``), six digits.
         reason: a note for the record, such as why a suspension ends.
 
     Raises:
-        NotSignedIn, NotAllowed, StepNeeded, Invalid: as ``appointing.appoint``; ``called`` is needed for a number that
-            nobody has checked.
+        NotSignedIn, NotAllowed, StepNeeded, Invalid: as ``appointing.appoint``; ``called`` and ``code`` are needed for
+            a number that nobody has checked.
+        WrongCode: the code is another; counted, so the caller commits.
+        TooMany: too many wrong codes.
         NotFound: there is no such volunteer.
         Conflict: somebody else has decided meanwhile, or the number is another account's.
     """
@@ -171,6 +175,9 @@ def approve(
     if not contacts.is_proven(vault, person):
         if not called:
             raise invalid("called", N_("Call the number first, and tick that you have spoken with this person."))
+        if not code:
+            raise invalid("code", N_("Ask the person for the code on their own page, and type it here."))
+        codes.check(session, vault, row, person, code, now)
         contacts.prove_phone(session, vault, person)
     made = appointing.appoint_on(session, actor, person_id, terms, now)
     _set(session, row, acting, "approved", None, now, appointment_id=made)

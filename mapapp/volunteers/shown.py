@@ -8,12 +8,12 @@ from flask import Response, make_response, render_template
 from pydantic import BaseModel
 
 from mapapp.accounts.people_shown import area_words
-from mapapp.errors import N_, Conflict, Invalid
+from mapapp.errors import N_, Conflict, Invalid, TooMany
 from mapapp.volunteers import places, words
 from mapapp.web import forms
 from mapapp.web.i18n import gettext, language, tell
 from mapapp.web.params import Asked
-from mapapp.web.request import now, session
+from mapapp.web.request import config, now, session
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -28,7 +28,8 @@ LABELS = {
 
 def page(name: str, status: int = 200, **values: Any) -> Response:
     """A page of this room; nothing of it is kept by a browser, and no other site learns its address."""
-    made = make_response(render_template(f"volunteers/{name}.html", now=now(), **LABELS, **values), status)
+    shared = {"now": now(), "sign_up_days": config().sign_up_days, **LABELS}
+    made = make_response(render_template(f"volunteers/{name}.html", **shared, **values), status)
     made.headers["Cache-Control"] = "no-store"
     made.headers["Referrer-Policy"] = "same-origin"
     return made
@@ -77,10 +78,10 @@ def chosen(form: Asked[Any]) -> list[tuple[str, str]]:
     return [(code, place_words({code})[code])] if known else []
 
 
-def refused(form: Asked[Any], error: Invalid | Conflict) -> int:
+def refused(form: Asked[Any], error: Invalid | Conflict | TooMany) -> int:
     """Puts a refusal into the form; the status that goes with it."""
     if isinstance(error, Invalid):
         forms.problem(form, error)
         return 400
     form.problems.setdefault("", []).append(tell(error.message))
-    return 409
+    return 429 if isinstance(error, TooMany) else 409

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from flask import Blueprint, Response, request, url_for
 from pydantic import BaseModel
 
 from mapapp import phones
-from mapapp.accounts import contacts, edge, people, policy
+from mapapp.accounts import contacts, desk, edge, people, policy
 from mapapp.accounts.models import Person
 from mapapp.accounts.people_shown import area_words, confirmed
 from mapapp.accounts.rules import Terms
 from mapapp.accounts.schemas import first_moment_after, last_day
 from mapapp.accounts.self_service import appointments
 from mapapp.actors import Actor
-from mapapp.errors import N_, Conflict, Invalid, NotFound, invalid
+from mapapp.errors import N_, Conflict, Invalid, NotFound, TooMany, invalid
 from mapapp.volunteers import places, queries, service, shown
+from mapapp.volunteers.codes import WrongCode
 from mapapp.volunteers.models import Volunteer
 from mapapp.volunteers.schemas import ApproveIn, ListQuery, RefuseIn, SuspendIn
 from mapapp.web import forms
@@ -107,6 +110,7 @@ def _page(row: Volunteer, person: Person, acting: Actor, form: Asked[Any] | None
         spoken=phones.spoken,
         proven=contacts.is_proven(edge.vault(), person),
         twin=_twin(person, phone, acting, row.home_tambon),
+        others=_others(person, phone, acting, row.home_tambon),
         state=queries.state_of(session(), person.id, now()),
         live=queries.live(session(), person.id, now()),
         held=live,
@@ -138,6 +142,27 @@ def _twin(person: Person, phone: str | None, acting: Actor, area: str) -> people
     return people.known(session(), edge.actor(), other, now())
 
 
+@dataclass(frozen=True)
+class Other:
+    """Another sign-up with the same number. ``person_id`` where the officer decides about that one too."""
+
+    name: str
+    at: datetime
+    person_id: uuid.UUID | None
+
+
+def _others(person: Person, phone: str | None, acting: Actor, area: str) -> list[Other]:
+    """Everybody else who says that this number is theirs; that somebody looked is on record."""
+    made = []
+    for one in contacts.claimants(session(), edge.vault(), phone, but=person.id) if phone is not None else ():
+        edge.on_record("person.match", "person", one.id, by=acting, area_code=area)
+        row = queries.get(session(), one.id)
+        is_ours = row is not None and edge.may(ACTION, row.home_tambon)
+        name = one.name if is_ours else people.first_letters(one.name)
+        made.append(Other(name, row.joined_at if row else one.created_at, one.id if is_ours else None))
+    return made
+
+
 Decide = Callable[[Actor, Volunteer, Any], str]
 
 
@@ -156,10 +181,16 @@ def decide(person_id: uuid.UUID) -> Response:
     forms.once()
     try:
         notice = act(acting, row, form.value)
-    except (Invalid, Conflict) as error:
-        session().rollback()
+    except (Invalid, Conflict, TooMany) as error:
+        if isinstance(error, WrongCode):
+            desk.keep()  # it is counted
+        else:
+            session().rollback()
         row, person, acting = _found(person_id)
-        return _page(row, person, acting, form, shown.refused(form, error))
+        response = _page(row, person, acting, form, shown.refused(form, error))
+        if isinstance(error, TooMany):
+            response.headers["Retry-After"] = str(error.seconds)
+        return response
     return forms.done(url_for("vetting.one", person_id=person_id), notice)
 
 
@@ -172,7 +203,7 @@ def _approve(acting: Actor, row: Volunteer, data: ApproveIn) -> str:
     )  # fmt: skip
     service.approve(
         session(), edge.vault(), acting, row.person_id, terms, seen=data.seen, called=data.called == "1",
-        reason=data.reason, now=now(),
+        code=data.code, reason=data.reason, now=now(),
     )  # fmt: skip
     return "volunteer_approved"
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, Response, request, url_for
 from pydantic import BaseModel
 
 from mapapp.accounts import desk, edge, joining, policy, signing_in
+from mapapp.accounts.models import Person
 from mapapp.actors import Actor
 from mapapp.errors import N_, Conflict, Invalid, TooMany, invalid
-from mapapp.volunteers import queries, service, shown
+from mapapp.volunteers import codes, queries, service, shown, sweeping
 from mapapp.volunteers.models import Volunteer
 from mapapp.volunteers.schemas import ChangeIn, FillIn, JoinIn, StepIn
 from mapapp.web import forms
 from mapapp.web.i18n import language, tell
 from mapapp.web.params import Asked
-from mapapp.web.request import now, session
+from mapapp.web.request import config, now, session
 
 pages = Blueprint("volunteers", __name__)
+
+ASKING: Final = ("waiting", "refused", "suspended", "ended")
+"""States from which an officer may approve after a call: the page shows the code to read out."""
 
 forms.NOTICES.update(
     {
@@ -153,13 +157,14 @@ def _fill_in() -> Response:
 @pages.get("/volunteer")
 def profile_page() -> Response:
     """What one is as a volunteer, and what one offers."""
-    who, _ = desk.owner()
-    assert who.person_id is not None
-    row = queries.get(session(), who.person_id)
-    return desk.to("/volunteer/join") if row is None else _profile(who, row)
+    who, person = desk.owner()
+    row = queries.get(session(), person.id)
+    return desk.to("/volunteer/join") if row is None else _profile(who, person, row)
 
 
-def _profile(who: Actor, row: Volunteer, form: Asked[Any] | None = None, status: int = 200, **values: Any) -> Response:
+def _profile(
+    who: Actor, person: Person, row: Volunteer, form: Asked[Any] | None = None, status: int = 200, **values: Any
+) -> Response:
     state = queries.state_of(session(), row.person_id, now())
     form = form or Asked(None, {})
     areas = [one.area_code for one in who.standings if one.role == "volunteer"]
@@ -171,6 +176,8 @@ def _profile(who: Actor, row: Volunteer, form: Asked[Any] | None = None, status:
         state=state,
         areas=areas,
         area_names=shown.place_words({*areas, row.home_tambon}),
+        code=codes.now_of(edge.vault(), row, person, now()) if state in ASKING else None,
+        deleted_on=sweeping.deleted_on(row, config().sign_up_days) if state in ("waiting", "refused") else None,
         papers=bool(policy.areas_of(who, "requests.claim")),
         live=queries.live(session(), row.person_id, now()),
         form=form,
@@ -189,13 +196,13 @@ def profile() -> Response:
     model: type[BaseModel] = ChangeIn if request.form.get("do") == "change" else StepIn
     form: Asked[Any] = shown.posted(model)
     if form.value is None:
-        return _profile(who, row, form, 400)
+        return _profile(who, person, row, form, 400)
     if isinstance(form.value, StepIn):
         return _step(who, form.value.do)
     same = form.value.home == shown.place_words({row.home_tambon})[row.home_tambon]
     home, choices = (row.home_tambon, []) if same else shown.home_of(form)
     if home is None:
-        return _profile(who, row, form, 400, choices=choices)
+        return _profile(who, person, row, form, 400, choices=choices)
     forms.once()
     service.change(session(), person.id, form.value, home)
     return forms.done(url_for("volunteers.profile_page"), "saved")

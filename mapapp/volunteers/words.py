@@ -6,8 +6,8 @@ from typing import Final
 
 from mapapp.errors import N_
 
-CONSENT_VERSION: Final = "volunteer-1"
-"""Of the text a volunteer agrees to (``templates/volunteers/_consent.html``). A new text has a new version."""
+CONSENT_VERSION: Final = "volunteer-2"
+"""Of the text a volunteer agrees to (``templates/volunteers/_parts.html``). A new text has a new version."""
 
 KIND_LABELS: Final[dict[str, str]] = {
     "village_head": N_("Kamnan, village head or their assistant"),

@@ -6,8 +6,11 @@ writes each signal's number into a file that was named for it, and that one is o
 
 from __future__ import annotations
 
+import ctypes
+import multiprocessing
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 
@@ -31,6 +34,23 @@ def when_told(do: Callable[[], object]) -> None:
     threading.Thread(target=listen, name="ending", daemon=True).start()
     _kept.append(theirs)
 
+
+def with_parent() -> None:
+    """Makes a server's web process end when the process that made it tells it to, or is gone. To be called first.
+
+    Until it serves it has the handlers of the one that made it, which only take a note there: told to end while it
+    begins, it would go on, and the whole service wait for it. And who is killed tells nobody: left alone, it would keep
+    the port from those that follow (Linux alone can hear of that).
+    """
+    if multiprocessing.parent_process() is None:
+        return
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+_PR_SET_PDEATHSIG = 1
 
 _kept: list[socket.socket] = []
 """The end that Python writes to, which nothing else holds."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any
 from urllib.parse import urlencode
 
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request, url_for
+from jinja2 import pass_context
 from markupsafe import Markup
 
 from mapapp.clock import BANGKOK
@@ -173,6 +175,21 @@ def nl2br(text: str) -> Markup:
     return Markup("<br>").join(text.splitlines())
 
 
+def per_request(filtered: Callable[..., Any]) -> Callable[..., Any]:
+    """A template filter that is asked anew for every page. All of ours are registered through this.
+
+    Jinja works out a filter on a literal once, when it compiles the template: in the language of whoever came first,
+    and for everybody after. A filter that takes the context is left for the request.
+    """
+
+    @pass_context
+    @wraps(filtered)
+    def asked(_context: object, *args: Any, **named: Any) -> Any:
+        return filtered(*args, **named)
+
+    return asked
+
+
 def init(app: Flask) -> None:
     """Teaches the templates gettext and the formats; keeps ``lang`` on every address of an English page."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
@@ -181,18 +198,8 @@ def init(app: Flask) -> None:
         ngettext=lambda s, p, n: translations(language()).ungettext(s, p, n),
         newstyle=True,
     )
-    app.jinja_env.filters.update(
-        day=day,
-        moment=moment,
-        number=number,
-        percent=percent,
-        distance=distance,
-        name_of=name_of,
-        lang_of=lang_of,
-        nl2br=nl2br,
-        tell=tell,
-        ago=ago,
-    )
+    for shown in (day, moment, number, percent, distance, name_of, lang_of, nl2br, tell, ago):
+        app.jinja_env.filters[shown.__name__] = per_request(shown)
     app.jinja_env.globals.update(language=language, other_language_url=_other_language_url)
 
     @app.url_defaults

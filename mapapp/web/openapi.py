@@ -58,6 +58,8 @@ class Operation:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     """What a request may carry besides, and what it means."""
+    is_limited: bool = False
+    """Answered with 429 to whoever asks it too often."""
 
 
 class Api:
@@ -80,6 +82,7 @@ class Api:
         data: tuple[str, ...] = (),
         max_age: int = 60,
         every: int | None = None,
+        is_limited: bool = False,
     ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
         """Declares ``GET /api/v1<rule>``.
 
@@ -87,6 +90,7 @@ class Api:
         parts, and returns an instance of ``response`` (serialised here) or a finished ``Response``.
         ``also`` has the other media types that a parameter can ask for, with their models (None: no JSON).
         ``data`` names the data versions the answer is made from; empty means it is not cached on the server.
+        ``is_limited``: the view counts how often somebody asks, and answers 429 beyond.
         """
 
         def decorate(view: Callable[..., BaseModel | Response]) -> Callable[..., Response]:
@@ -99,14 +103,26 @@ class Api:
             takes = () if query is None else None
             kept = cached(*data, max_age=max_age, every=every, takes=takes)(answer) if data else answer
             answers = {media_type: response, **(also or {})}
-            return self._added(view, kept, rule=rule, summary=summary, query=query, answers=answers)
+            return self._added(
+                view, kept, rule=rule, summary=summary, query=query, answers=answers, is_limited=is_limited
+            )
 
         return decorate
 
     def private(
-        self, rule: str, *, response: type[BaseModel], summary: str, action: str, query: type[BaseModel] | None = None
+        self,
+        rule: str,
+        *,
+        response: type[BaseModel],
+        summary: str,
+        action: str,
+        query: type[BaseModel] | None = None,
+        is_limited: bool = False,
     ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
-        """Declares a read for signed-in people: as ``get``, kept nowhere. ``action`` as for ``write``."""
+        """Declares a read for signed-in people: as ``get``, kept nowhere. ``action`` as for ``write``.
+
+        ``is_limited`` as for ``get``.
+        """
 
         def decorate(view: Callable[..., BaseModel | Response]) -> Callable[..., Response]:
             def answer(**parts: Any) -> Response:
@@ -117,7 +133,10 @@ class Api:
                 return made
 
             answers = {JSON: response}
-            return self._added(view, answer, rule=rule, summary=summary, query=query, answers=answers, action=action)
+            return self._added(
+                view, answer, rule=rule, summary=summary, query=query, answers=answers, action=action,
+                is_limited=is_limited,
+            )  # fmt: skip
 
         return decorate
 
@@ -158,7 +177,7 @@ class Api:
             answer.has_own_limit = has_own_limit  # type: ignore[attr-defined]  # read before each unsafe request
             return self._added(
                 view, answer, rule=rule, summary=summary, query=None, answers={media_type: response}, method=method,
-                body=body, action=action, status=status, headers=headers or {},
+                body=body, action=action, status=status, headers=headers or {}, is_limited=True,
             )  # fmt: skip
 
         return decorate
@@ -257,10 +276,13 @@ def _operation(operation: Operation) -> dict[str, Any]:
         str(operation.status): {"description": "OK", "content": content},
         "400": {"description": "Something that was sent cannot be used", "content": problem},
         "404": {"description": "There is no such thing", "content": problem},
+        "503": {"description": "The service cannot answer now; try again as Retry-After says", "content": problem},
     }
     more: dict[str, Any] = {}
     if operation.method != "get":
         responses["409"] = {"description": "It has changed meanwhile, or its state forbids it", "content": problem}
+        responses["413"] = {"description": "The body is too large", "content": problem}
+    if operation.is_limited:
         responses["429"] = {"description": "Too many; wait as Retry-After says", "content": problem}
     if operation.action is not None:
         responses["401"] = {"description": "No token, or one that is no good", "content": problem}

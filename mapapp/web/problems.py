@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, render_template, request
 from flask.globals import request_ctx
 from markupsafe import escape
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from mapapp import errors
+from mapapp.away import is_away
 from mapapp.errors import N_
 from mapapp.web.i18n import gettext, is_for_programs, language, tell
 
@@ -33,12 +34,16 @@ STATUS: dict[type[errors.DomainError], HTTPStatus] = {
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
+AGAIN_S = "30"
+"""Seconds after which to ask again, where nobody knows when the database is back."""
+
 _TITLES = {
     400: N_("Something in the request is not right"),
     401: N_("Sign in first"),
     403: N_("You may not do this here"),
     404: N_("There is nothing at this address"),
     405: N_("This address does not take that kind of request"),
+    408: N_("What you sent came in too slowly"),
     409: N_("This has changed in the meantime"),
     410: N_("This is not here any more"),
     413: N_("This is too large"),
@@ -50,6 +55,7 @@ _TITLES = {
 }
 _ADVICE = {
     404: N_("Check the address, or start from the first page."),
+    408: N_("Nothing was saved. Send it again, best where the signal is stronger."),
     413: N_("Make it smaller or split it, and send it again. A spreadsheet may have 50 MB at most."),
     405: N_("Go back and use the buttons on the page."),
     414: N_("Type less, or start from the first page."),
@@ -63,11 +69,7 @@ def init(app: Flask) -> None:
     """Registers the table."""
     app.register_error_handler(errors.DomainError, _domain)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database)
-    app.register_error_handler(InterfaceError, _database)
-    app.register_error_handler(PoolTimeout, _database)
-    app.register_error_handler(DBAPIError, _refused_or_gone)
-    app.register_error_handler(Exception, _bug)
+    app.register_error_handler(Exception, _unexpected)
 
 
 def _domain(error: errors.DomainError) -> Response:
@@ -80,6 +82,8 @@ def _domain(error: errors.DomainError) -> Response:
     response = answer(int(status), tell(error.message), fields)
     if isinstance(error, errors.TooMany):
         response.headers["Retry-After"] = str(error.seconds)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = AGAIN_S
     if isinstance(error, errors.NotSignedIn):
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
@@ -111,16 +115,17 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
+def _unexpected(error: Exception) -> Response:
+    """What no room has a word for: the database that cannot answer, or a bug of ours."""
+    return _database(error) if is_away(error) else _bug(error)
+
+
 def _database(error: Exception) -> Response:
-    log.error("database does not answer: %s", type(error).__name__)
+    cause = getattr(error, "orig", None) or error
+    log.error("database does not answer: %s %s", type(cause).__name__, getattr(cause, "pgcode", None) or "")
     response = answer(503, gettext(_ADVICE[503]), [])
-    response.headers["Retry-After"] = "30"
+    response.headers["Retry-After"] = AGAIN_S
     return response
-
-
-def _refused_or_gone(error: DBAPIError) -> Response:
-    """What the driver does not name: a line that was cut in the middle of a statement is no fault of the statement."""
-    return _database(error) if error.connection_invalidated else _bug(error)
 
 
 def _bug(error: Exception) -> Response:
@@ -128,6 +133,23 @@ def _bug(error: Exception) -> Response:
     where = request.url_rule or request.path
     log.exception("unexpected error at %s %s", request.method, where, exc_info=error)
     return answer(500, gettext(_ADVICE[500]), [])
+
+
+def refusal(
+    app: Flask, status: int, retry_after_s: int | None = None
+) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
+    """A WSGI answer with this status for a request that is not entered: no view, no database."""
+
+    def refused(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        with app.request_context(environ):
+            made = app.process_response(answer(status, gettext(_ADVICE.get(status, "")), []))
+            if retry_after_s is not None:
+                made.headers["Retry-After"] = str(retry_after_s)
+            if status in {400, 408}:  # the rest of its body may still be on its way
+                made.headers["Connection"] = "close"
+            return made(environ, start_response)
+
+    return refused
 
 
 def _page(title: str, detail: str, fields: list[errors.FieldProblem], status: int) -> str:

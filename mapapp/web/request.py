@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from flask import Flask, Response, current_app, g, request
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from mapapp.away import is_away
 from mapapp.config import Config
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -18,8 +18,15 @@ def init(app: Flask, config: Config, writing: sessionmaker[Session], reading: se
     app.extensions["mapapp_config"] = config
     app.extensions["mapapp_writing"] = writing
     app.extensions["mapapp_reading"] = reading
-    app.after_request(_commit)
     app.teardown_request(_close)
+
+
+def commit_first(app: Flask) -> None:
+    """Commits before anything else is done to an answer: whatever is put in its place gets its headers, too.
+
+    To be called after everybody who looks at answers: Flask asks the last one first.
+    """
+    app.after_request(_commit)
 
 
 def config() -> Config:
@@ -56,8 +63,8 @@ def _commit(response: Response) -> Response:
     if made is not None and request.method not in SAFE_METHODS and response.status_code < 400:
         try:
             made.commit()
-        except DBAPIError as error:
-            if not (error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))):
+        except Exception as error:
+            if not is_away(error):
                 raise
             # The database went away in this very moment. Flask would answer 500 to whatever fails here; this is 503,
             # and whoever sends it again under the same key is told what became of it.
@@ -70,5 +77,7 @@ def _close(_error: BaseException | None) -> None:
     if made is not None:
         try:
             made.close()
-        except DBAPIError:  # its connection is gone: nothing is left to be undone, and the answer must still go out
-            made.invalidate()
+        except Exception as error:
+            if not is_away(error):
+                raise
+            made.invalidate()  # nothing is left to be undone, and the answer must still go out

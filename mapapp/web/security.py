@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, request
-from werkzeug.exceptions import RequestURITooLarge
+from werkzeug.exceptions import HTTPException, RequestURITooLarge
+from werkzeug.wsgi import get_path_info
 
 from mapapp.config import Config
 
@@ -43,6 +44,21 @@ def _short_enough() -> None:
     larger: int | None = getattr(view, "max_bytes", None)
     if larger is not None:
         request.max_content_length = larger
+
+
+def largest(app: Flask) -> Callable[[dict[str, Any]], int]:
+    """How many bytes a request's route takes, before the request is entered; an address that is none takes a form's."""
+    routes = app.url_map.bind("localhost")
+
+    def of(environ: dict[str, Any]) -> int:
+        try:
+            endpoint, _values = routes.match(get_path_info(environ), environ["REQUEST_METHOD"])
+        except HTTPException:  # no such address, not this way, or elsewhere
+            return MAX_BODY
+        found: int = getattr(app.view_functions.get(endpoint), "max_bytes", MAX_BODY)
+        return found
+
+    return of
 
 
 def page_policy() -> str:

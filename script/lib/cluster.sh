@@ -1,3 +1,5 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # root is the caller's
 # A private PostgreSQL + PostGIS cluster under var/<name>, on a Unix socket only: no TCP port, and never a
 # system cluster. Root may not run PostgreSQL, so for root it runs as the unprivileged user "postgres".
 # Sourced by the scripts; needs $root (the project's folder) and say.sh.
@@ -6,6 +8,7 @@ pg_port=54329 # only names the socket file; nothing listens on it
 
 pg_bin() { # the newest PostgreSQL that has PostGIS
   local dir
+  # shellcheck disable=SC2012 # folders named by packages; find would need both roots to exist
   for dir in $(ls -d /usr/lib/postgresql/*/bin "$(brew --prefix 2>/dev/null)"/opt/postgresql@*/bin 2>/dev/null | sort -rV); do
     if [ -x "$dir/initdb" ] && { [ -e "${dir%/bin}/share/extension/postgis.control" ] ||
         [ -e "/usr/share/postgresql/$(basename "${dir%/bin}")/extension/postgis.control" ] ||
@@ -24,7 +27,8 @@ cluster_paths() { # name: sets pg_home (data, log) and pg_socket (short enough f
   pg_home="$root/var/$1"; pg_short="/tmp/mapapp-$(id -u)-$(printf '%s' "$pg_home" | cksum | cut -d' ' -f1)"
   if [ "$(id -u)" = 0 ] && ! as_pg test -x "$root" 2>/dev/null; then
     # The cluster's user cannot enter the project's folder (/root is closed): data lie beside, var/ points there.
-    local outside="/var/lib/mapapp-$(printf '%s' "$root" | cksum | cut -d' ' -f1)"
+    local outside
+    outside="/var/lib/mapapp-$(printf '%s' "$root" | cksum | cut -d' ' -f1)"
     mkdir -p "$root/var" "$outside/$1"; chmod 755 "$outside"
     [ -e "$root/var/$1" ] || ln -s "$outside/$1" "$root/var/$1"
     pg_home="$outside/$1"
@@ -70,10 +74,11 @@ CONF
   if ! cluster_running; then
     as_pg "$bin/pg_ctl" -D "$pg_home/data" -l "$log" -w -t 60 start >/dev/null 2>&1 ||
       fail "The private cluster does not start." "read $log; if the clone was moved or copied, rm -rf $pg_home starts afresh" "$log"
+    # shellcheck disable=SC2034 # the caller's, who stops what was started for it
     cluster_started=1
   fi
   printf '%s\n' "$pg_socket" >"$root/var/$name.socket"
-  "$bin/psql" -h "$pg_socket" -p $pg_port -U mapapp -d postgres -qAtc "SELECT 1 FROM pg_database WHERE datname='mapapp'" | grep -q 1 ||
+  [ -n "$("$bin/psql" -h "$pg_socket" -p $pg_port -U mapapp -d postgres -qAtc "SELECT 1 FROM pg_database WHERE datname='mapapp'")" ] ||
     "$bin/createdb" -h "$pg_socket" -p $pg_port -U mapapp mapapp
 }
 

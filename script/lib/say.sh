@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Words for the person at the terminal: what is done, how long it took, how to mend what failed.
 now_ns() { local t; t=$(date +%s%N); case $t in *N) t=${t%N}000000000 ;; esac; printf '%s' "$t"; } # BSD date has no %N
 step() { step_started=$(now_ns); printf '  %-64s' "$1"; }

@@ -1,3 +1,5 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # root is the caller's
 # Everything a fresh machine needs, in steps that are skipped where nothing changed. Sourced; needs $root, say.sh
 # and cluster.sh. Nothing is changed outside the project's folder except by the system's package manager.
 
@@ -37,6 +39,7 @@ missing_for() { # server|test: names what is missing, empty where nothing is
   if [ "$1" = test ]; then
     find_chromium >/dev/null || printf '%s\n' "Chromium"
     [ -n "$(fc-list :lang=th 2>/dev/null)" ] || printf '%s\n' "a Thai font"
+    command -v shellcheck >/dev/null || printf '%s\n' "shellcheck"
     have_libatomic || printf '%s\n' "libatomic (the browser driver's Node needs it)"
   fi
 }
@@ -50,7 +53,7 @@ install_debian() { # server|test
   packages="ca-certificates"
   find_python >/dev/null || packages="$packages python3 python3-venv"
   if [ "$1" = test ]; then
-    packages="$packages chromium fontconfig fonts-thai-tlwg fonts-noto-core libatomic1"
+    packages="$packages chromium fontconfig fonts-thai-tlwg fonts-noto-core libatomic1 shellcheck"
   fi
   # shellcheck disable=SC2086 # a list of names
   as_root apt-get install -y -q --no-install-recommends $packages
@@ -80,7 +83,8 @@ system_packages() { # server|test
     (set -e
       find_python >/dev/null || brew install python@3.12
       pg_bin >/dev/null || brew install postgis
-      if [ "$1" = test ]; then find_chromium >/dev/null || brew install --cask chromium; fi) >"$log" 2>&1 ||
+      if [ "$1" = test ]; then find_chromium >/dev/null || brew install --cask chromium
+        command -v shellcheck >/dev/null || brew install shellcheck; fi) >"$log" 2>&1 ||
       fail "Homebrew could not install what is missing." "read $log, then run this again" "$log"
   fi
   missing=$(missing_for "$1")

@@ -73,7 +73,7 @@ def test_the_first_of_the_ministry_comes_in(run: Any, session: Session, client: 
     path = re.search(r"https://map\.example(/join/\S+)", result.told)
     assert path
     assert "สมหญิง" in client.get(path[1]).text
-    answer = client.post(path[1], data={"password": NEW, "again": NEW, "it_is_me": "1"})
+    answer = client.post(path[1], data={"phone": "081-2345678", "password": NEW, "again": NEW, "it_is_me": "1"})
     assert answer.status_code == 303
     row = session.scalars(select(Appointment)).one()
     assert (row.role, row.area_code, row.appointed_by) == ("ministry", "TH", None)
@@ -85,9 +85,11 @@ def test_the_first_of_the_ministry_comes_in(run: Any, session: Session, client: 
 
 def test_a_province_has_two(run: Any, session: Session) -> None:
     small_country(session)
-    for name in ("หนึ่ง", "สอง"):
-        assert run("invite-admin", "--role", "province_admin", "--area", "90", "--name", name).exit_code == 0
-    result = run("invite-admin", "--role", "province_admin", "--area", "TH90", "--name", "สาม")
+    for name, phone in (("หนึ่ง", "0812345671"), ("สอง", "0812345672")):
+        words = ("--area", "90", "--name", name, "--phone", phone)
+        assert run("invite-admin", "--role", "province_admin", *words).exit_code == 0
+    words = ("--area", "TH90", "--name", "สาม", "--phone", "0812345673")
+    result = run("invite-admin", "--role", "province_admin", *words)
     assert result.exit_code == 1
     assert "two administrators" in result.told
     assert "สาม" not in session.scalars(select(Person.name)).all(), "nothing is left half-way"
@@ -108,9 +110,16 @@ def test_a_province_has_two(run: Any, session: Session) -> None:
 )
 def test_what_cannot_be_is_told_and_changes_nothing(run: Any, session: Session, words: list[str]) -> None:
     small_country(session)
-    result = run("invite-admin", *words)
+    result = run("invite-admin", *(words if "--phone" in words else [*words, "--phone", "0812345671"]))
     assert result.exit_code == 1, result.told
     assert result.told.startswith("✗")
+    assert session.scalars(select(Person)).all() == []
+
+
+def test_a_link_needs_a_number_to_ask_for(run: Any, session: Session) -> None:
+    result = run("invite-admin", "--role", "ministry", "--name", "x")
+    assert result.exit_code == 2
+    assert "--phone" in result.output
     assert session.scalars(select(Person)).all() == []
 
 
@@ -129,7 +138,7 @@ def test_a_known_phone_number_is_the_same_person(run: Any, app: Flask, session: 
 
 def test_mail_that_fails_is_told_and_the_link_is_there(run: Any, session: Session, settings: dict[str, Any]) -> None:
     settings |= {"smtp_url": "smtp://127.0.0.1:1", "mail_from": "map@example.go.th"}
-    result = run("invite-admin", "--role", "ministry", "--name", "x", "--email", "x@example.go.th")
+    result = run("invite-admin", "--role", "ministry", "--name", "x", "--phone", PHONE, "--email", "x@example.go.th")
     assert result.exit_code == 0
     assert "/join/" in result.told
     assert "No e-mail was sent" in result.told

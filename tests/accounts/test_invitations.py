@@ -13,19 +13,20 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from mapapp import db
-from mapapp.accounts import invitations, passwords
+from mapapp.accounts import contacts, invitations, passwords
 from mapapp.accounts.models import Appointment, Invitation, LoginSession, Person
 from mapapp.accounts.signing_in import Visit, take_up
 from mapapp.actors import Actor, command
 from mapapp.errors import Conflict, Gone, NotFound
 from mapapp.vault import Vault, parse_keys
-from tests.accounts.comers import PASSWORD, hidden, officer, recorded, sign_in, vault_of, with_factor
+from tests.accounts.comers import PASSWORD, PHONE, hidden, officer, recorded, sign_in, vault_of, with_factor
 from tests.at_once import Work, at_once
 from tests.conftest import KEYS, NOON
 from tests.data import small_country
 from tests.people import appoint, browser, person
 
 NEW = "กระดาษ window ปลาทู 88"
+FORM = {"phone": "081 234 5678", "password": NEW, "again": NEW, "it_is_me": "1"}
 
 
 @pytest.fixture
@@ -38,16 +39,22 @@ def invited(session: Session) -> Person:
     return who
 
 
+PLAIN = {name: FORM[name] for name in ("phone", "it_is_me")}
+
+
 def link(app: Flask, session: Session, who: Person, purpose: invitations.Purpose = "join") -> str:
     inviter = person(session, "ผู้ว่า ใจกว้าง")
     by = Actor("person", person_id=inviter.id)
+    if who.phone_sealed is None:
+        contacts.give_phone(session, vault_of(app), who, PHONE)
+        session.flush()
     made = invitations.invite(session, vault_of(app), person_id=who.id, purpose=purpose, by=by, now=NOON)
     session.commit()
     return made.path
 
 
 def take(client: FlaskClient, path: str, **more: str) -> object:
-    return client.post(path, data={"password": NEW, "again": NEW, "it_is_me": "1", "language": "th", **more})
+    return client.post(path, data={**FORM, "language": "th", **more})
 
 
 def test_the_page_says_who_invites_whom_for_what_and_uses_nothing_up(
@@ -71,9 +78,7 @@ def test_taking_it_up_signs_in_and_leads_to_the_second_factor(
     app: Flask, session: Session, client: FlaskClient, invited: Person
 ) -> None:
     path = link(app, session, invited)
-    answer = client.post(
-        path, data={"password": NEW, "again": NEW, "it_is_me": "1", "language": "en", "user_name": "Somying"}
-    )
+    answer = client.post(path, data={**FORM, "language": "en", "user_name": "Somying"})
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith("/sign-in/second-factor?")
     assert "lang=en" in answer.headers["Location"]
@@ -101,7 +106,7 @@ def test_the_same_form_twice_lets_in_twice_another_password_does_not(
 ) -> None:
     path = link(app, session, invited)
     take(client, path)
-    form = {"password": NEW, "again": NEW, "it_is_me": "1", "language": "th"}
+    form = {**FORM, "language": "th"}
     assert app.test_client().post(path, data=form).status_code == 303
     other = {**form, "password": "quite another one", "again": "quite another one"}
     assert app.test_client().post(path, data=other).status_code == 410
@@ -113,8 +118,8 @@ def test_guessing_at_a_used_link_is_limited(app: Flask, session: Session, client
     take(client, path)
     for number in range(6):
         text = f"guess number {number}"
-        app.test_client().post(path, data={"password": text, "again": text, "it_is_me": "1"})
-    form = {"password": NEW, "again": NEW, "it_is_me": "1"}
+        app.test_client().post(path, data={**FORM, "password": text, "again": text})
+    form = FORM
     assert app.test_client().post(path, data=form).status_code == 410
 
 
@@ -129,7 +134,7 @@ def test_expired_forged_revoked_suspended(
         assert client.post(forged, data={"password": NEW}).status_code == 404
     clock["now"] = NOON + timedelta(days=7)
     assert client.get(second).status_code == 410
-    assert client.post(second, data={"password": NEW, "again": NEW, "it_is_me": "1"}).status_code == 410
+    assert client.post(second, data=FORM).status_code == 410
     clock["now"] = NOON
     invited.suspended_at = NOON
     session.commit()
@@ -145,7 +150,9 @@ def test_expired_forged_revoked_suspended(
         ({"password": NEW, "again": NEW + "x"}, "again"),
         ({"it_is_me": ""}, "it_is_me"),
         ({"user_name": "0812345678"}, "user_name"),
-        ({"user_name": "taken"}, "user_name"),
+        ({"phone": "12345"}, "phone"),
+        ({"phone": ""}, "phone"),
+        ({"phone": "081 234 5679"}, "phone"),
         ({"role": "ministry"}, "role"),
         ({"language": "xx"}, "language"),
     ],
@@ -153,13 +160,12 @@ def test_expired_forged_revoked_suspended(
 def test_what_is_wrong_leaves_the_link_as_it_was(
     app: Flask, session: Session, client: FlaskClient, invited: Person, data: dict[str, str], beside: str
 ) -> None:
-    person(session, user_name="taken")
     path = link(app, session, invited)
-    answer = client.post(path, data={"password": NEW, "again": NEW, "it_is_me": "1", "user_name": "kept", **data})
+    answer = client.post(path, data={**FORM, "user_name": "kept", **data})
     assert answer.status_code == 400
     assert "Set-Cookie" not in answer.headers
     assert NEW not in answer.text
-    if beside in {"password", "again", "it_is_me", "user_name"}:
+    if beside in {"password", "again", "it_is_me", "user_name", "phone"}:
         assert f'id="{beside}-problem"' in answer.text
     session.expire_all()
     assert session.scalars(select(Invitation.used_at)).all() == [None]
@@ -184,10 +190,10 @@ def test_a_new_second_factor_asks_for_the_password(app: Flask, session: Session,
     who = officer(app, session)
     with_factor(app, session, who)
     path = link(app, session, who, "new_second_factor")
-    assert client.post(path, data={"password": "finder of the link", "it_is_me": "1"}).status_code == 400
+    assert client.post(path, data={**PLAIN, "password": "finder of the link"}).status_code == 400
     sealed = select(Person.totp_sealed).where(Person.id == who.id)
     assert session.scalars(sealed).one() is not None
-    answer = client.post(path, data={"password": PASSWORD, "it_is_me": "1"})
+    answer = client.post(path, data={**PLAIN, "password": PASSWORD})
     assert answer.status_code == 303
     assert session.scalars(sealed).one() is None
     assert hidden(client.get("/sign-in/second-factor"), "sealed")
@@ -199,7 +205,7 @@ def test_opened_where_somebody_else_is_signed_in(app: Flask, session: Session, i
     path = link(app, session, invited)
     page = mine.get(path + "?lang=en")
     assert "You are signed in as" in page.text
-    form = {"password": NEW, "again": NEW, "it_is_me": "1"}
+    form = FORM
     assert mine.client.post(path, data=form).status_code == 403, "not from somebody else's page"
     assert mine.client.post(path, data={**form, "csrf_token": hidden(page, "csrf_token")}).status_code == 303
     ended = select(LoginSession.revoked_at).where(LoginSession.person_id == somebody.id)
@@ -243,16 +249,23 @@ def apart(owner: Engine, engine: Engine) -> Iterator[Engine]:
         connection.exec_driver_sql("TRUNCATE audit_log")
 
 
+def numbered(session: Session, vault: Vault) -> Person:
+    who = person(session)
+    contacts.keep_phone(vault, who, PHONE)
+    session.flush()
+    return who
+
+
 def test_two_at_once_one_wins(apart: Engine) -> None:
     vault, sessions = Vault(parse_keys(KEYS)), db.sessions(apart)
     with sessions() as own:
-        who = person(own)
+        who = numbered(own, vault)
         token = invitations.invite(own, vault, person_id=who.id, purpose="join", by=command(), now=NOON).token
         own.commit()
 
     def coming(password: str) -> Work:
         def come(own: Session) -> str:
-            take_up(own, vault, invitations.look(own, token, NOON), password, Visit("192.0.2.1", "", NOON))
+            take_up(own, vault, invitations.look(own, token, NOON), password, Visit("192.0.2.1", "", NOON), phone=PHONE)
             return password
 
         return come
@@ -267,7 +280,7 @@ def test_two_at_once_one_wins(apart: Engine) -> None:
 def test_two_links_made_at_once_leave_one_that_works(apart: Engine) -> None:
     vault, sessions = Vault(parse_keys(KEYS)), db.sessions(apart)
     with sessions() as own:
-        who = person(own)
+        who = numbered(own, vault)
         own.commit()
 
     def make(own: Session) -> str:

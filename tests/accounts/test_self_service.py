@@ -106,23 +106,57 @@ def hidden_value(text: str, name: str) -> str:
     return text[start:].split('value="', 1)[1].split('"', 1)[0]
 
 
+@pytest.mark.parametrize("role", ["data_volunteer", "volunteer"])
 @pytest.mark.parametrize(
-    ("field", "value"), [("phone", "081 234 5678"), ("email", "SOMCHAI@example.go.th"), ("user_name", "Somchai")]
-)
-def test_what_another_account_has_is_refused_without_saying_whose(
-    app: Flask, session: Session, field: str, value: str
+    ("field", "taken", "free"),
+    [("phone", "081 234 5678", "081 234 5679"), ("email", "SOMCHAI@example.go.th", "somchai@example.org"),
+     ("user_name", "Somchai", "somchart")],
+)  # fmt: skip
+def test_whether_another_account_has_a_name_is_not_told(
+    app: Flask, session: Session, role: str, field: str, taken: str, free: str
 ) -> None:
-    officer(app, session)
-    other = person(session, "คนอื่น", password_hash=passwords.hashed(PASSWORD), user_name="other")
-    appoint(session, "data_volunteer", "900102", to=other)
-    session.commit()
-    form = {"phone": "", "email": "", "user_name": "other2", "password": PASSWORD, field: value}
-    answer = browser(app, session, other).post("/account/contacts", form)
-    assert answer.status_code == 400
-    assert f'id="{field}-problem"' in answer.text
-    assert "tambon_officer" not in answer.text
-    session.expire_all()
-    assert other.user_name == "other"
+    """The same answer, the same pages after it, and one's own password works by it in both cases."""
+    owner = officer(app, session, password_hash=passwords.hashed("อีกรหัส หนึ่ง ต่างกัน"))
+    found = []
+    for name, value in (("taken", taken), ("free", free)):
+        mine = person(session, "คนอื่น", password_hash=passwords.hashed(passwords.parse_password(PASSWORD)))
+        appoint(session, role, "900102", to=mine)
+        mine.user_name = f"old.{name}"
+        session.commit()
+        own = browser(app, session, mine)
+        form = {"phone": "", "email": "", "user_name": "", "password": PASSWORD, field: value}
+        answer = own.post("/account/contacts", form)
+        later = [sign_in(app.test_client(), value), sign_in(app.test_client(), f"old.{name}")]
+        shown = hidden_value(own.get("/account/contacts").text, field)
+        found.append(
+            (answer.status_code, answer.location, answer.text, shown.replace(" ", "") == value.replace(" ", "").lower(),
+             [(one.status_code, one.location) for one in later])
+        )  # fmt: skip
+    assert found[0] == found[1]
+    assert found[0][0] == 303
+    assert [status for status, _ in found[0][4]] == [303, 400]
+    session.refresh(owner)
+    assert (owner.user_name, contacts.phone_of(vault_of(app), owner)) == ("somchai", "+66812345678")
+    theirs = sign_in(app.test_client(), taken, "อีกรหัส หนึ่ง ต่างกัน")
+    assert theirs.location.startswith("/sign-in/second-factor"), "nothing is taken from who had it"
+
+
+def test_a_name_and_a_guess_at_a_password_cannot_be_put_on_again_and_again(app: Flask, session: Session) -> None:
+    """Whoever makes their own name and password those of another's would come out in the other's account."""
+    own = browser(app, session, officer(app, session))
+    form = {"phone": "", "email": "", "user_name": "someone", "password": PASSWORD}
+    assert [own.post("/account/contacts", form).status_code for _ in range(21)] == [303] * 20 + [429]
+
+
+def test_an_account_that_was_deleted_is_found_by_none_of_its_names(app: Flask, session: Session) -> None:
+    who = officer(app, session, role="volunteer")
+    own = browser(app, session, who)
+    form = {"phone": "0812345679", "email": "a@b.th", "user_name": "abc", "password": PASSWORD}
+    assert own.post("/account/contacts", form).status_code == 303
+    assert own.post("/account/delete", {"password": PASSWORD, "sure": "1"}).status_code == 303
+    assert {sign_in(app.test_client(), name).status_code for name in ("0812345679", "a@b.th", "abc")} == {400}
+    session.refresh(who)
+    assert {who.phone_claim, who.phone_finder, who.email_finder, who.user_name_finder} == {None}
 
 
 @pytest.mark.parametrize(

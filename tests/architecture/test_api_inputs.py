@@ -24,6 +24,7 @@ from tests.people import appoint, token_for
 
 OPERATIONS = [(api, operation) for api in APIS for operation in api.operations if operation.method == "get"]
 WRITES = [operation for api in APIS for operation in api.operations if operation.method != "get"]
+DOCUMENT = openapi.document(APIS, "test")
 
 NASTY = st.sampled_from(
     ["", " ", "0", "-1", "1", "5", "10", "20", "50", "5001", "900101", "TH90", "999999", "1000000000", "1e400", "nan",
@@ -38,6 +39,12 @@ VALUE = st.one_of(NASTY, st.text(max_size=40), st.floats().map(str), st.integers
 
 def _names(operation: openapi.Operation) -> list[str]:
     return [*(operation.query.model_fields if operation.query else ()), "lang", "unknown"]
+
+
+def _documented(operation: openapi.Operation) -> set[str]:
+    """The statuses that the document tells of."""
+    path = openapi.PREFIX + re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", operation.rule)
+    return set(DOCUMENT["paths"][path][operation.method]["responses"])
 
 
 @pytest.mark.parametrize(("api", "operation"), OPERATIONS, ids=lambda part: getattr(part, "name", ""))
@@ -60,6 +67,7 @@ def test_no_input_breaks_it(
             )
     answer = app.test_client().get(openapi.PREFIX + rule, query_string=query)
     assert answer.status_code < 500, (sent, answer.text[:500])
+    assert str(answer.status_code) in _documented(operation)
     if answer.status_code >= 400 and answer.status_code != 404:
         body = json.loads(answer.data)
         assert answer.content_type == "application/problem+json"
@@ -105,6 +113,7 @@ def test_no_body_breaks_it(app: Flask, session: Session, operation: openapi.Oper
         data=json.dumps({**good, **sent}), content_type="application/json",
     )  # fmt: skip
     assert answer.status_code < 500, (good | sent, answer.text[:500])
+    assert str(answer.status_code) in _documented(operation)
     if answer.status_code >= 400:
         assert answer.content_type == "application/problem+json"
         assert answer.get_json()["status"] == answer.status_code
@@ -134,7 +143,7 @@ def test_the_document_says_what_a_write_needs(app: Flask) -> None:
         sent = told["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         schema = document["components"]["schemas"][sent.rsplit("/", 1)[1]]
         assert schema["additionalProperties"] is False, "what the server sets cannot be sent"
-        assert {"400", "404", "409", "429", str(one.status)} <= set(told["responses"])
+        assert {"400", "404", "409", "413", "429", "503", str(one.status)} <= set(told["responses"])
         assert ("security" in told) == (one.action is not None)
         assert ({"401", "403"} <= set(told["responses"])) == (one.action is not None)
         for status, answer in told["responses"].items():

@@ -73,3 +73,12 @@ def test_every_page_and_api_route_is_in_the_architecture(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         shown = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
         assert f"`{shown}`" in text, f"docs/architecture.md lacks {shown}"
+
+
+def test_the_version_is_that_of_the_changelog_everywhere(app: Flask) -> None:
+    newest = re.search(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    packaged = re.search(r"^version = (\S+)$", (ROOT / "setup.cfg").read_text(), re.M)
+    assert newest
+    assert packaged
+    document = app.test_client().get("/api/v1/openapi.json").get_json()
+    assert packaged[1] == newest[1] == document["info"]["version"]

@@ -111,7 +111,7 @@ GOOD: dict[str, dict[str, str]] = {
         "again": PASSWORD,
     },
     "volunteers.profile": {"do": "change", "kind": "student", "home": "900101"},
-    "account.join": {"password": PASSWORD, "again": PASSWORD, "it_is_me": "1"},
+    "account.join": {"phone": "0812345670", "password": PASSWORD, "again": PASSWORD, "it_is_me": "1"},
     "account.change_contacts": {"password": PASSWORD, "phone": "0812345678"},
     "account.change_password": {"old": PASSWORD, "password": PASSWORD + "๒", "again": PASSWORD + "๒"},
     "account.confirm": {"password": PASSWORD},

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mapapp.accounts import contacts
 from mapapp.accounts.models import Appointment, Invitation
 from mapapp.facilities.models import Facility, FacilityChange, FacilityImport, FacilityReport
 from mapapp.help_requests.models import HelpOffer
@@ -54,6 +55,7 @@ def make_things(session: Session) -> Things:
     )
     report = FacilityReport(facility_id=hospital, reason="closed", at=NOON, sender=b"somebody")
     joiner = person(session, "ผู้ได้รับเชิญ", first_signed_in_at=None)
+    contacts.keep_phone(VAULT, joiner, "+66812345670")
     token = new_token()
     invitation = Invitation(
         person_id=joiner.id, purpose="join", token_hash=token_hash(token), created_at=NOON,

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -60,7 +61,8 @@ class _Handler(BaseHTTPRequestHandler):
                 except OSError:
                     return
         else:
-            self.wfile.write(host.body)
+            with suppress(OSError):  # who asked has given up and hung up; there is nobody to tell
+                self.wfile.write(host.body)
 
     def log_message(self, *_args: object) -> None:
         """Quiet."""

@@ -15,7 +15,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from mapapp.accounts import invitations
+from mapapp.accounts import contacts, invitations
 from mapapp.accounts.models import Appointment, Person
 from mapapp.actors import command
 from mapapp.config import Config
@@ -137,6 +137,8 @@ def things(shop: Workshop) -> dict[str, object]:
         session.add(comer)
         session.flush()
         session.add(profile(comer, home_tambon=TAMBON, state="waiting", state_at=now, joined_at=now, means=["pickup"]))
+        contacts.give_phone(session, vault, session.get_one(Person, person), "+66812345670")
+        session.flush()
         link = invitations.invite(session, vault, person_id=person, purpose="join", by=command(), now=now).token
         asked = add_request(session, vault=vault, lat=18.7903, lon=98.9872, needs=["medicine", "transport"], at=now)
         twin = add_request(session, vault=vault, lat=18.7904, lon=98.9873, linked_to=asked.id, at=now)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import demo, invitations
+from mapapp.accounts import contacts, demo, invitations
 from mapapp.accounts.models import Appointment
 from mapapp.actors import command
 from mapapp.vault import Vault, parse_keys
@@ -30,6 +30,10 @@ NEW = "กระดาษ window ปลาทู 88"
 def links() -> dict[str, str]:
     """Whom there is → the path of their link, or the password of a demo person."""
     return {}
+
+
+numbers: dict[str, str] = {}
+"""Whom there is → the number that their link asks for."""
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +57,9 @@ def service(worker: str, links: dict[str, str]) -> Iterator[str]:
                 )
             )  # fmt: skip
             vault = Vault(parse_keys(KEYS))
+            contacts.give_phone(session, vault, who, f"+6681234{len(links):04}")
+            numbers[f"{lang} {size['width']}"] = f"081234{len(links):04}"
+            session.flush()
             made = invitations.invite(session, vault, person_id=who.id, purpose="join", by=command(), now=now)
             links[f"{lang} {size['width']}"] = made.path
 
@@ -83,6 +90,7 @@ def test_from_the_link_to_the_first_privileged_page(
 
     page.watch.allow("400")  # type: ignore[attr-defined]  # the console tells of the refusal we mean to see
     page.check("[name=it_is_me]")
+    page.fill("#phone", numbers[f"{lang} {size['width']}"])
     page.fill("#password", "password1234")
     page.fill("#again", "password1234")
     _send(page)

@@ -58,13 +58,13 @@ def test_past_midnight_and_across_a_holiday() -> None:
 
 
 def test_a_change_of_comment_is_no_change_of_state() -> None:
-    assert opened('08:00-12:00 "a", 12:00-16:00 "b"', "2026-11-20T09:00").until == at("2026-11-20T16:00")
+    assert opened('08:00-12:00 open "a", 12:00-16:00 open "b"', "2026-11-20T09:00").until == at("2026-11-20T16:00")
 
 
 def test_hours_on_holidays_only_and_with_weekdays() -> None:
     assert opened("Mo-Fr,PH 09:00-12:00", "2026-12-05T10:00").is_open is True  # a Saturday, but a holiday
     assert opened("Mo-Fr,PH 09:00-12:00", "2026-12-12T10:00").is_open is False
-    assert opened('Mo-Fr 09:00-12:00, PH 10:00-11:00 "PH; SH"', "2026-12-05T10:30").is_open is True
+    assert opened('Mo-Fr 09:00-12:00, PH 10:00-11:00 open "PH; SH"', "2026-12-05T10:30").is_open is True
 
 
 def test_childrens_day_is_no_day_off() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import re
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from mapapp.accounts import contacts
 from mapapp.accounts.models import Appointment, Person
 from mapapp.audit.models import AuditEntry
 from mapapp.help_requests.models import HelpReport
-from mapapp.volunteers import queries
+from mapapp.volunteers import codes, queries
 from tests.conftest import NOON
 from tests.data import small_country
 from tests.help_requests.build import add_request, add_words
@@ -47,6 +48,13 @@ def officer(app: Flask, session: Session, role: str = "tambon_officer", area: st
 
 def at(who: Person) -> str:
     return f"/officer/volunteers/{who.id}"
+
+
+def approving(app: Flask, session: Session, who: Person, **values: str) -> dict[str, str]:
+    """The form of an officer who has called, with the code that stands on this person's own page."""
+    page = browser(app, session, who, second_factor=False).get("/volunteer").text
+    found = re.search(r'class="code"[^>]*>([0-9 ]+)<', page)
+    return {**APPROVE, **({"code": found[1]} if found else {}), **values}
 
 
 def actions(session: Session) -> list[str]:
@@ -125,7 +133,7 @@ def test_who_sees_a_volunteer(app: Flask, session: Session, comer: Person, role:
 
 def test_approving_appoints_and_makes_the_number_theirs(app: Flask, session: Session, comer: Person) -> None:
     page = officer(app, session)
-    assert page.post(at(comer), APPROVE).status_code == 303
+    assert page.post(at(comer), approving(app, session, comer)).status_code == 303
     session.expire_all()
     row = queries.get(session, comer.id)
     made = session.scalars(select(Appointment).where(Appointment.person_id == comer.id)).one()
@@ -143,11 +151,76 @@ def test_approving_appoints_and_makes_the_number_theirs(app: Flask, session: Ses
 
 
 def test_a_number_nobody_called_is_not_approved(app: Flask, session: Session, comer: Person) -> None:
-    answer = officer(app, session).post(at(comer), {**APPROVE, "called": ""})
+    answer = officer(app, session).post(at(comer), approving(app, session, comer, called=""))
     assert answer.status_code == 400
     assert 'id="called-problem"' in answer.text
     assert queries.state_of(session, comer.id, NOON) == "waiting"
     assert contacts.find_person(session, vault_of(app), E164) is None
+
+
+@pytest.mark.parametrize("code", ["", "000000", "12345", "abcdef"])
+def test_without_the_code_from_their_own_page_nobody_is_approved(
+    app: Flask, session: Session, comer: Person, code: str
+) -> None:
+    right = approving(app, session, comer)["code"]
+    assert re.fullmatch(r"\d{3} \d{3}", right)
+    answer = officer(app, session).post(at(comer), {**APPROVE, "code": code})
+    assert answer.status_code == 400
+    assert 'id="code-problem"' in answer.text
+    assert right not in answer.text
+    assert queries.state_of(session, comer.id, NOON) == "waiting"
+    assert contacts.find_person(session, vault_of(app), E164) is None
+
+
+def test_a_twin_is_not_approved_by_a_call_to_the_number(app: Flask, session: Session, comer: Person) -> None:
+    """Somebody signs up with another's name and number; the officer calls, and the right person reads out a code."""
+    sign_up(app.test_client(), password="แตงโม บันได เมฆขาว", again="แตงโม บันได เมฆขาว")
+    both = session.scalars(select(Person).where(Person.phone_claim.is_not(None))).all()
+    twin = next(one for one in both if one.id != comer.id)
+    page = officer(app, session)
+    assert page.get("/officer/volunteers?lang=en").text.count("same number twice") == 2
+    shown = page.get(f"{at(twin)}?lang=en").text
+    assert "1 more sign-up has this number" in shown
+    assert f'href="/officer/volunteers/{comer.id}?lang=en"' in shown or f"/officer/volunteers/{comer.id}" in shown
+    assert actions(session)[-2:] == ["person.view", "person.match"]
+    spoken = approving(app, session, comer)["code"]
+    refused = page.post(f"{at(twin)}?lang=en", {**APPROVE, "code": spoken})
+    assert refused.status_code == 400
+    assert "another sign-up with the same number" in refused.text
+    assert queries.state_of(session, twin.id, NOON) == "waiting"
+    assert page.post(at(comer), {**APPROVE, "code": spoken}).status_code == 303
+    assert page.post(at(twin), approving(app, session, twin)).status_code == 409, "the number is the other's by now"
+
+
+def test_codes_cannot_be_guessed(app: Flask, session: Session, comer: Person, clock: dict[str, Any]) -> None:
+    page = officer(app, session)
+    right = approving(app, session, comer)["code"]
+    wrong = [f"{number:06}" for number in range(6) if f"{number:06}" != right.replace(" ", "")]
+    assert [page.post(at(comer), {**APPROVE, "code": one}).status_code for one in wrong[:5]] == [400] * 5
+    refused = page.post(at(comer), {**APPROVE, "code": right})
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
+    assert queries.state_of(session, comer.id, NOON) == "waiting"
+
+
+def test_a_code_runs_out_and_changes_with_what_is_decided(app: Flask, session: Session, comer: Person) -> None:
+    vault = vault_of(app)
+    row = queries.get(session, comer.id)
+    assert row is not None
+
+    def code(at: datetime) -> str:
+        made = codes.now_of(vault, row, comer, at)
+        assert made is not None
+        return made.digits
+
+    first = code(NOON)
+    codes.check(session, vault, row, comer, first, NOON + codes.STEP)
+    with pytest.raises(codes.WrongCode):
+        codes.check(session, vault, row, comer, first, NOON + 2 * codes.STEP)
+    row.state, row.state_at = "refused", NOON + timedelta(seconds=1)
+    assert code(NOON) != first
+    contacts.prove_phone(session, vault, comer)
+    assert codes.now_of(vault, row, comer, NOON) is None, "a number that was called needs none"
 
 
 def test_a_number_that_is_anothers_is_not_approved(app: Flask, session: Session, comer: Person) -> None:
@@ -159,7 +232,7 @@ def test_a_number_that_is_anothers_is_not_approved(app: Flask, session: Session,
     assert "เจ้า… เบ…" in shown or "เจ… เบ…" in shown, "the owner is none of this officer's: first letters only"
     assert "เจ้าของ เบอร์จริง" not in shown
     assert "person.match" in actions(session)
-    assert page.post(at(comer), APPROVE).status_code == 409
+    assert page.post(at(comer), approving(app, session, comer)).status_code == 409
     assert queries.state_of(session, comer.id, NOON) == "waiting"
 
 
@@ -176,7 +249,7 @@ def test_the_area_is_the_home_or_what_it_lies_in_within_the_officers(
     assert [code for code in ("900101", "9001", "90", "900102") if f'<option value="{code}"' in shown] == allowed
     for code in {"900101", "9001", "90", "900102", "TH"} - set(allowed):
         assert page.post(at(comer), {**APPROVE, "area": code}).status_code == 400
-    assert page.post(at(comer), {**APPROVE, "area": allowed[-1]}).status_code == 303
+    assert page.post(at(comer), approving(app, session, comer, area=allowed[-1])).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -185,7 +258,7 @@ def test_the_area_is_the_home_or_what_it_lies_in_within_the_officers(
      {"role": "ministry"}, {"state": "approved"}, {"do": "dance"}, {"do": ""}],
 )  # fmt: skip
 def test_what_is_wrong_changes_nothing(app: Flask, session: Session, comer: Person, values: dict[str, str]) -> None:
-    assert officer(app, session).post(at(comer), {**APPROVE, **values}).status_code == 400
+    assert officer(app, session).post(at(comer), approving(app, session, comer, **values)).status_code == 400
     assert queries.state_of(session, comer.id, NOON) == "waiting"
 
 
@@ -195,7 +268,7 @@ def test_approving_asks_for_the_password_after_a_while(
     page = officer(app, session)
     clock["now"] = NOON + timedelta(minutes=16)
     assert "/sign-in/confirm" in page.get(at(comer)).text
-    answer = page.post(at(comer), APPROVE)
+    answer = page.post(at(comer), approving(app, session, comer))
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith("/sign-in/confirm")
     assert queries.state_of(session, comer.id, NOON) == "waiting"
@@ -210,7 +283,9 @@ def test_refusing_says_why_and_they_may_ask_again(app: Flask, session: Session, 
     own = browser(app, session, comer, second_factor=False)
     assert "โทรไม่ติดสามครั้ง" in own.get("/volunteer").text
     assert own.get("/volunteer/join").status_code == 200
-    assert page.post(at(comer), {**APPROVE, "seen": "refused"}).status_code == 303, "or is approved after all"
+    assert page.post(at(comer), approving(app, session, comer, seen="refused")).status_code == 303, (
+        "or is approved after all"
+    )
     assert queries.state_of(session, comer.id, NOON) == "approved"
 
 

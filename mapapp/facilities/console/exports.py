@@ -64,13 +64,11 @@ def write(session: Session, ids: Sequence[int], format: str, lifetimes: Lifetime
         format: one of ``MIMETYPES``.
     """
     made: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=1_000_000)  # noqa: SIM115 - the caller sends and closes it
-    found = _pins(session, ids)
-    if format == "xlsx":
-        _xlsx(made, found, lifetimes, now)
-    elif format == "csv":
-        _csv(made, found, lifetimes, now)
-    else:
-        _geojson(made, found, lifetimes, now)
+    try:
+        _WRITERS[format](made, _pins(session, ids), lifetimes, now)
+    except BaseException:
+        made.close()
+        raise
     made.seek(0)
     return made
 
@@ -178,3 +176,6 @@ def _geojson(made: IO[bytes], found: Iterator[Named], lifetimes: Lifetimes, now:
 
 def _iso(value: Any) -> str:
     return str(value.isoformat())
+
+
+_WRITERS: Final = {"xlsx": _xlsx, "csv": _csv, "geojson": _geojson}

@@ -226,8 +226,8 @@ def export() -> ResponseReturnValue:
     if len(ids) > exports.MOST:
         text = N_("More than %(most)s facilities match. Choose a smaller area or narrow the filters.")
         raise invalid("", text, most=f"{exports.MOST:,}")
-    made = exports.write(session(), ids, wanted.format, lifetimes(), now())
     edge.on_record("facilities.export", "facilities", wanted.format, by=acting, area_code=area)
+    made = exports.write(session(), ids, wanted.format, lifetimes(), now())
     name = f"facilities-{area}-{now().astimezone(BANGKOK):%Y-%m-%d}.{wanted.format}"
     response = Response(exports.chunks(made), mimetype=exports.MIMETYPES[wanted.format])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -50,6 +50,11 @@ class Weekly:
         """Never closed: ``24/7``."""
         return not self.holidays_off and all(day == ALL_DAY for day in self.days)
 
+    @property
+    def has_nights(self) -> bool:
+        """Whether a time passes midnight."""
+        return any(closes <= opens for day in self.days for opens, closes in day.spans)
+
 
 ALWAYS = Weekly((ALL_DAY,) * 7)
 
@@ -96,13 +101,17 @@ def parse_clock(text: str) -> int:
 
 
 def write(week: Weekly) -> str:
-    """The week in ``opening_hours`` syntax: ``Mo-Fr 08:30-16:30; Sa 08:30-12:00; PH off``."""
+    """The week in ``opening_hours`` syntax: ``Mo-Fr 08:30-16:30; Sa 08:30-12:00; PH off``.
+
+    Behind ``;`` a day's rule would take away what is left of the night before; behind ``,`` it adds to it.
+    """
     if week.always:
         return "24/7"
-    rules = [f"{_names(numbers)} {_times(week.days[numbers[0]])}" for numbers in groups(week)]
+    rules = [f"{_names(numbers)} {times(week.days[numbers[0]])}" for numbers in groups(week)]
     if not rules:
         return "off"
-    return "; ".join([*rules, "PH off"] if week.holidays_off else rules)
+    said = (", " if week.has_nights else "; ").join(rules)
+    return f"{said}; PH off" if week.holidays_off else said
 
 
 def groups(week: Weekly) -> list[list[int]]:
@@ -125,11 +134,14 @@ def _names(numbers: list[int]) -> str:
     return ",".join(DAYS[first] if first == last else f"{DAYS[first]}-{DAYS[last]}" for first, last in runs(numbers))
 
 
-def _times(one: Day) -> str:
+def times(one: Day) -> str:
+    """``08:30-12:00,13:00-16:30``; nothing where it is closed."""
     return ",".join(f"{clock(opens)}-{clock(closes)}" for opens, closes in one.spans)
 
 
 # From the syntax ------------------------------------------------------------------------------------------------
+
+_SEPARATOR = re.compile(r"(;|(?<=\d),(?=\s*[A-Z])|(?<=off),|(?<=closed),)")
 
 _RULE = re.compile(
     r"(?P<days>(?:(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)(?:\s?-\s?(?:Mo|Tu|We|Th|Fr|Sa|Su))?(?:\s?,\s?(?=[A-Z]))?)+)?\s*:?\s*"
@@ -141,7 +153,11 @@ def read(expression: str | None) -> Weekly | None:
     """The week that an expression says; None where it says more than a week (or nothing)."""
     days: list[Day] = [Day()] * 7
     holidays_off = False
-    for rule in (expression or "").strip().rstrip(";").split(";"):
+    separator = ";"
+    for rule in _SEPARATOR.split((expression or "").strip().rstrip(";")):
+        if rule in (";", ","):
+            separator = rule
+            continue
         found = _RULE.fullmatch(rule.strip())
         if found is None or not (found["days"] or found["what"]):
             return None
@@ -154,6 +170,9 @@ def read(expression: str | None) -> Weekly | None:
             return None
         if holidays_off is False:
             holidays_off = holidays
+        # Behind a comma a rule adds to the day, which a week of choices says only of a day without times.
+        if separator == "," and made.spans and any(days[number].spans for number in numbers):
+            return None
         for number in numbers:
             days[number] = made
     return Weekly(tuple(days), holidays_off and any(one.spans for one in days))

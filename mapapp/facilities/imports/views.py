@@ -24,14 +24,14 @@ from mapapp.facilities.imports.queries import Import
 from mapapp.facilities.schemas import Kind, Moment, public_text
 from mapapp.fields import BlankIsNone, FormModel, clean
 from mapapp.web import forms
-from mapapp.web.i18n import gettext, name_of, tell
+from mapapp.web.i18n import gettext, name_of, per_request, tell
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import now, session
 from mapapp.web.security import takes_up_to
 
 pages = Blueprint("facility_imports", __name__, url_prefix="/officer/facilities/import")
 
-pages.app_template_filter("field_of_list")(said.field)
+pages.app_template_filter("field_of_list")(per_request(said.field))
 
 IMPORT = "facilities.import"
 

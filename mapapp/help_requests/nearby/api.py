@@ -21,7 +21,7 @@ api = Api("help_nearby", __name__)
 
 
 @api.get(
-    "/help-requests", query=RequestsQuery, response=Collection, media_type=GEOJSON,
+    "/help-requests", query=RequestsQuery, response=Collection, media_type=GEOJSON, is_limited=True,
     summary="Open help requests, as exactly as you may know them",
 )  # fmt: skip
 def listing(query: RequestsQuery) -> BaseModel | Response:
@@ -75,8 +75,9 @@ def counted(query: CellsQuery) -> Collection:
 
 
 @api.private(
-    "/help-requests/<int:request_id>", response=Feature, action=NEARBY, summary="One help request, by its cell"
-)
+    "/help-requests/<int:request_id>", response=Feature, action=NEARBY, is_limited=True,
+    summary="One help request, by its cell",
+)  # fmt: skip
 def one(request_id: int) -> Feature:
     """A request in your area, open or closed, at the middle of its cell. What is linked is told by its leading one."""
     edge.allow_somewhere(NEARBY)

@@ -12,13 +12,17 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from mapapp.accounts import sessions
+from mapapp.actors import Standing
 from mapapp.help_requests.models import HelpEvent
 
 log = logging.getLogger(__name__)
@@ -30,8 +34,12 @@ LATE_S: Final = 30.0
 """So long an id that was passed over may still appear: ids are given out before the commit, and a transaction may last
 as long as a statement may (15 s), twice over."""
 
+RIGHTS_S: Final = 2.0
+"""From one look to the next whether those who watch are still signed in, by the same rights. Read from the database,
+as sessions and appointments are ended in other processes too."""
+
 LASTS_S: Final = 300.0
-"""A stream ends by itself, so that a right that was taken back does not outlive it."""
+"""A stream ends by itself: proxies count on it, and a page that opens it anew starts from a whole list."""
 
 HEARTBEAT_S: Final = 15.0
 """A comment now and then: proxies keep the line open, and a page that has gone is noticed."""
@@ -114,12 +122,16 @@ class Watcher:
         cells: areas in which changes count by the cell's tambon; what a volunteer may know.
         places: areas in which they count by the true tambon; officers' only.
         until: when it ends, in the monotonic clock's seconds.
+        key: the session or API token it was opened with; None: nobody's (tests).
+        rights: the appointments it was opened by.
     """
 
     who: str
     cells: tuple[str, ...]
     places: tuple[str, ...]
     until: float
+    key: uuid.UUID | None = None
+    rights: frozenset[Standing] = frozenset()
     changed: set[str] = field(default_factory=set)
     is_over: bool = False
     has_to_give_way: bool = False
@@ -148,6 +160,7 @@ class Hub:
         threaded: whether a thread reads while anybody watches; tests call ``look`` themselves.
         most: how many may watch at the same time.
         clock: seconds that only go forward.
+        now: the time by which sessions and appointments count.
     """
 
     def __init__(
@@ -157,11 +170,14 @@ class Hub:
         threaded: bool = True,
         most: int = MOST,
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._factory = factory
         self._threaded = threaded
         self._most = most
         self._clock = clock
+        self._now = now
+        self._rights_at = 0.0
         self._watchers: list[Watcher] = []
         self._news = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -170,8 +186,12 @@ class Hub:
 
     # Watching ---------------------------------------------------------------------------------------------------
 
-    def watch(self, who: str, *, cells: tuple[str, ...], places: tuple[str, ...]) -> Watcher:
-        """Registers a page. The caller gives it back with ``leave``, whatever happens.
+    def watch(
+        self, who: str, *, cells: tuple[str, ...], places: tuple[str, ...], key: uuid.UUID | None = None,
+        rights: frozenset[Standing] = frozenset(),
+    ) -> Watcher:  # fmt: skip
+        """Registers a page; what is given is as in ``Watcher``. The caller gives it back with ``leave``, whatever
+        happens.
 
         Raises:
             Full: there is no room, or the process is ending.
@@ -191,7 +211,7 @@ class Hub:
                 self._news.notify_all()
             elif len(self._watchers) >= self._most:
                 raise Full
-            made = Watcher(who, cells, places, now + LASTS_S)
+            made = Watcher(who, cells, places, now + LASTS_S, key, rights)
             self._watchers.append(made)
             if self._threaded and self._thread is None:
                 self._tail = None  # what happened while nobody watched is nobody's news
@@ -227,6 +247,26 @@ class Hub:
 
     # Reading ----------------------------------------------------------------------------------------------------
 
+    def check_rights(self) -> int:
+        """Ends the line of everybody whose session, token or appointments are not what they were; returns how many.
+
+        They hear “ask anew”: who is appointed otherwise now gets a line of that, who has signed out gets none.
+        """
+        with self._news:
+            asked = [one for one in self._watchers if one.key is not None and not one.is_over]
+        self._rights_at = self._clock()
+        if not asked:
+            return 0
+        with self._factory() as session:
+            found = sessions.still(session, {one.key for one in asked if one.key is not None}, self._now())
+        over = [one for one in asked if one.key is not None and found.get(one.key) != one.rights]
+        if over:
+            with self._news:
+                for one in over:
+                    one.is_over = True
+                self._news.notify_all()
+        return len(over)
+
     def look(self) -> int:
         """Reads what is new and wakes whom it concerns; returns how many those are."""
         with self._factory() as session:
@@ -257,6 +297,8 @@ class Hub:
         while True:
             began = time.monotonic()
             try:
+                if began - self._rights_at >= RIGHTS_S:
+                    self.check_rights()  # before the news is told
                 self.look()
             except Exception as error:  # the database restarts: the pages keep their line, and it goes on then
                 log.warning("new events cannot be read: %s", type(error).__name__)

@@ -52,7 +52,9 @@ def stream() -> Response:
     hub: Hub = current_app.extensions["mapapp_live"]
     try:
         who = f"{actor.person_id}/{actor.token_id or actor.session_id}"
-        watcher = hub.watch(who, cells=cells, places=places)
+        watcher = hub.watch(
+            who, cells=cells, places=places, key=actor.token_id or actor.session_id, rights=frozenset(actor.standings)
+        )
     except Full:
         full = problems.answer(503, gettext("Too many pages are open right now; this one looks for itself."), [])
         full.headers["Retry-After"] = str(TRY_AGAIN_S)

@@ -33,7 +33,7 @@ from mapapp.help_requests.working.schemas import (
 )
 from mapapp.help_requests.working.service import Held, Shown, Terms
 from mapapp.web import forms
-from mapapp.web.i18n import gettext, tell
+from mapapp.web.i18n import gettext, per_request, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
 
@@ -293,6 +293,7 @@ def contact(request_id: int) -> ResponseReturnValue:
 
 
 @pages.app_template_filter("time_left")
+@per_request
 def time_left(ends_at: Any, at: Any) -> str:
     """``1 ชม. 20 นาที``: until then, in whole minutes."""
     minutes = max(0, int((ends_at - at).total_seconds() // 60))

@@ -27,7 +27,7 @@ def until(true: Callable[[], object], seconds: float, what: str) -> None:
     """Waits for something to become true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        with suppress(Exception):
+        with suppress(OSError):
             if true():
                 return
         time.sleep(0.05)
@@ -103,7 +103,8 @@ class Service:
         self._environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith("MAPAPP_")},
             "MAPAPP_DATABASE_URL": cluster.address, "MAPAPP_PORT": str(self.port), "MAPAPP_TILE_URL": "none",
-            "MAPAPP_SECRET_KEYS": KEYS, "MAPAPP_AUDIT_HEADS": str(heads), "MAPAPP_LOG_LEVEL": "error", **settings,
+            "MAPAPP_SECRET_KEYS": KEYS, "MAPAPP_AUDIT_HEADS": str(heads), "MAPAPP_LOG_LEVEL": "error",
+            "PYTHONPATH": str(config.ROOT), **settings,
         }  # fmt: skip
         self.start()
 
@@ -112,7 +113,7 @@ class Service:
         self.ready()
 
     def _spawn(self) -> None:
-        command = [str(Path(sys.executable).parent / "mapapp"), "serve"]
+        command = [sys.executable, "-m", "mapapp.cli", "serve"]
         self._process = subprocess.Popen(
             command, env=self._environ, cwd=config.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -121,9 +122,7 @@ class Service:
         """Waits until it answers from the database again."""
 
         def answers() -> bool:
-            # Granian gives up when one of its processes dies twice within seconds, and leaves it to a service manager.
-            if self._process.poll() is not None:
-                self._spawn()
+            assert self._process.poll() is None, "the service ended over the end of one of its processes"
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as answer:
                 return bool(answer.status == 200)
 

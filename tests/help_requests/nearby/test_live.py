@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from mapapp.accounts import sessions
+from mapapp.accounts.models import ApiToken, Appointment, LoginSession
 from mapapp.actors import Actor
 from mapapp.help_requests import events
 from mapapp.help_requests.nearby.live import (
@@ -27,7 +30,7 @@ from mapapp.help_requests.nearby.live import (
 )
 from tests.conftest import NOON
 from tests.help_requests.build import add_request
-from tests.people import Browser, appoint, browser
+from tests.people import Browser, appoint, browser, token_for
 
 
 class Clock:
@@ -85,6 +88,43 @@ def test_volunteers_are_woken_by_the_cell_officers_by_the_place_too(country: Ses
     assert hub.wait(volunteer_there, 0) == [], "the true tambon is nothing a volunteer may know"
     assert hub.wait(volunteer_here, 0) == ["900101"]
     assert hub.wait(officer, 0) == ["900102"]
+
+
+@pytest.mark.parametrize(
+    "what", ["sign out", "appointment ended", "another appointment", "suspended", "papers run out", "token revoked"]
+)
+def test_a_line_ends_with_the_right_it_was_opened_by(
+    app: Flask, country: Session, factory: sessionmaker[Session], time: Clock, what: str
+) -> None:
+    """By the database alone: whatever ended it may have been done in another process."""
+    who = appoint(country, "volunteer", "900101")
+    key: dict[str, Any] = {"headers": token_for(country, who, ["requests:read"])} if what == "token revoked" else {}
+    browser(app, country, who, second_factor=False)
+    held = sessions.standings(country, who.id, NOON)
+    table: Any = ApiToken if key else LoginSession
+    own = country.scalars(select(table).where(table.person_id == who.id)).one()
+    moment = {"now": NOON}
+    hub = Hub(factory, threaded=False, clock=time, now=lambda: moment["now"])
+    line = hub.watch("somebody", cells=("900101",), places=(), key=own.id, rights=frozenset(held))
+    other = hub.watch("nobody", cells=("900101",), places=())
+    assert hub.check_rights() == 0
+    assert hub.wait(line, 0) == []
+    row = country.scalars(select(Appointment).where(Appointment.person_id == who.id)).one()
+    if what in ("sign out", "token revoked"):
+        own.revoked_at = NOON
+    elif what == "appointment ended":
+        row.ended_at = NOON
+    elif what == "another appointment":
+        appoint(country, "volunteer", "900102", to=who)
+    elif what == "suspended":
+        who.suspended_at = NOON
+    else:
+        own.expires_at = own.last_seen_at = NOON + timedelta(days=400)
+        moment["now"] = NOON + timedelta(days=100)
+    country.commit()
+    assert hub.check_rights() == 1
+    assert hub.wait(line, 0) is None
+    assert hub.wait(other, 0) == [], "the others go on"
 
 
 def test_what_was_before_is_no_news(country: Session, hub: Hub) -> None:

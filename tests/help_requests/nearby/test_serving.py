@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
-from mapapp import config, db, migrate
+from mapapp import db, migrate
 from mapapp.accounts import sessions
 from mapapp.accounts.edge import PLAIN_COOKIE
-from mapapp.help_requests.nearby.live import MOST
+from mapapp.help_requests.nearby.live import MOST, RIGHTS_S
+from mapapp.vault import token_hash
 from mapapp.web.threads import AT_WORK
-from tests.conftest import make_database, test_database_url
+from tests.conftest import make_database
 from tests.people import appoint
+from tests.serving import serving
 
 NAME = "mapapp_live_{}"
 
@@ -35,34 +30,6 @@ def served_database(worker: str) -> Iterator[Engine]:
     migrate.upgrade(made)
     yield made
     made.dispose()
-
-
-@contextmanager
-def serving(database: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """``mapapp serve`` with one web process, on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as heads:
-        environment = {
-            "PATH": "/usr/bin:/bin", "MAPAPP_DATABASE_URL": test_database_url(database), "MAPAPP_PORT": str(port),
-            "MAPAPP_WORKERS": "1", "MAPAPP_TILE_URL": "none", "MAPAPP_AUDIT_HEADS": heads,
-        }  # fmt: skip
-        command = [str(Path(sys.executable).parent / "mapapp"), "serve"]
-        process = subprocess.Popen(command, env=environment, cwd=config.ROOT, stderr=subprocess.DEVNULL)
-        try:
-            for _ in range(150):
-                assert process.poll() is None
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).close()
-                    break
-                except OSError:
-                    time.sleep(0.2)
-            yield port, process
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.wait()
 
 
 def opened(port: int, path: str, token: str) -> socket.socket:
@@ -109,6 +76,15 @@ def test_all_places_are_taken_and_pages_still_come_and_the_end_is_quick(served_d
             )
         for line in lines:
             assert b"data: 900101\n\n" in until(line, b"changed\ndata: ")
+        with served_database.begin() as connection:  # as another process would
+            connection.execute(text("UPDATE login_sessions SET revoked_at = now() WHERE token_hash = :hash"),
+                               {"hash": token_hash(tokens[0])})  # fmt: skip
+            connection.execute(text("UPDATE appointments SET ended_at = now() WHERE person_id ="
+                                    " (SELECT person_id FROM login_sessions WHERE token_hash = :hash)"),
+                               {"hash": token_hash(tokens[1])})  # fmt: skip
+        for line in lines[:2]:
+            line.settimeout(2 * RIGHTS_S + 1)  # five seconds, by what is promised
+            assert until(line, b"event: again")
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
         for line in lines:

@@ -1,0 +1,95 @@
+"""The web server: Granian, with bounds of its own where Granian's are too wide or too narrow."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from mapapp.config import Config
+from mapapp.web import threads
+
+log = logging.getLogger(__name__)
+
+CONNECTIONS: Final = 1_000
+"""Open connections of one process. Granian would share 1,024 among all of them, and with eight processes those who
+listen on lines alone would be too many."""
+
+HEADERS_S: Final = 15
+"""Seconds for a request's headers; also those for which a connection may be kept between two requests."""
+
+THREADS: Final = CONNECTIONS + 2 * (threads.AT_WORK + threads.WAITING) + 64
+"""One for each connection, and for those still at work whose client has gone: nobody waits for a thread. They are made
+when they are needed, mostly wait, and end when they have had nothing to do."""
+
+FILES: Final = 4 * CONNECTIONS
+"""Open files of one process: its connections, bodies that wait in files, the database's lines."""
+
+STEADY_S: Final = 10.0
+"""A process that lived for so long began well."""
+
+LONGEST_PAUSE_S: Final = 15.0
+"""Between two beginnings of a process that keeps ending."""
+
+
+class _Forgetful(dict[int, float]):
+    """When a process was last begun anew, for Granian's eyes: long ago. It would end the whole service where one of its
+    processes ends twice within 5.5 s, and with it those that are well."""
+
+    def get(self, _key: int, _default: Any = None) -> Any:
+        return float("-inf")
+
+
+class Server(Granian):  # type: ignore[misc, valid-type]  # what it is depends on the Python it runs on
+    """Granian, which begins a process anew however often it ends: at once where it had run well, else after a pause
+    that grows. The other processes go on meanwhile."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.respawned_wrks = _Forgetful()
+        self._pauses: dict[int, float] = {}
+
+    def _respawn_workers(
+        self, workers: Sequence[int], spawn_target: Callable[..., Any], target_loader: Any, delay: float = 0
+    ) -> None:
+        ended = [index for index in workers if not self.wrks[index].is_alive()]
+        pause = max((self._pause(index) for index in ended), default=0.0)
+        end = time.monotonic() + pause
+        while not self.interrupt_signal and time.monotonic() < end:
+            time.sleep(0.05)
+        if not self.interrupt_signal:
+            super()._respawn_workers(workers, spawn_target, target_loader, delay)
+
+    def _pause(self, index: int) -> float:
+        """Seconds to wait before this process is begun again."""
+        lived = time.monotonic() - self.wrks[index].birth
+        before = self._pauses.get(index)
+        now = 0.0 if lived >= STEADY_S or before is None else min(max(before * 2, 0.5), LONGEST_PAUSE_S)
+        self._pauses[index] = now
+        log.error("web process %s ended after %.0f s; it begins anew in %.1f s", index + 1, lived, now)
+        return now
+
+
+def server(settings: Config, target: str = "mapapp.wsgi:app") -> Server:
+    """The server for these settings; ``serve`` runs it until it is told to stop."""
+    return Server(
+        target,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        # One connection, one request at a time: with HTTP/2 a single one could bring two hundred.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_S * 1_000),
+        backpressure=CONNECTIONS,
+        blocking_threads=THREADS,
+        log_level=LogLevels(settings.log_level if settings.log_level != "info" else "warning"),
+        respawn_failed_workers=True,
+        workers_kill_timeout=30,
+    )

@@ -1,0 +1,118 @@
+"""Whether a service is ready for a database that is older or newer than its code: an upgrade must not empty the
+balancer, and code must not work on tables it does not have."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
+
+from mapapp import check, config, db, migrate
+from mapapp.app import create_app
+from mapapp.config import Config
+from tests.conftest import KEYS, make_database
+
+NAME = "mapapp_ready_{}"
+
+
+@pytest.fixture(scope="module")
+def database(worker: str) -> Iterator[Engine]:
+    made = make_database(NAME.format(worker))
+    migrate.upgrade(made)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def client(database: Engine) -> FlaskClient:
+    settings = Config(secret_keys=KEYS, tile_url="none")
+    return create_app(settings, db.sessions(database)).test_client()
+
+
+def upgrade_with(
+    database: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch, *names: str, breaking: str = ""
+) -> None:
+    """Upgrades the database as a later version would, whose migrations are ours and these."""
+    shutil.copytree(config.ROOT / "migrations", folder / "migrations")
+    before = migrate.head()
+    for name in names:
+        more = "STOPS_OLDER_CODE = True\n" if name == breaking else ""
+        (folder / "migrations" / "versions" / f"{name}_later.py").write_text(
+            f"from alembic import op\nrevision = {name!r}\ndown_revision = {before!r}\n{more}"
+            "def upgrade() -> None:\n    pass\n\ndef downgrade() -> None:\n    pass\n"
+        )
+        before = name
+    with monkeypatch.context() as patched:
+        patched.setattr(migrate, "ROOT", folder)
+        migrate.upgrade(database)
+
+
+def go_back(database: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        later = migrate.head()
+        patched.setattr(migrate, "ROOT", folder)
+        migrate.downgrade(database, later)
+
+
+def test_a_database_as_new_as_the_code_is_ready(client: FlaskClient) -> None:
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+
+
+def test_a_database_that_lacks_what_this_code_needs_is_not(client: FlaskClient, database: Engine) -> None:
+    with database.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+    try:
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json == {"status": "not ready", "detail": f"database revision 0005, code {migrate.head()}"}
+    finally:
+        with database.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": migrate.head()})
+
+
+def test_services_stay_ready_while_a_newer_version_upgrades_the_database(
+    client: FlaskClient, database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade_with(database, tmp_path, monkeypatch, "9001", "9002")
+    try:
+        answer = client.get("/readyz")
+        assert answer.status_code == 200
+        assert answer.json == {"status": "ok", "detail": f"database revision 9002, code {migrate.head()}"}
+        migrate.upgrade(database)  # a service that starts again meanwhile
+        with database.connect() as connection:
+            assert migrate.current(connection) == "9002"
+            (told,) = [found for found in check._versions(connection) if found.level == "limits"]
+            assert "newer than the code" in str(told.what)
+    finally:
+        go_back(database, tmp_path, monkeypatch)
+    assert client.get("/readyz").json == {"status": "ok"}
+
+
+def test_a_version_that_says_older_code_cannot_go_on_takes_it_out_of_the_balancer(
+    client: FlaskClient, database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade_with(database, tmp_path, monkeypatch, "9001", "9002", breaking="9001")
+    try:
+        assert client.get("/readyz").status_code == 503
+        with database.connect() as connection:
+            assert [found.level for found in check._versions(connection)][-1] == "stops"
+    finally:
+        go_back(database, tmp_path, monkeypatch)
+    assert client.get("/readyz").status_code == 200
+
+
+def test_a_revision_that_nobody_vouches_for_is_not_ready(client: FlaskClient, database: Engine) -> None:
+    with database.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'elsewhere'"))
+        connection.execute(text("COMMENT ON TABLE alembic_version IS NULL"))
+    try:
+        assert client.get("/readyz").status_code == 503
+    finally:
+        with database.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": migrate.head()})
+            migrate.note_oldest(connection)
