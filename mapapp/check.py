@@ -89,6 +89,12 @@ def _service(settings: config.Config) -> Iterator[Finding]:
             N_("Set MAPAPP_MODE=production, or MAPAPP_HOST=127.0.0.1 and no MAPAPP_PUBLIC_URL."),
             host=elsewhere[0],
         )
+    if settings.mode == "production" and not settings.public_url:
+        yield limits(
+            N_("MAPAPP_PUBLIC_URL is not set: links on printed sheets and in messages may lead to %(address)s."),
+            N_("Set it to the address people reach the service at, for example https://map.province.go.th."),
+            address=settings.own_address(),
+        )
     yield from _kept_running(settings)
     keys = config.KEY_FILE
     if not settings.secret_keys and keys.is_file() and keys.stat().st_mode & 0o077:

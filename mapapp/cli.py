@@ -11,6 +11,7 @@ from mapapp import check as checks
 from mapapp import migrate, running, seeding, wiring
 from mapapp.accounts.cli import accounts
 from mapapp.areas.cli import areas
+from mapapp.areas.service import renew_names
 from mapapp.audit.cli import audit
 from mapapp.coverage.cli import coverage
 from mapapp.errors import N_, Unavailable
@@ -48,6 +49,9 @@ def upgrade(to: str) -> None:
     with engine.connect() as connection:
         console.say(N_("The database is at revision %(revision)s."), revision=migrate.current(connection))
     engine.dispose()
+    if to == "head":
+        with console.session() as session:
+            renew_names(session)
 
 
 @db.command()
@@ -81,6 +85,7 @@ def prepare() -> None:
             seeding.seed_all(session, lifetimes(console.settings()))
             console.say(N_("The demo data is loaded."))
         else:
+            renew_names(session)
             console.say(N_("Ready, with the data it had."))
         if console.settings().mode == "development":
             seeding.demo_people(session)

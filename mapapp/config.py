@@ -112,8 +112,9 @@ class Config(BaseModel):
     mail_from: str = Field(default="", description="Sender of the mail, for example map@province.go.th.")
     public_url: str = Field(
         default="",
-        description="Address people reach the service at, for links made on the command line, https://…. "
-        "Empty: http://127.0.0.1 and the port.",
+        description="Address people reach the service at, for every link that is printed, sent or given out: "
+        "https://…. Empty: the host a trusted proxy names, this machine or the local network; else http://127.0.0.1 "
+        "and the port.",
     )
     fresh_days: Annotated[dict[str, int], BeforeValidator(_days)] = Field(
         default="field_hospital=3,waiting_centre=3,vaccination_site=7,test_site=7,hospital=90",
@@ -158,6 +159,13 @@ class Config(BaseModel):
         ge=1,
         le=365,
         description="Days for which you keep backups of the database; residents are told, so keep it true.",
+    )
+    tambon_reach_m: int = Field(
+        default=5000,
+        ge=0,
+        le=20_000,
+        description="Metres outside every tambon at which a point still counts for the nearest one; "
+        "farther away it is outside the service.",
     )
     sign_up_days: int = Field(
         default=30,

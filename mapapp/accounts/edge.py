@@ -21,6 +21,7 @@ from mapapp.config import LOOPBACK
 from mapapp.errors import N_, NotAllowed, NotSignedIn, TooMany
 from mapapp.vault import Vault
 from mapapp.web import forms, limits
+from mapapp.web.hosts import whole_address as whole_address
 from mapapp.web.i18n import per_request
 from mapapp.web.request import SAFE_METHODS, config, now, session
 
@@ -65,6 +66,7 @@ def _find() -> Actor:
     if key is not None:
         program = sessions.find_token(session(), key, now=now(), address=address(), demo_allowed=demo_allowed())
         if program is None:
+            g.key_refused = True
             raise NotSignedIn(N_("This token is not known, has run out or was taken back."))
         return program
     token = cookie()
@@ -82,11 +84,6 @@ def _bearer() -> str | None:
 def address() -> str:
     """The asking address; a forwarded one only from configured proxies (``web/proxies.py``)."""
     return request.remote_addr or "unknown"
-
-
-def whole_address(path: str) -> str:
-    """A path of ours as people type it or scan it: under the service's public address."""
-    return (config().public_url or request.url_root.rstrip("/")) + path
 
 
 def on_loopback() -> bool:
@@ -251,9 +248,14 @@ def _sender() -> str:
 
 
 def _private(response: Response) -> Response:
+    """What somebody signed in sees is kept nowhere; and what depends on who asks says so, whoever asked."""
     found: Actor | None = g.get("actor")
     if found is not None and found.is_signed_in:
         response.headers["Cache-Control"] = "no-store"
+    if found is not None or g.get("key_refused"):
+        response.vary.update(("Authorization", "Cookie"))
+    elif request.path.startswith("/api/"):
+        response.vary.add("Authorization")  # a key that is no good is refused at every address of it
     return response
 
 

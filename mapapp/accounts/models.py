@@ -200,7 +200,7 @@ class SignInAttempt(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     key: Mapped[bytes]
-    """Blind index of the name that was typed, or of the address."""
+    """Blind index of an account, of an address, or of both together."""
     at: Mapped[datetime] = mapped_column(_TIME)
 
 

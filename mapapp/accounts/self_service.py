@@ -322,7 +322,7 @@ def purge(session: Session, now: datetime) -> dict[str, int]:
     """
     long_ago = now - KEPT
     gone: list[tuple[Any, Any]] = [
-        (SignInAttempt, SignInAttempt.at < now - timedelta(days=1)),
+        (SignInAttempt, SignInAttempt.at < now - attempts.REMEMBERED),
         (LoginSession, or_(LoginSession.expires_at < long_ago, LoginSession.revoked_at < long_ago)),
         (Invitation, func.coalesce(Invitation.used_at, Invitation.revoked_at, Invitation.expires_at) < long_ago),
         (ApiToken, or_(ApiToken.expires_at < long_ago, ApiToken.revoked_at < long_ago)),

@@ -55,6 +55,19 @@ def start(
     return token
 
 
+def addresses_of(session: Session, person_id: uuid.UUID, *, but: str, second_factor: bool) -> Sequence[str]:
+    """From where a person has been signed in, as far back as sessions are kept.
+
+    Args:
+        but: the token of a session that does not count; perhaps empty.
+        second_factor: only where the second factor was shown.
+    """
+    which = [LoginSession.person_id == person_id, LoginSession.token_hash != token_hash(but)]
+    if second_factor:
+        which.append(LoginSession.second_factor_at.is_not(None))
+    return session.execute(select(LoginSession.address).where(*which).distinct()).scalars().all()
+
+
 def find(session: Session, token: str, *, now: datetime, address: str | None, demo_allowed: bool = False) -> Actor:
     """Who a session's cookie stands for; an anonymous actor where it stands for nobody (any more).
 

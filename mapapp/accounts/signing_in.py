@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from mapapp.accounts import attempts, claims, contacts, invitations, passwords, sessions, totp
 from mapapp.accounts.models import LoginSession, Person
 from mapapp.actors import Actor, Standing
+from mapapp.addresses import network
 from mapapp.audit import service as audit
 from mapapp.errors import N_, Invalid, NotAllowed, invalid
 from mapapp.vault import Vault, token_hash
@@ -55,13 +56,14 @@ def sign_in(session: Session, vault: Vault, *, typed: str, password: str, visit:
     Raises:
         Invalid: they do not fit together. Who has no account here hears the same, after the same work.
         NotAllowed: the password is right and the account is suspended.
-        TooMany: five failures in 15 minutes, for this account or from this address.
+        TooMany: a limit of ``attempts`` is reached.
     """
     person = contacts.find_person(session, vault, typed)
     account = "typed " + contacts.typed_name(typed)[1] if person is None else attempts.of_person(person.id)
+    known = _is_known(session, person, "password", visit)
     guess = attempts.Guess(
-        session, vault, what="password", account=account, address=visit.address, now=visit.now
-    )  # fmt: skip
+        session, vault, what="password", account=account, address=visit.address, now=visit.now, is_known=known
+    )
     entering = _fitting(session, vault, person, typed, password, visit)
     if entering is None:
         _failed(session, guess, person, "sign_in", visit)
@@ -214,13 +216,18 @@ def take_up(
         confirm(session, vault, person, password, visit)
         invitations.use(session, offer, visit.now)
         totp.drop(session, person)
+        renewed = "second factor"
     else:
         invitations.use(session, offer, visit.now)
+        renewed = "password"
         if user_name is not None:
             contacts.give_user_name(session, person, user_name)
         set_password(vault, person, password, visit.now, also=areas)
         if language is not None:
             person.language = language
+    attempts.forget(
+        session, vault, what=renewed, account=attempts.of_person(person.id), address=visit.address
+    )  # who was sent here after too many wrong tries must be able to use what they have now
     session.flush()
     sessions.end_all(session, person.id, visit.now)
     on_record(session, as_actor(session, person, visit), "invitation.use", visit.now, purpose=offer.purpose)
@@ -252,7 +259,20 @@ def on_record(session: Session, actor: Actor, action: str, now: datetime, **deta
 def _guess(session: Session, vault: Vault, what: str, person: Person, visit: Visit) -> attempts.Guess:
     """A try at a secret of somebody we know."""
     account = attempts.of_person(person.id)
-    return attempts.Guess(session, vault, what=what, account=account, address=visit.address, now=visit.now)
+    known = _is_known(session, person, what, visit)
+    return attempts.Guess(
+        session, vault, what=what, account=account, address=visit.address, now=visit.now, is_known=known
+    )
+
+
+def _is_known(session: Session, person: Person | None, what: str, visit: Visit) -> bool:
+    """Whether the person has come in from this address before, by what is being tried; for a name that nobody has the
+    same is asked. The session at hand does not count: whoever took it over brings an address of their own."""
+    person_id = uuid.uuid4() if person is None else person.id
+    places = sessions.addresses_of(
+        session, person_id, but=visit.old_token, second_factor=what == "second factor"
+    )  # fmt: skip
+    return network(visit.address) in {network(place) for place in places}
 
 
 def _failed(session: Session, guess: attempts.Guess, person: Person | None, what: str, visit: Visit) -> None:

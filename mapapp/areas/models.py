@@ -90,7 +90,8 @@ class Village(Base):
 
 
 class PlaceName(Base):
-    """What name search runs over: every spelling of every area and village, as ``names.normalise`` writes it.
+    """What name search runs over: every spelling of every area and village, as ``names.normalise`` writes it, and the
+    postcodes of each tambon.
 
     Areas are few and villages many, so each have their own trigram index: the areas that the other words of a
     search name are found without wading through the villages.
@@ -112,6 +113,12 @@ class PlaceName(Base):
             postgresql_ops={"name": "gin_trgm_ops"},
             postgresql_where=text("village_code IS NOT NULL"),
         ),
+        Index(
+            "ix_place_names_sound",
+            "sound",
+            postgresql_ops={"sound": "text_pattern_ops"},
+            postgresql_where=text("village_code IS NULL"),
+        ),
         Index("ix_place_names_area_code", "area_code"),
         Index("ix_place_names_village_code", "village_code", postgresql_where=text("village_code IS NOT NULL")),
     )
@@ -121,3 +128,5 @@ class PlaceName(Base):
     area_code: Mapped[str] = mapped_column(ForeignKey("areas.code", ondelete="CASCADE"))
     """The area itself; for a village its tambon."""
     village_code: Mapped[str | None] = mapped_column(ForeignKey("villages.code", ondelete="CASCADE"))
+    sound: Mapped[str | None]
+    """Of an area's name, what it sounds like (``sounds.sound``)."""

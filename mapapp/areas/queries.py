@@ -14,7 +14,7 @@ from mapapp.areas.models import COUNTRY, Area, AreaShape
 from mapapp.areas.names import normalise
 from mapapp.areas.rows import AreaName, AreaPath, AreaRow
 from mapapp.areas.search import Place, search
-from mapapp.errors import N_, NotFound
+from mapapp.errors import N_, Message, NotFound
 
 __all__ = [
     "AreaName",
@@ -29,13 +29,22 @@ __all__ = [
     "listed",
     "names",
     "normalise",
+    "outside",
+    "outside_said",
     "path_of",
+    "reach_m",
     "scope",
     "search",
 ]
 
-SNAP_METRES = 500
-"""A point this near to a tambon counts as in it where none holds it: piers, beaches, seams of generalised borders."""
+REACH_METRES = 5_000
+"""A point this near to a tambon counts as in it where none holds it (piers, fishing grounds, seams of generalised
+borders), unless the setting ``tambon_reach_m`` says otherwise. Farther away it is outside the service."""
+
+OUTSIDE = N_(
+    "This place is outside the area of this service: more than %(km)s km from every tambon we know. Check the point or "
+    "the numbers, or write the tambon and the village instead. In an emergency call 1669."
+)
 
 SIMPLE_BAND = 10
 """The band of ``area_shapes`` (about 40 m) that ``geometry=simple`` shows."""
@@ -47,10 +56,11 @@ inside AS (
     WHERE a.level = 'tambon' AND ST_Covers(a.boundary, here.point) ORDER BY a.code LIMIT 1
 ),
 near AS (
-    -- 0.006° is at least 560 m anywhere in Thailand; the distance itself is measured on the ellipsoid.
+    -- A degree has at least 103 km here, so this box holds every boundary within reach.
     SELECT a.code, false AS exact FROM areas a, here
-    WHERE NOT EXISTS (SELECT FROM inside) AND a.level = 'tambon' AND a.boundary && ST_Expand(here.point, 0.006)
-      AND ST_DWithin(a.boundary::geography, here.point::geography, :snap)
+    WHERE NOT EXISTS (SELECT FROM inside) AND a.level = 'tambon'
+      AND a.boundary && ST_Expand(here.point, CAST(:reach AS float8) / 103000)
+      AND ST_DWithin(a.boundary::geography, here.point::geography, :reach)
     ORDER BY ST_Distance(a.boundary::geography, here.point::geography), a.code LIMIT 1
 ),
 found AS (SELECT * FROM inside UNION ALL SELECT * FROM near)
@@ -121,14 +131,32 @@ def names(session: Session, codes: set[str]) -> dict[str, AreaName]:
 def area_at(session: Session, point: geo.Point) -> AreaPath | None:
     """The tambon, amphoe and province of a point; a point on a border belongs to the lower code.
 
-    Where no boundary holds it, the nearest tambon within ``SNAP_METRES`` is taken and ``exact`` is False; None
-    where there is none.
+    Where no boundary holds it, the nearest tambon within ``reach_m`` is taken and ``exact`` is False; None where there
+    is none: the point is outside the area of this service, or no areas are loaded.
     """
-    rows = session.execute(AT_SQL, {"lat": point.lat, "lon": point.lon, "snap": SNAP_METRES}).all()
+    rows = session.execute(AT_SQL, {"lat": point.lat, "lon": point.lon, "reach": reach_m(session)}).all()
     if len(rows) != 3:
         return None
     province, amphoe, tambon = (AreaName(row.code, row.level, row.name_th, row.name_en) for row in rows)
     return AreaPath(tambon=tambon, amphoe=amphoe, province=province, exact=rows[0].exact)
+
+
+def outside(session: Session, point: geo.Point) -> bool:
+    """Whether a point is outside the area of this service. Where no areas are loaded at all, nobody can tell: False."""
+    if area_at(session, point) is not None:
+        return False
+    return session.execute(select(Area.code).where(Area.level == "tambon").limit(1)).first() is not None
+
+
+def reach_m(session: Session) -> int:
+    """How many metres outside every tambon a point may lie and still count for the nearest one; sessions carry it."""
+    metres: int = session.info.get("tambon_reach_m", REACH_METRES)
+    return metres
+
+
+def outside_said(session: Session) -> Message:
+    """What somebody is told whose point is ``outside``."""
+    return Message(OUTSIDE, {"km": f"{reach_m(session) / 1000:g}"})
 
 
 def bounds(session: Session, code: str | None = None) -> geo.Bbox:

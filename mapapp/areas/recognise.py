@@ -6,6 +6,7 @@ others are named with ``--map code=… --map name_th=… --map name_en=…``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -166,14 +167,29 @@ def _names(code: str, th: str, en: str) -> tuple[str, str] | None:
     return (thai, english) if 0 < len(thai) <= MAX_NAME and len(english) <= MAX_NAME else None
 
 
-def known_names(code: str) -> tuple[str, str] | None:
-    """DOPA's names of a code, from geothai, without the word for the level; None where it does not know the code."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What geothai knows of a code: DOPA's Thai and English name without the word for the level, and postcodes."""
+
+    names: tuple[str, str]
+    postcodes: tuple[str, ...] = ()
+
+
+def known_place(code: str) -> Known | None:
+    """What is known of a code without any file; None where geothai does not know it."""
     look = {2: geothai.province, 4: geothai.district, 6: geothai.subdistrict}[len(code)]
     found = look(code)
     if found is None:
         return None
     name_th: str = found.name_th.removeprefix("เขต") if code.startswith("10") else found.name_th
-    return name_th, found.name_en
+    postcodes = getattr(found, "postal_codes", ())  # of a tambon alone
+    return Known((name_th, found.name_en), tuple(one for one in postcodes if re.fullmatch(r"\d{5}", one)))
+
+
+def known_names(code: str) -> tuple[str, str] | None:
+    """DOPA's names of a code; None where geothai does not know it."""
+    known = known_place(code)
+    return known.names if known else None
 
 
 def _polygons(problems: Problems, into: Collected, file: str, codes: list[str], layer: Layer) -> list[Any]:

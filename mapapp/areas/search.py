@@ -1,63 +1,29 @@
-"""Search of areas and villages by name, as people type it: pg_trgm finds candidates, the words are weighed here."""
+"""Search of areas and villages by name, as people type it: ``candidates`` finds, the words are weighed here."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from mapapp import geo
+from mapapp.areas.candidates import SURE, Group, Scores, areas_for, groups_of, parted, villages_for
 from mapapp.areas.names import Typed, Word, bare, parse
+from mapapp.areas.nicknames import NICKNAMES
 from mapapp.areas.rows import AreaName
 
-_LEVELS = {2: "province", 4: "amphoe", 6: "tambon", 8: "village"}
-_OF_LEVEL = {2: 1.0, 4: 0.97, 6: 0.94, 8: 0.85}  # of two names that answer alike, the larger place is meant
-_WRONG_LEVEL = 0.7  # factor for “ต.X” where X is an amphoe: people do mix them up
+_OF_LEVEL = {2: 1.0, 4: 0.97, 6: 0.94, 8: 0.93}  # of two names that answer alike, the larger place is meant
+_LONE_VILLAGE = 0.72  # a village's name alone: there are so many that the beginning of an amphoe's comes before
 _WORST = 0.3
 _CUT = 0.85  # factor for each blank in Latin script taken as the end of a name, where the names found are not exact
-_LONGEST_GROUP = 4  # words in one name: “phra nakhon si ayutthaya”
-
-# One probe is one possible name out of the typed words. The two partial trigram indexes serve the two statements.
-AREAS_SQL = text("""
-SELECT p.ord - 1 AS probe, n.area_code AS code, n.name, n.likeness
-FROM unnest(cast(:probes AS text[]), cast(:patterns AS text[])) WITH ORDINALITY AS p(probe, pattern, ord)
-CROSS JOIN LATERAL (
-    SELECT area_code, name, similarity(name, p.probe) AS likeness
-    FROM place_names
-    WHERE village_code IS NULL AND (name % p.probe OR name LIKE p.pattern)
-    ORDER BY name = p.probe DESC, starts_with(name, p.probe) DESC, likeness DESC, length(area_code), area_code
-    LIMIT 100
-) n
-""")
-
-VILLAGES_SQL = text("""
-SELECT p.ord - 1 AS probe, n.village_code AS code, n.name, n.likeness
-FROM unnest(cast(:probes AS text[]), cast(:patterns AS text[]), cast(:scopes AS text[]))
-     WITH ORDINALITY AS p(probe, pattern, scopes, ord)
-CROSS JOIN LATERAL (
-    SELECT village_code, name, similarity(name, p.probe) AS likeness
-    FROM place_names
-    WHERE village_code IS NOT NULL AND (name % p.probe OR name LIKE p.pattern)
-      AND (p.scopes = '' OR area_code ~ p.scopes)
-    ORDER BY name = p.probe DESC, starts_with(name, p.probe) DESC, likeness DESC, village_code
-    LIMIT 60
-) n
-""")
-
-# A slip in a name of two to five letters leaves too few trigrams in common; then every one-letter change is tried.
-_SLIPS = text("""
-SELECT area_code AS code, max(length(name)) AS length
-FROM place_names WHERE village_code IS NULL AND name LIKE ANY(cast(:patterns AS text[]))
-GROUP BY 1 ORDER BY length(area_code), 1 LIMIT 40
-""")
+_LOOKED_AT = 150
 
 _DETAILS = text("""
-SELECT code, level, name_th, name_en, ST_Y(point::geometry) AS lat, ST_X(point::geometry) AS lon
+SELECT code, level, name_th, name_en, ST_Y(point::geometry) AS lat, ST_X(point::geometry) AS lon,
+       coalesce(population, 0) AS population
 FROM areas WHERE code = ANY(cast(:codes AS text[]))
 """)
 
@@ -65,6 +31,8 @@ _VILLAGE_DETAILS = text("""
 SELECT code, tambon_code, name_th, name_en, ST_Y(point::geometry) AS lat, ST_X(point::geometry) AS lon
 FROM villages WHERE code = ANY(cast(:codes AS text[]))
 """)
+
+_POSTCODE = text("SELECT area_code FROM place_names WHERE village_code IS NULL AND name = :postcode ORDER BY 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +47,10 @@ class Place:
         own_point: False for a village shown at its tambon's point.
         score: 0–1, 1 for a name typed exactly.
         village_code: 8 digits, for a village.
+        certain: every word names it or an area around it; or all that begin with its tambon and amphoe do, and what
+            stands before is a house, a street, a shop.
+        named: the code lengths that the words name, its own among them.
+        rest: words stand before that name nothing we know.
     """
 
     code: str
@@ -90,6 +62,9 @@ class Place:
     own_point: bool
     score: float
     village_code: str | None = None
+    certain: bool = False
+    named: frozenset[int] = frozenset()
+    rest: bool = False
 
     @property
     def lat(self) -> float:
@@ -101,152 +76,111 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Neighbouring words that may be one name: ``words[start:end]``."""
+class Weighed:
+    """What speaks for a code: its score, and its rank among all that was found."""
 
-    start: int
-    end: int
-    text: str
-    level: str | None
+    score: float
+    rank: float
+    certain: bool = False
+    named: frozenset[int] = frozenset()
+    rest: bool = False
 
 
 def search(session: Session, text: str, limit: int = 10) -> list[Place]:
-    """Areas and villages by name or code, best first: exact before prefix before similar, larger areas first.
+    """Areas and villages by name, code or postcode, best first: exact before prefix before similar, larger areas first.
 
     Several words narrow each other in any order: “แม่ริม เชียงใหม่” finds the amphoe and what lies in it by that
-    name in that province. Names may be misspelt by a letter, Thai or English, with or without “ต.”, “อำเภอ”, ….
+    name in that province. Names may be misspelt by a letter, Thai or English, with or without “ต.”, “อำเภอ”, …;
+    where such a word is there it binds. Of names that answer alike, the one with more people comes first.
     """
     typed = parse(text)
     if typed.code is not None:
-        return _described(session, {typed.code: 1.0}, limit)
+        return _described(session, {typed.code: Weighed(1.0, 1.0, True, frozenset({len(typed.code)}))}, limit)
+    posted = list(session.scalars(_POSTCODE, {"postcode": typed.postcode})) if typed.postcode else []
     if not typed.words:
-        return []
-    groups = list(_groups(typed.words))
-    areas = _area_candidates(session, groups)
-    villages = _village_candidates(session, groups, areas)
-    scored = _weigh(typed, groups, areas, villages)
+        return _described(session, _by_postcode(posted), limit)
+    scored = _named(session, typed)
+    best = max((one.score for one in scored.values()), default=0.0)
+    if best < SURE and (apart := _without_blanks(session, typed)) is not None:
+        other = _named(session, apart)
+        if max((one.score for one in other.values()), default=0.0) > best:
+            scored = other
     if typed.moo is not None:
         scored.update(_numbered(typed.moo, scored))
-    return _described(session, scored, limit)
+    return _described(session, _at_postcode(scored, posted), limit)
 
 
-def _groups(words: tuple[Word, ...]) -> Iterator[Group]:
-    for start, first in enumerate(words):
-        for end in range(start + 1, min(len(words), start + _LONGEST_GROUP) + 1):
-            if words[end - 1].run != first.run:
-                break
-            yield Group(start, end, "".join(word.text for word in words[start:end]), first.level)
+def _named(session: Session, typed: Typed) -> dict[str, Weighed]:
+    groups = groups_of(typed.words)
+    areas = areas_for(session, groups)
+    return _weigh(typed, groups, areas, villages_for(session, groups, areas))
 
 
-def _pattern(probe: str) -> str:
-    return f"%{probe}%" if len(probe) >= 3 else f"{probe}%"
+def _without_blanks(session: Session, typed: Typed) -> Typed | None:
+    """The line with its long Thai words taken apart into names; None where there are none."""
+    words: list[Word] = []
+    for word in typed.words:
+        names = parted(session, word.text) if len(word.text) >= 6 and not word.text.isascii() else [word.text]
+        words += [replace(word, text=name, level=word.level if n == 0 else None) for n, name in enumerate(names)]
+    return replace(typed, words=tuple(words[:8])) if len(words) > len(typed.words) else None
 
 
-Scores = dict[int, dict[str, float]]
-"""For each group, by its place in the list: code → score."""
-
-
-def _area_candidates(session: Session, groups: list[Group]) -> Scores:
-    probes = [group.text for group in groups]
-    found: Scores = defaultdict(dict)
-    sent = {"probes": probes, "patterns": [_pattern(probe) for probe in probes]}
-    for row in session.execute(AREAS_SQL, sent):
-        wanted = groups[row.probe].level
-        factor = 1.0 if wanted in (None, _LEVELS[len(row.code)]) else _WRONG_LEVEL
-        score = _score(probes[row.probe], row.name, row.likeness) * factor
-        found[row.probe][row.code] = max(score, found[row.probe].get(row.code, 0.0))
-    for number, group in enumerate(groups):
-        if not found[number] and 2 <= len(group.text) <= 5:
-            for row in session.execute(_SLIPS, {"patterns": list(_one_letter_off(group.text))}):
-                found[number][row.code] = 0.55
-    return found
-
-
-def _score(probe: str, name: str, likeness: float) -> float:
-    """How well a stored name answers a typed one: 1 exact, above 0.7 its beginning, below that similar.
-
-    Trigrams find what is similar; between those found, the share of letters in the right order (difflib) tells a
-    slip of one letter from another word, which trigrams of a short name cannot.
-    """
-    if name == probe:
-        return 1.0
-    if name.startswith(probe):
-        return 0.7 + 0.25 * len(probe) / len(name)
-    letters = SequenceMatcher(None, probe, name, autojunk=False).ratio()
-    similar = 0.3 * likeness + 0.6 * letters**2
-    return max(similar, 0.5 + 0.2 * len(probe) / len(name)) if len(probe) >= 3 and probe in name else similar
-
-
-def _one_letter_off(text: str) -> Iterator[str]:
-    for place in range(len(text)):
-        yield f"{text[:place]}_{text[place + 1 :]}"
-        yield f"{text[:place]}_{text[place:]}"
-        if len(text) > 2:
-            yield text[:place] + text[place + 1 :]
-    yield f"{text}_"
-
-
-def _village_candidates(session: Session, groups: list[Group], areas: Scores) -> Scores:
-    """Villages for each group, looked for only inside the areas that the other words name."""
-    probes: list[tuple[int, str, str]] = []
-    words = max(group.end for group in groups)
-    for number, group in enumerate(groups):
-        if group.level not in (None, "village") or len(bare(group.text)) < 2:
-            continue
-        scopes = {
-            code
-            for other, found in enumerate(groups)
-            if found.end <= group.start or found.start >= group.end
-            for code, score in areas[other].items()
-            if score >= 0.45
-        }
-        if group.end - group.start < words and not scopes:
-            continue  # other words, and none of them is a place: no use in every village of that name
-        probes.append((number, bare(group.text), f"^({'|'.join(sorted(scopes))})" if scopes else ""))
-    if not probes:
-        return {}
-    found: Scores = defaultdict(dict)
-    rows = session.execute(
-        VILLAGES_SQL,
-        {
-            "probes": [probe for _, probe, _ in probes],
-            "patterns": [f"{probe}%" for _, probe, _ in probes],
-            "scopes": [scopes for _, _, scopes in probes],
-        },
-    )
-    for row in rows:
-        number, probe, _ = probes[row.probe]
-        found[number][row.code] = max(_score(probe, row.name, row.likeness), found[number].get(row.code, 0.0))
-    return found
-
-
-def _weigh(typed: Typed, groups: list[Group], areas: Scores, villages: Scores) -> dict[str, float]:
-    """Code → score, over every way to cut the words into names; the names of what lies around a place support it.
+def _weigh(typed: Typed, groups: list[Group], areas: Scores, villages: Scores) -> dict[str, Weighed]:
+    """Code → what speaks for it, over every way to cut the words into names; names of what lies around support it.
 
     Each name counts by its letters, so a short word that fits by chance does not outweigh a long one that does not.
     """
     by_span = {(group.start, group.end): number for number, group in enumerate(groups)}
-    best: dict[str, float] = {}
+    best: dict[str, Weighed] = {}
     for cut in _cuts(len(typed.words)):
         numbers = [by_span[span] for span in cut if span in by_span]
         if len(numbers) < len(cut):
             continue
         blanks = sum(1 for start, _ in cut[1:] if _latin_blank(typed.words, start))
-        letters = {number: len(groups[number].text) for number in numbers}
         for main in numbers:
             others = [number for number in numbers if number != main]
             for code, score in [*areas[main].items(), *villages.get(main, {}).items()]:
-                if score < _WORST:
-                    continue
-                scores = {main: score}
-                for other in others:
-                    scores[other] = max((areas[other].get(code[:n], 0.0) for n in range(2, len(code), 2)), default=0.0)
-                total = sum(scores[number] * letters[number] for number in numbers) / sum(letters.values())
-                total *= 1.0 if total > 0.99 else _CUT**blanks
-                if total > best.get(code, 0.0):
-                    best[code] = total
-    floor = max(_WORST, 0.6 * max(best.values(), default=0.0))
-    return {code: score for code, score in best.items() if score >= floor}
+                if score >= _WORST:
+                    made = _weighed(typed, groups, areas, code, (main, score), others, blanks)
+                    kept = best.get(code)
+                    if kept is None or (made.rank, made.certain) > (kept.rank, kept.certain):
+                        best[code] = made
+    floor = max(_WORST, 0.6 * max((one.score for one in best.values()), default=0.0))
+    if any(one.certain and (len(one.named) > 1 or groups[0].level) for one in best.values()):
+        floor = max(floor, SURE)  # everything typed is accounted for: what answers a part of it is not offered
+    return {code: one for code, one in best.items() if one.score >= floor or one.certain}
+
+
+def _weighed(
+    typed: Typed,
+    groups: list[Group],
+    areas: Scores,
+    code: str,
+    main: tuple[int, float],
+    others: list[int],
+    blanks: int,
+) -> Weighed:
+    scores, named = {main[0]: main[1]}, {len(code)}
+    for other in others:
+        supports = [(areas[other].get(code[:n], 0.0), n) for n in range(2, len(code), 2)]
+        scores[other], around = max(supports, default=(0.0, 0))
+        if scores[other] >= SURE:
+            named.add(around)
+    letters = {number: len(groups[number].text) for number in scores}
+    total = sum(scores[number] * letters[number] for number in scores) / sum(letters.values())
+    fits = [number for number, score in scores.items() if score >= SURE]
+    rest = len(fits) < len(scores)
+    certain = not rest
+    if rest and len(code) == 6 and 4 in named and main[0] in fits:
+        # “shop, tambon, amphoe”: what stands before the tambon is no name of ours, and need not be.
+        begins = min(groups[number].start for number in fits)
+        certain = all(groups[number].end <= begins for number in scores if number not in fits)
+    total *= 1.0 if total >= SURE else _CUT**blanks
+    factor = _OF_LEVEL[len(code)]
+    if len(code) == 8 and len(scores) == 1 and typed.moo is None:
+        name = groups[main[0]]
+        factor = _OF_LEVEL[8] if name.level == "village" or bare(name.text) != name.text else _LONE_VILLAGE
+    return Weighed(total, total * factor, certain, frozenset(named), rest and certain)
 
 
 def _latin_blank(words: tuple[Word, ...], place: int) -> bool:
@@ -262,25 +196,57 @@ def _cuts(count: int) -> Iterator[list[tuple[int, int]]]:
             yield list(pairwise(edges))
 
 
-def _numbered(moo: str, scored: dict[str, float]) -> dict[str, float]:
+def _numbered(moo: str, scored: dict[str, Weighed]) -> dict[str, Weighed]:
     """“หมู่ที่ 3” of each tambon found, and the villages found that have this number, before the rest."""
-    made = {code + moo: score + 0.01 for code, score in scored.items() if len(code) == 6}
-    made.update({code: score + 0.2 for code, score in scored.items() if len(code) == 8 and code.endswith(moo)})
+    made = {
+        code + moo: replace(one, score=min(1.0, one.score + 0.01), rank=one.rank + 0.05, named=one.named | {8})
+        for code, one in scored.items()
+        if len(code) == 6
+    }
+    for code, one in scored.items():
+        if len(code) == 8 and code.endswith(moo):
+            made[code] = replace(one, rank=one.rank + 0.2)
     return made
 
 
-def _rank(code: str, score: float) -> float:
-    return round(score if score > 0.99 else score * _OF_LEVEL[len(code)], 3)
+def _by_postcode(posted: list[str]) -> dict[str, Weighed]:
+    """The tambons of a postcode, and before them the amphoe in which it is used for several of them."""
+    made = {code: Weighed(1.0, 0.5, True, frozenset({6})) for code in posted}
+    for amphoe in {code[:4] for code in posted}:
+        inside = sum(1 for code in posted if code.startswith(amphoe))
+        if inside > 1:
+            made[amphoe] = Weighed(1.0, 0.6 + inside / 1000, True, frozenset({4}))
+    return made
 
 
-def _described(session: Session, scored: dict[str, float], limit: int) -> list[Place]:
-    # More than asked for, because a village number may name no village; then in order, cut to the limit.
-    order = sorted(scored, key=lambda code: (-_rank(code, scored[code]), len(code), code))[: 2 * limit]
+def _at_postcode(scored: dict[str, Weighed], posted: list[str]) -> dict[str, Weighed]:
+    """What lies at the postcode before what does not; people mistake theirs, so nothing is left out for it alone."""
+    if not posted:
+        return scored
+    there = {code[:length] for code in posted for length in (2, 4, 6)}
+    return {
+        code: replace(one, rank=one.rank + 0.02)
+        if code[:6] in there
+        else replace(one, certain=False)
+        if any(other[:6] in there and scored[other].certain for other in scored)
+        else one
+        for code, one in scored.items()
+    }
+
+
+def _described(session: Session, scored: dict[str, Weighed], limit: int) -> list[Place]:
+    def rank(code: str) -> tuple[float, int]:
+        return (-round(scored[code].rank, 3), len(code))
+
+    # More than asked for, because a village number may name no village and many names answer alike.
+    order = sorted(scored, key=lambda code: (*rank(code), code))[: max(_LOOKED_AT, 2 * limit)]
     wanted = [code for code in order if len(code) == 8]
     villages = {row.code: row for row in session.execute(_VILLAGE_DETAILS, {"codes": wanted})} if wanted else {}
     homes = [row.tambon_code for row in villages.values()]
     codes = {code[:length] for code in [*order, *homes] for length in (2, 4, 6) if len(code) >= length}
     areas = {row.code: row for row in session.execute(_DETAILS, {"codes": sorted(codes)})}
+    people = {code: areas[code[:6]].population for code in order if code[:6] in areas}
+    order.sort(key=lambda code: (*rank(code), code not in NICKNAMES, -people.get(code, 0), code))
     found = []
     for code in order:
         village = villages.get(code)
@@ -301,8 +267,13 @@ def _described(session: Session, scored: dict[str, float], limit: int) -> list[P
                 ),
                 point=geo.Point(lat=at.lat, lon=at.lon),
                 own_point=village is None or village.lat is not None,
-                score=min(1.0, round(scored[code], 3)),
+                score=min(1.0, round(scored[code].score, 3)),
                 village_code=code if village else None,
+                certain=scored[code].certain,
+                named=scored[code].named,
+                rest=scored[code].rest,
             )
         )
-    return found[:limit]
+        if len(found) == limit:
+            break
+    return found

@@ -9,6 +9,7 @@ from mapapp.areas.boundaries import ImportOptions, ImportReport, import_boundari
 from mapapp.areas.population import PopulationReport, import_population
 from mapapp.areas.seed import SeedReport, seed
 from mapapp.areas.signals import boundaries_changed, population_changed
+from mapapp.areas.store import renew_names
 from mapapp.areas.villages import VillagesReport, import_villages
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "import_population",
     "import_villages",
     "population_changed",
+    "renew_names",
     "seed",
 ]

@@ -23,7 +23,8 @@ from mapapp.areas import shapes
 from mapapp.areas.models import BANDS
 from mapapp.areas.names import area_spellings, village_spellings
 from mapapp.areas.progress import Progress
-from mapapp.areas.recognise import known_names, level_of
+from mapapp.areas.recognise import known_place, level_of
+from mapapp.areas.sounds import sound
 from mapapp.errors import N_
 
 
@@ -93,16 +94,37 @@ def _put_shapes(session: Session, areas: Sequence[NewArea], boundaries: Any, pro
             progress(N_("Shapes for the map"), done, total)
 
 
-def _put_names(session: Session, areas: Sequence[NewArea]) -> None:
+def _put_names(session: Session, areas: Iterable[NewArea]) -> None:
     session.execute(
         text("DELETE FROM place_names WHERE village_code IS NULL AND area_code IN (SELECT code FROM new_areas)")
     )
-    rows = (
-        (name, area.code)
-        for area in areas
-        for name in sorted(area_spellings(area.code, (area.name_th, area.name_en, *(known_names(area.code) or ()))))
-    )
-    copy_in(session, "place_names", ("name", "area_code"), rows)
+    rows = (row for area in areas for row in _names_of(area.code, area.name_th, area.name_en))
+    copy_in(session, "place_names", ("name", "area_code", "sound"), rows)
+
+
+def _names_of(code: str, name_th: str, name_en: str) -> list[tuple[str, str, str | None]]:
+    """The rows of ``place_names`` of an area: name, code, sound."""
+    known = known_place(code)
+    spellings = area_spellings(code, (name_th, name_en, *(known.names if known else ())))
+    made = [(name, code, sound(name)) for name in sorted(spellings)]
+    return made + [(postcode, code, None) for postcode in (known.postcodes if known else ())]
+
+
+def renew_names(session: Session) -> bool:
+    """Brings the names that areas are found under up to what this version knows; True where they were not.
+
+    Names come with an import, and an import may be years ago: new short names and spellings reach it here.
+    """
+    wanted = {
+        row for area in session.execute(text("SELECT code, name_th, name_en FROM areas")) for row in _names_of(*area)
+    }
+    kept = "SELECT name, area_code, sound FROM place_names WHERE village_code IS NULL"
+    if {tuple(row) for row in session.execute(text(kept))} == wanted:
+        return False
+    session.execute(text("DELETE FROM place_names WHERE village_code IS NULL"))
+    copy_in(session, "place_names", ("name", "area_code", "sound"), sorted(wanted, key=lambda row: (row[1], row[0])))
+    session.execute(text("ANALYZE place_names"))
+    return True
 
 
 def put_village_names(session: Session, villages: Iterable[tuple[str, str, str, str | None]]) -> None:

@@ -39,6 +39,6 @@ def places() -> Response:
     }
     template = "areas/_places.html" if fragment else "areas/places.html"
     response = make_response(render_template(template, **context), form.status)
-    response.headers["Vary"] = "HX-Request"
+    response.vary.add("HX-Request")
     response.headers["Cache-Control"] = "private, no-cache"  # the address may say where somebody is
     return response

@@ -84,6 +84,7 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
         "request.contest": N_("Said for a resident that it was not done"),
         "request.helped_already": N_("Closed a request as helped already"),
         "request.still_needed": N_("Wrote down that a request is still needed"),
+        "request.looked": N_("Looked at a request that was marked for it"),
         "request.call": N_("Wrote down a call to a resident"),
         "request.linked": N_("Linked two requests"),
         "request.merge": N_("Closed a request as a duplicate of another"),

@@ -62,6 +62,7 @@ def nearest(query: NearestQuery) -> Response:
 
     Closed and temporarily closed places are left out; full ones are given and marked. Places that nobody has
     confirmed for longer than their kind allows are left out and counted in `left_out`; `stale=true` gives them too.
+    A point outside the area of this service is refused (400).
     """
     wanted = near.Wanted(
         kinds=() if query.kind is None else (query.kind,),
@@ -72,6 +73,7 @@ def nearest(query: NearestQuery) -> Response:
     )
     known = _lifetimes()
     found = near.nearest(session(), query.point, wanted, limit=query.limit, lifetimes=known, now=now())
+    near.refuse_outside(session(), query.point, found)
     response = _answer(features.nearest_collection(found, known, now()))
     # Not kept on the server: hardly two people stand on the same spot.
     response.headers["Cache-Control"] = "public, max-age=60"

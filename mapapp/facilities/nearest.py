@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
 from mapapp import db, geo
+from mapapp.areas import queries as areas
+from mapapp.errors import FieldProblem, Invalid
 from mapapp.facilities import freshness, hours
 from mapapp.facilities.models import Facility
 from mapapp.facilities.queries import PUBLIC, Pin
@@ -194,6 +196,19 @@ def nearest(
         left_out = sum(1 for row in near if row[0] not in before and _distance_and_id(row) < last)
     pins = ((Pin._make(row[:-2]), row[-2]) for row in given)
     return Nearest([Found(pin, metres, hours.state(pin, now)) for pin, metres in pins], left_out)
+
+
+def refuse_outside(session: Session, point: geo.Point, answer: Nearest, field_name: str = "lat") -> None:
+    """Refuses a point outside the area of this service, whose nearest facility would be another country's.
+
+    Asked only where nothing was found close by: the usual answer costs nothing more.
+
+    Raises:
+        Invalid: beside ``field_name``.
+    """
+    close_by = bool(answer.found) and answer.found[0].distance_m <= areas.reach_m(session)
+    if not close_by and areas.outside(session, point):
+        raise Invalid([FieldProblem(field_name, areas.outside_said(session))])
 
 
 _CONFIRMED = Pin._fields.index("confirmed_at")

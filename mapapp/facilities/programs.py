@@ -21,7 +21,7 @@ from mapapp.actors import Actor
 from mapapp.areas import locks
 from mapapp.areas import queries as areas
 from mapapp.clock import seconds_until
-from mapapp.errors import N_, Conflict, NotAllowed, TooMany, invalid
+from mapapp.errors import N_, Conflict, FieldProblem, Invalid, NotAllowed, TooMany, invalid
 from mapapp.facilities import changes
 from mapapp.facilities.models import Facility, FacilityChange
 from mapapp.facilities.schemas import FacilityFacts, FacilityIn
@@ -47,7 +47,7 @@ def add(session: Session, actor: Actor, data: FacilityNew, now: datetime) -> tup
 
     Raises:
         NotSignedIn, StepNeeded, NotAllowed: as the policy says of the tambon it lies in.
-        Invalid: it lies in no tambon, or closes without a reason.
+        Invalid: it is outside the area of this service, or closes without a reason.
     """
     if actor.facility_id is not None:
         raise NotAllowed(N_("This token is for one facility, and can add no other."))
@@ -150,7 +150,7 @@ def _pin(session: Session, actor: Actor, facility_id: int) -> dict[str, Any]:
 def _tambon(session: Session, point: geo.Point) -> str:
     path = areas.area_at(session, point)
     if path is None:
-        raise invalid("lat", N_("This place lies in no tambon we know. Check the coordinates."))
+        raise Invalid([FieldProblem("lat", areas.outside_said(session))])
     return path.tambon.code
 
 

@@ -40,10 +40,6 @@ _LOCK = 0x4D41_0002
 WRITABLE = frozenset(FacilityIn.model_fields) - {"hcode", "lat", "lon"} | {"point"}
 """The columns an import can fill."""
 
-HOW_FAR_M = 500
-"""A point outside every tambon belongs to the nearest one within this: boundaries are simplified, piers stand in
-the water. Further away, it belongs to none."""
-
 
 def tell_changed(session: Session, ids: set[int] | None) -> None:
     """Says that these facilities (None: any) have changed: caches forget, and whoever listens is told."""
@@ -77,13 +73,17 @@ def reassign_tambons(session: Session, ids: Collection[int] | None = None) -> in
 
 def reassign_quietly(session: Session, ids: Collection[int] | None) -> set[int]:
     """The same where the caller tells of the change itself; returns the ids that moved."""
-    values = {"ids": None if ids is None else sorted(ids), "metres": HOW_FAR_M}
+    values = {"ids": None if ids is None else sorted(ids), "metres": areas.reach_m(session)}
     return set(session.scalars(text(_sql("reassign")), values))
 
 
 def tambons_at(session: Session, points: Sequence[geo.Point]) -> list[str | None]:
     """The tambon of each point, as facilities there get it; None where there is none. One statement."""
-    values = {"lons": [point.lon for point in points], "lats": [point.lat for point in points], "metres": HOW_FAR_M}
+    values = {
+        "lons": [point.lon for point in points],
+        "lats": [point.lat for point in points],
+        "metres": areas.reach_m(session),
+    }
     return list(session.scalars(text(_sql("locate")), values)) if points else []
 
 

@@ -13,7 +13,7 @@ from mapapp import geo
 from mapapp.areas import finding
 from mapapp.areas import queries as areas
 from mapapp.areas.rows import AreaName
-from mapapp.errors import N_, NotFound
+from mapapp.errors import N_, Invalid, NotFound
 from mapapp.facilities import features, hours, queries, said
 from mapapp.facilities import nearest as near
 from mapapp.facilities.asked import NearestForm
@@ -21,6 +21,7 @@ from mapapp.facilities.editing import queries as merged
 from mapapp.facilities.editing.moved import moved_to
 from mapapp.facilities.freshness import Lifetimes, lifetimes
 from mapapp.facilities.uses import Uses
+from mapapp.web import forms
 from mapapp.web.i18n import gettext, per_request
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import config, now, session
@@ -84,7 +85,7 @@ def nearest() -> Response:
         ),
         form.status,
     )
-    response.headers["Vary"] = "HX-Request"
+    response.vary.add("HX-Request")
     response.headers["Cache-Control"] = "private, no-cache"  # the address says where somebody is
     return response
 
@@ -107,6 +108,11 @@ def _answer(form: Asked[NearestForm]) -> Answer:
             max_km=wanted.max_km,
         )
         made = near.nearest(session(), answer.point, asked_for, limit=SHOWN, lifetimes=lifetimes(config()), now=now())
+        try:
+            near.refuse_outside(session(), answer.point, made, "place")
+        except Invalid as error:
+            forms.problem(form, error)
+            return Answer(label=wanted.place)
         answer.found, answer.left_out = made.found, made.left_out
     return answer
 

@@ -14,10 +14,11 @@ LEFT JOIN LATERAL (
         SELECT areas.code, ST_Distance(areas.boundary::geography, asked.place) AS metres
         FROM areas
         -- A degree has at least 103 km here, so this box holds every boundary within :metres.
-        WHERE areas.level = 'tambon'
+        WHERE inside.code IS NULL  -- said here, or it would be measured for every point
+          AND areas.level = 'tambon'
           AND areas.boundary && ST_Expand(asked.point, CAST(:metres AS float8) / 103000)
     ) AS near
     WHERE near.metres <= :metres
     ORDER BY near.metres, near.code
     LIMIT 1
-) AS beside ON inside.code IS NULL
+) AS beside ON true

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from mapapp.config import ERASE_AFTER_DAYS
 from mapapp.db import Base
-from mapapp.help_requests.words import KINDS, OUTCOMES, STATES, URGENCIES
+from mapapp.help_requests.words import KINDS, LOOKS, OUTCOMES, STATES, URGENCIES
 
 _TIME = DateTime(timezone=True)
 
@@ -49,6 +49,8 @@ class HelpRequest(Base):
         CheckConstraint("cell_size IN (0, 1, 2, 4)", name="cell_size"),
         CheckConstraint("linked_to <> id", name="linked_to"),
         CheckConstraint(f"erased_at IS NULL OR ({ERASED})", name="erased"),
+        CheckConstraint(_one_of("look", tuple(LOOKS)), name="look"),
+        CheckConstraint("NOT held OR look IS NOT NULL", name="held"),
         # One index for each urgency: the nearest of the most urgent come first without sorting a whole city.
         *(
             Index(
@@ -95,6 +97,7 @@ class HelpRequest(Base):
                 "open_urgent": "linked_to IS NULL AND urgency <= 2",
                 "no_contact": "(phone_index IS NULL OR phone_shared IS FALSE)",
                 "border": "cell_tambon_code <> tambon_code",
+                "look": "look IS NOT NULL",
             }.items()
         ),
         Index("ix_help_requests_urgency", "urgency", "posted_at", "id", postgresql_where=text("closed_at IS NULL")),
@@ -165,6 +168,10 @@ class HelpRequest(Base):
     """Why an officer closed it, in their words (``written``)."""
     linked_to: Mapped[int | None] = mapped_column(ForeignKey("help_requests.id"))
     """The same need posted again: the other one leads, and both are claimed together."""
+    look: Mapped[str | None]
+    """Why an officer should look at it (a word of ``words.LOOKS``), until one has."""
+    held: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Volunteers see it only once an officer has looked. Never where a life is in danger."""
     consent_version: Mapped[str]
     consent_at: Mapped[datetime] = mapped_column(_TIME)
     kept_days: Mapped[int] = mapped_column(SmallInteger, server_default=text(str(ERASE_AFTER_DAYS)))
@@ -332,18 +339,24 @@ class HelpCount(Base):
 
 
 class HelpBlock(Base):
-    """A phone number from which no requests are taken for a while; an officer lifts it with one tap."""
+    """A phone number from which no requests are taken in an area for a while, unless a life is in danger; an officer
+    lifts it with one tap. At most one of a number and an area has not been lifted."""
 
     __tablename__ = "help_blocks"
     __table_args__ = (
-        Index("uq_help_blocks_phone_index", "phone_index", unique=True, postgresql_where=text("lifted_at IS NULL")),
-    )
+        Index(
+            "uq_help_blocks_phone_index", "phone_index", "area_code", unique=True,
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
+        Index("ix_help_blocks_request_id", "request_id", postgresql_where=text("lifted_at IS NULL")),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     phone_index: Mapped[bytes]
     request_id: Mapped[int | None] = mapped_column(ForeignKey("help_requests.id", ondelete="SET NULL"))
     """The request it was blocked for."""
     area_code: Mapped[str]
+    """The area of the appointment it was made under: it holds there and nowhere else."""
     reason_text: Mapped[int | None] = mapped_column(BigInteger)
     """Why, in the officer's words (``written``)."""
     by_person: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))

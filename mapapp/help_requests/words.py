@@ -24,6 +24,14 @@ OUTCOMES: Final = (
 )  # fmt: skip
 """How a request ended."""
 
+LOOKS: Final[dict[str, str]] = {
+    "blocked": N_("The number is blocked here"),
+    "number": N_("Many requests came from this number"),
+    "network": N_("Many requests came from this network"),
+    "again": N_("Perhaps this number has asked before"),
+}
+"""Why an officer should look at a request, the gravest first."""
+
 EVENTS: Final[dict[str, str]] = {
     "posted": N_("Posted"),
     "changed": N_("Changed by you"),
@@ -61,6 +69,7 @@ EVENTS: Final[dict[str, str]] = {
     "erased": N_("Erased"),
     "reported": N_("A problem was reported to the officers"),
     "report_handled": N_("An officer has looked at the report"),
+    "looked": N_("An officer has looked at it"),
     "blocked": N_("An officer blocked the number"),
     "unblocked": N_("An officer lifted the block"),
 }

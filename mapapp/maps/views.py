@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from flask import Blueprint, Response, current_app, request
 
 from mapapp.errors import N_, NotFound
 from mapapp.maps import skeleton
+from mapapp.web.hosts import believed_origin
 from mapapp.web.i18n import language
 from mapapp.web.request import config
 
@@ -21,12 +20,10 @@ def document(view: str) -> Response:
         raise NotFound(N_("There is no such map."))
     made = _made(view)
     response = Response(made.body, mimetype="text/html")
-    origin = request.host_url.rstrip("/")
-    if not re.fullmatch(r"https?://[A-Za-z0-9.\-:\[\]]+", origin):
-        origin = "'self'"  # a Host header that could add to the policy does not get into it
+    origin = believed_origin() or "'self'"  # the frame has no origin, and older browsers then take 'self' for none
     response.headers["Content-Security-Policy"] = skeleton.policy(made, origin=origin, tile_origin=config().tile_origin)
     response.headers["Cache-Control"] = "public, max-age=300"
-    response.headers["Vary"] = "Host"  # the policy names it
+    response.vary.add("Host")  # the policy names it
     response.set_etag(made.etag)
     response.make_conditional(request)
     return response

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy.orm import Session
 
 from mapapp.areas import queries
+from mapapp.areas.choosing import choose
 from mapapp.areas.rows import AreaName
-
-MOST: Final = 30
-"""Tambons to choose from."""
-
-_EXACT: Final = 0.99
-_NEAR: Final = 0.95
-_AHEAD: Final = 0.2
-"""Scores of a name: as it was typed; a letter off; so far ahead of the next that there is no doubt."""
 
 
 @dataclass(frozen=True)
@@ -28,25 +20,17 @@ class Home:
 
 
 def find(session: Session, text: str, chosen: str | None = None) -> Home:
-    """The tambon of this name, or those it may be: of a village's name its tambon, of an amphoe's all of its tambons.
+    """The tambon of this name, or those it may be: of a village's name its tambon, of a wider area all of its tambons.
 
     Args:
         chosen: the one that was picked. It counts while it fits the name: who writes another name means that.
     """
-    found = queries.search(session, text, 2 * MOST)
-    best = max((place.score for place in found), default=0.0)
-    # A name as it was typed, or one that nothing else comes near.
-    sure = [place for place in found if place.score > (_EXACT if best > _EXACT else _NEAR)]
-    others = [place for place in found if place not in sure]
-    if best <= _EXACT and any(place.score > best - _AHEAD for place in others):
-        sure = []
-    tambons = dict.fromkeys(place.code for place in sure or found if place.level in ("tambon", "village"))
-    if chosen in tambons or (len(tambons) == 1 and sure):
-        return Home(chosen if chosen in tambons else next(iter(tambons)))
-    if not tambons:
-        amphoe = [place.code for place in sure or found if place.level == "amphoe"][:1]
-        tambons = dict.fromkeys(area.code for code in amphoe for area in queries.children(session, code))
-    return Home(chosen) if chosen in tambons else Home(None, tuple(tambons)[:MOST])
+    found = choose(session, text)
+    if found.place is not None:
+        return Home(found.place.code)
+    inside = (tambon.code for _, tambons in found.inside for tambon in tambons)
+    tambons = tuple(dict.fromkeys([*(place.code for place in found.choices), *inside]))
+    return Home(chosen) if chosen in tambons else Home(None, tambons)
 
 
 def with_parents(session: Session, codes: set[str]) -> dict[str, AreaName]:

@@ -149,5 +149,5 @@ def _answer(kept: Kept, max_age: int) -> Response:
     # Weak: the same answer with and without gzip.
     response.set_etag(kept.etag, weak=True)
     response.headers["Cache-Control"] = f"public, max-age={max_age}"
-    response.headers["Vary"] = "Accept-Encoding, Accept-Language"
+    response.vary.add("Accept-Encoding")  # beside what the view says its answer differs by
     return response

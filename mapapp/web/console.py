@@ -51,7 +51,7 @@ def session() -> Iterator[Session]:
     """A session whose work is committed when the block ends well, and undone when it does not."""
     made = engine()
     try:
-        with db.sessions(made)() as opened:
+        with db.sessions(made, {"tambon_reach_m": settings().tambon_reach_m})() as opened:
             yield opened
             opened.commit()
     finally:

@@ -23,6 +23,7 @@ from mapapp.errors import N_, FieldProblem, Invalid, Message, NotAllowed
 from mapapp.web.i18n import gettext, language
 from mapapp.web.params import Asked, parse, problems_by_field
 from mapapp.web.request import SAFE_METHODS, now, session
+from mapapp.web.ways import page_of
 
 Model = TypeVar("Model", bound=BaseModel)
 View = TypeVar("View", bound=Callable[..., Any])
@@ -157,13 +158,13 @@ def remember(address: str) -> None:
 
 
 def own_path(value: str | None, default: str) -> str:
-    """A ``next`` parameter that may be followed: a path of ours, never another site."""
+    """A ``next`` parameter that may be followed: a path of ours, never another site, and a page that can be opened."""
     if not value or not value.startswith("/") or value.startswith(("//", "/\\")) or len(value) > 2000:
         return default
     parts = urlsplit(value)
     if parts.scheme or parts.netloc or any(character < " " or character == "\\" for character in value):
         return default
-    return value
+    return page_of(value)
 
 
 def with_language(path: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from babel.support import NullTranslations, Translations
-from flask import Flask, g, has_request_context, request, url_for
+from flask import Flask, Response, g, has_request_context, request, url_for
 from jinja2 import pass_context
 from markupsafe import Markup
 
@@ -50,6 +50,7 @@ def language() -> str:
         if asked in LANGUAGES:
             chosen = asked
         elif is_for_programs(request.path):
+            g.language_negotiated = True
             chosen = request.accept_languages.best_match(LANGUAGES, "th") or "th"
         else:
             chosen = "th"
@@ -201,6 +202,12 @@ def init(app: Flask) -> None:
     for shown in (day, moment, number, percent, distance, name_of, lang_of, nl2br, tell, ago):
         app.jinja_env.filters[shown.__name__] = per_request(shown)
     app.jinja_env.globals.update(language=language, other_language_url=_other_language_url)
+
+    @app.after_request
+    def _differs_by_language(response: Response) -> Response:
+        if g.get("language_negotiated"):
+            response.vary.add("Accept-Language")
+        return response
 
     @app.url_defaults
     def _keep_language(endpoint: str, values: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, render_template, request
 from flask.globals import request_ctx
@@ -17,7 +17,9 @@ from werkzeug.exceptions import HTTPException
 from mapapp import errors
 from mapapp.away import is_away
 from mapapp.errors import N_
+from mapapp.web.forms import with_language
 from mapapp.web.i18n import gettext, is_for_programs, language, tell
+from mapapp.web.ways import page_of
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +98,7 @@ STEPS = {"NotSignedIn": "/sign-in", "second_factor": "/sign-in/second-factor", "
 def _first(step: str) -> Response:
     """Leads a person to what is missing; a form that was sent cannot be sent again for them, so they come back to the
     page it is on."""
-    back = request.path
+    back = page_of(request.path)
     if request.method in {"GET", "HEAD"}:
         asked = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
         back += f"?{urlencode(asked)}" if asked else ""
@@ -107,7 +109,15 @@ def _first(step: str) -> Response:
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:  # a redirect of the router's own
-        return Response(status=status, headers={"Location": str(getattr(error, "new_url", "/"))})
+        # It names the host it was asked under, and that is whatever the asker likes.
+        there = urlsplit(str(getattr(error, "new_url", "/")))
+        path = "/" + there.path.lstrip("/")
+        return Response(status=status, headers={"Location": path + (f"?{there.query}" if there.query else "")})
+    if status == 405 and request.method in {"GET", "HEAD"} and not is_for_programs(request.path):
+        # What a form was sent to, opened: reloaded after an answer, or by the link to the other language.
+        return Response(
+            status=303, headers={"Location": with_language(page_of(request.path)), "Cache-Control": "no-store"}
+        )
     response = answer(status, gettext(_ADVICE.get(status, "")) if status in _ADVICE else "", [])
     for name, value in error.get_headers(request.environ):
         if name in {"Allow", "Retry-After"}:

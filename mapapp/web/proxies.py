@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mapapp import addresses
 from mapapp.config import Config
+from mapapp.web.hosts import FROM_PROXY
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -28,7 +29,9 @@ def init(app: Flask, config: Config) -> None:
             peer = addresses.parsed(environ.get("REMOTE_ADDR", ""))
         except ValueError:
             return direct(environ, start_response)
-        known = any(peer in network for network in networks)
-        return (forwarded if known else direct)(environ, start_response)
+        if not any(peer in network for network in networks):
+            return direct(environ, start_response)
+        environ[FROM_PROXY] = True
+        return forwarded(environ, start_response)
 
     app.wsgi_app = choose  # type: ignore[method-assign]

@@ -45,6 +45,7 @@ def session() -> Session:
         name = "mapapp_reading" if request.method in SAFE_METHODS else "mapapp_writing"
         factory: sessionmaker[Session] = current_app.extensions[name]
         made = g.session = factory()
+        made.info["tambon_reach_m"] = config().tambon_reach_m
         made.info["reads"] = request.method in SAFE_METHODS  # it will not be committed: nobody may count on that
     return made
 

@@ -56,6 +56,15 @@ function goTo(path) {
   location.assign(address);
 }
 
+/** A place the browser knows only to more than so many metres is not put into a form: help would go astray. */
+const EXACT_M = 500;
+
+/** What is said of a place that is known only roughly: "± 40 km", in the page's language. */
+function saidRoughly(text, accuracy) {
+  const km = new Intl.NumberFormat(document.documentElement.lang || "th", { maximumFractionDigits: accuracy < 10000 ? 1 : 0 });
+  return text.replace("{km}", km.format(accuracy / 1000));
+}
+
 /** Asks the browser where the person is; only ever called for a tap. */
 function locate(onFound, onFailed) {
   const texts = frames()[0]?.dataset ?? document.querySelector("[data-locate]")?.dataset ?? {};
@@ -119,7 +128,11 @@ document.addEventListener("click", (event) => {
     button.removeAttribute("aria-busy");
     status.textContent = text;
   };
-  locate((lat, lon) => { done(""); ask(lat, lon); }, done);
+  locate((lat, lon, accuracy) => {
+    const rough = !(accuracy <= EXACT_M);
+    done(rough ? saidRoughly(button.dataset.locateRough ?? "", accuracy) : "");
+    if (!rough || !document.querySelector("input[data-pick]")) ask(lat, lon);
+  }, done);
 });
 
 for (const name of ["htmx:afterSwap", "htmx:historyRestore"]) {

@@ -172,6 +172,15 @@ def test_what_is_wrong_leaves_the_link_as_it_was(
     assert take(client, path).status_code == 303  # type: ignore[attr-defined]  # a test response
 
 
+def test_a_new_link_lets_in_who_has_tried_too_often(app: Flask, session: Session, client: FlaskClient) -> None:
+    who = officer(app, session, role="volunteer")
+    tried = [sign_in(client, "somchai", "wrong").status_code for _ in range(6)]
+    assert tried == [400] * 5 + [429]
+    take(client, link(app, session, who, "new_password"))
+    assert sign_in(app.test_client(), "somchai", "wrong").status_code == 400
+    assert sign_in(app.test_client(), "somchai", NEW).status_code == 303
+
+
 def test_a_new_password_ends_all_sessions_and_keeps_the_second_factor(
     app: Flask, session: Session, client: FlaskClient
 ) -> None:

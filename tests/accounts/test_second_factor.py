@@ -15,7 +15,7 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from mapapp import db
-from mapapp.accounts import totp
+from mapapp.accounts import attempts, totp
 from mapapp.accounts.models import LoginSession, Person, RecoveryCode
 from mapapp.errors import Invalid
 from mapapp.vault import Vault, parse_keys
@@ -115,23 +115,36 @@ def test_somebody_elses_recovery_code_is_none(app: Flask, session: Session) -> N
         totp.take(session, vault_of(app), other, mine.codes[0], NOON)
 
 
+def wrong_code(app: Flask, address: str) -> int:
+    """Comes in with the password from an address and types a wrong code; the status of the answer."""
+    client, place, base = app.test_client(), {"REMOTE_ADDR": address}, "https://map.example"
+    sign_in(client, environ_base=place, base_url=base)
+    page = client.get(PAGE, environ_base=place, base_url=base)
+    data = {"csrf_token": hidden(page, "csrf_token"), "code": "000000"}
+    return client.post(PAGE, data=data, environ_base=place, base_url=base).status_code
+
+
 def test_wrong_codes_are_limited_and_a_right_password_does_not_clear_them(app: Flask, session: Session) -> None:
     who = officer(app, session)
     made = with_factor(app, session, who)
-    for number in range(5):
-        client = app.test_client()
-        place = {"REMOTE_ADDR": f"192.0.2.{number}"}
-        base = "https://map.example"
-        client.post("/sign-in", data={"name": "somchai", "password": PASSWORD}, environ_base=place, base_url=base)
-        page = client.get(PAGE, environ_base=place, base_url=base)
-        data = {"csrf_token": hidden(page, "csrf_token"), "code": "000000"}
-        assert client.post(PAGE, data=data, environ_base=place, base_url=base).status_code == 400
+    assert [wrong_code(app, "127.0.0.1") for _ in range(6)] == [400] * 5 + [429]
     last = browser(app, session, who, second_factor=False)
     answer = last.post(PAGE, {"code": code_of(made)})
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == "900"
     assert len(recorded(session, "second_factor.fail")) == 5
     assert len(recorded(session, "account.lock")) == 1
+
+
+def test_who_stole_the_password_does_not_keep_the_owner_from_typing_a_code(app: Flask, session: Session) -> None:
+    who = officer(app, session)
+    made = with_factor(app, session, who)
+    browser(app, session, who, at=NOON - timedelta(days=1))  # the owner was here before, with the second factor
+    tried = [wrong_code(app, f"198.51.100.{number}") for number in range(30)]
+    assert tried == [400] * attempts.STRANGERS.most + [429] * 10
+    assert wrong_code(app, "198.51.100.3") == 429, "that the password was right there does not make them the owner"
+    mine = browser(app, session, who, second_factor=False)
+    assert mine.post(PAGE, {"code": code_of(made)}).status_code == 303
 
 
 def test_who_knows_only_the_password_changes_nothing(app: Flask, session: Session) -> None:

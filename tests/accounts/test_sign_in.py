@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -22,7 +23,7 @@ from mapapp.app import create_app
 from mapapp.errors import Invalid
 from mapapp.vault import Vault, new_key, parse_keys
 from tests.accounts.comers import PASSWORD, hidden, officer, recorded, sign_in
-from tests.at_once import outcomes
+from tests.at_once import Work, outcomes
 from tests.conftest import KEYS, NOON
 from tests.people import browser
 
@@ -101,45 +102,131 @@ def test_both_cost_one_verified_hash(
     assert len(verified) == 7
 
 
-def test_five_failures_close_the_account_from_everywhere(
+AWAY = "https://map.example"
+
+
+def from_address(number: int) -> dict[str, Any]:
+    """Somewhere else on the internet."""
+    return {"environ_base": {"REMOTE_ADDR": f"198.51.{number // 250}.{number % 250 + 1}"}, "base_url": AWAY}
+
+
+def test_five_failures_close_an_account_for_the_address_they_came_from(
     app: Flask, session: Session, client: FlaskClient, clock: dict[str, datetime]
 ) -> None:
     who = officer(app, session)
-    for number, name in enumerate(TYPED[:5]):
-        assert sign_in(client, name, "wrong", environ_base={"REMOTE_ADDR": f"192.0.2.{number}"}).status_code == 400
-    answer = sign_in(client, environ_base={"REMOTE_ADDR": "192.0.2.99"}, base_url="https://map.example")
+    for name in TYPED[:5]:
+        assert sign_in(client, name, "wrong").status_code == 400
+    answer = sign_in(client)
     assert answer.status_code == 429, "the right password too"
     assert answer.headers["Retry-After"] == "900"
     assert "15 นาที" in answer.text or "15 minutes" in answer.text
-    locked = recorded(session, "account.lock")
-    assert [entry.subject_id for entry in locked] == [str(who.id)]
+    assert [entry.subject_id for entry in recorded(session, "account.lock")] == [str(who.id)]
     assert len(recorded(session, "sign_in.fail")) == 5
+    assert sign_in(app.test_client(), **from_address(1)).status_code == 303, "from elsewhere it is open"
     clock["now"] = NOON + timedelta(minutes=15, seconds=1)
     assert sign_in(client).status_code == 303
 
 
-def test_five_failures_close_an_address_and_a_success_does_not_open_it(
-    app: Flask, session: Session, client: FlaskClient
+def test_an_attacker_elsewhere_does_not_lock_the_officer_out(app: Flask, session: Session) -> None:
+    officer(app, session)
+    home = from_address(999)
+    assert sign_in(app.test_client(), **home).status_code == 303, "they have been here before"
+    outcomes_elsewhere = [
+        sign_in(app.test_client(), "somchai", "wrong", **from_address(number)).status_code for number in range(40)
+    ]
+    assert outcomes_elsewhere == [400] * attempts.STRANGERS.most + [429] * (40 - attempts.STRANGERS.most)
+    assert sign_in(app.test_client(), **from_address(50)).status_code == 429, "strangers wait, whatever they know"
+    assert sign_in(app.test_client(), "somchai", "wrong", **home).status_code == 400, "and may mistype"
+    assert sign_in(app.test_client(), **home).status_code == 303
+
+
+def test_guessing_from_everywhere_gets_slower_and_stays_bounded(
+    app: Flask, session: Session, clock: dict[str, datetime]
 ) -> None:
     officer(app, session)
-    for number in range(4):
-        assert sign_in(client, f"guess.{number}", "wrong").status_code == 400
-    assert sign_in(client).status_code == 303
-    assert sign_in(app.test_client(), "guess.9", "wrong").status_code == 400
+    tried, waits = 0, []
+    while clock["now"] < NOON + timedelta(hours=24):
+        answer = sign_in(app.test_client(), "somchai", "wrong", **from_address(tried))
+        if answer.status_code == 429:
+            waits.append(int(answer.headers["Retry-After"]))
+            clock["now"] += timedelta(seconds=waits[-1])
+        else:
+            tried += 1
+    assert waits == sorted(waits)
+    assert (waits[0], waits[-1]) == (15, 16 * 60)
+    assert tried < 150
+
+
+def test_who_goes_on_waits_longer(
+    app: Flask, session: Session, client: FlaskClient, clock: dict[str, datetime]
+) -> None:
+    officer(app, session)
+    waits = []
+    for _ in range(60):
+        answer = sign_in(client, "somchai", "wrong")
+        if answer.status_code == 429:
+            waits.append(int(answer.headers["Retry-After"]))
+            clock["now"] += timedelta(seconds=waits[-1])
+        if len(waits) == 7:
+            break
+    assert [wait // 60 for wait in waits] == [15, 30, 60, 120, 240, 240, 240]
+    assert len(recorded(session, "sign_in.fail")) == 11
+
+
+def test_a_success_forgets_the_failures_from_here(app: Flask, session: Session, client: FlaskClient) -> None:
+    officer(app, session)
+    for _ in range(3):
+        for _ in range(4):
+            assert sign_in(app.test_client(), "somchai", "wrong").status_code == 400
+        assert sign_in(app.test_client()).status_code == 303
+
+
+def test_typos_of_an_office_close_nobody_out(app: Flask, session: Session) -> None:
+    officer(app, session)
+    for number in range(30):
+        assert sign_in(app.test_client(), f"colleague.{number}", "wrong").status_code == 400
+    assert sign_in(app.test_client()).status_code == 303
+
+
+def test_one_address_cannot_try_one_password_at_every_account(app: Flask, session: Session) -> None:
+    officer(app, session)
+    most = attempts.ADDRESS.most
+    tried = [sign_in(app.test_client(), f"guess.{number}", "wrong").status_code for number in range(most + 1)]
+    assert tried == [400] * most + [429]
     assert sign_in(app.test_client(), "somebody.else", "wrong").status_code == 429
 
 
-def test_a_name_nobody_has_is_closed_just_the_same(app: Flask, client: FlaskClient) -> None:
-    for number in range(5):
-        answer = sign_in(client, "Nobody.Here", "wrong", environ_base={"REMOTE_ADDR": f"192.0.2.{number}"})
-        assert answer.status_code == 400
-    assert sign_in(client, "nobody.here", "x", environ_base={"REMOTE_ADDR": "192.0.2.9"}).status_code == 429
+def test_a_crowd_at_the_same_address_does_not_keep_out_who_came_from_there(app: Flask, session: Session) -> None:
+    officer(app, session)
+    assert sign_in(app.test_client()).status_code == 303
+    for number in range(attempts.ADDRESS.most + 1):
+        sign_in(app.test_client(), f"guess.{number}", "wrong")
+    assert sign_in(app.test_client()).status_code == 303
+
+
+def test_a_name_nobody_has_is_closed_just_the_same(app: Flask, session: Session) -> None:
+    for _ in range(5):
+        assert sign_in(app.test_client(), "Nobody.Here", "wrong").status_code == 400
+    assert sign_in(app.test_client(), "nobody.here", "x").status_code == 429
+    for number in range(attempts.STRANGERS.most - 5):
+        assert sign_in(app.test_client(), "nobody.here", "x", **from_address(number)).status_code == 400
+    assert sign_in(app.test_client(), "nobody.here", "x", **from_address(99)).status_code == 429
 
 
 def test_a_forwarded_address_that_is_made_up_counts_as_what_it_is(app: Flask, client: FlaskClient) -> None:
     for number in range(5):
-        sign_in(client, f"guess.{number}", "wrong", headers={"X-Forwarded-For": f"203.0.113.{number}"})
-    assert sign_in(client, "guess.9", "x", headers={"X-Forwarded-For": "203.0.113.200"}).status_code == 429
+        sign_in(client, "guess", "wrong", headers={"X-Forwarded-For": f"203.0.113.{number}"})
+    assert sign_in(client, "guess", "x", headers={"X-Forwarded-For": "203.0.113.200"}).status_code == 429
+
+
+def test_the_password_once_more_is_limited_where_the_session_was_taken_over(app: Flask, session: Session) -> None:
+    who = officer(app, session, role="volunteer")
+    taken = browser(app, session, who)
+    tried = [
+        taken.post("/sign-in/confirm", {"password": "wrong"}, environ_base={"REMOTE_ADDR": f"198.51.100.{number}"})
+        for number in range(attempts.STRANGERS.most + 1)
+    ]
+    assert [answer.status_code for answer in tried] == [400] * attempts.STRANGERS.most + [429]
 
 
 def test_one_subscriber_is_one_address() -> None:
@@ -164,6 +251,19 @@ def test_twenty_at_once_are_five_tries(apart: Engine) -> None:
         attempts.Guess(own, vault, what="password", account="a", address="192.0.2.50", now=NOON).failed()
 
     assert outcomes(apart, [guess] * 20) == {"TooMany": 15, "done": 5}
+
+
+def test_thirty_strangers_at_once_are_twenty_tries(apart: Engine) -> None:
+    vault = Vault(parse_keys(KEYS))
+
+    def stranger(number: int) -> Work:
+        place = f"192.0.2.{number}"
+        return lambda own: attempts.Guess(
+            own, vault, what="password", account="b", address=place, now=NOON
+        ).failed()  # fmt: skip
+
+    made = outcomes(apart, [stranger(number) for number in range(30)])
+    assert made == {"TooMany": 30 - attempts.STRANGERS.most, "done": attempts.STRANGERS.most}
 
 
 def test_the_old_session_of_the_browser_ends(app: Flask, session: Session, client: FlaskClient) -> None:

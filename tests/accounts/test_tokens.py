@@ -42,7 +42,9 @@ def mine(app: Flask, session: Session, who: Person) -> Browser:
 
 
 def form(session: Session, who: Person, **values: Any) -> dict[str, Any]:
-    appointment = session.scalars(select(Appointment.id).where(Appointment.person_id == who.id)).first()
+    appointment = session.scalars(
+        select(Appointment.id).where(Appointment.person_id == who.id).order_by(Appointment.id)
+    ).first()
     return {**CAPACITY, "appointment": str(appointment), "once": str(uuid.uuid4()), **values}
 
 

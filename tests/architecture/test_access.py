@@ -624,19 +624,21 @@ def _claim(session: Session, who: Person, things: Things, *, over: bool) -> None
     session.commit()
 
 
-def _knock(app: Flask, who: Visitor, method: str, row: Row, things: Things) -> TestResponse:
-    visitor, headers = who
+def _knock(
+    app: Flask, who: Visitor, method: str, row: Row, things: Things, headers: dict[str, str] | None = None
+) -> TestResponse:
+    visitor, own = who
     address = things.filled(row.address)
-    sent: dict[str, Any] = {}
+    sent: dict[str, Any] = {"headers": {**own, **(headers or {})}}
     if row.json is not None:
         sent["json"] = things.filled_values(row.json)
     if row.form is not None:
         sent["data"] = things.filled_values(row.form)
     if visitor is not None:
         if method == "POST" and row.json is None:
-            return visitor.post(address, sent.get("data"))
+            return visitor.post(address, sent.get("data"), headers=sent["headers"])
         return visitor.open(address, method, **sent)
-    return app.test_client().open(address, method=method, headers=headers, **sent)
+    return app.test_client().open(address, method=method, **sent)
 
 
 @pytest.mark.parametrize(("endpoint", "method"), sorted(MATRIX))

@@ -29,6 +29,7 @@ def empty(worker: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     name = f"mapapp_check_{worker}"
     made = make_database(name)
     monkeypatch.setenv("MAPAPP_DATABASE_URL", test_database_url(name))
+    monkeypatch.setenv("MAPAPP_PUBLIC_URL", "https://map.example.go.th")
     yield made
     made.dispose()
 
@@ -144,6 +145,15 @@ def test_somebody_who_can_appoint(
 def test_demo_accounts_in_public(settings: dict[str, str], told: bool, tmp_path: Path) -> None:
     found = check._service(config.Config(**{"secret_keys": KEYS, "audit_heads": str(tmp_path), **settings}))
     assert any("Development mode" in str(one.what) for one in found) == told
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [({}, True), ({"public_url": "https://map.example.go.th"}, False), ({"mode": "development"}, False)],
+)
+def test_production_without_its_own_address(settings: dict[str, str], told: bool, tmp_path: Path) -> None:
+    found = check._service(config.Config(**{"secret_keys": KEYS, "audit_heads": str(tmp_path), **settings}))
+    assert any("MAPAPP_PUBLIC_URL is not set" in str(one.what) for one in found) == told
 
 
 def test_keys_that_others_can_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

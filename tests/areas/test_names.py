@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapapp.areas.names import MAX_WORDS, area_spellings, normalise, parse, village_spellings
+from mapapp.areas.names import MAX_WORDS, TOWN, area_spellings, normalise, parse, village_spellings
+from mapapp.areas.sounds import SHORTEST, sound
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,74 @@ def test_a_word_for_a_level_holds_for_the_next_name_only() -> None:
 
 def test_a_tambon_whose_name_has_the_word_for_its_level() -> None:
     assert [word.text for word in parse("ตำบลสามตำบล").words] == ["สามตำบล"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "level"),
+    [
+        ("จ.เลย", "province"), ("จ. เลย", "province"), ("จ เลย", "province"), ("จังหวัดเลย", "province"),
+        ("Changwat เลย", "province"), ("อ.เลย", "amphoe"), ("อ เลย", "amphoe"), ("Amphur เลย", "amphoe"),
+        ("เขตเลย", "amphoe"), ("ต เลย", "tambon"), ("แขวงเลย", "tambon"), ("T.เลย", "tambon"), ("อบต.เลย", "tambon"),
+        ("อบต เลย", "tambon"), ("ทต.เลย", "tambon"), ("เทศบาลตำบลเลย", "tambon"), ("เทศบาลเมืองเลย", TOWN),
+        ("ทม. เลย", TOWN), ("เทศบาลนคร เลย", TOWN), ("หมู่บ้านเลย", "village"),
+    ],
+)  # fmt: skip
+def test_a_word_for_a_level_with_and_without_dot_and_blank(typed: str, level: str) -> None:
+    assert [(word.text, word.level) for word in parse(typed).words] == [("เลย", level)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "levels"),
+    [
+        ("Mae Rim District, Chiang Mai Province", ["amphoe", "province"]),
+        ("Suthep Sub-district Mueang District", ["tambon", "amphoe"]),
+    ],
+)
+def test_english_words_for_a_level_stand_behind(typed: str, levels: list[str]) -> None:
+    assert [word.ends for word in parse(typed).words if word.ends] == levels
+
+
+@pytest.mark.parametrize("typed", ["ชม.", "กทม.", "อจ.", "ตก.", "จ.อบ."])
+def test_letters_of_a_province_are_no_word_for_a_level(typed: str) -> None:
+    ((word,), letters) = parse(typed).words, typed.removeprefix("จ.").removesuffix(".")
+    assert (word.text, word.level) == (letters, "province")
+
+
+@pytest.mark.parametrize("typed", ["50200", "๕๐๒๐๐", "ศรีภูมิ 50200", "ศรีภูมิ50200"])
+def test_a_postcode_is_known_wherever_it_stands(typed: str) -> None:
+    assert parse(typed).postcode == "50200"
+
+
+def test_a_house_and_a_street_are_no_places() -> None:
+    typed = parse("99/1 ถ.เชียงใหม่-ฝาง ซอย 3 ต.ดอนแก้ว อ.แม่ริม")
+    assert [word.text for word in typed.words] == ["ดอนแก้ว", "แม่ริม"]
+    assert typed.more
+    assert [word.text for word in parse("ต.ถนนใหญ่").words] == ["ถนนใหญ่"], "a tambon of that name"
+
+
+@pytest.mark.parametrize(
+    "alike",
+    [
+        ("Lamphun", "Lumpoon"), ("Phuket", "Puket"), ("Chiang Mai", "Chiengmai"), ("Chon Buri", "Cholburi"),
+        ("Hat Yai", "Haad Yai", "Hadyai"), ("Nakhon Sawan", "Nakornsawan"), ("Pattaya", "Pataya"),
+        ("Kanchanaburi", "Kanjanaburi"), ("Udon Thani", "Udornthani"), ("Si Sa Ket", "Srisaket"),
+        ("Chatuchak", "Jatujak"), ("Mueang", "Muang"), ("เชียงใหม่", "เชียงใหม", "เชียงไหม่"), ("บุรีรัมย์", "บุรีรัม"),
+        ("พิษณุโลก", "พิษนุโลก"), ("สุราษฎร์ธานี", "สุราษฏร์ธานี"), ("สุพรรณบุรี", "สุพันบุรี"), ("ร้อยเอ็ด", "รอยเอด"),
+    ],
+)  # fmt: skip
+def test_names_that_sound_alike(alike: tuple[str, ...]) -> None:
+    assert len({sound(normalise(name)) for name in alike}) == 1
+
+
+@pytest.mark.parametrize("others", [("Lampang", "Lamphun"), ("Nan", "Nakhon"), ("ลำปาง", "ลำพูน"), ("ตาก", "ตราด")])
+def test_names_that_sound_different_stay_different(others: tuple[str, str]) -> None:
+    assert sound(normalise(others[0])) != sound(normalise(others[1]))
+
+
+@given(st.text(max_size=40))
+def test_any_name_has_a_sound_or_none(text: str) -> None:
+    made = sound(normalise(text))
+    assert made is None or len(made) >= SHORTEST
 
 
 @pytest.mark.parametrize("typed", ["หมู่ 3 ต.ดอนแก้ว", "ม.3 ต.ดอนแก้ว", "หมู่ที่ ๓ ต.ดอนแก้ว", "Moo 3 tambon ดอนแก้ว"])

@@ -14,10 +14,13 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from mapapp import db, geo, migrate
-from mapapp.areas import queries, search, service
+from mapapp.areas import candidates, queries, service
+from mapapp.areas.choosing import choose
 from mapapp.areas.models import BANDS, Area, AreaShape, Village
+from mapapp.areas.nicknames import PROVINCE_LETTERS
 from mapapp.areas.seed import SEED
 from mapapp.errors import Invalid
+from tests.areas.typed import TYPED
 from tests.conftest import make_database
 
 pytestmark = pytest.mark.national
@@ -164,6 +167,71 @@ def test_names_as_people_type_them(nation: Session, typed: str, code: str) -> No
     assert queries.search(nation, typed)[0].code == code
 
 
+@pytest.mark.parametrize(("typed", "code", "name"), TYPED)
+def test_what_people_type_finds_what_they_mean(nation: Session, typed: str, code: str, name: str) -> None:
+    first = queries.search(nation, typed)[0]
+    assert (first.village_code or first.code, first.name_th) == (code, name)
+
+
+def test_each_province_is_found_by_its_letters_its_names_and_their_sound(nation: Session) -> None:
+    provinces = nation.execute(select(Area.code, Area.name_th, Area.name_en).where(Area.level == "province")).all()
+    assert len(provinces) == len(PROVINCE_LETTERS) == 77
+    astray = []
+    for code, name_th, name_en in provinces:
+        letters = PROVINCE_LETTERS[code]
+        typed = [name_th, f"จ.{name_th}", f"จังหวัด {name_th}", f"{letters}.", f"จ.{letters}.", name_en,
+                 f"{name_en} Province", name_en.replace(" ", ""), name_en.upper().replace("H", "")]  # fmt: skip
+        astray += [(one, code) for one in typed[:-1] if queries.search(nation, one, 1)[0].code != code]
+        astray += [(typed[-1], code)] if code not in [p.code for p in queries.search(nation, typed[-1], 3)] else []
+    assert astray == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("ต.หนองพอก อ.หนองพอก จ.ร้อยเอ็ด", "450901"),
+        ("บ้านแม่โจ้ หนองหาร สันทราย", "50140804"),
+        ("Ban Mae Cho, Nong Han, San Sai", "50140804"),
+        ("ศรีภูมิ เมืองเชียงใหม่", "500101"),
+        ("ช้างเผือก เมืองเชียงใหม่ เชียงใหม่", "500107"),
+        ("123/4 หมู่บ้านสุขใจ ต.ในเมือง อ.เมือง จ.ขอนแก่น 40000", "400101"),
+        ("แขวงลาดยาว เขตจตุจักร กทม. 10900", "103001"),
+        ("Suthep, Mueang Chiang Mai, Chiang Mai", "500108"),
+        ("หมู่ 3 ต.ดอนแก้ว อ.แม่ริม", "50071003"),
+        ("หนองหาร สันทราย", "501408"),
+    ],
+)
+def test_a_complete_address_needs_no_question(nation: Session, typed: str, code: str) -> None:
+    place = choose(nation, typed).place
+    assert place is not None
+    assert (place.village_code or place.code) == code
+
+
+def test_every_tambon_by_its_full_address_needs_no_question(nation: Session) -> None:
+    """One in a hundred, as an identity card writes it. Two of one name in an amphoe would be a fair question."""
+    names = {row.code: row.name_th for row in nation.execute(select(Area.code, Area.name_th))}
+    asked = []
+    for code in sorted(code for code in names if len(code) == 6)[::100]:
+        marks = ("แขวง", "เขต", "") if code.startswith("10") else ("ต.", "อ.", "จ.")
+        parts = zip(marks, (code, code[:4], code[:2]), strict=True)
+        place = choose(nation, " ".join(f"{mark}{names[one]}" for mark, one in parts)).place
+        if place is None or place.code != code:
+            asked.append(code)
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "wide"), [("เชียงใหม่", "50"), ("จ.เชียงใหม่", "50"), ("อ.แม่ริม", "5007"), ("สมุย", "8404")]
+)
+def test_a_wide_area_offers_its_tambons_and_takes_none_for_granted(nation: Session, typed: str, wide: str) -> None:
+    chosen = choose(nation, typed)
+    assert chosen.place is None
+    assert chosen.wide is not None
+    assert chosen.wide.code == wide
+    offered = {tambon.code for _, inside in chosen.inside for tambon in inside}
+    assert offered == {area.code for area in queries.listed(nation, level="tambon", within=wide, limit=1000)}
+
+
 @pytest.mark.parametrize(
     ("typed", "village"),
     [
@@ -194,15 +262,22 @@ def test_most_names_misspelt_by_a_letter_are_found(nation: Session) -> None:
 
 
 def test_search_uses_the_trigram_indexes(nation: Session) -> None:
-    sent = {"probes": ["แม่ริม"], "patterns": ["%แม่ริม%"], "scopes": [""]}
-    for statement, index in ((search.AREAS_SQL, "area"), (search.VILLAGES_SQL, "village")):
-        plan = "\n".join(nation.execute(text("EXPLAIN " + statement.text), sent).scalars())
-        assert f"ix_place_names_{index}_trgm" in plan
+    sent = {"probes": ["แม่ริม"], "patterns": ["%แม่ริม%"], "sounds": ["แมริม"]}
+    areas, villages = (
+        "\n".join(nation.execute(text("EXPLAIN " + statement.text), sent).scalars())
+        for statement in (candidates.AREAS_SQL, candidates.VILLAGES_SQL)
+    )
+    assert "ix_place_names_area_trgm" in areas
+    assert "ix_place_names_sound" in areas
+    assert "ix_place_names_village_trgm" in villages
+    assert "Seq Scan" not in areas + villages
 
 
 def test_a_lookup_by_point_uses_the_spatial_index(nation: Session) -> None:
     statement = "EXPLAIN " + queries.AT_SQL.text
-    plan = "\n".join(nation.execute(text(statement), {"lat": 18.8, "lon": 98.9, "snap": 500}).scalars())
+    plan = "\n".join(
+        nation.execute(text(statement), {"lat": 18.8, "lon": 98.9, "reach": queries.REACH_METRES}).scalars()
+    )
     assert "ix_areas_boundary" in plan
     assert "Seq Scan on areas" not in plan
 

@@ -47,8 +47,8 @@ def test_inside_beside_and_away(session: Session) -> None:
     inside = add(session, lat=16.05, lon=104.05)
     other = add(session, lat=16.05, lon=104.15)
     border = add(session, lat=16.05, lon=104.1)
-    beside = add(session, lat=16.05, lon=104.2 + 0.4 / 107)  # some 400 m east
-    away = add(session, lat=16.05, lon=104.2 + 0.6 / 107, tambon_code="450102")
+    beside = add(session, lat=16.05, lon=104.2 + 4.9 / 107)  # some 4.9 km east
+    away = add(session, lat=16.05, lon=104.2 + 5.1 / 107, tambon_code="450102")
     assert service.reassign_tambons(session) == 5
     found = {inside: "450101", other: "450102", border: "450101", beside: "450102", away: None}
     assert tambons(session) == found

@@ -39,7 +39,7 @@ def _shown(template: str, fragment: str, form_status: int, **values: Any) -> Res
     part = _is_fragment()
     made = render_template(fragment if part else template, fragment=part, now=now(), **showing.WORDS, **values)
     response = make_response(made, form_status)
-    response.headers["Vary"] = "HX-Request"
+    response.vary.add("HX-Request")
     return response
 
 

@@ -19,6 +19,7 @@ from mapapp.web import forms
 from mapapp.web.i18n import gettext, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
+from mapapp.web.ways import button_on
 
 pages = Blueprint("facility_steps", __name__, url_prefix="/officer/facilities")
 
@@ -89,6 +90,7 @@ def _close_page(form: Asked[Any], facility_id: int, pin: dict[str, Any], status:
 
 
 @pages.post("/<int:facility_id>/reopen")
+@button_on("facility_editing.edit")
 @edge.officer_page(EDIT)
 def reopen(facility_id: int) -> Response:
     """Opens it again, or drops a planned closing."""

@@ -18,7 +18,7 @@ from mapapp.actors import Actor
 from mapapp.areas import locks
 from mapapp.areas import queries as areas
 from mapapp.areas.rows import AreaPath
-from mapapp.errors import N_, Conflict, NotAllowed, NotFound, invalid
+from mapapp.errors import N_, Conflict, FieldProblem, Invalid, NotAllowed, NotFound
 from mapapp.facilities import changes
 from mapapp.facilities.changes import Changed
 from mapapp.facilities.editing import queries, weekly
@@ -54,7 +54,7 @@ class TouchedSince(Conflict):
 
 
 def in_thailand(session: Session, point: geo.Point) -> bool:
-    """Whether the point lies in a tambon."""
+    """Whether the point counts for a tambon."""
     return areas.area_at(session, point) is not None
 
 
@@ -62,12 +62,12 @@ def place(session: Session, actor: Actor, point: geo.Point, now: datetime) -> tu
     """Where a pin would lie, and the actor acting by the appointment that allows one there.
 
     Raises:
-        Invalid: it lies in no tambon.
+        Invalid: it is outside the area of this service.
         OutsideArea: it lies in one that is not theirs.
     """
     path = areas.area_at(session, point)
     if path is None:
-        raise invalid("place", N_("This place lies in no tambon: in the sea, or abroad. Check the pin."))
+        raise Invalid([FieldProblem("place", areas.outside_said(session))])
     if actor.is_signed_in and policy.may(actor, ACTION, path.tambon.code) is None:
         raise OutsideArea(path, policy.areas_of(actor, ACTION))
     return path, policy.demand(actor, ACTION, path.tambon.code, now)

@@ -25,6 +25,7 @@ from mapapp.web import forms
 from mapapp.web.i18n import gettext, language, tell
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import now, session
+from mapapp.web.ways import button_on
 
 pages = Blueprint("facility_editing", __name__, url_prefix="/officer/facilities")
 
@@ -130,6 +131,7 @@ def save(facility_id: int) -> Response:
 
 
 @pages.post("/<int:facility_id>/confirm")
+@button_on("facility_editing.edit")
 @edge.officer_page(EDIT)
 def confirm(facility_id: int) -> Response:
     """“Still right”, in one tap: a fragment for htmx, back to ``next`` (a page of officers) without it."""

@@ -362,7 +362,7 @@ def _sentences(row: PlannedRow, seen: Look) -> list[tuple[str, str]]:
         text = (
             gettext("It lies in tambon %(tambon)s, outside your area. Ask the officer there.", tambon=name_of(place))
             if place
-            else gettext("It lies in no tambon we know. Check the coordinates.")
+            else tell(areas.outside_said(session()))
         )
         found.append(("", text))
     return found + [(note.column, tell(note.message)) for note in row.notes]

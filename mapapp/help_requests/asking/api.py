@@ -28,9 +28,7 @@ IDEMPOTENCY = {
 class HelpRequestPost(HelpRequestIn):
     """A request for help, as a program posts it."""
 
-    another: Annotated[
-        bool, Field(description="After a 409: this is not what the same number has asked for here before.")
-    ] = False
+    another: Annotated[bool, Field(description="Not needed any more: taken and ignored.", deprecated=True)] = False
 
 
 @api.write(
@@ -44,15 +42,18 @@ class HelpRequestPost(HelpRequestIn):
     summary="Ask for help",
 )
 def ask(body: HelpRequestPost) -> Response:
-    """Anybody may, without a token: at most 5 a day for one telephone number and 20 an hour from one address. The
-    person who needs help must have agreed to the text whose version `consent` names; it stands on /requests/new.
+    """Anybody may, without a token. Beyond 5 a day for one telephone number from one address, and 20 an hour from one
+    address, an officer looks at a request before volunteers see it; far beyond, a post has to wait (429). What is
+    life-threatening is always taken. The person who needs help must have agreed to the text whose version `consent`
+    names; it stands on /requests/new.
 
     The answer has the page of the person who needs help and its code. Give them both: nobody can look them up later.
-    409: this number has an open request in this tambon; send `another` if this is something else.
+    It does not tell whether the number has asked before; officers link what belongs together. 400: the point is outside
+    the area of this service, or known too roughly. 403: an officer has paused this number there.
     """
     data = HelpRequestIn.model_validate(body.model_dump(exclude={"another"}))
     try:
-        made = sending.post(data, key=_key(), source="api", another=body.another)
+        made = sending.post(data, key=_key(), source="api")
     except sending.SentOther:
         raise Conflict(N_("This key was used for something else. Make a new one.")) from None
     return Response(_feature(data, made).model_dump_json(), 201, mimetype=GEOJSON)

@@ -1,7 +1,8 @@
 """Requests that may be the same: by the same telephone, or of the same cell, need and words within two days.
 
-Officers see which ones, and link or merge them. To the poster only what they could know anyway: that their own number
-has asked in this tambon before, and of others' requests no more than the counts that everybody sees.
+Officers see which ones, and link or merge them. To the poster nothing: anybody can type anybody's number, so the answer
+to a post is the same whether or not the number has asked before, and of others' requests there are no more than the
+counts that everybody sees.
 """
 
 from __future__ import annotations
@@ -41,14 +42,6 @@ class Similar:
     same_cell: bool
     likeness: float
     """Of the descriptions, 0–1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What a number asked before, for who has just typed the number."""
-
-    days: int
-    kinds: tuple[str, ...]
 
 
 def similar(
@@ -133,23 +126,11 @@ def _similar(
     return [Similar(row[0], row[1], row[2], row[3], tuple(row[4]), row[5], row[6], row[7]) for row in rows]
 
 
-def before(session: Session, vault: Vault, phone: str, cell_tambon_code: str, now: datetime) -> list[Before]:
-    """What this number asked in this tambon and is still open, the newest first.
-
-    Only of the tambon that the poster names themselves: a stranger with a number in hand must not learn where its
-    owner asked for help, nor that they did, by typing it anywhere. Each look is counted like a post.
-    """
-    statement = (
-        select(HelpRequest.posted_at, _kinds())
-        .where(
-            HelpRequest.phone_index == phone_index(vault, phone),
-            HelpRequest.cell_tambon_code == cell_tambon_code,
-            HelpRequest.closed_at.is_(None),
-        )
-        .order_by(HelpRequest.posted_at.desc())
-        .limit(5)
-    )
-    return [Before(max(0, (now - row[0]).days), tuple(row[1])) for row in session.execute(statement)]
+def asked_before(session: Session, vault: Vault, phone: str, cell_tambon_code: str) -> bool:
+    """Whether this number has an open request in this tambon. For the mark that officers see, and for nobody else."""
+    mine = HelpRequest.phone_index == phone_index(vault, phone), HelpRequest.cell_tambon_code == cell_tambon_code
+    statement = select(HelpRequest.id).where(*mine, HelpRequest.closed_at.is_(None)).limit(1)
+    return session.execute(statement).first() is not None
 
 
 def others_nearby(session: Session, request_id: int, now: datetime) -> int:

@@ -12,11 +12,11 @@ from pydantic import BeforeValidator, Field, ValidationError
 from sqlalchemy.orm import Session
 
 from mapapp import geo
-from mapapp.areas.queries import area_at
+from mapapp.areas import queries as areas
 from mapapp.errors import N_, FieldProblem, Message, message_of
 from mapapp.fields import FormModel, clean, problems_of
 from mapapp.help_requests.asking import places
-from mapapp.help_requests.asking.schemas import ITEMS, NO_CONTACT, NO_PLACE, HelpRequestIn
+from mapapp.help_requests.asking.schemas import ITEMS, MAX_LANDMARK, NO_CONTACT, NO_PLACE, HelpRequestIn
 from mapapp.help_requests.asking.texts import phones_in
 from mapapp.help_requests.words import KINDS
 
@@ -68,10 +68,17 @@ class Place:
 
     point: geo.Point | None = None
     code: str | None = None
-    choices: tuple[places.Choice, ...] = ()
+    found: places.Found = field(default_factory=places.Found)
     problem: Message | None = None
     forget_point: bool = False
-    """The point and the words contradict each other; the words stay."""
+    """The point cannot be used, or it and the words contradict each other; the words stay."""
+    words: str = ""
+    """What was written, where it says more than the place's name."""
+
+    @property
+    def choices(self) -> tuple[places.Choice, ...]:
+        """Places to choose from, or the one that is meant."""
+        return self.found.choices
 
 
 @dataclass
@@ -114,46 +121,56 @@ def read(session: Session, form: AskForm, language: str) -> Reading:
 
 
 def where(session: Session, point: str, words: str, chosen: str) -> Place:
-    """Reads the place of a form: a point, or words, or what was chosen of several places of that name."""
-    here = None
+    """Reads the place of a form: a point, or words, or what was chosen of several places of that name.
+
+    A point outside the area of this service is no place: it is taken away, and what to do stands beside the field.
+    """
+    here, unusable = None, None
     if point.strip():
         lat, _, lon = point.partition(",")
         try:
             here = geo.point(lat=lat, lon=lon)
         except ValueError as error:
-            return Place(problem=message_of(error))
+            unusable = message_of(error)
+        else:
+            unusable = areas.outside_said(session) if areas.outside(session, here) else None
     if chosen and (choice := places.named(session, chosen)) is not None:
-        found = places.Found(code=choice.code, choices=(choice,))
+        found = places.Found(code=choice.code, choices=(choice,), more=places.says_more(words))
     else:
         try:
             found = places.find(session, words) if words.strip() else places.Found()
+            if found.point is not None and areas.outside(session, found.point):
+                return Place(problem=areas.outside_said(session))
         except ValueError as error:
             return Place(here, problem=message_of(error))
+    told = words.strip() if found.more else ""
+    if unusable is not None:
+        return Place(found.point, found.code, found, unusable, forget_point=True, words=told)
     if here is not None:
-        return _both(session, here, found, words)
+        return _both(session, here, found, words, told)
     if found.point is not None or found.code is not None or not words.strip():
-        return Place(found.point, found.code, found.choices)
-    return Place(choices=found.choices, problem=_unclear(found))
+        return Place(found.point, found.code, found, words=told)
+    return Place(found=found, problem=_unclear(found))
 
 
 def _unclear(found: places.Found) -> Message:
+    if found.inside:
+        return Message(N_("Choose the tambon from the list. An amphoe or a province is too wide to find somebody."))
     if len(found.choices) == 1:
         return Message(N_("Is it this place? Choose it, or write it otherwise."))
     if found.choices:
         return Message(N_("Several places have a name like this. Choose one."))
-    if found.too_wide:
-        return Message(N_("Write the tambon or the village too. An amphoe or a province is too wide to find somebody."))
     return Message(N_("No place of this name was found. Try the tambon and the amphoe."))
 
 
-def _both(session: Session, here: geo.Point, found: places.Found, words: str) -> Place:
+def _both(session: Session, here: geo.Point, found: places.Found, words: str, told: str) -> Place:
     """A point and words: they must not name two places, or help would go to the wrong one."""
-    at = area_at(session, here)
-    codes = {choice.code[:6] for choice in found.choices}
-    if not words.strip() or at is None or not codes or at.tambon.code in codes:
-        return Place(here)
+    at = areas.area_at(session, here)
+    tambons = found.tambons
+    if not words.strip() or at is None or not tambons or at.tambon.code in tambons:
+        return Place(here, words=told)
     return Place(
-        None, found.code, found.choices, forget_point=True,
+        None, found.code, found, forget_point=True,
         problem=Message(
             N_(
                 "The point you chose is in another tambon than the place you wrote. We took the point away: choose it "
@@ -161,6 +178,14 @@ def _both(session: Session, here: geo.Point, found: places.Found, words: str) ->
             )
         ),
     )  # fmt: skip
+
+
+def _landmark(place: Place, typed: str) -> str:
+    """How to find it, with what the place's words say beyond its name: nothing that was written is lost."""
+    if not place.words or place.words in typed:
+        return typed
+    both = " · ".join(filter(None, (place.words, typed.strip())))
+    return both if len(both) <= MAX_LANDMARK else typed
 
 
 def _values(form: AskForm, wanted: Sequence[str], place: Place) -> dict[str, Any]:
@@ -176,7 +201,8 @@ def _values(form: AskForm, wanted: Sequence[str], place: Place) -> dict[str, Any
         "needs": needs,
         "on_behalf": form.who == "other",
         **{name: bool(getattr(form, name)) for name in GROUPS},
-        **{name: getattr(form, name) for name in ("people", "landmark", "phone", "other", "name", "description")},
+        **{name: getattr(form, name) for name in ("people", "phone", "other", "name", "description")},
+        "landmark": _landmark(place, form.landmark),
         "consent": form.consent,
     }
     if form.urgency:

@@ -1,6 +1,11 @@
 """How much one phone and one address may post, counted in the database for all processes; and blocked phones.
 
-Counted under an advisory lock of the key, so that twenty posts at once do not pass a limit of five. What is stored of
+A limit never stops help. What is life-threatening and what an officer takes by telephone is always taken, and marked
+for an officer's look. Other requests beyond a share are taken as well, and volunteers see them once an officer has
+looked; only far beyond it a post has to wait, longer each time. Anybody can type anybody's number: so the narrow share
+is that of a number from one address, and what strangers post under it elsewhere takes nothing from its owner.
+
+Counted under an advisory lock of each key, so that twenty posts at once do not pass a limit of five. What is stored of
 phone and address is a keyed hash, and only for two days (``sweeping.forget_counts``).
 """
 
@@ -11,11 +16,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, literal, select, text
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.contacts import phone_index
 from mapapp.addresses import network
+from mapapp.areas.models import COUNTRY
 from mapapp.clock import seconds_until
 from mapapp.errors import N_, NotAllowed, TooMany
 from mapapp.help_requests.models import HelpBlock, HelpCount
@@ -27,14 +33,35 @@ _LOCK: Final = 0x4D41_0008
 _LOCKS = text("SELECT pg_advisory_xact_lock(:space, key) FROM unnest(cast(:keys AS integer[])) AS key")
 
 A_DAY, AN_HOUR = 5, 20
-"""Posts of one phone in a day, of one address in an hour (safety rules)."""
+"""Posts of one phone from one address in a day, and of one address in an hour (safety rules)."""
+
+A_DAY_ANYWHERE: Final = 20
+"""Posts of one phone in a day, from all addresses together."""
+
+PAIR_WAITS_FROM, ADDRESS_WAITS_FROM = 4 * A_DAY, 10 * AN_HOUR
+"""From so many on, within the same time, one post has to wait after the other."""
 
 AGAIN_AN_HOUR: Final = 40
 """How often the answer to one post may be fetched again: a phone in a bad network tries often, a thief more."""
 
+_WAIT: Final = N_(
+    "It is not sent yet, and nothing of it is lost: what you wrote stays here. A great many requests have come from "
+    "your phone or network. Send it again in %(wait)s seconds. Is a life in danger? Choose that above: it is taken at "
+    "once. In an emergency call 1669."
+)
+
 
 class Blocked(NotAllowed):
-    """An officer has blocked this number for a while."""
+    """An officer has blocked this number for a while, in their area."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """That an officer should look at a request: why (a word of ``words.LOOKS``), and whether volunteers see it only
+    then."""
+
+    look: str | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,84 +71,137 @@ class Share:
     key: bytes
     count: int
     within: timedelta
-    text: str
+    look: str = ""
+    """Beyond it, why an officer should look (a word of ``words.LOOKS``)."""
+    holds: bool = False
+    """Whether what is beyond it is seen by volunteers only once an officer has looked."""
+    waits_from: int = 0
+    """From so many on there are delays, the first of ``delay``, doubled each time up to ``longest``; 0: never."""
+    delay: timedelta = timedelta()
+    longest: timedelta = timedelta()
 
 
-def of_phone(vault: Vault, phone: str) -> Share:
-    """The share of a phone (E.164)."""
+def of_pair(vault: Vault, phone: str, address: str) -> Share:
+    """The share of a phone (E.164) from one address, or IPv6 network."""
     return Share(
-        vault.index(phone, "help posts of a phone"),
+        vault.index(f"{phone} {network(address)}", "help posts of a phone from an address"),
         A_DAY,
         timedelta(days=1),
-        N_(
-            "That is as many requests as we take from one number in a day. Change a request on its own page, or call "
-            "the officers of your tambon. In an emergency call 1669."
-        ),
+        "number",
+        True,
+        PAIR_WAITS_FROM,
+        timedelta(minutes=1),
+        timedelta(hours=1),
     )
 
 
+def of_phone(vault: Vault, phone: str) -> Share:
+    """The share of a phone, from wherever. Beyond it an officer looks, and no more: strangers may have used it up."""
+    return Share(vault.index(phone, "help posts of a phone"), A_DAY_ANYWHERE, timedelta(days=1), "number")
+
+
 def of_address(vault: Vault, address: str) -> Share:
-    """The share of an address, or of an IPv6 network."""
+    """The share of an address, or of an IPv6 network: a mobile network's has thousands of people behind it."""
     return Share(
         vault.index(network(address), "help posts of an address"),
         AN_HOUR,
         timedelta(hours=1),
-        N_(
-            "Many requests have come from your network within an hour. Wait a little and send it again: what you wrote "
-            "stays here. In an emergency call 1669."
-        ),
+        "network",
+        True,
+        ADDRESS_WAITS_FROM,
+        timedelta(seconds=1),
+        timedelta(minutes=1),
     )
 
 
 def of_answer(vault: Vault, request_id: int) -> Share:
     """The share of one post's answer, fetched again under the same key."""
-    return Share(
-        vault.index(str(request_id), "help answers"),
-        AGAIN_AN_HOUR,
-        timedelta(hours=1),
-        N_("This was sent too often. Wait a little, or open your page with its code."),
-    )
+    return Share(vault.index(str(request_id), "help answers"), AGAIN_AN_HOUR, timedelta(hours=1), "again")
 
 
-def take(session: Session, shares: Sequence[Share], now: datetime) -> None:
+def take(session: Session, shares: Sequence[Share], now: datetime, *, waits: bool = True) -> Mark:
     """Counts one use of each share, in the transaction of what it is for.
 
+    Args:
+        session: the transaction.
+        shares: whose use is counted.
+        now: the moment.
+        waits: whether a share that is used up many times over makes this wait.
+
+    Returns:
+        What is to be marked: by the shares that were used up before this, the first of them first.
+
     Raises:
-        TooMany: one of them is used up; nothing is counted then.
+        TooMany: not yet; nothing is counted then.
     """
+    if not shares:
+        return Mark()
     by_key = {share.key: share for share in shares}
     # One order for everybody, against deadlocks.
     locks = sorted(int.from_bytes(key[:4], "big", signed=True) for key in by_key)
     session.execute(_LOCKS, {"space": _LOCK, "keys": locks})
-    longest = max(share.within for share in shares)
-    counted: Any = (
-        select(HelpCount.key, HelpCount.at)
-        .where(HelpCount.key.in_(list(by_key)), HelpCount.at > now - longest)
-        .order_by(HelpCount.at)
-    )
-    used: dict[bytes, list[datetime]] = {key: [] for key in by_key}
-    for key, at in session.execute(counted):
-        if at > now - by_key[bytes(key)].within:
-            used[bytes(key)].append(at)
-    for key, share in by_key.items():
-        if len(used[key]) >= share.count:
-            raise TooMany(seconds_until(used[key][-share.count] + share.within, now), share.text)
+    used = _used(session, by_key, now)
+    for share in by_key.values() if waits else ():
+        count, last = used[share.key]
+        wait = _wait(share, count)
+        if wait and last is not None and last + wait > now:
+            seconds = seconds_until(last + wait, now)
+            raise TooMany(seconds, _WAIT, wait=seconds)
     session.execute(insert(HelpCount), [{"key": key, "at": now} for key in by_key])
+    beyond = [share for share in shares if used[share.key][0] >= share.count]
+    return Mark(beyond[0].look or None if beyond else None, any(share.holds for share in beyond))
 
 
-def not_blocked(session: Session, vault: Vault, phone: str, now: datetime) -> None:
-    """Refuses a phone that an officer has blocked.
+def _used(session: Session, by_key: dict[bytes, Share], now: datetime) -> dict[bytes, tuple[int, datetime | None]]:
+    """How often each was used within its time, and when last."""
+    used: dict[bytes, tuple[int, datetime | None]] = dict.fromkeys(by_key, (0, None))
+    for within in {share.within for share in by_key.values()}:
+        keys = [key for key, share in by_key.items() if share.within == within]
+        counted: Any = (
+            select(HelpCount.key, func.count(), func.max(HelpCount.at))
+            .where(HelpCount.key.in_(keys), HelpCount.at > now - within)
+            .group_by(HelpCount.key)
+        )
+        used |= {bytes(key): (count, last) for key, count, last in session.execute(counted)}
+    return used
+
+
+def _wait(share: Share, count: int) -> timedelta:
+    """How long after the last one the next may come."""
+    beyond = count - share.waits_from
+    if not share.waits_from or beyond < 0:
+        return timedelta()
+    times: int = 2 ** min(beyond, 20)
+    return min(share.longest, share.delay * times)
+
+
+def answer_again(session: Session, vault: Vault, request_id: int, now: datetime) -> None:
+    """Counts that the answer to a post is fetched again.
 
     Raises:
-        Blocked: calmly; it may be a mistake, and somebody may need help all the same.
+        TooMany: it was, very often.
     """
+    share = of_answer(vault, request_id)
+    if take(session, [share], now).look is not None:
+        wait = seconds_until(now + share.within, now)
+        raise TooMany(wait, N_("This was sent too often. Wait a little, or open your page with its code."))
+
+
+def is_blocked(session: Session, vault: Vault, phone: str, tambon: str, now: datetime) -> bool:
+    """Whether an officer of whose area this tambon is has blocked the number for a while."""
     blocked = select(HelpBlock.id).where(
-        HelpBlock.phone_index == phone_index(vault, phone), HelpBlock.until > now, HelpBlock.lifted_at.is_(None)
-    )
-    if session.execute(blocked.limit(1)).first() is not None:
-        raise Blocked(
-            N_(
-                "Requests from this number are paused at the moment. If you need help, call the officers of your "
-                "tambon or amphoe: they can take it by phone and lift the pause. In an emergency call 1669."
-            )
+        HelpBlock.phone_index == phone_index(vault, phone), HelpBlock.until > now, HelpBlock.lifted_at.is_(None),
+        (HelpBlock.area_code == COUNTRY) | literal(tambon).startswith(HelpBlock.area_code),
+    )  # fmt: skip
+    return session.execute(blocked.limit(1)).first() is not None
+
+
+def blocked() -> Blocked:
+    """What somebody is told whose number is blocked where they ask: calmly, since it may be a mistake."""
+    return Blocked(
+        N_(
+            "Requests from this number are paused here at the moment, unless a life is in danger. If you need help, "
+            "call the officers of your tambon or amphoe: they can take it by phone and lift the pause. In an emergency "
+            "call 1669."
         )
+    )

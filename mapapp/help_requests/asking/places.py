@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 
 from mapapp import geo
 from mapapp.areas import queries as areas
+from mapapp.areas.choosing import choose
 from mapapp.areas.models import Area, Village
+from mapapp.areas.names import parse
 from mapapp.areas.rows import AreaName
+from mapapp.areas.search import Place
 from mapapp.errors import N_, invalid
 from mapapp.facilities.editing import coordinates
-
-CHOICES: Final = 8
-_SURE: Final = 0.95
-"""From this score on a name was typed as it is written; if it is the only such, nobody needs to choose."""
 
 _NUMBERS: Final = re.compile(r"https?:|\d[.,]\d{3,}|°|\d{6}\s*,?\s*\d{6}")
 """Coordinates, or a map link that somebody was sent."""
@@ -35,12 +34,12 @@ class VillageAt:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A tambon or village that may be meant."""
+    """A place that may be meant."""
 
     code: str
-    """6 digits of a tambon, 8 of a village."""
+    """6 digits of a tambon, 8 of a village; of an amphoe or province that is too wide 4 or 2."""
     name: AreaName
-    """Of the tambon or village itself."""
+    """Of the place itself."""
     path: tuple[AreaName, ...]
     """What it lies in, the province first."""
 
@@ -52,8 +51,18 @@ class Found:
     point: geo.Point | None = None
     code: str | None = None
     choices: tuple[Choice, ...] = field(default=())
-    too_wide: bool = False
-    """Only provinces or amphoe have such a name."""
+    """Those to choose from; where there is no doubt, the one."""
+    inside: tuple[tuple[AreaName, tuple[AreaName, ...]], ...] = field(default=())
+    """Tambons to choose from, amphoe by amphoe, where the words name ``wide``."""
+    wide: Choice | None = None
+    """An amphoe or a province: too wide to find somebody."""
+    more: bool = False
+    """The words say more than the place's name: a house number, a street, a shop."""
+
+    @property
+    def tambons(self) -> set[str]:
+        """All tambons that may be meant."""
+        return {one.code[:6] for one in self.choices} | {one.code for _, inside in self.inside for one in inside}
 
 
 def known(session: Session, tambon: str | None, village: str | None) -> tuple[str, VillageAt | None]:
@@ -85,20 +94,26 @@ def find(session: Session, text: str) -> Found:
     """
     if _NUMBERS.search(text):
         return Found(point=coordinates.read(text))
-    places = areas.search(session, text, 2 * CHOICES)
-    fine = [place for place in places if place.level in ("tambon", "village")]
-    choices = tuple(
-        Choice(
-            place.village_code or place.code,
-            AreaName(place.code, place.level, place.name_th, place.name_en or ""),
-            tuple(place.path),
-        )
-        for place in fine[:CHOICES]
+    chosen = choose(session, text)
+    if chosen.place is not None:
+        one = _choice(chosen.place)
+        return Found(code=one.code, choices=(one,), more=chosen.more)
+    return Found(
+        choices=tuple(_choice(place) for place in chosen.choices),
+        inside=chosen.inside,
+        wide=_choice(chosen.wide) if chosen.wide else None,
     )
-    sure = [place.village_code or place.code for place in fine if place.score >= _SURE]
-    if len(sure) == 1 and fine[0].score >= _SURE:
-        return Found(code=sure[0], choices=choices)
-    return Found(choices=choices, too_wide=not fine and bool(places))
+
+
+def says_more(text: str) -> bool:
+    """Whether words for a place that was chosen say more than its name, as far as one can tell from them alone."""
+    typed = parse(text)
+    return typed.more or typed.moo is not None
+
+
+def _choice(place: Place) -> Choice:
+    code = place.village_code or place.code
+    return Choice(code, AreaName(place.code, place.level, place.name_th, place.name_en or ""), tuple(place.path))
 
 
 def named(session: Session, code: str) -> Choice | None:

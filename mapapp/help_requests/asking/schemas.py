@@ -31,6 +31,11 @@ NO_PLACE = N_("Say where help is needed: your place, a point on the map, or tamb
 NO_CONTACT = N_("Write a telephone number, or another way to reach you.")
 
 
+EXACT_M: Final = 500
+"""A place that a device knows only to more than so many metres is not taken as a point: help would go astray. The
+pages' scripts do not even send it (``static/js/map-host.js``)."""
+
+
 def _without_phone(value: str) -> str:
     if phones_in(value):
         raise refuse(_PUBLIC_PHONE)
@@ -95,6 +100,11 @@ class HelpRequestIn(FormModel):
     language: Literal["th", "en"] = "th"
     lat: Annotated[float | None, Field(description="Of the place; shown to holder, officers and resident only.")] = None
     lon: float | None = None
+    accuracy_m: Annotated[
+        Annotated[float, Field(ge=0, allow_inf_nan=False)] | None,
+        BlankIsNone,
+        Field(description="By how many metres a device's own place may be wrong; above 500 it is not taken."),
+    ] = None
     tambon: Annotated[
         Annotated[str, BeforeValidator(_tambon)] | None, BlankIsNone, Field(description="6 digits, without a point.")
     ] = None
@@ -137,6 +147,19 @@ class HelpRequestIn(FormModel):
             return None
         lat = info.data.get("lat")
         return geo.degrees(value) if lat is None else geo.point(lat=lat, lon=value).lon
+
+    @field_validator("accuracy_m")
+    @classmethod
+    def _exact(cls, value: float | None) -> float | None:
+        if value is not None and value > EXACT_M:
+            raise refuse(
+                N_(
+                    "This place is known only to about ± %(km)s km, too roughly to find anybody. Send the tambon and "
+                    "the village instead, or a point that somebody chose on a map."
+                ),
+                km=f"{value / 1000:.1f}",
+            )
+        return value
 
     @field_validator("landmark", "other", "name", "description")
     @classmethod

@@ -16,7 +16,7 @@ from flask import request
 
 from mapapp.accounts import edge
 from mapapp.errors import Conflict
-from mapapp.help_requests.asking import limits, service
+from mapapp.help_requests.asking import service
 from mapapp.help_requests.asking.schemas import HelpRequestIn
 from mapapp.help_requests.asking.service import Source, Submitted
 from mapapp.web import forms
@@ -44,7 +44,7 @@ def random_key(text: str) -> uuid.UUID | None:
     return key if key.version == 4 else None
 
 
-def post(data: HelpRequestIn, *, key: uuid.UUID | None, source: Source, another: bool) -> Submitted:
+def post(data: HelpRequestIn, *, key: uuid.UUID | None, source: Source) -> Submitted:
     """Posts the request once for each key; the same key and contents again give a fresh link to the same page.
 
     Raises:
@@ -57,14 +57,10 @@ def post(data: HelpRequestIn, *, key: uuid.UUID | None, source: Source, another:
             forms.once(_hashed(key), sender=_SENDER)
         except forms.SentBefore as before:
             return _again(before.answer, digest)
-    try:
-        made = service.submit(
-            session(), edge.vault(), edge.actor(), data, address=edge.address(), now=now(), source=source,
-            another=another, kept_days=config().erase_after_days,
-        )  # fmt: skip
-    except service.IsThisYours:
-        _count_look()
-        raise
+    made = service.submit(
+        session(), edge.vault(), edge.actor(), data, address=edge.address(), now=now(), source=source,
+        kept_days=config().erase_after_days,
+    )  # fmt: skip
     forms.remember(f"/requests/new/{made.request_id}/{digest}")
     return made
 
@@ -78,11 +74,3 @@ def _again(answer: str, digest: str) -> Submitted:
     if found is None or found[2] != digest:
         raise SentOther("")
     return service.again(session(), edge.vault(), int(found[1]), now=now())
-
-
-def _count_look() -> None:
-    """Who types telephone numbers to see whether they asked for help has as many tries as posts."""
-    session().rollback()  # it holds the lock under which is counted
-    with edge.writing()() as own:
-        limits.take(own, [limits.of_address(edge.vault(), edge.address())], now())
-        own.commit()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -12,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from mapapp import geo
 from mapapp.actors import Actor
-from mapapp.areas.queries import area_at
+from mapapp.areas import queries as areas
 from mapapp.audit import service as audit
 from mapapp.config import ERASE_AFTER_DAYS
-from mapapp.errors import N_, Conflict, Gone, NotFound, Unavailable
+from mapapp.errors import N_, FieldProblem, Gone, Invalid, NotFound, Unavailable
 from mapapp.help_requests import cells, contacts, events
 from mapapp.help_requests.asking import duplicates, limits, places
 from mapapp.help_requests.asking.schemas import HelpRequestIn
@@ -41,19 +40,6 @@ class Submitted:
     code: str = field(repr=False)
 
 
-class IsThisYours(Conflict):
-    """Somebody with this number asked in this tambon before, and it is still open."""
-
-    def __init__(self, before: Sequence[duplicates.Before]) -> None:
-        self.before = tuple(before)
-        super().__init__(
-            N_(
-                "Somebody with this telephone number has asked for help here already. Open that request with its "
-                "code, or say that this is another one."
-            )
-        )
-
-
 def submit(
     session: Session,
     vault: Vault,
@@ -63,10 +49,12 @@ def submit(
     address: str,
     now: datetime,
     source: Source = "web",
-    another: bool = False,
     kept_days: int = ERASE_AFTER_DAYS,
 ) -> Submitted:
-    """Posts a request.
+    """Posts a request. What is life-threatening and what an officer takes is never refused for how much was posted.
+
+    Whether the same number has an open request here is told to nobody: the answer is the same, and an officer who sees
+    both links them.
 
     The caller has taken the form's key (``forms.once``), and for ``hotline`` has asked the policy about the tambon.
 
@@ -75,28 +63,17 @@ def submit(
         address: who posts, for the limit by address.
         source: where it comes from; an officer on the telephone is not held to the limit by address.
         kept_days: so many days after it closes it is erased: what the text says that was agreed to.
-        another: the poster has seen what they asked before (``IsThisYours``) and says that this is something else.
 
     Raises:
-        Invalid: no such tambon or village.
-        Blocked, TooMany: this number is paused, this number or address has posted its share.
-        IsThisYours: perhaps it was posted before.
+        Invalid: no such tambon or village, or a point outside the area of this service.
+        Blocked, TooMany: an officer has paused this number here, or it has to wait; never where a life is in danger.
         Unavailable: no areas are loaded, so nobody would see it.
     """
     place = place_of(session, data)
-    shares = [] if source == "hotline" else [limits.of_address(vault, address)]
-    if data.phone is not None:
-        if source != "hotline":
-            limits.not_blocked(session, vault, data.phone, now)
-        shares.append(limits.of_phone(vault, data.phone))
-    if shares:
-        limits.take(session, shares, now)
-    if data.phone is not None and not another and source != "hotline":
-        before = duplicates.before(session, vault, data.phone, place.cell.tambon_code, now)
-        if before:
-            raise IsThisYours(before)
+    mark = _mark(session, vault, data, place, address=address, source=source, now=now)
     row = _row(actor, data, place, source, now)
     row.kept_days = kept_days
+    row.look, row.held = mark.look, mark.held
     row.id = session.execute(_NEXT_ID).scalar_one()  # what is sealed names its row; so it is written once, not twice
     contacts.keep(vault, row, data.contact)
     contacts.keep_landmark(vault, row, data.landmark)
@@ -116,6 +93,31 @@ def submit(
     return Submitted(row.id, link.token, link.code)
 
 
+def _mark(
+    session: Session, vault: Vault, data: HelpRequestIn, place: Place, *, address: str, source: Source, now: datetime
+) -> limits.Mark:
+    """Counts the post, and says what an officer should look at.
+
+    Raises:
+        Blocked, TooMany: as ``submit``.
+    """
+    always = source == "hotline" or data.urgency == "life"
+    shares, is_blocked, before = [], False, False
+    if data.phone is not None:
+        is_blocked = limits.is_blocked(session, vault, data.phone, place.tambon_code, now)
+        if is_blocked and not always:
+            raise limits.blocked()
+        if source != "hotline":
+            shares.append(limits.of_pair(vault, data.phone, address))
+        shares.append(limits.of_phone(vault, data.phone))
+        before = duplicates.asked_before(session, vault, data.phone, place.cell.tambon_code)
+    if source != "hotline":
+        shares.append(limits.of_address(vault, address))
+    mark = limits.take(session, shares, now, waits=not always)
+    look = "blocked" if is_blocked else mark.look or ("again" if before else None)
+    return limits.Mark(look, mark.held and not always)
+
+
 def again(session: Session, vault: Vault, request_id: int, *, now: datetime) -> Submitted:
     """A fresh link for who sends the same form again: the first answer may have been lost on the way.
 
@@ -131,7 +133,7 @@ def again(session: Session, vault: Vault, request_id: int, *, now: datetime) -> 
     ended = select(HelpLink.id).where(HelpLink.request_id == request_id, HelpLink.revoked_at.is_not(None)).limit(1)
     if row is None or row.erased_at is not None or row.posted_at < now - AGAIN_FOR or session.scalar(ended):
         raise Gone(N_("This form was sent before. Open your page with its code, or reload this page to ask anew."))
-    limits.take(session, [limits.of_answer(vault, request_id)], now)
+    limits.answer_again(session, vault, request_id, now)
     link = links.make(session, vault, request_id, made_by="post", now=now)
     return Submitted(request_id, link.token, link.code)
 
@@ -168,17 +170,17 @@ def place_of(session: Session, data: HelpRequestIn) -> Place:
     """What a request's point, or its tambon and village, mean on record.
 
     Raises:
-        Invalid: no such tambon or village.
+        Invalid: no such tambon or village, or a point outside the area of this service.
         Unavailable: no areas are loaded, so nobody would see it.
     """
     point = data.point
     if point is not None:
-        inside = area_at(session, point)
-        tambon = inside.tambon.code if inside is not None else cells.tambon_near(session, point)
-        cell = cells.cell_of(session, point)
-        if tambon is None or cell is None:
+        if areas.outside(session, point):
+            raise Invalid([FieldProblem("lat", areas.outside_said(session))])
+        at, cell = areas.area_at(session, point), cells.cell_of(session, point)
+        if at is None or cell is None:
             raise Unavailable(N_("No areas are loaded yet, so nobody would see a request. Call 1669 or the tambon."))
-        return Place(point, tambon, None, cell)
+        return Place(point, at.tambon.code, None, cell)
     tambon, village = places.known(session, data.tambon, data.village)
     if village is not None and village.point is not None:
         cell = cells.cell_of(session, village.point)
@@ -223,6 +225,8 @@ class Posted:
     tambon_code: str
     urgency: str
     posted_at: datetime
+    held: bool
+    """Volunteers see it only once an officer has looked."""
 
 
 def posted(session: Session, request_id: int) -> Posted:
@@ -232,8 +236,10 @@ def posted(session: Session, request_id: int) -> Posted:
         NotFound: there is no such request.
     """
     row = session.execute(
-        select(HelpRequest.tambon_code, HelpRequest.urgency, HelpRequest.posted_at).where(HelpRequest.id == request_id)
+        select(HelpRequest.tambon_code, HelpRequest.urgency, HelpRequest.posted_at, HelpRequest.held).where(
+            HelpRequest.id == request_id
+        )
     ).one_or_none()
     if row is None:
         raise NotFound(N_("There is no such request."))
-    return Posted(row.tambon_code, URGENCIES[row.urgency], row.posted_at)
+    return Posted(row.tambon_code, URGENCIES[row.urgency], row.posted_at, row.held)

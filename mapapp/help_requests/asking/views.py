@@ -15,11 +15,10 @@ from mapapp.errors import N_, DomainError, Invalid, NotAllowed, NotFound, TooMan
 from mapapp.help_requests.asking import duplicates, seen, sending, service
 from mapapp.help_requests.asking import forms as sent
 from mapapp.help_requests.asking.consent import CONSENT, CONSENT_VERSION, days
-from mapapp.help_requests.asking.duplicates import Before, Similar
+from mapapp.help_requests.asking.duplicates import Similar
 from mapapp.help_requests.asking.limits import Blocked
 from mapapp.help_requests.asking.places import said_back
 from mapapp.help_requests.asking.schemas import ITEMS, HelpRequestIn
-from mapapp.help_requests.asking.service import IsThisYours
 from mapapp.help_requests.resident import links
 from mapapp.help_requests.words import KIND_LABELS, KINDS, URGENCY_LABELS
 from mapapp.web import forms
@@ -49,9 +48,7 @@ def send() -> Response:
     if read.data is None:
         return _page("web", form, read.place, status=400)
     try:
-        made = sending.post(
-            read.data, key=sending.form_key(), source="web", another=form.value is not None and bool(form.value.another)
-        )
+        made = sending.post(read.data, key=sending.form_key(), source="web")
     except DomainError as error:
         return _refused("web", form, read.place, error)
     code = seen.seal(edge.vault(), {"code": made.code}, place=made.token, now=now())
@@ -72,7 +69,7 @@ def posted(token: str) -> Response:
         "help_requests/asking/posted.html",
         code=links.spoken(shown["code"]),
         mine=mine,
-        urgency=service.posted(session(), request_id).urgency,
+        posted=service.posted(session(), request_id),
         others=duplicates.others_nearby(session(), request_id, now()),
     )
     return _secret(make_response(made))
@@ -87,7 +84,7 @@ def place() -> Response:
         place=given,
         at=said_back(session(), given.point, given.code),
         typed={"place": request.args.get("place", ""), "area": given.code or ""},
-        problems=[tell(given.problem)] if given.problem and not given.choices else [],
+        problems=[tell(given.problem)] if given.problem and not (given.choices or given.found.inside) else [],
         state={"pick": None if given.point is None else [given.point.lon, given.point.lat]},
         fragment=True,
     )
@@ -128,7 +125,7 @@ def taken() -> Response:
         alike = [] if another else _alike(read.data)
         if alike:
             return _page("hotline", form, read.place, alike=alike, status=409)
-        made = sending.post(read.data, key=sending.form_key(), source="hotline", another=True)
+        made = sending.post(read.data, key=sending.form_key(), source="hotline")
     except DomainError as error:
         return _refused("hotline", form, read.place, error)
     shown = {"id": made.request_id, "token": made.token, "code": made.code}
@@ -193,8 +190,6 @@ def _refused(
 ) -> Response:
     """The form again, with why it was not taken; nothing that was typed is lost."""
     session().rollback()
-    if isinstance(error, IsThisYours):
-        return _page(source, form, place, before=error.before, status=409)
     if isinstance(error, sending.SentOther):
         form.problems[""] = [
             gettext("This form was sent already, with something else in it. To ask for this too, send it once more.")
@@ -219,7 +214,6 @@ def _page(
     form: Asked[sent.AskForm],
     place: sent.Place,
     *,
-    before: Sequence[Before] = (),
     alike: Sequence[Similar] = (),
     fresh_key: bool = False,
     status: int = 200,
@@ -241,7 +235,6 @@ def _page(
         typed=typed,
         place=place,
         at=said_back(session(), place.point, place.code),
-        before=before,
         alike=alike,
         tambons=areas.names(session(), {one.tambon_code for one in alike}),
         fresh_key=uuid.uuid4() if fresh_key else None,

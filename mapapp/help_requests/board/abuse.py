@@ -10,9 +10,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from mapapp.actors import Actor
+from mapapp.areas.queries import scope
 from mapapp.audit import service as audit
 from mapapp.errors import N_, Conflict
 from mapapp.help_requests import events, texts
+from mapapp.help_requests.board import detail
 from mapapp.help_requests.board.schemas import BlockForm, CalledForm, ReportForm
 from mapapp.help_requests.models import HelpBlock, HelpReport, HelpRequest
 from mapapp.written import Kept
@@ -29,15 +31,16 @@ def called(session: Session, actor: Actor, row: HelpRequest, data: CalledForm, n
 
 
 def block(session: Session, actor: Actor, row: HelpRequest, data: BlockForm, now: datetime) -> None:
-    """Takes no more requests from this request's number for some days, anywhere in the country.
+    """Takes no more requests from this request's number for some days, in the area of the appointment acted under.
 
     Raises:
-        Conflict: it has no number, or the number is blocked already.
+        Conflict: it has no number, or the number is blocked there already.
     """
     if row.phone_index is None:
         raise Conflict(N_("This request has no telephone number."))
     why = texts.keep(session, actor, row.id, data.reason, now)
-    this = HelpBlock.phone_index == row.phone_index, HelpBlock.lifted_at.is_(None)
+    area = _area(actor, row)
+    this = HelpBlock.phone_index == row.phone_index, HelpBlock.lifted_at.is_(None), HelpBlock.area_code == area
     session.execute(
         update(HelpBlock)
         .where(*this, HelpBlock.until <= now)
@@ -45,7 +48,7 @@ def block(session: Session, actor: Actor, row: HelpRequest, data: BlockForm, now
         .execution_options(synchronize_session=False)
     )
     values = {
-        "phone_index": row.phone_index, "request_id": row.id, "area_code": row.tambon_code, "reason_text": why.id,
+        "phone_index": row.phone_index, "request_id": row.id, "area_code": area, "reason_text": why.id,
         "by_person": actor.person_id, "at": now, "until": now + timedelta(days=data.days),
     }  # fmt: skip
     made = insert(HelpBlock).values(values).on_conflict_do_nothing().returning(HelpBlock.id)
@@ -55,19 +58,28 @@ def block(session: Session, actor: Actor, row: HelpRequest, data: BlockForm, now
     _audit(session, actor, row, "request.block", now, why=why, days=data.days)
 
 
+def _area(actor: Actor, row: HelpRequest) -> str:
+    """The officer's own area."""
+    return row.tambon_code if actor.by is None else actor.by.area_code
+
+
 def unblock(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
-    """Lifts the block on this request's number, whoever made it.
+    """Lifts the blocks on this request's number that hold where it lies, whoever made them within the officer's area.
 
     Raises:
-        Conflict: there is none.
+        Conflict: there is none, or it was made for a wider area than theirs.
     """
+    here = detail.holds_in(row.tambon_code)
     lifted = session.execute(
         update(HelpBlock)
-        .where(HelpBlock.phone_index == row.phone_index, HelpBlock.lifted_at.is_(None), HelpBlock.until > now)
+        .where(HelpBlock.phone_index == row.phone_index, HelpBlock.lifted_at.is_(None), HelpBlock.until > now, here)
+        .where(scope(HelpBlock.area_code, _area(actor, row)))
         .values(lifted_at=now)
         .returning(HelpBlock.id)
         .execution_options(synchronize_session=False)
     ).first()
+    if lifted is None and detail.block_of(session, row, now) is not None:
+        raise Conflict(N_("This block was made for a wider area than yours. Ask the officers of that area to lift it."))
     if lifted is None:
         raise Conflict(N_("This number is not blocked any more."))
     events.record(session, actor, row.id, "unblocked", now=now)

@@ -15,7 +15,7 @@ from mapapp.accounts.sessions import in_force
 from mapapp.areas.queries import scope
 from mapapp.help_requests import states
 from mapapp.help_requests.board.schemas import BoardQuery
-from mapapp.help_requests.models import HelpNeed, HelpReport, HelpRequest
+from mapapp.help_requests.models import HelpBlock, HelpNeed, HelpReport, HelpRequest
 from mapapp.help_requests.words import FINISHED, URGENCIES, URGENCY
 from mapapp.help_requests.working.terms import Terms
 
@@ -106,6 +106,7 @@ def _nobodys(now: datetime) -> Condition:
 
 LISTS: Final[dict[str, Callable[[Times], Condition]]] = {
     "unclaimed": lambda at: unclaimed(at.now),
+    "look": lambda _: and_(OPEN, HelpRequest.look.is_not(None)),
     "expiring": _expiring,
     "dropped": lambda _: _unfinished_needs(HelpNeed.drops >= 2),
     "contested": lambda _: _unfinished_needs(HelpNeed.contested > 0),
@@ -114,6 +115,9 @@ LISTS: Final[dict[str, Callable[[Times], Condition]]] = {
     "old": lambda at: old(at.now, at.old_days),
     "nobodys": lambda at: _nobodys(at.now),
     "border": lambda _: and_(OPEN, HelpRequest.cell_tambon_code != HelpRequest.tambon_code),
+    "blocked": lambda at: HelpRequest.id.in_(
+        select(HelpBlock.request_id).where(HelpBlock.lifted_at.is_(None), HelpBlock.until > at.now)
+    ),
     "reports": lambda _: HelpRequest.id.in_(select(HelpReport.request_id).where(HelpReport.handled_at.is_(None))),
     "open": lambda _: OPEN,
     "closed": lambda _: HelpRequest.closed_at.is_not(None),

@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from geoalchemy2 import Geometry
-from sqlalchemy import and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from mapapp import written
 from mapapp.accounts.models import Person
+from mapapp.areas.models import COUNTRY
 from mapapp.errors import N_, NotFound
 from mapapp.help_requests import contacts, texts
 from mapapp.help_requests.board import queries
@@ -89,12 +90,15 @@ class Linked(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A number from which no requests are taken."""
+    """A number from which no requests are taken where this one lies."""
 
     id: int
     reason: str | None
     at: datetime
     until: datetime
+    area_code: str
+    """Where it holds."""
+    by: str | None
 
 
 @dataclass(frozen=True)
@@ -155,7 +159,7 @@ def detail(session: Session, vault: Vault, row: HelpRequest, now: datetime) -> D
         events=_events(session, row.id),
         linked=_linked(session, row),
         reports=queries.reports(session, HelpReport.request_id == row.id, limit=20),
-        block=block_of(session, row.phone_index, now),
+        block=block_of(session, row, now),
         taken_by=None
         if row.posted_by is None
         else session.execute(select(Person.name).where(Person.id == row.posted_by)).scalar_one_or_none(),
@@ -226,15 +230,25 @@ def _linked(session: Session, row: HelpRequest) -> list[Linked]:
     return [Linked._make(found) for found in session.execute(statement)]
 
 
-def block_of(session: Session, phone_index: bytes | None, now: datetime) -> Block | None:
-    """The block on a number, where there is one now."""
-    if phone_index is None:
+def holds_in(tambon: str) -> ColumnElement[bool]:
+    """“This block holds in the tambon.”"""
+    return or_(HelpBlock.area_code == COUNTRY, literal(tambon).startswith(HelpBlock.area_code))
+
+
+def block_of(session: Session, row: HelpRequest, now: datetime) -> Block | None:
+    """The block on a request's number that holds where it lies, the widest where there are several."""
+    if row.phone_index is None:
         return None
-    mine = and_(HelpBlock.phone_index == phone_index, HelpBlock.lifted_at.is_(None), HelpBlock.until > now)
     why = written.behind(HelpBlock.reason_text)
-    found = session.execute(select(HelpBlock.id, why, HelpBlock.at, HelpBlock.until).where(mine))
-    row = found.one_or_none()
-    return None if row is None else Block._make(row)
+    found = session.execute(
+        select(HelpBlock.id, why, HelpBlock.at, HelpBlock.until, HelpBlock.area_code, Person.name)
+        .outerjoin(Person, Person.id == HelpBlock.by_person)
+        .where(HelpBlock.phone_index == row.phone_index, HelpBlock.lifted_at.is_(None), HelpBlock.until > now)
+        .where(holds_in(row.tambon_code))
+        .order_by(HelpBlock.area_code != COUNTRY, func.length(HelpBlock.area_code), HelpBlock.id)
+        .limit(1)
+    ).first()
+    return None if found is None else Block._make(found)
 
 
 def was_called(events: Sequence[Event], since: datetime) -> bool:

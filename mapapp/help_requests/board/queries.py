@@ -56,6 +56,8 @@ class Line(NamedTuple):
     closed_at: datetime | None
     outcome: str | None
     linked_to: int | None
+    look: str | None
+    held: bool
     has_phone: bool
     phone_shared: bool
     is_example: bool
@@ -125,7 +127,8 @@ def _rows() -> Select[Any]:
         HelpRequest.small_children, HelpRequest.pregnant, HelpRequest.on_behalf, HelpRequest.source,
         HelpRequest.tambon_code, HelpRequest.cell_tambon_code, HelpRequest.posted_at, HelpRequest.first_claimed_at,
         HelpRequest.done_at, HelpRequest.closed_at, HelpRequest.outcome, HelpRequest.linked_to,
-        HelpRequest.phone_index.is_not(None), HelpRequest.phone_shared, HelpRequest.is_example,
+        HelpRequest.look, HelpRequest.held, HelpRequest.phone_index.is_not(None), HelpRequest.phone_shared,
+        HelpRequest.is_example,
     )  # fmt: skip
     return select(*columns)
 

@@ -54,11 +54,12 @@ forms.NOTICES |= {
     "request_contest": N_("Open again: it was not done."),
     "request_helped_already": N_("Closed as helped. You can open it again below."),
     "request_still_needed": N_("Written down: it is still needed."),
+    "request_looked": N_("Looked at. Volunteers see it."),
     "request_called": N_("The call is written down."),
     "request_link": N_("Linked. They are claimed together from now on."),
     "request_merge": N_("Linked, and the newer one is closed as a duplicate."),
     "request_unlink": N_("The link is undone."),
-    "request_block": N_("The number is blocked. You can lift it below."),
+    "request_block": N_("The number is blocked in your area. You can lift it below."),
     "request_erase": N_("All that said who and where they are is deleted."),
     "request_unblock": N_("The block is lifted."),
     "request_report": N_("The report is answered. You can open it again for a day."),
@@ -158,6 +159,7 @@ STEPS: Final[dict[str, Step]] = {
     "contest": lambda row, by, data: service.contest(session(), by, row, data, now()),
     "helped_already": lambda row, by, _: service.helped_already(session(), by, row, now()),
     "still_needed": lambda row, by, _: service.still_needed(session(), by, row, now()),
+    "looked": lambda row, by, _: service.has_looked(session(), by, row, now()),
     "called": lambda row, by, data: abuse.called(session(), by, row, data, now()),
     "link": lambda row, by, data: service.link(session(), by, row, _other(data.other), data, now()),
     "merge": lambda row, by, data: service.link(session(), by, row, _other(data.other), data, now()),
@@ -242,7 +244,7 @@ def _other(request_id: int, field_name: str = "other") -> HelpRequest:
 def _page(row: HelpRequest, told: Told, status: int = 200) -> Response:
     found = reads.detail(session(), edge.vault(), row, now())
     codes = {row.tambon_code[:length] for length in (2, 4, 6)} | {row.cell_tambon_code}
-    codes |= {one.tambon_code for one in found.linked}
+    codes |= {one.tambon_code for one in found.linked} | ({found.block.area_code} if found.block else set())
     place = None if found.lat is None or found.lon is None else geo.Point(lat=found.lat, lon=found.lon)
     may_answer = edge.may(HANDLE, row.tambon_code)
     may_handle = may_answer and row.erased_at is None

@@ -13,8 +13,8 @@ from mapapp.errors import N_, refuse
 from mapapp.fields import BlankIsNone, FormModel, Id, QueryModel, arabic_digits, clean, one_line, without_national_id
 
 Tab = Literal[
-    "unclaimed", "expiring", "dropped", "contested", "no_contact", "duplicates", "old", "nobodys", "border", "reports",
-    "open", "closed",
+    "unclaimed", "look", "expiring", "dropped", "contested", "no_contact", "duplicates", "old", "nobodys", "border",
+    "blocked", "reports", "open", "closed",
 ]  # fmt: skip
 Sort = Literal["urgency", "oldest", "newest", "tambon"]
 
@@ -107,7 +107,7 @@ class WithReason(FormModel):
 class Step(FormModel):
     """A step that needs no words."""
 
-    do: Literal["renew", "done", "confirm", "helped_already", "still_needed", "reissue", "unblock"]
+    do: Literal["renew", "done", "confirm", "helped_already", "still_needed", "looked", "reissue", "unblock"]
 
 
 class UrgencyForm(WithReason):
@@ -219,7 +219,7 @@ class UnlinkForm(FormModel):
 
 
 class BlockForm(WithReason):
-    """Take no requests from this number for a while."""
+    """Take no requests from this number for a while, in the officer's own area."""
 
     do: Literal["block"]
     days: Annotated[int, Field(ge=1, le=365)] = 30
@@ -239,7 +239,9 @@ Order = (
 )  # fmt: skip
 
 FORMS: Final[dict[str, type[FormModel]]] = {
-    **dict.fromkeys(("renew", "done", "confirm", "helped_already", "still_needed", "reissue", "unblock"), Step),
+    **dict.fromkeys(
+        ("renew", "done", "confirm", "helped_already", "still_needed", "looked", "reissue", "unblock"), Step
+    ),
     "urgency": UrgencyForm,
     "assign": AssignForm,
     "team": TeamForm,

@@ -63,6 +63,7 @@ def assign(session: Session, actor: Actor, row: HelpRequest, data: AssignForm, n
     """
     found = holding.group(session, row.id)
     _free(found, now)
+    _seen(session, found.requests)
     made = offers.offer(session, actor, row.id, data.person, kind="assign", note=data.note or None, now=now)
     if made.is_new:
         _audit(session, actor, row, "request.assign", now)
@@ -74,7 +75,9 @@ def send_team(session: Session, actor: Actor, row: HelpRequest, data: TeamForm, 
     Raises:
         Conflict: nothing of it is free.
     """
-    _free(holding.group(session, row.id), now)
+    found = holding.group(session, row.id)
+    _free(found, now)
+    _seen(session, found.requests)
     if working.claim(session, actor, row.id, team=data.team, terms=terms, now=now).is_new:
         _audit(session, actor, row, "request.team", now)
 
@@ -114,6 +117,29 @@ def _held(found: Group, now: datetime) -> None:
         raise Conflict(N_("Nobody holds this any more: the time has run out, or it was given back."))
 
 
+# Having looked --------------------------------------------------------------------------------------------------
+
+
+def has_looked(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
+    """The officer has looked at what was marked: volunteers see it now, if they did not before.
+
+    Raises:
+        Conflict: somebody else has, or it is closed.
+    """
+    holding.group(session, row.id)
+    _change(session, row, HelpRequest.closed_at.is_(None), HelpRequest.look.is_not(None), look=None, held=False)
+    events.record(session, actor, row.id, "looked", now=now)
+    _audit(session, actor, row, "request.looked", now)
+
+
+def _seen(session: Session, request_ids: Sequence[int]) -> None:
+    """Whoever sends somebody to a request, or says that two belong together, has looked at it."""
+    marked = HelpRequest.id.in_(request_ids), HelpRequest.look.is_not(None)
+    session.execute(
+        update(HelpRequest).where(*marked).values(look=None, held=False).execution_options(synchronize_session=False)
+    )
+
+
 # What it is -----------------------------------------------------------------------------------------------------
 
 
@@ -127,7 +153,8 @@ def set_urgency(session: Session, actor: Actor, row: HelpRequest, data: UrgencyF
         raise invalid("urgency", N_("It is that urgent already."))
     holding.group(session, row.id)
     was = HelpRequest.closed_at.is_(None), HelpRequest.urgency == URGENCY[data.was]
-    _change(session, row, *was, urgency=URGENCY[data.urgency])
+    held = {"held": False} if data.urgency == "life" else {}
+    _change(session, row, *was, urgency=URGENCY[data.urgency], **held)
     details = {"from": data.was, "to": data.urgency}
     why = texts.keep(session, actor, row.id, data.reason, now)
     events.record(session, actor, row.id, "urgency", now=now, details=details, text=why)
@@ -282,6 +309,7 @@ def link(session: Session, actor: Actor, row: HelpRequest, other: HelpRequest, d
     if not all(one.is_open for one in both):
         raise Conflict(N_("Both requests have to be open. Open the closed one again first."))
     linking.join(session, group)
+    _seen(session, [one.id for one in both])
     for one, its in ((row, other), (other, row)):
         events.record(session, actor, one.id, "linked", now=now, details={"with": its.id})
     if data.do == "merge":

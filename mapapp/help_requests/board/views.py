@@ -85,7 +85,7 @@ def board() -> ResponseReturnValue:
         **WORDS,
     )
     response = make_response(made, form.status)
-    response.headers["Vary"] = "HX-Request"
+    response.vary.add("HX-Request")
     if part:  # it is asked for again whenever something has changed somewhere near
         response.add_etag(weak=True)
         response.make_conditional(request)

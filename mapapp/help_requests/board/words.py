@@ -8,6 +8,7 @@ from mapapp.errors import N_
 
 TABS: Final[dict[str, str]] = {
     "unclaimed": N_("Nobody has taken it"),
+    "look": N_("To be looked at"),
     "expiring": N_("Time is running out"),
     "dropped": N_("Given back twice"),
     "contested": N_("Said not to be done"),
@@ -16,6 +17,7 @@ TABS: Final[dict[str, str]] = {
     "old": N_("Older than %(days)s days"),
     "nobodys": N_("Tambon without an officer"),
     "border": N_("Near a border"),
+    "blocked": N_("Blocked numbers"),
     "reports": N_("Reports"),
     "open": N_("All open ones"),
     "closed": N_("Closed ones"),
@@ -24,6 +26,10 @@ TABS: Final[dict[str, str]] = {
 
 HINTS: Final[dict[str, str]] = {
     "unclaimed": N_("Waiting for a volunteer; the most urgent and the oldest first."),
+    "look": N_(
+        "Many came from one number or network, the number is blocked, or it may have asked before. Look whether they "
+        "are genuine and belong together. What is not life-threatening may wait for your look before volunteers see it."
+    ),
     "expiring": N_("In the last quarter of the volunteer's time. Ask them, give more time, or find somebody else."),
     "dropped": N_("Volunteers gave these back, or let their time run out, twice or more."),
     "contested": N_("The resident said that it was not done."),
@@ -32,6 +38,9 @@ HINTS: Final[dict[str, str]] = {
     "old": N_("Nobody has said for so long that it is still needed. Call and ask."),
     "nobodys": N_("No tambon officer is appointed where these are: they are yours to look after."),
     "border": N_("Volunteers see these under the neighbouring tambon. Tell its officer if it helps."),
+    "blocked": N_(
+        "Requests for which somebody of your area has blocked the number; open one to see who, and until when."
+    ),
     "reports": N_("What volunteers and residents say is wrong."),
     "open": N_("Everything that is not closed."),
     "closed": N_("Closed ones, the latest first."),

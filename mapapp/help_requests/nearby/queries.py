@@ -86,8 +86,8 @@ class Near(Known):
 
 
 def is_open() -> list[ColumnElement[bool]]:
-    """“Open, and the leading one of its likes”: what the partial indexes hold."""
-    return [HelpRequest.closed_at.is_(None), HelpRequest.linked_to.is_(None)]
+    """“Open, the leading one of its likes”, as the partial indexes hold it, “and not held for an officer's look”."""
+    return [HelpRequest.closed_at.is_(None), HelpRequest.linked_to.is_(None), HelpRequest.held.is_(False)]
 
 
 def within(areas: Sequence[str]) -> ColumnElement[bool]:

@@ -132,7 +132,7 @@ def _looked() -> None:
 
 
 def _varied(made: Response) -> Response:
-    made.headers["Vary"] = "HX-Request"
+    made.vary.add("HX-Request")
     made.headers["Cache-Control"] = "no-store"  # the address may say where somebody is
     return made
 

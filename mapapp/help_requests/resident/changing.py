@@ -74,17 +74,18 @@ def change(
         NotFound: there is no such request, or it was erased.
         Conflict: it is closed.
         Invalid: a need is left out that somebody has taken on, or there is no such place.
-        Blocked, TooMany: the new number is paused, or is given for too many requests a day.
+        Blocked: an officer has paused the number there; never where a life is in danger.
     """
     found = steps.lock(session, request_id, now)
     if found.closed_at is not None:
         raise Conflict(N_("This request is closed. Open it again before you change it."))
     row = session.get_one(HelpRequest, request_id, populate_existing=True)
-    changed = {
-        *_facts(row, data),
-        *_contact(session, vault, row, data, now, counts=actor is None),
-        *_place(session, row, data),
-    }
+    number = row.phone_index
+    changed = {*_facts(row, data), *_contact(session, vault, row, data), *_place(session, row, data)}
+    if actor is None and ("place" in changed or row.phone_index != number):
+        _mark(session, vault, row, data, row.phone_index != number, now)
+    if data.urgency == "life":
+        row.held = False  # volunteers see it at once; what an officer should look at stays marked
     session.flush()
     if _needs(session, actor, found, data.needs, now):
         changed.add("needs")
@@ -106,15 +107,26 @@ def _facts(row: HelpRequest, data: HelpRequestIn) -> Iterable[str]:
             yield name
 
 
-def _contact(
-    session: Session, vault: Vault, row: HelpRequest, data: HelpRequestIn, now: datetime, *, counts: bool
-) -> Iterable[str]:
-    before = contacts.of(vault, row.id, row.contact_sealed)
-    if data.contact != before:
-        if counts and data.phone is not None and data.phone != before.phone:
-            # A number is not sent volunteers by somebody else any easier by changing than by posting.
-            limits.not_blocked(session, vault, data.phone, now)
-            limits.take(session, [limits.of_phone(vault, data.phone)], now)
+def _mark(
+    session: Session, vault: Vault, row: HelpRequest, data: HelpRequestIn, is_other_number: bool, now: datetime
+) -> None:
+    """A number is not sent volunteers by somebody else any easier by changing than by posting.
+
+    Raises:
+        Blocked: as ``change``.
+    """
+    if data.phone is None:
+        return
+    is_blocked = limits.is_blocked(session, vault, data.phone, row.tambon_code, now)
+    if is_blocked and data.urgency != "life":
+        raise limits.blocked()
+    shares = [limits.of_phone(vault, data.phone)] if is_other_number else []
+    look = limits.take(session, shares, now).look
+    row.look = "blocked" if is_blocked else look or row.look
+
+
+def _contact(session: Session, vault: Vault, row: HelpRequest, data: HelpRequestIn) -> Iterable[str]:
+    if data.contact != contacts.of(vault, row.id, row.contact_sealed):
         contacts.keep(vault, row, data.contact)
         yield "contact"
     if data.landmark != contacts.landmark_of(vault, row.id, row.landmark_sealed):

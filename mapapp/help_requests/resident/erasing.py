@@ -30,6 +30,8 @@ _FORGOTTEN: Final[dict[str, Any]] = {
     "small_children": False,
     "pregnant": False,
     "asked_at": None,
+    "look": None,
+    "held": False,
 }
 
 

@@ -101,6 +101,8 @@ class Page:
     tambon_code: str
     village_code: str | None
     phone_shared: bool
+    held: bool
+    """Volunteers see it only once an officer has looked."""
     on_behalf: bool
     language: Literal["th", "en"]
     is_example: bool
@@ -161,7 +163,7 @@ def page(session: Session, vault: Vault, request_id: int, *, ask_after: timedelt
         contact=contacts.of(vault, row.id, row.contact_sealed),
         landmark=contacts.landmark_of(vault, row.id, row.landmark_sealed),
         point=None if lat is None else geo.Point(lat=lat, lon=lon), tambon_code=row.tambon_code,
-        village_code=row.village_code, phone_shared=row.phone_shared, on_behalf=row.on_behalf,
+        village_code=row.village_code, phone_shared=row.phone_shared, held=row.held, on_behalf=row.on_behalf,
         language="en" if row.language == "en" else "th",
         is_example=row.is_example, consent_version=row.consent_version, consent_at=row.consent_at,
         kept_days=row.kept_days,

@@ -33,7 +33,7 @@ def do(session: Session, vault: Vault, request_id: int, wanted: DoIn, now: datet
         NotFound: there is no such request, or it was erased.
         Conflict: this cannot be done in the state it is in now.
         Invalid: something that this needs was not said.
-        Blocked, TooMany: as ``change``.
+        Blocked: as ``change``.
     """
     if wanted.do in STEPS:
         step: Any = wanted.do

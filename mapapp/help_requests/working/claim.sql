@@ -18,6 +18,7 @@ asked AS MATERIALIZED (
     SELECT r.id, r.urgency, r.tambon_code, r.cell_tambon_code
     FROM help_requests AS r
     WHERE (r.id = (SELECT id FROM lead) OR r.linked_to = (SELECT id FROM lead)) AND r.closed_at IS NULL
+      AND NOT (r.held AND %(volunteer)s)
 ),
 -- The most urgent of them says for how long.
 lease AS MATERIALIZED (

@@ -32,7 +32,7 @@ SHOWN_PEOPLE = 50
 _PLACE = """
 SELECT lead.id, lead.cell_tambon_code
 FROM help_requests AS asked JOIN help_requests AS lead ON lead.id = coalesce(asked.linked_to, asked.id)
-WHERE asked.id = %(request)s
+WHERE asked.id = %(request)s AND NOT lead.held
 """
 
 
@@ -118,7 +118,8 @@ class DoneShown:
 
 
 def place(session: Session, request_id: int) -> tuple[int, str] | None:
-    """The leading request and its cell's tambon, about which the policy is asked; None where there is no such one."""
+    """The leading request and its cell's tambon, about which the policy is asked; None where there is no such one, or
+    an officer has to look at it first."""
     if not 0 < request_id < 2**63:
         return None
     rows = db.driver_rows(session, _PLACE, {"request": request_id})

@@ -36,6 +36,7 @@ from mapapp.web import forms
 from mapapp.web.i18n import gettext, per_request, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
+from mapapp.web.ways import button_on
 
 pages = Blueprint("help_working", __name__)
 
@@ -115,6 +116,7 @@ def _is_late(urgency: str, ends_at: Any) -> bool:
 
 
 @pages.post("/volunteer/offers/<int:offer_id>")
+@button_on("help_working.tasks")
 @edge.officer_page(NEARBY)
 def answer(offer_id: int) -> ResponseReturnValue:
     """Accept or decline what somebody asks me to take."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -24,9 +25,9 @@ from mapapp.help_requests.models import (
 )
 from mapapp.help_requests.resident.erasing import erase
 from tests.conftest import NOON
-from tests.help_requests.board.conftest import ELSEWHERE, NEXT_DOOR, Signed
+from tests.help_requests.board.conftest import ELSEWHERE, INSIDE, NEXT_DOOR, Signed
 from tests.help_requests.build import add_request, events_of, leases_of, needs_of, words_of
-from tests.people import Browser, appoint
+from tests.people import Browser, appoint, browser
 
 HOUR = timedelta(hours=1)
 
@@ -502,3 +503,63 @@ def test_what_may_be_the_same_is_pointed_out(country: Session, signed: Signed, m
     assert f"/officer/requests/{twin.id}" in page
     assert "same number" in page
     assert f"/officer/requests/{far.id}" not in page  # another officer's
+
+
+# What is marked for a look --------------------------------------------------------------------------------------
+
+
+def test_what_is_held_is_seen_by_volunteers_once_an_officer_has_looked(
+    app: Flask, country: Session, officer: Browser
+) -> None:
+    held = add_request(country, **INSIDE, look="network", held=True)
+    somebody = browser(app, country, appoint(country, "volunteer", "9001"))
+    here = f"/volunteer/requests/{held.id}"
+    near = "/volunteer/nearby?lat=14.05&lon=100.03&km=20&lang=en"
+    assert somebody.get(here).status_code == 404
+    assert here not in somebody.get(near).text
+    assert somebody.post(f"{here}/claim").status_code == 404
+    assert officer.client.get("/api/v1/help-requests/cells").get_json()["features"] == []
+    assert f"#{held.id}" in officer.get("/officer/requests?tab=look&lang=en").text
+    page = officer.get(address(held)).text
+    assert "Many requests came from this network" in page
+    assert do(officer, held, "looked").status_code == 303
+    assert do(officer, held, "looked").status_code == 409
+    assert somebody.get(here).status_code == 200
+    assert here in somebody.get(near).text
+    assert f"#{held.id}" not in officer.get("/officer/requests?tab=look&lang=en").text
+
+
+@pytest.mark.parametrize("step", ["urgency", "team", "link"])
+def test_who_acts_on_a_marked_request_has_looked_at_it(country: Session, officer: Browser, step: str) -> None:
+    held = add_request(country, **INSIDE, urgency="normal", look="number", held=True)
+    other = add_request(country, **INSIDE)
+    fields: dict[str, dict[str, Any]] = {
+        "urgency": {"urgency": "life", "was": "normal", "reason": "หายใจไม่ออก"}, "team": {"team": "รถกู้ชีพ"},
+        "link": {"other": other.id},
+    }  # fmt: skip
+    assert do(officer, held, step, **fields[step]).status_code == 303
+    country.refresh(held)
+    assert not held.held
+    assert (held.look is None) == (step != "urgency"), "an urgency that was raised is still to be looked at"
+
+
+def test_a_block_holds_in_the_area_of_the_appointment_it_was_made_under(
+    country: Session, signed: Signed, made: HelpRequest
+) -> None:
+    tambon, province = signed("tambon_officer", "900101"), signed("province_admin", "90")
+    assert do(tambon, made, "block", reason="แกล้งแจ้ง", days=365).status_code == 303
+    assert do(province, made, "block", reason="ทั้งจังหวัด", days=3).status_code == 303
+    assert sorted(country.scalars(select(HelpBlock.area_code))) == ["90", "900101"]
+
+
+def test_the_province_sees_the_blocks_of_its_tambons_and_can_lift_them(
+    country: Session, signed: Signed, made: HelpRequest
+) -> None:
+    tambon, province = signed("tambon_officer", "900101"), signed("province_admin", "90")
+    do(tambon, made, "block", reason="แกล้งแจ้ง", days=30)
+    assert f"#{made.id}" in province.get("/officer/requests?tab=blocked&lang=en").text
+    assert "แกล้งแจ้ง" in province.get(address(made)).text
+    assert do(province, made, "unblock").status_code == 303
+    do(province, made, "block", reason="ทั้งจังหวัด", days=3)
+    refused = do(tambon, made, "unblock")
+    assert refused.status_code == 409, "a tambon does not lift the province's"

@@ -62,7 +62,7 @@ def test_only_hashes_lie_in_the_table(session: Session, request_id: int) -> None
     assert link.code not in repr(link)
 
 
-def test_ten_wrong_codes_an_hour_and_then_not_even_the_right_one(session: Session, request_id: int) -> None:
+def test_many_wrong_codes_an_hour_and_then_not_even_the_right_one(session: Session, request_id: int) -> None:
     link = links.make(session, VAULT, request_id, made_by="post", now=NOON)
     for _ in range(WRONG_AN_HOUR):
         with pytest.raises(WrongCode):
@@ -72,6 +72,33 @@ def test_ten_wrong_codes_an_hour_and_then_not_even_the_right_one(session: Sessio
     assert refused.value.seconds == 40 * 60
     assert links.by_code(session, VAULT, link.code, address="198.51.100.9", now=NOON)
     assert links.by_code(session, VAULT, link.code, address=HERE, now=NOON + timedelta(minutes=60))
+
+
+def test_a_few_who_mistype_behind_one_address_keep_nobody_out(session: Session, request_id: int) -> None:
+    link = links.make(session, VAULT, request_id, made_by="post", now=NOON)
+    for _ in range(30):
+        with pytest.raises(WrongCode):
+            links.by_code(session, VAULT, wrong(link.code), address=HERE, now=NOON)
+    assert links.by_code(session, VAULT, link.code, address=HERE, now=NOON)
+
+
+def test_guessing_from_everywhere_is_met_with_fewer_tries(session: Session, request_id: int) -> None:
+    link = links.make(session, VAULT, request_id, made_by="post", now=NOON)
+
+    def tries(network: int, most: int) -> int:
+        for number in range(most):
+            try:
+                links.by_code(session, VAULT, wrong(link.code), address=f"198.51.100.{network}", now=NOON)
+            except TooMany:
+                return number
+            except WrongCode:
+                pass
+        return most
+
+    networks = links.WRONG_EVERYWHERE // links.WRONG_AN_HOUR
+    assert [tries(network, links.WRONG_AN_HOUR) for network in range(networks)] == [links.WRONG_AN_HOUR] * networks
+    assert tries(100, links.WRONG_AN_HOUR) == links.WRONG_THEN
+    assert links.by_code(session, VAULT, link.code, address=HERE, now=NOON), "who types the right one is not kept out"
 
 
 def test_an_ipv6_network_counts_as_one(session: Session, request_id: int) -> None:

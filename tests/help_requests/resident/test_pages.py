@@ -20,6 +20,7 @@ from mapapp.db import Submission
 from mapapp.help_requests import events
 from mapapp.help_requests.models import HelpCount, HelpEvent, HelpLink, HelpReport, HelpRequest
 from mapapp.help_requests.resident import links
+from mapapp.help_requests.resident.links import WRONG_AN_HOUR
 from mapapp.help_requests.resident.queries import first_name
 from tests.conftest import NOON
 from tests.help_requests.build import VAULT, add_request, add_words, events_of, leases_of, needs_of
@@ -347,8 +348,8 @@ def test_wrong_codes_are_told_and_counted(session: Session, helper: Person, clie
         assert answer.status_code == 400
         assert 'id="code-problem"' in answer.get_data(as_text=True)
     assert session.scalar(select(func.count()).select_from(HelpCount)) == 0
-    statuses = [client.post("/requests/find", data={"code": f"{n:012}"}).status_code for n in range(12)]
-    assert statuses == [404] * 10 + [429] * 2
+    statuses = [client.post("/requests/find", data={"code": f"{n:012}"}).status_code for n in range(WRONG_AN_HOUR + 2)]
+    assert statuses == [404] * WRONG_AN_HOUR + [429] * 2
     assert client.post("/requests/find", data={"code": "1" * 12}).headers["Retry-After"] == "3600"
     assert client.get("/requests/find").status_code == 200
 

@@ -1,0 +1,49 @@
+"""Under which address the service is reached, as far as that can be believed: the Host header is whatever its sender
+likes, so it makes no link, no redirect and no policy unless somebody we trust says so."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+from flask import request
+
+from mapapp.config import LOOPBACK
+from mapapp.web.request import config
+
+FROM_PROXY = "mapapp.from_proxy"
+"""In the WSGI environment: a configured proxy hands this request on, and stands for its host."""
+
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
+
+
+def believed_origin() -> str | None:
+    """Scheme and host of this request, without a slash at the end, where they can be believed: they are those of
+    ``MAPAPP_PUBLIC_URL``, a configured proxy's, or this machine's or a local network's by number (a demonstration
+    without any setting). Else None."""
+    host = request.host
+    if not _HOST.fullmatch(host):
+        return None
+    origin = f"{request.scheme}://{host}"
+    public = config().public_url
+    if public:
+        return origin if urlsplit(public).netloc == host or _is_here(host) else None
+    return origin if request.environ.get(FROM_PROXY) or _is_here(host) else None
+
+
+def whole_address(path: str) -> str:
+    """A path of ours as people type it or scan it: under ``MAPAPP_PUBLIC_URL``; without it, under the address this
+    request came to where that can be believed, else under this machine's own (``mapapp check`` says so)."""
+    return (config().public_url or believed_origin() or config().own_address()) + path
+
+
+def _is_here(host: str) -> bool:
+    name = urlsplit(f"//{host}").hostname or ""
+    if name in LOOPBACK:
+        return True
+    try:
+        number = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return number.is_private and not number.is_unspecified
