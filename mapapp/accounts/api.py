@@ -60,7 +60,7 @@ def appointments(query: AppointmentsQuery) -> Appointments:
 def add_appointment(body: AppointmentIn) -> AppointmentMade:
     """Down the tree and inside one's own area only. Needs a signed-in session (with its CSRF token in
     `X-CSRF-Token`) whose password was typed in the last 15 minutes. A phone number that is known appoints the account
-    it belongs to only where `person_id` names it."""
+    it belongs to only where `person_id` names it. `join_link` asks for the telephone number given here."""
     actor = edge.actor()
     rules.permit(actor, body.role, body.area_code, now())
     terms = Terms(

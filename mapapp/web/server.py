@@ -31,6 +31,9 @@ when they are needed, mostly wait, and end when they have had nothing to do."""
 FILES: Final = 4 * CONNECTIONS
 """Open files of one process: its connections, bodies that wait in files, the database's lines."""
 
+ENDS_S: Final = 30
+"""Seconds for answers under way once the service is told to end; a client that does not read would hold the end up."""
+
 STEADY_S: Final = 10.0
 """A process that lived for so long began well."""
 
@@ -91,5 +94,5 @@ def server(settings: Config, target: str = "mapapp.wsgi:app") -> Server:
         blocking_threads=THREADS,
         log_level=LogLevels(settings.log_level if settings.log_level != "info" else "warning"),
         respawn_failed_workers=True,
-        workers_kill_timeout=30,
+        workers_kill_timeout=ENDS_S,
     )

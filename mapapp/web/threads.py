@@ -25,8 +25,9 @@ interpreter lock."""
 ASKING: Final = 2
 """Places of ``/readyz`` alone: a balancer must hear that the database answers while all other places are taken."""
 
-WAITING: Final = 64
-"""So many wait for places of one kind; whoever comes after them is told at once to come again."""
+WAITING: Final = 300
+"""So many wait for places of one kind; whoever comes after them is told at once to come again. After a restart all the
+pages that listened come back in the same moment, 200 to a process (``help_requests/nearby/live``)."""
 
 WAIT_S: Final = 5.0
 """Seconds after which nobody waits any longer; half the time the pool of connections takes."""

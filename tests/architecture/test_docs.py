@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import configparser
 import re
+from pathlib import Path
 
 import click
 from flask import Flask
 
+from mapapp.app import STATEMENT_TIMEOUT_S
 from mapapp.cli import main
 from mapapp.config import PREFIX, ROOT, Config
+from mapapp.help_requests.nearby import live
+from mapapp.web import receiving, server, sockets, threads
 
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -66,6 +71,39 @@ def test_every_path_in_the_documents_exists() -> None:
             if "…" in name or name.startswith("static/vendor"):
                 continue
             assert any(ROOT.glob(name)), f"{path.name} names {name}"
+
+
+def test_the_unit_file_begins_the_service_anew_and_leaves_it_time_to_end() -> None:
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]  # as configparser's documentation has it
+    unit.read_string((ROOT / "docs" / "mapapp.service").read_text())
+    service = unit["Service"]
+    assert (service["Restart"], unit["Unit"]["StartLimitIntervalSec"]) == ("always", "0")
+    assert service["Environment"] == f"{PREFIX}SUPERVISOR=systemd"
+    assert int(service["TimeoutStopSec"]) > server.ENDS_S
+    assert int(service["LimitNOFILE"]) >= server.FILES
+    folder = Path(service["WorkingDirectory"])
+    program, command = service["ExecStart"].split()
+    assert Path(program) == folder / ".venv" / "bin" / "mapapp"
+    assert command in main.commands
+    assert Path(service["ReadWritePaths"]) == folder / "var"
+
+
+def test_the_bounds_in_the_documents_are_those_in_the_code() -> None:
+    rows = re.findall(r"^\| (.+?) \| (.+?) \| .+ \|$", (ROOT / "docs" / "operations.md").read_text(), re.M)
+    bounds = {what: re.findall(r"\d[\d,]*", bound) for what, bound in rows}
+    numbers = {what: [int(number.replace(",", "")) for number in found] for what, found in bounds.items()}
+    pace = receiving.SERVICE_PACE
+    assert numbers["a request's headers; a connection between two requests"] == [server.HEADERS_S]
+    assert numbers["a request's body"] == [pace.grace_s, pace.rate, pace.deadline_s / 60]
+    assert numbers["bodies that come in at once"][:2] == [receiving.AT_ONCE, receiving.LARGE_AT_ONCE]
+    assert numbers["requests worked on"] == [threads.AT_WORK, threads.AT_WORK, threads.ASKING]
+    assert numbers["waiting for a place"] == [threads.WAIT_S, threads.WAITING]
+    assert numbers["a statement in the database"] == [STATEMENT_TIMEOUT_S]
+    assert numbers["taking an answer (Linux)"] == [sockets.RATE]
+    assert numbers["a connection on which nothing moves (Linux)"] == [sockets.STILL_S / 60]
+    assert numbers["pages that listen"] == [live.MOST]
+    assert numbers["connections"] == [server.CONNECTIONS]
 
 
 def test_every_page_and_api_route_is_in_the_architecture(app: Flask) -> None:

@@ -38,6 +38,7 @@ def test_from_the_gap_to_the_first_page_with_a_second_factor(at: At, shop: Works
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     clean(page)
     page.get_by_role("checkbox").check()
+    page.locator("#phone").fill(number)
     page.locator("#password").fill(NEW)
     page.locator("#again").fill(NEW)
     page.locator("#language").select_option(lang)

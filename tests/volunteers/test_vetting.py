@@ -53,7 +53,7 @@ def at(who: Person) -> str:
 def approving(app: Flask, session: Session, who: Person, **values: str) -> dict[str, str]:
     """The form of an officer who has called, with the code that stands on this person's own page."""
     page = browser(app, session, who, second_factor=False).get("/volunteer").text
-    found = re.search(r'class="code"[^>]*>([0-9 ]+)<', page)
+    found = re.search(r'class="code read-out"[^>]*>([0-9 ]+)<', page)
     return {**APPROVE, **({"code": found[1]} if found else {}), **values}
 
 

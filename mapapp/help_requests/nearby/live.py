@@ -254,11 +254,11 @@ class Hub:
         """
         with self._news:
             asked = [one for one in self._watchers if one.key is not None and not one.is_over]
-        self._rights_at = self._clock()
-        if not asked:
-            return 0
-        with self._factory() as session:
-            found = sessions.still(session, {one.key for one in asked if one.key is not None}, self._now())
+        found: dict[uuid.UUID, frozenset[Standing]] = {}
+        if asked:
+            with self._factory() as session:
+                found = sessions.still(session, {one.key for one in asked if one.key is not None}, self._now())
+        self._rights_at = self._clock()  # where the database did not answer, it is asked again before anything is told
         over = [one for one in asked if one.key is not None and found.get(one.key) != one.rights]
         if over:
             with self._news:
