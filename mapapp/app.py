@@ -92,6 +92,9 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
         writing = reading = factory
 
     request.init(app, config, writing, reading)
+    if factory is None:
+        for pool in (writing, reading):
+            app.extensions["mapapp_clock"].follow(pool.kw["bind"])
     cache.init(app, config.cache_mb, reading)
     i18n.init(app)
     compression.init(app)

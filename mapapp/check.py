@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from mapapp import config, db, migrate, roles, running
+from mapapp import config, db, keyring, migrate, roles, running
 from mapapp.accounts import appointing
 from mapapp.accounts.models import Person
 from mapapp.areas.models import Area, AreaShape, Village
@@ -22,6 +21,7 @@ from mapapp.coverage import service as coverage
 from mapapp.errors import N_, Message
 from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.models import Facility
+from mapapp.now import SKEW, database_time, machine_time
 from mapapp.web import assets
 from mapapp.web.i18n import LANGUAGES
 
@@ -328,7 +328,7 @@ def _coverage(session: Session) -> Iterator[Finding]:
 
 
 def _accounts(session: Session) -> Iterator[Finding]:
-    able = appointing.able(session, ("ministry", "province_admin"), datetime.now(UTC))
+    able = appointing.able(session, ("ministry", "province_admin"), database_time(session))
     demo = set(session.scalars(select(Person.id).where(Person.is_demo)))
     counted = able if config.load(os.environ).mode == "development" else able - demo
     if counted:
@@ -340,5 +340,38 @@ def _accounts(session: Session) -> Iterator[Finding]:
     )
 
 
-LOOKS: tuple[Callable[[Session], Iterator[Finding]], ...] = (_areas, _facilities, _coverage, _accounts)
+def _clock(session: Session) -> Iterator[Finding]:
+    skew = (machine_time() - database_time(session)).total_seconds()
+    if abs(skew) <= SKEW.total_seconds():
+        yield ok(N_("This computer's clock agrees with the database's."))
+        return
+    yield limits(
+        N_("This computer's clock is %(seconds)s seconds ahead of the database's.")
+        if skew > 0
+        else N_("This computer's clock is %(seconds)s seconds behind the database's."),
+        N_(
+            "Let both set their clocks by the network (timedatectl set-ntp true). "
+            "The database's clock decides meanwhile."
+        ),
+        seconds=f"{abs(skew):.0f}",
+    )
+
+
+def _keys(session: Session) -> Iterator[Finding]:
+    wrong = keyring.problem(session, config.load(os.environ).vault())
+    if wrong is None:
+        yield ok(N_("The master keys open what is in the database."))
+        return
+    yield stops(
+        N_("The master key %(name)s does not open what is in the database; the service takes nothing in."),
+        N_(
+            "Put back the keys this database was used with: MAPAPP_SECRET_KEYS, or %(file)s, from the same backup. "
+            "New keys go before them, never in their place."
+        ),
+        name=wrong,
+        file=config.KEY_FILE,
+    )
+
+
+LOOKS: tuple[Callable[[Session], Iterator[Finding]], ...] = (_clock, _keys, _areas, _facilities, _coverage, _accounts)
 """What is looked at in the data; a new room adds its own."""

@@ -47,11 +47,20 @@ def upgrade(to: str) -> None:
     engine = console.engine()
     migrate.upgrade(engine, to)
     with engine.connect() as connection:
-        console.say(N_("The database is at revision %(revision)s."), revision=migrate.current(connection))
+        revision = migrate.current(connection)
     engine.dispose()
+    console.say(N_("The database is at revision %(revision)s."), revision=revision)
+    if revision == migrate.head():
+        _fitting_keys()
     if to == "head":
         with console.session() as session:
             renew_names(session)
+
+
+def _fitting_keys() -> None:
+    """Leaves a probe of the master keys in a database that has none, and stops where they are another one's."""
+    with console.session() as session:
+        console.vault(session)
 
 
 @db.command()
@@ -80,6 +89,7 @@ def prepare() -> None:
     engine = console.engine()
     migrate.upgrade(engine)
     engine.dispose()
+    _fitting_keys()
     with console.session() as session:
         if seeding.is_empty(session):
             seeding.seed_all(session, lifetimes(console.settings()))
@@ -89,7 +99,7 @@ def prepare() -> None:
             console.say(N_("Ready, with the data it had."))
         if console.settings().mode == "development":
             seeding.demo_people(session)
-            seeding.demo_requests(session, console.settings().vault())
+            seeding.demo_requests(session, console.vault(session))
 
 
 def _check_port(host: str, port: int) -> None:

@@ -13,7 +13,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, Engine, event, select, text
@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mapapp.db import Base
+from mapapp.now import database_time
 
 log = logging.getLogger(__name__)
 
@@ -65,14 +66,14 @@ class Keeper:
     Args:
         engine: makes the engine, in the keeper's own thread; without a statement timeout.
         chores: what to do.
-        clock: the time.
+        clock: the time; None: the database's.
     """
 
     def __init__(
         self,
         engine: Callable[[], Engine],
         chores: Sequence[Chore],
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
         self._make_engine = engine
         self._chores = chores
@@ -134,15 +135,15 @@ class Keeper:
     def _last(self, engine: Engine) -> None:
         try:
             with engine.connect() as connection:
-                self._own(connection, self._clock(), everything=True)
+                self._own(connection, self._time(connection), everything=True)
         except Exception:
             log.exception("what was in memory could not be written")
         engine.dispose()
 
     def round(self, engine: Engine, *, poked: bool = False) -> bool:
         """Does what is due. Returns whether the shared chores were this process's to do; else another does them."""
-        now = self._clock()
         with engine.connect() as connection:
+            now = self._time(connection)
             self._own(connection, now)
             if not _locked(connection):
                 return False
@@ -156,6 +157,13 @@ class Keeper:
             finally:
                 _unlock(connection)
         return True
+
+    def _time(self, connection: Connection) -> datetime:
+        if self._clock is not None:
+            return self._clock()
+        now = database_time(connection)
+        connection.rollback()
+        return now
 
     def _own(self, connection: Connection, now: datetime, *, everything: bool = False) -> None:
         for chore in self._chores:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,6 +12,7 @@ from mapapp.coverage import service as coverage
 from mapapp.facilities import service as facilities
 from mapapp.facilities.freshness import DEFAULT, Lifetimes
 from mapapp.help_requests import seed as requests
+from mapapp.now import database_time
 from mapapp.vault import Vault
 from mapapp.volunteers import seed as volunteers
 
@@ -30,7 +29,7 @@ def seed_all(session: Session, lifetimes: Lifetimes = DEFAULT) -> list[str]:
         the provinces that were left alone, because official boundaries are loaded there and real data with them.
     """
     report = areas.seed(session)
-    facilities.seed(session, datetime.now(UTC), leave_out=report.skipped)
+    facilities.seed(session, database_time(session), leave_out=report.skipped)
     if report.tambons:
         coverage.refresh_all(session, lifetimes=lifetimes)
     return report.skipped
@@ -42,8 +41,8 @@ def demo_people(session: Session) -> int:
     Returns:
         how many were made.
     """
-    made = demo.make(session, datetime.now(UTC))
-    volunteers.make(session, datetime.now(UTC))
+    made = demo.make(session, database_time(session))
+    volunteers.make(session, database_time(session))
     return made
 
 
@@ -53,4 +52,4 @@ def demo_requests(session: Session, vault: Vault) -> int:
     Returns:
         how many were made.
     """
-    return requests.seed(session, vault, datetime.now(UTC))
+    return requests.seed(session, vault, database_time(session))

@@ -85,18 +85,19 @@ class Vault:
 
     # Sealing ----------------------------------------------------------------------------------------------------
 
-    def seal(self, value: str, *, table: str, column: str, record: object) -> bytes:
-        """The value as it may lie in this column of this record, and nowhere else."""
-        name = self._current
+    def seal(self, value: str, *, table: str, column: str, record: object, key: str | None = None) -> bytes:
+        """The value as it may lie in this column of this record, and nowhere else; with the newest key, or a named
+        one."""
+        name = key or self._current
         about = _about(table, column, record, name)
-        key, outer, inner = os.urandom(_KEY), os.urandom(_NONCE), os.urandom(_NONCE)
-        wrapped = outer + AESGCM(self._derived(name, "wrap")).encrypt(outer, key, about)
+        fresh, outer, inner = os.urandom(_KEY), os.urandom(_NONCE), os.urandom(_NONCE)
+        wrapped = outer + AESGCM(self._derived(name, "wrap")).encrypt(outer, fresh, about)
         return (
             bytes([1, len(name)])
             + name.encode()
             + wrapped
             + inner
-            + AESGCM(key).encrypt(inner, value.encode("utf-8"), about)
+            + AESGCM(fresh).encrypt(inner, value.encode("utf-8"), about)
         )
 
     def open(self, sealed: bytes, *, table: str, column: str, record: object) -> str:
@@ -119,7 +120,7 @@ class Vault:
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether it was sealed with the newest key; others should be sealed again before their key is dropped."""
-        return sealed[2 : 2 + sealed[1]] == self._current.encode()
+        return key_of(sealed) == self._current
 
     # Keyed hashes -----------------------------------------------------------------------------------------------
 
@@ -156,6 +157,11 @@ class Vault:
 
     def _derived(self, name: str, purpose: str) -> bytes:
         return _derive(self._keys[name], purpose)
+
+
+def key_of(sealed: bytes) -> str:
+    """The name of the key something was sealed with."""
+    return sealed[2 : 2 + sealed[1]].decode("ascii", "replace")
 
 
 def _about(table: str, column: str, record: object, key: str) -> bytes:

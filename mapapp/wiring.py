@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mapapp import config as settings
-from mapapp import db, keeper
+from mapapp import db, keeper, keyring
 from mapapp.accounts import self_service as accounts
 from mapapp.accounts import signals as people
 from mapapp.areas import signals as areas
@@ -95,6 +95,7 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
         uses.forget_before(session, today(now - USES_KEPT))
 
     def signed_head(session: Session, now: datetime) -> None:
+        keyring.demand(session, config.vault())  # a head that is signed with a wrong key proves nothing
         heads.chores(session, vault=config.vault(), folder=config.heads_folder(), now=now)
 
     asking = asking_again.Terms.of(

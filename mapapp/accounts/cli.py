@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import click
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import bootstrap, contacts, demo, keys, letters, said, sessions
+from mapapp import keyring
+from mapapp.accounts import bootstrap, contacts, demo, letters, said, sessions
 from mapapp.accounts.models import Person
 from mapapp.actors import command
 from mapapp.audit import service as audit
 from mapapp.errors import N_, FieldProblem, Invalid, NotAllowed, NotFound, invalid, message_of
 from mapapp.fields import clean, parse_area_code
+from mapapp.now import database_time
 from mapapp.vault import Vault, new_key
 from mapapp.web import console
 from mapapp.web.i18n import translate
@@ -54,7 +56,7 @@ def invite_admin(
     mapapp accounts invite-admin --role ministry --name "สมหญิง รักษ์ถิ่น" --phone "081 234 5678"
     mapapp accounts invite-admin --role province_admin --area 50 --name "สมชาย ใจดี" --phone "089 876 5432"
     """
-    settings, now = console.settings(), datetime.now(UTC)
+    settings = console.settings()
     whole_country = (area or "TH").strip().upper() == "TH"
     code = "TH" if whole_country else _typed("area", parse_area_code, area or "")
     shown = _typed("name", lambda value: str(clean(value)), name)
@@ -67,7 +69,7 @@ def invite_admin(
     )
     with console.session() as session:
         made = bootstrap.invite_admin(
-            session, settings.vault(), who, role, code, now=now,
+            session, console.vault(session), who, role, code, now=database_time(session),
             confidentiality_on=_day(agreed_on), training_expires_on=_day(trained_until),
         )  # fmt: skip
     if made.link is None:
@@ -92,9 +94,9 @@ def _day(value: datetime | None) -> date | None:
 @click.argument("person")
 def sign_out_all(person: str) -> None:
     """Ends all sessions of PERSON: a phone number, e-mail address, user name or id."""
-    now = datetime.now(UTC)
     with console.session() as session:
-        found = _found(session, console.settings().vault(), person)
+        now = database_time(session)
+        found = _found(session, console.vault(session), person)
         sessions.end_all(session, found.id, now)
         audit.record(session, command(), "session.end_all", "person", found.id, area_code=None, now=now)
         console.say(N_("%(name)s is signed out everywhere."), name=found.name)
@@ -127,13 +129,12 @@ def show_keys() -> None:
 
 @accounts.command()
 def reseal() -> None:
-    """Seals phone numbers, e-mail addresses and second factors with the newest master key. Safe to repeat."""
-    vault = console.settings().vault()
+    """Seals everything that is sealed with the newest master key. Safe to repeat."""
     with console.session() as session, console.progress() as bar:
-        task = bar.add_task("people", total=keys.to_do(session))
-        changed = keys.reseal(session, vault, lambda done: bar.update(task, completed=done))
+        task = bar.add_task("sealed", total=keyring.to_do(session))
+        changed = keyring.reseal(session, console.vault(session), lambda done: bar.update(task, completed=done))
         audit.record(
-            session, command(), "keys.reseal", "people", "all", area_code=None, now=datetime.now(UTC),
+            session, command(), "keys.reseal", "people", "all", area_code=None, now=database_time(session),
             details={"values": changed},
         )  # fmt: skip
     console.say(N_("Sealed anew: %(count)s values."), count=changed)
@@ -146,7 +147,7 @@ def demo_passwords(if_new: bool) -> None:
     if console.settings().mode != "development":
         raise NotAllowed(N_("Demo accounts get in in development mode only: set MAPAPP_MODE=development."))
     with console.session() as session:
-        made = demo.new_passwords(session, datetime.now(UTC), only_missing=if_new)
+        made = demo.new_passwords(session, database_time(session), only_missing=if_new)
         there = bool(made) or demo.there_are(session)
     if made:
         _print(made)

@@ -14,6 +14,7 @@ from flask import Flask, Response, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session, sessionmaker
 
+from mapapp import keyring
 from mapapp.accounts import policy, sessions
 from mapapp.actors import Actor
 from mapapp.audit import service as audit
@@ -37,6 +38,7 @@ COOKIE, PLAIN_COOKIE = "__Host-mapapp", "mapapp-loopback"
 def init(app: Flask, vault: Vault) -> None:
     """Checks every unsafe request, and keeps what signed-in people see out of caches."""
     app.extensions["mapapp_vault"] = vault
+    app.extensions["mapapp_keys"] = keyring.Watch(vault, app.extensions["mapapp_writing"])
     forms.init(app, csrf_token, _sender)
     app.before_request(_genuine)
     app.after_request(_private)
@@ -45,8 +47,19 @@ def init(app: Flask, vault: Vault) -> None:
 
 
 def vault() -> Vault:
-    """The master keys of the running application."""
+    """The master keys of the running application.
+
+    Raises:
+        WrongKeys: they are not this database's, so that nothing may be opened or sealed with them.
+    """
+    keys().demand()
     made: Vault = current_app.extensions["mapapp_vault"]
+    return made
+
+
+def keys() -> keyring.Watch:
+    """Whether the master keys are this database's."""
+    made: keyring.Watch = current_app.extensions["mapapp_keys"]
     return made
 
 
@@ -211,6 +224,8 @@ def _genuine() -> None:
     """Before every view: an unsafe request with a session's cookie carries that session's token."""
     if request.endpoint is None:
         return
+    if request.method not in SAFE_METHODS:
+        keys().demand()  # nothing is written under a wrong key, sealed or not
     if _bearer() is not None:
         # A token that is no good is told, where anybody may read too: its program should not think it is known.
         program = actor()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -12,6 +12,7 @@ from mapapp import actors
 from mapapp.audit import checking, heads, pruning
 from mapapp.audit.signatures import parse_public_key, public_key_text
 from mapapp.errors import N_, Conflict
+from mapapp.now import database_time
 from mapapp.web import console
 from mapapp.web.i18n import tell
 
@@ -72,7 +73,8 @@ def export_head(folder: Path | None) -> None:
     """Signs the newest entry as the head of the day that ended last. Safe to repeat; the service does it by itself."""
     settings = console.settings()
     with console.session() as session:
-        head = heads.export_head(session, settings.vault(), folder or settings.heads_folder(), datetime.now(UTC))
+        vault, now = console.vault(session), database_time(session)
+        head = heads.export_head(session, vault, folder or settings.heads_folder(), now)
     if head is None:
         console.say(N_("Nothing has been recorded yet; there is no head."))
     else:
@@ -105,10 +107,10 @@ def prune(before: datetime, dry_run: bool, folder: Path | None) -> None:
         done = pruning.prune(
             session,
             actors.command(),
-            settings.vault(),
+            console.vault(session),
             heads.known(session, folder or settings.heads_folder()),
             before=before.date(),
-            now=datetime.now(UTC),
+            now=database_time(session),
             dry_run=dry_run,
         )
     if dry_run:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Text, cast, delete, exists, func, literal_column, or_, select, text
@@ -25,6 +25,7 @@ from mapapp.coverage.sql import statement
 from mapapp.db import mark_changed
 from mapapp.facilities.freshness import DEFAULT, Lifetimes
 from mapapp.facilities.models import KINDS
+from mapapp.now import database_time
 
 Progress = Callable[[str, int, int], None]
 """Told after each step of a refresh: the kind, the provinces that are done, the provinces in all."""
@@ -81,7 +82,7 @@ def refresh_all(
 
     Waits for any other computation; holds other ones off until the transaction ends.
     """
-    now = now or datetime.now(UTC)
+    now = now or database_time(session)
     _lock(session)
     wanted = [kind for kind in KINDS if kinds is None or kind in kinds]
     changes = [c for c in _changed(session, now, None, lifetimes) if c.was_kind in wanted or c.is_kind in wanted]
@@ -109,7 +110,7 @@ def update(
         now: the moment at which facilities operate or not, and are stale or not.
         lifetimes: how long a facility of each kind counts after it was confirmed.
     """
-    now = now or datetime.now(UTC)
+    now = now or database_time(session)
     _lock(session)
     changes = _changed(session, now, ids, lifetimes)
     if not changes:
@@ -133,7 +134,7 @@ def update(
 
 def update_population(session: Session, now: datetime | None = None) -> int:
     """Takes new population figures in; the shares stay as stored. Returns the number of tambons concerned."""
-    now = now or datetime.now(UTC)
+    now = now or database_time(session)
     _lock(session)
     codes = {row.area_code for row in session.execute(statement("repopulate"), {"now": now})}
     codes |= {row.area_code for row in session.execute(statement("repopulate", stale=True), {"now": now})}
@@ -161,7 +162,7 @@ def stale(
 ) -> Staleness:
     """Whether the stored figures still fit facilities, population and boundaries. Reads only."""
     wanted = [kind for kind in KINDS if kinds is None or kind in kinds]
-    changes = _changed(session, now or datetime.now(UTC), None, lifetimes)
+    changes = _changed(session, now or database_time(session), None, lifetimes)
     row = session.execute(statement("stale"), {"kinds": wanted}).one()
     return Staleness(
         pins=sum(1 for change in changes if change.was_kind in wanted or change.is_kind in wanted),

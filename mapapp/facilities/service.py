@@ -6,7 +6,7 @@ import csv
 import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from mapapp.facilities import comparing, write
 from mapapp.facilities.facts import LISTED, SAID_AT
 from mapapp.facilities.models import Facility
 from mapapp.facilities.schemas import FacilityIn
+from mapapp.now import database_time
 
 facilities_changed = Signal("Facilities were added, changed or moved to another tambon; inside the transaction.")
 """Handlers get ``session=`` and ``ids=``: the facilities' ids, or None where it may be any."""
@@ -139,7 +140,7 @@ def import_facilities(
     """
     locks.hold(session)
     one_list_at_a_time(session)
-    who, moment = actor or command(), now or datetime.now(UTC)
+    who, moment = actor or command(), now or database_time(session)
     done = Upserted()
     given = given_columns(columns)
     restamped: set[int] = set()

@@ -9,9 +9,10 @@ from sqlalchemy import Row, func, select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from mapapp import migrate
+from mapapp import keyring, migrate
 from mapapp.areas.models import Area, Village
 from mapapp.facilities.models import Facility
+from mapapp.vault import Vault
 
 
 def boundary_sources(session: Session) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -74,3 +75,9 @@ def ready(session: Session) -> tuple[bool, str]:
         return False, "the database has no PostGIS"
     standing = migrate.standing(session.connection())
     return standing.serves, "" if standing.current == standing.head else str(standing)
+
+
+def keys_fit(session: Session, vault: Vault) -> str | None:
+    """None where the master keys are this database's, otherwise which of them is not."""
+    wrong = keyring.problem(session, vault)
+    return None if wrong is None else f"the master key {wrong} does not open what is in the database"

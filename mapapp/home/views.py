@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from importlib.metadata import version
 
 from flask import Blueprint, Response, current_app, make_response, render_template, url_for
@@ -10,6 +11,7 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from mapapp.areas import queries as areas
 from mapapp.facilities.models import KINDS
 from mapapp.home import queries
+from mapapp.now import SKEW, Clock
 from mapapp.web import openapi
 from mapapp.web.cache import cached
 from mapapp.web.request import config, session
@@ -81,11 +83,28 @@ def healthz() -> Response:
 
 @pages.get("/readyz")
 def readyz() -> Response:
-    """The database answers too, and has the tables this code needs. One that is newer than this code may do, too: while
-    a new version comes in, the services that still run must stay in the balancer."""
+    """The database answers too, has the tables this code needs, and opens with the keys there are.
+
+    One that is newer than this code may do, too: while a new version comes in, the services that still run must stay in
+    the balancer.
+    """
     is_ready, detail = queries.ready(session())
+    wrong = queries.keys_fit(session(), config().vault()) if is_ready else None
+    if wrong is not None:
+        is_ready, detail = False, wrong
     body = {"status": "ok" if is_ready else "not ready"} | ({"detail": detail} if detail else {})
-    return _plain(body, 200 if is_ready else 503)
+    warning = _skew() if is_ready else ""
+    return _plain(body | ({"warning": warning} if warning else {}), 200 if is_ready else 503)
+
+
+def _skew() -> str:
+    """What an operator should know of this machine's own clock; nothing where it goes right."""
+    clock = current_app.extensions["mapapp_clock"]
+    skew = clock.skew() if isinstance(clock, Clock) else timedelta(0)  # a test's clock is nobody's
+    if abs(skew) <= SKEW:
+        return ""
+    where = "ahead of" if skew > timedelta(0) else "behind"
+    return f"this machine's clock is {abs(skew).total_seconds():.0f} s {where} the database's"
 
 
 def _plain(body: dict[str, str], status: int) -> Response:

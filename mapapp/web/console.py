@@ -15,7 +15,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from mapapp import config, db, errors
+from mapapp import config, db, errors, keyring
+from mapapp.vault import Vault
 from mapapp.web.i18n import LANGUAGES, place_of, tell, translate
 
 out = Console(highlight=False, soft_wrap=True)
@@ -56,6 +57,17 @@ def session() -> Iterator[Session]:
             opened.commit()
     finally:
         made.dispose()
+
+
+def vault(session: Session) -> Vault:
+    """The master keys, once it is sure that they are this database's.
+
+    Raises:
+        WrongKeys: they are not.
+    """
+    made = settings().vault()
+    keyring.settle(session, made)
+    return made
 
 
 def told_problem(problem: errors.FieldProblem) -> str:

@@ -17,6 +17,8 @@ from werkzeug.exceptions import HTTPException
 from mapapp import errors
 from mapapp.away import is_away
 from mapapp.errors import N_
+from mapapp.keyring import WrongKeys
+from mapapp.vault import CannotOpen
 from mapapp.web.forms import with_language
 from mapapp.web.i18n import gettext, is_for_programs, language, tell
 from mapapp.web.ways import page_of
@@ -126,7 +128,10 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    """What no room has a word for: the database that cannot answer, or a bug of ours."""
+    """What no room has a word for: the database that cannot answer, a key that is not here, or a bug of ours."""
+    if isinstance(error, CannotOpen):
+        log.error("something is sealed with a key that is not here; run mapapp check")
+        return _domain(WrongKeys())
     return _database(error) if is_away(error) else _bug(error)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp.away import is_away
 from mapapp.config import Config
+from mapapp.now import Clock
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -18,6 +20,7 @@ def init(app: Flask, config: Config, writing: sessionmaker[Session], reading: se
     app.extensions["mapapp_config"] = config
     app.extensions["mapapp_writing"] = writing
     app.extensions["mapapp_reading"] = reading
+    app.extensions["mapapp_clock"] = Clock(reading)
     app.teardown_request(_close)
 
 
@@ -51,12 +54,20 @@ def session() -> Session:
 
 
 def now() -> datetime:
-    """The time of this request, the same wherever it is asked; tests set ``app.extensions["mapapp_clock"]``."""
+    """The time of this request by the database's clock, the same wherever it is asked.
+
+    Tests set ``app.extensions["mapapp_clock"]``.
+    """
     moment: datetime | None = g.get("now")
     if moment is None:
-        clock = current_app.extensions.get("mapapp_clock")
-        moment = g.now = clock() if clock else datetime.now(UTC)
+        moment = g.now = clock()()
     return moment
+
+
+def clock() -> Callable[[], datetime]:
+    """The time, for what outlives the request."""
+    made: Callable[[], datetime] = current_app.extensions["mapapp_clock"]
+    return made
 
 
 def _commit(response: Response) -> Response:

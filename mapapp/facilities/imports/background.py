@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 
 from flask import current_app
@@ -13,13 +12,13 @@ from flask import current_app
 from mapapp.accounts import edge
 from mapapp.actors import Actor
 from mapapp.facilities.imports import jobs
+from mapapp.web.request import clock
 
 
 def start(import_id: uuid.UUID, name: str, acting: Actor) -> None:
     """Starts a claimed run. Tests put ``app.extensions["mapapp_background"]`` in the thread's place."""
-    clock: Callable[[], datetime] = current_app.extensions.get("mapapp_clock") or (lambda: datetime.now(UTC))
     instead: Callable[[Callable[[], None]], None] | None = current_app.extensions.get("mapapp_background")
-    job = partial(jobs.run, edge.writing(), import_id, name, acting, clock, None if instead else jobs.BEAT_S)
+    job = partial(jobs.run, edge.writing(), import_id, name, acting, clock(), None if instead else jobs.BEAT_S)
     if instead:
         instead(job)
     else:

@@ -15,7 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from sqlalchemy import func, or_, select
@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from mapapp.accounts import sessions
 from mapapp.actors import Standing
 from mapapp.help_requests.models import HelpEvent
+from mapapp.now import Clock
 
 log = logging.getLogger(__name__)
 
@@ -160,7 +161,7 @@ class Hub:
         threaded: whether a thread reads while anybody watches; tests call ``look`` themselves.
         most: how many may watch at the same time.
         clock: seconds that only go forward.
-        now: the time by which sessions and appointments count.
+        now: the time by which sessions and appointments count; None: the database's.
     """
 
     def __init__(
@@ -170,13 +171,13 @@ class Hub:
         threaded: bool = True,
         most: int = MOST,
         clock: Callable[[], float] = time.monotonic,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self._factory = factory
         self._threaded = threaded
         self._most = most
         self._clock = clock
-        self._now = now
+        self._now = now or Clock(factory)
         self._rights_at = 0.0
         self._watchers: list[Watcher] = []
         self._news = threading.Condition()
