@@ -128,7 +128,7 @@ def _shown(
     if aside == "change" and page.is_open:
         return _form(token, page)
     name = aside if aside in _STEPS_ASIDE and not (problem and aside == "erase") else "page"
-    codes = {page.tambon_code[:length] for length in (2, 4, 6)}
+    codes = {page.tambon_code[:length] for length in (2, 4, 6)} | ({page.village_code} if page.village_code else set())
     made = render_template(
         f"help_requests/resident/{name}.html", token=token, page=page, form=sent or Asked(None, {}), problem=problem,
         words=words, flags=FLAGS, said=said, reasons=REPORT_REASONS, max_note=MAX_NOTE,

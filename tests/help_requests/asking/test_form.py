@@ -21,6 +21,7 @@ from mapapp.help_requests.resident import links
 from tests.conftest import NOON
 from tests.help_requests.asking.conftest import SENT, posted, vault_of
 from tests.help_requests.build import events_of, needs_of
+from tests.people import appoint, browser
 
 Ask = Callable[..., TestResponse]
 
@@ -292,3 +293,56 @@ def test_the_form_stands_on_the_first_page_and_in_the_menu(client: FlaskClient, 
     assert page.headers["Cache-Control"] == "private, no-cache"
     assert "tel:1669" in page.text
     assert SENT["consent"] in page.text
+
+
+def test_a_patients_number_stays_in_the_text_and_is_no_way_to_reach_anybody(
+    ask: Ask, country: Session, app: Flask
+) -> None:
+    text = "HN 053123456 นัดล้างไต"
+    assert ask(phone=None, other="ลุงมีข้างบ้าน", description=text).status_code == 303
+    (row,) = posted(country)
+    assert row.description == text
+    assert contacts.of(vault_of(app), row.id, row.contact_sealed).phone is None
+    page = ask(phone=None, description=text)
+    assert page.status_code == 400
+    assert 'id="phone-problem"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("phone", "other", "kept"),
+    [
+        ("053-920300 ต่อ 12", None, "ต่อ 12"),
+        ("053-920300-4", None, "053-920300-4"),
+        ("053-920300 หรือ 081-2345678", "ลุงมี", "ลุงมี · หรือ 081-2345678"),
+        ("053-920300 โทรสาร 053-920301", None, "โทรสาร 053-920301"),
+    ],
+)
+def test_of_several_numbers_the_first_is_called_and_the_rest_is_kept(
+    ask: Ask, country: Session, app: Flask, phone: str, other: str | None, kept: str
+) -> None:
+    assert ask(phone=phone, other=other).status_code == 303
+    (row,) = posted(country)
+    contact = contacts.of(vault_of(app), row.id, row.contact_sealed)
+    assert (contact.phone, contact.other) == ("+6653920300", kept)
+
+
+def test_thai_digits_count_people_and_things(ask: Ask, country: Session) -> None:
+    assert ask(people="๓", quantity_food="๒").status_code == 303
+    (row,) = posted(country)
+    assert row.people == 3
+    assert [need.quantity for need in needs_of(country, row.id) if need.kind == "food"] == [2]
+
+
+def test_the_village_that_was_recognised_is_shown_to_the_resident_and_to_officers(
+    ask: Ask, client: FlaskClient, app: Flask, country: Session
+) -> None:
+    answer = ask(point=None, area="90010103", area_for="บ้านปง", place="บ้านปง")
+    assert answer.status_code == 303
+    (row,) = posted(country)
+    assert row.village_code == "90010103"
+    link = re.search(r'href="(/requests/mine/[^"]+)"', client.get(answer.location).text)
+    assert link is not None
+    mine = client.get(link[1], follow_redirects=True).text
+    officer = browser(app, country, appoint(country, "tambon_officer", "900101"))
+    for shown in (mine, officer.get(f"/officer/requests/{row.id}").text):
+        assert re.search("<dd>(<span>)?บ้านปง", shown)
