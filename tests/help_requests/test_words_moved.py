@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 from mapapp import migrate
 from tests.conftest import make_database
 
-BEFORE, AFTER = "0015", "0016"
+BEFORE, AFTER = "0016", "0017"
 
 _REQUEST = """
 INSERT INTO help_requests (urgency, description, tambon_code, cell, cell_key, cell_size, cell_tambon_code, posted_at,
