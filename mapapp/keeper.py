@@ -179,7 +179,7 @@ class Keeper:
             with Session(connection, expire_on_commit=False) as session:
                 while chore.work(session, now) == MORE and not self._stopping.is_set():
                     session.commit()
-                    now = self._clock()
+                    now = self._time(connection)
                 if not chore.everywhere:
                     done = insert(ChoreRun).values(name=chore.name, ran_at=now)
                     session.execute(
