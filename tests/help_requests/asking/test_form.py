@@ -44,9 +44,10 @@ def test_a_post_leads_to_its_code_and_the_residents_page(
     assert page.headers["Cache-Control"] == "no-store"
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert code_in(page.text)
-    token = answer.location.split("/requests/posted/")[1].split("?")[0]
-    assert f"/requests/mine/{token}" in page.text
     (row,) = posted(country)
+    assert answer.location == f"/requests/posted/{row.id}"
+    assert f'href="/requests/mine/{row.id}"' in page.text
+    assert client.get(f"/requests/mine/{row.id}").status_code == 200
     assert (row.source, row.urgency, row.people, row.elderly, row.pregnant, row.on_behalf) == (
         "web",
         2,
@@ -72,18 +73,43 @@ def test_the_code_is_not_shown_later(ask: Ask, client: FlaskClient, clock: dict[
     later = client.get(where)
     assert later.status_code == 303
     assert later.location.startswith("/requests/mine/")
-    token = where.split("?")[0].removeprefix("/requests/posted/")
     clock["now"] = NOON
-    other = ask(phone="082 222 2222").location.split("?")[1]
-    stolen = client.get(f"/requests/posted/{token}?{other}")
-    assert stolen.status_code == 303, "the code of another page does not open here"
+    other = ask(phone="082 222 2222").location
+    code = client.get_cookie("posted", path=other)
+    assert code is not None
+    client.set_cookie("posted", code.value, domain="localhost", path=where)
+    assert client.get(where).status_code == 303, "the code of another page does not open here"
     assert client.get("/requests/posted/nobody-has-this").status_code == 404
+
+
+def test_the_code_is_shown_to_the_browser_that_asked_alone(ask: Ask, client: FlaskClient, app: Flask) -> None:
+    where = ask().location
+    assert client.get(where).status_code == client.get(where).status_code == 200, "a reload shows it again"
+    stranger = app.test_client().get(where)
+    assert (stranger.status_code, stranger.location) == (303, where.replace("posted", "mine"))
+    assert app.test_client().get(stranger.location).status_code == 404
+
+
+def test_no_secret_stands_in_an_address(ask: Ask, client: FlaskClient) -> None:
+    answer = ask()
+    page = client.get(answer.location)
+    keys = [cookie.split(";")[0].split("=", 1)[1] for cookie in answer.headers.getlist("Set-Cookie")]
+    assert len(keys) == 2
+    for key in keys:
+        assert key not in answer.location
+        assert key not in page.text
+    for cookie in answer.headers.getlist("Set-Cookie"):
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
+        assert "Path=/requests/" in cookie
 
 
 def test_no_secret_lies_in_the_database(ask: Ask, country: Session, client: FlaskClient) -> None:
     key = uuid.uuid4()
     answer = ask(once=str(key))
-    token = answer.location.split("/requests/posted/")[1].split("?")[0]
+    kept = client.get_cookie("mine", path=answer.location.replace("posted", "mine"))
+    assert kept is not None
+    token = kept.value
     code = code_in(client.get(answer.location).text).replace(" ", "")
     tables = ("submissions", "help_requests", "help_needs", "help_events", "help_links", "help_counts")
     for table in tables:
@@ -244,9 +270,10 @@ def test_sent_again_from_another_address_it_is_one_request_with_a_fresh_link(
     second = ask(once=key, address="198.51.100.9")
     assert first.status_code == second.status_code == 303
     assert len(posted(country)) == 1
-    assert first.location.split("?")[0] != second.location.split("?")[0]
-    for answer in (first, second):
-        assert code_in(client.get(answer.location).text)
+    assert first.location == second.location
+    keys = [answer.headers.getlist("Set-Cookie") for answer in (first, second)]
+    assert not set(keys[0]) & set(keys[1])
+    assert code_in(client.get(second.location).text)
 
 
 def test_the_same_key_with_something_else_is_asked_about(ask: Ask, country: Session) -> None:
