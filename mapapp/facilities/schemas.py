@@ -242,6 +242,9 @@ class FacilityIn(FacilityFacts):
     source_ref: Short
     source_as_of: date | None = None
     hcode: Annotated[Long | None, BlankIsNone] = None
+    pin: Annotated[int | None, BeforeValidator(_count), BlankIsNone] = None
+    """The number of a pin of this service, in a list that was exported from it: whoever brings that, and under whatever
+    name, it speaks of this pin."""
 
     @field_validator("verified_by")
     @classmethod

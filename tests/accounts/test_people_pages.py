@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import contacts, people
+from mapapp.accounts import contacts, people, tree
 from mapapp.accounts.models import Appointment, Invitation, Person
 from mapapp.audit.models import AuditEntry
 from mapapp.config import Config
@@ -145,6 +145,20 @@ def test_gaps_as_a_list(session: Session, admin: Browser) -> None:
     text = admin.get("/officer/people?show=gaps&lang=en").text
     rows = re.findall(r'<th scope="row"><a href="/officer/people\?area=(\d+)', text)
     assert rows == ["90", "9001", "900101", "900102", "900201", "900202"]
+
+
+def test_a_list_that_is_cut_says_how_many_there_are(session: Session, admin: Browser, monkeypatch: Any) -> None:
+    gaps, search = tree.gaps, tree.search
+    appoint(session, "amphoe_coordinator", "9002")
+    appoint(session, "amphoe_coordinator", "9001")
+    assert [len(gaps(session, "90", NOON, limit=2)[0]), gaps(session, "90", NOON, limit=2)[1]] == [2, 5]
+    found = search(session, "90", NOON, limit=1)
+    assert (len(found.held), found.total) == (1, search(session, "90", NOON).total)
+    assert found.total > 1
+    monkeypatch.setattr(tree, "gaps", lambda *args: gaps(*args, limit=2))
+    text = admin.get("/officer/people?show=gaps&lang=en").text
+    assert "5 areas without anybody" in text
+    assert "2 of 5 shown." in text
 
 
 @pytest.mark.parametrize("query", ["area=xx", "role=king", "show=all", "after=-1", "area=9", "q=" + "ก" * 200])
