@@ -30,6 +30,7 @@ from mapapp.help_requests.working import service as working
 from mapapp.keeper import Chore
 from mapapp.volunteers import service as volunteers
 from mapapp.volunteers import sweeping as sign_ups
+from mapapp.web import console
 
 _known: Lifetimes | None = None
 
@@ -61,9 +62,15 @@ def _population(_sender: Any, session: Session, **_: Any) -> None:
 
 
 def _facilities(_sender: Any, session: Session, ids: set[int] | None = None, **_: Any) -> None:
-    # A person at a form does not wait for figures: the keeper computes them a moment after the commit.
-    if not keeper.poke_after_commit(session):
-        known = _known or lifetimes(settings.load(os.environ))
+    # A person at a form does not wait for figures: the keeper computes them a moment after the commit. Nor does
+    # anybody wait for a command that has brought in a long list: it remembers what is to be computed, commits, and
+    # then computes a province at a time.
+    if keeper.poke_after_commit(session):
+        return
+    known = _known or lifetimes(settings.load(os.environ))
+    if console.afterwards(session, coverage.catch_up):
+        coverage.begin(session, ids=ids, lifetimes=known)
+    else:
         coverage.on_facilities_changed(session, ids=ids, lifetimes=known)
 
 
@@ -88,8 +95,8 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
     """What the keeper does; a room adds a line."""
     known = lifetimes(config)
 
-    def figures(session: Session, now: datetime) -> None:
-        coverage.update(session, now=now, lifetimes=known)
+    def figures(session: Session, now: datetime) -> str | None:
+        return keeper.MORE if coverage.step(session, now=now, lifetimes=known) else None
 
     def old_uses(session: Session, now: datetime) -> None:
         uses.forget_before(session, today(now - USES_KEPT))
@@ -105,6 +112,9 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
     def questions(session: Session, now: datetime) -> None:
         asking_again.chores(session, asking, now)
 
+    def closed_requests(session: Session, now: datetime) -> None:
+        sweeping.erase_closed(session, now, after_days=config.erase_after_days)
+
     def old_sign_ups(session: Session, now: datetime) -> None:
         sign_ups.sweep(session, now, days=config.sign_up_days)
 
@@ -115,9 +125,11 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
         Chore("old uses", timedelta(days=1), old_uses),
         Chore("signed head", timedelta(minutes=10), signed_head),
         Chore("senders of reports", timedelta(days=1), reports.forget_senders),
+        Chore("notes of reports", timedelta(days=1), reports.forget_notes),
         Chore("old sign-ins", timedelta(days=1), accounts.purge),
         Chore("sign-ups nobody approved", timedelta(hours=1), old_sign_ups),
         Chore("questions to residents", timedelta(minutes=10), questions),
+        Chore("closed requests", timedelta(minutes=10), closed_requests),
         Chore("old posts", timedelta(days=1), sweeping.forget_counts),
         Chore("old requests", timedelta(days=1), sweeping.forget_links),
         Chore("old forms", timedelta(days=1), db.forget_submissions),

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Select, and_, case, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
+from mapapp import written
 from mapapp.accounts.models import Person
 from mapapp.areas.queries import scope
 from mapapp.help_requests import states
@@ -175,8 +176,8 @@ def reports(session: Session, *conditions: Condition, limit: int) -> list[Report
     statement = (
         select(
             HelpReport.id, HelpReport.request_id, HelpReport.tambon_code, HelpReport.about,
-            HelpReport.reason, HelpReport.note, HelpReport.at, HelpReport.handled_at, HelpReport.outcome,
-            case((HelpReport.about == "given_back", Person.name)), HelpReport.volunteer_id,
+            HelpReport.reason, written.behind(HelpReport.note_text), HelpReport.at, HelpReport.handled_at,
+            HelpReport.outcome, case((HelpReport.about == "given_back", Person.name)), HelpReport.volunteer_id,
         )
         .outerjoin(Person, and_(Person.id == HelpReport.volunteer_id, Person.erased_at.is_(None)))
         .where(*conditions)
