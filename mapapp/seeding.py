@@ -12,6 +12,7 @@ from mapapp.coverage import service as coverage
 from mapapp.facilities import service as facilities
 from mapapp.facilities.freshness import DEFAULT, Lifetimes
 from mapapp.help_requests import seed as requests
+from mapapp.help_requests.nearby import published
 from mapapp.now import database_time
 from mapapp.vault import Vault
 from mapapp.volunteers import seed as volunteers
@@ -52,4 +53,7 @@ def demo_requests(session: Session, vault: Vault) -> int:
     Returns:
         how many were made.
     """
-    return requests.seed(session, vault, database_time(session))
+    made = requests.seed(session, vault, database_time(session))
+    if made:
+        published.make(session, database_time(session))
+    return made

@@ -25,6 +25,7 @@ from mapapp.facilities.imports.jobs import forget_files
 from mapapp.facilities.reports import service as reports
 from mapapp.help_requests import places as help_places
 from mapapp.help_requests import sweeping
+from mapapp.help_requests.nearby import published
 from mapapp.help_requests.resident import asking_again
 from mapapp.help_requests.working import service as working
 from mapapp.keeper import Chore
@@ -130,6 +131,7 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
         Chore("sign-ups nobody approved", timedelta(hours=1), old_sign_ups),
         Chore("questions to residents", timedelta(minutes=10), questions),
         Chore("closed requests", timedelta(minutes=10), closed_requests),
+        Chore("public counts of requests", timedelta(minutes=1), published.refresh),
         Chore("old posts", timedelta(days=1), sweeping.forget_counts),
         Chore("old requests", timedelta(days=1), sweeping.forget_links),
         Chore("old forms", timedelta(days=1), db.forget_submissions),

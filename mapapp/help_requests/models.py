@@ -8,11 +8,11 @@ ever added.
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from geoalchemy2 import Geography
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Index, SmallInteger, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, ForeignKey, Identity, Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -307,6 +307,39 @@ class HelpEvent(Base):
     person_id: Mapped[uuid.UUID | None] = mapped_column(index=False)
     appointment_id: Mapped[int | None] = mapped_column(BigInteger)
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+
+
+class HelpPublicCount(Base):
+    """How many open requests a cell or an area had at a midnight: what everybody is told all that day.
+
+    What a few requests would be told by is not in here at all (``nearby/published.py``)."""
+
+    __tablename__ = "help_public_counts"
+    __table_args__ = (
+        CheckConstraint("requests >= 0", name="requests"),
+        Index(
+            "ix_help_public_counts_area", "level", "area_code", postgresql_ops={"area_code": "text_pattern_ops"},
+        ),
+    )  # fmt: skip
+
+    level: Mapped[str] = mapped_column(primary_key=True)
+    """``country``, ``province``, ``amphoe``, ``tambon`` or ``cell``."""
+    key: Mapped[str] = mapped_column(primary_key=True)
+    """Of the cell, or the area's code."""
+    area_code: Mapped[str]
+    """The tambon of the cell's middle, or the area."""
+    size: Mapped[int] = mapped_column(SmallInteger)
+    lat: Mapped[float]
+    lon: Mapped[float]
+    """Of the cell's middle, or of the area's point."""
+    requests: Mapped[int]
+    waiting: Mapped[int | None]
+    """Those that nobody had taken on. This and what follows: None where too few ask."""
+    urgencies: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
+    ages: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
+    needs: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
+    day: Mapped[date] = mapped_column(Date)
+    """The day that began with that midnight."""
 
 
 class HelpLink(Base):

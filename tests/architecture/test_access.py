@@ -474,7 +474,7 @@ ANYBODY: dict[tuple[str, str], Row] = {
     ("help_asking.posted", "GET"): Row(
         "/requests/posted/{asked}", ok=303, why="without the key of the browser that asked it leads to the page"
     ),
-    ("help_asking.place", "GET"): Row("/requests/new/place?place=ตำบล01"),
+    ("help_asking.place", "POST"): Row("/requests/new/place", form={"place": "ตำบล01"}),
     ("help_asking_api.ask", "POST"): Row(
         "/api/v1/help-requests",
         ok=201,

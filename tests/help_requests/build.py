@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from mapapp import geo, written
 from mapapp.help_requests import cells, contacts
 from mapapp.help_requests.models import HelpEvent, HelpLease, HelpNeed, HelpRequest
+from mapapp.help_requests.nearby import published
 from mapapp.help_requests.words import URGENCY
 from mapapp.vault import Vault, parse_keys
 from tests.conftest import KEYS, NOON
@@ -94,3 +95,10 @@ def words_of(session: Session, number: int | None) -> str | None:
 def add_words(session: Session, request_id: int, words: str, at: datetime = NOON) -> int:
     """Something written about a request, as its number; flushed."""
     return written.keep(session, "request", request_id, words, by=None, now=at).id
+
+
+def publish(session: Session, at: datetime = NOON + timedelta(days=1)) -> None:
+    """Makes the public counts of the day this moment lies in: what was posted the day before is in them."""
+    session.flush()
+    published.make(session, at)
+    session.commit()

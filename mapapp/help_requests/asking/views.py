@@ -87,15 +87,19 @@ def posted(request_id: int) -> Response:
     return _secret(make_response(made))
 
 
-@pages.get("/requests/new/place")
+@pages.post("/requests/new/place")
 def place() -> Response:
-    """Where a point or the words in the form lie, while it is being filled in: a fragment."""
-    given = sent.where(session(), request.args.get("point", ""), request.args.get("place", "")[:2_000], "")
+    """Where a point or the words in the form lie, while it is being filled in: a fragment.
+
+    It changes nothing, and yet it is sent: an address would leave somebody's place in the log of every proxy.
+    """
+    point, words = request.form.get("point", ""), request.form.get("place", "")[:2_000]
+    given = sent.where(session(), point, words, "")
     made = render_template(
         "help_requests/asking/_place.html",
         place=given,
         at=said_back(session(), given.point, given.code),
-        typed={"place": request.args.get("place", ""), "area": given.code or ""},
+        typed={"place": words, "area": given.code or ""},
         problems=[tell(given.problem)] if given.problem and not (given.choices or given.found.inside) else [],
         state={"pick": None if given.point is None else [given.point.lon, given.point.lat]},
         fragment=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -168,7 +167,6 @@ class Report(NamedTuple):
     outcome: str | None
     who: str | None
     """The volunteer the service noticed."""
-    volunteer_id: uuid.UUID | None
 
 
 def reports(session: Session, *conditions: Condition, limit: int) -> list[Report]:
@@ -177,7 +175,7 @@ def reports(session: Session, *conditions: Condition, limit: int) -> list[Report
         select(
             HelpReport.id, HelpReport.request_id, HelpReport.tambon_code, HelpReport.about,
             HelpReport.reason, written.behind(HelpReport.note_text), HelpReport.at, HelpReport.handled_at,
-            HelpReport.outcome, case((HelpReport.about == "given_back", Person.name)), HelpReport.volunteer_id,
+            HelpReport.outcome, case((HelpReport.about == "given_back", Person.name)),
         )
         .outerjoin(Person, and_(Person.id == HelpReport.volunteer_id, Person.erased_at.is_(None)))
         .where(*conditions)

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from mapapp.accounts import edge, policy
 from mapapp.clock import today
 from mapapp.errors import N_, NotFound
-from mapapp.help_requests.nearby import cells, features, queries
+from mapapp.help_requests.nearby import cells, features, published, queries
 from mapapp.help_requests.nearby.looks import NEARBY, within_share
 from mapapp.help_requests.nearby.schemas import CellsQuery, Collection, Feature, RequestsQuery
 from mapapp.web.cache import cached
@@ -25,10 +25,10 @@ api = Api("help_nearby", __name__)
     summary="Open help requests, as exactly as you may know them",
 )  # fmt: skip
 def listing(query: RequestsQuery) -> BaseModel | Response:
-    """Without a right to more: how many open requests each cell has (only `area` is looked at; at most 5,000 cells,
-    those with most first). With a token of the scope `requests.nearby`, or signed in: the requests that can be taken
-    on in your area, each at the middle of its cell, officers' too; the exact place is shown to whoever has taken one
-    on.
+    """Without a right to more: how many open requests each cell had when the day began (only `area` is looked at; at
+    most 5,000 cells, those with most first). With a token of the scope `requests.nearby`, or signed in: the requests
+    that can be taken on in your area, each at the middle of its cell, officers' too; the exact place is shown to
+    whoever has taken one on.
 
     With `lat` and `lon` the most urgent come first, then the nearest by the middle of the cell; else they come by
     number. `next` goes into `after`. 60 times a minute; then 429.
@@ -53,22 +53,23 @@ def listing(query: RequestsQuery) -> BaseModel | Response:
     return features.requests(found, day, found[-1].after.text if has_more else None)
 
 
-@cached("areas", max_age=30, every=60, takes=("area",))
+@cached("areas", published.VERSION, max_age=30, takes=("area",))
 def _anonymous() -> Response:
     query = parse_query(RequestsQuery)
-    found, truncated = cells.counts(session(), now(), areas=[query.area] if query.area else [])
+    found, truncated = cells.counts(session(), areas=[query.area] if query.area else [])
     return Response(features.cells(found, "cell", truncated=truncated).model_dump_json(), mimetype=GEOJSON)
 
 
 @api.get(
-    "/help-requests/cells", query=CellsQuery, response=Collection, media_type=GEOJSON, data=("areas",), max_age=30,
-    every=60, summary="How many open help requests there are, by cell or area",
+    "/help-requests/cells", query=CellsQuery, response=Collection, media_type=GEOJSON,
+    data=("areas", published.VERSION), max_age=30, summary="How many open help requests there are, by cell or area",
 )  # fmt: skip
 def counted(query: CellsQuery) -> Collection:
-    """Counts by need, urgency and age in whole days. A cell is a square of 0.01° (about 1.1 km), wider where few
-    people live; nothing finer is public. Anew every minute. At most 5,000, those with most requests first."""
+    """Counts as of the midnight at which the day began in Thailand; they stay the same all day. A cell is a square of
+    0.01° (about 1.1 km), wider where few people live; nothing finer is public. By need, urgency and age in whole days
+    where five or more ask, and nobody left out can be counted back. At most 5,000, those with most requests first."""
     areas = [query.area] if query.area else []
-    found, truncated = cells.counts(session(), now(), level=query.level, areas=areas, box=query.box)
+    found, truncated = cells.counts(session(), level=query.level, areas=areas, box=query.box)
     return features.cells(found, query.level, truncated=truncated)
 
 

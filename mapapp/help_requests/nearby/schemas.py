@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from typing import Annotated, Any, Final, Literal, NamedTuple, Self
 
@@ -50,6 +51,15 @@ FITS: Final[dict[str, frozenset[str]]] = {
 """A volunteer's skill or means → the needs it serves."""
 
 
+def coarse(point: geo.Point) -> geo.Point:
+    """The middle of the square of 0.01° a point lies in, as ``map-host.js`` makes it too."""
+    return geo.Point(lat=_middle(point.lat), lon=_middle(point.lon))
+
+
+def _middle(degrees: float) -> float:
+    return round((math.floor(round(degrees * 100, 7)) + 0.5) / 100, 3)
+
+
 class After(NamedTuple):
     """Where the next page begins: after this request, in the order of urgency, distance, number."""
 
@@ -95,6 +105,12 @@ class NearbyQuery(MaybePointQuery):
     @property
     def filters(self) -> FiltersIn:
         return FiltersIn(kind=self.kind, fits=self.fits, km=self.km)
+
+    @property
+    def point(self) -> geo.Point | None:
+        """The middle of the square of 0.01° somebody is in: the page sends no more, since addresses are logged."""
+        exact = super().point
+        return None if exact is None else coarse(exact)
 
 
 class PublicQuery(QueryModel):
@@ -153,17 +169,19 @@ class RequestsQuery(MaybePointQuery):
 
 
 class CellProperties(BaseModel):
-    """How many open requests a cell or an area has. Nothing finer is public."""
+    """How many open requests a cell or an area had when the day began in Thailand. Nothing finer is public."""
 
     precision: Level = Field(description="What the feature stands for.")
     key: str = Field(description="Of the cell (size:row:column, or t: and a tambon), or the area's code.")
     size: int = Field(description="Hundredths of a degree along the cell's side; 0: the whole tambon or area.")
     area_code: str = Field(description="The tambon of the cell's middle, or the area.")
     requests: int = Field(description="Open requests.")
-    waiting: int = Field(description="Those that nobody has taken on.")
-    needs: dict[str, int] = Field(description="Open requests by what is needed.")
-    urgencies: dict[str, int] = Field(description="Open requests by urgency.")
-    ages: dict[str, int] = Field(description="Open requests by age in whole days: today, 1–3, 4–7, older.")
+    waiting: int | None = Field(
+        description="Those that nobody had taken on. Null, like all that follows, where too few ask."
+    )
+    needs: dict[str, int] | None = Field(description="Open requests by what is needed.")
+    urgencies: dict[str, int] | None = Field(description="Open requests by urgency.")
+    ages: dict[str, int] | None = Field(description="Open requests by age in whole days: today, 1–3, 4–7, older.")
 
 
 class NeedProperties(BaseModel):

@@ -15,7 +15,7 @@ from mapapp.areas import queries as areas
 from mapapp.areas.rows import AreaName
 from mapapp.errors import N_, NotFound
 from mapapp.help_requests import words
-from mapapp.help_requests.nearby import cells, queries, service
+from mapapp.help_requests.nearby import cells, published, queries, service
 from mapapp.help_requests.nearby.looks import NEARBY, within_share
 from mapapp.help_requests.nearby.schemas import AGE_LABELS, MAX_SHOWN, PAGE, FiltersIn, NearbyQuery, PublicQuery
 from mapapp.help_requests.nearby.shared import Shared, near
@@ -176,8 +176,8 @@ def _counts_only() -> ResponseReturnValue:
     made = make_response(
         render_template(
             "help_requests/nearby/counts.html", state=state, is_signed_in=actor.is_signed_in, profile=profile,
-            is_suspended=actor.suspended, words=words, ages=AGE_LABELS, total=cells.total(session(), now()),
-            near=[(one, cells.total(session(), now(), [one.code])) for one in path],
+            is_suspended=actor.suspended, words=words, ages=AGE_LABELS, total=cells.total(session()),
+            near=[(one, cells.total(session(), one.code)) for one in path], day=cells.day(session()),
         )
     )  # fmt: skip
     return _varied(made)
@@ -189,7 +189,7 @@ BELOW = {0: "amphoe", 2: "amphoe", 4: "tambon", 6: "cell"}
 
 
 @pages.get("/requests")
-@cached("areas", max_age=30, every=60, takes=PublicQuery.model_fields)
+@cached("areas", published.VERSION, max_age=30, takes=PublicQuery.model_fields)
 def public() -> Response:
     """How many open requests there are, by need and age: by amphoe, tambon and cell, on a map and as tables."""
     form = asked(PublicQuery)
@@ -199,7 +199,7 @@ def public() -> Response:
     page = render_template(
         "help_requests/nearby/public.html",
         form=form, area=area, path=path, rows=rows, squares=squares, names=names, words=words, ages=AGE_LABELS,
-        total=cells.summed(rows), provinces=areas.children(session(), None),
+        total=cells.total(session(), area), day=cells.day(session()), provinces=areas.children(session(), None),
         state={"cells_url": "/api/v1/help-requests/cells", "bounds": bounds},
     )  # fmt: skip
     return Response(page, form.status, mimetype="text/html")
@@ -214,8 +214,8 @@ def _public(form: Asked[PublicQuery], area: str | None) -> tuple[Any, list[Any],
         form.problems["area"] = [gettext("There is no area with the code %(code)s.", code=area)]
         return [], [], [], None
     level = BELOW[len(area or "")]
-    rows = cells.counts(session(), now(), level=level, areas=inside)[0]
-    squares = cells.counts(session(), now(), areas=inside)[0] if level == "tambon" else []
+    rows = cells.counts(session(), level=level, areas=inside)[0]
+    squares = cells.counts(session(), areas=inside)[0] if level == "tambon" else []
     return path, rows, squares, bounds
 
 

@@ -254,9 +254,9 @@ def test_a_bad_point_is_told(ask: Ask, point: str) -> None:
 
 
 def test_the_fragment_says_where_it_lies(client: FlaskClient, country: Session) -> None:
-    assert "ตำบล01" in client.get("/requests/new/place?point=14.0573,100.0312").text
-    assert 'value="900102"' in client.get("/requests/new/place?place=ห้วยทราย").text
-    assert client.get("/requests/new/place?point=a%00b&place=%00").status_code in (200, 400)
+    assert "ตำบล01" in client.post("/requests/new/place", data={"point": "14.0573,100.0312"}).text
+    assert 'value="900102"' in client.post("/requests/new/place", data={"place": "ห้วยทราย"}).text
+    assert client.post("/requests/new/place", data={"point": "a\0b", "place": "\0"}).status_code in (200, 400)
 
 
 # Sent again -----------------------------------------------------------------------------------------------------
@@ -373,3 +373,13 @@ def test_the_village_that_was_recognised_is_shown_to_the_resident_and_to_officer
     officer = browser(app, country, appoint(country, "tambon_officer", "900101"))
     for shown in (mine, officer.get(f"/officer/requests/{row.id}").text):
         assert re.search("<dd>(<span>)?บ้านปง", shown)
+
+
+def test_a_place_stands_in_no_address_while_the_form_is_filled_in(client: FlaskClient, country: Session) -> None:
+    """A proxy's access log keeps addresses, for longer than anybody thinks of it."""
+    opened = client.get("/requests/new/place?point=14.0573,100.0312")
+    assert (opened.status_code, opened.headers["Location"]) == (303, "/requests/new")
+    page = client.get("/requests/new").text
+    assert page.count('hx-post="/requests/new/place') == 2
+    assert "hx-get" not in page
+    assert 'method="get"' not in page.partition("<main")[2].partition("</main>")[0]

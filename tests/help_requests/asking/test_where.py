@@ -85,7 +85,7 @@ def test_how_far_is_a_setting(ask: Ask, app: Flask, country: Session) -> None:
 
 def test_while_the_form_is_filled_in_the_same_is_said(client: FlaskClient, country: Session) -> None:
     for given in ({"point": "11.56, 104.92"}, {"place": "11.5600, 104.9200"}):
-        made = client.get("/requests/new/place", query_string={**given, "lang": "en"})
+        made = client.post("/requests/new/place?lang=en", data=given)
         assert SAID in made.text
         assert "exact place known" not in made.text
 

@@ -9,21 +9,23 @@ from typing import Any
 
 from flask import Flask
 from geopy.distance import geodesic
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from mapapp import geo
 from mapapp.areas.models import Area
+from mapapp.clock import midnight, today
 from mapapp.help_requests import contacts
 from mapapp.help_requests.cells import cell_of
-from mapapp.help_requests.models import HelpNeed, HelpRequest
+from mapapp.help_requests.models import HelpNeed, HelpPublicCount, HelpRequest
+from mapapp.help_requests.nearby import published
 from mapapp.web import limits
 from mapapp.web.request import config
 from tests.conftest import NOON
 from tests.data import TAMBONS
-from tests.help_requests.build import VAULT, add_request
+from tests.help_requests.build import VAULT, add_request, publish
 from tests.people import Browser
 
 SQUARE = (14.05, 100.03)
@@ -74,7 +76,7 @@ def write(session: Session, requests: list[dict[str, Any]]) -> None:
         made = add_request(session, needs=needs, at=at, id=1001 + number, **values)
         contact = contacts.Contact(name=values["name"], phone=values["phone"])
         contacts.keep(VAULT, made, None if contact.is_empty else contact)
-    session.commit()
+    publish(session)
 
 
 def answers(app: Flask, me: Browser) -> list[tuple[str, int, bytes, str | None]]:
@@ -108,16 +110,96 @@ def test_that_it_would_be_noticed(app: Flask, country: Session, me: Browser) -> 
     """The same with what is no secret: another cell."""
     many_households(country)
     add_request(country, id=1001, lat=14.055, lon=100.035)
-    country.commit()
+    publish(country)
     mine = answers(app, me)
     country.execute(delete(HelpNeed))
     country.execute(delete(HelpRequest))
     add_request(country, id=1001, lat=14.055, lon=100.045)
-    country.commit()
+    publish(country)
     changed = [
         address for (address, *one), (_address, *other) in zip(mine, answers(app, me), strict=True) if one != other
     ]
     assert set(changed) >= {"/api/v1/help-requests/cells", "/api/v1/help-requests", "/requests?area=9001", "list"}
+
+
+# Over time ------------------------------------------------------------------------------------------------------
+
+DAY, MINUTE = 24 * 60, timedelta(minutes=1)
+BEGIN = midnight(today(NOON))
+
+minute = st.integers(0, DAY - 1)
+posts = st.fixed_dictionaries(
+    {
+        "day": st.integers(0, 1), "posted": st.tuples(minute, minute), "ended": st.none() | st.tuples(minute, minute),
+        "needs": st.sampled_from([("food",), ("medical", "food")]), "urgency": st.sampled_from(["life", "normal"]),
+        "place": st.sampled_from([(14.055, 100.035), (14.055, 100.045), (14.15, 100.05)]),
+    }
+)  # fmt: skip
+
+
+def told(
+    app: Flask, session: Session, clock: dict[str, Any], asked: list[dict[str, Any]], which: int
+) -> list[tuple[str, bytes, str | None]]:
+    """What a stranger is told who looks for two days and a half: whenever it could change, and all of it by and by.
+
+    Args:
+        which: whether what happens does so at the first of its times of day or at the second.
+    """
+    session.execute(delete(HelpNeed))
+    session.execute(delete(HelpRequest))
+    session.execute(delete(HelpPublicCount))
+    session.commit()
+    happens: dict[int, list[tuple[str, int]]] = {}
+    for number, one in enumerate(asked):
+        happens.setdefault(one["day"] * DAY + one["posted"][which], []).append(("post", number))
+        if one["ended"] is not None:  # a day later, claimed or closed
+            happens.setdefault((one["day"] + 1) * DAY + one["ended"][which], []).append(("end", number))
+    client, found = app.test_client(), []
+    last: dict[str, tuple[bytes, str | None]] = {}
+    app.extensions["mapapp_cache"].forget()
+    for number in range(2 * DAY + DAY // 2):
+        now = clock["now"] = BEGIN + number * MINUTE
+        changed = published.refresh(session, now)  # as the keeper does, every minute
+        for what, which_one in happens.get(number, []):
+            one = asked[which_one]
+            if what == "post":
+                lat, lon = one["place"]
+                made = add_request(session, needs=one["needs"], urgency=one["urgency"], lat=lat, lon=lon, at=now)
+                one["id"] = made.id
+            elif which_one % 2:
+                values = {"closed_at": now, "outcome": "helped", "free_from": None}
+                session.execute(update(HelpRequest).where(HelpRequest.id == one["id"]).values(values))
+            else:
+                lease = {"state": "claimed", "lease_ends_at": now + 48 * 60 * MINUTE}
+                session.execute(update(HelpNeed).where(HelpNeed.request_id == one["id"]).values(lease))
+                free = {"free_from": now + 48 * 60 * MINUTE}
+                session.execute(update(HelpRequest).where(HelpRequest.id == one["id"]).values(free))
+        if changed or number in happens:
+            session.commit()
+            app.extensions["mapapp_cache"].forget()  # it believes a version for half a second; here a day takes one
+        # Between, nothing is written that an answer could be made from: the minute itself is all that passes.
+        looks = changed or number in happens or number - 1 in happens or number % 60 == 0
+        for address in PUBLIC if number % 720 == 0 else PUBLIC[4:5] if looks else ():
+            answer = client.get(address)
+            assert answer.status_code == 200
+            seen = (answer.get_data(), answer.headers.get("ETag"))
+            if last.get(address) != seen:
+                found.append((f"{number} {address}", *seen))
+                last[address] = seen
+    return found
+
+
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(asked=st.lists(posts, min_size=6, max_size=12))
+def test_who_looks_every_minute_learns_no_time_of_day(
+    app: Flask, country: Session, clock: dict[str, Any], asked: list[dict[str, Any]]
+) -> None:
+    many_households(country)
+    first = told(app, country, clock, asked, 0)
+    assert told(app, country, clock, asked, 1) == first
+    cells = PUBLIC[4]
+    assert [entry[0] for entry in first if entry[0].endswith(cells)][1:] != [], "the days do tell"
+    assert {int(entry[0].split()[0]) % DAY for entry in first if entry[0].endswith(cells)} == {0}, "at midnight only"
 
 
 HOUSE = (14.05123, 100.03871)
@@ -127,7 +209,7 @@ def test_a_hundred_posts_from_one_house_are_one_place(app: Flask, country: Sessi
     many_households(country)
     for _ in range(100):
         add_request(country, lat=HOUSE[0], lon=HOUSE[1])
-    country.commit()
+    publish(country)
     found = app.test_client().get("/api/v1/help-requests/cells").get_json()["features"]
     assert [(one["geometry"]["coordinates"], one["properties"]["requests"]) for one in found] == [
         ([100.035, 14.055], 100)
@@ -140,7 +222,7 @@ def test_a_hundred_posts_from_one_house_are_one_place(app: Flask, country: Sessi
 def test_twenty_boxes_find_the_middle_of_the_cell_and_not_the_house(app: Flask, country: Session) -> None:
     many_households(country)
     add_request(country, lat=HOUSE[0], lon=HOUSE[1])
-    country.commit()
+    publish(country)
     client = app.test_client()
     west, south, east, north = 100.0, 14.0, 100.1, 14.1
     for step in range(20):

@@ -343,3 +343,16 @@ def test_a_place_of_ones_own_is_not_kept(app: Flask, country: Session, me: Brows
     add_request(country)
     me.get(f"/volunteer/nearby?lat={NEAR[0]}&lon={NEAR[1]}")
     assert len(shared._kept) == 0
+
+
+def test_an_address_of_the_list_has_no_more_than_a_square(country: Session, me: Browser) -> None:
+    """Addresses stand in logs: the page sends the middle of a square of 0.01°, and whatever comes, it says no more."""
+    for _ in range(30):
+        add_request(country, lat=14.0573, lon=100.0312)
+    country.commit()
+    exact = me.get("/volunteer/nearby?lat=14.051237&lon=100.033331").get_data(as_text=True).partition("<main")[2]
+    assert "data-coarse" in exact
+    assert "14.0512" not in exact
+    assert "lat=14.055&amp;lon=100.035" in exact
+    middle = me.get("/volunteer/nearby?lat=14.055&lon=100.035").get_data(as_text=True)
+    assert middle.partition("<main")[2] == exact

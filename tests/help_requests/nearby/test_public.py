@@ -14,12 +14,12 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from mapapp.areas.models import Area
-from mapapp.help_requests.nearby import cells, live_views
+from mapapp.help_requests.nearby import cells, live_views, published
 from mapapp.help_requests.nearby.schemas import AGES, FITS, Kind
 from mapapp.help_requests.words import KINDS
 from mapapp.volunteers.models import MEANS, SKILLS
 from tests.conftest import NOON
-from tests.help_requests.build import add_request
+from tests.help_requests.build import add_request, publish
 from tests.people import Browser, appoint, browser, token_for
 
 COUNTS = "/api/v1/help-requests/cells"
@@ -53,19 +53,23 @@ def test_a_cell_has_counts_by_need_urgency_and_age(crowded: Session, client: Fla
     add_request(crowded, needs=(held, done), free_from=NOON + timedelta(hours=1), at=NOON - timedelta(days=5))
     add_request(crowded, needs=("food",), at=NOON - timedelta(days=30))
     add_request(crowded, closed_at=NOON, outcome="helped", free_from=None)
+    for _ in range(2):
+        add_request(crowded, needs=("food",), at=NOON - timedelta(days=30))
+    publish(crowded)
     found = features(client.get(COUNTS))
     assert len(found) == 1
     assert found[0]["geometry"] == {"type": "Point", "coordinates": [100.035, 14.055]}
     assert found[0]["properties"] == {
-        "precision": "cell", "key": "1:1405:10003", "size": 1, "area_code": "900101", "requests": 3, "waiting": 2,
-        "needs": {"transport": 1, "food": 3}, "urgencies": {"life": 1, "urgent": 2, "normal": 0},
-        "ages": {"today": 1, "d1_3": 0, "d4_7": 1, "older": 1},
+        "precision": "cell", "key": "1:1405:10003", "size": 1, "area_code": "900101", "requests": 5, "waiting": 5,
+        "needs": {"transport": 1, "food": 5}, "urgencies": {"life": 1, "urgent": 4, "normal": 0},
+        "ages": {"today": 0, "d1_3": 1, "d4_7": 1, "older": 3},
     }  # fmt: skip
 
 
 def test_linked_requests_count_once(crowded: Session, client: FlaskClient) -> None:
     lead = add_request(crowded)
     add_request(crowded, linked_to=lead.id)
+    publish(crowded)
     assert [one["properties"]["requests"] for one in features(client.get(COUNTS))] == [1]
 
 
@@ -80,6 +84,7 @@ def test_linked_requests_count_once(crowded: Session, client: FlaskClient) -> No
 def test_sums_by_area(country: Session, client: FlaskClient, level: str, expected: dict[str, int]) -> None:
     for lat, lon in [(14.05, 100.05), (14.15, 100.05), (14.05, 100.15), (14.02, 100.18)]:
         add_request(country, lat=lat, lon=lon)
+    publish(country)
     found = features(client.get(f"{COUNTS}?level={level}"))
     assert {one["properties"]["area_code"]: one["properties"]["requests"] for one in found} == expected
     inside = features(client.get(f"{COUNTS}?level=tambon&area=9002"))
@@ -89,6 +94,7 @@ def test_sums_by_area(country: Session, client: FlaskClient, level: str, expecte
 def test_a_box_holds_the_cells_whose_middle_lies_in_it(crowded: Session, client: FlaskClient) -> None:
     add_request(crowded, lat=14.0599, lon=100.0399)
     add_request(crowded, lat=14.0601, lon=100.0399)
+    publish(crowded)
     found = features(client.get(f"{COUNTS}?bbox=100.03,14.05,100.04,14.06"))
     assert [one["properties"]["key"] for one in found] == ["1:1405:10003"]
     assert len(features(client.get(f"{COUNTS}?bbox=100.03,14.05,100.04,14.07"))) == 2
@@ -106,12 +112,13 @@ def test_more_cells_than_are_told(crowded: Session, client: FlaskClient, monkeyp
     add_request(crowded, lat=14.05, lon=100.05)
     for _ in range(2):
         add_request(crowded, lat=14.01, lon=100.01)
+    publish(crowded)
     answer = client.get(COUNTS).get_json()
     assert answer["truncated"] is True
     assert [one["properties"]["requests"] for one in answer["features"]] == [2], "those with most first"
 
 
-def test_public_answers_may_be_kept_for_a_minute(country: Session, client: FlaskClient) -> None:
+def test_public_answers_have_a_tag(country: Session, client: FlaskClient) -> None:
     for address in ("/requests", COUNTS, "/api/v1/help-requests"):
         answer = client.get(address)
         assert answer.headers["Cache-Control"] == "public, max-age=30"
@@ -122,6 +129,7 @@ def test_public_answers_may_be_kept_for_a_minute(country: Session, client: Flask
 def test_the_page_by_area(country: Session, client: FlaskClient) -> None:
     add_request(country, lat=14.05, lon=100.05)
     add_request(country, lat=14.05, lon=100.15)
+    publish(country)
     whole = client.get("/requests?lang=en").get_data(as_text=True)
     assert ">West</a>" in whole
     assert ">East</a>" in whole
@@ -141,6 +149,70 @@ def test_an_area_that_is_none_is_told_beside_the_field(country: Session, client:
     assert 'id="area-problem"' in answer.get_data(as_text=True)
 
 
+def test_the_counts_say_of_when_they_are(country: Session, client: FlaskClient) -> None:
+    assert "There is no count yet" in client.get("/requests?lang=en").get_data(as_text=True)
+    add_request(country)
+    publish(country)
+    page = client.get("/requests?lang=en").get_data(as_text=True)
+    assert "Counted at midnight, 21 Nov 2026" in page
+
+
+def kept_back(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one for one in found if one["properties"]["needs"] is None]
+
+
+@pytest.mark.parametrize(
+    ("asks", "expected"),
+    [
+        ({"900101": 1}, {"900101"}),
+        ({"900101": 9, "900102": 8}, set()),
+        ({"900101": 9, "900102": 6, "900201": 9}, set()),
+        ({"900101": 9, "900102": 1}, {"900101", "900102"}),
+        ({"900101": 9, "900102": 2, "900201": 2}, {"900101", "900102", "900201"}),
+    ],
+)
+def test_no_sum_and_no_difference_describes_fewer_than_five(
+    country: Session, client: FlaskClient, asks: dict[str, int], expected: set[str]
+) -> None:
+    places = {"900101": (14.05, 100.05), "900102": (14.15, 100.05), "900201": (14.05, 100.15)}
+    for code, many in asks.items():
+        for _ in range(many):
+            add_request(country, lat=places[code][0], lon=places[code][1])
+    publish(country)
+    by_level = {
+        level: features(client.get(f"{COUNTS}?level={level}")) for level in ("province", "amphoe", "tambon", "cell")
+    }
+    assert {one["id"] for one in kept_back(by_level["tambon"])} == expected
+    for above, below in (("province", "amphoe"), ("amphoe", "tambon"), ("tambon", "cell")):
+        for area in by_level[above]:
+            inside = [one for one in by_level[below] if one["properties"]["area_code"].startswith(area["id"])]
+            hidden = kept_back(inside)
+            for one in hidden:
+                assert {one["properties"][name] for name in ("waiting", "needs", "urgencies", "ages")} == {None}
+            left = sum(one["properties"]["requests"] for one in hidden)
+            if area["properties"]["needs"] is not None:
+                assert left == 0 or left >= published.ENOUGH
+            else:
+                assert len(hidden) == len(inside), "what is inside of what is kept back is, too"
+
+
+def test_what_is_posted_after_midnight_is_not_counted_however_late_the_counting(
+    country: Session, client: FlaskClient
+) -> None:
+    add_request(country, at=NOON - timedelta(hours=1))
+    add_request(country, at=NOON - timedelta(days=1))
+    add_request(
+        country, at=NOON - timedelta(days=1), closed_at=NOON - timedelta(hours=1), outcome="helped", free_from=None
+    )
+    publish(country, NOON)
+    assert [one["properties"]["requests"] for one in features(client.get(COUNTS))] == [2]
+    add_request(country, at=NOON - timedelta(days=2))
+    assert published.refresh(country, NOON + timedelta(hours=3)) is False, "once a day"
+    assert published.refresh(country, NOON + timedelta(hours=13)) is True
+    country.commit()
+    assert [one["properties"]["requests"] for one in features(client.get(COUNTS))] == [3]
+
+
 def test_nothing_asked_for_is_said(country: Session, client: FlaskClient) -> None:
     assert "Nobody asks for help here" in client.get("/requests?lang=en").get_data(as_text=True)
 
@@ -150,6 +222,7 @@ def test_nothing_asked_for_is_said(country: Session, client: FlaskClient) -> Non
 
 def test_one_address_answers_each_as_exactly_as_they_may_know(app: Flask, country: Session, me: Browser) -> None:
     made = add_request(country, needs=({"kind": "medicine", "detail": "ยาความดัน", "quantity": 2},))
+    publish(country)
     anonymous = features(app.test_client().get("/api/v1/help-requests"))
     assert [one["properties"]["precision"] for one in anonymous] == ["cell"]
     assert anonymous[0]["id"] == "4:1404:10000"
@@ -186,6 +259,7 @@ def test_a_token_needs_its_scope(app: Flask, country: Session) -> None:
     good = token_for(country, who, ["requests.nearby"])
     assert [one["id"] for one in features(client.get("/api/v1/help-requests", headers=good))] == [made.id]
     bad = token_for(country, who, ["facilities.edit"])
+    publish(country)
     assert features(client.get("/api/v1/help-requests", headers=bad)) == features(client.get("/api/v1/help-requests"))
     counted = client.get("/api/v1/help-requests", headers=bad)
     assert [one["properties"]["precision"] for one in features(counted)] == ["cell"], "as everybody"

@@ -149,7 +149,7 @@ def test_contacts_opened_at_once_are_counted_one_by_one(real: Engine) -> None:
     generous = service.Terms(TERMS.hours, 50, 2)
     asked = requests(real, 14)
     for number, one in enumerate(asked):  # as many in an hour as a volunteer may
-        at = NOON - timedelta(hours=number // 5)
+        at = NOON - timedelta(hours=2 - number // 5)
         outcomes(real, [partial(service.claim, actor=me, request_id=one, terms=generous, now=at)])
     attempts: list[Work] = [
         partial(service.reveal, vault=VAULT, actor=me, request_id=one, reason="agree", now=NOON) for one in asked
