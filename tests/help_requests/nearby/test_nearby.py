@@ -20,7 +20,7 @@ from mapapp.help_requests.nearby.shared import Shared
 from mapapp.volunteers.models import Volunteer
 from tests.conftest import NOON
 from tests.facilities.build import PAYLOADS
-from tests.help_requests.build import add_request
+from tests.help_requests.build import add_request, publish
 from tests.people import Browser, appoint, browser, person
 from tests.volunteers.build import profile
 
@@ -234,6 +234,7 @@ def test_who_is_not_vetted_sees_numbers_only(app: Flask, country: Session) -> No
 @pytest.mark.parametrize("role", ["data_volunteer", "auditor"])
 def test_other_roles_see_numbers_only(app: Flask, country: Session, role: str) -> None:
     add_request(country)
+    publish(country)
     one = browser(app, country, appoint(country, role, "90"))
     assert ids(one.get("/volunteer/nearby")) == []
     assert one.get("/live/requests").status_code == 403

@@ -14,6 +14,7 @@ from mapapp.actors import Actor
 from mapapp.errors import TooMany
 from mapapp.help_requests.models import HelpReport
 from mapapp.help_requests.working import lately, service
+from mapapp.help_requests.working.reveal import A_DAY, AN_HOUR
 from tests.conftest import NOON
 from tests.help_requests.build import add_request, events_of
 from tests.help_requests.working.conftest import TERMS, actor_of
@@ -72,17 +73,17 @@ def test_ten_places_an_hour_and_thirty_a_day(country: Session, volunteer: Make) 
             break
     assert said == {lately.FULL}
     for at in shown:
-        assert sum(at - HOUR < one <= at for one in shown) <= lately.AN_HOUR
-        assert sum(at - timedelta(days=1) < one <= at for one in shown) <= lately.A_DAY
-    assert len(shown) > 2 * lately.A_DAY - lately.AN_HOUR, "who helps is not locked out for longer than that"
+        assert sum(at - HOUR < one <= at for one in shown) <= AN_HOUR
+        assert sum(at - timedelta(days=1) < one <= at for one in shown) <= A_DAY
+    assert len(shown) > 2 * A_DAY - AN_HOUR, "who helps is not locked out for longer than that"
 
 
 def test_opening_what_one_holds_again_does_not_count(country: Session, volunteer: Make) -> None:
     me = volunteer()
     asked = add_request(country, needs=("food", "medicine"))
-    for _ in range(2 * lately.A_DAY):
+    for _ in range(2 * A_DAY):
         assert take(country, me, asked.id).needs
-    for _ in range(2 * lately.A_DAY):
+    for _ in range(2 * A_DAY):
         give_back(country, me, asked.id)
         take(country, me, asked.id)
     assert take(country, me, add_request(country).id).is_new, "it was one place"
@@ -91,7 +92,7 @@ def test_opening_what_one_holds_again_does_not_count(country: Session, volunteer
 def test_what_is_handed_over_counts_for_who_takes_it(country: Session, volunteer: Make) -> None:
     me = volunteer("มานะ")
     assert me.person_id is not None
-    for _ in range(lately.AN_HOUR):
+    for _ in range(AN_HOUR):
         one = add_request(country)
         take(country, me, one.id)
         finish(country, me, one.id)
@@ -156,7 +157,7 @@ def test_the_page_says_it_and_keeps_the_request(app: Flask, country: Session) ->
 
 def test_officers_of_the_area_are_not_counted(country: Session) -> None:
     officer = actor_of(country, appoint(country, "tambon_officer", "900101"), "requests.handle")
-    for _ in range(lately.AN_HOUR + 2):
+    for _ in range(AN_HOUR + 2):
         one = add_request(country)
         service.claim(country, officer, one.id, team="ทีมตำบล", terms=TERMS, now=NOON)
     assert lately.is_volunteer(officer) is False
