@@ -47,6 +47,10 @@ class ChoreRun(Base):
     ran_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+MORE = "more"
+"""What a chore returns that has done a part, and does the next in a transaction of its own: nobody waits for all."""
+
+
 @dataclass(frozen=True)
 class Chore:
     """Something to do from time to time. ``work`` gets a session, which is committed for it, and the time."""
@@ -173,7 +177,9 @@ class Keeper:
     def _do(self, connection: Connection, chore: Chore, now: datetime) -> None:
         try:
             with Session(connection, expire_on_commit=False) as session:
-                chore.work(session, now)
+                while chore.work(session, now) == MORE and not self._stopping.is_set():
+                    session.commit()
+                    now = self._time(connection)
                 if not chore.everywhere:
                     done = insert(ChoreRun).values(name=chore.name, ran_at=now)
                     session.execute(
