@@ -230,7 +230,9 @@ def everything(session: Session, vault: Vault, person: Person, now: datetime) ->
             for row in _of(session, LoginSession, person.id)
         ],
         "invitations": [
-            _columns(row, "purpose", "created_at", "expires_at", "used_at", "revoked_at")
+            _columns(
+                row, "purpose", "created_at", "expires_at", "used_at", "revoked_at", "revoked_why", "wrong_numbers"
+            )
             for row in _of(session, Invitation, person.id)
         ],
         "api_tokens": [
