@@ -57,12 +57,25 @@ def arabic_digits(text: str) -> str:
     return text.translate(_THAI_DIGITS)
 
 
-_NATIONAL_ID = re.compile(r"(?<!\d)\d(?:[ -]?\d){12}(?!\d)")
+def whole_number(value: object) -> object:
+    """A whole number as it is typed here, Thai digits too: “๓” is 3. For a ``BeforeValidator``."""
+    return arabic_digits(value).strip() if isinstance(value, str) else value
+
+
+_GAP = "[ .\u00a0\u2010-\u2015-]"
+_NATIONAL_ID = re.compile(rf"(?<!\d)\d(?:{_GAP}?\d){{12}}(?!\d)")
+_ITS_SHAPE = re.compile(rf"\d{{13}}|\d{_GAP}\d{{4}}{_GAP}\d{{5}}{_GAP}\d\d{_GAP}\d")
 
 
 def has_national_id(text: str) -> bool:
-    """Whether 13 digits with a right check digit stand in the text (Thai digits, blanks and hyphens too)."""
+    """Whether something like a national ID number stands in the text (Thai digits too).
+
+    13 digits in a row, or set apart as on the card (1-2345-67890-12-3), count whatever their check digit is: one that
+    was mistyped still tells whose it is. Set apart otherwise they may be two telephone numbers, so there it decides.
+    """
     for match in _NATIONAL_ID.finditer(arabic_digits(text)):
+        if _ITS_SHAPE.fullmatch(match.group()):
+            return True
         digits = [int(sign) for sign in match.group() if sign.isdigit()]
         weighted = sum(digit * weight for digit, weight in zip(digits, range(13, 1, -1), strict=False))
         if (11 - weighted % 11) % 10 == digits[12]:
@@ -77,7 +90,12 @@ def without_national_id(value: str) -> str:
         PydanticCustomError: a national ID number stands in it.
     """
     if has_national_id(value):
-        raise refuse(N_("This looks like a national ID number. Leave it out: it is not needed here."))
+        raise refuse(
+            N_(
+                "This looks like a national ID number. Leave it out: it is not needed here. If it is another number of "
+                "13 digits, write only its last four."
+            )
+        )
     return value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import phonenumbers
 
@@ -25,8 +26,47 @@ def parse(value: object, *, hotlines: bool = False) -> str | None:
         return None
     if phonenumbers.is_valid_number(number):
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if hotlines and phonenumbers.is_valid_short_number_for_region(number, "TH"):
-        return str(number.national_number)
+    # The library does not know all of them: 1422 is the one of the Department of Disease Control.
+    if hotlines and re.fullmatch(r"1\d{2,3}", text):
+        return text
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a field for a telephone number holds: the first number, and whatever else stands there."""
+
+    number: str
+    """E.164; a hotline as it is."""
+    rest: str
+    """An extension, further numbers, a fax: as it was typed; empty where there is no more."""
+
+
+_LABEL = re.compile(r"^(?:โทร(?!สาร)(?:ศัพท์)?|มือถือ|เบอร์|tel|phone|mobile)\s*[.:]*\s*", re.IGNORECASE)
+_ENDS = re.compile(r"\s*(?:[,;/|\n#(]|หรือ|และ|โทรสาร|แฟกซ์|แฟ็กซ์|fax|ต่อ|ext|\bor\b|\band\b)", re.IGNORECASE)
+_RANGE = re.compile(r"(.*\d)(\s*(?:[-–~]|ถึง|to)\s*\d{1,4})\s*", re.IGNORECASE)
+"""053-920300-4: five lines from 053 920 300 on."""
+
+
+def read(value: object, *, hotlines: bool = False) -> Read | None:
+    """The first number of a field, and the rest as text; None where no number begins it.
+
+    Args:
+        value: as typed, or as a cell holds it.
+        hotlines: as ``parse``.
+    """
+    text = _LABEL.sub("", str(value).strip()) if isinstance(value, str) else value
+    if not isinstance(text, str):
+        number = parse(text, hotlines=hotlines)
+        return None if number is None else Read(number, "")
+    end = _ENDS.search(text, 1)
+    head, rest = (text[: end.start()], text[end.start() :]) if end else (text, "")
+    lines = _RANGE.fullmatch(arabic_digits(head))
+    for first, more in ((head, ""), (head[: lines.end(1)], head[lines.end(1) :]) if lines else (head, "")):
+        number = parse(first, hotlines=hotlines)
+        if number is not None:
+            # Of several lines the end of the range says nothing by itself.
+            return Read(number, text.strip() if more else rest.strip(" ,;/|\n"))
     return None
 
 

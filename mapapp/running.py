@@ -37,13 +37,16 @@ def shown(settings: Config) -> Iterator[None]:
         held.truncate(0)
         held.write(settings.supervisor)
         held.flush()
-        yield
+        try:
+            yield
+        finally:
+            _file(settings).unlink(missing_ok=True)
 
 
 def supervisor(settings: Config) -> str | None:
     """What begins the running service anew: a name, empty where nothing does; None where no service runs."""
     try:
-        with _file(settings).open("r+", encoding="utf-8") as seen:
+        with _file(settings).open(encoding="utf-8") as seen:
             try:
                 fcntl.flock(seen, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

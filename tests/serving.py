@@ -48,6 +48,7 @@ def serving(database: str, **settings: str) -> Iterator[tuple[int, subprocess.Po
             if process.poll() is None:
                 process.kill()
             process.wait()
+            (config.ROOT / "var" / f"serving-{port}").unlink(missing_ok=True)
 
 
 def answers(port: int, path: str = "/healthz") -> bool:

@@ -89,7 +89,25 @@ def _find() -> Actor:
 
 
 def _bearer() -> str | None:
-    """The token a program sends along. Other schemes belong to a proxy before us, and browsers send those unasked."""
+    """The token a program sends along, except where the header has the key of a page."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return None if getattr(view, "own_key", None) else _authorization()
+
+
+def own_key() -> str:
+    """The key of a page, for a view that takes one in place of a program's token (``Api.get(own_key=…)``).
+
+    Raises:
+        NotSignedIn: there is none.
+    """
+    key = _authorization()
+    if not key:
+        raise NotSignedIn(N_("Send the key of the page along: Authorization: Bearer …"))
+    return key
+
+
+def _authorization() -> str | None:
+    """Other schemes belong to a proxy before us, and browsers send those unasked."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else None
 

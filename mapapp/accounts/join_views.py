@@ -1,7 +1,11 @@
-"""The page behind an invitation's link. Looking at it uses nothing up: messengers and mail programs look too."""
+"""The page behind an invitation's link. Looking at it uses nothing up: messengers and mail programs look too.
+
+The link is opened once: the browser then keeps its token for the invitation's page alone, whose address is no secret.
+"""
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any, Final
 
@@ -9,10 +13,10 @@ from flask import Response
 from pydantic import BaseModel
 
 from mapapp.accounts import contacts, edge, entries, invitations, self_service, signing_in
-from mapapp.accounts.desk import keep, let_in, page, pages, refused, visit
+from mapapp.accounts.desk import keep, let_in, page, pages, refused, to, visit
 from mapapp.accounts.models import Person
 from mapapp.errors import N_, Conflict, DomainError, NotFound, invalid
-from mapapp.web import forms
+from mapapp.web import forms, keys
 from mapapp.web.i18n import gettext, language, name_of, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
@@ -21,9 +25,29 @@ _TWICE: Final = timedelta(minutes=10)
 """A form tapped twice on a slow line arrives within this time."""
 
 
+KEY: Final = "invited"
+
+
 @pages.get("/join/<token>")
-def join_page(token: str) -> Response:
+def enter(token: str) -> Response:
+    """The link itself, opened: the browser gets the key and goes on without it in the address."""
+    try:
+        offer = invitations.look(session(), token, now())
+    except (NotFound, invitations.LinkGone) as error:
+        return _gone(error)
+    path = f"/join/for/{offer.invitation_id}"
+    response = to(path)
+    # It stays after it was used: who comes back is told so.
+    keys.give(response, KEY, path, token, offer.expires_at - now())
+    return response
+
+
+@pages.get("/join/for/<uuid:invitation_id>")
+def join_page(invitation_id: uuid.UUID) -> Response:
     """Who is invited by whom for what."""
+    token = keys.given(KEY)
+    if not token:
+        return _without_key()
     try:
         offer = invitations.look(session(), token, now())
     except (NotFound, invitations.LinkGone) as error:
@@ -31,9 +55,19 @@ def join_page(token: str) -> Response:
     return page("join", **_shown(offer))
 
 
-@pages.post("/join/<token>")
-def join(token: str) -> Response:
+@pages.post("/join/for/<uuid:invitation_id>")
+def join(invitation_id: uuid.UUID) -> Response:
     """Takes the invitation up. Of two at once one wins; the other is told."""
+    token = keys.given(KEY)
+    return _join(token) if token else _without_key()
+
+
+def _without_key() -> Response:
+    """The same for every number: it tells nothing."""
+    return page("link_again", status=404)
+
+
+def _join(token: str) -> Response:
     try:
         offer = invitations.look(session(), token, now())
     except NotFound as error:
@@ -48,7 +82,7 @@ def join(token: str) -> Response:
         signed = _take_up(offer, form.value, tuple(values["areas"]))
     except Conflict:
         session().rollback()
-        return join(token)  # it is used up now, perhaps by the same form
+        return _join(token)  # it is used up now, perhaps by the same form
     except DomainError as error:
         return _not_taken_up(token, offer, form, error)
     return let_in(signed)

@@ -81,7 +81,7 @@ def index() -> Response:
         "of_level": tree.OF_LEVEL,
     }
     if wanted.show == "gaps":
-        values["gaps"] = tree.gaps(session(), area, now())
+        values["gaps"], values["missing"] = tree.gaps(session(), area, now())
         values["names"] = _names({one.code for one in values["gaps"]} | {area})
     elif wanted.q or wanted.role or wanted.show:
         values["found"] = found = tree.search(

@@ -107,6 +107,8 @@ class Found:
     held: list[Held]
     names: dict[str, AreaName] = field(default_factory=dict)
     more: bool = False
+    total: int = 0
+    """How many there are, on this page or not."""
 
 
 def look(session: Session, code: str, now: datetime) -> Tree:
@@ -331,19 +333,21 @@ def search(
         statement = statement.where(looked_at[show])
     ordered = statement.order_by(Appointment.area_code, _ORDER, Person.name, Appointment.id)
     found = [_held(row) for row in session.execute(ordered.limit(limit + 1).offset(after))]
+    total = session.execute(select(func.count()).select_from(statement.order_by(None).subquery())).scalar_one()
     shown = found[:limit]
     codes = {one.area_code[:length] for one in shown for length in (2, 4, 6)} - {"TH"}
-    return Found(shown, areas.names(session, codes), len(found) > limit)
+    return Found(shown, areas.names(session, codes), len(found) > limit, total)
 
 
-def gaps(session: Session, code: str, now: datetime, *, limit: int = 2000) -> list[AreaName]:
-    """Areas inside this one where somebody is missing: provinces, then amphoe, then tambons, by code."""
+def gaps(session: Session, code: str, now: datetime, *, limit: int = 2000) -> tuple[list[AreaName], int]:
+    """Areas inside this one where somebody is missing: provinces, then amphoe, then tambons, by code; and how many
+    there are, listed or not."""
     there = _responsible(now)
     rows = session.execute(
-        select(Area.code, Area.level, Area.name_th, Area.name_en)
+        select(Area.code, Area.level, Area.name_th, Area.name_en, func.count().over())
         .outerjoin(there, there.c.area_code == Area.code)
         .where(scope(Area.code, code), _missing(there.c.people))
         .order_by(func.length(Area.code), Area.code)
         .limit(limit)
-    )
-    return [AreaName(*row) for row in rows]
+    ).all()
+    return [AreaName(*row[:-1]) for row in rows], rows[0][-1] if rows else 0

@@ -63,7 +63,8 @@ def choose(session: Session, text: str) -> Chosen:
     rivals = [place for place in narrow[1:] if not _needless(first, place)]
     if rivals:
         return Chosen(choices=(first, *rivals)[:MOST])
-    return Chosen(place=first, more=first.rest or typed.more)
+    unknown_number = typed.moo is not None and first.village_code is None
+    return Chosen(place=first, more=first.rest or typed.more or unknown_number)
 
 
 def _needless(first: Place, other: Place) -> bool:

@@ -180,6 +180,7 @@ def area_spellings(code: str, names: Iterable[str | None]) -> set[str]:
         found |= {_ISLAND.sub("", name) for name in found}
     if len(code) == 4 and code.endswith("01") and not code.startswith("10"):
         found |= {"เมือง", "mueang", "muang", "meuang", "maung"}
+        found |= {f"เมือง{name}" for name in also_called(code[:2]) if len(name) > 2 and not name.isascii()}
     return found - {""}
 
 

@@ -34,9 +34,9 @@ _PROVINCES: Final = {
     "25": "ปราจีน prachin",
     "30": "โคราช korat",
     "33": "ศรีษะเกษ",
-    "34": "อุบล เมืองอุบล ubon",
+    "34": "อุบล ubon",
     "39": "ลุ่มภู",
-    "41": "อุดร เมืองอุดร udon",
+    "41": "อุดร udon",
     "44": "สารคาม sarakham",
     "47": "สกล sakon",
     "50": "cnx",
@@ -87,7 +87,7 @@ _PLACES: Final = {
     "840406": "เฉวง หาดเฉวง chaweng",
     "840405": "ละไม หาดละไม lamai",
     "8405": "พะงัน phangan",
-    "840503": "เกาะเต่า kohtao",
+    "840503": "เกาะเต่า tao",
     "910106": "หลีเป๊ะ เกาะหลีเป๊ะ lipe",
 }
 
@@ -100,5 +100,9 @@ BY_LETTERS: Final = {letters: code for code, letters in PROVINCE_LETTERS.items()
 
 def also_called(code: str) -> tuple[str, ...]:
     """Every further name of an area."""
-    letters = PROVINCE_LETTERS.get(code)
-    return (*NICKNAMES.get(code, ()), *((letters,) if letters else ()))
+    names = list(NICKNAMES.get(code, ()))
+    if any(name.startswith("เกาะ") for name in names):
+        names += [f"ko{name}" for name in names if name.isascii()]
+    if code in PROVINCE_LETTERS:
+        names.append(PROVINCE_LETTERS[code])
+    return tuple(names)

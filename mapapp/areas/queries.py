@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, cast, func, select, text, tru
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from mapapp import geo
-from mapapp.areas.models import COUNTRY, Area, AreaShape
+from mapapp.areas.models import COUNTRY, Area, AreaShape, Village
 from mapapp.areas.names import normalise
 from mapapp.areas.rows import AreaName, AreaPath, AreaRow
 from mapapp.areas.search import Place, search
@@ -45,6 +45,8 @@ OUTSIDE = N_(
     "This place is outside the area of this service: more than %(km)s km from every tambon we know. Check the point or "
     "the numbers, or write the tambon and the village instead. In an emergency call 1669."
 )
+
+VILLAGE_DIGITS = 8
 
 SIMPLE_BAND = 10
 """The band of ``area_shapes`` (about 40 m) that ``geometry=simple`` shows."""
@@ -123,9 +125,14 @@ def path_of(session: Session, code: str) -> list[AreaName]:
 
 
 def names(session: Session, codes: set[str]) -> dict[str, AreaName]:
-    """The names of these areas, by code; an unknown one is absent."""
+    """The names of these areas and (by their 8 digits) villages, by code; an unknown one is absent."""
     statement = select(Area.code, Area.level, Area.name_th, Area.name_en).where(Area.code.in_(codes))
-    return {row.code: AreaName(*row) for row in session.execute(statement)} if codes else {}
+    found = {row.code: AreaName(*row) for row in session.execute(statement)} if codes else {}
+    villages = [code for code in codes if len(code) == VILLAGE_DIGITS]
+    if villages:
+        named = select(Village.code, Village.name_th, Village.name_en).where(Village.code.in_(villages))
+        found |= {row[0]: AreaName(row[0], "village", row[1], row[2] or "") for row in session.execute(named)}
+    return found
 
 
 def area_at(session: Session, point: geo.Point) -> AreaPath | None:

@@ -19,6 +19,7 @@ _OF_LEVEL = {2: 1.0, 4: 0.97, 6: 0.94, 8: 0.93}  # of two names that answer alik
 _LONE_VILLAGE = 0.72  # a village's name alone: there are so many that the beginning of an amphoe's comes before
 _WORST = 0.3
 _CUT = 0.85  # factor for each blank in Latin script taken as the end of a name, where the names found are not exact
+_EXACT_CUT = 0.95  # and of the rank where they are: “Don Muang” is one place, not Don in some Mueang
 _LOOKED_AT = 150
 
 _DETAILS = text("""
@@ -176,7 +177,7 @@ def _weighed(
         begins = min(groups[number].start for number in fits)
         certain = all(groups[number].end <= begins for number in scores if number not in fits)
     total *= 1.0 if total >= SURE else _CUT**blanks
-    factor = _OF_LEVEL[len(code)]
+    factor = _OF_LEVEL[len(code)] * _EXACT_CUT**blanks
     if len(code) == 8 and len(scores) == 1 and typed.moo is None:
         name = groups[main[0]]
         factor = _OF_LEVEL[8] if name.level == "village" or bare(name.text) != name.text else _LONE_VILLAGE

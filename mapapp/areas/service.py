@@ -5,11 +5,14 @@ The work is in ``boundaries.py``, ``population.py``, ``villages.py`` and ``seed.
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
+from mapapp import db
+from mapapp.areas import locks, store
 from mapapp.areas.boundaries import ImportOptions, ImportReport, import_boundaries
 from mapapp.areas.population import PopulationReport, import_population
 from mapapp.areas.seed import SeedReport, seed
 from mapapp.areas.signals import boundaries_changed, population_changed
-from mapapp.areas.store import renew_names
 from mapapp.areas.villages import VillagesReport, import_villages
 
 __all__ = [
@@ -26,3 +29,12 @@ __all__ = [
     "renew_names",
     "seed",
 ]
+
+
+def renew_names(session: Session) -> bool:
+    """Brings the names that areas are found under up to what this version knows; True where they were not."""
+    locks.lock(session)
+    renewed = store.renew_names(session)
+    if renewed:
+        db.mark_changed(session, "areas")
+    return renewed

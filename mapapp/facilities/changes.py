@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import cast, func, insert, select, update
@@ -20,19 +20,18 @@ from mapapp.actors import Actor, system
 from mapapp.areas import locks
 from mapapp.audit import service as audit
 from mapapp.db import mark_changed
-from mapapp.errors import N_, Conflict, NotFound
+from mapapp.errors import N_, Conflict, NotFound, invalid
 from mapapp.facilities import service
 from mapapp.facilities.facts import FIELDS as FIELDS
+from mapapp.facilities.facts import OF_HOW_MANY, too_many_free
 from mapapp.facilities.facts import SAID_AT as SAID_AT
+from mapapp.facilities.facts import STOOD_FOR as STOOD_FOR
 from mapapp.facilities.facts import told as told
 from mapapp.facilities.models import Facility, FacilityChange
 from mapapp.facilities.schemas import FacilityIn
 
 STANDS_FOR = frozenset({"add", "edit", "confirm", "close", "reopen", "undo"})
 """Actions by which somebody stands for the pin as a whole: its time-to-live starts anew."""
-
-STOOD_FOR: Final = ("confirmed_at", "verified_at", "verified_by", "doubtful_at", "status_at")
-"""What such an action moves beside the fields: who stands for the pin, since when."""
 
 
 class VersionConflict(Conflict):
@@ -102,6 +101,7 @@ def change(
     Raises:
         NotFound: there is no such facility.
         VersionConflict: it has another version by now.
+        Invalid: more would be free than there is.
     """
     unknown = set(values) - set(FIELDS)
     if unknown:
@@ -114,6 +114,10 @@ def change(
     changes = {
         name: [told(before[name]), told(value)] for name, value in values.items() if told(before[name]) != told(value)
     }
+    # Only what this change makes so: a pin that was wrong before can still be closed.
+    free = too_many_free(before | dict(values))
+    if free is not None and {free, OF_HOW_MANY[free][0]} & values.keys():
+        raise invalid(free, OF_HOW_MANY[free][1])
     said = {at: now for name, at in SAID_AT.items() if name in values}
     stood = _stood_for(actor, now) if action in STANDS_FOR else {}
     moved = "point" in changes

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
 from mapapp import tables
+from mapapp.clock import today
 from mapapp.errors import N_, invalid
-from mapapp.facilities import importing, service
+from mapapp.facilities import comparing, importing, service
 from mapapp.facilities.models import KINDS
 from mapapp.web import console
 
@@ -25,7 +28,11 @@ def facilities() -> None:
 @click.option(
     "--source", help="Where the list comes from, for example its publisher and title. Default: the file's name."
 )
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the list speaks of.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day the list speaks of. Without it nobody knows how old its rows are, and they count as out of date.",
+)
 @click.option(
     "--map",
     "mapping",
@@ -60,10 +67,13 @@ def import_(
     mapapp facilities import hospitals.csv --kind hospital --source "MOPH hospital list" --valid-only
     mapapp facilities import sites.xlsx --map name_th="ชื่อจุด" --map lat=Y --map lon=X --dry-run
     """
+    day = as_of.date() if as_of else None
+    if day is not None and day > today(datetime.now(UTC)):
+        raise invalid("--as-of", N_("This day has not come yet."))
     table = tables.read(file, sheet=sheet, encoding=encoding, is_heading=importing.is_heading)
-    checked = importing.check(
-        table, source=source or file.stem, kind=kind, mapping=mapping, as_of=as_of.date() if as_of else None
-    )
+    checked = importing.check(table, source=source or file.stem, kind=kind, mapping=mapping, as_of=day)
+    with console.session() as session:
+        beside(session, checked)
     _report(checked)
     if checked.problems and not valid_only:
         raise invalid(
@@ -85,8 +95,22 @@ def import_(
         else N_("Loaded: %(new)s new, %(changed)s changed, %(same)s the same, %(bad)s not usable.")
     )
     console.say(text, new=done.new, changed=done.changed, same=done.same, bad=checked.refused)
+    if day is None:
+        console.say(
+            N_("No day was given (--as-of), so nobody can tell how old this list is: its rows count as out of date.")
+        )
     if done.outside:
         console.say(N_("%(count)s of them lie in no tambon we know. Are the boundaries loaded?"), count=done.outside)
+
+
+def beside(session: Session, checked: importing.Checked) -> None:
+    """Takes out the rows that cannot be, beside what we know of their pins; says why."""
+    checked.valid = comparing.named_by_us(session, checked.valid)
+    compared = comparing.compare(session, checked.valid, service.given_columns(checked.columns))
+    bad = {at: one.problem for at, one in enumerate(compared) if one.problem is not None}
+    checked.problems += [replace(problem, row=checked.numbers[at]) for at, problem in bad.items()]
+    for at in sorted(bad, reverse=True):
+        del checked.valid[at], checked.numbers[at]
 
 
 def _report(checked: importing.Checked) -> None:

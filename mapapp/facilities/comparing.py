@@ -12,11 +12,18 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from mapapp import geo
-from mapapp.facilities.facts import LISTED, STAMPS, told
+from mapapp.errors import N_, FieldProblem, Message
+from mapapp.facilities.facts import LISTED, OF_HOW_MANY, STAMPS, told, too_many_free
 from mapapp.facilities.models import Facility, FacilityChange
 from mapapp.facilities.schemas import FacilityIn
 
 _CLOSING = ("closed_from", "closed_until", "closed_reason")
+
+_COUNTS = frozenset({*OF_HOW_MANY, *(there for there, _sentence in OF_HOW_MANY.values())})
+_TOO_FEW = {
+    "beds": N_("There would be %(there)s beds, but %(free)s are said to be free. Give the free beds in the list, too."),
+    "places": N_("There would be %(there)s places, but %(free)s are said to be free. Give the free ones, too."),
+}
 
 Known = dict[str, Any]
 """A pin as it is: ``id``, ``version``, ``tambon_code``, ``merged_into``, ``undone``, its facts and stamps."""
@@ -32,6 +39,19 @@ class Compared:
     """The facts this row says something about."""
     changes: dict[str, list[Any]]
     """Field → [before, after], as the history keeps them."""
+
+    @property
+    def problem(self) -> FieldProblem | None:
+        """Why the row cannot be taken beside what we know: fewer beds than we were told are free."""
+        if self.known is None or not self.changes:
+            return None
+        whole = self.known | {name: after for name, (_before, after) in self.changes.items() if name in _COUNTS}
+        free = too_many_free(whole)
+        if free is None or not {free, OF_HOW_MANY[free][0]} & self.changes.keys():
+            return None
+        there = OF_HOW_MANY[free][0]
+        shown = {"free": whole[free], "there": whole[there]}
+        return FieldProblem("", Message(_TOO_FEW[there], shown))
 
     @property
     def is_merged(self) -> bool:
@@ -56,6 +76,27 @@ def compare(
     """
     found = _known(session, rows, lock)
     return [_compared(row, found.get((row.source, row.source_ref)), given) for row in rows]
+
+
+def named_by_us(session: Session, rows: Sequence[FacilityIn]) -> list[FacilityIn]:
+    """The rows, those with a number of ours under the source and reference of that pin.
+
+    A number counts only beside the reference that was exported with it: so a list that counts its own rows under the
+    same heading takes over no stranger's pin.
+    """
+    numbers = sorted({row.pin for row in rows if row.pin})
+    if not numbers:
+        return list(rows)
+    columns = (Facility.id, Facility.source, Facility.source_ref)
+    known = {
+        (number, ref): source
+        for number, source, ref in session.execute(select(*columns).where(Facility.id == func.any(numbers)))
+    }
+    sources = (known.get((row.pin, row.source_ref)) if row.pin else None for row in rows)
+    return [
+        row if source is None else row.model_copy(update={"source": source})
+        for row, source in zip(rows, sources, strict=True)
+    ]
 
 
 def hold(session: Session, rows: Sequence[FacilityIn]) -> None:

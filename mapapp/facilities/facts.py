@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
 from mapapp import geo
+from mapapp.errors import N_
 
 FIELDS: Final = (
     "kind", "name_th", "name_en", "point", "address", "phone", "opening_hours", "serves", "beds", "beds_free",
@@ -27,8 +29,27 @@ SAID_AT: Final = {
 }
 """Facts that age by themselves, and where the time they were last said is kept."""
 
+OF_HOW_MANY: Final = {
+    "beds_free": ("beds", N_("There are more free beds than beds.")),
+    "places_free": ("places", N_("There are more free places than places.")),
+}
+"""What is free → of how many, and what is to be said where more is free than there is."""
+
+
+def too_many_free(whole: Mapping[str, Any]) -> str | None:
+    """The count of what is free that a pin with these facts could not have; None where all is well."""
+    for free, (there, _sentence) in OF_HOW_MANY.items():
+        if whole.get(free) is not None and whole.get(there) is not None and whole[free] > whole[there]:
+            return free
+    return None
+
+
 STAMPS: Final = ("confirmed_at", "verified_at", "verified_by", "doubtful_at", "source_as_of", *SAID_AT.values())
 """Who stands for a pin and since when. They move without a new version."""
+
+
+STOOD_FOR: Final = ("confirmed_at", "verified_at", "verified_by", "doubtful_at", "status_at")
+"""What moves beside the fields when somebody stands for a pin: who, since when."""
 
 
 def told(value: Any) -> Any:

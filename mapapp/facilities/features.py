@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from mapapp import geo
 from mapapp.facilities import hours
-from mapapp.facilities.freshness import Lifetimes
+from mapapp.facilities.freshness import Lifetimes, confirmed_by
 from mapapp.facilities.nearest import Found, Nearest
 from mapapp.facilities.queries import Cluster, Pin
 from mapapp.facilities.schemas import Kind, Status
@@ -64,14 +64,22 @@ class FacilityProperties(BaseModel):
     places: int | None
     places_free: int | None
     places_free_at: datetime | None = Field(description="when the free places were last counted")
-    confirmed_at: datetime = Field(description="when somebody who knows last stood for all of this")
-    stale_at: datetime = Field(description="from then on it counts as out of date, unless it is confirmed again")
+    confirmed_at: datetime | None = Field(
+        description="of when all of this is: when a person stood for it, or the day of the list that brought it; "
+        "null where that is not known"
+    )
+    confirmed_by: Literal["person", "list"] | None = Field(
+        description="whether a person stood for it then, or it stands in a list of that day; null where nobody knows"
+    )
+    stale_at: datetime | None = Field(
+        description="from then on it counts as out of date, unless it is confirmed again; null: it does already"
+    )
     is_stale: bool = Field(description="nobody has confirmed it for longer than its kind allows")
     doubtful_at: datetime | None = Field(description="when several people had reported a problem; null: none is open")
-    verified_at: datetime | None
+    verified_at: datetime | None = Field(description="when a person last stood for it; bringing a list is not that")
     is_example: bool = Field(description="made up to show the service")
     source: str
-    source_as_of: date | None
+    source_as_of: date | None = Field(description="the day the list speaks of that brought it")
     version: int = Field(description="counts the changes; give it with a change of your own")
 
 
@@ -184,8 +192,9 @@ def properties(pin: Pin, state: hours.OpenState, lifetimes: Lifetimes, now: date
         "places_free": pin.places_free,
         "places_free_at": _time(pin.places_free_at),
         "confirmed_at": _time(pin.confirmed_at),
+        "confirmed_by": confirmed_by(pin.confirmed_at, pin.verified_at),
         "stale_at": _time(stale_at),
-        "is_stale": stale_at < now,
+        "is_stale": stale_at is None or stale_at < now,
         "doubtful_at": _time(pin.doubtful_at),
         "verified_at": _time(pin.verified_at),
         "is_example": pin.is_example,

@@ -1,6 +1,7 @@
 """Freshness is data: how long a pin counts as current after somebody stood for it, by its kind. No Flask in here.
 
-A pin is stale when ``confirmed_at`` lies further back than its kind's time-to-live (setting ``fresh_days``). Stale pins
+A pin is stale when ``confirmed_at`` lies further back than its kind's time-to-live (setting ``fresh_days``), or where
+nobody knows of when it is. Stale pins
 are left out of “nearest” and of coverage unless they are asked for. A doubtful one (people reported a problem) is
 shown and marked, never left out: three people may be wrong, and the place may be the only one.
 """
@@ -9,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from sqlalchemy import Float, bindparam, case, cast, func, literal, literal_column, select
+from sqlalchemy import Float, bindparam, case, cast, func, literal, literal_column, or_, select
 from sqlalchemy.sql import ColumnElement
 
-from mapapp.clock import today
+from mapapp.clock import BANGKOK, today
 from mapapp.config import Config
 from mapapp.facilities.models import KINDS, Facility, FacilityUse
 
@@ -40,13 +41,14 @@ class Lifetimes:
         """How long a pin of each kind stays current."""
         return {kind: timedelta(days=days) for kind, days in self.days}
 
-    def stale_at(self, kind: str, confirmed_at: datetime) -> datetime:
-        """The moment after which the pin is stale."""
-        return confirmed_at + self.by_kind[kind]
+    def stale_at(self, kind: str, confirmed_at: datetime | None) -> datetime | None:
+        """The moment after which the pin is stale; None where it is from the start."""
+        return None if confirmed_at is None else confirmed_at + self.by_kind[kind]
 
-    def is_stale(self, kind: str, confirmed_at: datetime, now: datetime) -> bool:
-        """Whether nobody has stood for it for longer than its kind's time-to-live."""
-        return self.stale_at(kind, confirmed_at) < now
+    def is_stale(self, kind: str, confirmed_at: datetime | None, now: datetime) -> bool:
+        """Whether nobody is known to have stood for it for longer than its kind's time-to-live."""
+        until = self.stale_at(kind, confirmed_at)
+        return until is None or until < now
 
     def fresh_from(self, now: datetime) -> dict[str, datetime]:
         """For each kind the moment: confirmed then or later is current at ``now``."""
@@ -83,7 +85,33 @@ def places(known: Lifetimes, now: datetime) -> dict[str, datetime]:
 def is_stale_sql(known: Lifetimes, now: datetime) -> ColumnElement[bool]:
     """Whether a row of facilities is stale at ``now``: ``is_stale`` in SQL."""
     moments: dict[Any, Any] = {kind: literal(moment) for kind, moment in known.fresh_from(now).items()}
-    return Facility.confirmed_at < case(moments, value=Facility.kind)
+    return or_(Facility.confirmed_at.is_(None), Facility.confirmed_at < case(moments, value=Facility.kind))
+
+
+ConfirmedBy = Literal["person", "list"]
+
+
+def confirmed_by(confirmed_at: datetime | None, verified_at: datetime | None) -> ConfirmedBy | None:
+    """Who stands for a pin as it is: a person, or only the list that brought it; None where that named no day."""
+    if confirmed_at is None:
+        return None
+    return "person" if verified_at is not None and verified_at >= confirmed_at else "list"
+
+
+def moment_of(day: date, now: datetime) -> datetime:
+    """The moment at which a list of a day speaks: its noon in Bangkok, and never later than now."""
+    return min(datetime.combine(day, NOON, BANGKOK), now)
+
+
+NOON: Final = time(12)
+
+LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=BANGKOK)
+"""Stands for an unknown day where pins are ordered: what nobody can date is checked first."""
+
+
+def age_sql() -> ColumnElement[datetime]:
+    """For a row of facilities: of when it is, to order by."""
+    return func.coalesce(Facility.confirmed_at, literal(LONG_AGO))
 
 
 def uses_sql(since: date) -> ColumnElement[int]:
@@ -101,6 +129,6 @@ def stale_queue_order(known: Lifetimes, now: datetime) -> tuple[Any, ...]:
     by the logarithm: one popular pin must not hide all the old ones. ``select(…).order_by(*stale_queue_order(…))``.
     """
     lives: dict[Any, Any] = {kind: literal(days * 86_400.0) for kind, days in known.days}
-    age = cast(func.extract("epoch", literal(now) - Facility.confirmed_at), Float) / case(lives, value=Facility.kind)
+    age = cast(func.extract("epoch", literal(now) - age_sql()), Float) / case(lives, value=Facility.kind)
     used = func.ln(1 + cast(uses_sql(today(now - USES_COUNT_FOR)), Float))
     return (Facility.doubtful_at.is_not(None).desc(), (age * (1 + used)).desc(), Facility.id)

@@ -20,6 +20,7 @@ from mapapp.fields import problems_of
 from mapapp.tables import Table
 
 HEADERS = {
+    "pin": ("pin", "เลขที่ในระบบ"),
     "kind": ("kind", "ประเภท", "ชนิด", "ประเภทจุดบริการ"),
     "name_th": ("name_th", "name", "ชื่อ", "ชื่อสถานที่", "ชื่อหน่วยงาน", "ชื่อโรงพยาบาล", "ชื่อสถานพยาบาล", "ชื่อจุดบริการ", "ชื่อไทย"),
     "name_en": ("name_en", "english name", "ชื่ออังกฤษ", "ชื่อภาษาอังกฤษ"),
@@ -184,7 +185,9 @@ class _Checking:
         """Takes one row, or says why not."""
         done, name = self.done, written(values.get("name_th"))
         done.names[number] = name[:80]
-        if (refused := self._no_facility(values, name)) is not None:
+        # A row that was exported from here has been looked at before.
+        ours = bool(written(values.get("pin")))
+        if not ours and (refused := self._no_facility(values, name)) is not None:
             done.problems.append(_problem(number, "", refused.text, **refused.values))
             return
         problems = unusable(values)
@@ -192,7 +195,7 @@ class _Checking:
         mended, unread = mend(values)
         problems += unread
         notes = [_problem(number, self.columns.get(at, at), said.text, **said.values) for at, said in mended]
-        notes += self._kind_of(values, number, name)
+        notes += self._kind_of(values, number, name, ours)
         if not values.get("status"):
             values.pop("status", None)
         values |= self.same
@@ -215,9 +218,9 @@ class _Checking:
             return Message(N_("This row repeats the headings. Leave one row of headings and delete this one."))
         return None
 
-    def _kind_of(self, values: dict[str, Any], number: int, name: str) -> list[FieldProblem]:
+    def _kind_of(self, values: dict[str, Any], number: int, name: str, ours: bool) -> list[FieldProblem]:
         values["kind"] = written(values.get("kind")) or self.kind
-        if values["kind"] != "hospital" or not looks_like_field_hospital(name):
+        if ours or values["kind"] != "hospital" or not looks_like_field_hospital(name):
             return []
         values["kind"] = "field_hospital"
         text = N_("The name says field hospital, so it is taken as one: %(name)s.")
@@ -275,18 +278,20 @@ class _Seen:
     """The facilities of the rows before, by reference and by name."""
 
     def __init__(self) -> None:
-        self._refs: dict[str, int] = {}
+        self._refs: dict[tuple[int | None, str], int] = {}
         self._names: dict[tuple[str, str], list[tuple[int, FacilityIn]]] = {}
 
     def before(self, facility: FacilityIn, number: int) -> int | None:
         """The row that had this facility before, if one did; remembers this one if not."""
-        double = self._refs.get(facility.source_ref)
-        if double is None:
+        # A number of ours is one pin, whatever references and names it shares with others.
+        key = (facility.pin, "" if facility.pin else facility.source_ref)
+        double = self._refs.get(key)
+        if double is None and facility.pin is None:
             near = self._near(facility)
             # The ministry gives one code to one place, so two codes are two places, however near (``twin`` tells).
             double = next((row for row, other in near if not (other.hcode and facility.hcode)), None)
         if double is None:
-            self._refs[facility.source_ref] = number
+            self._refs[key] = number
             self._names.setdefault(self._name(facility), []).append((number, facility))
         return double
 

@@ -105,14 +105,16 @@ class Facility(Base):
     tests_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     places_free_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When the count was last said; it ages by itself, whoever else touches the pin."""
-    confirmed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-    """When somebody who knows last stood for this pin as a whole: added, edited, imported or “still right”. From here
-    runs the time-to-live of its kind (``facilities/freshness.py``)."""
+    confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    """Of when what stands here is: when a person stood for it as a whole (added, edited, “still right”), or the day of
+    the list that brought it; None where a list named none. From here runs the time-to-live of its kind
+    (``facilities/freshness.py``)."""
     doubtful_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """Three independent people reported a problem within a day; until an officer has looked."""
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("facilities.id"))
     """This pin was a duplicate: its address leads to the other one."""
     verified_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When a person last stood for it. Bringing it in a list is not that."""
     verified_by: Mapped[str | None]
     is_example: Mapped[bool] = mapped_column(server_default=text("false"))
     """Made up to show the service; pages say so."""

@@ -74,7 +74,7 @@ class Wanted:
         return math.inf if self.max_km is None else self.max_km * 1000
 
 
-def _suits(
+def suits(
     *, kinds: int, open_now: bool, verified: bool, within: bool, stale: bool | None
 ) -> Sequence[ColumnElement[bool]]:
     """The conditions of ``nearest_sql``, by the same places. ``stale``: only such, only others, or (None) either."""
@@ -104,7 +104,8 @@ def _suits(
         wanted.append(func.ST_DWithin(Facility.point, _ORIGIN, bindparam("reach")))
     if stale is not None:
         bound = freshness.fresh_from_sql()
-        wanted.append(Facility.confirmed_at < bound if stale else Facility.confirmed_at >= bound)
+        undated = Facility.confirmed_at.is_(None)
+        wanted.append(or_(undated, Facility.confirmed_at < bound) if stale else Facility.confirmed_at >= bound)
     return wanted
 
 
@@ -114,7 +115,7 @@ _ORIGIN: Any = cast(
 )
 
 
-def _compiled(statement: ClauseElement) -> str:
+def compiled(statement: ClauseElement) -> str:
     dialect = PGDialect_psycopg2()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
     return str(statement.compile(dialect=dialect))
 
@@ -131,10 +132,10 @@ def nearest_sql(
     Its columns: those of ``Pin``, then metres on the ellipsoid and on the sphere.
     """
     sphere: Any = Facility.point.op("<->", return_type=Float())(_ORIGIN)
-    suits = _suits(kinds=kinds, open_now=open_now, verified=verified, within=within, stale=False if fresh else None)
-    return _compiled(
+    conditions = suits(kinds=kinds, open_now=open_now, verified=verified, within=within, stale=False if fresh else None)
+    return compiled(
         select(*PUBLIC, func.ST_Distance(Facility.point, _ORIGIN).label("metres"), sphere.label("on_sphere"))
-        .where(*suits)
+        .where(*conditions)
         .order_by(sphere)
         .limit(bindparam("count", type_=Integer))
     )
@@ -143,8 +144,8 @@ def nearest_sql(
 @lru_cache(maxsize=64)
 def _left_out_sql(*, kinds: int, open_now: bool, verified: bool, within: bool) -> str:
     """How many stale ones suit, by their opening hours; the places are those of ``nearest_sql``."""
-    suits = _suits(kinds=kinds, open_now=open_now, verified=verified, within=within, stale=True)
-    return _compiled(select(Facility.opening_hours, func.count()).where(*suits).group_by(Facility.opening_hours))
+    conditions = suits(kinds=kinds, open_now=open_now, verified=verified, within=within, stale=True)
+    return compiled(select(Facility.opening_hours, func.count()).where(*conditions).group_by(Facility.opening_hours))
 
 
 def nearest(
@@ -167,7 +168,7 @@ def nearest(
     over here as long as they are few; where they are many, the database passes them over.
     """
     current = lifetimes.fresh_from(now)
-    values = _values(point, wanted, lifetimes, now) | {"count": limit + SPARE}
+    values = places(point, wanted, now, lifetimes) | {"count": limit + SPARE}
     shut: set[str] = set()
     passing = not wanted.stale  # stale ones are fetched and passed over
     in_sql = False
@@ -178,7 +179,7 @@ def nearest(
         near = sorted((row for row in rows if row[-2] <= wanted.reach), key=_distance_and_id)
         if wanted.open_now:
             near = [row for row in near if _takes_people(row, now, shut)]
-        kept = near if in_sql or not passing else [row for row in near if row[_CONFIRMED] >= current[row[_KIND]]]
+        kept = near if in_sql or not passing else [row for row in near if _is_current(row, current)]
         settled = len(kept) >= limit and kept[limit - 1][-2] < horizon
         if settled or horizon > wanted.reach or horizon == math.inf:
             break
@@ -215,7 +216,15 @@ _CONFIRMED = Pin._fields.index("confirmed_at")
 _KIND = Pin._fields.index("kind")
 
 
-def _values(point: geo.Point, wanted: Wanted, lifetimes: freshness.Lifetimes, now: datetime) -> dict[str, Any]:
+def _is_current(row: tuple[Any, ...], current: dict[str, datetime]) -> bool:
+    confirmed_at = row[_CONFIRMED]
+    return confirmed_at is not None and confirmed_at >= current[row[_KIND]]
+
+
+def places(
+    point: geo.Point, wanted: Wanted, now: datetime, lifetimes: freshness.Lifetimes = freshness.DEFAULT
+) -> dict[str, Any]:
+    """The values of the places in these statements."""
     values: dict[str, Any] = {"lon": point.lon, "lat": point.lat, "now": now, "reach": wanted.reach}
     if wanted.kinds:
         values["kind"], values["kinds"] = wanted.kinds[0], list(wanted.kinds)

@@ -128,12 +128,6 @@ def say_capacity(session: Session, actor: Actor, facility_id: int, data: Capacit
     given = data.given
     if "status" in given and before["status"] in _SHUT:
         raise Conflict(N_("This facility is closed or about to close. An officer reopens it first."))
-    for free, there, problem in (
-        ("beds_free", "beds", N_("There are more free beds than beds.")),
-        ("places_free", "places", N_("There are more free places than places.")),
-    ):
-        if given.get(free) is not None and before[there] is not None and given[free] > before[there]:
-            raise invalid(free, problem)
     changes.change(session, acting, facility_id, given, action="capacity", now=now)
 
 

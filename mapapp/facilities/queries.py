@@ -52,7 +52,7 @@ class Pin(NamedTuple):
     closed_from: datetime | None
     closed_until: datetime | None
     closed_reason: str | None
-    confirmed_at: datetime
+    confirmed_at: datetime | None
     doubtful_at: datetime | None
     verified_at: datetime | None
     is_example: bool

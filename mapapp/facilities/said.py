@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from typing import Protocol
 from urllib.parse import quote
 
 from mapapp import phones
 from mapapp.clock import BANGKOK
 from mapapp.errors import N_
 from mapapp.facilities import hours
+from mapapp.facilities.freshness import confirmed_by
 from mapapp.facilities.hours import Day, OpenState
 from mapapp.facilities.labels import KIND_LABELS
 from mapapp.facilities.queries import Pin
-from mapapp.web.i18n import day, gettext, language, name_of
+from mapapp.web.i18n import ago, day, gettext, language, name_of
 
 KINDS = KIND_LABELS
 """In the order people ask for them; letters L1.3 and L4.2."""
@@ -62,6 +64,33 @@ def opening(state: OpenState, now: datetime) -> str:
     if state.opens_at is None:
         return gettext("Closed now")
     return gettext("Closed, opens %(when)s", when=_when(state.opens_at, now))
+
+
+class Dated(Protocol):
+    """What stands on a pin about of when it is."""
+
+    @property
+    def confirmed_at(self) -> datetime | None: ...
+    @property
+    def verified_at(self) -> datetime | None: ...
+
+
+def of_when(pin: Dated, now: datetime) -> str:
+    """Of when a pin is and who stands for it, in one sentence; every page says it with this one.
+
+    “Confirmed 2 hours ago”, “From a list of 1 April 2020; nobody has confirmed it since”.
+    """
+    by = confirmed_by(pin.confirmed_at, pin.verified_at)
+    if by == "person":
+        return gettext("Confirmed %(when)s", when=ago(pin.verified_at, now))
+    if by is None or pin.confirmed_at is None:
+        return gettext("From a list without a date; nobody has confirmed it")
+    listed = day(pin.confirmed_at)
+    if pin.verified_at is None:
+        return gettext("From a list of %(day)s; nobody has confirmed it since", day=listed)
+    return gettext(
+        "From a list of %(day)s; last confirmed by a person %(when)s", day=listed, when=ago(pin.verified_at, now)
+    )
 
 
 def closure(pin: Pin, now: datetime) -> str | None:

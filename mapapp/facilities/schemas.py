@@ -61,7 +61,12 @@ def public_text(value: str) -> str:
         PydanticCustomError: it holds a national ID number, or its letters are damaged.
     """
     if has_national_id(value):
-        raise refuse(N_("This looks like a national ID number. Leave it out: this text is public."))
+        raise refuse(
+            N_(
+                "This looks like a national ID number. Leave it out: this text is public. If it is another number of "
+                "13 digits, write only its last four."
+            )
+        )
     if _DAMAGED.search(value):
         raise refuse(
             N_("Some letters of this text are damaged. Correct them in the list, or choose the right encoding.")
@@ -103,9 +108,9 @@ def _choice(value: object, words: dict[str, tuple[str, ...]], text: str) -> obje
 
 def _phone(value: object) -> object:
     """The first number of a field as E.164; four-digit hotlines (1669) stay as they are."""
-    number = phones.parse(re.split(r"[,;/\n]|\bต่อ|\bext", str(value), maxsplit=1)[0], hotlines=True)
-    if number is not None:
-        return number
+    found = phones.read(value, hotlines=True)
+    if found is not None:
+        return found.number
     raise refuse(N_("Write a Thai phone number, for example 053 920 300, or leave it empty."))
 
 
@@ -237,6 +242,9 @@ class FacilityIn(FacilityFacts):
     source_ref: Short
     source_as_of: date | None = None
     hcode: Annotated[Long | None, BlankIsNone] = None
+    pin: Annotated[int | None, BeforeValidator(_count), BlankIsNone] = None
+    """The number of a pin of this service, in a list that was exported from it: whoever brings that, and under whatever
+    name, it speaks of this pin."""
 
     @field_validator("verified_by")
     @classmethod

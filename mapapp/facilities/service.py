@@ -23,9 +23,10 @@ from mapapp.areas import queries as areas
 from mapapp.audit import service as audit
 from mapapp.config import ROOT
 from mapapp.db import mark_changed
-from mapapp.errors import N_, NotAllowed
+from mapapp.errors import N_, Invalid, NotAllowed
 from mapapp.facilities import comparing, write
-from mapapp.facilities.facts import LISTED, SAID_AT
+from mapapp.facilities.facts import LISTED, SAID_AT, STOOD_FOR, told
+from mapapp.facilities.freshness import moment_of
 from mapapp.facilities.models import Facility
 from mapapp.facilities.schemas import FacilityIn
 from mapapp.now import database_time
@@ -38,7 +39,7 @@ BATCH = 1000
 _LOCK = 0x4D41_0002
 """Key of the advisory lock that lets one list be imported at a time."""
 
-WRITABLE = frozenset(FacilityIn.model_fields) - {"hcode", "lat", "lon"} | {"point"}
+WRITABLE = frozenset(FacilityIn.model_fields) - {"hcode", "pin", "lat", "lon"} | {"point"}
 """The columns an import can fill."""
 
 
@@ -117,6 +118,7 @@ def import_facilities(
     now: datetime | None = None,
     import_id: uuid.UUID | None = None,
     area: str | None = None,
+    checked: bool = False,
     step: Callable[[int], None] = lambda _done: None,
 ) -> Upserted:
     """Adds facilities, or brings those with the same source and source reference up to date; one history row each,
@@ -126,16 +128,18 @@ def import_facilities(
         rows: checked facilities, no two with the same source and reference.
         columns: the fields the list speaks of. Others are left as they are in facilities we have already: a list
             without phone numbers does not take away the numbers we know. None: all.
-        actor: who brings the list; an operator where nobody is named. A person stands for every row of it, those
-            that change nothing too.
+        actor: who brings the list; an operator where nobody is named.
         now: the moment.
         import_id: the officer's import this is, for history and undo.
         area: nothing outside this area may be added or changed; None or ``TH`` is the country.
+        checked: whether whoever brings it stands for every row, as of the list's day (without one: now). Otherwise a
+            row is of the list's day, or of nobody knows when, and nobody is said to have verified it.
         step: called with the number of rows done, for a progress bar.
 
     A facility's ``version`` goes up only where something differs, so that importing a list again changes nothing.
 
     Raises:
+        Invalid: more would be free than there is; the plan and the command tell before.
         NotAllowed: a row lies outside the area, or would take a pin there over. Nothing may be committed then.
     """
     locks.hold(session)
@@ -148,8 +152,10 @@ def import_facilities(
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         compared = comparing.compare(session, part, given, lock=True)
+        if problems := [one.problem for one in compared if one.problem is not None]:
+            raise Invalid(problems)
         _inside(area, {one.known["tambon_code"] for one in compared if one.known is not None})
-        writing = _Batch(who, moment, import_id, given)
+        writing = _Batch(who, moment, import_id, given, checked)
         restamped |= writing.write(session, compared, done)
         step(len(part))
     if done.ids:
@@ -188,6 +194,10 @@ def _of(what: Any, ids: set[int]) -> Any:
     return select(what).where(Facility.id == func.any(sorted(ids)))
 
 
+def _is_later(value: Any, known: Any) -> bool:
+    return known is None or value > known
+
+
 @dataclass(frozen=True)
 class _Batch:
     """Writes some rows of a list: pins by one statement each way, then their history."""
@@ -196,6 +206,7 @@ class _Batch:
     now: datetime
     import_id: uuid.UUID | None
     given: Collection[str]
+    checked: bool
 
     def write(self, session: Session, compared: Sequence[comparing.Compared], done: Upserted) -> set[int]:
         """Counts into ``done``; returns pins that stayed as they were, and that somebody stands for anew."""
@@ -217,7 +228,8 @@ class _Batch:
                 number = one.known["version"] + 1
                 facts = {name: comparing.value_of(one.row, name) for name in one.changes}
                 updates[facility_id] = facts | stamps | {"version": number, "updated_at": self.now}
-                history.append(self._step(facility_id, number, one.changes))
+                moved = {name: [told(one.known[name]), told(stamps[name])] for name in STOOD_FOR if name in stamps}
+                history.append(self._step(facility_id, number, one.changes | moved))
             elif stamps:
                 updates[facility_id] = stamps
                 same.add(facility_id)
@@ -230,18 +242,26 @@ class _Batch:
         done.ids |= changed | {done.by_ref[key] for key in fresh}
         return same
 
-    def _stood_at(self, row: FacilityIn) -> datetime:
-        """When somebody stood for the row: the list says so, or it is brought now. Nobody can stand for tomorrow."""
-        return self.now if row.verified_at is None else min(row.verified_at, self.now)
+    def _of_when(self, row: FacilityIn) -> datetime | None:
+        """Of when the row is: the day it was checked, or that of the list; None where neither is known.
+
+        Nobody can stand for tomorrow."""
+        if row.verified_at is not None:
+            return min(row.verified_at, self.now)
+        if row.source_as_of is not None:
+            return moment_of(row.source_as_of, self.now)
+        return self.now if self.checked else None
 
     def _verified(self, row: FacilityIn) -> dict[str, Any]:
-        if self.actor.kind != "person":
-            return {"verified_at": row.verified_at, "verified_by": row.verified_by}
+        """Who stood for the row, and when: only where a person did. Bringing a list is not that."""
+        if row.verified_at is None and not self.checked:
+            return {"verified_at": None, "verified_by": None}
         # Whose name stands there is not the list's to say.
-        return {"verified_at": self._stood_at(row), "verified_by": self.actor.organisation}
+        by = self.actor.organisation if self.actor.kind == "person" else row.verified_by
+        return {"verified_at": self._of_when(row), "verified_by": by}
 
     def _new(self, row: FacilityIn) -> dict[str, Any]:
-        at = self._stood_at(row)
+        at = self._of_when(row)
         said = {stamp: at for name, stamp in SAID_AT.items() if name in self.given and getattr(row, name) is not None}
         facts = {name: comparing.value_of(row, name) for name in LISTED}
         origin = {"source": row.source, "source_ref": row.source_ref, "source_as_of": row.source_as_of}
@@ -249,31 +269,37 @@ class _Batch:
         return facts | origin | times | said | self._verified(row)
 
     def _stamps(self, one: comparing.Compared) -> dict[str, Any]:
-        """What moves with a row that speaks of a pin we have; nothing where nobody stands for it anew."""
+        """What moves with a row that speaks of a pin we have.
+
+        What a list changes is as old as the list, and what a person stood for before is not what stands there now.
+        A row that changes nothing says that all was still so on its day.
+        """
         assert one.known is not None
         row, known = one.row, one.known
-        dated = "verified_at" in self.given and row.verified_at is not None
+        at, verified = self._of_when(row), self._verified(row)
+        if self.actor.kind != "person" and "verified_by" not in self.given:
+            verified.pop("verified_by")
         made: dict[str, Any] = {}
-        if "source_as_of" in self.given:
-            made["source_as_of"] = row.source_as_of
-        if one.changes or dated or self.actor.kind == "person":
-            at = self._stood_at(row)
-            if at > known["confirmed_at"]:
+        if one.changes:
+            made |= {"confirmed_at": at, "source_as_of": row.source_as_of}
+            if verified["verified_at"] is not None:
+                made |= verified
+            elif known["verified_at"] is not None and (at is None or at < known["verified_at"]):
+                made |= {"verified_at": None, "verified_by": None}
+        elif at is not None:
+            if _is_later(at, known["confirmed_at"]):
                 made["confirmed_at"] = at
-            if self.actor.kind == "person" or dated:
-                verified = self._verified(row)
-                if known["verified_at"] is None or verified["verified_at"] > known["verified_at"]:
-                    made |= (
-                        verified
-                        if self.actor.kind == "person" or "verified_by" in self.given
-                        else {"verified_at": verified["verified_at"]}
-                    )
-            if known["doubtful_at"] is not None and known["doubtful_at"] <= at:
-                made["doubtful_at"] = None
-            for name, stamp in SAID_AT.items():
-                said = name in one.speaks_of and getattr(row, name) is not None
-                if said and (known[stamp] is None or known[stamp] < at):
-                    made[stamp] = at
+            if verified["verified_at"] is not None and _is_later(verified["verified_at"], known["verified_at"]):
+                made |= verified
+            if row.source_as_of is not None and _is_later(row.source_as_of, known["source_as_of"]):
+                made["source_as_of"] = row.source_as_of
+        if at is not None and known["doubtful_at"] is not None and known["doubtful_at"] <= at:
+            made["doubtful_at"] = None
+        for name, stamp in SAID_AT.items():
+            if name not in one.speaks_of or getattr(row, name) is None:
+                continue
+            if name in one.changes or (at is not None and _is_later(at, known[stamp])):
+                made[stamp] = at
         return {name: value for name, value in made.items() if known[name] != value}
 
     def _step(self, facility_id: int, version: int, changes: dict[str, list[Any]]) -> dict[str, Any]:
@@ -302,7 +328,7 @@ def seed(session: Session, now: datetime, leave_out: Collection[str] = ()) -> Up
 
     Example sites were verified “so many hours ago” in the file. That counts from the first seeding: a site we have
     already keeps its time, or each start of the service would change every one of them. So some are stale at once,
-    and all of them in time; the hospitals of the official list count as confirmed when they are first loaded.
+    and all of them in time; the hospitals of the official list are as old as the list.
     """
     hospitals = _elsewhere(session, _seed_rows(SEED / "hospitals.csv", now), leave_out)
     examples = _elsewhere(session, _seed_rows(SEED / "example_sites.csv", now), leave_out)

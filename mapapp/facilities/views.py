@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from mapapp.facilities.asked import NearestForm
 from mapapp.facilities.editing import queries as merged
 from mapapp.facilities.editing.moved import moved_to
 from mapapp.facilities.freshness import Lifetimes, lifetimes
+from mapapp.facilities.instead import Instead, instead
 from mapapp.facilities.uses import Uses
 from mapapp.web import forms
 from mapapp.web.i18n import gettext, per_request
@@ -29,6 +30,7 @@ from mapapp.web.request import config, now, session
 pages = Blueprint("facilities", __name__)
 pages.app_template_filter("kind_label")(per_request(said.kind))
 pages.app_template_filter("source_of_facility")(per_request(said.source))
+pages.app_template_filter("of_when")(said.of_when)
 
 SHOWN = 20
 """Facilities in the answer of the page; the API gives up to 100."""
@@ -53,6 +55,10 @@ class Answer:
     found: list[near.Found] = field(default_factory=list)
     left_out: int = 0
     """Nearer ones that nobody has confirmed lately."""
+    all_stale: bool = False
+    """There is no other here: so those are given, and it is said."""
+    instead: Instead | None = None
+    """Where nothing was found: what there is without the filters."""
 
     def map_state(self, known: Lifetimes, moment: datetime) -> dict[str, Any]:
         """What the map shows: public facts and the place asked about."""
@@ -79,6 +85,7 @@ def nearest() -> Response:
             fragment=fragment,
             kinds=said.KINDS,
             radii=RADII_KM,
+            most=SHOWN,
             said=said,
             lifetimes=known,
             now=moment,
@@ -108,12 +115,20 @@ def _answer(form: Asked[NearestForm]) -> Answer:
             max_km=wanted.max_km,
         )
         made = near.nearest(session(), answer.point, asked_for, limit=SHOWN, lifetimes=lifetimes(config()), now=now())
+        if not made.found and made.left_out:
+            # An old list is better than none, as long as it is said to be old.
+            asked_for, answer.all_stale = replace(asked_for, stale=True), True
+            made = near.nearest(
+                session(), answer.point, asked_for, limit=SHOWN, lifetimes=lifetimes(config()), now=now()
+            )
         try:
             near.refuse_outside(session(), answer.point, made, "place")
         except Invalid as error:
             forms.problem(form, error)
             return Answer(label=wanted.place)
         answer.found, answer.left_out = made.found, made.left_out
+        if not made.found:
+            answer.instead = instead(session(), answer.point, asked_for, now())
     return answer
 
 

@@ -26,7 +26,6 @@ from mapapp.web.request import SAFE_METHODS, now, session
 from mapapp.web.ways import page_of
 
 Model = TypeVar("Model", bound=BaseModel)
-View = TypeVar("View", bound=Callable[..., Any])
 
 OWN = frozenset({"csrf_token", "once", "lang"})
 """Fields of the edge."""
@@ -62,21 +61,12 @@ def init(app: Flask, token: Callable[[], str], sender: SenderOf) -> None:
     app.register_error_handler(SentBefore, lambda error: redirect(error.answer, 303))
 
 
-def secret_address(view: View) -> View:
-    """For a view whose address is a secret: who sends its form knows it, so no other site can. Its pages send no
-    referrer, and with that browsers name the origin of their forms ``null``; older ones say nothing else."""
-    view.secret_address = True  # type: ignore[attr-defined]  # read by same_origin
-    return view
-
-
 def same_origin() -> bool:
     """Whether the request comes from a page of ours, as far as the browser says. Programs say nothing."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site in {"same-origin", "none"}
     origin = request.headers.get("Origin")
-    if origin == "null":
-        return getattr(current_app.view_functions.get(request.endpoint or ""), "secret_address", False)
     return origin is None or urlsplit(origin).netloc == request.host
 
 

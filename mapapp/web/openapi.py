@@ -58,8 +58,16 @@ class Operation:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     """What a request may carry besides, and what it means."""
+    own_key: str | None = None
+    """Of ``OWN_KEYS``: what the header ``Authorization`` has here."""
     is_limited: bool = False
     """Answered with 429 to whoever asks it too often."""
+
+
+OWN_KEYS = {
+    "page": "The key of a resident's page: the last part of its link, which is given out with the request.",
+}
+"""Keys that are no program's token, by the name of their scheme in the document."""
 
 
 class Api:
@@ -82,6 +90,7 @@ class Api:
         data: tuple[str, ...] = (),
         max_age: int = 60,
         every: int | None = None,
+        own_key: str | None = None,
         is_limited: bool = False,
     ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
         """Declares ``GET /api/v1<rule>``.
@@ -90,6 +99,7 @@ class Api:
         parts, and returns an instance of ``response`` (serialised here) or a finished ``Response``.
         ``also`` has the other media types that a parameter can ask for, with their models (None: no JSON).
         ``data`` names the data versions the answer is made from; empty means it is not cached on the server.
+        ``own_key``: the header ``Authorization`` has no program's token here but a key of this kind (``OWN_KEYS``).
         ``is_limited``: the view counts how often somebody asks, and answers 429 beyond.
         """
 
@@ -103,9 +113,11 @@ class Api:
             takes = () if query is None else None
             kept = cached(*data, max_age=max_age, every=every, takes=takes)(answer) if data else answer
             answers = {media_type: response, **(also or {})}
+            kept.own_key = own_key  # type: ignore[attr-defined]  # read before each request
             return self._added(
-                view, kept, rule=rule, summary=summary, query=query, answers=answers, is_limited=is_limited
-            )
+                view, kept, rule=rule, summary=summary, query=query, answers=answers, is_limited=is_limited,
+                own_key=own_key,
+            )  # fmt: skip
 
         return decorate
 
@@ -154,6 +166,7 @@ class Api:
         status: int = 200,
         headers: Mapping[str, str] | None = None,
         has_own_limit: bool = False,
+        own_key: str | None = None,
     ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
         """Declares an unsafe operation: ``POST /api/v1<rule>`` and the like. Its answers are never cached.
 
@@ -162,6 +175,7 @@ class Api:
         ``guard`` runs before the body is read: who may not do this anywhere learns that first, not what a body needs.
         ``headers`` are what a request may carry besides, with what they mean.
         ``has_own_limit``: it counts for itself how often it is done, so the limit of all writes is not asked.
+        ``own_key``: as for ``get``.
         """
 
         def decorate(view: Callable[..., BaseModel | Response]) -> Callable[..., Response]:
@@ -175,9 +189,10 @@ class Api:
                 return made
 
             answer.has_own_limit = has_own_limit  # type: ignore[attr-defined]  # read before each unsafe request
+            answer.own_key = own_key  # type: ignore[attr-defined]  # read before each request
             return self._added(
                 view, answer, rule=rule, summary=summary, query=None, answers={media_type: response}, method=method,
-                body=body, action=action, status=status, headers=headers or {}, is_limited=True,
+                body=body, action=action, status=status, headers=headers or {}, is_limited=True, own_key=own_key,
             )  # fmt: skip
 
         return decorate
@@ -231,7 +246,10 @@ def document(apis: list[Api], version: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                **{name: {"type": "http", "scheme": "bearer", "description": said} for name, said in OWN_KEYS.items()},
+            },
         },
     }
 
@@ -288,6 +306,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
         responses["401"] = {"description": "No token, or one that is no good", "content": problem}
         responses["403"] = {"description": "Not allowed here", "content": problem}
         more["security"] = [{"token": []}]
+    if operation.own_key is not None:
+        responses["401"] = {"description": "No key", "content": problem}
+        more["security"] = [{operation.own_key: []}]
     if operation.body is not None:
         schema = {"$ref": f"#/components/schemas/{operation.body.__name__}"}
         more["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}

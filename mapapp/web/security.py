@@ -21,7 +21,11 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def takes_up_to(max_bytes: int) -> Callable[[View], View]:
-    """For a view that takes uploads: how many bytes its requests may have. The outermost decorator of the view."""
+    """For a view that takes uploads: how many bytes its requests may have. The outermost decorator of the view.
+
+    What is larger than a form is received from people who are signed in alone (``web/front.py``), so such a view asks
+    who it is; anybody else's request arrives without its body.
+    """
 
     def mark(view: View) -> View:
         view.max_bytes = max_bytes  # type: ignore[attr-defined]  # read again by _short_enough

@@ -2,35 +2,23 @@
 // what was sent without an answer is sent again under the same key, which makes one request of it. Without scripts the
 // form is sent as any other.
 
-const KEPT = 24 * 60 * 60 * 1000; // as long as the server leads the same key to the same page
+import { nameOf, store, stored } from "./drafts.js";
+
 const PATIENCE = 25_000;
 const AGAIN = 10_000;
 const NEVER = new Set(["csrf_token", "consent", "another", "area", "area_for"]); // agreed to anew, and chosen anew
 
-const nameOf = (form) => `mapapp-asking-${form.dataset.asking}`;
-
-function stored(name) {
-  try {
-    const draft = JSON.parse(localStorage.getItem(name) ?? "null");
-    return draft && Date.now() - draft.at < KEPT && Array.isArray(draft.fields) ? draft : null;
-  } catch {
-    return null; // no storage here, or not ours
-  }
-}
-
-function store(name, draft) {
-  try {
-    if (draft) localStorage.setItem(name, JSON.stringify(draft));
-    else localStorage.removeItem(name);
-  } catch {
-    // A browser that keeps nothing: the form works all the same.
-  }
-}
-
 function keep(form) {
   if (form.dataset.asking !== "anybody") return; // what a caller says is not kept on an officer's machine
   const fields = [...new FormData(form)].filter(([name, value]) => !NEVER.has(name) && typeof value === "string");
-  store(nameOf(form), { at: Date.now(), fields });
+  store(nameOf(form.dataset.asking), { at: Date.now(), fields });
+  sayThatItIsKept();
+}
+
+/** Under the form, with the button that deletes it. */
+function sayThatItIsKept() {
+  const said = document.querySelector("[data-draft-kept]");
+  if (said) said.hidden = !stored(nameOf("anybody"));
 }
 
 /** Puts a draft back; true where it said more than an empty form does. */
@@ -52,7 +40,7 @@ function restore(form, draft) {
 }
 
 function forget(form) {
-  store(nameOf(form), null);
+  store(nameOf(form.dataset.asking), null);
   form.reset(); // else some browsers fill in again what they remember themselves
   location.replace(location.pathname + location.search); // a fresh form with a fresh key
 }
@@ -129,19 +117,24 @@ function watch(form) {
 function start() {
   const form = document.querySelector("form[data-asking]");
   if (document.querySelector("[data-asking-posted]")) {
-    store("mapapp-asking-anybody", null);
+    store(nameOf("anybody"), null);
   }
   if (!form) return;
   watch(form);
-  const draft = "mend" in form.dataset ? null : stored(nameOf(form));
+  const draft = "mend" in form.dataset ? null : stored(nameOf(form.dataset.asking));
   const banner = document.querySelector("[data-draft]");
   if (draft && banner && restore(form, draft)) {
     banner.hidden = false;
-    banner.querySelector("[data-draft-delete]").addEventListener("click", () => forget(form));
+    sayThatItIsKept();
     const place = form.elements.namedItem(form.elements.namedItem("point").value ? "point" : "place");
     if (place.value) place.dispatchEvent(new Event("change", { bubbles: true })); // its tambon is said again
   }
   document.querySelector("#problems")?.focus();
 }
 
+document.addEventListener("click", ({ target }) => {
+  if (!target.closest?.("[data-draft-delete]")) return;
+  const form = document.querySelector("form[data-asking]");
+  if (form) forget(form);
+});
 start();

@@ -1,6 +1,12 @@
 // What every page needs from scripts; pages work without.
 
+import { sweep } from "./drafts.js";
 import "./map-host.js";
+
+// A page that was left open, or comes back from the browser's memory, looks again.
+sweep();
+window.addEventListener("pageshow", sweep);
+document.addEventListener("visibilitychange", sweep);
 
 // Before htmx starts: no inline styles (our Content-Security-Policy has none), no pages kept in the browser's storage
 // (what a person looked up is theirs), and a form's answer is shown too when something in it has to be mended.

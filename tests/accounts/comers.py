@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from mapapp.accounts import contacts, passwords, totp
-from mapapp.accounts.models import Person
+from mapapp.accounts.models import Invitation, Person
 from mapapp.audit.models import AuditEntry
-from mapapp.vault import Vault
+from mapapp.vault import Vault, token_hash
 from tests.conftest import NOON
 from tests.people import appoint
 
@@ -71,3 +71,12 @@ def sign_in(client: FlaskClient, name: str = "somchai", password: str = PASSWORD
 def recorded(session: Session, action: str) -> list[AuditEntry]:
     """The entries of the record with this action."""
     return list(session.scalars(select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.seq)))
+
+
+def opened(session: Session, client: FlaskClient, path: str) -> str:
+    """The address of an invitation's page, in a browser in which its link has been opened, may it work or not."""
+    token = path.removeprefix("/join/")
+    made = session.scalars(select(Invitation.id).where(Invitation.token_hash == token_hash(token))).one()
+    address = f"/join/for/{made}"
+    client.set_cookie("invited", token, domain="localhost", path=address)
+    return address

@@ -95,7 +95,7 @@ def test_looking_changes_nothing_and_taking_all_appoints_everybody(
     assert answer.text.count('class="sheet card"') == 3
     tokens = set(re.findall(r"/join/([\w-]{40,})", answer.text))
     assert len(tokens) == 3
-    assert all(admin.get(f"/join/{token}").status_code == 200 for token in tokens)
+    assert all(admin.get(f"/join/{token}").status_code == 303 for token in tokens)
     rows = session.execute(
         select(Person.name, Appointment.role, Appointment.area_code)
         .join(Appointment, Appointment.person_id == Person.id)

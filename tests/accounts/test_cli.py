@@ -72,8 +72,9 @@ def test_the_first_of_the_ministry_comes_in(run: Any, session: Session, client: 
     assert result.exit_code == 0, result.told
     path = re.search(r"https://map\.example(/join/\S+)", result.told)
     assert path
-    assert "สมหญิง" in client.get(path[1]).text
-    answer = client.post(path[1], data={"phone": "081-2345678", "password": NEW, "again": NEW, "it_is_me": "1"})
+    address = client.get(path[1]).headers["Location"]
+    assert "สมหญิง" in client.get(address).text
+    answer = client.post(address, data={"phone": "081-2345678", "password": NEW, "again": NEW, "it_is_me": "1"})
     assert answer.status_code == 303
     row = session.scalars(select(Appointment)).one()
     assert (row.role, row.area_code, row.appointed_by) == ("ministry", "TH", None)

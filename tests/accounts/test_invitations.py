@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -11,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from mapapp import db
 from mapapp.accounts import contacts, invitations, passwords
@@ -19,7 +22,7 @@ from mapapp.accounts.signing_in import Visit, take_up
 from mapapp.actors import Actor, command
 from mapapp.errors import Conflict, Gone, NotFound
 from mapapp.vault import Vault, parse_keys
-from tests.accounts.comers import PASSWORD, PHONE, hidden, officer, recorded, sign_in, vault_of, with_factor
+from tests.accounts.comers import PASSWORD, PHONE, hidden, officer, opened, recorded, sign_in, vault_of, with_factor
 from tests.at_once import Work, at_once
 from tests.conftest import KEYS, NOON
 from tests.data import small_country
@@ -53,8 +56,14 @@ def link(app: Flask, session: Session, who: Person, purpose: invitations.Purpose
     return made.path
 
 
-def take(client: FlaskClient, path: str, **more: str) -> object:
-    return client.post(path, data={**FORM, "language": "th", **more})
+def again(app: Flask, session: Session, path: str, data: dict[str, str]) -> TestResponse:
+    """The form of a link, sent in another browser in which it was opened before."""
+    other = app.test_client()
+    return other.post(opened(session, other, path), data=data)
+
+
+def take(session: Session, client: FlaskClient, path: str, **more: str) -> object:
+    return client.post(opened(session, client, path), data={**FORM, "language": "th", **more})
 
 
 def test_the_page_says_who_invites_whom_for_what_and_uses_nothing_up(
@@ -62,9 +71,9 @@ def test_the_page_says_who_invites_whom_for_what_and_uses_nothing_up(
 ) -> None:
     path = link(app, session, invited)
     for _ in range(3):
-        answer = client.get(path + "?lang=en")
+        answer = client.get(opened(session, client, path) + "?lang=en")
         assert answer.status_code == 200
-    assert client.head(path).status_code == 200
+    assert client.head(opened(session, client, path)).status_code == 200
     for text in ("สมหญิง รักษ์ถิ่น", "ผู้ว่า ใจกว้าง", "Tambon officer", "Tambon 01", "8 Jun 2027"):
         assert text in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
@@ -78,7 +87,7 @@ def test_taking_it_up_signs_in_and_leads_to_the_second_factor(
     app: Flask, session: Session, client: FlaskClient, invited: Person
 ) -> None:
     path = link(app, session, invited)
-    answer = client.post(path, data={**FORM, "language": "en", "user_name": "Somying"})
+    answer = client.post(opened(session, client, path), data={**FORM, "language": "en", "user_name": "Somying"})
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith("/sign-in/second-factor?")
     assert "lang=en" in answer.headers["Location"]
@@ -95,8 +104,8 @@ def test_a_used_link_is_told_with_whom_to_ask(
     app: Flask, session: Session, client: FlaskClient, invited: Person
 ) -> None:
     path = link(app, session, invited)
-    take(client, path)
-    for answer in (app.test_client().get(path), app.test_client().post(path, data={"password": "another long one"})):
+    take(session, client, path)
+    for answer in (app.test_client().get(path), again(app, session, path, {"password": "another long one"})):
         assert answer.status_code == 410
         assert "ผู้ว่า ใจกว้าง" in answer.text
 
@@ -105,22 +114,22 @@ def test_the_same_form_twice_lets_in_twice_another_password_does_not(
     app: Flask, session: Session, client: FlaskClient, invited: Person
 ) -> None:
     path = link(app, session, invited)
-    take(client, path)
+    take(session, client, path)
     form = {**FORM, "language": "th"}
-    assert app.test_client().post(path, data=form).status_code == 303
+    assert again(app, session, path, form).status_code == 303
     other = {**form, "password": "quite another one", "again": "quite another one"}
-    assert app.test_client().post(path, data=other).status_code == 410
+    assert again(app, session, path, other).status_code == 410
     assert passwords.fits(session.scalars(select(Person.password_hash).where(Person.id == invited.id)).one(), NEW)
 
 
 def test_guessing_at_a_used_link_is_limited(app: Flask, session: Session, client: FlaskClient, invited: Person) -> None:
     path = link(app, session, invited)
-    take(client, path)
+    take(session, client, path)
     for number in range(6):
         text = f"guess number {number}"
-        app.test_client().post(path, data={**FORM, "password": text, "again": text})
+        again(app, session, path, {**FORM, "password": text, "again": text})
     form = FORM
-    assert app.test_client().post(path, data=form).status_code == 410
+    assert again(app, session, path, form).status_code == 410
 
 
 def test_expired_forged_revoked_suspended(
@@ -128,13 +137,16 @@ def test_expired_forged_revoked_suspended(
 ) -> None:
     first, second = link(app, session, invited), link(app, session, invited)
     assert client.get(first).status_code == 410, "a newer one takes it away"
-    assert client.get(second).status_code == 200
+    assert client.get(second).status_code == 303
     for forged in ("/join/" + "x" * 43, "/join/%00", "/join/ก", second[:-1]):
         assert client.get(forged).status_code == 404
-        assert client.post(forged, data={"password": NEW}).status_code == 404
+    for nobodys in (uuid.uuid4(), uuid.UUID(int=0)):
+        client.set_cookie("invited", "x" * 43, domain="localhost", path=f"/join/for/{nobodys}")
+        assert client.get(f"/join/for/{nobodys}").status_code == 404
+        assert client.post(f"/join/for/{nobodys}", data={"password": NEW}).status_code == 404
     clock["now"] = NOON + timedelta(days=7)
     assert client.get(second).status_code == 410
-    assert client.post(second, data=FORM).status_code == 410
+    assert again(app, session, second, data=FORM).status_code == 410
     clock["now"] = NOON
     invited.suspended_at = NOON
     session.commit()
@@ -161,7 +173,7 @@ def test_what_is_wrong_leaves_the_link_as_it_was(
     app: Flask, session: Session, client: FlaskClient, invited: Person, data: dict[str, str], beside: str
 ) -> None:
     path = link(app, session, invited)
-    answer = client.post(path, data={**FORM, "user_name": "kept", **data})
+    answer = client.post(opened(session, client, path), data={**FORM, "user_name": "kept", **data})
     assert answer.status_code == 400
     assert "Set-Cookie" not in answer.headers
     assert NEW not in answer.text
@@ -169,14 +181,14 @@ def test_what_is_wrong_leaves_the_link_as_it_was(
         assert f'id="{beside}-problem"' in answer.text
     session.expire_all()
     assert session.scalars(select(Invitation.used_at)).all() == [None]
-    assert take(client, path).status_code == 303  # type: ignore[attr-defined]  # a test response
+    assert take(session, client, path).status_code == 303  # type: ignore[attr-defined]  # a test response
 
 
 def test_a_new_link_lets_in_who_has_tried_too_often(app: Flask, session: Session, client: FlaskClient) -> None:
     who = officer(app, session, role="volunteer")
     tried = [sign_in(client, "somchai", "wrong").status_code for _ in range(6)]
     assert tried == [400] * 5 + [429]
-    take(client, link(app, session, who, "new_password"))
+    take(session, client, link(app, session, who, "new_password"))
     assert sign_in(app.test_client(), "somchai", "wrong").status_code == 400
     assert sign_in(app.test_client(), "somchai", NEW).status_code == 303
 
@@ -188,7 +200,7 @@ def test_a_new_password_ends_all_sessions_and_keeps_the_second_factor(
     with_factor(app, session, who)
     thief = browser(app, session, who)
     path = link(app, session, who, "new_password")
-    answer = take(client, path)
+    answer = take(session, client, path)
     assert answer.headers["Location"].startswith("/sign-in/second-factor")  # type: ignore[attr-defined]
     assert thief.get("/account").status_code == 303
     assert 'name="sealed"' not in client.get("/sign-in/second-factor").text, "it is asked, not set up again"
@@ -199,10 +211,11 @@ def test_a_new_second_factor_asks_for_the_password(app: Flask, session: Session,
     who = officer(app, session)
     with_factor(app, session, who)
     path = link(app, session, who, "new_second_factor")
-    assert client.post(path, data={**PLAIN, "password": "finder of the link"}).status_code == 400
+    address = opened(session, client, path)
+    assert client.post(address, data={**PLAIN, "password": "finder of the link"}).status_code == 400
     sealed = select(Person.totp_sealed).where(Person.id == who.id)
     assert session.scalars(sealed).one() is not None
-    answer = client.post(path, data={**PLAIN, "password": PASSWORD})
+    answer = client.post(opened(session, client, path), data={**PLAIN, "password": PASSWORD})
     assert answer.status_code == 303
     assert session.scalars(sealed).one() is None
     assert hidden(client.get("/sign-in/second-factor"), "sealed")
@@ -212,11 +225,12 @@ def test_opened_where_somebody_else_is_signed_in(app: Flask, session: Session, i
     somebody = officer(app, session)
     mine = browser(app, session, somebody)
     path = link(app, session, invited)
-    page = mine.get(path + "?lang=en")
+    address = opened(session, mine.client, path)
+    page = mine.get(address + "?lang=en")
     assert "You are signed in as" in page.text
     form = FORM
-    assert mine.client.post(path, data=form).status_code == 403, "not from somebody else's page"
-    assert mine.client.post(path, data={**form, "csrf_token": hidden(page, "csrf_token")}).status_code == 303
+    assert mine.client.post(address, data=form).status_code == 403, "not from somebody else's page"
+    assert mine.client.post(address, data={**form, "csrf_token": hidden(page, "csrf_token")}).status_code == 303
     ended = select(LoginSession.revoked_at).where(LoginSession.person_id == somebody.id)
     assert session.scalars(ended).all() == [NOON]
 
@@ -225,7 +239,7 @@ def test_an_older_link_of_another_purpose_dies_with_it(
     app: Flask, session: Session, client: FlaskClient, invited: Person
 ) -> None:
     join, reset = link(app, session, invited), link(app, session, invited, "new_password")
-    take(client, reset)
+    take(session, client, reset)
     assert app.test_client().get(join).status_code == 410
 
 
@@ -235,10 +249,40 @@ def test_names_are_shown_as_they_were_typed(
 ) -> None:
     invited.name = name
     session.commit()
-    text = client.get(link(app, session, invited)).text
+    text = client.get(opened(session, client, link(app, session, invited))).text
     assert "1337" not in text
     assert "<img src=x" not in text
     assert "<script>" not in text.replace("<script ", "")
+
+
+@pytest.mark.parametrize("base", ["http://localhost", "https://map.example"])
+def test_the_key_leaves_the_address_at_the_first_visit(
+    app: Flask, session: Session, client: FlaskClient, invited: Person, base: str
+) -> None:
+    path = link(app, session, invited)
+    token = path.removeprefix("/join/")
+    first = client.get(path + "?lang=en", base_url=base)
+    made = session.scalars(select(Invitation.id)).one()
+    assert (first.status_code, first.location) == (303, f"/join/for/{made}?lang=en")
+    assert first.headers["Cache-Control"] == "no-store"
+    cookie = first.headers["Set-Cookie"]
+    secure = base.startswith("https")
+    assert cookie.startswith(f"{'__Secure-' if secure else ''}invited={token};")
+    for part in ("HttpOnly", "SameSite=Lax", f"Path=/join/for/{made}", "Max-Age=604800"):
+        assert part in cookie
+    assert ("; Secure" in cookie) == secure
+    shown = client.get(first.location, base_url=base)
+    assert shown.status_code == 200
+    assert token not in shown.text
+    copied = app.test_client().get(first.location, base_url=base)
+    nobodys = app.test_client().get(f"/join/for/{uuid.uuid4()}?lang=en", base_url=base)
+    assert copied.status_code == nobodys.status_code == 404
+    assert "Open your link once more" in copied.text
+    assert copied.text.replace(str(made), "") == re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", nobodys.text), (
+        "it tells nothing"
+    )
+    assert app.test_client().post(f"/join/for/{made}", data=FORM).status_code == 404
+    assert session.scalars(select(Invitation.used_at)).all() == [None]
 
 
 def test_the_qr_code_needs_no_inline_style() -> None:

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import contacts, people
+from mapapp.accounts import contacts, people, tree
 from mapapp.accounts.models import Appointment, Invitation, Person
 from mapapp.audit.models import AuditEntry
 from mapapp.config import Config
@@ -147,6 +147,20 @@ def test_gaps_as_a_list(session: Session, admin: Browser) -> None:
     assert rows == ["90", "9001", "900101", "900102", "900201", "900202"]
 
 
+def test_a_list_that_is_cut_says_how_many_there_are(session: Session, admin: Browser, monkeypatch: Any) -> None:
+    gaps, search = tree.gaps, tree.search
+    appoint(session, "amphoe_coordinator", "9002")
+    appoint(session, "amphoe_coordinator", "9001")
+    assert [len(gaps(session, "90", NOON, limit=2)[0]), gaps(session, "90", NOON, limit=2)[1]] == [2, 5]
+    found = search(session, "90", NOON, limit=1)
+    assert (len(found.held), found.total) == (1, search(session, "90", NOON).total)
+    assert found.total > 1
+    monkeypatch.setattr(tree, "gaps", lambda *args: gaps(*args, limit=2))
+    text = admin.get("/officer/people?show=gaps&lang=en").text
+    assert "5 areas without anybody" in text
+    assert "2 of 5 shown." in text
+
+
 @pytest.mark.parametrize("query", ["area=xx", "role=king", "show=all", "after=-1", "area=9", "q=" + "ก" * 200])
 def test_filters_that_cannot_be_used_are_told(admin: Browser, query: str) -> None:
     answer = admin.get(f"/officer/people?{query}")
@@ -242,7 +256,7 @@ def test_somebody_new_comes_in_by_a_link_that_is_shown_once(session: Session, ad
     assert row.ends_at is not None
     assert row.ends_at.isoformat() == "2027-09-30T17:00:00+00:00", "until the end of the last day in Bangkok"
     assert (row.confidentiality_on, row.training_expires_on) == (date(2026, 11, 1), date(2027, 10, 31))
-    assert admin.get(f"/join/{token}").status_code == 200
+    assert admin.get(f"/join/{token}").status_code == 303
 
     again = admin.post("/officer/people/new?lang=en", sent)
     assert again.status_code == 303, "a reload, the back button, a second tap"
@@ -370,7 +384,7 @@ def test_whoever_added_somebody_keeps_no_way_into_a_later_appointment(
     given = coordinator.post("/officer/people/new", form(role="tambon_officer", area="900102", existing="1"))
     (new,) = set(links(given.text))
     assert coordinator.get(f"/join/{old}").status_code == 410
-    assert coordinator.get(f"/join/{new}").status_code == 200
+    assert coordinator.get(f"/join/{new}").status_code == 303
     who = contacts.find_person(session, vault, PHONE)
     assert who is not None
     assert tambon.post(f"/officer/people/{who.id}", {"do": "link"}).status_code == 403

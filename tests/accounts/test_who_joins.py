@@ -21,7 +21,7 @@ from mapapp.actors import command
 from mapapp.audit.models import AuditEntry
 from mapapp.errors import Conflict, Invalid
 from mapapp.vault import Vault, parse_keys
-from tests.accounts.comers import PASSWORD, officer, recorded, sign_in, vault_of, with_factor
+from tests.accounts.comers import PASSWORD, officer, opened, recorded, sign_in, vault_of, with_factor
 from tests.accounts.test_people_pages import links
 from tests.at_once import at_once
 from tests.conftest import KEYS, NOON
@@ -56,9 +56,10 @@ def invited(admin: Browser, session: Session, **values: Any) -> tuple[Person, st
     return session.scalars(select(Person).order_by(Person.created_at.desc(), Person.id)).first() or Person(), token
 
 
-def come(app: Flask, token: str, **values: str) -> Any:
+def come(app: Flask, session: Session, token: str, **values: str) -> Any:
     data = {"phone": "081 234 5678", "password": NEW, "again": NEW, "it_is_me": "1", **values}
-    return app.test_client().post(f"/join/{token}?lang=en", data=data)
+    client = app.test_client()
+    return client.post(opened(session, client, f"/join/{token}") + "?lang=en", data=data)
 
 
 def do(visitor: Browser, who: Person, what: str, **values: str) -> Any:
@@ -75,14 +76,14 @@ def newest(session: Session) -> Person:
 def test_who_finds_a_link_does_not_come_in_without_the_number(app: Flask, session: Session, admin: Browser) -> None:
     _, token = invited(admin, session)
     for tries_left in (4, 3, 2, 1):
-        answer = come(app, token, phone=WRONG)
+        answer = come(app, session, token, phone=WRONG)
         assert answer.status_code == 400
         assert f"Tries left: {tries_left}" in answer.text
         assert 'id="phone-problem"' in answer.text
         assert "Set-Cookie" not in answer.headers
         assert "5678" not in answer.text, "the right one is not told"
-    assert come(app, token, phone=WRONG).status_code == 410
-    assert come(app, token).status_code == 410, "dead, for the right number too"
+    assert come(app, session, token, phone=WRONG).status_code == 410
+    assert come(app, session, token).status_code == 410, "dead, for the right number too"
     assert newest(session).password_hash is None
     actions = session.scalars(select(AuditEntry.action).where(AuditEntry.action.startswith("invitation.")))
     assert sorted(actions) == ["invitation.block", "invitation.create", *["invitation.wrong_number"] * 5]
@@ -90,18 +91,18 @@ def test_who_finds_a_link_does_not_come_in_without_the_number(app: Flask, sessio
 
 def test_a_slip_of_the_finger_costs_nothing(app: Flask, session: Session, admin: Browser) -> None:
     _, token = invited(admin, session)
-    assert come(app, token, phone=WRONG).status_code == 400
-    assert come(app, token, phone="+66 (0)81-234-5678").status_code in (303, 400)
-    assert come(app, token, phone="๐๘๑ ๒๓๔ ๕๖๗๘").status_code == 303
+    assert come(app, session, token, phone=WRONG).status_code == 400
+    assert come(app, session, token, phone="+66 (0)81-234-5678").status_code in (303, 400)
+    assert come(app, session, token, phone="๐๘๑ ๒๓๔ ๕๖๗๘").status_code == 303
 
 
 def test_the_appointer_is_told_until_there_is_a_new_link(app: Flask, session: Session, admin: Browser) -> None:
     _, token = invited(admin, session)
     who = newest(session)
     for _ in range(4):
-        come(app, token, phone=WRONG)
+        come(app, session, token, phone=WRONG)
     assert "link blocked" not in admin.get(f"/officer/people/{who.id}?lang=en").text
-    come(app, token, phone=WRONG)
+    come(app, session, token, phone=WRONG)
     assert "link blocked" in admin.get(f"/officer/people/{who.id}?lang=en").text
     assert "1 link is blocked" in admin.get("/officer/people?lang=en").text
     found = admin.get("/officer/people?show=blocked&lang=en").text
@@ -110,7 +111,7 @@ def test_the_appointer_is_told_until_there_is_a_new_link(app: Flask, session: Se
     given = do(admin, who, "link")
     assert "link blocked" not in admin.get(f"/officer/people/{who.id}?lang=en").text
     assert who.name not in admin.get("/officer/people?show=blocked&lang=en").text
-    assert come(app, links(given.text)[0]).status_code == 303
+    assert come(app, session, links(given.text)[0]).status_code == 303
 
 
 @pytest.mark.parametrize("purpose", ["new_password", "new_second_factor"])
@@ -123,9 +124,10 @@ def test_every_kind_of_link_asks_for_it(app: Flask, session: Session, admin: Bro
     if purpose == "new_password":
         form |= {"password": NEW, "again": NEW}
     client = app.test_client()
-    wrong = client.post(f"/join/{token}?lang=en", data={**form, "phone": WRONG})
+    address = opened(session, client, f"/join/{token}")
+    wrong = client.post(f"{address}?lang=en", data={**form, "phone": WRONG})
     assert (wrong.status_code, "Tries left: 4" in wrong.text) == (400, True)
-    assert client.post(f"/join/{token}", data=form).status_code == 303
+    assert client.post(address, data=form).status_code == 303
 
 
 def test_no_sheet_shows_the_number(session: Session, admin: Browser) -> None:
@@ -142,8 +144,8 @@ def test_who_has_no_number_on_record_gets_one_with_the_link(app: Flask, session:
     assert refused.status_code == 400
     assert 'id="link-phone-problem"' in refused.text
     token = links(do(admin, who, "link", phone="089 876 5432").text)[0]
-    assert come(app, token).status_code == 400
-    assert come(app, token, phone="089 876 5432").status_code == 303
+    assert come(app, session, token).status_code == 400
+    assert come(app, session, token, phone="089 876 5432").status_code == 303
 
 
 def test_a_link_from_before_without_a_number_works_no_more(app: Flask, session: Session, admin: Browser) -> None:
@@ -151,7 +153,7 @@ def test_a_link_from_before_without_a_number_works_no_more(app: Flask, session: 
     contacts.keep_phone(vault_of(app), newest(session), None)
     session.commit()
     assert app.test_client().get(f"/join/{token}").status_code == 410
-    assert come(app, token).status_code == 410
+    assert come(app, session, token).status_code == 410
 
 
 @pytest.fixture
@@ -216,8 +218,8 @@ def test_one_button_ends_all_that_the_wrong_person_has(app: Flask, session: Sess
         assert sign_in(app.test_client(), name).status_code == 400
     for dead in (theirs, other):
         assert app.test_client().get(f"/join/{dead}").status_code == 410
-    assert come(app, token, phone=WRONG).status_code == 400, "nor does the number the wrong person put in"
-    answer = come(app, token)
+    assert come(app, session, token, phone=WRONG).status_code == 400, "nor does the number the wrong person put in"
+    answer = come(app, session, token)
     assert answer.location.startswith("/sign-in/second-factor"), "a second factor of their own"
     assert recorded(session, "person.wrong_person")[0].subject_id == str(who.id)
     assert sessions.standings(session, who.id, NOON), "the appointment stays"
@@ -227,7 +229,7 @@ def test_it_helps_where_the_account_was_suspended_first(app: Flask, session: Ses
     who = officer(app, session)
     assert do(admin, who, "suspend").status_code == 303
     sheet = do(admin, who, "wrong_person", name=who.name, phone="081 234 5678")
-    assert come(app, links(sheet.text)[0]).status_code == 303
+    assert come(app, session, links(sheet.text)[0]).status_code == 303
 
 
 def test_only_those_above_end_it(app: Flask, session: Session) -> None:
@@ -290,7 +292,7 @@ def test_whoever_is_moved_keeps_the_link_that_is_on_its_way(app: Flask, session:
     who = newest(session)
     row = session.scalars(select(Appointment).where(Appointment.person_id == who.id)).one()
     assert do(admin, who, "move", appointment=str(row.id), area="900102", reason="").status_code == 303
-    assert come(app, token).status_code == 303
+    assert come(app, session, token).status_code == 303
 
 
 def test_a_changed_number_ends_links_that_ask_for_the_old_one(app: Flask, session: Session, admin: Browser) -> None:
@@ -299,7 +301,7 @@ def test_a_changed_number_ends_links_that_ask_for_the_old_one(app: Flask, sessio
     own = browser(app, session, who)
     values = {"phone": "0812345678", "email": "new@example.org", "user_name": "", "password": PASSWORD}
     assert own.post("/account/contacts", values).status_code == 303
-    assert app.test_client().get(f"/join/{token}").status_code == 200, "an e-mail address is no number"
+    assert app.test_client().get(f"/join/{token}").status_code == 303, "an e-mail address is no number"
     assert own.post("/account/contacts", {**values, "phone": WRONG}).status_code == 303
     assert app.test_client().get(f"/join/{token}").status_code == 410
 
@@ -313,7 +315,7 @@ def test_somebody_elses_address_does_not_keep_anybody_from_being_appointed(
     """Whoever put a colleague's e-mail address into their own account could otherwise stand in the way."""
     officer(app, session)
     _, token = invited(admin, session, phone="0898765432", email="somchai@example.go.th")
-    assert come(app, token, phone="0898765432").status_code == 303
+    assert come(app, session, token, phone="0898765432").status_code == 303
     assert sign_in(app.test_client(), "somchai@example.go.th", NEW).status_code == 303
     assert sign_in(app.test_client(), "somchai@example.go.th", PASSWORD).status_code == 303
 
@@ -321,7 +323,7 @@ def test_somebody_elses_address_does_not_keep_anybody_from_being_appointed(
 def test_a_user_name_that_is_taken_is_given_all_the_same(app: Flask, session: Session, admin: Browser) -> None:
     officer(app, session)
     _, token = invited(admin, session, phone="0898765432")
-    assert come(app, token, phone="0898765432", user_name="somchai").status_code == 303
+    assert come(app, session, token, phone="0898765432", user_name="somchai").status_code == 303
     for password, whose in ((PASSWORD, "tambon_officer 900101"), (NEW, "สมหญิง มั่นคง")):
         client = app.test_client()
         assert sign_in(client, "somchai", password).status_code == 303

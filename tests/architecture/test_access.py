@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -157,6 +158,10 @@ class Row:
     """Only the lease's holder may: what others get who might hold it. 0: holding it makes no difference."""
     another: int = 200
     """With another's link: they see and do what is theirs."""
+    key: bool = False
+    """Each actor's own link goes along in the header ``Authorization``, in place of any other."""
+    gives_key: bool = False
+    """Its address is a key, which the browser keeps from then on."""
     cached: bool = False
     but: dict[str, int] = field(default_factory=dict)
     """Actor → another answer than the rule gives, with the reason in ``why``."""
@@ -436,10 +441,12 @@ OFFICER: dict[tuple[str, str], Row] = {
 }
 
 MINE: dict[tuple[str, str], Row] = {
-    ("help_asking.posted", "GET"): Row("/requests/posted/{page}", LINK, ok=303, another=303),
-    ("help_resident.mine", "GET"): Row("/requests/mine/{page}", LINK),
-    ("help_resident.act", "POST"): Row("/requests/mine/{page}", LINK, ok=303, another=303, form={"do": "extend"}),
-    ("help_resident.data", "GET"): Row("/requests/mine/{page}/data.json", LINK),
+    ("help_resident.enter", "GET"): Row("/requests/mine/{page}", LINK, ok=303, another=303),
+    ("help_resident.mine", "GET"): Row("/requests/mine/{asked}", LINK, another=404),
+    ("help_resident.act", "POST"): Row("/requests/mine/{asked}", LINK, ok=303, another=404, form={"do": "extend"}),
+    ("help_resident.data", "GET"): Row("/requests/mine/{asked}/data.json", LINK, another=404),
+    ("help_resident_api.mine", "GET"): Row("/api/v1/help-requests/resident", LINK, key=True),
+    ("help_resident_api.mine_do", "POST"): Row("/api/v1/help-requests/resident", LINK, key=True, json={"do": "extend"}),
     ("help_resident_api.resident", "GET"): Row("/api/v1/help-requests/resident/{page}", LINK),
     ("help_resident_api.resident_do", "POST"): Row(
         "/api/v1/help-requests/resident/{page}", LINK, json={"do": "extend"}
@@ -464,6 +471,9 @@ ANYBODY: dict[tuple[str, str], Row] = {
     ),
     ("help_asking.new", "GET"): Row("/requests/new"),
     ("help_asking.send", "POST"): Row("/requests/new", ok=303, form=ASKING),
+    ("help_asking.posted", "GET"): Row(
+        "/requests/posted/{asked}", ok=303, why="without the key of the browser that asked it leads to the page"
+    ),
     ("help_asking.place", "GET"): Row("/requests/new/place?place=ตำบล01"),
     ("help_asking_api.ask", "POST"): Row(
         "/api/v1/help-requests",
@@ -480,8 +490,9 @@ ANYBODY: dict[tuple[str, str], Row] = {
     ("help_resident.open_by_code", "POST"): Row("/requests/find", ok=400, form={"code": "1"}),
     ("account.sign_in_page", "GET"): Row("/sign-in"),
     ("account.sign_in", "POST"): Row("/sign-in", ok=400, form={"name": "x", "password": "y"}),
-    ("account.join_page", "GET"): Row("/join/{invitation}"),
-    ("account.join", "POST"): Row("/join/{invitation}", ok=400, form={"password": "x"}),
+    ("account.enter", "GET"): Row("/join/{invitation}", ok=303, gives_key=True),
+    ("account.join_page", "GET"): Row("/join/for/{invitation_id}"),
+    ("account.join", "POST"): Row("/join/for/{invitation_id}", ok=400, form={"password": "x"}),
 }
 
 OWN: dict[tuple[str, str], Row] = {
@@ -629,16 +640,28 @@ def _knock(
 ) -> TestResponse:
     visitor, own = who
     address = things.filled(row.address)
-    sent: dict[str, Any] = {"headers": {**own, **(headers or {})}}
+    key = {"Authorization": f"Bearer {things.values['page']}"} if row.key else {}
+    sent: dict[str, Any] = {"headers": {**own, **key, **(headers or {})}}
     if row.json is not None:
         sent["json"] = things.filled_values(row.json)
     if row.form is not None:
         sent["data"] = things.filled_values(row.form)
+    client = app.test_client() if visitor is None else visitor.client
+    _with_keys(client, things)
     if visitor is not None:
         if method == "POST" and row.json is None:
             return visitor.post(address, sent.get("data"), headers=sent["headers"])
         return visitor.open(address, method, **sent)
-    return app.test_client().open(address, method=method, **sent)
+    return client.open(address, method=method, **sent)
+
+
+def _with_keys(client: FlaskClient, things: Things) -> None:
+    """As if each had opened their link, right or wrong, and everybody the invitation."""
+    for name, key, path in (
+        ("mine", "page", "/requests/mine/{asked}"),
+        ("invited", "invitation", "/join/for/{invitation_id}"),
+    ):
+        client.set_cookie(name, things.values[key], domain="localhost", path=things.filled(path))
 
 
 @pytest.mark.parametrize(("endpoint", "method"), sorted(MATRIX))
@@ -673,14 +696,16 @@ def test_the_matrix(app: Flask, session: Session, connection: Connection, endpoi
 def test_no_other_method_and_no_cookie_for_visitors(app: Flask, session: Session, endpoint: str, method: str) -> None:
     small_country(session)
     row = MATRIX[endpoint, method]
-    address = make_things(session).filled(row.address)
+    things = make_things(session)
+    address = things.filled(row.address)
     taken = {rule_method for rule, rule_method in MATRIX if rule == endpoint}
     taken |= {m for rule in app.url_map.iter_rules() for m in (rule.methods or ()) if _same_rule(app, rule, endpoint)}
     client = app.test_client()
+    _with_keys(client, things)
     for unsafe in {"POST", "PUT", "PATCH", "DELETE"} - taken:
         assert client.open(address, method=unsafe).status_code == 405, unsafe
     if row.action is None and method == "GET":
-        assert "Set-Cookie" not in client.get(address).headers
+        assert ("Set-Cookie" in client.get(address).headers) == row.gives_key
         assert client.head(address).status_code == client.get(address).status_code
 
 

@@ -18,7 +18,7 @@ from mapapp.app import APIS
 from mapapp.coverage import service as coverage
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.resident import links
-from mapapp.web.openapi import GEOJSON, JSON, PREFIX
+from mapapp.web.openapi import GEOJSON, JSON, PREFIX, Operation
 from tests.conftest import NOON
 from tests.data import add_facility, small_country
 from tests.help_requests.build import VAULT, add_request, needs_of
@@ -38,6 +38,7 @@ EXAMPLES = {
     "help_nearby_listing": ["/help-requests", "/help-requests?area=9001"],
     "help_nearby_counted": ["/help-requests/cells", "/help-requests/cells?level=amphoe&bbox=100,14,100.2,14.2"],
     "help_nearby_one": ["/help-requests/{held}"],
+    "help_resident_mine": ["/help-requests/resident"],
     "help_resident_resident": ["/help-requests/resident/{page}"],
     "help_board_measures": ["/help-requests/measures?area=90&weeks=2"],
     "accounts_appointments": ["/appointments?area=90", "/appointments?role=province_admin"],
@@ -93,6 +94,10 @@ WRITTEN: dict[str, list[tuple[str, dict[str, Any], int]]] = {
     ],
     "help_working_hand_over": [("/help-requests/{held}/hand-over", {"to_person": "{ally}"}, 200)],
     "help_working_contact": [("/help-requests/{held}/contact", {"reason": "agree"}, 200)],
+    "help_resident_mine_do": [
+        ("/help-requests/resident", {"do": "stop_sharing"}, 200),
+        ("/help-requests/resident", {"do": "erase", "sure": "yes"}, 200),
+    ],
     "help_resident_resident_do": [
         ("/help-requests/resident/{page}", {"do": "stop_sharing"}, 200),
         ("/help-requests/resident/{page}", {"do": "erase", "sure": "yes"}, 200),
@@ -127,6 +132,11 @@ def asked(session: Session, facility: int) -> dict[str, Any]:
     return {"free": free.id, "held": held.id, "page": link.token, "ally": str(ally.id), "holder": holder}
 
 
+def key_of(operation: Operation, asked: dict[str, Any]) -> dict[str, str]:
+    """The header of an operation that takes a key of its own."""
+    return {"Authorization": f"Bearer {asked[operation.own_key]}"} if operation.own_key else {}
+
+
 def names(value: Any, path: str = "") -> set[str]:
     """Every member of a JSON value, by its path; what a GeoJSON geometry holds is its own matter."""
     if isinstance(value, list):
@@ -153,6 +163,7 @@ def test_an_answer_to_a_write_is_what_the_document_says(
     values = {**asked, "facility": facility, "officer": str(officer.id), "appointment": held}
     visitor = browser(app, session, administrator)  # a program's key cannot appoint anybody
     operation = WRITES[name]
+    headers = key_of(operation, asked) or headers
     for address, sent, status in WRITTEN[name]:
         address = PREFIX + address.format(**values)
         sent = {key: one.format(**values) if isinstance(one, str) else one for key, one in sent.items()}
@@ -175,7 +186,8 @@ def test_an_answer_is_what_the_document_says(
     app: Flask, session: Session, client: FlaskClient, facility: int, asked: dict[str, Any], name: str, address: str
 ) -> None:
     reader = client if name not in PRIVATE else browser(app, session, appoint(session, "province_admin", "90"))
-    answer = reader.get(PREFIX + address.format(**asked, facility=facility))
+    key = key_of(OPERATIONS[name], asked)
+    answer = reader.get(PREFIX + address.format(**asked, facility=facility), headers=key)
     assert answer.status_code == 200, answer.text
     answers = OPERATIONS[name].answers
     assert answer.mimetype is not None
@@ -192,7 +204,8 @@ def test_every_media_type_is_shown_by_an_example(client: FlaskClient, facility: 
     for name, some in EXAMPLES.items():
         if name in PRIVATE:
             continue
-        seen = {client.get(PREFIX + one.format(**asked, facility=facility)).mimetype for one in some}
+        key = key_of(OPERATIONS[name], asked)
+        seen = {client.get(PREFIX + one.format(**asked, facility=facility), headers=key).mimetype for one in some}
         assert seen == set(OPERATIONS[name].answers), name
 
 

@@ -108,8 +108,9 @@ def test_no_body_breaks_it(app: Flask, session: Session, operation: openapi.Oper
         good["needs"] = [{"kind": "food", "quantity": data.draw(JSON_VALUE)}]
     there = ["1", "999999", "999999999999999999999", "x", session.info["link"], session.info["asked"]]
     rule = re.sub(r"<[^>]+>", data.draw(st.sampled_from(there)), operation.rule)
+    own = {"Authorization": f"Bearer {session.info['link']}"} if operation.own_key else session.info["programs"]
     answer = app.test_client().open(
-        openapi.PREFIX + rule, method=operation.method.upper(), headers=session.info["programs"],
+        openapi.PREFIX + rule, method=operation.method.upper(), headers=own,
         data=json.dumps({**good, **sent}), content_type="application/json",
     )  # fmt: skip
     assert answer.status_code < 500, (good | sent, answer.text[:500])
@@ -135,7 +136,9 @@ def test_a_write_without_a_token_is_refused_before_its_body_is_read(app: Flask, 
 
 def test_the_document_says_what_a_write_needs(app: Flask) -> None:
     document = app.test_client().get("/api/v1/openapi.json").get_json()
-    assert document["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
+    schemes = document["components"]["securitySchemes"]
+    assert schemes["token"] == {"type": "http", "scheme": "bearer"}
+    assert set(schemes) == {"token", *openapi.OWN_KEYS}
     for one in WRITES:
         path = openapi.PREFIX + re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", one.rule)
         told = document["paths"][path][one.method]
@@ -144,7 +147,8 @@ def test_the_document_says_what_a_write_needs(app: Flask) -> None:
         schema = document["components"]["schemas"][sent.rsplit("/", 1)[1]]
         assert schema["additionalProperties"] is False, "what the server sets cannot be sent"
         assert {"400", "404", "409", "413", "429", "503", str(one.status)} <= set(told["responses"])
-        assert ("security" in told) == (one.action is not None)
+        assert ("security" in told) == (one.action is not None or one.own_key is not None)
+        assert all(scheme in schemes for asked in told.get("security", []) for scheme in asked)
         assert ({"401", "403"} <= set(told["responses"])) == (one.action is not None)
         for status, answer in told["responses"].items():
             assert (list(answer["content"]) == ["application/problem+json"]) == (int(status) >= 400)

@@ -38,7 +38,7 @@ from mapapp.help_requests.resident.schemas import STEPS as DO_STEPS
 from mapapp.help_requests.resident.schemas import CodeIn, DoIn
 from mapapp.help_requests.working import schemas as working
 from mapapp.volunteers import schemas as volunteering
-from tests.architecture.test_access import MATRIX
+from tests.architecture.test_access import MATRIX, _with_keys
 from tests.architecture.things import Things, make_things
 from tests.data import small_country
 from tests.people import Browser, appoint, browser
@@ -225,6 +225,7 @@ def test_no_form_breaks(
     try:
         visitor = _visitor(app, session, place)
         sent["csrf_token"] = visitor.csrf
+        _with_keys(visitor.client, place)
         answer = visitor.client.post(place.filled(row.address), data=sent)
         _sane(answer, (endpoint, wrong))
     finally:

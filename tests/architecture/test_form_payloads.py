@@ -58,11 +58,12 @@ def _store(officer: Browser, things: Things, payload: str) -> None:
         ("/officer/requests/{asked}", {"do": "called", "outcome": "answered", "note": payload}, 303),
         ("/officer/requests/{asked}", {"do": "urgency", "urgency": "life", "was": "urgent", "reason": payload}, 303),
         ("/officer/requests/{asked}", {"do": "team", "team": payload}, 303),
-        ("/requests/mine/{page}", {"do": "report", "reason": "rude", "note": payload}, 303),
+        ("/requests/mine/{asked}", {"do": "report", "reason": "rude", "note": payload}, 303),
         ("/account", {"name": payload, "organisation": payload, "language": "th"}, 303),
         ("/account/tokens", {"name": payload, "scopes": "facilities.edit", "appointment": "{own}",
                              "until": "2026-12-01"}, 200),
     ]  # fmt: skip
+    officer.get(things.filled("/requests/mine/{page}"))
     for address, form, status in posts:
         answer = officer.post(things.filled(address), things.filled_values(form))
         assert answer.status_code == status, (address, payload, re.sub(r"<[^>]+>|\s+", " ", answer.text)[-900:])

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from mapapp.coverage import service as coverage
-from tests.architecture.test_access import ACTORS, LINK, MATRIX, Row, _visitor
+from tests.architecture.test_access import ACTORS, LINK, MATRIX, Row, _visitor, _with_keys
 from tests.architecture.things import Things, make_things
 from tests.data import small_country
 
@@ -99,6 +99,7 @@ def _clients(app: Flask, session: Session, things: Things) -> dict[str, FlaskCli
     for name in VISITORS:
         visitor, _headers = _visitor(app, session, ACTORS[name], things)
         made[name] = visitor.client if visitor is not None else app.test_client()
+        _with_keys(made[name], things)
     return made
 
 

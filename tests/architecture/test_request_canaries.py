@@ -51,7 +51,7 @@ SEES: dict[str, dict[str, set[str]]] = {
 ROWS: dict[tuple[str, str], Row] = {
     key: row for key, row in MATRIX.items()
     if key[0] != "help_live.stream"  # it never ends
-    and (key[1] == "GET" or any(word in row.address + str(row.form) for word in ("{asked}", "{page}")))
+    and (key[1] == "GET" or any(word in row.address + str(row.form) for word in ("{asked}", "{page}")) or row.key)
 }  # fmt: skip
 
 WHO = sorted(

@@ -81,6 +81,7 @@ def make_things(session: Session) -> Things:
     return Things(
         {
             "hospital": hospital, "twin": twin.id, "step": step.id, "report": report.id, "invitation": token,
+            "invitation_id": invitation.id,
             "helper": helper.id, "helping": helping, "import": listed.id,
             "asked": asked.id, "page": link.token,
             "right_page": link.token, "other_page": other_link.token, "no_page": new_token(),

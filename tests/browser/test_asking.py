@@ -135,7 +135,7 @@ def test_what_was_typed_survives_a_reload_until_it_is_deleted(watched: Callable[
     assert page.input_value("[name=once]") == key
     expect(page.locator("#consent")).not_to_be_checked()
     clean(page)
-    page.click("[data-draft-delete]")
+    page.click("[data-draft] [data-draft-delete]")
     expect(page.locator("[data-draft]")).to_be_hidden()
     expect(page.locator("#need-food")).not_to_be_checked()
     assert page.input_value("#phone") == ""
@@ -146,6 +146,54 @@ def test_what_was_typed_survives_a_reload_until_it_is_deleted(watched: Callable[
     )
     page.reload()
     assert page.input_value("#phone") == "", "a day old"
+
+
+def kept(page: Page) -> int:
+    """How many drafts lie in this browser."""
+    found: int = page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('mapapp-asking-')).length")
+    return found
+
+
+@pytest.mark.parametrize("elsewhere", ["/", "/requests", "/sign-in", "/nowhere"])
+def test_a_draft_ends_with_its_day_on_whatever_page_is_opened(
+    watched: Callable[..., Page], server: str, elsewhere: str
+) -> None:
+    page = watched(**PHONE)
+    page.watch.allow("404")  # type: ignore[attr-defined]  # a page that is not there ends it too
+    page.goto(server + NEW)
+    fill(page, "0811110005")
+    assert kept(page) == 1
+    began = page.evaluate("Date.now()") / 1000
+    page.clock.set_fixed_time(began + 23 * 3600)
+    page.goto(server + elsewhere)
+    page.wait_for_function("document.documentElement.classList.contains('scripts')")
+    assert kept(page) == 1, "its day is not over"
+    page.clock.set_fixed_time(began + 24 * 3600 + 60)
+    page.goto(server + elsewhere)
+    page.wait_for_function("document.documentElement.classList.contains('scripts')")
+    assert kept(page) == 0
+
+
+def test_a_draft_ends_in_a_page_that_stayed_open(watched: Callable[..., Page], server: str) -> None:
+    page = watched(**PHONE)
+    page.goto(server + NEW)
+    fill(page, "0811110006")
+    page.clock.set_fixed_time(page.evaluate("Date.now()") / 1000 + 25 * 3600)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert kept(page) == 0
+
+
+def test_a_draft_can_be_deleted_while_it_is_typed(watched: Callable[..., Page], server: str) -> None:
+    page = watched(**PHONE)
+    page.goto(server + NEW)
+    expect(page.locator("[data-draft-kept]")).to_be_hidden()
+    fill(page, "0811110007")
+    expect(page.locator("[data-draft-kept]")).to_be_visible()
+    clean(page)
+    page.locator("[data-draft-kept] button").click()
+    expect(page.locator("[data-draft-kept]")).to_be_hidden()
+    assert page.input_value("#phone") == ""
+    assert kept(page) == 0
 
 
 def test_without_scripts(watched: Callable[..., Page], server: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
@@ -95,6 +96,7 @@ def test_the_whole_way_of_a_resident(
     page.locator("main form button").click()
     page.wait_for_url("**/requests/mine/**")
     clean(page)
+    key = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "mine")
     expect(page.locator(".state-on_the_way")).to_contain_text("มาลี")
     expect(page.locator("main")).not_to_contain_text("วงศ์งาม")
     if lang == "th":
@@ -126,12 +128,32 @@ def test_the_whole_way_of_a_resident(
     page.wait_for_url("**/requests/find**")
     expect(page.locator(".notice")).to_be_visible()
 
-    # The key is told to nobody: neither to the map, nor with a stylesheet, nor with a fragment.
-    others = [one for one in told if "/requests/mine/" not in one.url]
-    assert others
-    for one in others:
+    # The key stands in no address, and goes with requests for its own page alone.
+    assert told
+    for one in told:
         headers = one.all_headers()
-        assert "/requests/mine/" not in " ".join(headers.values()), one.url
+        cookie = headers.pop("cookie", "")
+        assert key not in one.url + " ".join(headers.values()), one.url
+        assert key not in cookie or urlsplit(one.url).path.startswith("/requests/mine/"), one.url
+
+
+def test_the_link_leaves_the_address_bar(watched: Callable[..., Page], server: str, asked: Asked) -> None:
+    page = watched(viewport={"width": 360, "height": 740})
+    page.goto(f"{server}/requests/mine/{asked.link.token}")
+    expect(page.locator(".state-on_the_way")).to_be_visible()
+    assert asked.link.token not in page.url
+    page.reload()
+    expect(page.locator(".state-on_the_way")).to_be_visible()
+    assert page.evaluate("document.cookie") == "", "no script reads the key"
+    other = watched(viewport={"width": 360, "height": 740})
+    other.watch.allow("404")  # type: ignore[attr-defined]  # kept beside the page by the fixture
+    other.goto(page.url)
+    expect(other.locator("#code")).to_be_visible()
+    clean(other)
+    other.locator("#code").fill(links.spoken(asked.link.code))
+    other.locator("main form button").click()
+    expect(other.locator(".state-on_the_way")).to_be_visible()
+    assert other.url == page.url
 
 
 def test_without_scripts(watched: Callable[..., Page], server: str, asked: Asked) -> None:

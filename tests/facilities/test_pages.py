@@ -76,7 +76,7 @@ def test_by_point(client: FlaskClient, session: Session, query_count: Callable[[
     assert page.index("Site A") < page.index("รพ. ข")
     expected = [
         "1.1 km", "Open until 16:30", 'href="tel:+6653140774"', "053 140 774", f'href="/facilities/{near}?lang=en"',
-        "Verified just now", "Example, not a real place", "Not verified yet", "Opening hours unknown",
+        "Confirmed just now", "Example, not a real place", "Not verified yet", "Opening hours unknown",
         'href="geo:18.810000,99.000000?q=18.810000,99.000000(Site%20A)"',
         "https://www.openstreetmap.org/directions?to=18.810000%2C99.000000",
     ]  # fmt: skip

@@ -163,7 +163,8 @@ class Helping(RuleBasedStateMachine):
             bool(mine) and (not late or used < FEW.renewals),
             lambda: service.renew(self.session, self.people[who], self.requests[which], terms=FEW, now=self.now),
         )
-        if made is not None and late:
+        first = min((one.ends for one in mine.values() if one.ends is not None), default=self.now)
+        if made is not None and late and first - self.now <= timedelta(hours=1):  # half of the time has passed
             for one in mine.values():
                 one.ends, one.renewals = ends, one.renewals + 1
             self.tell("renewed", len(mine))

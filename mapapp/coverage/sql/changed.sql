@@ -15,7 +15,7 @@ SELECT
     s.stale AS was_stale,
     f.stale AS is_stale
 FROM (
-    SELECT id, facilities.kind, point, tambon_code, beds, confirmed_at < current.since AS stale
+    SELECT id, facilities.kind, point, tambon_code, beds, COALESCE(confirmed_at < current.since, true) AS stale
     FROM facilities
     JOIN unnest(CAST(:kinds AS text[]), CAST(:fresh_from AS timestamptz[])) AS current (kind, since)
         ON current.kind = facilities.kind

@@ -26,7 +26,7 @@ from mapapp.areas import queries as areas
 from mapapp.areas.rows import AreaName
 from mapapp.clock import BANGKOK
 from mapapp.facilities.console.queries import Line, by_ids
-from mapapp.facilities.freshness import Lifetimes
+from mapapp.facilities.freshness import ConfirmedBy, Lifetimes, confirmed_by
 from mapapp.facilities.schemas import KIND_WORDS, STATUS_WORDS
 
 MOST: Final = 20_000
@@ -46,15 +46,19 @@ COLUMNS: Final = {
     "closed_reason": "เหตุผลที่ปิด", "opening_hours": "เวลาทำการ", "phone": "โทรศัพท์", "address": "ที่อยู่",
     "serves": "กลุ่มเป้าหมาย", "beds": "เตียง", "beds_free": "เตียงว่าง", "doses_per_day": "โดสต่อวัน",
     "vaccines": "ชนิดวัคซีน", "tests_per_day": "จำนวนตรวจต่อวัน", "test_types": "ชนิดการตรวจ",
-    "places": "จำนวนที่รับได้", "places_free": "จำนวนที่ว่าง",
+    "places": "จำนวนที่รับได้", "places_free": "จำนวนที่ว่าง", "pin": "เลขที่ในระบบ",
 }  # fmt: skip
 """Field → how the column is headed; the import reads these heads (``importing.HEADERS``)."""
 
 ABOUT: Final = {
-    "tambon": "ตำบล", "amphoe": "อำเภอ", "province": "จังหวัด", "confirmed_at": "ยืนยันล่าสุดเมื่อ",
-    "is_stale": "อาจไม่เป็นปัจจุบัน", "reports": "เรื่องแจ้งที่ยังไม่ได้จัดการ", "source": "แหล่งข้อมูล",
+    "tambon": "ตำบล", "amphoe": "อำเภอ", "province": "จังหวัด", "confirmed_at": "ข้อมูล ณ วันที่",
+    "confirmed_by": "ยืนยันโดย", "is_stale": "อาจไม่เป็นปัจจุบัน", "reports": "เรื่องแจ้งที่ยังไม่ได้จัดการ", "source": "แหล่งข้อมูล",
 }  # fmt: skip
 """Columns for the reader; the import passes over them."""
+
+CONFIRMED_BY: Final[dict[ConfirmedBy | None, str]] = {
+    "person": "เจ้าหน้าที่", "list": "ตามรายการเท่านั้น ยังไม่มีผู้ยืนยัน", None: "ไม่ทราบวันที่ของข้อมูล ยังไม่มีผู้ยืนยัน",
+}  # fmt: skip
 
 
 def write(session: Session, ids: Sequence[int], format: str, lifetimes: Lifetimes, now: datetime) -> IO[bytes]:
@@ -104,7 +108,7 @@ _LEVELS: Final = (("tambon", 6), ("amphoe", 4), ("province", 2))
 def _cells(named: Named, lifetimes: Lifetimes, now: datetime) -> list[Any]:
     line, path = named
     pin = line.pin
-    facts = pin._asdict() | {"source_ref": line.source_ref}
+    facts = pin._asdict() | {"source_ref": line.source_ref, "pin": pin.id}
     facts["kind"], facts["status"] = KIND_WORDS[pin.kind][0], STATUS_WORDS[pin.status][0]
     facts["lat"], facts["lon"] = round(pin.lat, 6), round(pin.lon, 6)
     facts["phone"] = None if pin.phone is None else phones.spoken(pin.phone)
@@ -113,7 +117,8 @@ def _cells(named: Named, lifetimes: Lifetimes, now: datetime) -> list[Any]:
     stale = lifetimes.is_stale(pin.kind, pin.confirmed_at, now)
     about = {
         **{level: area.name_th for level, area in path.items()},
-        "confirmed_at": _moment(pin.confirmed_at.replace(second=0, microsecond=0)),
+        "confirmed_at": _moment(pin.confirmed_at and pin.confirmed_at.replace(second=0, microsecond=0)),
+        "confirmed_by": CONFIRMED_BY[confirmed_by(pin.confirmed_at, pin.verified_at)],
         "is_stale": "ใช่" if stale else None,
         "reports": line.reports or None,
         "source": pin.source,
@@ -166,6 +171,7 @@ def _geojson(made: IO[bytes], found: Iterator[Named], lifetimes: Lifetimes, now:
     for number, (line, path) in enumerate(found):
         facts = line.pin._asdict()
         facts |= {"source_ref": line.source_ref, "reports_open": line.reports}
+        facts["confirmed_by"] = confirmed_by(line.pin.confirmed_at, line.pin.verified_at)
         facts["is_stale"] = lifetimes.is_stale(line.pin.kind, line.pin.confirmed_at, now)
         facts |= {level: area.name_th for level, area in path.items()}
         facility_id, lat, lon = facts.pop("id"), facts.pop("lat"), facts.pop("lon")

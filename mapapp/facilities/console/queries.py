@@ -14,7 +14,7 @@ from sqlalchemy.sql import ColumnElement
 
 from mapapp.areas import queries as areas
 from mapapp.facilities.console.asked import Filters
-from mapapp.facilities.freshness import Lifetimes, is_stale_sql, stale_queue_order
+from mapapp.facilities.freshness import Lifetimes, age_sql, is_stale_sql, stale_queue_order
 from mapapp.facilities.models import Facility, FacilityChange, FacilityImport, FacilityReport
 from mapapp.facilities.queries import PUBLIC, Pin
 
@@ -119,7 +119,7 @@ ORDERS: Final[dict[str, Any]] = {
     "tambon": Facility.tambon_code,
     "status": _STATUS,
     "free": _FREE,
-    "confirmed": Facility.confirmed_at,
+    "confirmed": age_sql(),
     "reports": _REPORTS,
 }
 """What a column of the table is sorted by."""

@@ -70,6 +70,7 @@ def upload(
     source: str,
     kind: str | None,
     as_of: str | None,
+    checked: bool = False,
     now: datetime,
 ) -> uuid.UUID:
     """Keeps a list to be looked at. The caller has asked the policy about the area.
@@ -84,7 +85,8 @@ def upload(
         insert(FacilityImport).values(
             id=made, person_id=actor.person_id, appointment_id=actor.appointment_id, area_code=area,
             file_name=file_name, file=data, source=namespaced(source, area), kind=kind,
-            settings={"as_of": as_of} if as_of else {}, state="uploaded", created_at=now,
+            settings=({"as_of": as_of} if as_of else {}) | ({"checked": True} if checked else {}),
+            state="uploaded", created_at=now,
         )
     )  # fmt: skip
     details = {"source": source, "bytes": len(data)}
@@ -282,6 +284,7 @@ def _load(session: Session, import_id: uuid.UUID, name: str, actor: Actor, now: 
         now=now,
         import_id=import_id,
         area=found.area_code,
+        checked=bool(found.settings.get("checked")),
         step=progress.step,
     )
     counts = {**made.counts, "new": done.new, "changed": done.changed, "same": done.same + done.merged}

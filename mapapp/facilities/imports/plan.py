@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sqlalchemy import text
@@ -97,6 +97,7 @@ def plan(session: Session, checked: Checked, area: str) -> Plan:
             whose source and reference belong to a pin outside it.
     """
     given = service.given_columns(checked.columns)
+    checked.valid = comparing.named_by_us(session, checked.valid)
     compared = comparing.compare(session, checked.valid, given)
     tambons = service.tambons_at(session, [one.point for one in checked.valid])
     rows = [
@@ -135,6 +136,9 @@ def _outcome(number: int, one: comparing.Compared, tambon: str | None, area: str
         # Somebody else's pin: the row may not pull it over the border.
         row.outcome, row.tambon = "outside", known["tambon_code"]
         row.notes.append(_note(number, N_("A pin with this source and reference stands outside your area.")))
+    elif one.problem is not None:
+        row.outcome, row.facility_id = "problem", known["id"] if known else None
+        row.problems.append(replace(one.problem, row=number))
     elif known is not None:
         row.facility_id = known["id"]
         row.outcome = "changed" if one.changes else "same"

@@ -27,6 +27,7 @@ STATE_LABELS = {
 
 LIST_LABELS: dict[str, str] = {
     "source_ref": N_("Reference (code) in this list"),
+    "pin": N_("Number of the pin in this service"),
     "hcode": N_("Health facility code"),
     "lat": N_("Latitude"),
     "lon": N_("Longitude"),
@@ -36,7 +37,7 @@ LIST_LABELS: dict[str, str] = {
 """What only lists have."""
 
 FIELDS = (
-    "name_th", "source_ref", "hcode", "lat", "lon", "coordinates", "kind", "name_en", "address", "phone",
+    "name_th", "source_ref", "pin", "hcode", "lat", "lon", "coordinates", "kind", "name_en", "address", "phone",
     "opening_hours", "serves", "beds", "beds_free", "test_types", "tests_per_day", "vaccines", "doses_per_day",
     "places", "places_free", "status", "closed_from", "closed_until", "closed_reason", "verified_at",
 )  # fmt: skip

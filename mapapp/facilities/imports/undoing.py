@@ -14,18 +14,14 @@ from mapapp.actors import Actor
 from mapapp.areas import locks
 from mapapp.audit import service as audit
 from mapapp.facilities import service, write
-from mapapp.facilities.facts import SAID_AT
+from mapapp.facilities.facts import SAID_AT, STOOD_FOR
 
 REASON = "นำเข้ารายการนี้ผิด จึงยกเลิกแล้ว"
 """Why the new pins of an import that was taken back are closed, as the public reads it."""
 
 _STEPS = text("""
     SELECT c.facility_id, c.version, c.changes, f.version AS newest, f.name_th, f.status, f.closed_from,
-        f.closed_until, f.closed_reason,
-        -- When somebody had stood for it before this list did.
-        (SELECT max(before.at) FROM facility_changes AS before
-         WHERE before.facility_id = c.facility_id AND before.id < c.id AND before.action <> 'capacity') AS stood_at,
-        f.created_at
+        f.closed_until, f.closed_reason
     FROM facility_changes AS c
     JOIN facilities AS f ON f.id = c.facility_id
     WHERE c.import_id = :import_id AND c.action = 'import'
@@ -62,7 +58,8 @@ def undo(session: Session, actor: Actor, import_id: uuid.UUID, area: str, now: d
         stamps: dict[str, Any] = {SAID_AT["status"]: now} if "status" in facts else {}
         if step.version > 1:
             done.restored += 1
-            stamps["confirmed_at"] = step.stood_at or step.created_at
+            # Who stood for it before this list did; steps of before that was kept have nothing of it.
+            stamps |= {name: step.changes[name][0] for name in STOOD_FOR if name in step.changes}
         else:
             done.closed += 1
         if "point" in facts:
@@ -91,7 +88,7 @@ def undo(session: Session, actor: Actor, import_id: uuid.UUID, area: str, now: d
 def _backwards(step: Any) -> dict[str, list[Any]]:
     """What has to change for the import to be undone: field → [now, then]."""
     if step.version > 1:
-        return {name: [after, before] for name, (before, after) in step.changes.items()}
+        return {name: [after, before] for name, (before, after) in step.changes.items() if name not in STOOD_FOR}
     wanted = {"status": "closed", "closed_from": None, "closed_until": None, "closed_reason": REASON}
     found = {name: (getattr(step, name), value) for name, value in wanted.items()}
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -15,7 +16,7 @@ from mapapp.accounts import edge
 from mapapp.actors import Actor
 from mapapp.areas import queries as areas
 from mapapp.clock import BANGKOK
-from mapapp.errors import N_, Conflict, FieldProblem, Invalid, Message
+from mapapp.errors import N_, Conflict, FieldProblem, Invalid, Message, refuse
 from mapapp.facilities import labels
 from mapapp.facilities.imports import background, jobs, queries, said, templates
 from mapapp.facilities.imports.looking import Look, look
@@ -48,17 +49,27 @@ forms.NOTICES |= {
 }
 
 
+def _has_come(value: datetime | None) -> datetime | None:
+    if value is not None and value > datetime.now(UTC):
+        raise refuse(N_("This day has not come yet."))
+    return value
+
+
 class UploadForm(FormModel):
     """An upload, beside its file."""
 
     source: Annotated[str, Field(min_length=1, max_length=150), AfterValidator(public_text), BeforeValidator(clean)]
     kind: Annotated[Kind | None, BlankIsNone] = None
-    as_of: Moment = None
+    as_of: Annotated[Moment, AfterValidator(_has_come)] = None
+    checked: bool = False
+    """Somebody in the officer's own office has looked at every row: so the office stands for them."""
 
 
 class OptionsForm(FormModel):
-    """How the file is to be read."""
+    """How the file is to be read, and of when it is."""
 
+    as_of: Annotated[Moment, AfterValidator(_has_come)] = None
+    checked: bool = False
     kind: Annotated[Kind | None, BlankIsNone] = None
     sheet: Annotated[int | None, BlankIsNone, Field(ge=0, le=10_000)] = None
     encoding: Annotated[Literal["utf-8", "cp874"] | None, BlankIsNone] = None
@@ -117,13 +128,18 @@ def upload() -> Response:
             data=data,
             source=form.value.source,
             kind=form.value.kind,
-            as_of=form.value.as_of.astimezone(BANGKOK).date().isoformat() if form.value.as_of else None,
+            as_of=_day(form.value.as_of),
+            checked=form.value.checked,
             now=now(),
         )
     except Invalid as error:
         forms.problem(form, Invalid([FieldProblem("file", problem.message) for problem in error.problems]))
         return _upload_page(form, area)
     return forms.done(url_for("facility_imports.page", import_id=made), notice="uploaded")
+
+
+def _day(value: datetime | None) -> str | None:
+    return value.astimezone(BANGKOK).date().isoformat() if value else None
 
 
 def _file_name(given: str | None) -> str:
@@ -207,7 +223,11 @@ def options(import_id: uuid.UUID) -> Response:
         return _page(found, form)
     seen = look(session(), found)
     sheet = form.value.sheet
-    settings = {name: value for name, value in found.settings.items() if name in ("as_of", "columns")}
+    settings = {name: value for name, value in found.settings.items() if name == "columns"}
+    if form.value.as_of is not None:
+        settings["as_of"] = _day(form.value.as_of)
+    if form.value.checked:
+        settings["checked"] = True
     if sheet is not None and sheet < len(seen.sheets):
         settings["sheet"] = seen.sheets[sheet]
     if form.value.encoding is not None:

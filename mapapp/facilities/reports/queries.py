@@ -42,7 +42,8 @@ class Reported:
     name_en: str | None
     status: str
     tambon_code: str | None
-    confirmed_at: datetime
+    confirmed_at: datetime | None
+    verified_at: datetime | None
     doubtful_at: datetime | None
     reports: int
     newest_at: datetime
@@ -51,7 +52,7 @@ class Reported:
 
     @property
     def is_mended(self) -> bool:
-        return self.confirmed_at >= self.newest_at
+        return self.confirmed_at is not None and self.confirmed_at >= self.newest_at
 
 
 class Dismissed(NamedTuple):
@@ -81,7 +82,7 @@ def queue(session: Session, area: str, *, limit: int = 50, skip: int = 0) -> lis
     """Pins of an area with open reports: doubtful ones first, then those with most reports, the newest before."""
     facts = (
         Facility.id, Facility.kind, Facility.name_th, Facility.name_en, Facility.status, Facility.tambon_code,
-        Facility.confirmed_at, Facility.doubtful_at,
+        Facility.confirmed_at, Facility.verified_at, Facility.doubtful_at,
     )  # fmt: skip
     count: Any = func.count(FacilityReport.id)
     newest: Any = func.max(FacilityReport.at)

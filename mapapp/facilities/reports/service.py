@@ -16,6 +16,7 @@ from mapapp.audit import service as audit
 from mapapp.clock import today
 from mapapp.errors import N_, Conflict, NotFound, TooMany, invalid
 from mapapp.facilities import changes
+from mapapp.facilities.freshness import age_sql
 from mapapp.facilities.models import Facility, FacilityReport
 from mapapp.facilities.reports.queries import OPEN, UNDO_FOR
 from mapapp.facilities.reports.schemas import AnswerIn, ReportIn
@@ -110,7 +111,7 @@ def doubt(session: Session, facility_id: int, tambon: str | None, now: datetime)
         .join(Facility, Facility.id == FacilityReport.facility_id)
         .where(
             FacilityReport.facility_id == facility_id, OPEN, FacilityReport.at > now - _ONE_DAY,
-            FacilityReport.at > Facility.confirmed_at,
+            FacilityReport.at > age_sql(),
         )
     )  # fmt: skip
     if session.execute(senders).scalar_one() < DOUBTED_BY:

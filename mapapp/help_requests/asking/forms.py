@@ -135,7 +135,9 @@ def where(session: Session, point: str, words: str, chosen: str) -> Place:
         else:
             unusable = areas.outside_said(session) if areas.outside(session, here) else None
     if chosen and (choice := places.named(session, chosen)) is not None:
-        found = places.Found(code=choice.code, choices=(choice,), more=places.says_more(words))
+        is_its_name = words.strip() in (choice.name.name_th, choice.name.name_en)
+        more = not is_its_name and places.says_more(words)
+        found = places.Found(code=choice.code, choices=(choice,), more=more)
     else:
         try:
             found = places.find(session, words) if words.strip() else places.Found()

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from mapapp import geo
+from mapapp import geo, phones
 from mapapp.accounts.contacts import Phone
 from mapapp.errors import N_, refuse
-from mapapp.fields import BlankIsNone, FormModel, clean, one_line, parse_area_code, without_national_id
+from mapapp.fields import BlankIsNone, FormModel, clean, one_line, parse_area_code, whole_number, without_national_id
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.asking.texts import phones_in, without
 from mapapp.help_requests.contacts import Contact
@@ -75,7 +75,9 @@ class NeedIn(FormModel):
         Field(description="Which items, which medicine; without names and telephone numbers."),
     ] = None
     quantity: Annotated[
-        Annotated[int, Field(ge=1, le=MAX_QUANTITY)] | None, BlankIsNone, Field(description="How many, of items.")
+        Annotated[int, Field(ge=1, le=MAX_QUANTITY), BeforeValidator(whole_number)] | None,
+        BlankIsNone,
+        Field(description="How many, of items."),
     ] = None
 
     @field_validator("detail")
@@ -91,7 +93,9 @@ class HelpRequestIn(FormModel):
         list[NeedIn], BeforeValidator(_list_once), Field(max_length=len(KINDS), description="What is needed.")
     ]
     urgency: Annotated[Urgency, Field(description="life: also call 1669, a request does not replace it.")]
-    people: Annotated[Annotated[int, Field(ge=1, le=MAX_PEOPLE)] | None, BlankIsNone] = None
+    people: Annotated[Annotated[int, Field(ge=1, le=MAX_PEOPLE), BeforeValidator(whole_number)] | None, BlankIsNone] = (
+        None
+    )
     bedridden: bool = False
     elderly: bool = False
     small_children: bool = False
@@ -127,6 +131,18 @@ class HelpRequestIn(FormModel):
         BeforeValidator(clean),
     ] = ""
     consent: Annotated[str, Field(description="The version of the text that was agreed to; see /requests/new.")]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first_number(cls, values: object) -> object:
+        """“053-920300 ต่อ 12 หรือ 081-2345678”: the first number is the phone, the rest is kept as another way."""
+        phone = values.get("phone") if isinstance(values, dict) else None
+        read = phones.read(phone) if isinstance(phone, str) else None
+        if read is None or not read.rest or not isinstance(values, dict):
+            return values
+        other = values.get("other")
+        more = f"{other.strip()} · {read.rest}" if isinstance(other, str) and other.strip() else read.rest
+        return {**values, "phone": read.number, "other": more if other is None or isinstance(other, str) else other}
 
     @field_validator("needs")
     @classmethod

@@ -1,7 +1,8 @@
-"""What is shown once: the code of a page, carried in the address of the page that shows it, sealed and for minutes.
+"""What is shown once: the code of a page, sealed and for minutes.
 
 It is known only at the moment of the post, and nothing in the database can give it again. A reload on a bad network
-must show it all the same, so the address itself carries it: sealed for this one page, good for ``SHOWN_FOR``.
+must show it all the same, so the browser carries it, good for ``SHOWN_FOR``: who asked in a cookie of the page that
+shows it, an officer in its address, where it opens for that officer alone.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ SHOWN_FOR: Final = timedelta(minutes=30)
 
 
 def seal(vault: Vault, values: dict[str, Any], *, place: str, now: datetime) -> str:
-    """The values as a parameter of an address.
+    """The values as a parameter of an address or a cookie.
 
     Args:
         values: what is shown.
-        place: whose eyes they are for: the page's token, or the officer's id. Elsewhere it does not open.
+        place: whose eyes they are for: the page's number, or the officer's id. Elsewhere it does not open.
     """
     text = json.dumps(values | {"until": (now + SHOWN_FOR).timestamp()})
     sealed = vault.seal(text, table="seen", column="once", record=place)

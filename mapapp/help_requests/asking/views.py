@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
@@ -19,9 +19,10 @@ from mapapp.help_requests.asking.duplicates import Similar
 from mapapp.help_requests.asking.limits import Blocked
 from mapapp.help_requests.asking.places import said_back
 from mapapp.help_requests.asking.schemas import ITEMS, HelpRequestIn
-from mapapp.help_requests.resident import links
+from mapapp.help_requests.resident import keys, links
 from mapapp.help_requests.words import KIND_LABELS, KINDS, URGENCY_LABELS
 from mapapp.web import forms
+from mapapp.web import keys as page_keys
 from mapapp.web.i18n import gettext, language, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
@@ -51,19 +52,30 @@ def send() -> Response:
         made = sending.post(read.data, key=sending.form_key(), source="web")
     except DomainError as error:
         return _refused("web", form, read.place, error)
-    code = seen.seal(edge.vault(), {"code": made.code}, place=made.token, now=now())
-    return make_response(redirect(url_for("help_asking.posted", token=made.token, seen=code), 303))
+    there = url_for("help_asking.posted", request_id=made.request_id)
+    response = make_response(redirect(there, 303))
+    code = seen.seal(
+        edge.vault(), {"code": made.code, "token": made.token}, place=_place_of(made.request_id), now=now()
+    )
+    page_keys.give(response, POSTED, f"/requests/posted/{made.request_id}", code, seen.SHOWN_FOR)
+    keys.give(response, made.request_id, made.token)
+    return response
 
 
-@pages.get("/requests/posted/<token>")
-def posted(token: str) -> Response:
+POSTED: Final = "posted"
+"""The browser's key to the page with the code, as long as the code is shown."""
+
+
+def _place_of(request_id: int) -> str:
+    return f"posted {request_id}"
+
+
+@pages.get("/requests/posted/<int:request_id>")
+def posted(request_id: int) -> Response:
     """The code, to be written down, and what happens now. Later the same address leads to the resident's page."""
-    request_id = links.find(session(), token, now())
-    if request_id is None:
-        raise NotFound(N_("There is no such page. Open your request with its code."))
-    mine = forms.with_language(f"/requests/mine/{token}")
-    shown = seen.unseal(edge.vault(), request.args.get("seen", ""), place=token, now=now())
-    if shown is None:
+    mine = forms.with_language(f"/requests/mine/{request_id}")
+    shown = seen.unseal(edge.vault(), page_keys.given(POSTED), place=_place_of(request_id), now=now())
+    if shown is None or links.find(session(), shown["token"], now()) != request_id:
         return _secret(make_response(redirect(mine, 303)))
     made = render_template(
         "help_requests/asking/posted.html",
@@ -94,7 +106,7 @@ def place() -> Response:
 
 
 def _secret(response: Response) -> Response:
-    """For an address that is itself a secret: kept nowhere, told to nobody."""
+    """For a page that shows a secret: kept nowhere, told to nobody."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"

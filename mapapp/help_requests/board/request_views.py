@@ -226,6 +226,7 @@ def _page(row: HelpRequest, told: Told, status: int = 200) -> Response:
     found = reads.detail(session(), edge.vault(), row, now())
     codes = {row.tambon_code[:length] for length in (2, 4, 6)} | {row.cell_tambon_code}
     codes |= {one.tambon_code for one in found.linked} | ({found.block.area_code} if found.block else set())
+    codes |= {row.village_code} if row.village_code else set()
     place = None if found.lat is None or found.lon is None else geo.Point(lat=found.lat, lon=found.lon)
     may_handle = edge.may(HANDLE, row.tambon_code)
     made = render_template(

@@ -10,7 +10,17 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from mapapp import phones
 from mapapp.errors import N_, refuse
-from mapapp.fields import BlankIsNone, FormModel, Id, QueryModel, arabic_digits, clean, one_line, without_national_id
+from mapapp.fields import (
+    BlankIsNone,
+    FormModel,
+    Id,
+    QueryModel,
+    arabic_digits,
+    clean,
+    one_line,
+    whole_number,
+    without_national_id,
+)
 
 Tab = Literal[
     "unclaimed", "look", "expiring", "dropped", "contested", "no_contact", "duplicates", "old", "nobodys", "border",
@@ -206,7 +216,7 @@ class BlockForm(WithReason):
     """Take no requests from this number for a while, in the officer's own area."""
 
     do: Literal["block"]
-    days: Annotated[int, Field(ge=1, le=365)] = 30
+    days: Annotated[int, Field(ge=1, le=365), BeforeValidator(whole_number)] = 30
 
 
 class ReportForm(FormModel):

@@ -1,8 +1,8 @@
-"""The resident's page for programs: the same link, the same steps. The link in the address is the key to it."""
+"""The resident's page for programs: the same key, the same steps. The key comes in a header, or in the address."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from flask import Response
 from pydantic import BaseModel
@@ -18,7 +18,11 @@ from mapapp.web.request import now, session
 
 api = Api("help_resident", __name__)
 
-_RULE = "/help-requests/resident/<token>"
+KEY: Final = "page"
+"""What the document calls the key of a resident's page."""
+
+_BY_KEY = "/help-requests/resident"
+_BY_LINK = "/help-requests/resident/<token>"
 
 
 @api.blueprint.after_request
@@ -30,18 +34,37 @@ def _secret(response: Response) -> Response:
     return response
 
 
-@api.get(_RULE, response=ResidentOut, summary="A request, as its resident sees it")
+@api.get(_BY_KEY, response=ResidentOut, own_key=KEY, summary="A request, as its resident sees it")
+def mine() -> Response:
+    """How far it is, who comes, what happened, and who has seen the place or the contact. The key is the last part of
+    the page's link, sent as `Authorization: Bearer …`: so it stands in no log. 404: it is not known or was taken back.
+    The resident's own place and contact are not repeated here; the page and its download have them."""
+    return _json(_out(_page(_request(edge.own_key()))))
+
+
+@api.write(
+    "post", _BY_KEY, response=DoneOut, body=DoIn, own_key=KEY, summary="Change, confirm, contest, cancel, share, erase"
+)
+def mine_do(body: DoIn) -> DoneOut:
+    """Does what the resident can do on their page. Sent again it changes nothing and answers the same, with `changed`
+    false. 409: this cannot be done in the state it is in now."""
+    return _done(_request(edge.own_key()), body)
+
+
+@api.get(_BY_LINK, response=ResidentOut, summary="The same, with the key in the address")
 def resident(token: str) -> Response:
-    """How far it is, who comes, what happened, and who has seen the place or the contact. 404: the link is not known or
-    was taken back. The resident's own place and contact are not repeated here; the page and its download have them."""
+    """As `/help-requests/resident`, for programs that can send no header: the address is then a secret, and stands in
+    the logs of whatever lies between."""
     return _json(_out(_page(_request(token))))
 
 
-@api.write("post", _RULE, response=DoneOut, body=DoIn, summary="Change, confirm, contest, cancel, share, erase")
+@api.write("post", _BY_LINK, response=DoneOut, body=DoIn, summary="The same, with the key in the address")
 def resident_do(token: str, body: DoIn) -> DoneOut:
-    """Does what the resident can do on their page. Sent again it changes nothing and answers the same, with `changed`
-    false. 409: this cannot be done in the state it is in now."""
-    request_id = _request(token)
+    """As `/help-requests/resident`, for programs that can send no header."""
+    return _done(_request(token), body)
+
+
+def _done(request_id: int, body: DoIn) -> DoneOut:
     changed = service.do(session(), edge.vault(), request_id, body, now())
     return DoneOut(changed=changed, request=None if body.do == "erase" else _out(_page(request_id)))
 

@@ -87,8 +87,9 @@ def find(session: Session, token: str, now: datetime) -> int | None:
     return session.execute(statement).scalar_one_or_none()
 
 
-def by_code(session: Session, vault: Vault, code: str, *, address: str, now: datetime) -> str:
-    """A fresh link for who knows the code. A right and a wrong one cost the same: one question, one row.
+def by_code(session: Session, vault: Vault, code: str, *, address: str, now: datetime) -> tuple[int, str]:
+    """The request, and a fresh link's token, for who knows the code. A right and a wrong one cost the same: one
+    question, one row.
 
     Args:
         code: twelve digits (``read_code``).
@@ -110,7 +111,7 @@ def by_code(session: Session, vault: Vault, code: str, *, address: str, now: dat
         session.execute(insert(HelpCount), [{"key": who, "at": now}, {"key": everybody, "at": now}])
         raise WrongCode(N_("No request has this code. Look at the digits again, or call the officers of your tambon."))
     _keep(session, request_id, token, code=None, made_by="code", now=now)
-    return token
+    return request_id, token
 
 
 def revoke_all(session: Session, request_id: int, now: datetime) -> int:

@@ -1,6 +1,8 @@
 """The resident's page behind its secret link, and the way to it by the code.
 
-The link is the key: it goes into no log, no referrer, no cache, no frame, and is stored nowhere but as its hash.
+The link is the key. It is opened once: from then on the browser keeps the key for this page alone (``keys.py``) and
+the page has an address that tells nothing, so the key is in no history, no referrer and no later line of a log; it is
+stored nowhere but as its hash.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from mapapp.help_requests import words
 from mapapp.help_requests.asking import forms as reading
 from mapapp.help_requests.asking.places import said_back
 from mapapp.help_requests.asking.schemas import ITEMS
-from mapapp.help_requests.resident import links, said, service
+from mapapp.help_requests.resident import keys, links, said, service
 from mapapp.help_requests.resident.changing import ChangeForm, typed_before
 from mapapp.help_requests.resident.links import WrongCode
 from mapapp.help_requests.resident.looking import look
@@ -64,8 +66,7 @@ def _secret(response: Response) -> Response:
     """None of this belongs into a cache, a search engine or another site's log."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    is_find = request.endpoint in ("help_resident.find", "help_resident.open_by_code")
-    response.headers["Referrer-Policy"] = "same-origin" if is_find else "no-referrer"
+    response.headers["Referrer-Policy"] = "no-referrer" if request.endpoint == "help_resident.enter" else "same-origin"
     return response
 
 
@@ -78,8 +79,9 @@ def find() -> ResponseReturnValue:
     return _find(Asked(None, {}))
 
 
-def _find(sent: Asked[CodeIn], status: int = 200) -> Response:
-    return make_response(render_template("help_requests/resident/find.html", form=sent), status)
+def _find(sent: Asked[CodeIn], status: int = 200, *, is_without_key: bool = False) -> Response:
+    made = render_template("help_requests/resident/find.html", form=sent, is_without_key=is_without_key)
+    return make_response(made, status)
 
 
 @pages.post("/requests/find")
@@ -91,7 +93,7 @@ def open_by_code() -> ResponseReturnValue:
         sent.problems["code"] = [tell(_NO_CODE)] if sent.value else sent.problems.get("code", [])
         return _find(sent, 400)
     try:
-        token = links.by_code(session(), edge.vault(), code, address=edge.address(), now=now())
+        request_id, token = links.by_code(session(), edge.vault(), code, address=edge.address(), now=now())
     except (WrongCode, TooMany) as error:
         session().commit()  # the try counts although it is refused
         sent.problems["code"] = [tell(error.message)]
@@ -99,7 +101,7 @@ def open_by_code() -> ResponseReturnValue:
         if isinstance(error, TooMany):
             response.headers["Retry-After"] = str(error.seconds)
         return response
-    return redirect(url_for("help_resident.mine", token=token), 303)
+    return keys.lead_in(request_id, token)
 
 
 _NO_CODE: Final = Message(N_("The code has 12 digits. Type all of them; blanks do not matter."))
@@ -109,29 +111,43 @@ _NO_CODE: Final = Message(N_("The code has 12 digits. Type all of them; blanks d
 
 
 @pages.get("/requests/mine/<token>")
-def mine(token: str) -> ResponseReturnValue:
-    """How far it is, who comes, what happened, who looked; and what the resident can do."""
+def enter(token: str) -> ResponseReturnValue:
+    """The link itself, opened: the browser gets the key and goes on without it in the address."""
     request_id = links.find(session(), token, now())
-    return _gone() if request_id is None else _shown(token, request_id)
+    return _gone() if request_id is None else keys.lead_in(request_id, token)
+
+
+@pages.get("/requests/mine/<int:request_id>")
+def mine(request_id: int) -> ResponseReturnValue:
+    """How far it is, who comes, what happened, who looked; and what the resident can do."""
+    token = keys.held(request_id)
+    if token is None:
+        return _without_key()
+    response = _shown(request_id)
+    keys.give(response, request_id, token)
+    return response
+
+
+def _without_key() -> Response:
+    """The same answer for a request of somebody else and for one there is none of: it tells nothing."""
+    return _find(Asked(None, {}), 404, is_without_key=True)
 
 
 def _gone() -> Response:
     return make_response(render_template("help_requests/resident/gone.html"), 404)
 
 
-def _shown(
-    token: str, request_id: int, sent: Asked[Any] | None = None, *, problem: str = "", status: int = 200
-) -> Response:
+def _shown(request_id: int, sent: Asked[Any] | None = None, *, problem: str = "", status: int = 200) -> Response:
     page = look(request_id)
     if page is None:
         return _gone()
     aside = sent.typed.get("do", "") if sent else request.args.get("do", "")
     if aside == "change" and page.is_open:
-        return _form(token, page)
+        return _form(page)
     name = aside if aside in _STEPS_ASIDE and not (problem and aside == "erase") else "page"
-    codes = {page.tambon_code[:length] for length in (2, 4, 6)}
+    codes = {page.tambon_code[:length] for length in (2, 4, 6)} | ({page.village_code} if page.village_code else set())
     made = render_template(
-        f"help_requests/resident/{name}.html", token=token, page=page, form=sent or Asked(None, {}), problem=problem,
+        f"help_requests/resident/{name}.html", page=page, form=sent or Asked(None, {}), problem=problem,
         words=words, flags=FLAGS, said=said, reasons=REPORT_REASONS, max_note=MAX_NOTE,
         places=areas.names(session(), codes), spoken_phone=phones.spoken, now=now(), days=config(),
         kept_days=LINKS_KEPT.days,
@@ -139,32 +155,32 @@ def _shown(
     return make_response(made, status)
 
 
-@pages.post("/requests/mine/<token>")
-@forms.secret_address
-def act(token: str) -> ResponseReturnValue:
+@pages.post("/requests/mine/<int:request_id>")
+def act(request_id: int) -> ResponseReturnValue:
     """Does what was tapped. A second tap finds it done, and is told so without reproach."""
-    request_id = links.find(session(), token, now())
-    if request_id is None:
-        return _gone()
+    if keys.held(request_id) is None:
+        return _without_key()
     if request.form.get("do") == "change":
-        return _change(token, request_id)
+        return _change(request_id)
     sent = forms.posted(DoIn)
     if sent.value is None:
-        return _shown(token, request_id, sent, status=400)
+        return _shown(request_id, sent, status=400)
     try:
         changed = service.do(session(), edge.vault(), request_id, sent.value, now())
     except NotFound:
         return _gone()
     except (Invalid, Conflict) as error:
         session().rollback()
-        return _refused(token, request_id, sent, error)
+        return _refused(request_id, sent, error)
     if sent.value.do == "erase":
-        return redirect(url_for("help_resident.find", notice="mine_erased"), 303)
+        erased = make_response(redirect(url_for("help_resident.find", notice="mine_erased"), 303))
+        keys.take_back(erased, request_id)
+        return erased
     notice = f"mine_{sent.value.do}" if changed else "mine_so"
-    return redirect(url_for("help_resident.mine", token=token, notice=notice), 303)
+    return redirect(url_for("help_resident.mine", request_id=request_id, notice=notice), 303)
 
 
-def _change(token: str, request_id: int) -> ResponseReturnValue:
+def _change(request_id: int) -> ResponseReturnValue:
     """Saves the form, or shows it again with what has to be mended; nothing that was typed is lost."""
     page = look(request_id)
     if page is None:
@@ -174,32 +190,34 @@ def _change(token: str, request_id: int) -> ResponseReturnValue:
     if read.problems:
         forms.problem(sent, Invalid(read.problems))
     if read.data is None:
-        return _form(token, page, sent, read.place, 400)
+        return _form(page, sent, read.place, 400)
     try:
         changed = service.change(session(), edge.vault(), None, request_id, read.data, now())
     except NotFound:
         return _gone()
     except (Invalid, Conflict, TooMany, NotAllowed) as error:
         session().rollback()
-        return _not_changed(token, page, sent, read.place, error)
-    return redirect(url_for("help_resident.mine", token=token, notice="mine_change" if changed else "mine_so"), 303)
+        return _not_changed(page, sent, read.place, error)
+    return redirect(
+        url_for("help_resident.mine", request_id=request_id, notice="mine_change" if changed else "mine_so"), 303
+    )
 
 
-def _not_changed(token: str, page: Page, sent: Asked[ChangeForm], place: reading.Place, error: DomainError) -> Response:
+def _not_changed(page: Page, sent: Asked[ChangeForm], place: reading.Place, error: DomainError) -> Response:
     if isinstance(error, Invalid):
         forms.problem(sent, error)
-        return _form(token, page, sent, place, 400)
+        return _form(page, sent, place, 400)
     if isinstance(error, Conflict):
-        return _shown(token, page.id, Asked(None, {}), problem=tell(error.message), status=409)
+        return _shown(page.id, Asked(None, {}), problem=tell(error.message), status=409)
     sent.problems["phone"] = [tell(error.message)]
-    response = _form(token, page, sent, place, 429 if isinstance(error, TooMany) else 403)
+    response = _form(page, sent, place, 429 if isinstance(error, TooMany) else 403)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.seconds)
     return response
 
 
 def _form(
-    token: str, page: Page, sent: Asked[ChangeForm] | None = None, place: reading.Place | None = None, status: int = 200
+    page: Page, sent: Asked[ChangeForm] | None = None, place: reading.Place | None = None, status: int = 200
 ) -> Response:
     """The form of who asks for help, filled with what was asked."""
     place = place or reading.Place(page.point, None if page.point else page.village_code or page.tambon_code)
@@ -213,26 +231,25 @@ def _form(
     if place.point is None:
         state["bounds"] = areas.bounds(session(), page.tambon_code).edges
     made = render_template(
-        "help_requests/resident/change.html", token=token, page=page, form=sent or Asked(None, {}), typed=typed,
+        "help_requests/resident/change.html", page=page, form=sent or Asked(None, {}), typed=typed,
         place=place, at=at, state=state, intake=False, kinds=words.KINDS, items=ITEMS, kind_labels=words.KIND_LABELS,
         urgency_labels=words.URGENCY_LABELS, words=words,
     )  # fmt: skip
     return make_response(made, status)
 
 
-def _refused(token: str, request_id: int, sent: Asked[Any], error: DomainError) -> Response:
+def _refused(request_id: int, sent: Asked[Any], error: DomainError) -> Response:
     if isinstance(error, Invalid):
         forms.problem(sent, error)
-        return _shown(token, request_id, sent, status=400)
-    return _shown(token, request_id, sent, problem=tell(error.message), status=409)
+        return _shown(request_id, sent, status=400)
+    return _shown(request_id, sent, problem=tell(error.message), status=409)
 
 
-@pages.get("/requests/mine/<token>/data.json")
-def data(token: str) -> ResponseReturnValue:
+@pages.get("/requests/mine/<int:request_id>/data.json")
+def data(request_id: int) -> ResponseReturnValue:
     """Everything that is kept about the request, for its resident. That a copy was given out is on record first."""
-    request_id = links.find(session(), token, now())
-    if request_id is None:
-        return _gone()
+    if keys.held(request_id) is None:
+        return _without_key()
     if request.method == "GET":  # HEAD gives nothing out
         with edge.writing()() as own:
             service.downloaded(own, request_id, now())

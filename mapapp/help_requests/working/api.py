@@ -70,7 +70,7 @@ def claim(body: ClaimIn, request_id: int) -> HeldOut:
 
 @_write("renew", NothingIn, "More time for what you hold")
 def renew(body: NothingIn, request_id: int) -> HeldOut:
-    """One lease's length from now. Sent again within a minute, it counts once."""
+    """One lease's length from now, once half of your time has passed. Sent earlier, or twice, it changes nothing."""
     lead, actor = _place(request_id)
     return _told(service.renew(session(), actor, lead, terms=Terms.of(config()), now=now()))
 

@@ -90,6 +90,8 @@ class Task:
     kinds: list[str]
     state: str
     """How far the furthest of its needs is."""
+    renewals: int
+    """How often its holder has had more time."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +192,7 @@ def tasks(session: Session, person_id: uuid.UUID, now: datetime) -> list[Task]:
     lead = func.coalesce(HelpRequest.linked_to, HelpRequest.id)
     rows = session.execute(
         select(lead.label("id"), HelpRequest.urgency, HelpNeed.kind, HelpNeed.state, HelpNeed.lease_ends_at,
-               HelpLease.begun_at)
+               HelpLease.begun_at, HelpLease.renewals)
         .join(HelpRequest, HelpRequest.id == HelpNeed.request_id)
         .join(HelpLease, and_(HelpLease.need_id == HelpNeed.id, HelpLease.ended_at.is_(None)))
         .where(HelpNeed.holder_id == person_id, HelpNeed.lease_ends_at > now)
@@ -204,7 +206,7 @@ def tasks(session: Session, person_id: uuid.UUID, now: datetime) -> list[Task]:
         Task(
             number, URGENCIES[min(row.urgency for row in of_it)], tambons[number], of_it[0].lease_ends_at,
             min(row.begun_at for row in of_it), list(dict.fromkeys(row.kind for row in of_it)),
-            max((row.state for row in of_it), key=LEASED.index),
+            max((row.state for row in of_it), key=LEASED.index), max(row.renewals for row in of_it),
         )
         for number, of_it in by_lead.items()
     ]  # fmt: skip

@@ -35,6 +35,7 @@ __all__ = [
     "answer_offer",
     "claim",
     "let_go",
+    "may_ask_for_more",
     "moved",
     "offer",
     "progress",
@@ -57,20 +58,29 @@ A_TAP: Final = timedelta(minutes=1)
 def renew(session: Session, actor: Actor, request_id: int, *, terms: Terms, now: datetime, by: By = "holder") -> Held:
     """More time: one lease's length from now, for all that is held. Officers give it as often as they like.
 
+    A holder is given it from the middle of their time on (``may_ask_for_more``): earlier it would hardly be more, and
+    one of their few times would be gone. An officer's always adds half a length at least.
+
     Raises:
         NotFound, Taken, LeaseOver: it is not theirs (now).
         Conflict: the holder has asked as often as they may.
     """
     found = holding.group(session, request_id)
     needs = _held(found, actor, now, by)
-    ends = now + terms.length(found.urgency)
+    length = terms.length(found.urgency)
+    ends = now + length
+    if by == "officer":
+        ends = max(ends, _last_end(needs, now) + length / 2)
     late = [need.id for need in needs if need.lease_ends_at is not None and ends - need.lease_ends_at >= A_TAP]
+    as_it_is = Held(found.lead, tuple(need.id for need in needs), _first_end(needs), is_new=False)
     if not late:
-        return Held(found.lead, tuple(need.id for need in needs), _first_end(needs), is_new=False)
+        return as_it_is
     live = HelpLease.need_id.in_(late), HelpLease.ended_at.is_(None)
     used = session.execute(select(func.max(HelpLease.renewals)).where(*live)).scalar_one() or 0
     if by == "holder" and used >= terms.renewals:
         raise Conflict(N_("You have had more time as often as you can by yourself. Ask the officers of this area."))
+    if by == "holder" and not may_ask_for_more(as_it_is.ends_at, length, now):
+        return as_it_is
     # Some may end at once with the others: after this they all do.
     _set(session, [need.id for need in needs], lease_ends_at=ends)
     session.execute(
@@ -264,6 +274,15 @@ def _held(found: Group, actor: Actor, now: datetime, by: By) -> list[Need]:
     if not held:
         holding.refuse_holder(found, actor, now)
     return held
+
+
+def may_ask_for_more(ends_at: datetime | None, length: timedelta, now: datetime) -> bool:
+    """Whether so little of a lease of this length is left that “more time” gives some."""
+    return ends_at is not None and ends_at - now <= length / 2
+
+
+def _last_end(needs: Sequence[Need], now: datetime) -> datetime:
+    return max((need.lease_ends_at for need in needs if need.lease_ends_at is not None), default=now)
 
 
 def _first_end(needs: Sequence[Need]) -> datetime | None:

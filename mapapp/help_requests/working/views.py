@@ -45,6 +45,7 @@ NEARBY, CLAIM = "requests.nearby", "requests.claim"
 forms.NOTICES |= {
     "task_claim": N_("You have taken this on. Thank you! Call first, then set off."),
     "task_renew": N_("You have more time now."),
+    "task_renew_early": N_("Your time stays as it is shown here: you can ask for more once half of it has passed."),
     "task_release": N_("You gave it back; it is open to others again. Thank you for saying so."),
     "task_hand_over": N_("They have been asked. It stays yours until they accept."),
     "task_on_the_way": N_("The resident sees that you are on the way."),
@@ -104,9 +105,15 @@ def _tasks(problem: str = "", status: int = 200) -> Response:
     made = render_template(
         "help_requests/working/tasks.html",
         held=held, offers=offers, finished=finished, problem=problem, tambons=areas.names(session(), codes),
-        words=words, now=now(), is_late=_is_late, limit=terms().per_volunteer,
+        words=words, now=now(), is_late=_is_late, can_renew=_can_renew, limit=terms().per_volunteer,
+        renewals=terms().renewals,
     )  # fmt: skip
     return make_response(made, status)
+
+
+def _can_renew(urgency: str, ends_at: Any) -> bool:
+    """Whether “more time” would give some."""
+    return service.may_ask_for_more(ends_at, terms().length(words.URGENCY[urgency]), now())
 
 
 def _is_late(urgency: str, ends_at: Any) -> bool:
@@ -161,6 +168,7 @@ def _page(lead: int, sent: Sent | None = None, status: int = 200) -> Response:
     mine = [one.id for one in requests for need in one.needs if need.is_mine] if lease else []
     places = queries.places(session(), edge.vault(), mine) if mine else []
     codes = {one.cell_tambon_code for one in requests} | {one.tambon_code for one in places}
+    codes |= {one.village_code for one in places if one.village_code}
     stages = [need.state for one in requests for need in one.needs if need.is_mine]
     urgency = min((words.URGENCY[one.urgency] for one in requests), default=2)
     made = render_template(
@@ -170,7 +178,7 @@ def _page(lead: int, sent: Sent | None = None, status: int = 200) -> Response:
         is_free=any(need.state == "open" for one in requests for need in one.needs if not one.is_closed),
         is_waiting=all(need.state in ("done", *words.FINISHED) for one in requests for need in one.needs),
         is_done=all(one.is_closed for one in requests), hours=terms().hours, now=now(), is_late=_is_late,
-        stage=min(stages, key=words.LEASED.index) if lease and stages else None,
+        can_renew=_can_renew, stage=min(stages, key=words.LEASED.index) if lease and stages else None,
         renewals_left=max(0, terms().renewals - lease.renewals) if lease else 0,
         others=_others(requests[0].cell_tambon_code, places) if lease else [],
         asked_person=queries.offered_to(session(), lead, now()) if lease else None, max_note=MAX_NOTE,
@@ -194,7 +202,7 @@ def _step(
     if sent.value is None:
         return _page(lead, Sent(name, sent), 400)
     try:
-        do(lead, actor, sent.value)
+        made = do(lead, actor, sent.value)
     except Invalid as error:
         session().rollback()
         forms.problem(sent, error)
@@ -203,6 +211,8 @@ def _step(
         session().rollback()
         return _page(lead, Sent(problem=tell(error.message)), 409)
     notice = sent.value.step if name == "progress" else name
+    if name == "renew" and isinstance(made, Held) and not made.is_new:
+        notice = "renew_early"
     return forms.done(url_for("help_working.page", request_id=lead), f"task_{notice}")
 
 

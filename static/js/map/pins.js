@@ -55,7 +55,15 @@ function warnings(properties) {
 function free(properties, name) {
   const count = properties[name];
   if (!Number.isInteger(count)) return "";
-  return say(name, { count: number(count), day: day(properties[`${name}_at`] ?? properties.confirmed_at) });
+  const at = properties[`${name}_at`];
+  return at ? say(name, { count: number(count), day: day(at) }) : say(`${name}_undated`, { count: number(count) });
+}
+
+/** Of when a pin is and who stands for it: the one sentence that the pages say, too. */
+function ofWhen({ confirmed_by: by, confirmed_at: at, verified_at: verified }) {
+  if (by === "person") return say("by_person", { when: day(verified) });
+  if (by !== "list") return say("by_nobody");
+  return verified ? say("by_list_since", { day: day(at), when: day(verified) }) : say("by_list", { day: day(at) });
 }
 
 /** What a popup says and offers. All of it is text; nothing that came with the data is parsed. */
@@ -77,9 +85,7 @@ function popup(properties, position, id) {
   if (Number.isFinite(properties.distance_m)) {
     facts.append(make("p", {}, say("distance", { distance: distance(properties.distance_m) })));
   }
-  const verified = properties.verified_at ? say("verified", { day: day(properties.verified_at) }) : say("unverified");
-  const told = properties.is_stale === true ? say("confirmed", { day: day(properties.confirmed_at) }) : verified;
-  facts.append(make("p", { class: "quiet" }, told));
+  facts.append(make("p", { class: "quiet" }, ofWhen(properties)));
   const phone = typeof properties.phone === "string" ? properties.phone.replace(/[^\d+]/g, "") : "";
   if (phone) facts.append(button(say("call", { phone: properties.phone }), { type: "call", phone }, "main"));
   facts.append(button(say("directions"), { type: "directions", lat: position.lat, lon: position.lng }));

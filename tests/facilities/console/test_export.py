@@ -19,6 +19,7 @@ from mapapp import sheets, tables
 from mapapp.audit.models import AuditEntry
 from mapapp.facilities import importing, service
 from mapapp.facilities.console import exports
+from mapapp.facilities.imports.plan import plan
 from mapapp.facilities.models import Facility
 from tests.conftest import NOON
 from tests.data import add_facility
@@ -83,6 +84,38 @@ def test_every_head_is_one_the_import_reads() -> None:
             assert head in importing.HEADERS[name], f"{name}: the import does not read {head}"
     told = {importing._plain(head) for head in exports.ABOUT.values()}
     assert told.isdisjoint(importing._KNOWN), "a column for the reader would be taken for a field"
+
+
+@pytest.mark.parametrize("format", ["xlsx", "csv"])
+def test_whoever_brings_an_export_back_under_whatever_name_it_is_the_same(
+    signed: Signed, pins: Pins, session: Session, tmp_path: Path, format: str
+) -> None:
+    """Also two pins of one name at one spot, of two lists that number their rows alike, and what looks like a trial."""
+    twins = [
+        add_facility(
+            session, "hospital", lat=14.05, lon=100.06, tambon_code="900101", name_th="โรงพยาบาลสนามทดสอบ",
+            source=source, source_ref="1",
+        ).id
+        for source in ("list [9001]", "list [90]")
+    ]  # fmt: skip
+    session.commit()
+    path = tmp_path / f"back.{format}"
+    path.write_bytes(signed("amphoe_coordinator", "9001").get(f"{EXPORT}?format={format}&area=9001").data)
+    brought = tables.read(path)
+    checked = importing.check(brought, source="รายการใหม่ [9001]")
+    made = plan(session, checked, "9001")
+    assert len(made.rows) == len(brought.rows)
+    assert {row.facility_id for row in made.rows} >= set(twins)
+    assert made.counts == {"problem": 0, "outside": 0, "new": 0, "changed": 0, "same": len(brought.rows)}
+    done = service.import_facilities(session, made.accepted, columns=made.columns, area="9001", now=NOON)
+    assert (done.new, done.changed, done.same) == (0, 0, len(brought.rows))
+
+
+def test_a_number_without_its_reference_takes_over_no_pin(session: Session, pins: Pins, tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(f"เลขที่ในระบบ,รหัส,ชื่อ,ละติจูด,ลองจิจูด\n{pins['stale']},มิใช่,จุดตรวจใหม่,14.05,100.06\n", "utf-8")
+    checked = importing.check(tables.read(path), source="x [9001]", kind="test_site")
+    assert plan(session, checked, "9001").counts["new"] == 1
 
 
 @pytest.mark.parametrize("format", ["xlsx", "csv"])

@@ -201,3 +201,18 @@ def test_ten_thousand_rows_take_few_statements(
     assert state(session, one).counts["new"] == 10_000
     assert query_count() - before < 150
     assert session.scalar(select(func.count()).select_from(FacilityImport)) == 1
+
+
+def test_an_import_taken_back_gives_back_who_stood_for_the_pin(
+    session: Session, factory: sessionmaker[Session]
+) -> None:
+    ran(factory, uploaded(session, xlsx(HEAD, IN_WEST, ALSO_WEST)))
+    an_hour_ago = NOON - timedelta(hours=1)
+    for one in pins(session):
+        changes.change(session, officer(), one.id, {}, action="confirm", now=an_hour_ago)
+    session.commit()
+    second = uploaded(session, xlsx(HEAD, [*IN_WEST[:4], "053140774", "เปิด"], [*ALSO_WEST[:5], "เปิด"]))
+    ran(factory, second)
+    assert {(one.confirmed_at, one.verified_at) for one in pins(session)} == {(None, None)}
+    jobs.undo(session, officer(), second, NOON)
+    assert {(one.confirmed_at, one.verified_at) for one in pins(session)} == {(an_hour_ago, an_hour_ago)}

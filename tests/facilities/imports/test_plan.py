@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from mapapp.errors import NotAllowed
-from mapapp.facilities import service
+from mapapp.errors import Invalid, NotAllowed
+from mapapp.facilities import changes, importing, service
+from mapapp.facilities.imports.plan import Plan, plan
 from mapapp.facilities.models import Facility, FacilityChange
+from mapapp.facilities.schemas import FacilityIn
 from tests.conftest import NOON
 from tests.data import add_facility, small_country
 from tests.facilities.build import PAYLOADS
@@ -106,9 +108,13 @@ def test_a_merged_pin_stays_merged(session: Session) -> None:
     assert session.scalar(select(Facility.merged_into).where(Facility.id == one)) == two
 
 
-def test_an_officer_stands_for_every_row(session: Session) -> None:
-    done = load(session, IN_WEST)
+def test_an_officer_stands_for_every_row_only_where_the_office_has_checked_them(session: Session) -> None:
+    rows = planned(session, IN_WEST).accepted
+    done = service.import_facilities(session, rows, actor=officer(), now=NOON, area=WEST)
     kept = session.scalars(select(Facility).where(Facility.id.in_(done.ids))).one()
+    assert (kept.confirmed_at, kept.verified_at, kept.verified_by, kept.status_at) == (None, None, None, None)
+    service.import_facilities(session, rows, actor=officer(), now=NOON, area=WEST, checked=True)
+    session.refresh(kept)
     assert (kept.confirmed_at, kept.verified_at, kept.verified_by) == (NOON, NOON, "สสอ.")
     assert (kept.status_at, kept.beds_free_at, kept.tambon_code) == (NOON, None, "900101")
     step = session.scalars(select(FacilityChange).where(FacilityChange.facility_id == kept.id)).one()
@@ -152,3 +158,49 @@ def test_whatever_stands_in_the_cells_every_row_is_told_and_what_is_accepted_loa
         saved.rollback()
     counts = found.counts
     assert (done.new, done.changed) == (counts["new"], counts["changed"])
+
+
+def beds(session: Session, **values: Any) -> Plan:
+    facts = {
+        "kind": "field_hospital",
+        "name_th": "รพ.สนาม",
+        "lat": 14.05,
+        "lon": 100.06,
+        "source": "x",
+        "source_ref": "1",
+    }
+    checked = importing.Checked(
+        [FacilityIn.model_validate(facts | values)], columns={*facts, *values}, rows=1, numbers=[2]
+    )
+    return plan(session, checked, WEST)
+
+
+def test_a_second_list_cannot_leave_more_free_beds_than_beds(session: Session) -> None:
+    first = beds(session, beds=40, beds_free=30)
+    service.import_facilities(session, first.accepted, columns=first.columns, actor=officer(), now=NOON, area=WEST)
+    found = beds(session, beds=20)
+    assert found.counts["problem"] == 1
+    (problem,) = found.rows[0].problems
+    assert (problem.row, problem.message.values) == (2, {"free": 30, "there": 20})
+    assert found.accepted == []
+    row = found.rows[0].facility
+    assert row is not None
+    with pytest.raises(Invalid, match="said to be free"):
+        service.import_facilities(session, [row], columns=found.columns, actor=officer(), now=NOON, area=WEST)
+    assert beds(session, beds=20, beds_free=5).counts["changed"] == 1
+    assert beds(session, beds=30).counts["changed"] == 1
+
+
+def test_no_change_by_hand_leaves_more_free_than_there_is(session: Session) -> None:
+    done = load(session, IN_WEST)
+    (number,) = done.ids
+
+    def change(**values: Any) -> None:
+        changes.change(session, officer(), number, values, action="edit", now=NOON)
+
+    for free, there in (("beds_free", "beds"), ("places_free", "places")):
+        change(**{there: 40, free: 30})
+        for wrong in ({there: 20}, {free: 41}):
+            with pytest.raises(Invalid):
+                change(**wrong)
+        change(**{there: 20, free: 20})

@@ -34,3 +34,20 @@ def test_text_without_digits_has_none(text: str) -> None:
 )
 def test_other_numbers_are_left_alone(text: str) -> None:
     assert phones_in(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["HN 053123456 โรงพยาบาลนครพิงค์", "H.N. 053-123-456", "hn:053123456", "รหัสผู้ป่วย ๐๕๓๑๒๓๔๕๖", "AN 0531234567",
+     "order 0812345678", "คำสั่งซื้อ 0812345678", "เลขที่ 0812345678"],
+)  # fmt: skip
+def test_a_number_that_is_said_to_be_something_else_is_no_telephone(text: str) -> None:
+    assert phones_in(text) == []
+    assert [one[0] for one in phones_in(f"{text} โทร 089 999 9999")] == ["+66899999999"]
+
+
+@pytest.mark.parametrize(
+    "text", ["LINE ID 0812345678", "เบอร์ 0812345678", "phone no. 081 234 5678", "ลูกชื่อแอน 0812345678"]
+)
+def test_telephones_beside_other_words_are_still_found(text: str) -> None:
+    assert [one[0] for one in phones_in(text)] == ["+66812345678"]

@@ -84,11 +84,11 @@ def put(session: Session, need: HelpNeed, who: Person, state: str) -> None:
 
 
 class Resident:
-    """A resident with their page open, without a browser."""
+    """A resident with their page open, without a browser: the link has been opened, and the client has its key."""
 
     def __init__(self, client: FlaskClient, link: links.Link) -> None:
         self.client, self.link = client, link
-        self.address = f"/requests/mine/{link.token}"
+        self.address = client.get(f"/requests/mine/{link.token}").headers["Location"]
 
     def get(self, query: str = "") -> TestResponse:
         return self.client.get(self.address + query)

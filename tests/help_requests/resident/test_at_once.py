@@ -135,7 +135,7 @@ def test_two_keepers_close_what_nobody_answers_for_once(real: Engine) -> None:
 
 
 def test_wrong_codes_at_once_are_as_many_as_one_network_may_try(real: Engine) -> None:
-    def guess(session: Session) -> str:
+    def guess(session: Session) -> tuple[int, str]:
         return links.by_code(session, VAULT, "0" * 12, address="192.0.2.77", now=NOON)
 
     left = 10

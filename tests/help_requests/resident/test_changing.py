@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from mapapp.accounts.contacts import phone_index
 from mapapp.accounts.models import Person
 from mapapp.help_requests import contacts
+from mapapp.help_requests.asking.limits import A_DAY_ANYWHERE
 from mapapp.help_requests.models import HelpBlock, HelpEvent, HelpRequest
 from mapapp.help_requests.resident.changing import ChangeForm
 from tests.architecture.test_form_inputs import VALUE
@@ -186,21 +187,47 @@ def test_a_closed_request_is_not_changed(in_state: InState, resident: Open) -> N
     assert page.get("?do=change").status_code == 200
 
 
-def test_a_paused_number_and_too_many_numbers(session: Session, in_state: InState, resident: Open) -> None:
+def test_a_number_that_is_paused_here_is_not_put_in_by_changing_unless_a_life_is_in_danger(
+    session: Session, in_state: InState, resident: Open
+) -> None:
     session.add(
         HelpBlock(
             phone_index=phone_index(VAULT, "+66899999999"), area_code="90", reason="test", at=NOON,
             until=NOON + timedelta(days=1),
         )
     )  # fmt: skip
-    page = resident(in_state("open"))
+    made = in_state("open")
+    page = resident(made)
     sent = filled(page)
-    assert page.post("change", **(sent | {"phone": "0899999999"})).status_code == 403
-    for turn in range(5):
+    refused = page.post("change", **(sent | {"phone": "0899999999", "description": "ของใหม่"}))
+    assert (refused.status_code, "ของใหม่" in refused.text) == (403, True)
+    assert page.post("change", **(sent | {"phone": "0899999999", "urgency": "life"})).status_code == 303
+    session.refresh(made)
+    assert (made.look, made.held) == ("blocked", False)
+
+
+def test_numbers_that_are_changed_all_the_time_are_marked_and_not_refused(
+    session: Session, in_state: InState, resident: Open
+) -> None:
+    made = in_state("open")
+    page = resident(made)
+    sent = filled(page)
+    for turn in range(A_DAY_ANYWHERE + 1):
         assert page.post("change", **(sent | {"phone": "0898765432"})).status_code == 303, turn
         page.post("change", **(sent | {"phone": "", "other": "เพื่อนบ้าน"}))
-    answer = page.post("change", **(sent | {"phone": "0898765432"}))
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "86400")
+    session.refresh(made)
+    assert (made.look, made.held) == ("number", False)
+
+
+def test_what_is_held_is_seen_at_once_when_a_life_is_in_danger(
+    session: Session, in_state: InState, resident: Open
+) -> None:
+    made = in_state("open", look="network", held=True)
+    page = resident(made)
+    assert "looks at it first" in page.text("?lang=en")
+    assert page.post("change", **(filled(page) | {"urgency": "life"})).status_code == 303
+    session.refresh(made)
+    assert (made.look, made.held) == ("network", False)
 
 
 def test_a_change_says_that_it_is_still_needed(

@@ -48,35 +48,117 @@ def test_the_page_in_every_state(in_state: InState, resident: Open, state: str, 
     assert "วงศ์งาม" not in shown
 
 
-def test_headers_keep_the_link_to_itself(in_state: InState, resident: Open) -> None:
+def test_headers_keep_the_page_to_itself(in_state: InState, resident: Open) -> None:
     page = resident(in_state("open"))
-    for answer in (page.get(), page.post("extend"), page.get("/data.json"), page.client.get(page.address[:-3])):
+    for answer in (page.get(), page.post("extend"), page.get("/data.json"), page.client.get(page.address + "0")):
         assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
         assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
-        assert "Set-Cookie" not in answer.headers
     assert "<iframe" not in page.text()
 
 
-def test_a_form_of_the_page_is_taken_from_an_old_telephone(
-    in_state: InState, resident: Open, client: FlaskClient
+# The key --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("base", ["http://localhost", "https://map.example"])
+def test_the_key_leaves_the_address_at_the_first_visit(
+    session: Session, app: Flask, in_state: InState, base: str
 ) -> None:
+    made = in_state("open")
+    link = links.make(session, VAULT, made.id, made_by="post", now=NOON)
+    session.commit()
+    client = app.test_client()
+    first = client.get(f"/requests/mine/{link.token}?lang=en", base_url=base)
+    assert (first.status_code, first.location) == (303, f"/requests/mine/{made.id}?lang=en")
+    assert first.headers["Referrer-Policy"] == "no-referrer"
+    assert first.headers["Cache-Control"] == "no-store"
+    assert link.token not in first.text
+    name, *rest = first.headers["Set-Cookie"].split("; ")
+    secure = base.startswith("https")
+    assert name == f"{'__Secure-' if secure else ''}mine={link.token}"
+    assert {"HttpOnly", "SameSite=Lax", f"Path=/requests/mine/{made.id}"} <= set(rest)
+    assert ("Secure" in rest) == secure
+    assert "Domain" not in first.headers["Set-Cookie"]
+    shown = client.get(first.location, base_url=base)
+    assert shown.status_code == 200
+    assert link.token not in shown.text
+    assert client.get(f"/requests/mine/{made.id}/data.json", base_url=base).status_code == 200
+
+
+def test_an_address_that_was_copied_asks_for_the_code(app: Flask, in_state: InState, resident: Open) -> None:
     page = resident(in_state("open"))
-    null = {"Origin": "null"}
-    assert client.post(page.address, data={"do": "stop_sharing"}, headers=null).status_code == 303
-    other = {"Origin": "https://elsewhere.example"}
-    assert client.post(page.address, data={"do": "cancel"}, headers=other).status_code == 403
-    assert client.post(page.address, data={"do": "cancel"}, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
-    assert client.post("/requests/find", data={"code": "1"}, headers=null).status_code == 403
+    other = app.test_client()
+    for address in (page.address, page.address + "?do=erase&notice=mine_so", page.address + "/data.json"):
+        answer = other.get(address)
+        assert answer.status_code == 404
+        assert 'name="code"' in answer.text
+        nobodys = other.get(re.sub(r"/mine/\d+", "/mine/999999999999999999999999", address))
+        assert nobodys.status_code == 404
+        assert nobodys.text.replace("9" * 24, "") == answer.text.replace(page.address.split("/")[3], ""), (
+            "it tells nothing"
+        )
+    refused = other.post(page.address, data={"do": "cancel"})
+    assert (refused.status_code, 'name="code"' in refused.text) == (404, True)
+    typed = other.post("/requests/find", data={"code": page.link.code})
+    assert (typed.status_code, typed.location) == (303, page.address)
+    assert other.get(page.address).status_code == 200
+
+
+def test_a_key_opens_its_own_page_alone(
+    session: Session, in_state: InState, resident: Open, client: FlaskClient
+) -> None:
+    mine, theirs = resident(in_state("open")), resident(in_state("claimed", name="ลุงมา"))
+    assert "ลุงมา" in theirs.text()
+    assert "ลุงมา" not in mine.text()
+    assert mine.post("stop_sharing").status_code == theirs.post("stop_sharing").status_code == 303
+    client.set_cookie("mine", mine.link.token, domain="localhost", path=theirs.address)
+    assert theirs.get().status_code == 404, "the number in the address is not what opens it"
+    assert theirs.post("cancel").status_code == 404
+    assert mine.get().status_code == 200
+
+
+def test_a_link_that_was_taken_back_opens_no_page_that_is_open(
+    session: Session, in_state: InState, resident: Open
+) -> None:
+    made = in_state("open")
+    page = resident(made)
+    links.revoke_all(session, made.id, NOON)
+    session.commit()
+    answer = page.get()
+    assert (answer.status_code, 'name="code"' in answer.text) == (404, True)
+
+
+def test_the_key_stays_while_the_page_is_opened_and_ends_with_it(in_state: InState, resident: Open) -> None:
+    page = resident(in_state("open"))
+    assert "Max-Age=15552000" in page.get().headers["Set-Cookie"]
+    gone = page.post("erase", sure="yes").headers["Set-Cookie"]
+    assert gone.startswith("mine=;")
+    assert f"Path={page.address}" in gone
+
+
+def test_no_key_stands_in_an_address_after_the_first(session: Session, in_state: InState, resident: Open) -> None:
+    page = resident(in_state("done"))
+    for answer in (page.get(), page.get("?do=change"), page.get("?do=report"), page.get("?do=erase"), page.post("x"),
+                   page.post("contest"), page.post("cancel")):  # fmt: skip
+        assert page.link.token not in answer.text
+        assert page.link.token not in answer.headers.get("Location", "")
+
+
+def test_a_form_of_another_site_is_refused(in_state: InState, resident: Open, client: FlaskClient) -> None:
+    page = resident(in_state("open"))
+    same = {"Origin": "http://localhost"}
+    assert client.post(page.address, data={"do": "stop_sharing"}, headers=same).status_code == 303
+    for other in ({"Origin": "https://elsewhere.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert client.post(page.address, data={"do": "cancel"}, headers=other).status_code == 403
+        assert client.post("/requests/find", data={"code": "1"}, headers=other).status_code == 403
 
 
 def test_a_strange_link_says_what_to_do(client: FlaskClient, helper: Person) -> None:
     for token in ("x", "a" * 43, "ก" * 40):
-        for address in (f"/requests/mine/{token}", f"/requests/mine/{token}/data.json"):
-            answer = client.get(address)
-            assert answer.status_code == 404
-            assert "/requests/find" in answer.get_data(as_text=True)
-        assert client.post(f"/requests/mine/{token}", data={"do": "cancel"}).status_code == 404
+        answer = client.get(f"/requests/mine/{token}")
+        assert answer.status_code == 404
+        assert "/requests/find" in answer.get_data(as_text=True)
+        assert "Set-Cookie" not in answer.headers
 
 
 # Taps -----------------------------------------------------------------------------------------------------------
@@ -385,6 +467,7 @@ def test_a_signed_in_officer_needs_the_forms_token_here_too(
     made = in_state("open")
     page = resident(made)
     officer = browser(app, session, person(session, "เจ้าหน้าที่"))
+    officer.get(f"/requests/mine/{page.link.token}")
     assert officer.client.post(page.address, data={"do": "cancel"}).status_code == 403
     assert officer.post(page.address, {"do": "cancel"}).status_code == 303
 
@@ -411,23 +494,42 @@ def test_the_api_says_and_does_the_same(
 ) -> None:
     made = in_state("done")
     page = resident(made)
-    address = f"/api/v1/help-requests/resident/{page.link.token}"
-    answer = client.get(address)
+    address, key = "/api/v1/help-requests/resident", {"Authorization": f"Bearer {page.link.token}"}
+    assert client.get(f"{address}/{page.link.token}").get_json() == client.get(address, headers=key).get_json()
+    answer = client.get(address, headers=key)
     assert answer.headers["Cache-Control"] == "no-store"
     found = answer.get_json()
     assert (found["status"], found["questions"]) == ("open", ["is_it_done"])
     assert found["needs"][0]["helper"]["name"] == "มาลี"
     assert found["needs"][0]["may"] == ["confirm", "contest"]
-    done = client.post(address, json={"do": "confirm"}).get_json()
+    done = client.post(address, headers=key, json={"do": "confirm"}).get_json()
     assert (done["changed"], done["request"]["status"], done["request"]["outcome"]) == (True, "closed", "helped")
-    assert client.post(address, json={"do": "confirm"}).get_json()["changed"] is False
-    assert client.post(address, json={"do": "cancel"}).status_code == 409
-    assert client.post(address, json={"do": "vanish"}).status_code == 400
-    assert client.post(address, json={"do": "cancel", "state": "open"}).status_code == 400
-    assert client.post(address, json={"do": "erase"}).status_code == 400
-    assert client.post(address, json={"do": "erase", "sure": "yes"}).get_json() == {"changed": True, "request": None}
-    gone = client.get(address)
+    assert client.post(address, headers=key, json={"do": "confirm"}).get_json()["changed"] is False
+    assert client.post(address, headers=key, json={"do": "cancel"}).status_code == 409
+    assert client.post(address, headers=key, json={"do": "vanish"}).status_code == 400
+    assert client.post(address, headers=key, json={"do": "cancel", "state": "open"}).status_code == 400
+    assert client.post(address, headers=key, json={"do": "erase"}).status_code == 400
+    assert client.post(address, headers=key, json={"do": "erase", "sure": "yes"}).get_json() == {
+        "changed": True,
+        "request": None,
+    }
+    gone = client.get(address, headers=key)
     assert (gone.status_code, gone.mimetype) == (404, "application/problem+json")
+
+
+def test_programs_send_the_key_in_a_header(in_state: InState, resident: Open, client: FlaskClient) -> None:
+    page = resident(in_state("open"))
+    address = "/api/v1/help-requests/resident"
+    for headers in ({}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer "}):
+        for answer in (
+            client.get(address, headers=headers),
+            client.post(address, headers=headers, json={"do": "extend"}),
+        ):
+            assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+    for key in ("x", "a" * 43, page.link.token + "x"):
+        assert client.get(address, headers={"Authorization": f"Bearer {key}"}).status_code == 404
+    elsewhere = client.get("/api/v1/facilities", headers={"Authorization": f"Bearer {page.link.token}"})
+    assert elsewhere.status_code == 401, "the key of a page is no program's token"
 
 
 def test_linked_requests_have_a_page_each(session: Session, in_state: InState, resident: Open, helper: Person) -> None:

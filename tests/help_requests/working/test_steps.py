@@ -41,10 +41,22 @@ def test_officers_give_time_without_bound(country: Session, volunteer: Make) -> 
     claim(country, me, asked.id, terms=TERMS, now=NOON)
     for number in range(1, 6):
         got = renew(country, officer, asked.id, terms=TERMS, now=NOON + number * HOUR, by="officer")
-        assert got.ends_at == NOON + (number + 6) * HOUR
+        assert got.ends_at == NOON + (6 + 3 * number) * HOUR, "half a length more each time at least"
     assert leases_of(country, asked.id)[0].renewals == 5
     with pytest.raises(Conflict, match="officers"):
-        renew(country, me, asked.id, terms=TERMS, now=NOON + 6 * HOUR)
+        renew(country, me, asked.id, terms=TERMS, now=NOON + 20 * HOUR)
+
+
+def test_more_time_gives_time_or_takes_none_of_the_holders_few_times(country: Session, volunteer: Make) -> None:
+    """“I need more time” right after the claim said that there was more, gave none, and used one of two up."""
+    me, asked = volunteer(), add_request(country)
+    claim(country, me, asked.id, terms=TERMS, now=NOON)
+    for early in (timedelta(), timedelta(minutes=5), 2 * HOUR):
+        got = renew(country, me, asked.id, terms=TERMS, now=NOON + early)
+        assert (got.is_new, got.ends_at) == (False, NOON + 6 * HOUR)
+    assert leases_of(country, asked.id)[0].renewals == 0
+    got = renew(country, me, asked.id, terms=TERMS, now=NOON + 3 * HOUR)
+    assert (got.is_new, got.ends_at) == (True, NOON + 9 * HOUR)
 
 
 def test_each_need_is_finished_on_its_own(country: Session, volunteer: Make) -> None:

@@ -153,9 +153,9 @@ def test_slow_senders_and_honest_uploads_hold_up_nobody_and_only_the_slow_are_to
             time.sleep(0.1)
         assert {one.told.split(b"\r\n")[0] for one in senders} == {b"HTTP/1.1 408 Request Timeout"}
     # Sixty-odd threads and the clients share this machine with other tests: what counts is that nobody waits in line.
-    assert p95(loaded) <= 3 * p95(idle) + 0.05, (p95(loaded), p95(idle))
+    assert p95(loaded) <= 3 * p95(idle) + 0.15, (p95(loaded), p95(idle))
     assert statistics.median(sign) <= 0.05, sign
-    assert p95(sign) <= 3 * p95(idle_sign) + 0.05, (p95(sign), p95(idle_sign))
+    assert p95(sign) <= 3 * p95(idle_sign) + 0.15, (p95(sign), p95(idle_sign))
 
 
 def test_reads_behind_a_locked_table_leave_writes_readiness_and_signs_of_life_and_waiting_ends(
@@ -171,6 +171,7 @@ def test_reads_behind_a_locked_table_leave_writes_readiness_and_signs_of_life_an
         status, took_s = took(port, "/readyz")
         assert (status, took_s < 3) == (200, True)
         _told_to_come_again(port)
+        time.sleep(1)  # for those that began late
         holder.rollback()
         found = [one.result() for one in reads]
     assert sorted(status for status, _took in found) == [200] * AT_WORK + [503] * (16 - AT_WORK)

@@ -58,21 +58,20 @@ def test_web_processes_end_with_the_one_that_made_them(database: Engine, worker:
         assert not answers(port), "nobody keeps the port from the next one"
 
 
-def test_the_check_tells_of_a_service_that_nobody_begins_anew(
-    database: Engine, worker: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with serving(NAME.format(worker)) as (port, _main):
+def test_the_check_tells_of_a_service_that_nobody_begins_anew(database: Engine, worker: str) -> None:
+    with serving(NAME.format(worker)) as (port, main):
         settings = Config(port=port)
         assert running.supervisor(settings) == ""
         (told,) = [found for found in check._kept_running(settings) if found.level == "limits"]
         assert "docs/mapapp.service" in str(told.mend)
         assert list(check._kept_running(Config(port=port, mode="development"))) == []
-    until(lambda: running.supervisor(settings) is None, 10, "the end of a service that was killed")
+        main.kill()
+        until(lambda: running.supervisor(settings) is None, 10, "the end of a service that was killed")
     assert list(check._kept_running(settings)) == []
     with running.shown(Config(port=port, supervisor="systemd")):
         (told,) = check._kept_running(settings)
         assert (told.level, told.what.values) == ("ok", {"name": "systemd"})
-    (config.ROOT / "var" / f"serving-{port}").unlink()
+    assert running.supervisor(settings) is None
 
 
 def test_a_service_whose_folder_cannot_be_written_runs_unseen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
