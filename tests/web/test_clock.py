@@ -97,7 +97,7 @@ def test_the_code_is_shown_by_a_web_server_whose_clock_is_behind(
     posted = right.test_client().post("/requests/new", data=ASKING)
     assert posted.status_code == 303, posted.text
     cookies = "; ".join(given.partition(";")[0] for given in posted.headers.getlist("Set-Cookie"))
-    page = wrong.test_client().get(posted.location, headers={"Cookie": cookies})
+    page = wrong.test_client(use_cookies=False).get(posted.location, headers={"Cookie": cookies})
     assert page.status_code == 200
     assert "no-store" in page.headers["Cache-Control"]
 
