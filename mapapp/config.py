@@ -33,6 +33,10 @@ APP_ROLE = "mapapp_app"
 audit log holds."""
 
 
+ERASE_AFTER_DAYS = 30
+"""Days after which a closed help request is erased, where nothing else is set."""
+
+
 class BadConfig(Exception):
     """A setting has a value the service cannot run with; the text says which one and what it takes."""
 
@@ -143,6 +147,18 @@ class Config(BaseModel):
         ge=1,
         le=90,
         description="Days a resident has to say whether it was done; unanswered, the request closes as helped.",
+    )
+    erase_after_days: int = Field(
+        default=ERASE_AFTER_DAYS,
+        ge=7,
+        le=365,
+        description="Days after which a closed help request is erased by itself; its resident agrees to this number.",
+    )
+    backup_days: int = Field(
+        default=30,
+        ge=1,
+        le=365,
+        description="Days for which you keep backups of the database; residents are told, so keep it true.",
     )
     tambon_reach_m: int = Field(
         default=5000,

@@ -1,6 +1,7 @@
 """Two database roles: one owns the tables and migrates them, the other is the running service's.
 
-The service's role reads and writes rows. It cannot alter a table, and of the audit log it can only add to and read.
+The service's role reads and writes rows. It cannot alter a table, of the audit log it can only add to and read, and
+what people wrote (``written``) it can add, read and take out.
 Both are made where the migrating role may make roles; where it may not, an administrator makes them, or the service
 runs as the migrating role, and ``mapapp check`` says so (docs/configuration.md, “Database roles”).
 """
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 OWNER_ROLE = "mapapp_owner"
 
 APPEND_ONLY = ("audit_log", "audit_heads", "help_events")
+ERASABLE = ("written_texts",)
+"""Rows that are written once, and taken out whole: what people wrote is never put into other words."""
 READ_ONLY = ("alembic_version",)
 
 
@@ -72,11 +75,14 @@ SELECT current_user AS role,
     (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) OR bool_or(
         pg_has_role(current_user, c.relowner, 'MEMBER')
         OR c.relname = ANY (:append_only) AND (has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')
+            OR has_any_column_privilege(c.oid, 'UPDATE'))
+        OR c.relname = ANY (:erasable) AND (has_table_privilege(c.oid, 'UPDATE, TRUNCATE, TRIGGER')
             OR has_any_column_privilege(c.oid, 'UPDATE'))) AS too_much,
     array_remove(array_agg(CASE WHEN NOT has_table_privilege(c.oid, 'SELECT')
         OR c.relname <> ALL (:read_only) AND NOT has_table_privilege(c.oid, 'INSERT')
         OR c.relname <> ALL (:read_only || :append_only) AND NOT (
-            has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE'))
+            (c.relname = ANY (:erasable) OR has_table_privilege(c.oid, 'UPDATE'))
+            AND has_table_privilege(c.oid, 'DELETE'))
         THEN c.relname::text END ORDER BY c.relname), NULL) AS missing
 FROM pg_class AS c
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
@@ -111,7 +117,8 @@ def settle(connection: Connection, names: Names | None = None) -> bool:
 
 def seen(connection: Connection) -> Seen:
     """What the role of this connection can do with the tables."""
-    row = connection.execute(_SEEN, {"append_only": list(APPEND_ONLY), "read_only": list(READ_ONLY)}).one()
+    tables = {"append_only": APPEND_ONLY, "erasable": ERASABLE, "read_only": READ_ONLY}
+    row = connection.execute(_SEEN, {name: list(known) for name, known in tables.items()}).one()
     return Seen(row.role, bool(row.too_much), tuple(row.missing or ()))
 
 
@@ -158,6 +165,8 @@ def _grant(connection: Connection, names: Names) -> None:
             rights = "SELECT"
         elif name in APPEND_ONLY:
             rights = "SELECT, INSERT"
+        elif name in ERASABLE:
+            rights = "SELECT, INSERT, DELETE"
         elif what == "SEQUENCE":
             rights = "USAGE, SELECT"
         else:

@@ -105,6 +105,9 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
     def questions(session: Session, now: datetime) -> None:
         asking_again.chores(session, asking, now)
 
+    def closed_requests(session: Session, now: datetime) -> None:
+        sweeping.erase_closed(session, now, after_days=config.erase_after_days)
+
     def old_sign_ups(session: Session, now: datetime) -> None:
         sign_ups.sweep(session, now, days=config.sign_up_days)
 
@@ -115,9 +118,11 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
         Chore("old uses", timedelta(days=1), old_uses),
         Chore("signed head", timedelta(minutes=10), signed_head),
         Chore("senders of reports", timedelta(days=1), reports.forget_senders),
+        Chore("notes of reports", timedelta(days=1), reports.forget_notes),
         Chore("old sign-ins", timedelta(days=1), accounts.purge),
         Chore("sign-ups nobody approved", timedelta(hours=1), old_sign_ups),
         Chore("questions to residents", timedelta(minutes=10), questions),
+        Chore("closed requests", timedelta(minutes=10), closed_requests),
         Chore("old posts", timedelta(days=1), sweeping.forget_counts),
         Chore("old requests", timedelta(days=1), sweeping.forget_links),
         Chore("old forms", timedelta(days=1), db.forget_submissions),

@@ -171,8 +171,10 @@ def _lines(db: Session, found: Iterable[AuditEntry]) -> list[Line]:
     known = _people(db, found)
     places = areas.names(db, {entry.area_code for entry in found if entry.area_code})
     roles = people.roles(db, {entry.appointment_id for entry in found if entry.appointment_id})
+    words = queries.words(db, found)
     return [
-        _line(entry, known, places, gettext(said.role(roles.get(entry.appointment_id or 0, "")))) for entry in found
+        _line(entry, known, places, gettext(said.role(roles.get(entry.appointment_id or 0, ""))), words)
+        for entry in found
     ]
 
 
@@ -187,7 +189,9 @@ def _people(db: Session, found: Iterable[AuditEntry]) -> dict[str, str]:
     return people.names(db, ids)
 
 
-def _line(entry: AuditEntry, known: dict[str, str], places: dict[str, AreaName], role: str) -> Line:
+def _line(
+    entry: AuditEntry, known: dict[str, str], places: dict[str, AreaName], role: str, words: dict[int, str | None]
+) -> Line:
     who = known.get(str(entry.actor_id))
     code = entry.area_code
     return Line(
@@ -203,7 +207,7 @@ def _line(entry: AuditEntry, known: dict[str, str], places: dict[str, AreaName],
         if entry.subject_kind == "facility" and entry.subject_id.isdecimal()
         else None,
         area=gettext(said.COUNTRY) if code in (None, COUNTRY) else _named(places, str(code)),
-        changes=_changes(entry.details, known),
+        changes=_changes(entry.details, known, words),
         address=entry.address,
     )
 
@@ -215,10 +219,12 @@ def _who(entry: AuditEntry, name: str | None) -> str:
     return gettext("%(name)s, by a program", name=name) if entry.actor_kind == "token" else name
 
 
-def _changes(details: dict[str, Any], known: dict[str, str]) -> list[tuple[str, str | None, str]]:
+def _changes(
+    details: dict[str, Any], known: dict[str, str], words: dict[int, str | None]
+) -> list[tuple[str, str | None, str]]:
     """What changed from what to what, and whatever else was noted, one line each."""
     made: list[tuple[str, str | None, str]] = []
-    for name, value in details.items():
+    for name, value in _told(details, words).items():
         if name == "changes" and isinstance(value, dict):
             for field, pair in value.items():
                 if isinstance(pair, list) and len(pair) == 2:
@@ -260,6 +266,11 @@ def _word(name: str, value: Any) -> str:
     return gettext(meaning) if meaning else str(value)
 
 
+def _told(details: dict[str, Any], words: dict[int, str | None]) -> dict[str, Any]:
+    changed = gettext("These are not the words that were written: somebody has changed them.")
+    return queries.readable(details, words, gettext("(deleted)"), changed)
+
+
 _HEADERS = (
     "entry", "time", "who", "role", "who_id", "who_kind", "appointment_id", "action", "action_in_words", "subject",
     "subject_id", "area_code", "area", "details", "address",
@@ -267,12 +278,13 @@ _HEADERS = (
 
 
 def _csv(found: list[AuditEntry]) -> bytes:
+    words = queries.words(session(), found)
     rows = (
         (
             entry.seq, entry.at.astimezone(BANGKOK).isoformat(timespec="seconds"), line.who, line.role,
             entry.actor_id or "", entry.actor_kind, entry.appointment_id, entry.action, line.what, entry.subject_kind,
             entry.subject_id, entry.area_code, line.area,
-            json.dumps(entry.details, ensure_ascii=False, sort_keys=True), entry.address,
+            json.dumps(_told(entry.details, words), ensure_ascii=False, sort_keys=True), entry.address,
         )
         for entry, line in zip(found, _lines(session(), found), strict=True)
     )  # fmt: skip

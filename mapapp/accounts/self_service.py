@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from mapapp import written
 from mapapp.accounts import appointing, attempts, claims, contacts, invitations, sessions, signals, signing_in, totp
 from mapapp.accounts.models import (
     ApiToken,
@@ -23,6 +24,7 @@ from mapapp.accounts.models import (
 from mapapp.actors import Actor
 from mapapp.areas import queries as areas
 from mapapp.areas.rows import AreaName
+from mapapp.audit import queries as audit
 from mapapp.audit.models import AuditEntry
 from mapapp.errors import N_, Conflict, NotFound, invalid
 from mapapp.vault import Vault
@@ -204,12 +206,17 @@ also_kept: dict[str, Callable[[Session, uuid.UUID], Any]] = {}
 def everything(session: Session, vault: Vault, person: Person, now: datetime) -> dict[str, Any]:
     """All that is kept about a person, for themselves. Secrets (hashes, tokens) are left out."""
     mine = (AuditEntry.actor_id == person.id, AuditEntry.subject_id == str(person.id))
-    entries = session.execute(
-        select(AuditEntry)
-        .where(or_(mine[0], and_(AuditEntry.subject_kind == "person", mine[1])))
-        .order_by(AuditEntry.seq.desc())
-        .limit(MOST_ENTRIES)
-    ).scalars()
+    entries = (
+        session.execute(
+            select(AuditEntry)
+            .where(or_(mine[0], and_(AuditEntry.subject_kind == "person", mine[1])))
+            .order_by(AuditEntry.seq.desc())
+            .limit(MOST_ENTRIES)
+        )
+        .scalars()
+        .all()
+    )
+    words = audit.words(session, entries)
     return {
         "made_at": now,
         "account": {
@@ -241,7 +248,8 @@ def everything(session: Session, vault: Vault, person: Person, now: datetime) ->
         ],
         "record": [
             {
-                **_columns(row, "at", "action", "subject_kind", "subject_id", "area_code", "details"),
+                **_columns(row, "at", "action", "subject_kind", "subject_id", "area_code"),
+                "details": audit.readable(row.details, words),
                 "by_me": row.actor_id == person.id,
                 **({"address": row.address} if row.actor_id == person.id else {}),
             }
@@ -293,7 +301,18 @@ def wipe(session: Session, person: Person, now: datetime) -> None:
     person.phone_sealed = person.phone_index = person.phone_claim = person.email_sealed = person.email_index = None
     person.claimed_user_name = person.phone_finder = person.email_finder = person.user_name_finder = None
     person.erased_at = now
+    _forget_words(session, person.id)
     session.flush()
+
+
+def _forget_words(session: Session, person_id: uuid.UUID) -> None:
+    """What others wrote about them: why an appointment ended, why they were refused."""
+    mine = Appointment.person_id == person_id
+    session.execute(
+        update(Appointment).where(mine).values(end_reason=None).execution_options(synchronize_session=False)
+    )
+    written.forget(session, "appointment", session.scalars(select(Appointment.id).where(mine)).all())
+    written.forget(session, "person", [person_id])
 
 
 def purge(session: Session, now: datetime) -> dict[str, int]:

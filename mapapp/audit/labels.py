@@ -91,6 +91,7 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
         "request.unlink": N_("Undid a link between requests"),
         "request.block": N_("Blocked a telephone number"),
         "request.unblock": N_("Lifted the block on a telephone number"),
+        "request.erase": N_("Deleted all about a resident who asked for it"),
         "request.report": N_("Answered a report about a request"),
         "request.report_undo": N_("Opened a report about a request again"),
         "requests.export": N_("Downloaded a list of requests"),

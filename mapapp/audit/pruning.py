@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from mapapp.actors import Actor
 from mapapp.audit import checking, service
-from mapapp.audit.models import AuditEntry
+from mapapp.audit.models import WORDS, AuditEntry
 from mapapp.audit.signatures import Head, anchor_message
 from mapapp.clock import midnight, today
 from mapapp.errors import N_, Conflict, invalid
@@ -24,6 +24,15 @@ from mapapp.vault import Vault
 
 KEPT_DAYS = 90
 """Letter L3.6."""
+
+
+_THEIR_WORDS = text("""
+DELETE FROM written_texts AS t
+USING audit_log AS entry, jsonb_each(entry.details -> :key) AS told
+WHERE entry.seq <= :upto AND jsonb_typeof(entry.details -> :key) = 'object' AND t.id = (told.value ->> 0)::bigint
+  AND t.subject_kind <> 'request'
+""")
+"""What people wrote with the entries that go. A request's own record has its texts too; they go when it is erased."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,7 @@ def prune(
     if not count or dry_run:
         return Pruned(count, upto)
     newest: bytes = session.execute(select(AuditEntry.hash).where(AuditEntry.seq == upto)).scalar_one()
+    session.execute(_THEIR_WORDS, {"key": WORDS, "upto": upto})
     session.execute(delete(AuditEntry).where(AuditEntry.seq <= upto))
     signature = base64.b64encode(vault.sign(anchor_message(upto, newest))).decode()
     details = {"before": before, "entries": count, "upto": upto, "signature": signature}

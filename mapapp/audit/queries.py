@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
-from mapapp.audit.models import AuditEntry
+from mapapp import written
+from mapapp.audit.models import WORDS, AuditEntry
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,29 @@ def entries(
     if before is not None:
         statement = statement.where(AuditEntry.seq < before)
     return list(session.scalars(statement))
+
+
+def words(session: Session, found: Iterable[AuditEntry]) -> dict[int, str | None]:
+    """What people wrote with these entries, by the text's number; None: it is not what was written. What was taken out
+    is missing."""
+    return written.unchanged(session, [told for entry in found for told in entry.details.get(WORDS, {}).values()])
+
+
+def readable(
+    details: dict[str, Any], words: dict[int, str | None], gone: str | None = None, changed: str | None = None
+) -> dict[str, Any]:
+    """An entry's details with what people wrote in place of its numbers.
+
+    Args:
+        words: as ``words`` gives it.
+        gone: what stands for a text that was taken out.
+        changed: what stands for one that is not what was written.
+    """
+    told = {
+        field: changed if words.get(number, "") is None else words.get(number, gone)
+        for field, (number, _digest) in details.get(WORDS, {}).items()
+    }
+    return {**{name: value for name, value in details.items() if name != WORDS}, **told}
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from mapapp.actors import Actor
 from mapapp.audit.chain import FIRST, Entry, link, plain, storable
-from mapapp.audit.models import AuditEntry
+from mapapp.audit.models import WORDS, AuditEntry
+from mapapp.written import Kept, keep
 
 LOCK = 0x4D41_0005
 """Key of the advisory lock under which the chain grows: one transaction at a time, from here to its commit."""
@@ -34,6 +35,7 @@ def record(
     area_code: str | None,
     now: datetime,
     details: Mapping[str, Any] | None = None,
+    words: Mapping[str, str | Kept | None] | None = None,
 ) -> None:
     """Says what is being done; it is written with the transaction, or not at all.
 
@@ -48,7 +50,10 @@ def record(
         subject_id: which one.
         area_code: the area concerned; it decides who may read the entry.
         now: the moment.
-        details: what changed from what to what. No names, phone numbers or other personal values.
+        details: what changed from what to what, in ids and chosen words. No names, phone numbers or other personal
+            values, and nothing that somebody wrote freely: this can never be taken out.
+        words: what somebody wrote, by the field's name; empty ones are left out. Kept beside the record (``written``)
+            under this subject, with which it can be taken out; the record has its number and digest.
 
     The chain is locked just before the commit, so that a long transaction does not hold up everybody else's.
 
@@ -57,6 +62,15 @@ def record(
     """
     if session.info.get(READS):
         raise RuntimeError("a read's session never commits: record it in a session of its own")
+    told = {
+        name: (
+            text
+            if isinstance(text, Kept)
+            else keep(session, subject_kind, subject_id, text, by=actor.person_id, now=now)
+        ).told()
+        for name, text in (words or {}).items()
+        if text
+    }
     entry = Entry(
         at=now.astimezone(UTC),
         actor_id=actor.person_id,
@@ -66,7 +80,7 @@ def record(
         subject_kind=storable(subject_kind),
         subject_id=storable(str(subject_id)),
         area_code=None if area_code is None else storable(area_code),
-        details=plain(details or {}),
+        details=plain({**(details or {}), **({WORDS: told} if told else {})}),
         address=None if actor.address is None else storable(actor.address),
     )
     session.info.setdefault(WAITING, []).append((entry, _transaction(session)))

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import insert, literal, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from mapapp.actors import Actor
+from mapapp.help_requests import texts
 from mapapp.help_requests.models import HelpEvent, HelpRequest
 from mapapp.help_requests.words import EVENTS
+from mapapp.written import Kept
+
+AFTER_ERASING: Final = frozenset({"erased", "report_handled"})
+"""What may be the last in a request's record: that it was erased, and what came of a report about a volunteer."""
 
 
 def record(
@@ -23,6 +28,7 @@ def record(
     now: datetime,
     need_id: int | None = None,
     details: Mapping[str, Any] | None = None,
+    text: Kept | None = None,
 ) -> None:
     """Says what happened, and moves the request's ``changed_at``.
 
@@ -33,30 +39,32 @@ def record(
         action: a word of ``words.EVENTS``.
         now: the moment.
         need_id: of which need, where it is about one.
-        details: facts without names, phone numbers or places: they are kept when the request is erased.
+        details: ids and chosen words, never anybody's own: they are kept when the request is erased.
+        text: what somebody wrote about it (``texts.keep``).
+
+    Raises:
+        Erased: all about the request was erased; its record has ended.
     """
     if action not in EVENTS:
         raise KeyError(action)
-    row = select(
-        HelpRequest.id,
-        literal(need_id, HelpEvent.need_id.type),
-        HelpRequest.cell_tambon_code,
-        HelpRequest.tambon_code,
-        literal(now, HelpEvent.at.type),
-        literal(action),
-        literal("resident" if actor is None else actor.kind),
-        literal(None if actor is None else actor.person_id, HelpEvent.person_id.type),
-        literal(None if actor is None else actor.appointment_id, HelpEvent.appointment_id.type),
-        literal(dict(details or {}), HelpEvent.details.type),
-    ).where(HelpRequest.id == request_id)
-    columns = [
-        HelpEvent.request_id, HelpEvent.need_id, HelpEvent.cell_tambon_code, HelpEvent.tambon_code, HelpEvent.at,
-        HelpEvent.action, HelpEvent.actor_kind, HelpEvent.person_id, HelpEvent.appointment_id, HelpEvent.details,
-    ]  # fmt: skip
-    session.execute(insert(HelpEvent).from_select(columns, row))
-    session.execute(
+    moved = (
         update(HelpRequest)
         .where(HelpRequest.id == request_id)
         .values(changed_at=now)
+        .returning(HelpRequest.cell_tambon_code, HelpRequest.tambon_code)
         .execution_options(synchronize_session=False)
     )
+    if action not in AFTER_ERASING:
+        moved = moved.where(HelpRequest.erased_at.is_(None))
+    row = session.execute(moved).one_or_none()
+    if row is None:
+        raise texts.Erased
+    values = {
+        "request_id": request_id, "need_id": need_id, "cell_tambon_code": row.cell_tambon_code,
+        "tambon_code": row.tambon_code, "at": now, "action": action,
+        "actor_kind": "resident" if actor is None else actor.kind,
+        "person_id": None if actor is None else actor.person_id,
+        "appointment_id": None if actor is None else actor.appointment_id,
+        "details": dict(details or {}) | ({"text": text.id} if text is not None else {}),
+    }  # fmt: skip
+    session.execute(insert(HelpEvent).values(values))

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from geoalchemy2 import Geography
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from mapapp.config import ERASE_AFTER_DAYS
 from mapapp.db import Base
 from mapapp.help_requests.words import KINDS, LOOKS, OUTCOMES, STATES, URGENCIES
 
@@ -26,6 +27,14 @@ def _one_of(column: str, words: tuple[str, ...]) -> str:
     return f"{column} IN ({','.join(repr(word) for word in words)})"
 
 
+ERASED: Final = (
+    "closed_at IS NOT NULL AND contact_sealed IS NULL AND phone_index IS NULL AND landmark_sealed IS NULL"
+    " AND point IS NULL AND village_code IS NULL AND description = '' AND outcome_text IS NULL AND cell_size = 0"
+    " AND NOT (on_behalf OR bedridden OR elderly OR small_children OR pregnant)"
+)
+"""What is true of a row that says it is erased; nothing can be put back into it."""
+
+
 class HelpRequest(Base):
     """What a resident asked for. Whatever anybody but holder, officer and resident sees comes from the ``cell``."""
 
@@ -34,10 +43,12 @@ class HelpRequest(Base):
         CheckConstraint(_one_of("source", ("web", "hotline", "api")), name="source"),
         CheckConstraint(f"urgency BETWEEN 1 AND {len(URGENCIES)}", name="urgency"),
         CheckConstraint("people > 0", name="people"),
+        CheckConstraint("kept_days > 0", name="kept_days"),
         CheckConstraint(_one_of("outcome", OUTCOMES), name="outcome"),
         CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name="closed"),
         CheckConstraint("cell_size IN (0, 1, 2, 4)", name="cell_size"),
         CheckConstraint("linked_to <> id", name="linked_to"),
+        CheckConstraint(f"erased_at IS NULL OR ({ERASED})", name="erased"),
         CheckConstraint(_one_of("look", tuple(LOOKS)), name="look"),
         CheckConstraint("NOT held OR look IS NOT NULL", name="held"),
         # One index for each urgency: the nearest of the most urgent come first without sorting a whole city.
@@ -92,6 +103,11 @@ class HelpRequest(Base):
         Index("ix_help_requests_urgency", "urgency", "posted_at", "id", postgresql_where=text("closed_at IS NULL")),
         Index("ix_help_requests_confirmed_at", "confirmed_at", postgresql_where=text("closed_at IS NULL")),
         Index("ix_help_requests_closed_at", "closed_at", "id", postgresql_where=text("closed_at IS NOT NULL")),
+        Index(
+            "ix_help_requests_to_erase",
+            "closed_at",
+            postgresql_where=text("closed_at IS NOT NULL AND erased_at IS NULL"),
+        ),
         Index("ix_help_requests_posted_at", "posted_at", postgresql_using="brin"),
     )
 
@@ -148,7 +164,8 @@ class HelpRequest(Base):
     """When the last need was done."""
     closed_at: Mapped[datetime | None] = mapped_column(_TIME)
     outcome: Mapped[str | None]
-    outcome_reason: Mapped[str | None]
+    outcome_text: Mapped[int | None] = mapped_column(BigInteger)
+    """Why an officer closed it, in their words (``written``)."""
     linked_to: Mapped[int | None] = mapped_column(ForeignKey("help_requests.id"))
     """The same need posted again: the other one leads, and both are claimed together."""
     look: Mapped[str | None]
@@ -157,6 +174,8 @@ class HelpRequest(Base):
     """Volunteers see it only once an officer has looked. Never where a life is in danger."""
     consent_version: Mapped[str]
     consent_at: Mapped[datetime] = mapped_column(_TIME)
+    kept_days: Mapped[int] = mapped_column(SmallInteger, server_default=text(str(ERASE_AFTER_DAYS)))
+    """What was agreed to: so many days after it closes it is erased. A longer setting does not touch it."""
     erased_at: Mapped[datetime | None] = mapped_column(_TIME)
     is_example: Mapped[bool] = mapped_column(server_default=text("false"))
     """Made up to show the service; pages say so."""
@@ -207,6 +226,7 @@ class HelpLease(Base):
             name="how_ended",
         ),
         CheckConstraint("(ended_at IS NULL) = (how_ended IS NULL)", name="ended"),
+        CheckConstraint("reason ~ '^[a-z_]+$'", name="reason"),
         Index("uq_help_leases_live", "need_id", unique=True, postgresql_where=text("ended_at IS NULL")),
         Index("ix_help_leases_holder_id", "holder_id", "begun_at"),
         Index("ix_help_leases_request_id", "request_id"),
@@ -216,14 +236,17 @@ class HelpLease(Base):
     need_id: Mapped[int] = mapped_column(ForeignKey("help_needs.id", ondelete="CASCADE"))
     request_id: Mapped[int] = mapped_column(ForeignKey("help_requests.id", ondelete="CASCADE"))
     holder_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
-    team: Mapped[str | None]
-    """An officer's own team that goes, in words."""
+    team_text: Mapped[int | None] = mapped_column(BigInteger)
+    """An officer's own team that goes, in words (``written``)."""
     begun_at: Mapped[datetime] = mapped_column(_TIME)
     ends_at: Mapped[datetime] = mapped_column(_TIME)
     renewals: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     ended_at: Mapped[datetime | None] = mapped_column(_TIME)
     how_ended: Mapped[str | None]
     reason: Mapped[str | None]
+    """A word: of ``working.schemas.RELEASE_REASONS``, a step of the resident's, or what took the right away."""
+    note_text: Mapped[int | None] = mapped_column(BigInteger)
+    """Why, or how it went, in the words of who ended it (``written``)."""
 
 
 class HelpOffer(Base):
@@ -246,7 +269,8 @@ class HelpOffer(Base):
     kind: Mapped[str]
     from_person: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     to_person: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
-    note: Mapped[str | None]
+    note_text: Mapped[int | None] = mapped_column(BigInteger)
+    """A word to who is asked (``written``)."""
     at: Mapped[datetime] = mapped_column(_TIME)
     expires_at: Mapped[datetime] = mapped_column(_TIME)
     answered_at: Mapped[datetime | None] = mapped_column(_TIME)
@@ -256,7 +280,8 @@ class HelpOffer(Base):
 class HelpEvent(Base):
     """What happened, in the transaction that made it happen. The service's role can only add rows (``roles.py``).
 
-    ``details`` hold no phone number, name or place. Its ids tell what is new to those who watch (``live``)."""
+    ``details`` hold ids and chosen words alone; what somebody wrote is a text of its own (``text``: its number,
+    ``written``), which goes when the request is erased. Its ids tell what is new to those who watch (``live``)."""
 
     __tablename__ = "help_events"
     __table_args__ = (
@@ -332,7 +357,8 @@ class HelpBlock(Base):
     """The request it was blocked for."""
     area_code: Mapped[str]
     """The area of the appointment it was made under: it holds there and nowhere else."""
-    reason: Mapped[str]
+    reason_text: Mapped[int | None] = mapped_column(BigInteger)
+    """Why, in the officer's words (``written``)."""
     by_person: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     at: Mapped[datetime] = mapped_column(_TIME)
     until: Mapped[datetime] = mapped_column(_TIME)
@@ -358,7 +384,9 @@ class HelpReport(Base):
     by_person: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     """The volunteer who reports; None: the resident."""
     reason: Mapped[str]
-    note: Mapped[str | None]
+    """A word of the reports' schemas."""
+    note_text: Mapped[int | None] = mapped_column(BigInteger)
+    """What else they say (``written``)."""
     at: Mapped[datetime] = mapped_column(_TIME)
     handled_at: Mapped[datetime | None] = mapped_column(_TIME)
     handled_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))

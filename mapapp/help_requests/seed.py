@@ -14,7 +14,7 @@ from mapapp import geo
 from mapapp.accounts.models import Person
 from mapapp.actors import Actor, system
 from mapapp.areas.models import Area
-from mapapp.help_requests import cells, contacts, events, states
+from mapapp.help_requests import cells, contacts, events, states, texts
 from mapapp.help_requests.examples import EXAMPLES, Example, Step
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpRequest
 from mapapp.help_requests.words import LEASED, URGENCY
@@ -101,7 +101,8 @@ class _Maker:
             self._end_lease(need, step, at)
             self._change(row, need, step, at)
         if step.action == "closed":
-            row.outcome, row.outcome_reason, row.closed_at = step.outcome, step.reason, at
+            row.outcome, row.closed_at = step.outcome, at
+            row.outcome_text = texts.kept(self.session, self._who(step.who), row.id, step.reason, at)
         self.session.flush()
         who = None if step.who == "resident" else system() if step.who == "system" else self._who(step.who)
         events.record(self.session, who, row.id, step.action, now=at)
@@ -115,7 +116,8 @@ class _Maker:
         if lease is None or step.action not in how:
             return
         expired = step.action == "claimed"
-        lease.ended_at, lease.how_ended, lease.reason = lease.ends_at if expired else at, how[step.action], step.reason
+        lease.ended_at, lease.how_ended = lease.ends_at if expired else at, how[step.action]
+        lease.note_text = texts.kept(self.session, None, need.request_id, step.reason, at)
         need.drops += step.action in ("claimed", "released")
         self.session.flush()
         if expired:

@@ -120,7 +120,7 @@ def settle(session: Session, request_ids: Sequence[int], now: datetime) -> None:
                 (unfinished > 0, None),
                 else_=func.coalesce(HelpRequest.outcome, case((helped > 0, "helped"), else_="cancelled")),
             ),
-            outcome_reason=case((unfinished > 0, None), else_=HelpRequest.outcome_reason),
+            outcome_text=case((unfinished > 0, None), else_=HelpRequest.outcome_text),
         )
         .execution_options(synchronize_session=False)
     )

@@ -16,7 +16,7 @@ from geoalchemy2 import Geography
 from sqlalchemy import ColumnElement, and_, case, cast, column, func, literal, or_, select, table
 from sqlalchemy.orm import Session, aliased
 
-from mapapp import geo
+from mapapp import geo, written
 from mapapp.accounts import sessions
 from mapapp.accounts.models import Appointment, Person
 from mapapp.areas.models import Area
@@ -28,8 +28,8 @@ State = Literal["none", "waiting", "approved", "refused", "suspended", "left", "
 """As ``models.STATES``; ``none``: no profile, no appointment; ``ended``: approved once, the appointment is over."""
 
 _REPORTS = table(
-    "help_reports", column("id"), column("request_id"), column("about"), column("volunteer_id"), column("note"),
-    column("at"), column("handled_at"),
+    "help_reports", column("id"), column("request_id"), column("about"), column("volunteer_id"),
+    column("note_text"), column("at"), column("handled_at"),
 )  # fmt: skip
 _NEEDS = table("help_needs", column("request_id"), column("holder_id"), column("lease_ends_at"))
 """Both of the room above, which this one may not know by its models."""
@@ -265,7 +265,7 @@ class Reported:
 def reports_about(session: Session, person_id: uuid.UUID, limit: int = 10) -> list[Reported]:
     """The newest reports about a volunteer."""
     rows = session.execute(
-        select(_REPORTS.c.request_id, _REPORTS.c.note, _REPORTS.c.at, _REPORTS.c.handled_at)
+        select(_REPORTS.c.request_id, written.behind(_REPORTS.c.note_text), _REPORTS.c.at, _REPORTS.c.handled_at)
         .where(_REPORTS.c.about == "volunteer", _REPORTS.c.volunteer_id == person_id)
         .order_by(_REPORTS.c.id.desc())
         .limit(limit)

@@ -181,7 +181,7 @@ def approve(
         contacts.prove_phone(session, vault, person)
     made = appointing.appoint_on(session, actor, person_id, terms, now)
     _set(session, row, acting, "approved", None, now, appointment_id=made)
-    _record(session, acting, "volunteer.approve", row, now, {"area_code": terms.area_code, "reason": reason})
+    _record(session, acting, "volunteer.approve", row, now, {"area_code": terms.area_code}, reason)
     return made
 
 
@@ -195,7 +195,7 @@ def refuse(session: Session, actor: Actor, person_id: uuid.UUID, reason: str, no
     appointing.hold(session)
     row = _decidable(session, person_id, ("waiting",), now)
     _set(session, row, actor, "refused", reason, now)
-    _record(session, actor, "volunteer.refuse", row, now, {"reason": reason})
+    _record(session, actor, "volunteer.refuse", row, now, {}, reason)
 
 
 def suspend(session: Session, actor: Actor, person_id: uuid.UUID, reason: str, now: datetime) -> None:
@@ -212,7 +212,7 @@ def suspend(session: Session, actor: Actor, person_id: uuid.UUID, reason: str, n
     for appointment_id in _appointments(session, person_id, now):
         appointing.end(session, actor, appointment_id, reason, now)
     _set(session, row, actor, "suspended", reason, now, appointment_id=None)
-    _record(session, actor, "volunteer.suspend", row, now, {"reason": reason})
+    _record(session, actor, "volunteer.suspend", row, now, {}, reason)
     _stop(session, person_id, "suspended", now)
 
 
@@ -241,10 +241,13 @@ def _set(
 
 
 def _record(
-    session: Session, acting: Actor, action: str, row: Volunteer, now: datetime, details: dict[str, object]
-) -> None:
-    told = {name: value for name, value in details.items() if value is not None}
-    audit.record(session, acting, action, "person", row.person_id, area_code=row.home_tambon, now=now, details=told)
+    session: Session, acting: Actor, action: str, row: Volunteer, now: datetime, details: dict[str, object],
+    reason: str | None,
+) -> None:  # fmt: skip
+    audit.record(
+        session, acting, action, "person", row.person_id, area_code=row.home_tambon, now=now, details=details,
+        words={"reason": reason},
+    )  # fmt: skip
 
 
 def _appointments(session: Session, person_id: uuid.UUID, now: datetime) -> list[int]:

@@ -22,12 +22,14 @@ SWEPT = {
     "submissions": "old forms",
     "facility_uses": "old uses",
     "facility_imports": "old uploads",  # the files; the rows say what was loaded by whom
-    "facility_reports": "senders of reports",  # the senders; the rest belongs to the pin's history
+    "facility_reports": "notes of reports",  # and the senders; the rest belongs to the pin's history
     "coverage_sites": "coverage",  # as many as pins
     "coverage": "coverage",
     "coverage_with_stale": "coverage",
     "help_counts": "old posts",
-    "help_links": "old requests",  # of requests that were closed long ago
+    "help_requests": "closed requests",  # what they say of anybody; the rows stay for the figures
+    "help_links": "closed requests",
+    "written_texts": "closed requests",  # of requests; those of the audit log go with its entries
     "help_blocks": "old requests",
 }
 """Table → the chore that takes out what has served its time."""
@@ -44,8 +46,7 @@ KEPT = {
     "appointments": "who was responsible when is part of the record",
     "facilities": "a pin is closed, never deleted",
     "facility_changes": "nothing is ever taken out of a pin's history",
-    "help_requests": "closed, and erased when the resident asks; what is kept then names nobody",
-    "help_needs": "as above",
+    "help_needs": "erased with their request, but for what was needed and how it ended",
     "help_leases": "who held what when is part of the record",
     "help_offers": "as above",
     "help_events": "nothing is ever taken out of a request's history",

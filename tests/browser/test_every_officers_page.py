@@ -27,7 +27,7 @@ from tests.browser.officers import AMPHOE, PROVINCE, SCREENS, STICKS_OUT, TAMBON
 from tests.browser.pictures import picture
 from tests.browser.test_every_page import LATIN, SIZES, SMALL_LINKS, foreign_words
 from tests.facilities.imports.build import HEAD, xlsx
-from tests.help_requests.build import add_request
+from tests.help_requests.build import add_request, add_words
 from tests.volunteers.build import profile
 
 pytestmark = pytest.mark.browser
@@ -142,7 +142,8 @@ def things(shop: Workshop) -> dict[str, object]:
         link = invitations.invite(session, vault, person_id=person, purpose="join", by=command(), now=now).token
         asked = add_request(session, vault=vault, lat=18.7903, lon=98.9872, needs=["medicine", "transport"], at=now)
         twin = add_request(session, vault=vault, lat=18.7904, lon=98.9873, linked_to=asked.id, at=now)
-        said = {"tambon_code": TAMBON, "about": "request", "reason": "wrong_place", "note": "หาบ้านไม่เจอ", "at": now}
+        note = add_words(session, twin.id, "หาบ้านไม่เจอ", at=now)
+        said = {"tambon_code": TAMBON, "about": "request", "reason": "wrong_place", "note_text": note, "at": now}
         session.add(HelpReport(request_id=twin.id, **said))
         session.commit()
     closed = shop.add(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp import geo
+from mapapp import geo, written
 from mapapp.help_requests import cells, contacts
 from mapapp.help_requests.models import HelpEvent, HelpLease, HelpNeed, HelpRequest
 from mapapp.help_requests.words import URGENCY
@@ -84,3 +84,13 @@ def events_of(session: Session, request_id: int) -> list[str]:
     """What happened to a request, as words of ``words.EVENTS``, in order."""
     statement = select(HelpEvent.action).where(HelpEvent.request_id == request_id).order_by(HelpEvent.id)
     return list(session.scalars(statement))
+
+
+def words_of(session: Session, number: int | None) -> str | None:
+    """What somebody wrote, behind the number of a column or an event; None where nothing is kept."""
+    return None if number is None else written.of(session, [number]).get(number)
+
+
+def add_words(session: Session, request_id: int, words: str, at: datetime = NOON) -> int:
+    """Something written about a request, as its number; flushed."""
+    return written.keep(session, "request", request_id, words, by=None, now=at).id

@@ -18,7 +18,7 @@ from mapapp.help_requests.models import HelpReport
 from mapapp.volunteers import codes, queries
 from tests.conftest import NOON
 from tests.data import small_country
-from tests.help_requests.build import add_request
+from tests.help_requests.build import add_request, add_words
 from tests.people import Browser, appoint, browser, person
 from tests.volunteers.build import profile
 from tests.volunteers.comers import E164, newest, sign_up, vault_of, waiting
@@ -331,7 +331,7 @@ def test_reports_about_them_are_shown(app: Flask, session: Session, comer: Perso
     request = add_request(session)
     session.add(
         HelpReport(request_id=request.id, tambon_code="900101", about="volunteer", volunteer_id=comer.id,
-                   reason="rude", note="พูดไม่สุภาพ", at=NOON)
+                   reason="rude", note_text=add_words(session, request.id, "พูดไม่สุภาพ"), at=NOON)
     )  # fmt: skip
     session.commit()
     shown = officer(app, session).get(at(comer)).text

@@ -28,6 +28,9 @@ AN_HOUR, A_DAY = 5, 20
 DOUBTED_BY: Final = 3
 """So many independent senders within a day make a pin doubtful."""
 
+NOTES_KEPT: Final = timedelta(days=30)
+"""So long after a report was handled its note can be read, as long as a closed help request's words."""
+
 _LOCK = 0x4D41_0006
 """First key of the advisory lock under which one sender's reports are counted."""
 
@@ -224,6 +227,21 @@ def forget_senders(session: Session, now: datetime) -> int:
         update(FacilityReport)
         .where(FacilityReport.at < now - 2 * _ONE_DAY, FacilityReport.sender != b"")
         .values(sender=b"")
+        .returning(FacilityReport.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(session.execute(old).all())
+
+
+def forget_notes(session: Session, now: datetime) -> int:
+    """Takes what strangers wrote out of reports that were handled long ago; what was wrong, in a chosen word, stays.
+
+    For the housekeeping; safe to repeat. Returns how many were forgotten.
+    """
+    old = (
+        update(FacilityReport)
+        .where(FacilityReport.handled_at < now - NOTES_KEPT, FacilityReport.note.is_not(None))
+        .values(note=None)
         .returning(FacilityReport.id)
         .execution_options(synchronize_session=False)
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from mapapp.config import Config
 from mapapp.errors import N_
 
-CONSENT_VERSION: Final = "2026-11"
+CONSENT_VERSION: Final = "2026-11-27"
 """Of the text below. Another text, another version: what was agreed to is kept with each request."""
 
 CONSENT: Final = (
@@ -25,9 +26,19 @@ CONSENT: Final = (
     (
         N_("For how long"),
         N_(
-            "Until you erase it on your page, which you can do at any time. We ask after 14 days whether it is still "
-            "needed, and close it where nobody answers. The page can be opened for 90 days after that."
+            "You can delete it on your page at any time. We ask after %(ask_days)s days if it is still needed, and "
+            "close it if nobody answers. %(kept_days)s days after it is closed, everything that says who and where you "
+            "are, and every word that was written about it, is deleted, and your page ends. What was needed, how "
+            "urgent it was, the tambon and the times stay, for the figures. Copies for emergencies (backups) are "
+            "deleted after %(backup_days)s more days. A blocked number stays blocked until the block ends."
         ),
     ),
 )
-"""Heading and text. Counted in days here as the settings have it by default."""
+"""Heading and text, with the days as they are set (``days``)."""
+
+
+def days(config: Config) -> dict[str, int]:
+    """What the text's places for days are filled with: the settings by which the service goes."""
+    return {
+        "ask_days": config.ask_after_days, "kept_days": config.erase_after_days, "backup_days": config.backup_days,
+    }  # fmt: skip

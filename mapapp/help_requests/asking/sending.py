@@ -20,7 +20,7 @@ from mapapp.help_requests.asking import service
 from mapapp.help_requests.asking.schemas import HelpRequestIn
 from mapapp.help_requests.asking.service import Source, Submitted
 from mapapp.web import forms
-from mapapp.web.request import now, session
+from mapapp.web.request import config, now, session
 
 _SENDER: Final = "help request"
 _ANSWER: Final = re.compile(r"/requests/new/(\d{1,18})/([\w-]{43})")
@@ -57,7 +57,10 @@ def post(data: HelpRequestIn, *, key: uuid.UUID | None, source: Source) -> Submi
             forms.once(_hashed(key), sender=_SENDER)
         except forms.SentBefore as before:
             return _again(before.answer, digest)
-    made = service.submit(session(), edge.vault(), edge.actor(), data, address=edge.address(), now=now(), source=source)
+    made = service.submit(
+        session(), edge.vault(), edge.actor(), data, address=edge.address(), now=now(), source=source,
+        kept_days=config().erase_after_days,
+    )  # fmt: skip
     forms.remember(f"/requests/new/{made.request_id}/{digest}")
     return made
 

@@ -13,6 +13,7 @@ from mapapp import geo
 from mapapp.actors import Actor
 from mapapp.areas import queries as areas
 from mapapp.audit import service as audit
+from mapapp.config import ERASE_AFTER_DAYS
 from mapapp.errors import N_, FieldProblem, Gone, Invalid, NotFound, Unavailable
 from mapapp.help_requests import cells, contacts, events
 from mapapp.help_requests.asking import duplicates, limits, places
@@ -48,6 +49,7 @@ def submit(
     address: str,
     now: datetime,
     source: Source = "web",
+    kept_days: int = ERASE_AFTER_DAYS,
 ) -> Submitted:
     """Posts a request. What is life-threatening and what an officer takes is never refused for how much was posted.
 
@@ -60,6 +62,7 @@ def submit(
         actor: anybody; of ``hotline`` the officer who takes it by telephone.
         address: who posts, for the limit by address.
         source: where it comes from; an officer on the telephone is not held to the limit by address.
+        kept_days: so many days after it closes it is erased: what the text says that was agreed to.
 
     Raises:
         Invalid: no such tambon or village, or a point outside the area of this service.
@@ -69,6 +72,7 @@ def submit(
     place = place_of(session, data)
     mark = _mark(session, vault, data, place, address=address, source=source, now=now)
     row = _row(actor, data, place, source, now)
+    row.kept_days = kept_days
     row.look, row.held = mark.look, mark.held
     row.id = session.execute(_NEXT_ID).scalar_one()  # what is sealed names its row; so it is written once, not twice
     contacts.keep(vault, row, data.contact)

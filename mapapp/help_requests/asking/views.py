@@ -14,7 +14,7 @@ from mapapp.areas import queries as areas
 from mapapp.errors import N_, DomainError, Invalid, NotAllowed, NotFound, TooMany
 from mapapp.help_requests.asking import duplicates, seen, sending, service
 from mapapp.help_requests.asking import forms as sent
-from mapapp.help_requests.asking.consent import CONSENT, CONSENT_VERSION
+from mapapp.help_requests.asking.consent import CONSENT, CONSENT_VERSION, days
 from mapapp.help_requests.asking.duplicates import Similar
 from mapapp.help_requests.asking.limits import Blocked
 from mapapp.help_requests.asking.places import said_back
@@ -25,7 +25,7 @@ from mapapp.web import forms
 from mapapp.web import keys as page_keys
 from mapapp.web.i18n import gettext, language, tell
 from mapapp.web.params import Asked
-from mapapp.web.request import now, session
+from mapapp.web.request import config, now, session
 
 pages = Blueprint("help_asking", __name__)
 
@@ -256,6 +256,7 @@ def _page(
         kind_labels=KIND_LABELS,
         urgency_labels=URGENCY_LABELS,
         consent=CONSENT,
+        consent_days=days(config()),
         consent_version=CONSENT_VERSION,
         now=now(),
     )

@@ -13,10 +13,11 @@ from mapapp.actors import Actor
 from mapapp.areas.queries import scope
 from mapapp.audit import service as audit
 from mapapp.errors import N_, Conflict
-from mapapp.help_requests import events
+from mapapp.help_requests import events, texts
 from mapapp.help_requests.board import detail
 from mapapp.help_requests.board.schemas import BlockForm, CalledForm, ReportForm
 from mapapp.help_requests.models import HelpBlock, HelpReport, HelpRequest
+from mapapp.written import Kept
 
 UNDO_FOR: Final = timedelta(hours=24)
 """So long can a report be opened again."""
@@ -24,8 +25,8 @@ UNDO_FOR: Final = timedelta(hours=24)
 
 def called(session: Session, actor: Actor, row: HelpRequest, data: CalledForm, now: datetime) -> None:
     """Writes down how a call to the resident went."""
-    details = {"outcome": data.outcome} | ({"note": data.note} if data.note else {})
-    events.record(session, actor, row.id, "called", now=now, details=details)
+    note = texts.keep(session, actor, row.id, data.note, now) if data.note else None
+    events.record(session, actor, row.id, "called", now=now, details={"outcome": data.outcome}, text=note)
     _audit(session, actor, row, "request.call", now, outcome=data.outcome)
 
 
@@ -37,6 +38,7 @@ def block(session: Session, actor: Actor, row: HelpRequest, data: BlockForm, now
     """
     if row.phone_index is None:
         raise Conflict(N_("This request has no telephone number."))
+    why = texts.keep(session, actor, row.id, data.reason, now)
     area = _area(actor, row)
     this = HelpBlock.phone_index == row.phone_index, HelpBlock.lifted_at.is_(None), HelpBlock.area_code == area
     session.execute(
@@ -46,14 +48,14 @@ def block(session: Session, actor: Actor, row: HelpRequest, data: BlockForm, now
         .execution_options(synchronize_session=False)
     )
     values = {
-        "phone_index": row.phone_index, "request_id": row.id, "area_code": area, "reason": data.reason,
+        "phone_index": row.phone_index, "request_id": row.id, "area_code": area, "reason_text": why.id,
         "by_person": actor.person_id, "at": now, "until": now + timedelta(days=data.days),
     }  # fmt: skip
     made = insert(HelpBlock).values(values).on_conflict_do_nothing().returning(HelpBlock.id)
     if session.execute(made).first() is None:
         raise Conflict(N_("This number is blocked already."))
     events.record(session, actor, row.id, "blocked", now=now, details={"days": data.days})
-    _audit(session, actor, row, "request.block", now, days=data.days, reason=data.reason)
+    _audit(session, actor, row, "request.block", now, why=why, days=data.days)
 
 
 def _area(actor: Actor, row: HelpRequest) -> str:
@@ -105,8 +107,15 @@ def report(session: Session, actor: Actor, row: HelpRequest, data: ReportForm, n
     if not undo:
         events.record(session, actor, row.id, "report_handled", now=now, details={"outcome": data.outcome})
     action = "request.report_undo" if undo else "request.report"
-    _audit(session, actor, row, action, now, **({} if undo else {"outcome": data.outcome}))
+    told: dict[str, Any] = {} if undo else {"outcome": data.outcome}
+    _audit(session, actor, row, action, now, **told)
 
 
-def _audit(session: Session, actor: Actor, row: HelpRequest, action: str, now: datetime, **details: Any) -> None:
-    audit.record(session, actor, action, "request", row.id, area_code=row.tambon_code, now=now, details=details or None)
+def _audit(
+    session: Session, actor: Actor, row: HelpRequest, action: str, now: datetime, *, why: Kept | None = None,
+    **details: Any,
+) -> None:  # fmt: skip
+    audit.record(
+        session, actor, action, "request", row.id, area_code=row.tambon_code, now=now, details=details or None,
+        words={"reason": why},
+    )  # fmt: skip

@@ -12,10 +12,11 @@ from geoalchemy2 import Geometry
 from sqlalchemy import ColumnElement, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from mapapp import written
 from mapapp.accounts.models import Person
 from mapapp.areas.models import COUNTRY
 from mapapp.errors import N_, NotFound
-from mapapp.help_requests import contacts
+from mapapp.help_requests import contacts, texts
 from mapapp.help_requests.board import queries
 from mapapp.help_requests.board.queries import Need, Report
 from mapapp.help_requests.models import (
@@ -49,6 +50,7 @@ class Lease(NamedTuple):
     ended_at: datetime | None
     how_ended: str | None
     reason: str | None
+    note: str | None
 
 
 class Offer(NamedTuple):
@@ -73,6 +75,8 @@ class Event(NamedTuple):
     actor_kind: str
     name: str | None
     details: Mapping[str, Any]
+    words: str | None
+    """What somebody wrote with it."""
 
 
 class Linked(NamedTuple):
@@ -89,7 +93,7 @@ class Block(NamedTuple):
     """A number from which no requests are taken where this one lies."""
 
     id: int
-    reason: str
+    reason: str | None
     at: datetime
     until: datetime
     area_code: str
@@ -114,6 +118,8 @@ class Detail:
     block: Block | None
     taken_by: str | None
     """The officer who took it by telephone."""
+    why_closed: str | None
+    """In the words of the officer who closed it."""
 
     @property
     def live(self) -> list[Lease]:
@@ -142,7 +148,7 @@ def get(session: Session, request_id: int) -> HelpRequest:
 
 
 def detail(session: Session, vault: Vault, row: HelpRequest, now: datetime) -> Detail:
-    """All of a request; nine statements, whatever has happened to it."""
+    """All of a request; ten statements at most, whatever has happened to it."""
     return Detail(
         row=row,
         **_place(session, row.id),
@@ -157,6 +163,7 @@ def detail(session: Session, vault: Vault, row: HelpRequest, now: datetime) -> D
         taken_by=None
         if row.posted_by is None
         else session.execute(select(Person.name).where(Person.id == row.posted_by)).scalar_one_or_none(),
+        why_closed=None if row.outcome_text is None else written.of(session, [row.outcome_text]).get(row.outcome_text),
     )
 
 
@@ -171,8 +178,8 @@ def _leases(session: Session, request_id: int) -> list[Lease]:
     statement = (
         select(
             HelpLease.id, HelpLease.need_id, HelpNeed.kind, HelpLease.holder_id, Person.name, Person.organisation,
-            HelpLease.team, HelpLease.begun_at, HelpLease.ends_at, HelpLease.renewals, HelpLease.ended_at,
-            HelpLease.how_ended, HelpLease.reason,
+            written.behind(HelpLease.team_text), HelpLease.begun_at, HelpLease.ends_at, HelpLease.renewals,
+            HelpLease.ended_at, HelpLease.how_ended, HelpLease.reason, written.behind(HelpLease.note_text),
         )
         .join(HelpNeed, HelpNeed.id == HelpLease.need_id)
         .outerjoin(Person, Person.id == HelpLease.holder_id)
@@ -186,8 +193,8 @@ def _leases(session: Session, request_id: int) -> list[Lease]:
 def _offers(session: Session, request_id: int, now: datetime) -> list[Offer]:
     statement = (
         select(
-            HelpOffer.id, HelpOffer.kind, Person.name, Person.organisation, HelpOffer.note, HelpOffer.at,
-            HelpOffer.expires_at,
+            HelpOffer.id, HelpOffer.kind, Person.name, Person.organisation, written.behind(HelpOffer.note_text),
+            HelpOffer.at, HelpOffer.expires_at,
         )
         .join(Person, Person.id == HelpOffer.to_person)
         .where(HelpOffer.request_id == request_id, HelpOffer.answered_at.is_(None), HelpOffer.expires_at > now)
@@ -200,7 +207,7 @@ def _events(session: Session, request_id: int) -> list[Event]:
     statement = (
         select(
             HelpEvent.id, HelpEvent.at, HelpEvent.action, HelpEvent.need_id, HelpEvent.actor_kind, Person.name,
-            HelpEvent.details,
+            HelpEvent.details, texts.of_event(),
         )
         .outerjoin(Person, Person.id == HelpEvent.person_id)
         .where(HelpEvent.request_id == request_id)
@@ -232,8 +239,9 @@ def block_of(session: Session, row: HelpRequest, now: datetime) -> Block | None:
     """The block on a request's number that holds where it lies, the widest where there are several."""
     if row.phone_index is None:
         return None
+    why = written.behind(HelpBlock.reason_text)
     found = session.execute(
-        select(HelpBlock.id, HelpBlock.reason, HelpBlock.at, HelpBlock.until, HelpBlock.area_code, Person.name)
+        select(HelpBlock.id, why, HelpBlock.at, HelpBlock.until, HelpBlock.area_code, Person.name)
         .outerjoin(Person, Person.id == HelpBlock.by_person)
         .where(HelpBlock.phone_index == row.phone_index, HelpBlock.lifted_at.is_(None), HelpBlock.until > now)
         .where(holds_in(row.tambon_code))

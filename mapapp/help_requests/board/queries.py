@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
+from mapapp import written
 from mapapp.areas.queries import scope
 from mapapp.help_requests import states
 from mapapp.help_requests.board.conditions import LEADS, LISTS, OPEN, ORDERS, URGENT, Condition, Times, within
@@ -171,8 +172,8 @@ def reports(session: Session, *conditions: Condition, limit: int) -> list[Report
     statement = (
         select(
             HelpReport.id, HelpReport.request_id, HelpReport.tambon_code, HelpReport.about,
-            HelpReport.by_person.is_(None), HelpReport.reason, HelpReport.note, HelpReport.at, HelpReport.handled_at,
-            HelpReport.outcome,
+            HelpReport.by_person.is_(None), HelpReport.reason, written.behind(HelpReport.note_text), HelpReport.at,
+            HelpReport.handled_at, HelpReport.outcome,
         )
         .where(*conditions)
         .order_by(HelpReport.handled_at.is_not(None), HelpReport.id)

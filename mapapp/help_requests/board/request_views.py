@@ -18,6 +18,7 @@ from mapapp.actors import Actor
 from mapapp.areas import queries as areas
 from mapapp.errors import N_, Conflict, Invalid, NotFound, TooMany, invalid
 from mapapp.fields import FormModel
+from mapapp.help_requests import texts
 from mapapp.help_requests.asking import duplicates
 from mapapp.help_requests.board import abuse, service, words
 from mapapp.help_requests.board import detail as reads
@@ -59,6 +60,7 @@ forms.NOTICES |= {
     "request_merge": N_("Linked, and the newer one is closed as a duplicate."),
     "request_unlink": N_("The link is undone."),
     "request_block": N_("The number is blocked in your area. You can lift it below."),
+    "request_erase": N_("All that said who and where they are is deleted."),
     "request_unblock": N_("The block is lifted."),
     "request_report": N_("The report is answered. You can open it again for a day."),
     "request_report_undo": N_("The report is open again."),
@@ -164,6 +166,7 @@ STEPS: Final[dict[str, Step]] = {
     "unlink": lambda row, by, data: service.unlink(session(), by, row, _other(data.member, "member").id, now()),
     "block": lambda row, by, data: abuse.block(session(), by, row, data, now()),
     "unblock": lambda row, by, _: abuse.unblock(session(), by, row, now()),
+    "erase": lambda row, by, _: _erase(row, by),
     "report": lambda row, by, data: abuse.report(session(), by, row, data, now()),
     "report_undo": lambda row, by, data: abuse.report(session(), by, row, data, now()),
 }
@@ -171,6 +174,8 @@ STEPS: Final[dict[str, Step]] = {
 
 
 def _do(row: HelpRequest, acting: Actor, data: FormModel, do: str) -> Response:
+    if row.erased_at is not None and do not in ("report", "report_undo"):
+        raise texts.Erased
     if do == "reveal":
         return _reveal(row, acting, data)
     if do == "reissue":
@@ -191,8 +196,8 @@ def _reveal(row: HelpRequest, acting: Actor, data: Any) -> Response:
     return made
 
 
-def _reissue(row: HelpRequest, acting: Actor) -> Response:
-    """A new link for the resident, after somebody has spoken with them; known in this answer alone.
+def _called(row: HelpRequest) -> None:
+    """What only the resident can ask for is done after somebody has spoken with them.
 
     Raises:
         Conflict: nobody has.
@@ -200,6 +205,20 @@ def _reissue(row: HelpRequest, acting: Actor) -> Response:
     found = reads.detail(session(), edge.vault(), row, now())
     if not reads.was_called(found.events, now() - LINK_AFTER_CALL):
         raise Conflict(N_("First call the number on file, and write down that they answered."))
+
+
+def _erase(row: HelpRequest, acting: Actor) -> None:
+    _called(row)
+    service.erase(session(), acting, row, now())
+
+
+def _reissue(row: HelpRequest, acting: Actor) -> Response:
+    """A new link for the resident, after somebody has spoken with them; known in this answer alone.
+
+    Raises:
+        Conflict: nobody has.
+    """
+    _called(row)
     link = links.reissue(session(), edge.vault(), acting, row.id, now())
     url = edge.whole_address(f"/requests/mine/{link.token}")
     shown = NewLink(url, links.spoken(link.code), edge.whole_address("/requests/find"), invitations.qr_svg(url))
@@ -228,7 +247,8 @@ def _page(row: HelpRequest, told: Told, status: int = 200) -> Response:
     codes |= {one.tambon_code for one in found.linked} | ({found.block.area_code} if found.block else set())
     codes |= {row.village_code} if row.village_code else set()
     place = None if found.lat is None or found.lon is None else geo.Point(lat=found.lat, lon=found.lon)
-    may_handle = edge.may(HANDLE, row.tambon_code)
+    may_answer = edge.may(HANDLE, row.tambon_code)
+    may_handle = may_answer and row.erased_at is None
     made = render_template(
         "help_requests/board/one.html",
         one=found,
@@ -237,6 +257,8 @@ def _page(row: HelpRequest, told: Told, status: int = 200) -> Response:
         form=told.form,
         candidates=_candidates(row, place) if may_handle and found.any_need("open") else [],
         may_handle=may_handle,
+        may_answer=may_answer,
+        erased_on=row.closed_at and row.closed_at + timedelta(min(row.kept_days, config().erase_after_days)),
         may_link=reads.was_called(found.events, now() - LINK_AFTER_CALL),
         own_team=edge.actor().organisation or "",
         names=areas.names(session(), codes),

@@ -86,9 +86,9 @@ MAX_REASON: Final = 300
 
 
 def _without_numbers(value: str) -> str:
-    """Reasons and notes stay on record when a request is erased: no numbers of anybody in them."""
+    """Reasons and notes lie unsealed, and nobody can ask whose number it is: no numbers of anybody in them."""
     if phones.stands_in(value):
-        raise refuse(N_("Please leave telephone numbers out: this stays on record."))
+        raise refuse(N_("Please leave telephone numbers out. Hotlines of four digits may stay."))
     return without_national_id(value)
 
 
@@ -205,6 +205,22 @@ class LinkForm(FormModel):
     other: Annotated[Id, BeforeValidator(lambda value: _search(value) or value)]
 
 
+class EraseForm(FormModel):
+    """Erase all about the resident, who has asked for it by telephone."""
+
+    do: Literal["erase"]
+    sure: Annotated[Literal["yes"] | None, BlankIsNone] = None
+
+    @field_validator("sure")
+    @classmethod
+    def _sure(cls, value: str | None) -> str | None:
+        if value is None:
+            raise refuse(N_("Tick this to erase everything: it cannot be taken back."))
+        return value
+
+    model_config = FormModel.model_config | {"validate_default": True}
+
+
 class UnlinkForm(FormModel):
     """Undo a link. ``member``: which of the linked requests leaves."""
 
@@ -229,7 +245,7 @@ class ReportForm(FormModel):
 
 Order = (
     Step | UrgencyForm | AssignForm | TeamForm | TakeBackForm | CloseForm | ReopenForm | ContestForm | RevealForm
-    | CalledForm | LinkForm | UnlinkForm | BlockForm | ReportForm
+    | CalledForm | LinkForm | UnlinkForm | BlockForm | ReportForm | EraseForm
 )  # fmt: skip
 
 FORMS: Final[dict[str, type[FormModel]]] = {
@@ -248,6 +264,7 @@ FORMS: Final[dict[str, type[FormModel]]] = {
     **dict.fromkeys(("link", "merge"), LinkForm),
     "unlink": UnlinkForm,
     "block": BlockForm,
+    "erase": EraseForm,
     **dict.fromkeys(("report", "report_undo"), ReportForm),
 }
 """What a form's button says → the form."""

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from mapapp.actors import Actor
 from mapapp.audit import service as audit
 from mapapp.errors import N_, Conflict, NotFound, invalid
-from mapapp.help_requests import events, linking, states
+from mapapp.help_requests import events, linking, states, texts
 from mapapp.help_requests.board.schemas import (
     AssignForm,
     CloseForm,
@@ -28,12 +28,13 @@ from mapapp.help_requests.board.schemas import (
     UrgencyForm,
 )
 from mapapp.help_requests.models import HelpEvent, HelpNeed, HelpRequest
-from mapapp.help_requests.resident import steps
+from mapapp.help_requests.resident import erasing, steps
 from mapapp.help_requests.words import FINISHED, URGENCY
 from mapapp.help_requests.working import holding, offers
 from mapapp.help_requests.working import service as working
 from mapapp.help_requests.working.holding import Group
 from mapapp.help_requests.working.terms import Terms
+from mapapp.written import Kept
 
 SAME_LOOK: Final = timedelta(hours=1)
 """Somebody who comes back to a request within this time has looked once, as the resident is told."""
@@ -60,7 +61,6 @@ def assign(session: Session, actor: Actor, row: HelpRequest, data: AssignForm, n
         Conflict: nothing of it is free.
         Invalid: this person cannot take it now.
     """
-    _not_erased(row)
     found = holding.group(session, row.id)
     _free(found, now)
     _seen(session, found.requests)
@@ -75,7 +75,6 @@ def send_team(session: Session, actor: Actor, row: HelpRequest, data: TeamForm, 
     Raises:
         Conflict: nothing of it is free.
     """
-    _not_erased(row)
     found = holding.group(session, row.id)
     _free(found, now)
     _seen(session, found.requests)
@@ -99,7 +98,7 @@ def take_back(session: Session, actor: Actor, row: HelpRequest, data: TakeBackFo
     """
     _held(holding.group(session, row.id), now)
     working.take_back(session, actor, row.id, reason=data.reason, now=now)
-    _audit(session, actor, row, "request.take_back", now, reason=data.reason)
+    _audit(session, actor, row, "request.take_back", now, why=texts.keep(session, actor, row.id, data.reason, now))
 
 
 def renew(session: Session, actor: Actor, row: HelpRequest, *, terms: Terms, now: datetime) -> None:
@@ -156,9 +155,10 @@ def set_urgency(session: Session, actor: Actor, row: HelpRequest, data: UrgencyF
     was = HelpRequest.closed_at.is_(None), HelpRequest.urgency == URGENCY[data.was]
     held = {"held": False} if data.urgency == "life" else {}
     _change(session, row, *was, urgency=URGENCY[data.urgency], **held)
-    details = {"from": data.was, "to": data.urgency, "reason": data.reason}
-    events.record(session, actor, row.id, "urgency", now=now, details=details)
-    _audit(session, actor, row, "request.urgency", now, **details)
+    details = {"from": data.was, "to": data.urgency}
+    why = texts.keep(session, actor, row.id, data.reason, now)
+    events.record(session, actor, row.id, "urgency", now=now, details=details, text=why)
+    _audit(session, actor, row, "request.urgency", now, why=why, **details)
 
 
 def close(session: Session, actor: Actor, row: HelpRequest, data: CloseForm, now: datetime) -> None:
@@ -167,20 +167,28 @@ def close(session: Session, actor: Actor, row: HelpRequest, data: CloseForm, now
     Raises:
         Conflict: it is closed already.
     """
-    _close(session, actor, row, data.outcome, data.reason, now)
-    _audit(session, actor, row, "request.close", now, outcome=data.outcome, reason=data.reason)
+    why = _close(session, actor, row, data.outcome, now, reason=data.reason)
+    _audit(session, actor, row, "request.close", now, why=why, outcome=data.outcome)
 
 
-def _close(session: Session, actor: Actor, row: HelpRequest, outcome: str, reason: str, now: datetime) -> None:
+def _close(
+    session: Session, actor: Actor, row: HelpRequest, outcome: str, now: datetime, *, reason: str = "",
+    of: int | None = None,
+) -> Kept | None:  # fmt: skip
+    """Closes it; returns the reason as it is kept. ``of``: the request that it is a duplicate of."""
     found = steps.lock(session, row.id, now)
-    _change(session, row, HelpRequest.closed_at.is_(None), closed_at=now, outcome=outcome, outcome_reason=reason)
+    why = texts.keep(session, actor, row.id, reason, now) if reason else None
+    number = None if why is None else why.id
+    _change(session, row, HelpRequest.closed_at.is_(None), closed_at=now, outcome=outcome, outcome_text=number)
     steps.lapse(session, row.id, [need for need in found.needs if need.has_lapsed], now)
     ids = [need.id for need in found.unfinished]
     _set(session, ids, state=states.STEPS["cancel"].to, lease_ends_at=None, holder_id=None)
     steps.end_leases(session, ids, "cancel", now)
-    events.record(session, actor, row.id, "closed", now=now, details={"outcome": outcome, "reason": reason})
+    details = {"outcome": outcome} | ({} if of is None else {"with": of})
+    events.record(session, actor, row.id, "closed", now=now, details=details, text=why)
     states.settle(session, [row.id], now)
     steps.pass_on(session, row.id, now)
+    return why
 
 
 def reopen(session: Session, actor: Actor, row: HelpRequest, data: ReopenForm, now: datetime) -> None:
@@ -189,11 +197,10 @@ def reopen(session: Session, actor: Actor, row: HelpRequest, data: ReopenForm, n
     Raises:
         Conflict: it is open, or was erased.
     """
-    _not_erased(row)
     found = steps.lock(session, row.id, now, opens=True)
     outcome = session.execute(select(HelpRequest.outcome).where(HelpRequest.id == row.id)).scalar_one()
     _change(
-        session, row, HelpRequest.closed_at.is_not(None), closed_at=None, outcome=None, outcome_reason=None,
+        session, row, HelpRequest.closed_at.is_not(None), closed_at=None, outcome=None, outcome_text=None,
         confirmed_at=now, asked_at=None,
     )  # fmt: skip
     again = FINISHED if outcome in ("helped", "helped_already") else ("cancelled",)
@@ -201,9 +208,10 @@ def reopen(session: Session, actor: Actor, row: HelpRequest, data: ReopenForm, n
     if not ids:
         raise Conflict(N_("Nothing of this request can be opened again."))
     _set(session, ids, state=states.STEPS["reopen"].to, holder_id=None, done_at=None, given=None)
-    events.record(session, actor, row.id, "reopened", now=now, details={"reason": data.reason})
+    why = texts.keep(session, actor, row.id, data.reason, now)
+    events.record(session, actor, row.id, "reopened", now=now, text=why)
     states.settle(session, [row.id], now)
-    _audit(session, actor, row, "request.reopen", now, reason=data.reason)
+    _audit(session, actor, row, "request.reopen", now, why=why)
 
 
 # In the resident's place, after a call --------------------------------------------------------------------------
@@ -236,8 +244,10 @@ def contest(session: Session, actor: Actor, row: HelpRequest, data: ContestForm,
     Raises:
         Conflict: nothing waits to be confirmed.
     """
-    _take(session, actor, row, "contest", now, details={"reason": data.reason})
-    _audit(session, actor, row, "request.contest", now, reason=data.reason)
+    steps.lock(session, row.id, now, opens=True)  # all that are linked, in order, before the row for its text
+    why = texts.keep(session, actor, row.id, data.reason, now)
+    _take(session, actor, row, "contest", now, why=why)
+    _audit(session, actor, row, "request.contest", now, why=why)
 
 
 def helped_already(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
@@ -251,11 +261,10 @@ def helped_already(session: Session, actor: Actor, row: HelpRequest, now: dateti
 
 
 def _take(
-    session: Session, actor: Actor, row: HelpRequest, step: steps.Step, now: datetime,
-    details: dict[str, str] | None = None,
-) -> None:  # fmt: skip
+    session: Session, actor: Actor, row: HelpRequest, step: steps.Step, now: datetime, *, why: Kept | None = None
+) -> None:
     """The resident's own step, by an officer. The second of two is told, where a resident would see it done."""
-    if not steps.take(session, actor, row.id, step, now=now, details=details):
+    if not steps.take(session, actor, row.id, step, now=now, text=why):
         raise Conflict(_CHANGED)
 
 
@@ -269,6 +278,17 @@ def still_needed(session: Session, actor: Actor, row: HelpRequest, now: datetime
     _change(session, row, HelpRequest.closed_at.is_(None), confirmed_at=now, asked_at=None)
     events.record(session, actor, row.id, "extended", now=now)
     _audit(session, actor, row, "request.still_needed", now)
+
+
+def erase(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
+    """Erases all about the resident, who has asked an officer for it.
+
+    Raises:
+        Erased: it was erased before.
+    """
+    if not erasing.erase(session, actor, row.id, now):
+        raise texts.Erased
+    _audit(session, actor, row, "request.erase", now)
 
 
 # The same need twice --------------------------------------------------------------------------------------------
@@ -286,7 +306,7 @@ def link(session: Session, actor: Actor, row: HelpRequest, other: HelpRequest, d
         raise invalid("other", N_("This is the request itself. Type the number of the other one."))
     group = linking.members(session, [row.id, other.id])
     both = [one for one in group if one.id in (row.id, other.id)]
-    if not all(one.is_open and not one.is_erased for one in both):
+    if not all(one.is_open for one in both):
         raise Conflict(N_("Both requests have to be open. Open the closed one again first."))
     linking.join(session, group)
     _seen(session, [one.id for one in both])
@@ -297,7 +317,7 @@ def link(session: Session, actor: Actor, row: HelpRequest, other: HelpRequest, d
         found = holding.group(session, newer.id)
         if any(need.request_id == newer.id for need in found.held(now)):
             raise Conflict(N_("A volunteer holds the newer one. Link the two, or take it back first."))
-        _close(session, actor, newer, "duplicate", f"#{both[0].id}", now)
+        _close(session, actor, newer, "duplicate", now, of=both[0].id)
     working.moved(session, row.id, now)
     _audit(session, actor, row, "request.merge" if data.do == "merge" else "request.linked", now, other=other.id)
 
@@ -323,11 +343,6 @@ def unlink(session: Session, actor: Actor, row: HelpRequest, member: int, now: d
 # What they have in common ---------------------------------------------------------------------------------------
 
 
-def _not_erased(row: HelpRequest) -> None:
-    if row.erased_at is not None:
-        raise Conflict(N_("The resident has erased this request."))
-
-
 def _change(session: Session, row: HelpRequest, *conditions: Any, **values: Any) -> None:
     """Changes the request's row, as far as it is as the officer saw it.
 
@@ -351,8 +366,14 @@ def _set(session: Session, need_ids: Sequence[int], **values: Any) -> None:
     )
 
 
-def _audit(session: Session, actor: Actor, row: HelpRequest, action: str, now: datetime, **details: Any) -> None:
-    audit.record(session, actor, action, "request", row.id, area_code=row.tambon_code, now=now, details=details or None)
+def _audit(
+    session: Session, actor: Actor, row: HelpRequest, action: str, now: datetime, *, why: Kept | None = None,
+    **details: Any,
+) -> None:  # fmt: skip
+    audit.record(
+        session, actor, action, "request", row.id, area_code=row.tambon_code, now=now, details=details or None,
+        words={"reason": why},
+    )  # fmt: skip
 
 
 def not_here() -> NotFound:

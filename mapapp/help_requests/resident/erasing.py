@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import case, delete, func, update
+from sqlalchemy import case, delete, update
 from sqlalchemy.orm import Session
 
+from mapapp import written
 from mapapp.actors import Actor
 from mapapp.errors import NotFound
-from mapapp.help_requests import cells, events, states
-from mapapp.help_requests.models import HelpLease, HelpLink, HelpNeed, HelpOffer, HelpReport, HelpRequest
+from mapapp.help_requests import cells, events, states, texts
+from mapapp.help_requests.models import HelpLink, HelpNeed, HelpRequest
 from mapapp.help_requests.resident import steps
 from mapapp.help_requests.words import FINISHED, LEASED
 
 _FORGOTTEN: Final[dict[str, Any]] = {
-    "outcome": "erased",
-    "outcome_reason": None,
+    "outcome_text": None,
     "contact_sealed": None,
     "phone_index": None,
     "landmark_sealed": None,
@@ -30,6 +30,8 @@ _FORGOTTEN: Final[dict[str, Any]] = {
     "small_children": False,
     "pregnant": False,
     "asked_at": None,
+    "look": None,
+    "held": False,
 }
 
 
@@ -40,7 +42,8 @@ def erase(session: Session, actor: Actor | None, request_id: int, now: datetime)
     that everybody could see: the true one was never told to them, and is not told now.
 
     Args:
-        actor: an officer whom the resident has asked; None: the resident, by the secret link.
+        actor: an officer whom the resident has asked, or the service when its days are over; None: the resident, by
+            the secret link.
 
     Raises:
         NotFound: there is no such request.
@@ -56,7 +59,7 @@ def erase(session: Session, actor: Actor | None, request_id: int, now: datetime)
     steps.end_leases(session, [need.id for need in found.needs], "erase", now)
     _needs(session, request_id)
     states.settle(session, [request_id], now)
-    _row(session, request_id, now)
+    _row(session, request_id, now, was_open=found.closed_at is None)
     _words(session, request_id)
     session.execute(delete(HelpLink).where(HelpLink.request_id == request_id))
     events.record(session, actor, request_id, "erased", now=now)
@@ -80,30 +83,29 @@ def _needs(session: Session, request_id: int) -> None:
     )
 
 
-def _row(session: Session, request_id: int, now: datetime) -> None:
+def _row(session: Session, request_id: int, now: datetime, *, was_open: bool) -> None:
     row = session.get_one(HelpRequest, request_id, populate_existing=True)
     cell = cells.cell_of_tambon(session, row.cell_tambon_code)
     session.execute(
         update(HelpRequest)
         .where(HelpRequest.id == request_id)
         .values(
-            **_FORGOTTEN, erased_at=now, cell=cell.middle.ewkt, cell_key=cell.key,
+            **_FORGOTTEN, outcome=_outcome(was_open), erased_at=now, cell=cell.middle.ewkt, cell_key=cell.key,
             cell_size=cell.size,
         )
         .execution_options(synchronize_session=False)
     )  # fmt: skip
 
 
+def _outcome(was_open: bool) -> Any:
+    """How it ended stays, for the figures. What nobody had helped with ends by being erased."""
+    return (
+        case((HelpRequest.outcome == "cancelled", "erased"), else_=HelpRequest.outcome)
+        if was_open
+        else (HelpRequest.outcome)
+    )
+
+
 def _words(session: Session, request_id: int) -> None:
-    """What volunteers, officers and the resident wrote about it. That there was a report, and why, stays."""
-    of_lease = HelpLease.request_id == request_id, HelpLease.how_ended != "closed"
-    reason = func.split_part(HelpLease.reason, ":", 1)
-    word = case((reason.regexp_match("^[a-z_]+$"), reason))
-    session.execute(update(HelpLease).where(*of_lease).values(reason=word).execution_options(synchronize_session=False))
-    for table in (HelpReport, HelpOffer):
-        session.execute(
-            update(table)
-            .where(table.request_id == request_id)
-            .values(note=None)
-            .execution_options(synchronize_session=False)
-        )
+    """What volunteers, officers and the resident wrote about it. That there was a report, and its word, stay."""
+    written.forget(session, texts.REQUEST, [request_id])

@@ -10,6 +10,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy import cast, func, select
 from sqlalchemy.orm import Session
 
+from mapapp import written
 from mapapp.accounts.models import Person
 from mapapp.errors import N_, NotFound
 from mapapp.help_requests import contacts
@@ -22,6 +23,9 @@ _NOT_PLAIN: Final = frozenset(
     {"contact_sealed", "phone_index", "landmark_sealed", "point", "cell", "posted_by", "urgency"}
 )
 """Columns that are opened, or told in another way."""
+
+_TEXT: Final = "_text"
+"""The end of a column that refers to what somebody wrote."""
 
 _PEOPLE: Final = ("holder_id", "person_id", "from_person", "to_person", "by_person", "volunteer_id")
 
@@ -46,7 +50,12 @@ def everything(session: Session, vault: Vault, request_id: int, now: datetime) -
     return {
         "made_at": now,
         "request": {
-            **{name: getattr(row, name) for name in _columns(HelpRequest) if name not in _NOT_PLAIN},
+            **{
+                name: getattr(row, name)
+                for name in _columns(HelpRequest)
+                if name not in _NOT_PLAIN and not name.endswith(_TEXT)
+            },
+            "outcome_reason": written.of(session, [*_texts(row).values()]).get(row.outcome_text or 0),
             "urgency": URGENCIES[row.urgency],
             "landmark": contacts.landmark_of(vault, row.id, row.landmark_sealed),
             "place": None if found.lat is None else {"lat": found.lat, "lon": found.lon},
@@ -72,6 +81,7 @@ def _of(
     """The rows of one table that belong to the request; people by first name and organisation only."""
     rows = session.scalars(select(table).where(table.request_id == request_id, *which).order_by(table.id)).all()
     people = {getattr(row, name) for row in rows for name in _PEOPLE if getattr(row, name, None) is not None}
+    words = written.of(session, {number for row in rows for number in _texts(row).values()})
     known = session.execute(
         select(Person.id, Person.name, Person.organisation, Person.erased_at).where(Person.id.in_(people))
     )
@@ -80,10 +90,19 @@ def _of(
         {
             name: told.get(getattr(row, name)) if name in _PEOPLE else getattr(row, name)
             for name in _columns(table)
-            if name not in ("request_id", *leave_out)
+            if name not in ("request_id", *leave_out) and not name.endswith(_TEXT)
         }
+        | {name: words.get(number) for name, number in _texts(row).items()}
         for row in rows
     ]
+
+
+def _texts(row: Any) -> dict[str, int]:
+    """What somebody wrote with a row: by the name it is told under, its number."""
+    found = {name.removesuffix(_TEXT): getattr(row, name) for name in _columns(type(row)) if name.endswith(_TEXT)} | (
+        {"words": row.details.get("text")} if isinstance(row, HelpEvent) else {}
+    )
+    return {name: number for name, number in found.items() if number is not None}
 
 
 def _told(person: Any) -> dict[str, str | None]:

@@ -12,7 +12,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy import and_, cast, func, select
 from sqlalchemy.orm import Session
 
-from mapapp import geo
+from mapapp import geo, written
 from mapapp.accounts.models import Appointment, Person
 from mapapp.help_requests import contacts
 from mapapp.help_requests.contacts import Contact
@@ -108,6 +108,7 @@ class Page:
     is_example: bool
     consent_version: str
     consent_at: datetime
+    kept_days: int
     needs: tuple[NeedShown, ...]
     events: tuple[Happened, ...]
     """The newest first, without looks."""
@@ -117,6 +118,14 @@ class Page:
     """Who has ever taken it on, by a lease of theirs."""
     may: tuple[str, ...]
     """What can be done about the whole now: values of ``schemas.Do``."""
+
+    def kept_for(self, after_days: int) -> int:
+        """So many days after it closes it is erased, where the service says ``after_days``."""
+        return min(self.kept_days, after_days)
+
+    def erased_on(self, after_days: int) -> datetime | None:
+        """From when on it will be erased; None while it is open."""
+        return None if self.closed_at is None else self.closed_at + timedelta(days=self.kept_for(after_days))
 
     @property
     def is_open(self) -> bool:
@@ -157,6 +166,7 @@ def page(session: Session, vault: Vault, request_id: int, *, ask_after: timedelt
         village_code=row.village_code, phone_shared=row.phone_shared, held=row.held, on_behalf=row.on_behalf,
         language="en" if row.language == "en" else "th",
         is_example=row.is_example, consent_version=row.consent_version, consent_at=row.consent_at,
+        kept_days=row.kept_days,
         needs=tuple(needs), events=tuple(events), looks=tuple(looks),
         questions=_questions(row, needs, ask_after, now), helpers=_helpers(session, request_id),
         may=_may_all(row, needs),
@@ -169,7 +179,7 @@ FLAGS: Final = ("bedridden", "elderly", "small_children", "pregnant")
 def _needs(session: Session, row: HelpRequest, now: datetime) -> list[NeedShown]:
     lease = and_(HelpLease.need_id == HelpNeed.id, HelpLease.holder_id == HelpNeed.holder_id)
     newest = (
-        select(HelpLease.begun_at, HelpLease.team)
+        select(HelpLease.begun_at, written.behind(HelpLease.team_text).label("team"))
         .where(lease)
         .order_by(HelpLease.id.desc())
         .limit(1)
@@ -280,7 +290,14 @@ def _happened(group: Sequence[Any], kinds: dict[int, str]) -> Happened:
 
 def _helpers(session: Session, request_id: int) -> tuple[tuple[int, Who], ...]:
     rows = session.execute(
-        select(HelpLease.id, HelpLease.holder_id, Person.name, Person.organisation, Person.erased_at, HelpLease.team)
+        select(
+            HelpLease.id,
+            HelpLease.holder_id,
+            Person.name,
+            Person.organisation,
+            Person.erased_at,
+            written.behind(HelpLease.team_text).label("team"),
+        )
         .join(Person, Person.id == HelpLease.holder_id)
         .where(HelpLease.request_id == request_id)
         .order_by(HelpLease.id.desc())

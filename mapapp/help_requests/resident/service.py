@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.actors import Actor
 from mapapp.errors import N_, Conflict, FieldProblem, Invalid, Message, invalid
-from mapapp.help_requests import events
+from mapapp.help_requests import events, texts
 from mapapp.help_requests.models import HelpEvent, HelpLease, HelpReport, HelpRequest
 from mapapp.help_requests.resident import steps
 from mapapp.help_requests.resident.changing import change
@@ -123,7 +123,7 @@ def report(session: Session, request_id: int, wanted: DoIn, now: datetime) -> bo
     tambon = session.execute(select(HelpRequest.tambon_code).where(HelpRequest.id == request_id)).scalar_one()
     row = {
         "request_id": request_id, "tambon_code": tambon, "about": "volunteer", "volunteer_id": about,
-        "reason": wanted.reason, "note": wanted.note, "at": now,
+        "reason": wanted.reason, "note_text": texts.kept(session, None, request_id, wanted.note, now), "at": now,
     }  # fmt: skip
     session.execute(insert(HelpReport).values(row))
     events.record(session, None, request_id, "reported", now=now, details={"reason": wanted.reason})

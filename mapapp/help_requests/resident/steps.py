@@ -7,7 +7,7 @@ finds the step taken, which is no error; a step that does not follow is refused 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -22,6 +22,7 @@ from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpRequ
 from mapapp.help_requests.resident.queries import BY_OFFICERS, can_reopen
 from mapapp.help_requests.states import STEPS, now_in
 from mapapp.help_requests.words import FINISHED, LEASED
+from mapapp.written import Kept
 
 Step = Literal["confirm", "contest", "helped_already", "cancel", "reopen"]
 
@@ -93,14 +94,14 @@ def lock(session: Session, request_id: int, now: datetime, *, opens: bool = Fals
 
 def take(
     session: Session, actor: Actor | None, request_id: int, step: Step, *, need_id: int | None = None, now: datetime,
-    details: Mapping[str, str] | None = None,
+    text: Kept | None = None,
 ) -> bool:  # fmt: skip
     """Takes a step of one need, or of all from which it leads. False: it was taken before, and nothing changed.
 
     Args:
         actor: an officer in the resident's place, or the service; None: the resident, by the secret link.
         need_id: of this request; None: all of them.
-        details: for the record: why an officer took it.
+        text: for the record: why an officer took it.
 
     Raises:
         NotFound: there is no such request.
@@ -122,7 +123,7 @@ def take(
     _change(session, changing, step)
     end_leases(session, [need.id for need in changing], step, now)
     for need in changing:
-        events.record(session, actor, request_id, _EVENT[step], now=now, need_id=need.id, details=details)
+        events.record(session, actor, request_id, _EVENT[step], now=now, need_id=need.id, text=text)
     settled(
         session, found, now, outcome=_outcome(step, found, changing), answered=actor is None or actor.kind != "system"
     )

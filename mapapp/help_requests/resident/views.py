@@ -27,7 +27,6 @@ from mapapp.help_requests.resident.links import WrongCode
 from mapapp.help_requests.resident.looking import look
 from mapapp.help_requests.resident.queries import Page
 from mapapp.help_requests.resident.schemas import MAX_NOTE, REPORT_REASONS, CodeIn, DoIn
-from mapapp.help_requests.sweeping import LINKS_KEPT
 from mapapp.web import forms
 from mapapp.web.i18n import name_of, tell
 from mapapp.web.params import Asked
@@ -150,7 +149,7 @@ def _shown(request_id: int, sent: Asked[Any] | None = None, *, problem: str = ""
         f"help_requests/resident/{name}.html", page=page, form=sent or Asked(None, {}), problem=problem,
         words=words, flags=FLAGS, said=said, reasons=REPORT_REASONS, max_note=MAX_NOTE,
         places=areas.names(session(), codes), spoken_phone=phones.spoken, now=now(), days=config(),
-        kept_days=LINKS_KEPT.days,
+        erased_on=page.erased_on(config().erase_after_days), kept_days=page.kept_for(config().erase_after_days),
     )  # fmt: skip
     return make_response(made, status)
 

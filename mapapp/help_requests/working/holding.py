@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 
 from mapapp.actors import Actor
 from mapapp.errors import N_, Conflict, NotFound, invalid
+from mapapp.help_requests import texts
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpRequest
 from mapapp.help_requests.states import STEPS, now_in, refuse
 from mapapp.help_requests.words import LEASED
@@ -156,11 +157,22 @@ def refuse_holder(found: Group, actor: Actor, now: datetime) -> NoReturn:
     raise refuse("done" if "done" in states else min(states))
 
 
-def end_leases(session: Session, needs: Iterable[int], how: str, now: datetime, *, reason: str | None = None) -> None:
-    """Ends the live leases of these needs."""
-    session.execute(
-        update(HelpLease)
-        .where(HelpLease.need_id.in_(list(needs)), HelpLease.ended_at.is_(None))
-        .values(ended_at=now, how_ended=how, reason=reason)
-        .execution_options(synchronize_session=False)
-    )
+def end_leases(
+    session: Session, actor: Actor, needs: Sequence[Need], how: str, now: datetime, *, reason: str | None = None,
+    note: str | None = None,
+) -> None:  # fmt: skip
+    """Ends the live leases of these needs.
+
+    Args:
+        reason: a word.
+        note: what the actor says of it; each request keeps it for itself, because each is erased by itself.
+    """
+    for request_id in sorted({need.request_id for need in needs}):
+        of_it = [need.id for need in needs if need.request_id == request_id]
+        number = texts.kept(session, actor, request_id, note, now)
+        session.execute(
+            update(HelpLease)
+            .where(HelpLease.need_id.in_(of_it), HelpLease.ended_at.is_(None))
+            .values(ended_at=now, how_ended=how, reason=reason, note_text=number)
+            .execution_options(synchronize_session=False)
+        )

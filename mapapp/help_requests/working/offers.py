@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.actors import Actor
 from mapapp.errors import N_, Conflict, NotFound, invalid
-from mapapp.help_requests import events, states
+from mapapp.help_requests import events, states, texts
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer
 from mapapp.help_requests.working import claiming, holding, queries
 from mapapp.help_requests.working.holding import Group, Held, LeaseOver, Need, Taken
@@ -77,8 +77,8 @@ def offer(
         withdraw(session, actor, found, now, kinds=("hand_over",))
     expires = now + ANSWER_WITHIN
     row = {
-        "request_id": found.lead, "kind": kind, "from_person": actor.person_id, "to_person": to_person, "note": note,
-        "at": now, "expires_at": expires,
+        "request_id": found.lead, "kind": kind, "from_person": actor.person_id, "to_person": to_person,
+        "note_text": texts.kept(session, actor, found.lead, note, now), "at": now, "expires_at": expires,
     }  # fmt: skip
     made = session.execute(insert(HelpOffer).values(row).returning(HelpOffer.id)).scalar_one()
     action = "offered" if kind == "hand_over" else "assigned"
@@ -132,7 +132,7 @@ def _take_over(
     claiming.within_limit(session, actor, terms, now, but=found.lead)
     ends = now + terms.length(found.urgency)
     ids = [need.id for need in needs]
-    holding.end_leases(session, ids, "handed_over", now)
+    holding.end_leases(session, actor, needs, "handed_over", now)
     session.execute(
         update(HelpNeed)
         .where(HelpNeed.id.in_(ids))

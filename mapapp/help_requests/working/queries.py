@@ -12,7 +12,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy import and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from mapapp import db, geo
+from mapapp import db, geo, written
 from mapapp.accounts import policy, sessions
 from mapapp.accounts.models import Person
 from mapapp.clock import today
@@ -221,7 +221,8 @@ def offers(session: Session, person_id: uuid.UUID, now: datetime) -> list[OfferS
     """What a person is asked to take and has not answered, the oldest first."""
     rows = session.execute(
         select(
-            HelpOffer.id, HelpOffer.request_id, HelpOffer.kind, Person.name.label("by"), HelpOffer.note,
+            HelpOffer.id, HelpOffer.request_id, HelpOffer.kind, Person.name.label("by"),
+            written.behind(HelpOffer.note_text).label("note"),
             HelpRequest.urgency, HelpRequest.cell_tambon_code, HelpOffer.expires_at,
         )
         .join(HelpRequest, HelpRequest.id == HelpOffer.request_id)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.actors import Actor, system
 from mapapp.errors import N_, Conflict
-from mapapp.help_requests import events, states
+from mapapp.help_requests import events, states, texts
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpReport, HelpRequest
 from mapapp.help_requests.working import holding, queries
 from mapapp.help_requests.working.claiming import Full, claim
@@ -174,7 +174,7 @@ def progress(
     ids = [need.id for need in changing]
     if step == "done":
         _set(session, ids, state="done", lease_ends_at=None, done_at=now, given=given)
-        holding.end_leases(session, ids, "done", now, reason=note)
+        holding.end_leases(session, actor, changing, "done", now, note=note)
         if not left:
             withdraw(session, actor, found, now, kinds=("hand_over",))
     else:
@@ -257,7 +257,7 @@ def report(session: Session, actor: Actor, request_id: int, *, reason: str, note
     session.add(
         HelpReport(
             request_id=found.lead, tambon_code=tambon, about="request", by_person=actor.person_id, reason=reason,
-            note=note, at=now,
+            note_text=texts.kept(session, actor, found.lead, note, now), at=now,
         )
     )  # fmt: skip
     session.flush()
@@ -308,7 +308,7 @@ def _give_back(
     ids = [need.id for need in needs]
     drop = 1 if how == "released" else 0
     _set(session, ids, state="open", holder_id=None, lease_ends_at=None, drops=HelpNeed.drops + drop)
-    holding.end_leases(session, ids, how, now, reason=f"{reason}: {note}" if note else reason)
+    holding.end_leases(session, actor, needs, how, now, reason=reason, note=note)
     withdraw(session, actor, found, now, kinds=("hand_over",))
     _tell(session, actor, needs, how, now, reason=reason)
     states.settle(session, found.requests, now)

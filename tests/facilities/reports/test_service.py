@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
 from mapapp import db
@@ -302,6 +302,21 @@ def test_senders_are_forgotten_after_two_days(session: Session, pin: int) -> Non
     assert service.forget_senders(session, NOON) == 0
     kept = session.scalars(select(FacilityReport.sender).order_by(FacilityReport.at)).all()
     assert kept == [b"", service.sender_of(VAULT, "10.0.0.2", NOON)]
+
+
+def test_what_strangers_wrote_is_forgotten_a_month_after_it_was_handled(session: Session, pin: int) -> None:
+    for address, handled in (("10.0.0.1", NOON - timedelta(days=31)), ("10.0.0.2", NOON - timedelta(days=29))):
+        send(session, pin, address, NOON - timedelta(days=40))
+        session.execute(
+            update(FacilityReport)
+            .where(FacilityReport.handled_at.is_(None))
+            .values(handled_at=handled, outcome="fixed", note=address)
+        )
+    send(session, pin, "10.0.0.3", NOON - timedelta(days=40))
+    session.execute(update(FacilityReport).where(FacilityReport.handled_at.is_(None)).values(note="waits"))
+    assert service.forget_notes(session, NOON) == 1
+    assert service.forget_notes(session, NOON) == 0
+    assert set(session.scalars(select(FacilityReport.note))) == {None, "10.0.0.2", "waits"}
 
 
 # At once ----------------------------------------------------------------------------------------------------------

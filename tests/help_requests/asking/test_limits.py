@@ -30,7 +30,7 @@ def block(app: Flask, country: Session) -> Callable[[str], HelpBlock]:
 
     def make(area: str) -> HelpBlock:
         made = HelpBlock(
-            phone_index=phone_index(vault_of(app), "+66812345678"), area_code=area, reason="test", at=NOON,
+            phone_index=phone_index(vault_of(app), "+66812345678"), area_code=area, at=NOON,
             until=NOON + timedelta(days=7),
         )  # fmt: skip
         country.add(made)

@@ -22,7 +22,7 @@ from mapapp.help_requests.models import HelpLease, HelpReport, HelpRequest
 from mapapp.help_requests.working.terms import Terms
 from tests.conftest import NOON
 from tests.help_requests.board.conftest import ELSEWHERE, INSIDE, NEXT_DOOR, Signed
-from tests.help_requests.build import add_request, needs_of
+from tests.help_requests.build import add_request, add_words, needs_of
 from tests.people import Browser, appoint
 
 BOARD = "/officer/requests"
@@ -168,7 +168,7 @@ def test_a_tambon_without_an_officer(country: Session, officer: Browser) -> None
 def test_reports_stand_in_a_list_of_their_own(country: Session, officer: Browser) -> None:
     made = add_request(country)
     values = {"request_id": made.id, "tambon_code": "900101", "about": "request", "at": NOON, "reason": "unsafe"}
-    country.add(HelpReport(**values, note="สุนัขดุ"))
+    country.add(HelpReport(**values, note_text=add_words(country, made.id, "สุนัขดุ")))
     country.commit()
     page = officer.get(BOARD, query_string={"tab": "reports", "lang": "en"})
     assert "สุนัขดุ" in page.text

@@ -23,9 +23,10 @@ from mapapp.help_requests.models import (
     HelpReport,
     HelpRequest,
 )
+from mapapp.help_requests.resident.erasing import erase
 from tests.conftest import NOON
 from tests.help_requests.board.conftest import ELSEWHERE, INSIDE, NEXT_DOOR, Signed
-from tests.help_requests.build import add_request, events_of, leases_of, needs_of
+from tests.help_requests.build import add_request, events_of, leases_of, needs_of, words_of
 from tests.people import Browser, appoint, browser
 
 HOUR = timedelta(hours=1)
@@ -218,7 +219,7 @@ def test_assigning_asks_a_volunteer(country: Session, officer: Browser, made: He
     assert str(who.id) in officer.get(address(made)).text
     assert do(officer, made, "assign", person=str(who.id), note="รีบหน่อย").status_code == 303
     offer = country.scalars(select(HelpOffer)).one()
-    assert (offer.to_person, offer.kind, offer.note) == (who.id, "assign", "รีบหน่อย")
+    assert (offer.to_person, offer.kind, words_of(country, offer.note_text)) == (who.id, "assign", "รีบหน่อย")
     assert states_of(country, made) == ["open", "open"]
     assert do(officer, made, "assign", person=str(who.id)).status_code == 303  # sent twice asks once
     assert len(country.scalars(select(HelpOffer)).all()) == 1
@@ -236,7 +237,7 @@ def test_nobody_is_asked_who_cannot_go(country: Session, officer: Browser, made:
 def test_my_own_team_goes(country: Session, officer: Browser, made: HelpRequest) -> None:
     assert do(officer, made, "team", team="หน่วยกู้ภัยเทศบาล").status_code == 303
     assert states_of(country, made) == ["claimed", "claimed"]
-    assert {lease.team for lease in leases_of(country, made.id)} == {"หน่วยกู้ภัยเทศบาล"}
+    assert {words_of(country, one.team_text) for one in leases_of(country, made.id)} == {"หน่วยกู้ภัยเทศบาล"}
     page = do(officer, made, "team", team="อีกทีม")
     assert page.status_code == 409
     assert "Somebody holds this now" in page.text
@@ -298,8 +299,8 @@ def test_closing_takes_waiting_questions_back(country: Session, officer: Browser
 
 
 def test_an_erased_one_stays_closed(country: Session, officer: Browser) -> None:
-    need = {"kind": "food", "state": "cancelled"}
-    made = add_request(country, needs=[need], closed_at=NOON, outcome="erased", erased_at=NOON, phone=None, name=None)
+    made = add_request(country)
+    erase(country, None, made.id, NOON)
     country.commit()
     assert do(officer, made, "reopen", reason="ลอง").status_code == 409
 

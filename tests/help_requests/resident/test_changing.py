@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from mapapp.accounts.contacts import phone_index
 from mapapp.accounts.models import Person
 from mapapp.help_requests import contacts
+from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.asking.limits import A_DAY_ANYWHERE
 from mapapp.help_requests.models import HelpBlock, HelpEvent, HelpRequest
 from mapapp.help_requests.resident.changing import ChangeForm
@@ -192,7 +193,7 @@ def test_a_number_that_is_paused_here_is_not_put_in_by_changing_unless_a_life_is
 ) -> None:
     session.add(
         HelpBlock(
-            phone_index=phone_index(VAULT, "+66899999999"), area_code="90", reason="test", at=NOON,
+            phone_index=phone_index(VAULT, "+66899999999"), area_code="90", at=NOON,
             until=NOON + timedelta(days=1),
         )
     )  # fmt: skip
@@ -248,7 +249,7 @@ def test_programs_change_it_too(session: Session, in_state: InState, resident: O
     address = f"/api/v1/help-requests/resident/{page.link.token}"
     wanted = {
         "needs": [{"kind": "food"}], "urgency": "normal", "tambon": "900102", "phone": "0812345678",
-        "consent": "2026-11",
+        "consent": CONSENT_VERSION,
     }  # fmt: skip
     answer = client.post(address, json={"do": "change", "request": wanted})
     assert answer.get_json()["changed"] is True, answer.get_json()

@@ -17,6 +17,7 @@ from mapapp.actors import Actor, command
 from mapapp.errors import NotFound, TooMany
 from mapapp.help_requests.models import HelpCount, HelpLink
 from mapapp.help_requests.resident import links
+from mapapp.help_requests.resident.erasing import erase
 from mapapp.help_requests.resident.links import WRONG_AN_HOUR, WrongCode
 from tests.conftest import NOON
 from tests.data import small_country
@@ -143,7 +144,7 @@ def test_a_new_link_ends_the_old_ones(session: Session, request_id: int, caplog:
 
 
 def test_what_was_erased_has_no_new_link(session: Session, request_id: int) -> None:
-    session.execute(text("UPDATE help_requests SET erased_at = now()"))
+    erase(session, None, request_id, NOON)
     with pytest.raises(NotFound):
         links.reissue(session, VAULT, command(), request_id, NOON)
     with pytest.raises(NotFound):

@@ -15,7 +15,7 @@ from mapapp.help_requests.models import HelpEvent, HelpRequest
 from mapapp.help_requests.working.service import Full, Taken, claim
 from mapapp.volunteers.models import Volunteer
 from tests.conftest import NOON
-from tests.help_requests.build import add_request, events_of, leases_of, needs_of
+from tests.help_requests.build import add_request, events_of, leases_of, needs_of, words_of
 from tests.help_requests.working.conftest import TERMS
 
 Make = Callable[..., Actor]
@@ -116,7 +116,8 @@ def test_officers_send_teams_without_a_limit(country: Session, volunteer: Make) 
     officer = volunteer("ปลัด", role="tambon_officer")
     for _ in range(5):
         claim(country, officer, add_request(country).id, team="กู้ภัย อบต.", terms=TERMS, now=NOON)
-    assert leases_of(country, add_request(country).id - 1)[0].team == "กู้ภัย อบต."
+    lease = leases_of(country, add_request(country).id - 1)[0]
+    assert words_of(country, lease.team_text) == "กู้ภัย อบต."
     with pytest.raises(NotAllowed):
         claim(country, volunteer(), add_request(country).id, team="ทีมฉัน", terms=TERMS, now=NOON)
 

@@ -16,7 +16,7 @@ from mapapp.audit.models import AuditEntry
 from mapapp.help_requests.models import HelpOffer, HelpReport, HelpRequest
 from tests.conftest import NOON
 from tests.facilities.build import PAYLOADS
-from tests.help_requests.build import LAT, LON, add_request, events_of, leases_of, needs_of
+from tests.help_requests.build import LAT, LON, add_request, events_of, leases_of, needs_of, words_of
 from tests.people import Browser, appoint, browser, person
 
 PHONE, NAME, LANDMARK = "+66812345678", "ป้าคำ", "บ้านรั้วเขียวหลังวัด"
@@ -164,9 +164,9 @@ def test_giving_back_twice_is_no_error(country: Session, me: Browser) -> None:
         answer = me.post(f"{address}/release", {"reason": "cannot_reach", "note": "โทรไม่ติด"})
         assert answer.status_code == 303
     assert events_of(country, asked.id) == ["claimed", "place_shown", "released"]
-    assert [(one.how_ended, one.reason) for one in leases_of(country, asked.id)] == [
-        ("released", "cannot_reach: โทรไม่ติด")
-    ]
+    [lease] = leases_of(country, asked.id)
+    told = (lease.how_ended, lease.reason, words_of(country, lease.note_text))
+    assert told == ("released", "cannot_reach", "โทรไม่ติด")
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from mapapp.help_requests.working.service import (
     take_back,
 )
 from tests.conftest import NOON
-from tests.help_requests.build import VAULT, add_request, events_of, leases_of, needs_of
+from tests.help_requests.build import VAULT, add_request, events_of, leases_of, needs_of, words_of
 from tests.help_requests.working.conftest import TERMS
 
 Make = Callable[..., Actor]
@@ -72,7 +72,7 @@ def test_each_need_is_finished_on_its_own(country: Session, volunteer: Make) -> 
     assert (got.needs, got.ends_at) == ((ride.id,), None)
     country.refresh(asked)
     assert asked.done_at == NOON + HOUR
-    assert [one.reason for one in leases_of(country, asked.id)] == [None, "เขาต้องการหมอ"]
+    assert [words_of(country, one.note_text) for one in leases_of(country, asked.id)] == [None, "เขาต้องการหมอ"]
     assert [one.how_ended for one in leases_of(country, asked.id)] == ["done", "done"]
 
 
