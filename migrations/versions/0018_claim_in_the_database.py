@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0017"
-down_revision: str | None = "0016"
+revision = "0018"
+down_revision: str | None = "0017"
 branch_labels = None
 depends_on = None
 
@@ -79,11 +79,20 @@ BEGIN
         WHERE old.need_id = got.id AND old.ended_at IS NULL
         RETURNING old.need_id, old.request_id, old.ends_at
     ),
+    -- The team's name, for each request by itself: each is erased by itself.
+    named AS (
+        INSERT INTO written_texts (subject_kind, subject_id, words, by_person, at)
+        SELECT DISTINCT 'request', request_id::text, p_team, p_person::uuid, p_now::timestamptz
+        FROM got
+        WHERE p_team IS NOT NULL
+        RETURNING id, subject_id
+    ),
     -- Counting what has ended makes sure that it has, before the index that allows one lease of a need is asked.
     begun AS (
-        INSERT INTO help_leases (need_id, request_id, holder_id, team, begun_at, ends_at)
-        SELECT got.id, got.request_id, p_person::uuid, p_team, p_now, lease.ends_at
-        FROM got, lease, (SELECT count(*) FROM ended) AS first
+        INSERT INTO help_leases (need_id, request_id, holder_id, team_text, begun_at, ends_at)
+        SELECT got.id, got.request_id, p_person::uuid, named.id, p_now, lease.ends_at
+        FROM lease, (SELECT count(*) FROM ended) AS first, got
+        LEFT JOIN named ON named.subject_id = got.request_id::text
     ),
     told AS (
         INSERT INTO help_events (request_id, need_id, cell_tambon_code, tambon_code, at, action, actor_kind, person_id,
