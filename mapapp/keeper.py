@@ -48,6 +48,10 @@ class ChoreRun(Base):
     ran_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+MORE = "more"
+"""What a chore returns that has done a part, and does the next in a transaction of its own: nobody waits for all."""
+
+
 @dataclass(frozen=True)
 class Chore:
     """Something to do from time to time. ``work`` gets a session, which is committed for it, and the time."""
@@ -174,12 +178,16 @@ class Keeper:
         try:
             with Session(connection, expire_on_commit=False) as session:
                 if not chore.everywhere:
-                    if not session.execute(select(func.pg_try_advisory_xact_lock(LOCK))).scalar_one():
+                    if not _locked(session):
                         return False
                     ran_at = session.execute(select(ChoreRun.ran_at).where(ChoreRun.name == chore.name)).scalar()
                     if ran_at != since and not poked:
                         return True  # another one has just done it
-                chore.work(session, now)
+                while chore.work(session, now) == MORE and not self._stopping.is_set():
+                    session.commit()  # and with it the lock is given back
+                    now = self._time(connection)
+                    if not chore.everywhere and not _locked(session):
+                        return False  # another one goes on with it
                 if not chore.everywhere:
                     done = insert(ChoreRun).values(name=chore.name, ran_at=now)
                     session.execute(
@@ -199,6 +207,11 @@ class Keeper:
 def _is_due(chore: Chore, ran_at: datetime | None, now: datetime) -> bool:
     # A time in the future is a clock that was set back: it must not put the chore off until then.
     return ran_at is None or ran_at > now + EARLY or now - ran_at >= chore.every - EARLY
+
+
+def _locked(session: Session) -> bool:
+    """Whether this process keeps house, until its transaction ends."""
+    return bool(session.execute(select(func.pg_try_advisory_xact_lock(LOCK))).scalar_one())
 
 
 def _runs(connection: Connection) -> dict[str, datetime]:

@@ -30,6 +30,7 @@ from mapapp.help_requests.working import service as working
 from mapapp.keeper import Chore
 from mapapp.volunteers import service as volunteers
 from mapapp.volunteers import sweeping as sign_ups
+from mapapp.web import console
 
 _known: Lifetimes | None = None
 
@@ -61,9 +62,15 @@ def _population(_sender: Any, session: Session, **_: Any) -> None:
 
 
 def _facilities(_sender: Any, session: Session, ids: set[int] | None = None, **_: Any) -> None:
-    # A person at a form does not wait for figures: the keeper computes them a moment after the commit.
-    if not keeper.poke_after_commit(session):
-        known = _known or lifetimes(settings.load(os.environ))
+    # A person at a form does not wait for figures: the keeper computes them a moment after the commit. Nor does
+    # anybody wait for a command that has brought in a long list: it remembers what is to be computed, commits, and
+    # then computes a province at a time.
+    if keeper.poke_after_commit(session):
+        return
+    known = _known or lifetimes(settings.load(os.environ))
+    if console.afterwards(session, coverage.catch_up):
+        coverage.begin(session, ids=ids, lifetimes=known)
+    else:
         coverage.on_facilities_changed(session, ids=ids, lifetimes=known)
 
 
@@ -88,8 +95,8 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
     """What the keeper does; a room adds a line."""
     known = lifetimes(config)
 
-    def figures(session: Session, now: datetime) -> None:
-        coverage.update(session, now=now, lifetimes=known)
+    def figures(session: Session, now: datetime) -> str | None:
+        return keeper.MORE if coverage.step(session, now=now, lifetimes=known) else None
 
     def old_uses(session: Session, now: datetime) -> None:
         uses.forget_before(session, today(now - USES_KEPT))

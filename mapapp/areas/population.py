@@ -25,24 +25,27 @@ _COLUMNS = {
 }
 _CROSSWALK = {"new": ("dopa_code", "new_code", "from"), "old": ("cod_code", "old_code", "to")}
 
-# Sums only where at least one tambon has a figure: a database with amphoe alone keeps what it was given.
+# The sum where every tambon has a figure, unknown where one has none: a sum of some would be told as that of all.
+# Where none has, a database with amphoe alone keeps what it was given.
 _ADD_UP = text("""
 WITH sums AS (
-    SELECT left(t.code, up.length) AS code, sum(t.population) AS population, sum(t.households) AS households,
-           max(t.population_source) AS source, max(t.population_as_of) AS as_of
+    SELECT left(t.code, up.length) AS code,
+           CASE WHEN count(t.population) = count(*) THEN sum(t.population) END AS population,
+           CASE WHEN count(t.households) = count(*) THEN sum(t.households) END AS households,
+           string_agg(DISTINCT t.population_source, '; ') AS source, min(t.population_as_of) AS as_of
     FROM areas t CROSS JOIN (VALUES (2), (4)) AS up(length)
     WHERE t.level = 'tambon' AND left(t.code, 2) = ANY(:provinces)
     GROUP BY 1 HAVING count(t.population) > 0
 )
 UPDATE areas a SET population = s.population, households = s.households,
-    population_source = s.source, population_as_of = s.as_of
+    population_source = CASE WHEN s.population IS NOT NULL THEN s.source END,
+    population_as_of = CASE WHEN s.population IS NOT NULL THEN s.as_of END
 FROM sums s WHERE a.code = s.code
 """)
 
 _PUT = text("""
 UPDATE areas a SET population = n.population, households = n.households,
-    population_source = CASE WHEN n.population IS NOT NULL THEN :source END,
-    population_as_of = CASE WHEN n.population IS NOT NULL THEN cast(:as_of AS date) END
+    population_source = :source, population_as_of = cast(:as_of AS date)
 FROM new_population n WHERE a.code = n.code
 """)
 
@@ -87,10 +90,11 @@ def import_population(
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> PopulationReport:
-    """Sets the figures of every tambon in the provinces that the file and the database share.
+    """Sets the figures of every tambon that the file names and the database has; all others keep theirs.
 
-    A code that is newer than our boundaries is added to the one it lies in, by the crosswalk. A tambon of these
-    provinces without a row loses its old figure and is named. All or nothing.
+    A code that is newer than our boundaries is added to the one it lies in, by the crosswalk. Tambons of these
+    provinces that have no figure now, neither by this file nor from before, are named; what lies above them is
+    unknown. All or nothing.
 
     Raises:
         Invalid: every problem with its row; the database is as it was.
@@ -103,16 +107,16 @@ def import_population(
     report = PopulationReport()
     by_tambon = _assigned(figures, newer, known, provinces, path.name, report)
     covered = sorted({code[:2] for code in by_tambon})
-    tambons = sorted(code for code in known if len(code) == 6 and code[:2] in covered)
-    report.without = [code for code in tambons if code not in by_tambon]
-    progress(N_("Population"), 0, len(tambons))
+    progress(N_("Population"), 0, len(by_tambon))
     outer = session.begin_nested()
-    rows = ((c, f.people, f.households) if (f := by_tambon.get(c)) else (c, None, None) for c in tambons)
+    rows = ((code, figure.people, figure.households) for code, figure in sorted(by_tambon.items()))
     store.copy_in(session, "new_population", ("code", "population", "households"), rows)
     session.execute(_PUT, {"source": source, "as_of": as_of})
     session.execute(text("DROP TABLE new_population"))
     add_up(session, covered)
-    progress(N_("Population"), len(tambons), len(tambons))
+    unknown = select(Area.code).where(Area.level == "tambon", Area.population.is_(None)).order_by(Area.code)
+    report.without = [code for code in session.scalars(unknown) if code[:2] in covered]
+    progress(N_("Population"), len(by_tambon), len(by_tambon))
     report.tambons = len(by_tambon)
     report.people = sum(figure.people for figure in by_tambon.values())
     report.households = sum(figure.households or 0 for figure in by_tambon.values())
@@ -204,5 +208,5 @@ def _differences(session: Session, figures: dict[str, _Figure], provinces: Seque
     return [
         Difference(row.code, row.population or 0, figures[row.code].people)
         for row in session.execute(statement)
-        if row.code in figures and row.code[:2] in provinces and row.population != figures[row.code].people
+        if row.code in figures and row.code[:2] in provinces and row.population not in (None, figures[row.code].people)
     ]

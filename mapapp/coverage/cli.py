@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from rich.progress import TaskID
 
+from mapapp import db
 from mapapp.coverage import service
 from mapapp.errors import N_
 from mapapp.facilities.freshness import lifetimes
@@ -33,22 +34,28 @@ def refresh(kinds: tuple[str, ...], changed: bool) -> None:
     mapapp coverage refresh --changed
     """
     known = lifetimes(console.settings())
+    if changed and kinds:
+        raise click.UsageError("--changed looks at every kind; leave --kind away.")
+    with console.session() as session:
+        if changed:
+            report = service.begin(session, lifetimes=known)
+        else:
+            report = service.begin_all(session, kinds or None, lifetimes=known)
+    _compute(sum(report.tambons.values()))
     if changed:
-        if kinds:
-            raise click.UsageError("--changed looks at every kind; leave --kind away.")
-        with console.session() as session:
-            report = service.update(session, lifetimes=known)
         pins, tambons = sum(report.pins.values()), sum(report.tambons.values())
         console.say(N_("%(pins)s facilities had changed; %(areas)s figures computed."), pins=pins, areas=tambons)
         return
-    for kind in kinds or KINDS:
-        # A transaction for each kind: what is done stays, and edits of facilities wait for one kind at most.
-        with console.progress() as bar, console.session() as session:
-            task: TaskID = bar.add_task(kind)
-            report = service.refresh_all(
-                session,
-                [kind],
-                lambda _kind, done, total, bar=bar, task=task: bar.update(task, completed=done, total=total),  # type: ignore[misc]
-                lifetimes=known,
-            )
-        console.say(N_("%(kind)s: %(areas)s tambons computed."), kind=kind, areas=report.tambons.get(kind, 0))
+    for kind in report.whole:
+        console.say(N_("%(kind)s: %(areas)s tambons computed."), kind=kind, areas=report.tambons[kind])
+
+
+def _compute(total: int) -> None:
+    """A transaction for each province: what is done stays, the last figures stay until then, and nobody waits long."""
+    engine = console.engine()
+    try:
+        with console.progress() as bar:
+            task: TaskID = bar.add_task("coverage", total=total)
+            service.catch_up(db.sessions(engine), lambda left: bar.update(task, completed=max(0, total - left)))
+    finally:
+        engine.dispose()

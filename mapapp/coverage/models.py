@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from geoalchemy2 import Geography
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, text
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from mapapp.db import Base
@@ -102,3 +103,21 @@ class CoverageSite(Base):
     beds: Mapped[int | None]
     stale: Mapped[bool] = mapped_column(server_default=text("false"))
     """Nobody had confirmed it lately when it was counted: it counts only where such are asked for."""
+
+
+class CoveragePending(Base):
+    """A tambon whose figures for a kind are to be computed anew. Until then its last ones stay, with their time.
+
+    Written in the transaction that takes a change into the snapshot, taken out in the one that stores the figures: so
+    whatever ends in between, nothing is forgotten and nothing is shown half.
+    """
+
+    __tablename__ = "coverage_pending"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    area_code: Mapped[str] = mapped_column(ForeignKey("areas.code", ondelete="CASCADE"), primary_key=True)
+    metres: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    """Radii whose shares are computed, besides distance and count."""
+    forget_stale: Mapped[bool]
+    """What is kept with stale facilities counted goes first."""
+    since: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from mapapp.areas import queries as areas
 from mapapp.areas.models import Area, AreaShape
+from mapapp.coverage import pending
 from mapapp.coverage.metrics import METRICS, breaks, shortened
 from mapapp.coverage.models import Coverage, CoverageCountingStale, CoverageSite
 from mapapp.coverage.schemas import (
@@ -81,6 +82,7 @@ def table(session: Session, query: FigureQuery) -> CoverageTable:
             query,
             *names,
             Area.approximate,
+            pending.counted([query.kind], query.within).label("pending"),
             parent.name_th.label("parent_th"),
             parent.name_en.label("parent_en"),
             *(column.label(name) for name, column in columns.items()),
@@ -88,7 +90,11 @@ def table(session: Session, query: FigureQuery) -> CoverageTable:
         .outerjoin(parent, parent.code == Area.parent_code)
         .order_by(order.nulls_last(), Area.population.desc().nulls_last(), Area.code)
     )
-    rows = [CoverageRow.model_construct(**row._mapping) for row in found]
+    waiting, rows = 0, []
+    for row in found:
+        values = dict(row._mapping)
+        waiting = values.pop("pending")
+        rows.append(CoverageRow.model_construct(**values))
     return CoverageTable(
         level=query.level,
         metric=query.metric,
@@ -101,6 +107,7 @@ def table(session: Session, query: FigureQuery) -> CoverageTable:
         breaks=breaks(metric, (row.value for row in rows)),
         # The oldest: what the whole table is at least as new as.
         computed_at=min((row.computed_at for row in rows if row.computed_at is not None), default=None),
+        pending=waiting,
         rows=rows,
     )
 
@@ -111,7 +118,9 @@ def values(session: Session, query: FigureQuery) -> CoverageValues:
         areas.get(session, query.within)
     metric = METRICS[query.metric]
     value = figures(query)["value"]
-    found = session.execute(_select(query, Area.code, value).where(value.is_not(None)).order_by(Area.code)).all()
+    waiting = pending.counted([query.kind], query.within)
+    columns = (Area.code, value, waiting)
+    found = session.execute(_select(query, *columns).where(value.is_not(None)).order_by(Area.code)).all()
     return CoverageValues(
         level=query.level,
         metric=query.metric,
@@ -120,8 +129,9 @@ def values(session: Session, query: FigureQuery) -> CoverageValues:
         stale=query.stale,
         unit=metric.unit,
         direction=metric.direction,
-        breaks=breaks(metric, (number for _, number in found)),
-        values={code: shortened(number) for code, number in found},
+        breaks=breaks(metric, (number for _, number, _ in found)),
+        pending=found[0][2] if found else 0,
+        values={code: shortened(number) for code, number, _ in found},
     )
 
 
@@ -145,10 +155,11 @@ class Profile:
     figures: Coverage | None
 
 
-def profile(session: Session, code: str, kinds: Sequence[str]) -> list[Profile]:
-    """An area's figures for each kind, in the order asked for."""
-    found = {row.kind: row for row in session.scalars(select(Coverage).where(Coverage.area_code == code))}
-    return [Profile(kind, found.get(kind)) for kind in kinds]
+def profile(session: Session, code: str, kinds: Sequence[str]) -> tuple[list[Profile], int]:
+    """An area's figures for each kind, in the order asked for, and how many of its parts are being computed anew."""
+    rows = session.execute(select(Coverage, pending.counted(within=code)).where(Coverage.area_code == code)).all()
+    found = {row.kind: row for row, _ in rows}
+    return [Profile(kind, found.get(kind)) for kind in kinds], rows[0][1] if rows else 0
 
 
 def facilities_in(session: Session, code: str, limit: int) -> tuple[list[Any], int]:

@@ -132,7 +132,8 @@ class CoverageTable(BaseModel):
     unit: str
     direction: str
     breaks: list[float]
-    computed_at: datetime | None
+    computed_at: datetime | None = Field(description="of the oldest figure here")
+    pending: int = Field(description="tambons here whose figures are being computed anew; they show the last ones")
     rows: list[CoverageRow]
 
 
@@ -171,6 +172,7 @@ class CoverageValues(BaseModel):
     unit: str
     direction: str
     breaks: list[float]
+    pending: int = Field(description="tambons here whose figures are being computed anew; they show the last ones")
     values: dict[str, float]
 
 

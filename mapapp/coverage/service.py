@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, cast, delete, exists, func, literal_column, or_, select, text
+from sqlalchemy import delete, exists, func, literal_column, or_, select, text
 from sqlalchemy.orm import Session
 
 from mapapp.areas import locks
 from mapapp.areas.models import Area
+from mapapp.coverage import pending
 from mapapp.coverage.models import RADII_KM, Coverage, CoverageSite, CoverageWithStale
 from mapapp.coverage.sql import statement
 from mapapp.db import mark_changed
@@ -27,8 +28,8 @@ from mapapp.facilities.freshness import DEFAULT, Lifetimes
 from mapapp.facilities.models import KINDS
 from mapapp.now import database_time
 
-Progress = Callable[[str, int, int], None]
-"""Told after each step of a refresh: the kind, the provinces that are done, the provinces in all."""
+Progress = Callable[[int, int], object]
+"""Told after each step of a refresh: the tambon × kind that are done, and all of them."""
 
 _RADII_M = tuple(km * 1000 for km in RADII_KM)
 
@@ -66,9 +67,87 @@ class Staleness:
     """Tambon × kind whose population has changed since."""
     boundaries: int
     """Tambon × kind whose boundary or point has changed since."""
+    pending: int = 0
+    """Tambon × kind that are being computed anew."""
 
     def __bool__(self) -> bool:
-        return bool(self.pins or self.missing or self.population or self.boundaries)
+        return bool(self.pins or self.missing or self.population or self.boundaries or self.pending)
+
+
+def begin_all(
+    session: Session,
+    kinds: Collection[str] | None = None,
+    now: datetime | None = None,
+    lifetimes: Lifetimes = DEFAULT,
+) -> UpdateReport:
+    """Remembers every tambon of the kinds (all where None) as to be computed; the figures stay until then."""
+    wanted = [kind for kind in KINDS if kinds is None or kind in kinds]
+    return _begin(session, None, wanted, now or database_time(session), lifetimes)
+
+
+def begin(
+    session: Session,
+    ids: Collection[int] | None = None,
+    now: datetime | None = None,
+    lifetimes: Lifetimes = DEFAULT,
+) -> UpdateReport:
+    """Takes the facilities as they are into the snapshot, and remembers the tambons that changed ones can touch.
+
+    Args:
+        ids: look only at these facilities, where the caller knows what changed; None compares all.
+        now: the moment at which facilities operate or not, and are stale or not.
+        lifetimes: how long a facility of each kind counts after it was confirmed.
+    """
+    return _begin(session, ids, [], now or database_time(session), lifetimes)
+
+
+def advance(session: Session, now: datetime | None = None) -> int:
+    """Computes what is next, a province at a time, with the amphoe and the province above; returns the tambons done.
+
+    0: nothing is left. Each call is fit for a transaction of its own, which is then short and leaves whole provinces.
+    """
+    _lock(session)
+    taken = pending.take(session)
+    if not taken:
+        return 0
+    kind, codes = taken[0].kind, [row.area_code for row in taken]
+    now = now or database_time(session)
+    tambons = {row.area_code: row.metres for row in taken}
+    _compute(session, kind, tambons, now)
+    if _counts_stale(session, kind):
+        _forget_stale(session, kind, [row.area_code for row in taken if row.forget_stale])
+        _compute(session, kind, tambons, now, stale=True)
+    else:
+        _forget_stale(session, kind, codes)
+    if kept := _with_stale_around(session, kind, codes):
+        parents = _add_up(session, [kind], codes, now, stale=True)
+        _prune(session, kind, [*kept, *parents])
+    mark_changed(session, "coverage")
+    return len(taken)
+
+
+def step(session: Session, now: datetime | None = None, lifetimes: Lifetimes = DEFAULT) -> bool:
+    """Looks for changes and does what is next; whether anything is left. For a transaction of its own."""
+    begin(session, now=now, lifetimes=lifetimes)
+    advance(session, now)
+    return pending.count(session) > 0
+
+
+def catch_up(sessions: Callable[[], Session], progress: Callable[[int], object] | None = None) -> None:
+    """Does all that is left, each step in a transaction of its own, so that nobody waits for the whole.
+
+    Args:
+        sessions: makes a session for each step.
+        progress: told after each step how many tambon × kind are left.
+    """
+    done = 1
+    while done:
+        with sessions() as session:
+            done = advance(session)
+            left = pending.count(session)
+            session.commit()
+        if progress is not None:
+            progress(left)
 
 
 def refresh_all(
@@ -78,23 +157,11 @@ def refresh_all(
     now: datetime | None = None,
     lifetimes: Lifetimes = DEFAULT,
 ) -> UpdateReport:
-    """Computes every figure of the kinds (all where None), for every area.
-
-    Waits for any other computation; holds other ones off until the transaction ends.
-    """
+    """Computes every figure of the kinds (all where None), for every area, within this transaction."""
     now = now or database_time(session)
-    _lock(session)
-    wanted = [kind for kind in KINDS if kinds is None or kind in kinds]
-    changes = [c for c in _changed(session, now, None, lifetimes) if c.was_kind in wanted or c.is_kind in wanted]
-    # A pin that changed its kind is another kind's too, which is then updated as far as the pin reaches.
-    also = sorted(_kinds_of(changes) - set(wanted))
-    touched = {kind: _touched_twice(session, kind, changes) for kind in also if kind not in _unknown(session)}
-    _count(session, changes, now, lifetimes)
-    done = {kind: _compute_whole(session, kind, now, progress) for kind in wanted}
-    for kind, some in touched.items():
-        done[kind] = _compute_twice(session, kind, some, now)
-    mark_changed(session, "coverage")
-    return UpdateReport(_pins(changes), done, tuple(wanted))
+    report = begin_all(session, kinds, now, lifetimes)
+    _finish(session, now, progress)
+    return report
 
 
 def update(
@@ -103,31 +170,43 @@ def update(
     now: datetime | None = None,
     lifetimes: Lifetimes = DEFAULT,
 ) -> UpdateReport:
-    """Brings the figures up to the facilities as they are, computing only what the changed ones can touch.
-
-    Args:
-        ids: look only at these facilities, where the caller knows what changed; None compares all.
-        now: the moment at which facilities operate or not, and are stale or not.
-        lifetimes: how long a facility of each kind counts after it was confirmed.
-    """
+    """Brings the figures up to the facilities as they are, within this transaction. Arguments as for ``begin``."""
     now = now or database_time(session)
+    report = begin(session, ids, now, lifetimes)
+    _finish(session, now)
+    return report
+
+
+def _finish(session: Session, now: datetime, progress: Progress | None = None) -> None:
+    total = pending.count(session) if progress is not None else 0
+    done = 0
+    while some := advance(session, now):
+        done += some
+        if progress is not None:
+            progress(done, total)
+
+
+def _begin(
+    session: Session, ids: Collection[int] | None, wanted: Sequence[str], now: datetime, lifetimes: Lifetimes
+) -> UpdateReport:
+    """Waits for any other computation; holds other ones off until the transaction ends."""
     _lock(session)
     changes = _changed(session, now, ids, lifetimes)
-    if not changes:
+    if not changes and not wanted:
         return UpdateReport()
-    empty = _unknown(session)
-    tambons = session.scalar(select(func.count()).where(Area.level == "tambon")) or 0
+    unknown = _unknown(session)
+    whole = list(wanted or unknown)
+    tambons = [code for codes in _provinces(session) for code in codes]
     touched: dict[str, _Touched] = {}
-    whole = list(empty)
-    for kind in sorted(_kinds_of(changes) - set(empty)):
+    for kind in sorted(_kinds_of(changes) - {*whole, *unknown}):
         some = _touched_twice(session, kind, changes) if len(_of_kind(changes, kind)) <= _MANY_PINS else None
-        if some is None or len(some.fresh) > _MOST * tambons:
+        if some is None or len(some.fresh) > _MOST * len(tambons):
             whole.append(kind)
         else:
             touched[kind] = some
     _count(session, changes, now, lifetimes)
-    done = {kind: _compute_twice(session, kind, some, now) for kind, some in touched.items()}
-    done |= {kind: _compute_whole(session, kind, now, None) for kind in whole}
+    done = {kind: _remember(session, kind, some, now) for kind, some in touched.items()}
+    done |= {kind: _remember_whole(session, kind, tambons, now) for kind in whole}
     mark_changed(session, "coverage")
     return UpdateReport(_pins(changes), done, tuple(whole))
 
@@ -169,6 +248,7 @@ def stale(
         missing=row.missing,
         population=row.population,
         boundaries=row.boundaries,
+        pending=row.pending,
     )
 
 
@@ -245,7 +325,7 @@ def _pins(changes: Sequence[Any]) -> dict[str, int]:
 
 
 _Tambons = dict[str, list[int]]
-"""Tambon → the radii in metres whose shares may differ."""
+"""As ``pending.Tambons``, to be added to."""
 
 
 @dataclass(frozen=True)
@@ -291,38 +371,42 @@ def _touched(session: Session, kind: str, changes: Sequence[Any], *, stale: bool
     return {row.code: row.metres for row in session.execute(statement("touched", stale=stale), parameters)}
 
 
-def _reached_by_stale(session: Session, kind: str) -> _Tambons:
-    """Tambons whose figures may be others where the stale facilities count too."""
-    sites = select(cast(CoverageSite.point, Text).label("point"), CoverageSite.tambon_code)
-    found = session.execute(sites.where(CoverageSite.kind == kind, CoverageSite.stale)).all()
-    if len(found) > _MANY_PINS:
-        return {code: list(_RADII_M) for codes in _provinces(session) for code in codes}
-    points = sorted(row.point for row in found)
-    tambons = sorted({row.tambon_code for row in found} - {None})
-    parameters = {"kind": kind, "points": points, "added": points, "ids": [], "tambons": tambons}
-    return {row.code: row.metres for row in session.execute(statement("touched"), parameters)}
+def _remember(session: Session, kind: str, touched: _Touched, now: datetime) -> int:
+    """Remembers what can differ, of the figures without stale facilities or of those with them.
 
-
-def _compute_twice(session: Session, kind: str, touched: _Touched, now: datetime) -> int:
-    """Computes the figures without stale facilities, then those with them, for all that either can differ in."""
-    done = _compute(session, kind, touched.fresh, now)
+    Both are computed for all of it: what is remembered from before may be touched by this change in ways that the
+    figures as they stand do not show yet.
+    """
     both = {
         code: sorted({*touched.fresh.get(code, ()), *touched.all.get(code, ())})
         for code in touched.fresh.keys() | touched.all.keys()
     }
-    if _counts_stale(session, kind):
-        _compute(session, kind, both, now, stale=True)
-    else:
-        _forget_stale(session, kind)
-    return max(done, len(both))
+    counted = _counts_stale(session, kind)
+    if not counted:  # what was kept with stale ones is now like what is kept without
+        kept = select(CoverageWithStale.area_code).where(CoverageWithStale.kind == kind)
+        both |= {code: [] for code in session.scalars(kept) if len(code) == 6 and code not in both}
+    return pending.add(session, kind, both, forget_stale=not counted, now=now)
+
+
+def _remember_whole(session: Session, kind: str, tambons: Iterable[str], now: datetime) -> int:
+    return pending.add(session, kind, dict.fromkeys(tambons, _RADII_M), forget_stale=True, now=now)
 
 
 def _counts_stale(session: Session, kind: str) -> bool:
     return bool(session.scalar(select(exists().where(CoverageSite.kind == kind, CoverageSite.stale))))
 
 
-def _forget_stale(session: Session, kind: str) -> None:
-    session.execute(delete(CoverageWithStale).where(CoverageWithStale.kind == kind))
+def _forget_stale(session: Session, kind: str, codes: Collection[str]) -> None:
+    if codes:
+        gone = delete(CoverageWithStale).where(CoverageWithStale.kind == kind)
+        session.execute(gone.where(CoverageWithStale.area_code.in_(codes)))
+
+
+def _with_stale_around(session: Session, kind: str, codes: Iterable[str]) -> list[str]:
+    """Areas in the provinces of these tambons whose figures are kept with stale facilities counted, too."""
+    provinces = sorted({code[:2] for code in codes})
+    inside = func.left(CoverageWithStale.area_code, 2).in_(provinces)
+    return list(session.scalars(select(CoverageWithStale.area_code).where(CoverageWithStale.kind == kind, inside)))
 
 
 def _compute(session: Session, kind: str, touched: _Tambons, now: datetime, *, stale: bool = False) -> int:
@@ -354,21 +438,6 @@ def _provinces(session: Session) -> list[list[str]]:
     for code in session.scalars(select(Area.code).where(Area.level == "tambon").order_by(Area.code)):
         found.setdefault(code[:2], []).append(code)
     return list(found.values())
-
-
-def _compute_whole(session: Session, kind: str, now: datetime, progress: Progress | None) -> int:
-    """Computes every tambon, a province at a time: it can be watched, and needs little memory."""
-    _forget_stale(session, kind)
-    provinces = _provinces(session)
-    for done, codes in enumerate(provinces, start=1):
-        _compute(session, kind, {code: list(_RADII_M) for code in codes}, now)
-        if progress is not None:
-            progress(kind, done, len(provinces))
-    if _counts_stale(session, kind):
-        reached = _reached_by_stale(session, kind)
-        for codes in provinces:
-            _compute(session, kind, {code: reached[code] for code in codes if code in reached}, now, stale=True)
-    return sum(len(codes) for codes in provinces)
 
 
 def _add_up(

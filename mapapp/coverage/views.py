@@ -151,6 +151,7 @@ def area(code: str) -> Response:
     except ValidationError as error:
         raise Invalid(problems_of(error)) from None
     found = areas.get(session(), known)
+    profile, waiting = queries.profile(session(), known, list(KIND_LABELS))
     facilities, total = queries.facilities_in(session(), known, _FACILITIES)
     state = {
         **_state(_around(known, found.level), areas.bounds(session(), known)),
@@ -160,7 +161,9 @@ def area(code: str) -> Response:
         "coverage/area.html",
         area=found,
         crumbs=areas.path_of(session(), known),
-        profile=queries.profile(session(), known, list(KIND_LABELS)),
+        profile=profile,
+        computed_at=min((one.figures.computed_at for one in profile if one.figures), default=None),
+        waiting=waiting,
         children=areas.children(session(), known),
         next_level=NEXT_LEVEL,
         facilities=facilities,

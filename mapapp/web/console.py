@@ -52,11 +52,34 @@ def session() -> Iterator[Session]:
     """A session whose work is committed when the block ends well, and undone when it does not."""
     made = engine()
     try:
-        with db.sessions(made, {"tambon_reach_m": settings().tambon_reach_m})() as opened:
+        later: list[Later] = []
+        info = {_AFTERWARDS: later, "tambon_reach_m": settings().tambon_reach_m}
+        with db.sessions(made, info)() as opened:
             yield opened
             opened.commit()
+        for work in later:
+            work(db.sessions(made))
     finally:
         made.dispose()
+
+
+Later = Callable[[Callable[[], Session]], object]
+"""Work in transactions of its own: it is handed what makes its sessions."""
+
+_AFTERWARDS = "afterwards"
+
+
+def afterwards(session: Session, work: Later) -> bool:
+    """Has something done once the command's own work is committed; once, however often it is asked for.
+
+    False where the session is no command's: then nobody would do it.
+    """
+    later: list[Later] | None = session.info.get(_AFTERWARDS)
+    if later is None:
+        return False
+    if work not in later:
+        later.append(work)
+    return True
 
 
 def vault(session: Session) -> Vault:

@@ -36,8 +36,36 @@ def test_what_is_missing_and_what_differs_is_told(loaded: Session, tmp_path: Pat
     report = service.import_population(loaded, table(tmp_path / "p.csv", text))
     assert report.without == ["500203"]
     assert report.elsewhere == 1
-    assert [(d.code, d.added_up, d.in_file) for d in report.differences] == [("50", 60, 70)]
+    assert [(d.code, d.added_up, d.in_file) for d in report.differences] == []
     assert queries.get(loaded, "500203").population is None
+
+
+def test_a_partial_file_changes_what_it_names_and_sums_stay_sums(loaded: Session, tmp_path: Path) -> None:
+    whole = table(tmp_path / "p.csv", "code,total,households\n500101,10,1\n500102,20,2\n500203,30,3\n")
+    service.import_population(loaded, whole, source="DOPA", as_of=DAY)
+    report = service.import_population(
+        loaded,
+        table(tmp_path / "c.csv", "code,total,households\n500102,25,4\n"),
+        source="อำเภอ",
+        as_of=date(2022, 6, 1),
+    )
+    assert report.without == []
+    found = {code: queries.get(loaded, code) for code in ("50", "5001", "5002", "500101", "500102", "500203")}
+    assert {code: area.population for code, area in found.items()} == {
+        "50": 65, "5001": 35, "5002": 30, "500101": 10, "500102": 25, "500203": 30,
+    }  # fmt: skip
+    assert found["5001"].households == 5
+    assert (found["5001"].population_source, found["5001"].population_as_of) == ("DOPA; อำเภอ", DAY)
+    assert (found["5002"].population_source, found["500102"].population_source) == ("DOPA", "อำเภอ")
+
+
+def test_a_sum_with_an_unknown_part_is_unknown(loaded: Session, tmp_path: Path) -> None:
+    report = service.import_population(loaded, table(tmp_path / "p.csv", "code,total\n500101,10\n500203,30\n"))
+    assert report.without == ["500102"]
+    found = {code: queries.get(loaded, code).population for code in ("50", "5001", "5002")}
+    assert found == {"50": None, "5001": None, "5002": 30}
+    service.import_population(loaded, table(tmp_path / "q.csv", "code,total\n500102,20\n"))
+    assert queries.get(loaded, "50").population == 60
 
 
 def test_newer_codes_are_added_to_the_boundary_they_lie_in(loaded: Session, tmp_path: Path) -> None:

@@ -78,6 +78,30 @@ def test_my_location_is_said_back_and_words_after_it_count(watched: Callable[...
     assert page.input_value("#point") == ""
 
 
+def test_a_place_the_phone_knows_only_roughly_is_said_and_not_used(watched: Callable[..., Page], server: str) -> None:
+    """A place in a form is where somebody is looked for: “± 40 km” is no place."""
+    rough = {"latitude": 18.79, "longitude": 98.98, "accuracy": 40_000}
+    page = watched(**PHONE, geolocation=rough, permissions=["geolocation"])
+    page.goto(server + NEW)
+    page.click("[data-locate]")
+    expect(page.locator("[data-locate-status]")).to_contain_text("± 40 km")
+    expect(page.locator("[data-locate-status]")).to_contain_text("write the tambon and the village")
+    assert page.input_value("#point") == ""
+    expect(page.locator("#place-said .found")).to_have_count(0)
+    page.goto(f"{server}/nearest?lang=en")
+    page.click("[data-locate]")
+    expect(page.locator("[data-locate-status]")).to_contain_text("so the distances are rough")
+
+
+def test_a_place_outside_the_service_is_said_beside_the_field(watched: Callable[..., Page], server: str) -> None:
+    abroad = {"latitude": 19.88, "longitude": 102.13, "accuracy": 10}
+    page = watched(**PHONE, geolocation=abroad, permissions=["geolocation"])
+    page.goto(server + NEW)
+    page.click("[data-locate]")
+    expect(page.locator("#place-said")).to_contain_text("outside the area of this service")
+    expect(page.locator("#place-said")).not_to_contain_text("exact place known")
+
+
 def test_sent_without_a_connection_it_goes_out_with_the_next_one(
     watched: Callable[..., Page], server: str, stored: Callable[[], int]
 ) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -37,7 +39,37 @@ def test_refresh(kept: Engine) -> None:
     with db.sessions(kept)() as session:
         assert not service.stale(session)
         assert stored(session)["500101", "hospital"]["facilities"] == 1
-        assert db.data_versions(session)["coverage"] == 5
+        assert db.data_versions(session)["coverage"] >= 2  # said once when it began, once a step
+
+
+def test_a_list_is_there_before_its_figures_and_holds_nobody_up(
+    kept: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = tmp_path / "list.csv"
+    listed.write_text("รหัส,ชื่อ,lat,lon\n1,โรงพยาบาลใหม่,14.95,100.06\n", encoding="utf-8")
+    seen: dict[str, Any] = {}
+    catch_up = service.catch_up
+
+    def watched(sessions: Any) -> None:
+        with db.sessions(kept)() as other:
+            seen["rows"] = other.execute(text("SELECT count(*) FROM facilities")).scalar_one()
+            seen["pending"] = service.stale(other).pending
+            seen["locks"] = other.execute(
+                text(
+                    "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+                    " WHERE locktype = 'advisory' AND datname = current_database()"
+                )
+            ).scalar_one()
+        catch_up(sessions)
+
+    monkeypatch.setattr(service, "catch_up", watched)
+    answer = CliRunner().invoke(main, ["facilities", "import", str(listed), "--kind", "hospital", "--source", "x"])
+    assert answer.exit_code == 0, answer.output
+    assert (seen["rows"], seen["locks"]) == (2, 0)
+    assert seen["pending"] > 0
+    with db.sessions(kept)() as session:
+        assert service.stale(session).pending == 0
+        assert stored(session)["500101", "hospital"]["facilities"] == 1
 
 
 def test_refresh_of_one_kind_then_of_what_changed(kept: Engine) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from mapapp import db
-from mapapp.coverage import service
+from mapapp.coverage import pending, service
 from mapapp.facilities.freshness import DEFAULT, Lifetimes
 from mapapp.facilities.models import KINDS
 from tests.conftest import NOON
@@ -104,12 +104,16 @@ def test_people_counts_and_beds(session: Session) -> None:
     assert tambon["beds_per_10000"] == pytest.approx(50.0)
     assert tambon["beyond_people_5"] == pytest.approx(4000 * (1 - tambon["within_share_5"]))
     assert figures["450101", "hospital"]["beds"] == 0
-    province = figures["50", "hospital"]
-    assert (province["facilities"], province["population"]) == (2, 7000)
+    amphoe, province = figures["5001", "hospital"], figures["50", "hospital"]
+    assert (amphoe["facilities"], amphoe["population"]) == (2, 7000)
     tambons = [figures[code, "hospital"] for code in ("500101", "500102", "500103", "500104")]
-    assert province["beyond_people_10"] == pytest.approx(sum(row["beyond_people_10"] for row in tambons))
+    assert amphoe["beyond_people_10"] == pytest.approx(sum(row["beyond_people_10"] for row in tambons))
     weighed = sum(row["nearest_km"] * row["population"] for row in tambons) / 7000
-    assert province["nearest_km"] == pytest.approx(weighed)
+    assert amphoe["nearest_km"] == pytest.approx(weighed)
+    # Nobody has counted the people of amphoe 5002, so nobody knows how many the province has, or how many are beyond.
+    assert (province["facilities"], province["population"]) == (2, None)
+    assert (province["beyond_people_10"], province["per_10000"]) == (None, None)
+    assert 0 < province["within_share_5"] < 1
     assert figures["500103", "hospital"]["per_10000"] is None  # nobody registered there
 
 
@@ -201,6 +205,18 @@ def test_more_stale_pins_than_are_looked_into_one_by_one(session: Session, monke
     assert_same(with_stale, refreshed(session))
 
 
+def assert_adds_up(session: Session) -> None:
+    """Whoever looks now sees amphoe and provinces that are the sums of the tambons they see."""
+    figures = stored(session)
+    for (code, kind), figure in figures.items():
+        parts = [part for (below, same), part in figures.items() if same == kind and len(below) == 6]
+        parts = [part for part in parts if part["area_code"].startswith(code)]
+        assert figure["facilities"] == sum(part["facilities"] for part in parts)
+        people = [part["beyond_people_10"] for part in parts]
+        if len(code) < 6 and None not in people:
+            assert figure["beyond_people_10"] == pytest.approx(sum(people))
+
+
 places = st.tuples(st.floats(14.5, 15.2), st.floats(99.8, 100.5))
 kinds = st.sampled_from(["hospital", "test_site"])
 edits = st.lists(
@@ -249,22 +265,34 @@ def edit(session: Session, pins: list[int], step: tuple[Any, ...]) -> None:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(first=st.lists(st.tuples(places, kinds), max_size=5), rounds=st.lists(edits, min_size=1, max_size=3))
+@given(
+    first=st.lists(st.tuples(places, kinds), max_size=5),
+    rounds=st.lists(st.tuples(edits, st.sampled_from(["all", "begun", "one step"])), min_size=1, max_size=4),
+)
 def test_piecemeal_equals_whole(
-    connection: Connection, monkeypatch: pytest.MonkeyPatch, first: list[Any], rounds: list[list[Any]]
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    first: list[Any],
+    rounds: list[tuple[list[Any], str]],
 ) -> None:
     # In so small a country one pin touches most tambons; here it must not take the short way out.
     monkeypatch.setattr(service, "_MOST", 1.0)
+    monkeypatch.setattr(pending, "FEW", 1)  # and a step is a province
     savepoint = connection.begin_nested()
     with Session(connection, join_transaction_mode="create_savepoint") as session:
         draw(session)
         pins = [pin(session, lat=lat, lon=lon, kind=kind) for (lat, lon), kind in first]
         service.refresh_all(session, now=NOON)
-        for steps in rounds:
+        for steps, how_far in [*rounds, ([], "all")]:
             for step in steps:
                 edit(session, pins, step)
-            assert service.update(session, now=NOON).whole == ()
-            assert not service.stale(session, now=NOON)
+            assert service.begin(session, now=NOON).whole == ()
+            if how_far == "one step":
+                service.advance(session, now=NOON)
+            elif how_far == "all":
+                service.update(session, now=NOON)
+                assert not service.stale(session, now=NOON)
+            assert_adds_up(session)
         piecemeal, with_stale = stored(session), stored(session, "coverage_counting_stale")
         beside = stored(session, "coverage_with_stale")
         assert all(figures != piecemeal[key] for key, figures in beside.items())  # kept only where they differ
@@ -364,8 +392,9 @@ def test_population_follows_without_geometry(session: Session) -> None:
     session.execute(text("UPDATE areas SET population = 10000 WHERE code = '50'"))
     session.execute(text("UPDATE areas SET population = 11000 WHERE code = '5001'"))
     session.execute(text("UPDATE areas SET population = 300 WHERE code = '500201'"))
-    assert service.stale(session, now=NOON).population == 2 * len(KINDS)
-    assert service.update_population(session, now=NOON) == 2
+    session.execute(text("UPDATE areas SET population = 0 WHERE code = '500202'"))
+    assert service.stale(session, now=NOON).population == 3 * len(KINDS)
+    assert service.update_population(session, now=NOON) == 3
     assert not service.stale(session, now=NOON)
     after = stored(session)
     assert after["500101", "test_site"]["beyond_people_5"] == 5000
@@ -408,11 +437,12 @@ def test_a_pin_of_another_kind_now_is_updated_in_both(session: Session) -> None:
     assert stored(session)["500101", "hospital"]["nearest_km"] is None
 
 
-def test_progress_is_told_province_by_province(session: Session) -> None:
+def test_progress_is_told_province_by_province(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pending, "FEW", 1)
     draw(session)
-    seen: list[tuple[str, int, int]] = []
+    seen: list[tuple[int, int]] = []
     service.refresh_all(session, ["hospital"], lambda *step: seen.append(step), now=NOON)
-    assert seen == [("hospital", 1, 2), ("hospital", 2, 2)]
+    assert seen == [(3, 9), (9, 9)]
 
 
 def test_changes_count_up_the_data_version(session: Session) -> None:
@@ -427,6 +457,58 @@ def test_changes_count_up_the_data_version(session: Session) -> None:
     service.on_facilities_changed(session)
     session.commit()
     assert db.data_versions(session)["coverage"] == before + 1
+
+
+def test_the_last_figures_stay_until_the_new_ones_are_there(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pending, "FEW", 1)
+    draw(session)
+    service.refresh_all(session, now=NOON)
+    before = stored(session)
+    pin(session, lat=14.85, lon=100.15)  # 500104, reaching into both provinces
+    later = NOON + timedelta(hours=1)
+    service.begin(session, now=later)
+    assert stored(session) == before
+    assert service.stale(session, now=later).pending > 0
+    service.advance(session, now=later)
+    half = stored(session)
+    changed = {code[:2] for (code, kind), figure in half.items() if figure != before[code, kind]}
+    assert len(changed) == 1, "one province is new, the other as it was"
+    times = session.execute(
+        text("SELECT DISTINCT left(area_code, 2), computed_at FROM coverage WHERE kind = 'hospital'")
+    )
+    assert {(code, at) for code, at in times if at == later} == {(changed.pop(), later)}
+    service.update(session, now=later)
+    assert not service.stale(session, now=later)
+    assert_same(stored(session), refreshed(session))
+
+
+def test_a_step_that_is_killed_is_done_again(engine: Engine, owner: Engine) -> None:
+    """Real transactions: what is to be done outlives the process that was doing it."""
+    factory = db.sessions(engine)
+    try:
+        with factory() as session:
+            draw(session)
+            service.refresh_all(session, now=NOON)
+            session.commit()
+            pin(session, lat=14.95, lon=100.05)
+            service.begin(session, now=NOON)
+            session.commit()
+            before = stored(session)
+        with factory() as killed:
+            assert service.advance(killed, now=NOON)
+            killed.rollback()
+        with factory() as session:
+            assert stored(session) == before
+            assert service.stale(session, now=NOON).pending
+        told: list[int] = []
+        service.catch_up(factory, told.append)
+        assert told[-1] == 0
+        with factory() as session:
+            assert stored(session)["500101", "hospital"]["facilities"] == 1
+            assert_same(stored(session), refreshed(session))
+    finally:
+        with owner.begin() as connection:
+            connection.execute(text("TRUNCATE areas, facilities, coverage, coverage_sites, data_versions CASCADE"))
 
 
 def test_two_updates_at_once_lose_nothing(engine: Engine, owner: Engine) -> None:

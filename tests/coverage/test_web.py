@@ -268,6 +268,26 @@ def test_page_says_when_figures_lag(client: FlaskClient, drawn: Session) -> None
     assert "may be out of date" in get(client, "/coverage", lang="en").text
 
 
+def test_pages_and_programs_are_told_that_new_figures_are_on_their_way(client: FlaskClient, drawn: Session) -> None:
+    before = get(client, "/api/v1/coverage", level="tambon", kind="hospital").get_json()
+    assert before["pending"] == 0
+    pin(drawn, lat=14.9, lon=100.1)
+    service.begin(drawn, now=NOON)
+    drawn.commit()
+    meanwhile = get(client, "/api/v1/coverage", level="tambon", kind="hospital").get_json()
+    assert meanwhile["pending"] > 0
+    assert meanwhile["rows"] == before["rows"], "the last figures stay"
+    assert get(client, "/api/v1/coverage/values", level="tambon", kind="hospital").get_json()["pending"] > 0
+    for address in ("/coverage", "/areas/50"):
+        assert "New figures are being computed" in get(client, address, lang="en").text
+        assert "กำลังคำนวณตัวเลขใหม่" in get(client, address).text
+    service.update(drawn, now=NOON)
+    drawn.commit()
+    after = get(client, "/api/v1/coverage", level="tambon", kind="hospital").get_json()
+    assert after["pending"] == 0
+    assert after["rows"] != before["rows"]
+
+
 def test_page_without_any_data(client: FlaskClient) -> None:
     assert "No areas are loaded yet" in get(client, "/coverage", lang="en").text
     assert get(client, "/coverage/best-site").status_code == 200

@@ -118,6 +118,10 @@ class Writers:
     """Word → the form and the field it was written into."""
     values: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.resident: FlaskClient = self.app.test_client()
+        """The browser of who asks: it has the key to their page."""
+
     def send(self, step: Step) -> tuple[TestResponse, set[str]]:
         """Sends a step with a word of its own in each free field; answers which words these are."""
         body = {name: self._filled(value) for name, value in step.sent.items()}
@@ -131,7 +135,7 @@ class Writers:
         address = step.address.format(**self.values)
         if step.is_api:
             return self.app.test_client().post(address, json=body, headers=self.token), used
-        visitor: Browser | FlaskClient = self.browsers.get(step.who) or self.app.test_client()
+        visitor: Browser | FlaskClient = self.browsers.get(step.who) or self.resident
         return visitor.post(address, data=body), used
 
     def _free(self, step: Step, body: dict[str, Any]) -> Iterator[tuple[type[BaseModel], str, dict[str, Any]]]:

@@ -1,18 +1,20 @@
 -- Adds the tambons' figures up to amphoe and provinces (:parents, codes of 4 and 2 digits) for some kinds (:kinds).
--- Counts and people are sums; distance and shares are means over the people of the tambons that have a population
--- figure, or over the square kilometres where none of them has one.
+-- Counts and people are sums; distance and shares are means over the people where every tambon has a population
+-- figure, or over the square kilometres where one of them has none: people nobody has counted must not weigh nothing.
+-- How many people there are, and what hangs on it, is unknown where it is for one of them.
 WITH figure AS (
     SELECT up.code AS parent, c.*, a.area_km2,
-        count(nullif(c.population, 0)) OVER (PARTITION BY up.code, c.kind) > 0 AS peopled
+        count(c.population) OVER same = count(*) OVER same AND sum(c.population) OVER same > 0 AS peopled
     FROM {figures} AS c
     JOIN areas AS a ON a.code = c.area_code AND a.level = 'tambon'
     CROSS JOIN LATERAL (VALUES (left(c.area_code, 4)), (left(c.area_code, 2))) AS up (code)
     WHERE c.kind = ANY(CAST(:kinds AS text[]))
       AND left(c.area_code, 2) = ANY(CAST(:provinces AS text[]))
       AND up.code = ANY(CAST(:parents AS text[]))
+    WINDOW same AS (PARTITION BY up.code, c.kind)
 ),
 weighed AS (
-    SELECT *, CASE WHEN peopled THEN coalesce(population, 0)::double precision ELSE area_km2 END AS weight
+    SELECT *, CASE WHEN peopled THEN population::double precision ELSE area_km2 END AS weight
     FROM figure
 ),
 summed AS (
@@ -22,18 +24,19 @@ summed AS (
         coalesce(sum(w.within_share_5 * w.weight) / nullif(sum(w.weight), 0), 0) AS within_5,
         coalesce(sum(w.within_share_10 * w.weight) / nullif(sum(w.weight), 0), 0) AS within_10,
         coalesce(sum(w.within_share_20 * w.weight) / nullif(sum(w.weight), 0), 0) AS within_20,
-        sum(w.beyond_people_5) AS beyond_5,
-        sum(w.beyond_people_10) AS beyond_10,
-        sum(w.beyond_people_20) AS beyond_20,
+        CASE WHEN count(w.population) = count(*) THEN sum(w.beyond_people_5) END AS beyond_5,
+        CASE WHEN count(w.population) = count(*) THEN sum(w.beyond_people_10) END AS beyond_10,
+        CASE WHEN count(w.population) = count(*) THEN sum(w.beyond_people_20) END AS beyond_20,
         sum(w.facilities) AS facilities,
         CASE WHEN sum(w.facilities) = 0 THEN 0 ELSE sum(w.beds) FILTER (WHERE w.facilities > 0) END AS beds,
-        sum(w.population) AS people
+        CASE WHEN count(w.population) = count(*) THEN sum(w.population) END AS people,
+        count(w.population) AS counted
     FROM weighed AS w
     GROUP BY w.parent, w.kind
 ),
 made AS (
     -- A figure known for the amphoe or province alone still counts, spread over its area.
-    SELECT s.*, coalesce(s.people, a.population) AS population
+    SELECT s.*, CASE WHEN s.counted = 0 THEN a.population ELSE s.people END AS population
     FROM summed AS s
     JOIN areas AS a ON a.code = s.parent
 )

@@ -210,7 +210,7 @@ def _refused(
     if isinstance(error, Invalid):
         forms.problem(form, error)
         return _page(source, form, place, status=400)
-    beside = "place" if isinstance(error, NotAllowed) and not isinstance(error, Blocked) else ""
+    beside = "phone" if isinstance(error, Blocked) else "place" if isinstance(error, NotAllowed) else ""
     form.problems.setdefault(beside, []).append(tell(error.message))
     status = {TooMany: 429, Blocked: 403, NotAllowed: 403}.get(type(error))
     if status is None:

@@ -156,6 +156,7 @@ def test_a_blocked_number_gets_a_calm_answer_until_it_is_lifted(
     made = block("900101")
     page = ask()
     assert page.status_code == 403
+    assert 'id="phone-problem"' in page.text
     assert "1669" in page.text
     assert "บ้านรั้วเขียวหลังวัด" in page.text
     assert posted(country) == []
