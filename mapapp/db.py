@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg2
+import psycopg2.extensions
 from sqlalchemy import BigInteger, DateTime, Engine, Index, MetaData, create_engine, delete, event, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL, make_url
@@ -93,13 +94,50 @@ def engine(
         hide_parameters=True,  # an error's text goes into the log, and what it was about may be somebody's name
         connect_args={
             "connect_timeout": 5,
-            "options": f"-c jit=off -c timezone=UTC -c statement_timeout={statement_timeout_s * 1000}"
-            + (f" -c role={role}" if role else ""),
             "application_name": "mapapp",
+            "connection_factory": Line,
+            "cursor_factory": Settled,
         },
     )
+    settings = {"jit": "off", "statement_timeout": str(statement_timeout_s * 1000)} | ({"role": role} if role else {})
+    event.listen(made, "connect", lambda line, _record: line.settle(settings))
     event.listen(made, "checkout", _still_there)
     return made
+
+
+class Line(psycopg2.extensions.connection):
+    """A connection with our settings, whether it leads to PostgreSQL itself or to a pooler before it.
+
+    Start-up options are not used: PgBouncer refuses them. What is set for a session is set once where the session is
+    ours. A pooler that lends another one to each transaction would hand it on to strangers, so there it is said at the
+    beginning of each transaction, in the same message as the first statement: no round trip more.
+    """
+
+    before = ""
+    """What goes before the first statement of each transaction."""
+
+    def settle(self, settings: dict[str, str]) -> None:
+        """Once, when it is new."""
+        was, self.autocommit = self.autocommit, True
+        with self.cursor() as cursor:
+            # The time zone is one of those a pooler keeps for each client.
+            cursor.execute("SET timezone = 'UTC'; SELECT pg_backend_pid()")
+            is_ours = cursor.fetchone() == (self.info.backend_pid,)  # a pooler makes up its own
+            if is_ours:
+                cursor.execute("; ".join(f"SET {name} = '{value}'" for name, value in settings.items()))
+        self.autocommit = was
+        self.before = "" if is_ours else "".join(f"SET LOCAL {name} = '{value}'; " for name, value in settings.items())
+
+
+class Settled(psycopg2.extensions.cursor):
+    """A cursor of a ``Line``."""
+
+    def execute(self, query: Any, vars: Any = None) -> None:
+        """As the driver's own."""
+        line: Any = self.connection
+        if line.before and line.status == psycopg2.extensions.STATUS_READY and isinstance(query, str):
+            query = line.before + query
+        super().execute(query, vars)
 
 
 def _still_there(connection: Any, record: Any, _proxy: object) -> None:
@@ -177,19 +215,6 @@ def driver_rows(session: Session, sql: str, values: dict[str, Any]) -> list[tupl
         asked.execute(sql, values)
         found: list[tuple[Any, ...]] = asked.fetchall()
         return found
-
-
-def prepare(session: Session, name: str, sql: str) -> None:
-    """Prepares statements once for each connection, in the transaction that begins here at the latest.
-
-    They outlive a rollback, and go with the connection. A pooler between us and the database that lends another
-    connection to each transaction would lose them; the service has its own pool and needs none.
-    """
-    info = session.connection().connection.info
-    if name not in info:
-        with cursor(session, sql) as asked:
-            asked.execute(sql)
-        info[name] = True
 
 
 def gist(table: str, column: str) -> Index:

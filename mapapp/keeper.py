@@ -2,7 +2,8 @@
 
 A chore is one line in ``wiring.chores``: a name, how often, and what to do. Of all processes one at a time does the
 shared ones, whoever gets the advisory lock; when each last ran is kept in the database, so that ten processes do a
-daily chore once a day. Each chore is a transaction of its own; one that fails is logged and tried again a round later.
+daily chore once a day. Each chore is a transaction of its own, and the lock is that transaction's: a session's would
+outlive its owner behind a pooler. One that fails is logged and tried again a round later.
 Killed half-way, it leaves nothing: the database undoes its transaction and frees the lock.
 """
 
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Engine, event, select, text
+from sqlalchemy import Connection, DateTime, Engine, event, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -26,7 +27,7 @@ from mapapp.now import database_time
 log = logging.getLogger(__name__)
 
 LOCK = 0x6D61_706B
-"""Key of the advisory lock of the process that keeps house ("mapk")."""
+"""Key of the advisory lock of the process that keeps house ("mapk"); it is a transaction's, for one chore."""
 
 ROUND_S = 60.0
 FIRST_S = 1.0
@@ -145,22 +146,18 @@ class Keeper:
         engine.dispose()
 
     def round(self, engine: Engine, *, poked: bool = False) -> bool:
-        """Does what is due. Returns whether the shared chores were this process's to do; else another does them."""
+        """Does what is due. Returns whether what is shared and due was this process's to do; else another does it."""
         with engine.connect() as connection:
             now = self._time(connection)
             self._own(connection, now)
-            if not _locked(connection):
-                return False
-            try:
-                ran = {row.name: row.ran_at for row in connection.execute(select(ChoreRun.name, ChoreRun.ran_at))}
-                connection.commit()
-                for chore in self._chores:
-                    due = _is_due(chore, ran.get(chore.name), now) or (poked and chore.poked)
-                    if due and not chore.everywhere and not self._stopping.is_set():
-                        self._do(connection, chore, now)
-            finally:
-                _unlock(connection)
-        return True
+            is_ours = True
+            ran = _runs(connection)
+            for chore in self._chores:
+                asked, last = poked and chore.poked, ran.get(chore.name)
+                due = asked or _is_due(chore, last, now)
+                if due and not chore.everywhere and not self._stopping.is_set():
+                    is_ours = self._do(connection, chore, now, since=last, poked=asked) and is_ours
+        return is_ours
 
     def _time(self, connection: Connection) -> datetime:
         if self._clock is not None:
@@ -174,12 +171,23 @@ class Keeper:
             if chore.everywhere and (everything or _is_due(chore, self._ran.get(chore.name), now)):
                 self._do(connection, chore, now)
 
-    def _do(self, connection: Connection, chore: Chore, now: datetime) -> None:
+    def _do(
+        self, connection: Connection, chore: Chore, now: datetime, *, since: datetime | None = None, poked: bool = False
+    ) -> bool:
+        """One chore, in a transaction of its own. Returns False where another process is at work."""
         try:
             with Session(connection, expire_on_commit=False) as session:
+                if not chore.everywhere:
+                    if not _locked(session):
+                        return False
+                    ran_at = session.execute(select(ChoreRun.ran_at).where(ChoreRun.name == chore.name)).scalar()
+                    if ran_at != since and not poked:
+                        return True  # another one has just done it
                 while chore.work(session, now) == MORE and not self._stopping.is_set():
-                    session.commit()
+                    session.commit()  # and with it the lock is given back
                     now = self._time(connection)
+                    if not chore.everywhere and not _locked(session):
+                        return False  # another one goes on with it
                 if not chore.everywhere:
                     done = insert(ChoreRun).values(name=chore.name, ran_at=now)
                     session.execute(
@@ -193,6 +201,7 @@ class Keeper:
             connection.rollback()
         else:
             self._ran[chore.name] = now
+        return True
 
 
 def _is_due(chore: Chore, ran_at: datetime | None, now: datetime) -> bool:
@@ -200,21 +209,15 @@ def _is_due(chore: Chore, ran_at: datetime | None, now: datetime) -> bool:
     return ran_at is None or ran_at > now + EARLY or now - ran_at >= chore.every - EARLY
 
 
-def _locked(connection: Connection) -> bool:
-    """Whether this process keeps house now; the lock is the connection's, so that it outlives each transaction."""
-    got: bool = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK}).scalar_one()
-    connection.commit()
-    return got
+def _locked(session: Session) -> bool:
+    """Whether this process keeps house, until its transaction ends."""
+    return bool(session.execute(select(func.pg_try_advisory_xact_lock(LOCK))).scalar_one())
 
 
-def _unlock(connection: Connection) -> None:
-    try:
-        connection.rollback()
-        connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})
-        connection.commit()
-    except Exception:
-        connection.invalidate()  # a connection that went back to the pool with the lock would keep it for ever
-        raise
+def _runs(connection: Connection) -> dict[str, datetime]:
+    found = {row.name: row.ran_at for row in connection.execute(select(ChoreRun.name, ChoreRun.ran_at))}
+    connection.rollback()
+    return found
 
 
 def poke_after_commit(session: Session) -> bool:

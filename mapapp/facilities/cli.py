@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -14,6 +14,7 @@ from mapapp.clock import today
 from mapapp.errors import N_, invalid
 from mapapp.facilities import comparing, importing, service
 from mapapp.facilities.models import KINDS
+from mapapp.now import database_time
 from mapapp.web import console
 
 
@@ -68,8 +69,11 @@ def import_(
     mapapp facilities import sites.xlsx --map name_th="ชื่อจุด" --map lat=Y --map lon=X --dry-run
     """
     day = as_of.date() if as_of else None
-    if day is not None and day > today(datetime.now(UTC)):
-        raise invalid("--as-of", N_("This day has not come yet."))
+    if day is not None:
+        with console.session() as session:
+            has_come = day <= today(database_time(session))
+        if not has_come:
+            raise invalid("--as-of", N_("This day has not come yet."))
     table = tables.read(file, sheet=sheet, encoding=encoding, is_heading=importing.is_heading)
     checked = importing.check(table, source=source or file.stem, kind=kind, mapping=mapping, as_of=day)
     with console.session() as session:

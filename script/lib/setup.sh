@@ -26,6 +26,8 @@ find_python() { # a Python new enough, by name
 
 find_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
+have_pgbouncer() { command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ]; }
+
 have_libatomic() {
   [ "$(uname)" != Linux ] || compgen -G '/usr/lib*/libatomic.so.1' >/dev/null ||
     compgen -G '/usr/lib/*/libatomic.so.1' >/dev/null
@@ -40,6 +42,7 @@ missing_for() { # server|test: names what is missing, empty where nothing is
     find_chromium >/dev/null || printf '%s\n' "Chromium"
     [ -n "$(fc-list :lang=th 2>/dev/null)" ] || printf '%s\n' "a Thai font"
     command -v shellcheck >/dev/null || printf '%s\n' "shellcheck"
+    have_pgbouncer || printf '%s\n' "PgBouncer"
     have_libatomic || printf '%s\n' "libatomic (the browser driver's Node needs it)"
   fi
 }
@@ -57,6 +60,10 @@ install_debian() { # server|test
   fi
   # shellcheck disable=SC2086 # a list of names
   as_root apt-get install -y -q --no-install-recommends $packages
+  if [ "$1" = test ] && ! have_pgbouncer; then
+    as_root apt-get install -y -q --no-install-recommends pgbouncer
+    as_root systemctl disable --now pgbouncer || true # Debian starts it; the tests start their own
+  fi
   if ! pg_bin >/dev/null && { [ -z "${MAPAPP_DATABASE_URL:-}" ] || [ "$1" = test ]; }; then
     # Debian makes and starts a cluster on port 5432 when the server is installed; we want none, so it is told
     # not to for this one installation, and its own file comes back afterwards.
@@ -84,6 +91,7 @@ system_packages() { # server|test
       find_python >/dev/null || brew install python@3.12
       pg_bin >/dev/null || brew install postgis
       if [ "$1" = test ]; then find_chromium >/dev/null || brew install --cask chromium
+        have_pgbouncer || brew install pgbouncer
         command -v shellcheck >/dev/null || brew install shellcheck; fi) >"$log" 2>&1 ||
       fail "Homebrew could not install what is missing." "read $log, then run this again" "$log"
   fi

@@ -31,7 +31,7 @@ WITHOUT = {
     (endpoint, "GET")
     for endpoint in (
         "home.healthz", "home.api_docs", "home.openapi_document", "account.sign_in_page", "help_resident.find",
-        "maps.document", "volunteers.join_page",
+        "maps.document", "volunteers.join_page", "help_asking.posted",
     )
 }  # fmt: skip
 """What needs no database, and goes on."""

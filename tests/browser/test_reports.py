@@ -116,8 +116,11 @@ def test_from_the_public_page_to_the_officers_queue(
     expect(page.locator(f"#pin-{pin}")).to_have_count(0)
     page.locator("button[value=undo]").click()
     expect(card).to_be_visible()
+    # A font that comes late moves the button away between pressing and letting go, and then nothing is sent.
+    page.wait_for_load_state()
     card.locator("input[name=closed_reason]").fill("น้ำท่วม")
     card.locator("button[value=close]").click()
+    expect(page.locator(".notice")).to_be_visible()
     expect(page.locator(f"#pin-{pin}")).to_have_count(0)
     data.rollback()
     assert data.scalars(select(Facility.status).where(Facility.id == pin)).one() == "temporarily_closed"

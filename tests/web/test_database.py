@@ -93,7 +93,6 @@ def test_a_database_that_takes_no_connection_is_told_to_the_driver_s_statements_
 
 WAYS: dict[str, Callable[[Session], object]] = {
     "a driver's statement": lambda session: db.driver_rows(session, "SELECT 1", {}),
-    "a prepared one": lambda session: db.prepare(session, "one", "PREPARE one AS SELECT 1"),
     "a statement": lambda session: session.execute(text("SELECT 1")),
     "the commit": lambda session: session.execute(text("COMMIT")),
 }

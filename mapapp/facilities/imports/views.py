@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -50,7 +50,7 @@ forms.NOTICES |= {
 
 
 def _has_come(value: datetime | None) -> datetime | None:
-    if value is not None and value > datetime.now(UTC):
+    if value is not None and value > now():
         raise refuse(N_("This day has not come yet."))
     return value
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
-from importlib.resources import files
 from typing import Final
 
 from sqlalchemy import func, select
@@ -24,28 +22,15 @@ from mapapp.help_requests.working.holding import Group, Held, Taken
 from mapapp.help_requests.working.terms import Terms
 from mapapp.volunteers.models import Volunteer
 
-_PARAMETERS: Final = {
-    "person": "uuid", "request": "bigint", "now": "timestamptz", "hours": "int[]", "limit": "int", "volunteer": "bool",
-    "needs": "bigint[]", "team": "text", "kind": "text", "appointment": "bigint",
-}  # fmt: skip
-"""What the statements of ``claim.sql`` are given, with their types."""
-
-
-def _statements() -> tuple[str, str]:
-    """``claim.sql`` prepared once for each connection, and executed: planning it takes longer than running it."""
-    text = files(__package__ or __name__).joinpath("claim.sql").read_text("utf-8")
-    person, requests, take = (part for part in text.split(";\n") if part.strip())
-    places = {name: f"${number}" for number, name in enumerate(_PARAMETERS, 1)}
-    types = ", ".join(_PARAMETERS.values())
-    prepare = ";\n".join(
-        f"PREPARE {name} ({types}) AS\n" + re.sub(r"%\((\w+)\)s", lambda place: places[place[1]], part)
-        for name, part in (("mapapp_claim_lock", requests), ("mapapp_claim", take))
-    )
-    given = ", ".join(f"%({name})s" for name in _PARAMETERS)
-    return prepare, f"{person};\nEXECUTE mapapp_claim_lock({given});\nEXECUTE mapapp_claim({given})"
-
-
-_PREPARE, _EXECUTE = _statements()
+_CLAIM: Final = """
+SELECT need_id, lead_id, ends_at FROM claim_help(
+    %(space)s, %(person)s::uuid, %(request)s, %(now)s, %(hours)s, %(limit)s, %(volunteer)s, %(needs)s::bigint[],
+    %(team)s, %(kind)s, %(appointment)s
+)
+"""
+"""The function (migration ``claim_in_the_database``) takes the locks and what is free, in one round trip. It is one
+because planning it takes longer than running it, and a pooler may lend another session to each transaction: the
+database keeps a function's plans in every session."""
 
 
 class Full(Conflict):
@@ -84,7 +69,6 @@ def claim(
     if team is not None and is_volunteer:
         raise NotAllowed(N_("Only officers send teams."))
     session.flush()
-    db.prepare(session, "claim", _PREPARE)
     values = {
         "space": holding.LOCK, "person": str(actor.person_id), "request": request_id, "now": now,
         "hours": [terms.hours[word] for _level, word in sorted(URGENCIES.items())],
@@ -92,8 +76,9 @@ def claim(
         "needs": None if needs is None else list(needs), "team": team, "kind": actor.kind,
         "appointment": actor.appointment_id,
     }  # fmt: skip
+    session.connection()  # it begins here at the latest: what a session only lends is not committed
     may_see = not is_volunteer or lately.refusal(session, actor, now, but=request_id) is None
-    rows = db.driver_rows(session, _EXECUTE, values) if may_see else []
+    rows = db.driver_rows(session, _CLAIM, values) if may_see else []
     if not rows:
         return _nothing(session, actor, request_id, needs=needs, terms=terms, now=now, counts=team is None)
     session.expire_all()  # what was read before may have changed past the session

@@ -55,7 +55,9 @@ def test_the_page_names_the_day_on_which_it_is_done(otherwise: Flask, session: S
     closed = add_request(session, needs=[{"kind": "food", "state": "helped"}], closed_at=NOON, outcome="helped")
     pages = [links.make(session, VAULT, one.id, made_by="post", now=NOON).token for one in (open_one, closed)]
     session.commit()
-    shown = [otherwise.test_client().get(f"/requests/mine/{token}?lang={lang}").text for token in pages]
+    browser = otherwise.test_client()
+    addresses = [browser.get(f"/requests/mine/{token}").location for token in pages]
+    shown = [browser.get(f"{address}?lang={lang}").text for address in addresses]
     assert re.search(r"\b23 (days after the request is closed|วัน)", shown[0])
     last = NOON + timedelta(days=23)
     assert {"th": "13 ธ.ค. 2569", "en": "13 Dec 2026"}[lang] in shown[1]

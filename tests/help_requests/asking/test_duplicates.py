@@ -39,7 +39,7 @@ def test_whether_a_number_has_asked_is_told_to_nobody(
     clock["now"] = NOON + timedelta(days=3, hours=2)
     known, unknown = ask(), ask(phone="089 999 9999")
     assert (known.status_code, unknown.status_code) == (303, 303)
-    pages = [client.get(answer.location + "&lang=en").text for answer in (known, unknown)]
+    pages = [client.get(answer.location + "?lang=en").text for answer in (known, unknown)]
     assert plain(pages[0]) == plain(pages[1])
     assert "There may already be a request with this number" in pages[0]
     assert "/requests/find" in client.get("/requests/new").text
@@ -65,7 +65,7 @@ def test_others_are_a_count_on_the_page_after_it(ask: Ask, client: FlaskClient, 
         add_request(country, phone=phone, needs=["food"])
     add_request(country, phone="+66833333333", needs=["transport"])
     country.commit()
-    page = client.get(ask(phone="084 444 4444").location + "&lang=en").text
+    page = client.get(ask(phone="084 444 4444").location + "?lang=en").text
     assert "2 other requests of this kind" in page
 
 

@@ -49,7 +49,7 @@ def test_beyond_the_share_of_a_number_a_request_is_taken_and_an_officer_looks_fi
     assert beyond.status_code == 303
     assert [(row.look, row.held) for row in posted(country)][-1] == ("number", True)
     assert [row.held for row in posted(country)][:-1] == [False] * A_DAY
-    page = client.get(beyond.location + "&lang=en").text
+    page = client.get(beyond.location + "?lang=en").text
     assert "An officer of your area looks at it first" in page
 
 
