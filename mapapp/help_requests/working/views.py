@@ -32,7 +32,7 @@ from mapapp.help_requests.working.schemas import (
     ReportIn,
 )
 from mapapp.help_requests.working.service import Held, Shown, Terms
-from mapapp.web import forms
+from mapapp.web import forms, fresh
 from mapapp.web.i18n import gettext, per_request, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
@@ -102,8 +102,12 @@ def _tasks(problem: str = "", status: int = 200) -> Response:
     finished = queries.finished(session(), me)
     codes = {task.cell_tambon_code for task in held} | {one.cell_tambon_code for one in offers}
     codes |= {one.cell_tambon_code for one in finished}
+    version = fresh.version_of(held, offers, finished)
+    same = None if problem else fresh.unchanged(version)
+    if same is not None:
+        return same
     made = render_template(
-        "help_requests/working/tasks.html",
+        "help_requests/working/tasks.html", version=version,
         held=held, offers=offers, finished=finished, problem=problem, tambons=areas.names(session(), codes),
         words=words, now=now(), is_late=_is_late, can_renew=_can_renew, limit=terms().per_volunteer,
         renewals=terms().renewals,
@@ -171,8 +175,13 @@ def _page(lead: int, sent: Sent | None = None, status: int = 200) -> Response:
     codes |= {one.village_code for one in places if one.village_code}
     stages = [need.state for one in requests for need in one.needs if need.is_mine]
     urgency = min((words.URGENCY[one.urgency] for one in requests), default=2)
+    asked_person = queries.offered_to(session(), lead, now()) if lease else None
+    version = fresh.version_of(requests, lease, places, asked_person)
+    same = None if sent else fresh.unchanged(version)
+    if same is not None:
+        return same
     made = render_template(
-        "help_requests/working/request.html",
+        "help_requests/working/request.html", version=version,
         lead=requests[0], requests=requests, lease=lease, places=places, sent=sent or Sent(), words=words,
         urgency=words.URGENCIES[urgency], tambons=areas.names(session(), codes), may_claim=may_claim,
         is_free=any(need.state == "open" for one in requests for need in one.needs if not one.is_closed),
@@ -181,7 +190,7 @@ def _page(lead: int, sent: Sent | None = None, status: int = 200) -> Response:
         can_renew=_can_renew, stage=min(stages, key=words.LEASED.index) if lease and stages else None,
         renewals_left=max(0, terms().renewals - lease.renewals) if lease else 0,
         others=_others(requests[0].cell_tambon_code, places) if lease else [],
-        asked_person=queries.offered_to(session(), lead, now()) if lease else None, max_note=MAX_NOTE,
+        asked_person=asked_person, max_note=MAX_NOTE,
         contact_reasons=CONTACT_REASONS, release_reasons=RELEASE_REASONS, report_reasons=REPORT_REASONS,
         spoken=phones.spoken,
     )  # fmt: skip
