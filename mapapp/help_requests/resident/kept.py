@@ -22,7 +22,7 @@ _TOLD: Final[dict[Any, tuple[str, ...]]] = {
     HelpRequest: (
         "id", "source", "on_behalf", "language", "people", "bedridden", "elderly", "small_children", "pregnant",
         "description", "phone_shared", "tambon_code", "village_code", "cell_key", "cell_size", "cell_tambon_code",
-        "posted_at", "changed_at", "confirmed_at", "asked_at", "first_claimed_at", "done_at", "closed_at", "outcome",
+        "posted_at", "confirmed_at", "asked_at", "first_claimed_at", "done_at", "closed_at", "outcome",
         "consent_version", "consent_at", "kept_days", "is_example",
     ),
     HelpNeed: (

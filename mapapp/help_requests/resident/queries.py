@@ -160,8 +160,10 @@ def page(session: Session, vault: Vault, request_id: int, *, ask_after: timedelt
     row, lat, lon = found
     needs = _needs(session, row, now)
     events, looks = _events(session, request_id, {need.id: need.kind for need in needs})
+    # Of what is told: a moment that moves while nothing happens tells of what is not.
+    changed_at = max((one.at for one in (*events, *looks)), default=row.posted_at)
     return Page(
-        id=row.id, posted_at=row.posted_at, changed_at=row.changed_at, closed_at=row.closed_at, outcome=row.outcome,
+        id=row.id, posted_at=row.posted_at, changed_at=changed_at, closed_at=row.closed_at, outcome=row.outcome,
         urgency=URGENCIES[row.urgency], people=row.people,
         flags=tuple(flag for flag in FLAGS if getattr(row, flag)), description=row.description,
         contact=contacts.of(vault, row.id, row.contact_sealed),
