@@ -11,7 +11,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from mapapp import phones
-from mapapp.accounts import edge, policy
+from mapapp.accounts import edge
 from mapapp.actors import Actor
 from mapapp.areas import queries as areas
 from mapapp.errors import N_, Conflict, Invalid, NotFound, TooMany
@@ -79,9 +79,10 @@ def _place(request_id: int, action: str) -> tuple[int, Actor]:
         NotFound: there is no such request for this actor; whether there is one elsewhere is not told.
     """
     found = queries.place(session(), request_id)
-    if found is None or policy.may(edge.actor(), action, found[1]) is None:
+    area = None if found is None else queries.right(session(), edge.actor(), action, found, now())
+    if found is None or area is None:
         raise NotFound(N_("There is no such request near you."))
-    return found[0], edge.demand(action, found[1])
+    return found[0], edge.demand(action, area)
 
 
 # My tasks -------------------------------------------------------------------------------------------------------
@@ -167,7 +168,8 @@ def _page(lead: int, sent: Sent | None = None, status: int = 200) -> Response:
     me = edge.actor().person_id
     requests = queries.shown(session(), lead, me, now())
     ids = [one.id for one in requests]
-    may_claim = edge.may(CLAIM, requests[0].cell_tambon_code)
+    here = requests[0].cell_tambon_code
+    may_claim = queries.right(session(), edge.actor(), CLAIM, (lead, here), now()) is not None
     lease = queries.lease(session(), ids, me, now()) if me is not None and may_claim else None
     mine = [one.id for one in requests for need in one.needs if need.is_mine] if lease else []
     places = queries.places(session(), edge.vault(), mine) if mine else []
