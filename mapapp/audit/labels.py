@@ -43,11 +43,13 @@ ACTIONS: Final[dict[str, dict[str, str]]] = {
         "person.download": N_("Downloaded own data"),
         "person.match": N_("Looked up phone numbers to appoint somebody"),
         "person.erase": N_("Deleted an account"),
+        "person.wrong_person": N_("Corrected an account that the wrong person had"),
     },
     N_("Volunteers"): {
         "volunteer.approve": N_("Approved a volunteer"),
         "volunteer.refuse": N_("Refused a volunteer"),
         "volunteer.suspend": N_("Suspended a volunteer"),
+        "volunteer.sweep": N_("Deleted an old sign-up without an approval"),
     },
     N_("Signing in"): {
         "sign_in": N_("Signed in"),

@@ -26,7 +26,9 @@ SWEPT = {
     "coverage_sites": "coverage",  # as many as pins
     "coverage": "coverage",
     "coverage_with_stale": "coverage",
+    "coverage_pending": "coverage",  # each row goes when its figures are stored
     "help_counts": "old posts",
+    "help_public_counts": "public counts of requests",  # all of it is written anew each day
     "help_requests": "closed requests",  # what they say of anybody; the rows stay for the figures
     "help_links": "closed requests",
     "written_texts": "closed requests",  # of requests; those of the audit log go with its entries
@@ -41,6 +43,7 @@ KEPT = {
     "place_names": "as above",
     "data_versions": "one row for each kind of data",
     "chores": "one row for each chore",
+    "key_probes": "one row for each master key that was ever used",
     "people": "one row for each person; an erased one stays without a name, for what it signed",
     "recovery_codes": "ten for each person",
     "appointments": "who was responsible when is part of the record",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from mapapp import geo
 from mapapp.help_requests import cells
 from mapapp.help_requests.models import HelpEvent, HelpNeed, HelpRequest
+from mapapp.help_requests.nearby import published
 from tests.browser.conftest import clean, until
 from tests.browser.officers import DESK, PHONE, TAMBON, At, Workshop, with_lang
 
@@ -157,8 +158,14 @@ def test_my_own_place_and_the_map(at: At, posted: Callable[[str], int]) -> None:
 
 
 @pytest.mark.parametrize("lang", SCREENS)
-def test_what_everybody_sees(at: At, posted: Callable[[str], int], lang: str) -> None:
-    posted("ขอข้าวกล่อง")
+def test_what_everybody_sees(at: At, shop: Workshop, posted: Callable[[str], int], lang: str) -> None:
+    number = posted("ขอข้าวกล่อง")
+    with shop.factory() as session:  # of yesterday, and counted at midnight
+        now = datetime.now(UTC)
+        session.get_one(HelpRequest, number).posted_at = now - timedelta(days=1)
+        session.flush()
+        published.make(session, now)
+        session.commit()
     for size in SCREENS[lang]:
         page = at("", "", size)
         for path in ("/requests", "/requests?area=5001", "/volunteer/nearby"):

@@ -94,7 +94,7 @@ def test_a_person_who_stood_for_it_before_the_lists_day_is_still_named(client: F
 @pytest.mark.parametrize(
     ("facts", "english", "thai", "by"),
     [
-        ({"confirmed_at": NOON, "verified_at": NOON}, "Confirmed just now", "ยืนยันแล้วเมื่อ", "person"),
+        ({"confirmed_at": NOON, "verified_at": NOON}, "Confirmed just now", "ยืนยันแล้ว เมื่อสักครู่", "person"),
         (
             {"confirmed_at": APRIL_NOON}, "From a list of 1 Apr 2020; nobody has confirmed it since",
             "มาจากรายการ ณ วันที่ 1 เม.ย. 2563 และยังไม่มีใครยืนยันหลังจากนั้น", "list",

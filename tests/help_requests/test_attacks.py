@@ -80,6 +80,24 @@ def test_a_link_to_another_area_does_not_lock_the_request_up(country: Session, s
     assert len(got.needs) == 2
 
 
+def test_new_boundaries_leave_a_held_request_with_its_holder(country: Session, signed: Sign) -> None:
+    """They do not see the import; the resident waits for them. When the lease is over it is the other area's."""
+    who = volunteer(country)
+    asked, me = claimed(country, who), signed(who)
+    other = signed(volunteer(country, name="มานะ"))
+    # As the import of boundaries does it (places.reassign).
+    asked.tambon_code = asked.cell_tambon_code = "900201"
+    country.commit()
+    at = f"/volunteer/requests/{asked.id}"
+    page = me.get(at)
+    assert (page.status_code, "บ้านรั้วเขียวหลังวัด" in page.text) == (200, True)
+    assert other.get(at).status_code == 404
+    for step, sent in (("contact", {"reason": "find"}), ("progress", {"step": "on_the_way"})):
+        assert me.post(f"{at}/{step}", sent).status_code in (200, 303)
+    assert me.post(f"{at}/release", {"reason": "cannot_go"}).status_code == 303
+    assert me.get(at).status_code == 404, "it is the other area's now"
+
+
 # Words that nobody needs any more -------------------------------------------------------------------------------
 
 

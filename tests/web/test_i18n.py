@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from flask import Flask
 
 from mapapp.web import i18n
@@ -64,3 +66,12 @@ def test_pages_speak_thai_whatever_the_browser_asks_and_programs_are_negotiated(
         assert i18n.language() == "en"
     with app.test_request_context("/api/v1/areas?lang=th", headers=english):
         assert i18n.language() == "th"
+
+
+def test_no_thai_sentence_says_when_twice() -> None:
+    """What stands for a time ago may begin with “เมื่อ” itself: “เมื่อสักครู่”, “เมื่อวาน”."""
+    folder = Path(i18n.__file__).parents[1] / "translations" / "th" / "LC_MESSAGES"
+    with (folder / "messages.po").open("rb") as file:
+        texts = [text for one in read_po(file, locale="th") for text in (one.string or "",) if isinstance(text, str)]
+    assert any("%(when)s" in text for text in texts)
+    assert [text for text in texts if "เมื่อ %(when)s" in text or "เมื่อ%(when)s" in text] == []

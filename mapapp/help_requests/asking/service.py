@@ -227,6 +227,8 @@ class Posted:
     posted_at: datetime
     held: bool
     """Volunteers see it only once an officer has looked."""
+    cell_size: int
+    """Hundredths of a degree along the side of what they see, about a kilometre each; 0: the whole tambon."""
 
 
 def posted(session: Session, request_id: int) -> Posted:
@@ -236,10 +238,10 @@ def posted(session: Session, request_id: int) -> Posted:
         NotFound: there is no such request.
     """
     row = session.execute(
-        select(HelpRequest.tambon_code, HelpRequest.urgency, HelpRequest.posted_at, HelpRequest.held).where(
-            HelpRequest.id == request_id
-        )
+        select(
+            HelpRequest.tambon_code, HelpRequest.urgency, HelpRequest.posted_at, HelpRequest.held, HelpRequest.cell_size
+        ).where(HelpRequest.id == request_id)
     ).one_or_none()
     if row is None:
         raise NotFound(N_("There is no such request."))
-    return Posted(row.tambon_code, URGENCIES[row.urgency], row.posted_at, row.held)
+    return Posted(row.tambon_code, URGENCIES[row.urgency], row.posted_at, row.held, row.cell_size)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,14 +14,39 @@ from mapapp.accounts.models import Person
 from mapapp.errors import N_, NotFound
 from mapapp.help_requests import contacts
 from mapapp.help_requests.models import HelpEvent, HelpLease, HelpLink, HelpNeed, HelpOffer, HelpReport, HelpRequest
-from mapapp.help_requests.resident.queries import first_name
+from mapapp.help_requests.resident.queries import UNTOLD_EVENTS, first_name
 from mapapp.help_requests.words import URGENCIES
 from mapapp.vault import Vault
 
-_NOT_PLAIN: Final = frozenset(
-    {"contact_sealed", "phone_index", "landmark_sealed", "point", "cell", "posted_by", "urgency"}
-)
-"""Columns that are opened, or told in another way."""
+_TOLD: Final[dict[Any, tuple[str, ...]]] = {
+    HelpRequest: (
+        "id", "source", "on_behalf", "language", "people", "bedridden", "elderly", "small_children", "pregnant",
+        "description", "phone_shared", "tambon_code", "village_code", "cell_key", "cell_size", "cell_tambon_code",
+        "posted_at", "changed_at", "confirmed_at", "asked_at", "first_claimed_at", "done_at", "closed_at", "outcome",
+        "consent_version", "consent_at", "kept_days", "is_example",
+    ),
+    HelpNeed: (
+        "id", "kind", "detail", "quantity", "state", "holder_id", "lease_ends_at", "drops", "contested", "done_at",
+        "given",
+    ),
+    HelpLease: (
+        "id", "need_id", "holder_id", "team_text", "begun_at", "ends_at", "renewals", "ended_at", "how_ended", "reason",
+        "note_text",
+    ),
+    HelpOffer: (
+        "id", "kind", "from_person", "to_person", "note_text", "at", "expires_at", "answered_at", "answer",
+    ),
+    HelpReport: ("id", "about", "volunteer_id", "reason", "note_text", "at", "handled_at", "outcome"),
+    HelpLink: ("id", "made_by", "at", "revoked_at"),
+    HelpEvent: ("id", "need_id", "at", "action", "actor_kind", "person_id", "details"),
+}  # fmt: skip
+"""Table → the columns that are the resident's own. A new column is told once it stands here.
+
+Anybody can post with anybody's number. So nothing is in here that tells whether the number had asked before: neither
+why an officer should look, nor with which other requests this one was linked."""
+
+_DETAILS: Final = frozenset({"source", "needs", "fields", "about", "reason", "outcome", "days", "from", "to", "offer"})
+"""What is told of an event's details; not the numbers of other requests."""
 
 _TEXT: Final = "_text"
 """The end of a column that refers to what somebody wrote."""
@@ -50,12 +74,8 @@ def everything(session: Session, vault: Vault, request_id: int, now: datetime) -
     return {
         "made_at": now,
         "request": {
-            **{
-                name: getattr(row, name)
-                for name in _columns(HelpRequest)
-                if name not in _NOT_PLAIN and not name.endswith(_TEXT)
-            },
-            "outcome_reason": written.of(session, [*_texts(row).values()]).get(row.outcome_text or 0),
+            **{name: getattr(row, name) for name in _TOLD[HelpRequest]},
+            "outcome_reason": written.of(session, [row.outcome_text or 0]).get(row.outcome_text or 0),
             "urgency": URGENCIES[row.urgency],
             "landmark": contacts.landmark_of(vault, row.id, row.landmark_sealed),
             "place": None if found.lat is None else {"lat": found.lat, "lon": found.lon},
@@ -66,18 +86,12 @@ def everything(session: Session, vault: Vault, request_id: int, now: datetime) -
         "claims": _of(session, HelpLease, request_id),
         "offers": _of(session, HelpOffer, request_id),
         "reports": _of(session, HelpReport, request_id, HelpReport.by_person.is_(None)),
-        "links": _of(session, HelpLink, request_id, leave_out=("token_hash", "code_index")),
-        "events": _of(session, HelpEvent, request_id),
+        "links": _of(session, HelpLink, request_id),
+        "events": _of(session, HelpEvent, request_id, HelpEvent.action.not_in(UNTOLD_EVENTS)),
     }
 
 
-def _columns(table: Any) -> list[str]:
-    return [column.key for column in table.__mapper__.column_attrs]
-
-
-def _of(
-    session: Session, table: Any, request_id: int, *which: Any, leave_out: Sequence[str] = ()
-) -> list[dict[str, Any]]:
+def _of(session: Session, table: Any, request_id: int, *which: Any) -> list[dict[str, Any]]:
     """The rows of one table that belong to the request; people by first name and organisation only."""
     rows = session.scalars(select(table).where(table.request_id == request_id, *which).order_by(table.id)).all()
     people = {getattr(row, name) for row in rows for name in _PEOPLE if getattr(row, name, None) is not None}
@@ -88,18 +102,22 @@ def _of(
     told = {one.id: _told(one) for one in known}
     return [
         {
-            name: told.get(getattr(row, name)) if name in _PEOPLE else getattr(row, name)
-            for name in _columns(table)
-            if name not in ("request_id", *leave_out) and not name.endswith(_TEXT)
+            name: told.get(getattr(row, name)) if name in _PEOPLE else _plain(name, getattr(row, name))
+            for name in _TOLD[table]
+            if not name.endswith(_TEXT)
         }
         | {name: words.get(number) for name, number in _texts(row).items()}
         for row in rows
     ]
 
 
+def _plain(name: str, value: Any) -> Any:
+    return {key: one for key, one in value.items() if key in _DETAILS} if name == "details" else value
+
+
 def _texts(row: Any) -> dict[str, int]:
     """What somebody wrote with a row: by the name it is told under, its number."""
-    found = {name.removesuffix(_TEXT): getattr(row, name) for name in _columns(type(row)) if name.endswith(_TEXT)} | (
+    found = {name.removesuffix(_TEXT): getattr(row, name) for name in _TOLD[type(row)] if name.endswith(_TEXT)} | (
         {"words": row.details.get("text")} if isinstance(row, HelpEvent) else {}
     )
     return {name: number for name, number in found.items() if number is not None}

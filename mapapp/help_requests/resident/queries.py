@@ -31,6 +31,10 @@ BY_OFFICERS: Final = ("duplicate", "out_of_area", "not_genuine")
 
 LOOKS: Final = ("place_shown", "contact_shown")
 
+UNTOLD_EVENTS: Final = ("looked",)
+"""Only what was marked is looked at, and a mark may say that the number had asked before: that is told to nobody, since
+anybody can post with anybody's number."""
+
 _TITLE: Final = re.compile(
     r"(?:(?:นางสาว|น\.ส\.|นาง|นาย|ดร\.|นพ\.|พญ\.)(?=\s|[ก-ฮเ-ไ]|$)|(?:Mr|Mrs|Ms|Miss|Dr)\b\.?)\s*", re.IGNORECASE
 )
@@ -257,7 +261,7 @@ def _events(session: Session, request_id: int, kinds: dict[int, str]) -> tuple[l
         )
         .outerjoin(Person, Person.id == HelpEvent.person_id)
         .outerjoin(Appointment, Appointment.id == HelpEvent.appointment_id)
-        .where(HelpEvent.request_id == request_id)
+        .where(HelpEvent.request_id == request_id, HelpEvent.action.not_in(UNTOLD_EVENTS))
         .order_by(HelpEvent.id.desc())
         .limit(SHOWN_EVENTS)
     ).all()  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mapapp.accounts import edge, policy
+from mapapp.accounts import edge
 from mapapp.actors import Actor
 from mapapp.errors import N_, NotFound
 from mapapp.help_requests.working import queries, service
@@ -40,9 +40,10 @@ def _place(request_id: int) -> tuple[int, Actor]:
         NotFound: there is none for this actor; whether there is one elsewhere is not told.
     """
     found = queries.place(session(), request_id)
-    if found is None or policy.may(edge.actor(), ACTION, found[1]) is None:
+    area = None if found is None else queries.right(session(), edge.actor(), ACTION, found, now())
+    if found is None or area is None:
         raise NotFound(N_("There is no such request near you."))
-    return found[0], edge.demand(ACTION, found[1])
+    return found[0], edge.demand(ACTION, area)
 
 
 def _told(held: Held) -> HeldOut:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from mapapp import db, geo, written
 from mapapp.accounts import policy, sessions
 from mapapp.accounts.models import Person
+from mapapp.actors import Actor
 from mapapp.clock import today
 from mapapp.help_requests import contacts
 from mapapp.help_requests.known import COLUMNS, Known, Need
@@ -126,6 +127,30 @@ def place(session: Session, request_id: int) -> tuple[int, str] | None:
         return None
     rows = db.driver_rows(session, _PLACE, {"request": request_id})
     return (int(rows[0][0]), str(rows[0][1])) if rows else None
+
+
+def right(session: Session, actor: Actor, action: str, found: tuple[int, str], now: datetime) -> str | None:
+    """The area in which the policy allows somebody this about a request; None: it does not.
+
+    That is the tambon of its cell. Whoever holds it already keeps it to the end of their lease where new boundaries
+    have put it into another area: by an area of their own, since somebody waits for them.
+
+    Args:
+        found: as ``place`` gives it.
+    """
+    lead, tambon = found
+    if policy.may(actor, action, tambon) is not None:
+        return tambon
+    mine = policy.areas_of(actor, action)
+    if not mine or actor.person_id is None:
+        return None
+    of_it = or_(HelpRequest.id == lead, HelpRequest.linked_to == lead)
+    held = (
+        select(HelpNeed.id)
+        .join(HelpRequest, HelpRequest.id == HelpNeed.request_id)
+        .where(of_it, HelpNeed.holder_id == actor.person_id, HelpNeed.lease_ends_at > now)
+    )
+    return mine[0] if session.execute(held.limit(1)).first() is not None else None
 
 
 def shown(session: Session, request_id: int, person_id: uuid.UUID | None, now: datetime) -> list[RequestShown]:

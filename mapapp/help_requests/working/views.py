@@ -11,7 +11,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from mapapp import phones
-from mapapp.accounts import edge, policy
+from mapapp.accounts import edge
 from mapapp.actors import Actor
 from mapapp.areas import queries as areas
 from mapapp.errors import N_, Conflict, Invalid, NotFound, TooMany
@@ -32,7 +32,7 @@ from mapapp.help_requests.working.schemas import (
     ReportIn,
 )
 from mapapp.help_requests.working.service import Held, Shown, Terms
-from mapapp.web import forms
+from mapapp.web import forms, fresh
 from mapapp.web.i18n import gettext, per_request, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
@@ -79,9 +79,10 @@ def _place(request_id: int, action: str) -> tuple[int, Actor]:
         NotFound: there is no such request for this actor; whether there is one elsewhere is not told.
     """
     found = queries.place(session(), request_id)
-    if found is None or policy.may(edge.actor(), action, found[1]) is None:
+    area = None if found is None else queries.right(session(), edge.actor(), action, found, now())
+    if found is None or area is None:
         raise NotFound(N_("There is no such request near you."))
-    return found[0], edge.demand(action, found[1])
+    return found[0], edge.demand(action, area)
 
 
 # My tasks -------------------------------------------------------------------------------------------------------
@@ -102,8 +103,12 @@ def _tasks(problem: str = "", status: int = 200) -> Response:
     finished = queries.finished(session(), me)
     codes = {task.cell_tambon_code for task in held} | {one.cell_tambon_code for one in offers}
     codes |= {one.cell_tambon_code for one in finished}
+    version = fresh.version_of(held, offers, finished)
+    same = None if problem else fresh.unchanged(version)
+    if same is not None:
+        return same
     made = render_template(
-        "help_requests/working/tasks.html",
+        "help_requests/working/tasks.html", version=version,
         held=held, offers=offers, finished=finished, problem=problem, tambons=areas.names(session(), codes),
         words=words, now=now(), is_late=_is_late, can_renew=_can_renew, limit=terms().per_volunteer,
         renewals=terms().renewals,
@@ -163,7 +168,8 @@ def _page(lead: int, sent: Sent | None = None, status: int = 200) -> Response:
     me = edge.actor().person_id
     requests = queries.shown(session(), lead, me, now())
     ids = [one.id for one in requests]
-    may_claim = edge.may(CLAIM, requests[0].cell_tambon_code)
+    here = requests[0].cell_tambon_code
+    may_claim = queries.right(session(), edge.actor(), CLAIM, (lead, here), now()) is not None
     lease = queries.lease(session(), ids, me, now()) if me is not None and may_claim else None
     mine = [one.id for one in requests for need in one.needs if need.is_mine] if lease else []
     places = queries.places(session(), edge.vault(), mine) if mine else []
@@ -171,8 +177,13 @@ def _page(lead: int, sent: Sent | None = None, status: int = 200) -> Response:
     codes |= {one.village_code for one in places if one.village_code}
     stages = [need.state for one in requests for need in one.needs if need.is_mine]
     urgency = min((words.URGENCY[one.urgency] for one in requests), default=2)
+    asked_person = queries.offered_to(session(), lead, now()) if lease else None
+    version = fresh.version_of(requests, lease, places, asked_person)
+    same = None if sent else fresh.unchanged(version)
+    if same is not None:
+        return same
     made = render_template(
-        "help_requests/working/request.html",
+        "help_requests/working/request.html", version=version,
         lead=requests[0], requests=requests, lease=lease, places=places, sent=sent or Sent(), words=words,
         urgency=words.URGENCIES[urgency], tambons=areas.names(session(), codes), may_claim=may_claim,
         is_free=any(need.state == "open" for one in requests for need in one.needs if not one.is_closed),
@@ -181,7 +192,7 @@ def _page(lead: int, sent: Sent | None = None, status: int = 200) -> Response:
         can_renew=_can_renew, stage=min(stages, key=words.LEASED.index) if lease and stages else None,
         renewals_left=max(0, terms().renewals - lease.renewals) if lease else 0,
         others=_others(requests[0].cell_tambon_code, places) if lease else [],
-        asked_person=queries.offered_to(session(), lead, now()) if lease else None, max_note=MAX_NOTE,
+        asked_person=asked_person, max_note=MAX_NOTE,
         contact_reasons=CONTACT_REASONS, release_reasons=RELEASE_REASONS, report_reasons=REPORT_REASONS,
         spoken=phones.spoken,
     )  # fmt: skip

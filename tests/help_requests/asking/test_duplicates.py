@@ -11,8 +11,11 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from mapapp import phones
+from mapapp.actors import system
 from mapapp.errors import NotFound
 from mapapp.help_requests.asking import duplicates
+from mapapp.help_requests.board import service as board
 from tests.conftest import NOON
 from tests.help_requests.asking.conftest import posted
 from tests.help_requests.build import VAULT, add_request
@@ -31,6 +34,25 @@ def plain(page: str) -> str:
     return re.sub(r"\d{4} \d{4} \d{4}|/requests/(?:mine|posted)/[\w?=&;-]+", "…", page)
 
 
+def everything_of(client: FlaskClient, request_id: int, phone: str) -> list[str]:
+    """The resident's page, its answer to programs and the copy of what is kept, without numbers of rows and phones."""
+    link = client.get_cookie("mine", path=f"/requests/mine/{request_id}")
+    assert link is not None
+    headers = {"Authorization": f"Bearer {link.value}"}
+    answers = [
+        client.get(f"/requests/mine/{request_id}?lang=en"),
+        client.get("/api/v1/help-requests/resident", headers=headers),
+        client.get(f"/requests/mine/{request_id}/data.json"),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    made = []
+    for answer in answers:
+        text = plain(answer.text).replace(phones.spoken(phone), "…").replace(phone, "…")
+        text = re.sub(r'("(?:need_)?id": ?)(?:\d+|"[\w-]+")', r"\1…", text)
+        made.append(re.sub(r'need[-\w]*\d+|value="[\w-]+"', "…", text))
+    return made
+
+
 def test_whether_a_number_has_asked_is_told_to_nobody(
     ask: Ask, client: FlaskClient, country: Session, clock: dict[str, datetime]
 ) -> None:
@@ -43,6 +65,32 @@ def test_whether_a_number_has_asked_is_told_to_nobody(
     assert plain(pages[0]) == plain(pages[1])
     assert "There may already be a request with this number" in pages[0]
     assert "/requests/find" in client.get("/requests/new").text
+
+    two, other = posted(country)[1:]
+    assert (two.look, other.look) == ("again", None)  # without this the test would show nothing
+
+    def alike() -> None:
+        country.expire_all()
+        numbers = [(two.id, "+66812345678"), (other.id, "+66899999999")]
+        first, second = [everything_of(client, number, phone) for number, phone in numbers]
+        for one, another in zip(first, second, strict=True):
+            assert one == another
+
+    alike()
+    board.has_looked(country, system(), two, clock["now"])
+    country.commit()
+    alike()
+
+
+@pytest.mark.parametrize(("point", "says"), [("14.0573, 100.0312", "square of about "), (None, "only the tambon")])
+def test_the_page_after_it_says_what_others_see_of_the_place(
+    ask: Ask, client: FlaskClient, country: Session, point: str | None, says: str
+) -> None:
+    answer = ask(point=point, **({} if point else {"area": "900101", "place": "ป่าแดด"}))
+    page = client.get(answer.location + "?lang=en").text
+    row = posted(country)[-1]
+    assert says in page
+    assert (f"square of about {row.cell_size} km" in page) == (row.cell_size > 0) == (point is not None)
 
 
 def test_what_a_number_asks_again_is_marked_for_an_officer_who_links_it(ask: Ask, country: Session) -> None:

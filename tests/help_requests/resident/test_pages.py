@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import Person
-from mapapp.actors import Actor
+from mapapp.actors import Actor, system
 from mapapp.db import Submission
 from mapapp.help_requests import events
 from mapapp.help_requests.models import HelpCount, HelpEvent, HelpLink, HelpReport, HelpRequest
@@ -343,6 +343,22 @@ def test_the_download_has_all_and_is_on_record(
         assert secret not in raw
     page.get("/data.json")
     assert events_of(session, made.id) == ["downloaded"]
+
+
+def test_the_download_tells_of_no_other_request_and_of_no_mark(
+    session: Session, in_state: InState, resident: Open
+) -> None:
+    """Anybody can post with anybody's number: what was linked with it, and why, is not theirs to read."""
+    other = in_state("open")
+    made = in_state("open", linked_to=other.id, look="again", held=True)
+    events.record(session, system(), made.id, "linked", now=NOON, details={"with": 987_654})
+    events.record(session, system(), made.id, "looked", now=NOON)
+    kept = json.loads(resident(made).get("/data.json").data)
+    assert not {"look", "held", "linked_to", "phone_index"} & kept["request"].keys()
+    assert kept["events"][0]["details"] == {}
+    assert {one["action"] for one in kept["events"]} == {"linked", "downloaded"}
+    assert kept["request"]["people"] == made.people
+    assert "987654" not in json.dumps(kept)
 
 
 def test_erasing_asks_first(session: Session, in_state: InState, resident: Open) -> None:
