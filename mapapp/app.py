@@ -83,7 +83,11 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     counted = facilities_uses.Uses()
     app.extensions["mapapp_uses"] = counted
     if factory is None:
-        keeper = Keeper(lambda: db.engine(config.database(), pool_size=1), wiring.chores(config, counted))
+        keeper = Keeper(
+            lambda: db.engine(config.database(), pool_size=1),
+            wiring.chores(config, counted),
+            unfit=wiring.unfit(config),
+        )
         app.extensions["mapapp_keeper"] = keeper
         app.before_request(keeper.start)
         writing = _pool(config, info={"keeper": keeper})

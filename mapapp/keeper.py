@@ -72,6 +72,8 @@ class Keeper:
         engine: makes the engine, in the keeper's own thread; without a statement timeout.
         chores: what to do.
         clock: the time; None: the database's.
+        unfit: why nothing may be done on this database now, None where all may; asked before each round. What must not
+            be done is not lost: what is due stays due, and what this process has in memory stays there.
     """
 
     def __init__(
@@ -79,10 +81,13 @@ class Keeper:
         engine: Callable[[], Engine],
         chores: Sequence[Chore],
         clock: Callable[[], datetime] | None = None,
+        unfit: Callable[[Session], str | None] = lambda _session: None,
     ) -> None:
         self._make_engine = engine
         self._chores = chores
         self._clock = clock
+        self._unfit = unfit
+        self._told: str | None = None
         self._pid = 0
         self._thread: threading.Thread | None = None
         self._poked = threading.Event()
@@ -140,14 +145,18 @@ class Keeper:
     def _last(self, engine: Engine) -> None:
         try:
             with engine.connect() as connection:
-                self._own(connection, self._time(connection), everything=True)
+                if self._may_work(connection):
+                    self._own(connection, self._time(connection), everything=True)
         except Exception:
             log.exception("what was in memory could not be written")
         engine.dispose()
 
     def round(self, engine: Engine, *, poked: bool = False) -> bool:
-        """Does what is due. Returns whether what is shared and due was this process's to do; else another does it."""
+        """Does what is due. Returns whether what is shared and due was this process's to do; else another does it.
+        A poke that comes while nothing may be done is answered: what it was about is due at the next round anyway."""
         with engine.connect() as connection:
+            if not self._may_work(connection):
+                return True
             now = self._time(connection)
             self._own(connection, now)
             is_ours = True
@@ -158,6 +167,17 @@ class Keeper:
                 if due and not chore.everywhere and not self._stopping.is_set():
                     is_ours = self._do(connection, chore, now, since=last, poked=asked) and is_ours
         return is_ours
+
+    def _may_work(self, connection: Connection) -> bool:
+        with Session(connection) as session:
+            why = self._unfit(session)
+        if why != self._told:  # once, not every minute
+            if why is not None:
+                log.error("the keeper does nothing: %s; run mapapp check", why)
+            else:
+                log.warning("the keeper goes on")
+            self._told = why
+        return why is None
 
     def _time(self, connection: Connection) -> datetime:
         if self._clock is not None:

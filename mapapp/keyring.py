@@ -10,12 +10,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import DateTime, Table, delete, func, select, update
+from sqlalchemy import DateTime, Row, Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
 from mapapp.db import Base
@@ -31,6 +32,7 @@ AGAIN_S: Final = 2.0
 """Until keys that did not fit are tried again."""
 
 _PLACE: Final = {"table": "key_probes", "column": "sealed"}
+_NO_SUCH_TABLE: Final = "42P01"
 _WORDS: Final = "mapapp"
 _SAMPLE: Final = 20
 
@@ -59,6 +61,13 @@ class WrongKeys(Unavailable):
         )
 
 
+class NotUpgraded(Unavailable):
+    """The database is older than the probes: whether the keys fit cannot be asked yet."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Nothing you saved is lost. For an emergency call 1669."))
+
+
 def sealed_columns() -> Iterator[tuple[Table, str]]:
     """Every sealed column there is, by its name: ``…_sealed`` in a table whose records are named by ``id``."""
     for table in Base.metadata.sorted_tables:
@@ -76,8 +85,11 @@ def problem(session: Session, vault: Vault) -> str | None:
     """None where the keys fit, else the name of a key that is wrong or missing.
 
     A database from before the probes is asked by some of what is sealed in it, the oldest and the newest.
+
+    Raises:
+        NotUpgraded: it has no place for probes yet. The session's transaction has failed then.
     """
-    probes = session.execute(select(KeyProbe.name, KeyProbe.sealed, KeyProbe.finds)).all()
+    probes = _probes(session)
     for name, sealed, finds in probes:
         if not _opens(vault, sealed, {**_PLACE, "record": name}) or (finds and name != vault.names[-1]):
             return str(name)
@@ -88,6 +100,15 @@ def problem(session: Session, vault: Vault) -> str | None:
             if not _opens(vault, sealed, place(table, column, record)):
                 return key_of(sealed)
     return None
+
+
+def _probes(session: Session) -> Sequence[Row[str, bytes, bool]]:
+    try:
+        return session.execute(select(KeyProbe.name, KeyProbe.sealed, KeyProbe.finds)).all()
+    except ProgrammingError as error:
+        if getattr(error.orig, "pgcode", None) != _NO_SUCH_TABLE:
+            raise
+        raise NotUpgraded from error
 
 
 def _samples(session: Session, table: Table, column: str) -> list[Any]:
@@ -112,6 +133,7 @@ def settle(session: Session, vault: Vault) -> None:
 
     Raises:
         WrongKeys: they do not; nothing is changed.
+        NotUpgraded: that cannot be asked yet.
     """
     wrong = problem(session, vault)
     if wrong is None:
@@ -129,8 +151,18 @@ def demand(session: Session, vault: Vault) -> None:
 
     Raises:
         WrongKeys: they do not.
+        NotUpgraded: that cannot be asked yet.
     """
     _refuse(problem(session, vault))
+
+
+def misfit(session: Session, vault: Vault) -> str | None:
+    """None where the keys fit, else what is the matter, for a log. The session is to be closed afterwards."""
+    try:
+        wrong = problem(session, vault)
+    except NotUpgraded:
+        return "the database is not upgraded yet"
+    return None if wrong is None else f"the master key {wrong} does not open what is in the database"
 
 
 def _refuse(wrong: str | None) -> None:
@@ -199,6 +231,7 @@ class Watch:
         self._factory = factory
         self._lock = threading.Lock()
         self._fits = False
+        self._is_old = False
         self.until = float("-inf")
         """Until when, in the monotonic clock's seconds, the last answer is believed."""
 
@@ -207,22 +240,27 @@ class Watch:
 
         Raises:
             WrongKeys: the keys do not fit.
+            NotUpgraded: the database is too old to say.
         """
         if time.monotonic() >= self.until:
             with self._lock:
                 if time.monotonic() >= self.until:
                     self._look()
         if not self._fits:
-            raise WrongKeys
+            raise NotUpgraded if self._is_old else WrongKeys
 
     def _look(self) -> None:
         began = time.monotonic()
+        fits = is_old = False
         try:
             with self._factory() as session:
                 settle(session, self._vault)
                 session.commit()
+            fits = True
         except WrongKeys:
-            self._fits = False
-        else:
-            self._fits = True
-        self.until = began + (GOOD_FOR_S if self._fits else AGAIN_S)
+            pass
+        except NotUpgraded:
+            log.error("the database is not upgraded yet; nothing is taken in until it is")
+            is_old = True
+        self._fits, self._is_old = fits, is_old
+        self.until = began + (GOOD_FOR_S if fits else AGAIN_S)

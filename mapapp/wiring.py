@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -90,6 +91,12 @@ def _volunteer_stopped(
 
 
 USES_KEPT = timedelta(days=400)
+
+
+def unfit(config: settings.Config) -> Callable[[Session], str | None]:
+    """Why the keeper may do nothing now, if so: what is erased or sealed with the wrong keys is lost for good."""
+    vault = config.vault()
+    return lambda session: keyring.misfit(session, vault)
 
 
 def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:

@@ -12,14 +12,19 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import config, db, keeper, wiring
+from mapapp import config, db, keeper, keyring, wiring
 from mapapp.app import create_app
 from mapapp.coverage import service as coverage
 from mapapp.facilities import service as facilities
 from mapapp.facilities.uses import Uses, uses_of
+from mapapp.help_requests import sweeping
+from mapapp.help_requests.models import HelpRequest
 from mapapp.keeper import Chore, ChoreRun, Keeper
+from mapapp.vault import Vault, new_key, parse_keys
 from tests.conftest import KEYS, NOON
 from tests.coverage.drawing import draw, pin, stored
+from tests.data import small_country
+from tests.help_requests.build import add_request
 
 HOUR = timedelta(hours=1)
 
@@ -39,7 +44,10 @@ def another(owner: Engine, engine: Engine) -> Iterator[Callable[[], Engine]]:
         one.dispose()
     with owner.begin() as connection:
         connection.execute(
-            text("TRUNCATE areas, facilities, coverage, coverage_sites, data_versions, chores, facility_uses CASCADE")
+            text(
+                "TRUNCATE areas, facilities, coverage, coverage_sites, data_versions, chores, facility_uses, "
+                "help_requests, key_probes CASCADE"
+            )
         )
 
 
@@ -240,11 +248,52 @@ def test_what_was_counted_is_written_at_a_clean_stop(another: Callable[[], Engin
         assert uses_of(session, [made], NOON.date()) == {made: 1}
 
 
+def test_nothing_is_erased_and_no_chore_is_done_with_the_wrong_master_keys(
+    another: Callable[[], Engine], caplog: pytest.LogCaptureFixture
+) -> None:
+    engine, later = another(), NOON + timedelta(days=99)
+    with Session(engine) as session:
+        small_country(session)
+        helped = {"kind": "food", "state": "helped"}
+        asked = add_request(session, needs=[helped], closed_at=NOON, outcome="helped", free_from=None).id
+        keyring.settle(session, Vault(parse_keys(KEYS)))
+        session.commit()
+        assert sweeping.erase_closed(session, later, after_days=30) == 1, "it is due"
+        session.rollback()
+    keys = {"now": new_key("test")}
+    done: list[str] = []
+    chores = [
+        *wiring.chores(config.Config(secret_keys=keys["now"]), Uses()),
+        Chore("of each process", HOUR, lambda _s, _n: done.append("own"), everywhere=True),
+    ]
+
+    def unfit(session: Session) -> str | None:
+        return wiring.unfit(config.Config(secret_keys=keys["now"]))(session)
+
+    mine = Keeper(lambda: engine, chores, clock=lambda: later, unfit=unfit)
+    for poked in (False, True):
+        assert mine.round(engine, poked=poked)
+    mine._last(engine)
+    assert done == []
+    assert caplog.text.count("the keeper does nothing") == 1, "told once"
+    with Session(engine) as session:
+        assert session.get(HelpRequest, asked) is not None
+        assert session.query(ChoreRun).all() == []
+    keys["now"] = KEYS
+    mine._chores = chores[-1:]
+    mine.round(engine)
+    assert done == ["own"], "it goes on once the keys are right"
+
+
 def test_the_service_has_one_and_tests_have_none(owner: Engine, factory: sessionmaker[Session]) -> None:
     address = make_url(str(owner.url)).render_as_string(hide_password=False)
     assert "mapapp_keeper" not in create_app(config.Config(secret_keys=KEYS), factory).extensions
     made = create_app(config.Config(database_url=address, secret_keys=KEYS, tile_url="none"))
     mine: Keeper = made.extensions["mapapp_keeper"]
+    with Session(owner) as session:
+        keyring.settle(session, Vault(parse_keys(new_key("test"))))
+        assert mine._unfit(session), "it asks whether its keys fit"
+        session.rollback()
     assert not [thread for thread in threading.enumerate() if thread.name == "keeper"]
     assert made.test_client().get("/healthz").status_code == 200
     assert [thread.name for thread in threading.enumerate()].count("keeper") == 1

@@ -293,7 +293,12 @@ def _private(response: Response) -> Response:
 
 
 def writing() -> sessionmaker[Session]:
-    """Sessions for what must be on record before an answer goes out, also behind a GET."""
+    """Sessions for what must be on record before an answer goes out, also behind a GET.
+
+    Raises:
+        WrongKeys: the master keys are not this database's; a GET writes nothing then either.
+    """
+    keys().demand()
     made: sessionmaker[Session] = current_app.extensions["mapapp_writing"]
     return made
 

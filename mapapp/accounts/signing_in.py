@@ -69,8 +69,14 @@ def sign_in(session: Session, vault: Vault, *, typed: str, password: str, visit:
         _failed(session, guess, person, "sign_in", visit)
         raise invalid("", N_("This name and this password do not fit together. Check both and try again."))
     if entering is person:
-        # Who only claims the number must not be able to clear the failures of the account that has it.
         guess.succeeded()
+    elif person is None:
+        # Others may claim the same name: with a password of one's own as the guess, coming in here would say whether
+        # it is theirs. So it counts as a try at theirs, however often and under however many accounts it is done.
+        guess.failed()
+    else:
+        # Whoever has the name by right: this was a try at their password, and a wrong one.
+        _failed(session, guess, person, "sign_in", visit)
     if entering.suspended_at is not None:
         raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."))
     return enter(session, entering, visit, password=password)

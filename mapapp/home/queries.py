@@ -78,6 +78,5 @@ def ready(session: Session) -> tuple[bool, str]:
 
 
 def keys_fit(session: Session, vault: Vault) -> str | None:
-    """None where the master keys are this database's, otherwise which of them is not."""
-    wrong = keyring.problem(session, vault)
-    return None if wrong is None else f"the master key {wrong} does not open what is in the database"
+    """None where the master keys are this database's, otherwise what is the matter."""
+    return keyring.misfit(session, vault)

@@ -24,7 +24,7 @@ listen on lines alone would be too many."""
 HEADERS_S: Final = 15
 """Seconds for a request's headers; also those for which a connection may be kept between two requests."""
 
-THREADS: Final = CONNECTIONS + 2 * (threads.AT_WORK + threads.WAITING) + 64
+THREADS: Final = CONNECTIONS + 3 * (threads.AT_WORK + threads.WAITING) + 64
 """One for each connection, and for those still at work whose client has gone: nobody waits for a thread. They are made
 when they are needed, mostly wait, and end when they have had nothing to do."""
 

@@ -22,6 +22,10 @@ AT_WORK: Final = 4
 """Requests that read at the same time in one process, and as many that write; more cost more than they bring, with one
 interpreter lock."""
 
+HELP: Final = ("/requests/new", "/api/v1/help-requests")
+"""Where people ask for help, page and program: they have places of their own, so that neither a flood of sign-ins nor
+a locked table elsewhere holds them up. (Reading the second is no asking.)"""
+
 ASKING: Final = 2
 """Places of ``/readyz`` alone: a balancer must hear that the database answers while all other places are taken."""
 
@@ -90,12 +94,16 @@ class Rooms:
     free: tuple[str, ...] = ()
     reading: Places = field(default_factory=lambda: Places(AT_WORK))
     writing: Places = field(default_factory=lambda: Places(AT_WORK))
+    helping: Places = field(default_factory=lambda: Places(AT_WORK))
     asking: Places = field(default_factory=lambda: Places(ASKING))
 
     def of(self, environ: Environ) -> AbstractContextManager[None]:
         """The kind of place for this request."""
         path: str = environ.get("PATH_INFO", "")
-        if environ["REQUEST_METHOD"] not in SAFE_METHODS:
+        reads = environ["REQUEST_METHOD"] in SAFE_METHODS
+        if path == HELP[0] or (path == HELP[1] and not reads):
+            return self.helping
+        if not reads:
             return self.writing
         if path == "/healthz" or (self.free and path.startswith(self.free)):
             return nullcontext()

@@ -97,7 +97,7 @@ def test_the_bounds_in_the_documents_are_those_in_the_code() -> None:
     assert numbers["a request's headers; a connection between two requests"] == [server.HEADERS_S]
     assert numbers["a request's body"] == [pace.grace_s, pace.rate, pace.deadline_s / 60]
     assert numbers["bodies that come in at once"][:2] == [receiving.AT_ONCE, receiving.LARGE_AT_ONCE]
-    assert numbers["requests worked on"] == [threads.AT_WORK, threads.AT_WORK, threads.ASKING]
+    assert numbers["requests worked on"] == [threads.AT_WORK] * 3 + [threads.ASKING]
     assert numbers["waiting for a place"] == [threads.WAIT_S, threads.WAITING]
     assert numbers["a statement in the database"] == [STATEMENT_TIMEOUT_S]
     assert numbers["taking an answer (Linux)"] == [sockets.RATE]

@@ -120,14 +120,28 @@ def test_a_claimed_number_does_not_buy_guesses(app: Flask, session: Session, cli
     def attempt(number: int, password: str) -> int:
         address = {"REMOTE_ADDR": f"203.0.113.{number}"}
         data = {"name": PHONE, "password": password}
-        status: int = app.test_client().post("/sign-in", data=data, environ_base=address).status_code
-        return status
+        sent = app.test_client().post("/sign-in", data=data, environ_base=address, base_url="https://localhost")
+        return sent.status_code
 
     most = attempts.STRANGERS.most
     assert [attempt(one, "wrong") for one in range(most - 1)] == [400] * (most - 1)
-    assert attempt(100, PASSWORD) in (303, 403), "one's own account lets in (over plain http from afar it is refused)"
-    assert attempt(101, "wrong") == 400
-    assert attempt(102, "wrong") == 429
+    assert attempt(100, PASSWORD) == 303, "one's own account lets in"
+    assert attempt(101, "wrong") == 429, "and that was a try at the officer's password too"
+
+
+@pytest.mark.parametrize("held_by_right", [True, False])
+def test_a_guess_that_opens_ones_own_account_is_counted(
+    app: Flask, session: Session, client: FlaskClient, held_by_right: bool
+) -> None:
+    """Who sets their own password to the guess comes in here when it is wrong. So that must count as a wrong one."""
+    if held_by_right:
+        officer = appoint(session, "tambon_officer", "900101")
+        contacts.keep_phone(vault_of(app), officer, E164)
+        officer.password_hash = passwords.hashed("รหัสผ่าน ของเจ้าหน้าที่ 9")
+        session.commit()
+    sign_up(client)
+    told = [sign_in(app.test_client(), PHONE).status_code for _ in range(attempts.PAIR.most + 1)]
+    assert told == [303] * attempts.PAIR.most + [429]
 
 
 def test_an_earlier_sign_up_is_never_displaced_by_one_with_the_same_name_and_number(

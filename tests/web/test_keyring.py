@@ -6,19 +6,22 @@ import time
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, delete, func, select, text
+from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp import check, keyring
 from mapapp.accounts import contacts
+from mapapp.db import Base
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.models import HelpRequest
+from mapapp.help_requests.resident import links
 from mapapp.keyring import KeyProbe, WrongKeys, problem, settle
 from mapapp.vault import Vault, new_key, parse_keys
-from tests.conftest import KEYS
+from tests.conftest import KEYS, NOON
 from tests.data import small_country
 from tests.help_requests.build import add_request
 from tests.people import appoint, browser
+from tests.volunteers.build import profile
 
 ONE, TWO, THREE = new_key("k1"), new_key("k2"), new_key("k3")
 OTHER = new_key("k1")
@@ -40,13 +43,25 @@ def probes(session: Session) -> dict[str, bool]:
 def wrong(app: Flask, session: Session) -> Flask:
     """The service with another key than the one that sealed what is in the database, under the same name."""
     small_country(session)
+    lose_keys(app, session)
+    return app
+
+
+def lose_keys(app: Flask, session: Session) -> None:
+    """From now on the process has another key of the same name."""
     name = KEYS.partition(":")[0]
     settle(session, vault(KEYS))
     session.commit()
     app.extensions["mapapp_vault"] = app.extensions["mapapp_keys"]._vault = vault(new_key(name))
     app.extensions["mapapp_keys"].until = float("-inf")
     object.__setattr__(app.extensions["mapapp_config"], "secret_keys", new_key(name))
-    return app
+
+
+def kept(session: Session) -> dict[str, str | None]:
+    """What is in each table, in short."""
+    session.expire_all()
+    content = "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {} AS t"
+    return {name: session.scalar(text(content.format(name))) for name in Base.metadata.tables}
 
 
 def test_a_wrong_key_is_not_ready(wrong: Flask) -> None:
@@ -68,6 +83,62 @@ def test_nothing_is_taken_in_or_sealed_under_a_wrong_key(wrong: Flask, session: 
     assert client.post("/sign-in", data={"name": "x", "password": "y"}).status_code == 503
     assert session.scalar(select(func.count()).select_from(HelpRequest)) == 0
     assert set(probes(session)) == {"test"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/account/download",
+        "/officer/requests/export?format=csv&tab=open",
+        "/officer/facilities/export?format=csv&area=900101",
+        "/officer/requests/{asked}",
+        "/requests/mine/{asked}/data.json",
+        "/volunteer/nearby",
+    ],
+)
+def test_a_get_leaves_nothing_behind_under_a_wrong_key(app: Flask, session: Session, address: str) -> None:
+    small_country(session)
+    asked = add_request(session)
+    role, area = ("volunteer", "9001") if "volunteer" in address else ("tambon_officer", "900101")
+    who = appoint(session, role, area)
+    if role == "volunteer":
+        session.add(profile(who, reach_km=30, means=["pickup"], skills=["first_aid"]))
+        session.flush()
+    mine = browser(app, session, who)
+    link = links.make(session, vault(KEYS), asked.id, made_by="post", now=NOON)
+    session.commit()
+    if "/mine/" in address:
+        mine.get(f"/requests/mine/{link.token}")
+    address = address.format(asked=asked.id)
+    lose_keys(app, session)
+    before = kept(session)
+    answer = mine.get(address)
+    assert answer.status_code == 503
+    assert "1669" in answer.text
+    assert kept(session) == before
+    app.extensions["mapapp_vault"] = app.extensions["mapapp_keys"]._vault = vault(KEYS)
+    app.extensions["mapapp_keys"].until = float("-inf")
+    assert mine.get(address).status_code == 200
+    assert kept(session) != before, "with the right key it is on record"
+
+
+@pytest.mark.parametrize("path", ["/requests/new", "/sign-in", "/api/v1/help-requests"])
+def test_a_database_that_is_not_upgraded_yet_takes_nothing_in_for_now(
+    app: Flask, owner: Engine, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    watch = app.extensions["mapapp_keys"]
+    watch.until = float("-inf")
+    with owner.connect() as old, old.begin() as undone:
+        old.execute(text("ALTER TABLE key_probes RENAME TO probes_to_come"))
+        monkeypatch.setattr(watch, "_factory", sessionmaker(old, join_transaction_mode="create_savepoint"))
+        answer = app.test_client().post(path, data=ASKING)
+        undone.rollback()
+    assert answer.status_code == 503
+    assert "1669" in answer.text
+    assert int(answer.headers["Retry-After"]) > 0
+    monkeypatch.undo()
+    watch.until = float("-inf")
+    watch.demand()  # upgraded meanwhile: it goes on without a new start
 
 
 def test_pages_that_open_what_is_sealed_say_so_under_a_wrong_key(app: Flask, session: Session) -> None:

@@ -62,6 +62,14 @@ def test_writes_go_on_while_every_reading_place_is_taken_and_the_other_way_round
     assert gate.ask("/", "DELETE") == b"full"
 
 
+def test_asking_for_help_goes_on_while_everything_else_is_taken(gate: Gate) -> None:
+    gate.hold(2)
+    gate.hold(2, "POST")
+    for path, method in (("/requests/new", "GET"), ("/requests/new", "POST"), ("/api/v1/help-requests", "POST")):
+        assert gate.ask(path, method) == b"answer"
+    assert gate.ask("/api/v1/help-requests") == b"full"
+
+
 def test_waiting_for_a_place_has_an_end_and_who_is_let_out_makes_room(gate: Gate) -> None:
     gate.hold(2)
     began = time.monotonic()
