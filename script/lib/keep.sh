@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Keeps a command running: begins it anew when it ends with an error. Sourced by script/server.
 
 begin() { # command…: in the background, in a process group of its own; sets $web
