@@ -7,7 +7,6 @@ from datetime import timedelta
 from importlib.metadata import version
 
 from flask import Blueprint, Response, current_app, make_response, render_template, url_for
-
 from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp.areas import queries as areas
