@@ -14,8 +14,7 @@ def of_unconfirmed(left: Unconfirmed, *, counted: bool) -> str:
     if counted and left.nearly_all:
         return gettext(
             N_(
-                "Nearly all places of this kind (%(num)s of %(total)s) have not been confirmed lately, "
-                "so they are counted here too."
+                "%(num)s of %(total)s places of this kind have not been confirmed lately, so they are counted here too."
             ),
             num=number(left.count),
             total=number(left.total),

@@ -35,7 +35,7 @@ def nearly_all_stale(drawn: Session) -> Session:
     return drawn
 
 
-COUNTED = "Nearly all places of this kind (1 of 1) have not been confirmed lately, so they are counted here too."
+COUNTED = "1 of 1 places of this kind have not been confirmed lately, so they are counted here too."
 
 
 def share_of(page: str, code: str) -> str:
@@ -82,7 +82,7 @@ def test_another_kind_is_counted_as_before(client: FlaskClient, nearly_all_stale
     page = get(client, "/coverage", lang="en", level="tambon", kind="test_site").text
     assert share_of(page, "450101") == "0 %"
     assert "1 place is not counted" in page
-    assert "Nearly all" not in page
+    assert "so they are counted here too" not in page
 
 
 @pytest.mark.parametrize(
@@ -175,10 +175,12 @@ def test_an_areas_page_counts_a_kind_that_nobody_has_confirmed_and_marks_it(
         everything = client.get(link_of(confirmed, "Count them too")).text
         assert reach_in(everything, "Hospital") == (share, True)
         assert reach_in(everything, "COVID test site")[0] != "0 %"
-    values = client.get(map_state(get(client, "/areas/45").text)["values_url"]).json
+    page = get(client, "/areas/45", lang="en").text
+    state = map_state(page)
+    assert state["metric_label"] == "Share of people within reach (within 10 km): Hospital"
+    values = client.get(state["values_url"]).json
     assert values is not None
     assert values["stale"] is True
-    page = get(client, "/areas/45", lang="en").text
     assert "stale=1" in link_of(page, "Download CSV")
     assert get(client, "/areas/45", stale="perhaps").status_code == 400
 
@@ -193,7 +195,7 @@ def test_the_bound_of_nearly_all(client: FlaskClient, drawn: Session, confirmed:
     service.update(drawn, now=NOON)
     drawn.commit()
     page = get(client, "/coverage", lang="en", kind="hospital").text
-    assert ("Nearly all places of this kind" in page) == counted
+    assert ("so they are counted here too" in page) == counted
     assert ("are not counted" in page) == (not counted)
 
 
