@@ -50,7 +50,7 @@ from mapapp.maps import tiles as maps_tiles
 from mapapp.maps import views as maps_views
 from mapapp.volunteers import vetting_views as volunteers_vetting
 from mapapp.volunteers import views as volunteers_views
-from mapapp.web import assets, cache, compression, front, i18n, limits, problems, proxies, request, security
+from mapapp.web import assets, cache, compression, front, held_up, i18n, limits, problems, proxies, request, security
 
 APIS = [
     areas_api.api,
@@ -67,6 +67,9 @@ APIS = [
 
 STATEMENT_TIMEOUT_S = 15
 """No answer is worth more of the database's time; the slowest page of the whole country takes about a second."""
+
+LOCK_TIMEOUT_S = 1
+"""So long a page waits for a table that is locked; reading waits for nothing but a change of the table itself."""
 
 
 def create_app(config: settings.Config, factory: sessionmaker[Session] | None = None) -> Flask:
@@ -104,6 +107,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     compression.init(app)
     security.init(app, config)
     limits.init(app, config)
+    held_up.init(app)
     problems.init(app)
     accounts_edge.init(app, config.vault())
     live_views.init(app, reading, threaded=factory is None)
@@ -127,7 +131,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(resident_views.pages)
     board_views.init(app)
     app.register_blueprint(volunteers_views.pages)
-    app.register_blueprint(volunteers_vetting.pages)
+    volunteers_vetting.init(app)
     token_views.init(app, facility_changes.tambon_of)
     app.register_blueprint(coverage_views.pages)
     app.register_blueprint(audit_views.pages)
@@ -148,5 +152,10 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
 def _pool(
     config: settings.Config, *, autocommit: bool = False, info: dict[str, Any] | None = None
 ) -> sessionmaker[Session]:
-    engine = db.engine(config.database(), statement_timeout_s=STATEMENT_TIMEOUT_S, autocommit=autocommit)
+    engine = db.engine(
+        config.database(),
+        statement_timeout_s=STATEMENT_TIMEOUT_S,
+        lock_timeout_s=LOCK_TIMEOUT_S if autocommit else 0,
+        autocommit=autocommit,
+    )
     return db.sessions(engine, info)
