@@ -108,7 +108,9 @@ def test_a_tap_on_the_map_asks_from_there_and_back_goes_back(server: str, page: 
     asked = address(page)
     assert float(asked["lat"]) == pytest.approx(lat, abs=0.001)
     assert float(asked["lon"]) == pytest.approx(lon, abs=0.001)
-    assert names(page) == [f["properties"]["name_th"] for f in told(server, lat=asked["lat"], lon=asked["lon"], max_km="20")]
+    assert names(page) == [
+        f["properties"]["name_th"] for f in told(server, lat=asked["lat"], lon=asked["lon"], max_km="20")
+    ]
     wait_for_pins(page)
     assert is_marked(page)
 
