@@ -139,6 +139,7 @@ FIELDS: Final[dict[str, str]] = {
     "point": N_("Place (longitude, latitude)"),
     "address": N_("Address"),
     "phone": N_("Phone"),
+    "phone_more": N_("Extension, further numbers"),
     "opening_hours": N_("Opening hours"),
     "serves": N_("Who it is for"),
     "beds": N_("Beds"),

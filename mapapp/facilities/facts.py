@@ -11,9 +11,9 @@ from mapapp import geo
 from mapapp.errors import N_
 
 FIELDS: Final = (
-    "kind", "name_th", "name_en", "point", "address", "phone", "opening_hours", "serves", "beds", "beds_free",
-    "doses_per_day", "tests_per_day", "test_types", "vaccines", "places", "places_free", "status", "closed_from",
-    "closed_until", "closed_reason", "merged_into",
+    "kind", "name_th", "name_en", "point", "address", "phone", "phone_more", "opening_hours", "serves", "beds",
+    "beds_free", "doses_per_day", "tests_per_day", "test_types", "vaccines", "places", "places_free", "status",
+    "closed_from", "closed_until", "closed_reason", "merged_into",
 )  # fmt: skip
 """What an editor, a program or an undo may change; everything else follows from these."""
 
