@@ -301,12 +301,14 @@ class Measure(FormModel):
     area: str = Field(description="Code of the area; of each area right below the one asked for, and its own.")
     week: str = Field(description="ISO 8601 week in which the requests were posted, in Bangkok: 2026-W47.")
     posted: int
-    claimed: int
-    helped: int
+    claimed: int = Field(description="A volunteer or a team took it on at least once.")
+    helped: int = Field(description="Closed as helped; not what is reported done and waits to be confirmed.")
     unserved_24h: int = Field(description="Nobody took it on within 24 hours of the post.")
     claim_p50_h: float | None = Field(description="Median hours from the post to the first claim.")
     claim_p90_h: float | None
-    done_p50_h: float | None = Field(description="Median hours from the post to the last need's end.")
+    done_p50_h: float | None = Field(
+        description="Median hours from the post until all of it was reported done, confirmed or not."
+    )
     done_p90_h: float | None
 
 
