@@ -68,10 +68,19 @@ def addresses_of(session: Session, person_id: uuid.UUID, *, but: str, second_fac
     return session.execute(select(LoginSession.address).where(*which).distinct()).scalars().all()
 
 
-def find(session: Session, token: str, *, now: datetime, address: str | None, demo_allowed: bool = False) -> Actor:
+def find(
+    session: Session,
+    token: str,
+    *,
+    now: datetime,
+    address: str | None,
+    demo_allowed: bool = False,
+    used: bool = True,
+) -> Actor:
     """Who a session's cookie stands for; an anonymous actor where it stands for nobody (any more).
 
     Args:
+        used: somebody does something; a page that looks by itself whether it is still right keeps nobody signed in.
         demo_allowed: demo accounts get in, without a second factor (development mode on loopback).
     """
     row = session.execute(
@@ -88,7 +97,7 @@ def find(session: Session, token: str, *, now: datetime, address: str | None, de
     if row is None or (row.Person.is_demo and not demo_allowed):
         return Actor("public", address=address)
     found, person = row
-    if now - found.last_seen_at > SEEN_EVERY:
+    if used and now - found.last_seen_at > SEEN_EVERY:
         session.execute(
             update(LoginSession)
             .where(LoginSession.id == found.id)

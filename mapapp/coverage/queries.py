@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from geoalchemy2 import Geometry
@@ -110,6 +111,18 @@ def table(session: Session, query: FigureQuery) -> CoverageTable:
         pending=waiting,
         rows=rows,
     )
+
+
+def state(session: Session, kinds: Sequence[str], within: str | None, *, alone: bool) -> tuple[bool, datetime | None]:
+    """Whether figures of these kinds are being computed anew in an area, and when the newest of them was.
+
+    Args:
+        alone: the newest of the area's own, not of the areas inside it.
+    """
+    inside = Coverage.area_code == within if alone else areas.scope(Coverage.area_code, within)
+    newest = select(func.max(Coverage.computed_at)).where(Coverage.kind.in_(kinds), inside).scalar_subquery()
+    waiting, at = session.execute(select(pending.counted(kinds, within) > 0, newest)).one()
+    return waiting, at
 
 
 def values(session: Session, query: FigureQuery) -> CoverageValues:

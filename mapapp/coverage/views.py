@@ -20,6 +20,7 @@ from mapapp.facilities import hours
 from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.labels import KIND_LABELS
 from mapapp.fields import AreaCode, problems_of
+from mapapp.web import fresh
 from mapapp.web.cache import cached
 from mapapp.web.i18n import gettext, name_of
 from mapapp.web.params import asked
@@ -35,7 +36,24 @@ _FACILITIES = 50
 _code = TypeAdapter(AreaCode)
 
 
+def _version(query: FigureQuery) -> str:
+    """What tells whether a page of these figures is still as it was: while new ones come, that they do."""
+    waiting, at = queries.state(session(), [query.kind], query.within, alone=False)
+    return fresh.version_of(waiting, None if waiting else at)
+
+
+def _asked_version() -> str:
+    form = asked(PageQuery)
+    return _version(form.value) if form.value is not None else ""
+
+
+def _version_of_area(code: str) -> str:
+    waiting, at = queries.state(session(), list(KIND_LABELS), code, alone=True)
+    return fresh.version_of(waiting, None if waiting else at)
+
+
 @pages.get("/coverage")
+@fresh.checked(*_DATA, version=_asked_version)
 @cached(*_DATA, every=300, takes=PageQuery.model_fields)
 def index() -> Response:
     """Where facilities do not reach: form, map, table worst first."""
@@ -89,7 +107,9 @@ def _within_options(crumbs: list[Any]) -> list[tuple[str, str]]:
 
 def _figures(query: PageQuery) -> dict[str, Any]:
     """What the page shows for a query that can be answered."""
+    version = _version(query)  # before what it stands for: a change in between is told, not lost
     found = queries.table(session(), query)
+    fresh.shows(version, watch=found.pending > 0)
     bounds = areas.bounds(session(), query.within)
     return {
         "query": query,
@@ -133,7 +153,7 @@ def _state(query: FigureQuery, bounds: geo.Bbox | None) -> dict[str, Any]:
 
 
 @pages.get("/coverage/best-site")
-@cached(*_DATA, takes=BestSiteQuery.model_fields)
+@cached(*_DATA, every=300, takes=BestSiteQuery.model_fields)
 def best_site() -> Response:
     """Where one more site would help most: a page, whose one section the coverage page takes in."""
     form = asked(BestSiteQuery)
@@ -143,6 +163,7 @@ def best_site() -> Response:
 
 
 @pages.get("/areas/<code>")
+@fresh.checked(*_DATA, version=_version_of_area)
 @cached(*_DATA, every=300, takes=())
 def area(code: str) -> Response:
     """One province, amphoe or tambon: what is known of it and what reaches it."""
@@ -151,7 +172,9 @@ def area(code: str) -> Response:
     except ValidationError as error:
         raise Invalid(problems_of(error)) from None
     found = areas.get(session(), known)
+    version = _version_of_area(known)
     profile, waiting = queries.profile(session(), known, list(KIND_LABELS))
+    fresh.shows(version, watch=waiting > 0)
     facilities, total = queries.facilities_in(session(), known, _FACILITIES)
     state = {
         **_state(_around(known, found.level), areas.bounds(session(), known)),
