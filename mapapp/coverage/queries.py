@@ -113,16 +113,11 @@ def table(session: Session, query: FigureQuery) -> CoverageTable:
     )
 
 
-def state(session: Session, kinds: Sequence[str], within: str | None, *, alone: bool) -> tuple[bool, datetime | None]:
-    """Whether figures of these kinds are being computed anew in an area, and when the newest of them was.
-
-    Args:
-        alone: the newest of the area's own, not of the areas inside it.
-    """
-    inside = Coverage.area_code == within if alone else areas.scope(Coverage.area_code, within)
-    newest = select(func.max(Coverage.computed_at)).where(Coverage.kind.in_(kinds), inside).scalar_subquery()
-    waiting, at = session.execute(select(pending.counted(kinds, within) > 0, newest)).one()
-    return waiting, at
+def state(session: Session, query: FigureQuery) -> tuple[bool, datetime | None]:
+    """Whether figures of ``table`` are being computed anew, and when the newest of them was."""
+    newest = func.max(_kept(query).computed_at)
+    found, at = session.execute(_select(query, pending.counted([query.kind], query.within), newest)).one()
+    return found > 0, at
 
 
 def values(session: Session, query: FigureQuery) -> CoverageValues:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, url_for
@@ -36,24 +37,27 @@ _FACILITIES = 50
 _code = TypeAdapter(AreaCode)
 
 
-def _version(query: FigureQuery) -> str:
-    """What tells whether a page of these figures is still as it was: while new ones come, that they do."""
-    waiting, at = queries.state(session(), [query.kind], query.within, alone=False)
-    return fresh.version_of(waiting, None if waiting else at)
+def _version(is_waiting: bool, computed_at: datetime | None) -> str:
+    """What tells whether a page of figures is still as it was: while new ones are on their way, that they are."""
+    return fresh.version_of(is_waiting, None if is_waiting else computed_at)
 
 
-def _asked_version() -> str:
+def _version_asked() -> str:
     form = asked(PageQuery)
-    return _version(form.value) if form.value is not None else ""
+    return _version(*queries.state(session(), form.value)) if form.value is not None else ""
 
 
 def _version_of_area(code: str) -> str:
-    waiting, at = queries.state(session(), list(KIND_LABELS), code, alone=True)
-    return fresh.version_of(waiting, None if waiting else at)
+    profile, waiting = queries.profile(session(), code, list(KIND_LABELS))
+    return _version(waiting > 0, _newest(profile))
+
+
+def _newest(profile: list[queries.Profile]) -> datetime | None:
+    return max((one.figures.computed_at for one in profile if one.figures), default=None)
 
 
 @pages.get("/coverage")
-@fresh.checked(*_DATA, version=_asked_version)
+@fresh.checked(*_DATA, version=_version_asked)
 @cached(*_DATA, every=300, takes=PageQuery.model_fields)
 def index() -> Response:
     """Where facilities do not reach: form, map, table worst first."""
@@ -107,9 +111,9 @@ def _within_options(crumbs: list[Any]) -> list[tuple[str, str]]:
 
 def _figures(query: PageQuery) -> dict[str, Any]:
     """What the page shows for a query that can be answered."""
-    version = _version(query)  # before what it stands for: a change in between is told, not lost
     found = queries.table(session(), query)
-    fresh.shows(version, watch=found.pending > 0)
+    newest = max((row.computed_at for row in found.rows if row.computed_at is not None), default=None)
+    fresh.shows(_version(found.pending > 0, newest), watch=found.pending > 0)
     bounds = areas.bounds(session(), query.within)
     return {
         "query": query,
@@ -172,9 +176,8 @@ def area(code: str) -> Response:
     except ValidationError as error:
         raise Invalid(problems_of(error)) from None
     found = areas.get(session(), known)
-    version = _version_of_area(known)
     profile, waiting = queries.profile(session(), known, list(KIND_LABELS))
-    fresh.shows(version, watch=waiting > 0)
+    fresh.shows(_version(waiting > 0, _newest(profile)), watch=waiting > 0)
     facilities, total = queries.facilities_in(session(), known, _FACILITIES)
     state = {
         **_state(_around(known, found.level), areas.bounds(session(), known)),

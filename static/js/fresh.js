@@ -42,7 +42,7 @@ function part(name, shown) {
   return one;
 }
 
-export function say(word) {
+export function announce(word) {
   if (!bar) return;
   const link = part("[data-fresh-changed]", word === "changed").querySelector("a");
   if (word === "changed" && page()) link.href = page().dataset.at;
@@ -82,13 +82,13 @@ async function ask() {
     if (answer.status === 429 || answer.status >= 500) throw new Error("later");
     wait = EVERY_MS;
     waiting(answer.headers.get("X-Requests-Waiting"));
-    if (page()?.dataset.fresh !== fresh) say(""); // the page was changed meanwhile
+    if (page()?.dataset.fresh !== fresh) announce(""); // the page was changed meanwhile
     else if (answer.status === 304) {
-      say("");
+      announce("");
       isRight(answer.headers.get("Date"));
-    } else say("changed");
+    } else announce("changed");
   } catch {
-    say("offline");
+    announce("offline");
     wait = Math.min(2 * wait, MOST_MS); // not a thousand phones at once, while the service comes back
   }
   asking = false;
@@ -99,9 +99,9 @@ if (page()) {
   if (page().dataset.watch === "always") timer = setTimeout(ask, EVERY_MS);
   document.addEventListener("visibilitychange", ask);
   window.addEventListener("online", ask);
-  window.addEventListener("offline", () => say("offline"));
+  window.addEventListener("offline", () => announce("offline"));
   window.addEventListener("pageshow", (event) => event.persisted && ask());
-  document.addEventListener("htmx:afterSwap", (event) => event.detail.elt.querySelector?.("[data-fresh]") && say(""));
+  document.addEventListener("htmx:afterSwap", (event) => event.detail.elt.querySelector?.("[data-fresh]") && announce(""));
 }
 
 // Parts that htmx asks for by itself -----------------------------------------------------------------------------
@@ -112,16 +112,16 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (isBySelf(event.detail.elt)) event.detail.headers[BY_ITSELF] = "1";
 });
 for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-  document.addEventListener(name, (event) => isBySelf(event.detail.elt) && say("offline"));
+  document.addEventListener(name, (event) => isBySelf(event.detail.elt) && announce("offline"));
 }
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { elt, xhr } = event.detail;
   if (!isBySelf(elt) || xhr.status !== 200) return;
   if (new URL(xhr.responseURL).pathname !== elt.getAttribute("hx-get").split("?")[0]) {
     event.detail.shouldSwap = false; // led to signing in again: a page of its own
-    say("changed");
+    announce("changed");
     return;
   }
-  say("");
+  announce("");
   isRight(xhr.getResponseHeader("Date"));
 });
