@@ -50,7 +50,20 @@ from mapapp.maps import tiles as maps_tiles
 from mapapp.maps import views as maps_views
 from mapapp.volunteers import vetting_views as volunteers_vetting
 from mapapp.volunteers import views as volunteers_views
-from mapapp.web import assets, cache, compression, fresh, front, i18n, limits, problems, proxies, request, security
+from mapapp.web import (
+    assets,
+    cache,
+    compression,
+    fresh,
+    front,
+    held_up,
+    i18n,
+    limits,
+    problems,
+    proxies,
+    request,
+    security,
+)
 
 APIS = [
     areas_api.api,
@@ -67,6 +80,9 @@ APIS = [
 
 STATEMENT_TIMEOUT_S = 15
 """No answer is worth more of the database's time; the slowest page of the whole country takes about a second."""
+
+LOCK_TIMEOUT_S = 1
+"""So long a page waits for a table that is locked; reading waits for nothing but a change of the table itself."""
 
 
 def create_app(config: settings.Config, factory: sessionmaker[Session] | None = None) -> Flask:
@@ -105,6 +121,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     compression.init(app)
     security.init(app, config)
     limits.init(app, config)
+    held_up.init(app)
     problems.init(app)
     accounts_edge.init(app, config.vault())
     live_views.init(app, reading, threaded=factory is None)
@@ -149,5 +166,10 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
 def _pool(
     config: settings.Config, *, autocommit: bool = False, info: dict[str, Any] | None = None
 ) -> sessionmaker[Session]:
-    engine = db.engine(config.database(), statement_timeout_s=STATEMENT_TIMEOUT_S, autocommit=autocommit)
+    engine = db.engine(
+        config.database(),
+        statement_timeout_s=STATEMENT_TIMEOUT_S,
+        lock_timeout_s=LOCK_TIMEOUT_S if autocommit else 0,
+        autocommit=autocommit,
+    )
     return db.sessions(engine, info)

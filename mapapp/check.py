@@ -357,6 +357,19 @@ def _clock(session: Session) -> Iterator[Finding]:
     )
 
 
+def _writing(session: Session) -> Iterator[Finding]:
+    if db.only_reads(session):
+        yield stops(
+            N_("The database only reads: nobody can ask for help, sign in or save anything."),
+            N_(
+                "Is it a standby, name the primary in MAPAPP_DATABASE_URL or promote it. Otherwise look whether its "
+                "disk is full, make room, and take default_transaction_read_only back."
+            ),
+        )
+    else:
+        yield ok(N_("The database takes writes."))
+
+
 def _keys(session: Session) -> Iterator[Finding]:
     wrong = keyring.problem(session, config.load(os.environ).vault())
     if wrong is None:
@@ -373,5 +386,13 @@ def _keys(session: Session) -> Iterator[Finding]:
     )
 
 
-LOOKS: tuple[Callable[[Session], Iterator[Finding]], ...] = (_clock, _keys, _areas, _facilities, _coverage, _accounts)
+LOOKS: tuple[Callable[[Session], Iterator[Finding]], ...] = (
+    _clock,
+    _writing,
+    _keys,
+    _areas,
+    _facilities,
+    _coverage,
+    _accounts,
+)
 """What is looked at in the data; a new room adds its own."""

@@ -207,6 +207,18 @@ class Config(BaseModel):
         max_length=100,
         description="How we name ourselves to the geocoder.",
     )
+    help_line: str = Field(
+        default="1300",
+        pattern=r"^[0-9 +-]{3,20}$",
+        description="Number that people outside the area of this service are told to call for help; "
+        "1300 is the national social assistance line.",
+    )
+    help_elsewhere_url: str = Field(
+        default="",
+        max_length=500,
+        pattern=r"^(https?://[^\s\"<>]+)?$",
+        description="Page for people outside the area of this service, such as a national list. Empty: none.",
+    )
     redis_url: str = Field(
         default="",
         description="redis://… for rate limits shared by several web processes. Empty: in memory, each.",

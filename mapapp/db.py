@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg2
 import psycopg2.extensions
-from sqlalchemy import BigInteger, DateTime, Engine, Index, MetaData, create_engine, delete, event, func, select
+from sqlalchemy import BigInteger, DateTime, Engine, Index, MetaData, create_engine, delete, event, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -70,6 +70,7 @@ def engine(
     *,
     pool_size: int = 4,
     statement_timeout_s: int = 0,
+    lock_timeout_s: int = 0,
     autocommit: bool = False,
     role: str | None = None,
 ) -> Engine:
@@ -79,6 +80,7 @@ def engine(
         address: of the database.
         pool_size: connections kept; as many again when needed.
         statement_timeout_s: after so many seconds the database gives a statement up; 0 never.
+        lock_timeout_s: after so many it gives up waiting for a lock; 0 never.
         autocommit: for reads of one statement each: no transaction around them, two round trips fewer. A pool of its
             own, because switching a connection to and fro costs as much as a small query.
         role: the database role to take on, where it is another than the address's.
@@ -99,7 +101,8 @@ def engine(
             "cursor_factory": Settled,
         },
     )
-    settings = {"jit": "off", "statement_timeout": str(statement_timeout_s * 1000)} | ({"role": role} if role else {})
+    limits = {"statement_timeout": str(statement_timeout_s * 1000), "lock_timeout": str(lock_timeout_s * 1000)}
+    settings = {"jit": "off", **limits} | ({"role": role} if role else {})
     event.listen(made, "connect", lambda line, _record: line.settle(settings))
     event.listen(made, "checkout", _still_there)
     return made
@@ -215,6 +218,31 @@ def driver_rows(session: Session, sql: str, values: dict[str, Any]) -> list[tupl
         asked.execute(sql, values)
         found: list[tuple[Any, ...]] = asked.fetchall()
         return found
+
+
+_ONLY_READS = text("""
+    SELECT current_setting('transaction_read_only')::boolean
+        OR coalesce((
+            SELECT split_part(one, '=', 2)::boolean
+            FROM pg_db_role_setting, unnest(setconfig) AS one
+            WHERE split_part(one, '=', 1) = 'default_transaction_read_only'
+                AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+                AND setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))
+            ORDER BY setrole = 0, setdatabase = 0
+            LIMIT 1
+        ), false)
+""")
+"""The second half is what the next connection will find, where the setting came after this one was opened."""
+
+
+def only_reads(session: Session) -> bool:
+    """Whether nothing can be written: a standby, or a database whose operator or full disk has made it read-only.
+
+    Args:
+        session: one that would write.
+    """
+    found: bool = session.execute(_ONLY_READS).scalar_one()
+    return found
 
 
 def gist(table: str, column: str) -> Index:

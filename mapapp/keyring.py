@@ -249,6 +249,14 @@ class Watch:
         if not self._fits:
             raise NotUpgraded if self._is_old else WrongKeys
 
+    def fits(self) -> bool:
+        """Whether something may be written, where it can as well be left."""
+        try:
+            self.demand()
+        except (WrongKeys, NotUpgraded):
+            return False
+        return True
+
     def _look(self) -> None:
         began = time.monotonic()
         fits = is_old = False

@@ -77,7 +77,9 @@ def actor() -> Actor:
 def _find() -> Actor:
     key = _bearer()
     if key is not None:
-        program = sessions.find_token(session(), key, now=now(), address=address(), demo_allowed=demo_allowed())
+        program = sessions.find_token(
+            session(), key, now=now(), address=address(), demo_allowed=demo_allowed(), is_written=keys().fits
+        )
         if program is None:
             g.key_refused = True
             raise NotSignedIn(N_("This token is not known, has run out or was taken back."))
@@ -86,7 +88,12 @@ def _find() -> Actor:
     if not token:
         return Actor("public", address=address())
     return sessions.find(
-        session(), token, now=now(), address=address(), demo_allowed=demo_allowed(), used=not fresh.by_itself()
+        session(),
+        token,
+        now=now(),
+        address=address(),
+        demo_allowed=demo_allowed(),
+        is_written=lambda: not fresh.by_itself() and keys().fits(),
     )
 
 

@@ -4,7 +4,7 @@ a hash of it."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -68,6 +68,10 @@ def addresses_of(session: Session, person_id: uuid.UUID, *, but: str, second_fac
     return session.execute(select(LoginSession.address).where(*which).distinct()).scalars().all()
 
 
+def _always() -> bool:
+    return True
+
+
 def find(
     session: Session,
     token: str,
@@ -75,13 +79,14 @@ def find(
     now: datetime,
     address: str | None,
     demo_allowed: bool = False,
-    used: bool = True,
+    is_written: Callable[[], bool] = _always,
 ) -> Actor:
     """Who a session's cookie stands for; an anonymous actor where it stands for nobody (any more).
 
     Args:
-        used: somebody does something; a page that looks by itself whether it is still right keeps nobody signed in.
         demo_allowed: demo accounts get in, without a second factor (development mode on loopback).
+        is_written: asked before “last used” is kept: not in a database that is another service's, nor where a page
+            looks by itself whether it is still right, and nobody does anything.
     """
     row = session.execute(
         select(LoginSession, Person)
@@ -97,7 +102,7 @@ def find(
     if row is None or (row.Person.is_demo and not demo_allowed):
         return Actor("public", address=address)
     found, person = row
-    if used and now - found.last_seen_at > SEEN_EVERY:
+    if now - found.last_seen_at > SEEN_EVERY and is_written():
         session.execute(
             update(LoginSession)
             .where(LoginSession.id == found.id)
@@ -139,12 +144,19 @@ WHERE t.token_hash = %(hash)s AND t.revoked_at IS NULL AND t.expires_at > %(now)
 
 
 def find_token(
-    session: Session, token: str, *, now: datetime, address: str | None, demo_allowed: bool = False
+    session: Session,
+    token: str,
+    *,
+    now: datetime,
+    address: str | None,
+    demo_allowed: bool = False,
+    is_written: Callable[[], bool] = _always,
 ) -> Actor | None:
     """The program behind an API token, with the one appointment it is bound to; None where the token is no good.
 
     Args:
         demo_allowed: keys of demo accounts count, as ``find`` lets those in.
+        is_written: as ``find``.
     """
     session.flush()  # what was added a moment ago counts
     if not session.info.get("reads"):
@@ -156,7 +168,7 @@ def find_token(
     if is_demo and not demo_allowed:
         return None
     token_id = uuid.UUID(str(number))
-    if used is None or now - used > SEEN_EVERY:
+    if (used is None or now - used > SEEN_EVERY) and is_written():
         session.execute(
             update(ApiToken)
             .where(ApiToken.id == token_id)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -73,6 +75,14 @@ CROSS JOIN LATERAL (
     LIMIT 60
 ) n
 """)
+
+_BEFORE_A_NAME: Final = re.compile(
+    r"(?:ใกล้|ข้าง|หน้า|หลัง|แถว|ที่|ใน|ตัว|ศาล|ร้าน)*(?:วัด|ตลาด(?:สด|นัด)?|โรงพยาบาล|รพ(?:สต)?|โรงเรียน|รร|สถานี(?:ตำรวจ|อนามัย|รถไฟ)?"
+    r"|สภ|บขส|เมือง|ตัวเมือง|บ้าน|หมู่บ้าน|เกาะ|อำเภอ|ตำบล|จังหวัด|เขต|แขวง|เทศบาล(?:เมือง|นคร|ตำบล)?|อบต|ที่ว่าการอำเภอ|ศาลากลาง|มหาวิทยาลัย"
+    r"|สนามบิน|เซ็นทรัล|โลตัส|บิ๊กซี|แม็คโคร|แยก|สะพาน|น้ำตก|ปตท|ปั๊ม|สาขา)?"
+    r"|(?:wat|talat|mueang|muang|amphoe|amphur|ban|ko|koh|tambon|changwat|central|hospital)"
+)
+"""What people put before the name of a place to say what is there."""
 
 _TAMBONS = text("SELECT code FROM areas WHERE level = 'tambon' AND code LIKE ANY(cast(:patterns AS text[]))")
 
@@ -159,6 +169,8 @@ def _score(probe: str, name: str, likeness: float, *, sounds: bool = False, begi
         return 1.0
     if sounds:
         return SURE
+    if is_mere_ending(probe, name):
+        return 0.0
     share = min(1.0, len(probe) / len(name))
     if name.startswith(probe):
         return 0.7 + 0.2 * share
@@ -167,6 +179,15 @@ def _score(probe: str, name: str, likeness: float, *, sounds: bool = False, begi
     if begins:
         similar = max(similar, 0.65 + 0.2 * share)
     return max(similar, 0.5 + 0.2 * share) if len(probe) >= 3 and probe in name else similar
+
+
+def is_mere_ending(typed: str, name: str) -> bool:
+    """Whether a name is the end of a longer word, as “พร้าว” is of “ลาดพร้าว”: another place altogether.
+
+    “วัดพร้าว” or “ตลาดพร้าว” is in the place of that name; and one letter before it is a slip.
+    """
+    before = typed.removesuffix(name)
+    return len(typed) - len(before) == len(name) and len(before) > 1 and _BEFORE_A_NAME.fullmatch(before) is None
 
 
 def _one_letter_off(text: str) -> Iterator[str]:

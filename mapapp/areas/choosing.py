@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from mapapp.areas import queries
+from mapapp.areas.elsewhere import Elsewhere, told_apart
 from mapapp.areas.names import parse
 from mapapp.areas.rows import AreaName
 from mapapp.areas.search import Place, search
@@ -33,6 +34,7 @@ class Chosen:
         inside: the tambons of the amphoe or province that was named, amphoe by amphoe; with ``wide``.
         wide: that amphoe or province.
         more: the words say more than the name of ``place``: a house, a street, a shop.
+        elsewhere: a place of that name outside the provinces of this service.
     """
 
     place: Place | None = None
@@ -40,6 +42,7 @@ class Chosen:
     inside: tuple[tuple[AreaName, tuple[AreaName, ...]], ...] = ()
     wide: Place | None = None
     more: bool = False
+    elsewhere: Elsewhere | None = None
 
 
 def choose(session: Session, text: str) -> Chosen:
@@ -49,6 +52,9 @@ def choose(session: Session, text: str) -> Chosen:
     if typed.postcode and not typed.words:
         found = [place for place in found if place.level == "tambon"]
         return Chosen(place=found[0]) if len(found) == 1 else Chosen(choices=tuple(found))
+    found, there = told_apart(session, text, found)
+    if there is not None:
+        return Chosen(choices=tuple(place for place in found if place.level in _NARROW)[:MOST], elsewhere=there)
     sure = [place for place in found if place.certain]
     if not sure:
         narrow = tuple(place for place in found if place.level in _NARROW)[:MOST]

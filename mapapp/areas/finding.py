@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from mapapp.areas import queries
+from mapapp.areas.elsewhere import Elsewhere, told_apart
 from mapapp.areas.geocoder import Geocoded, Geocoder
 from mapapp.areas.queries import Place
 from mapapp.web.i18n import language
@@ -24,11 +25,12 @@ EXACT = 0.99
 @dataclass(frozen=True)
 class Found:
     """Places by name: ours, best first, then what the geocoder knows. ``failed``: it should have been asked and did
-    not answer."""
+    not answer. ``elsewhere``: a place of that name outside the provinces of this service."""
 
     ours: tuple[Place, ...] = ()
     beyond: tuple[Geocoded, ...] = ()
     failed: bool = False
+    elsewhere: Elsewhere | None = None
 
 
 def find(text: str, limit: int) -> Found:
@@ -36,11 +38,12 @@ def find(text: str, limit: int) -> Found:
 
     The geocoder is asked only where our own names have no exact answer: its host is somebody else's machine.
     """
-    ours = tuple(queries.search(session(), text, limit))
+    found, there = told_apart(session(), text, queries.search(session(), text, limit))
+    ours = tuple(found)
     if not config().geocoder_url or any(place.score > EXACT for place in ours):
-        return Found(ours)
+        return Found(ours, elsewhere=there)
     beyond = _geocoder().find(text, language()) if within_limit("geocoder", GEOCODER_LIMIT) else None
-    return Found(ours, failed=True) if beyond is None else Found(ours, beyond)
+    return Found(ours, failed=True, elsewhere=there) if beyond is None else Found(ours, beyond, elsewhere=there)
 
 
 def _geocoder() -> Geocoder:

@@ -133,7 +133,7 @@ def _weigh(typed: Typed, groups: list[Group], areas: Scores, villages: Scores) -
     """
     by_span = {(group.start, group.end): number for number, group in enumerate(groups)}
     best: dict[str, Weighed] = {}
-    for cut in _cuts(len(typed.words)):
+    for cut in cuts_of(len(typed.words)):
         numbers = [by_span[span] for span in cut if span in by_span]
         if len(numbers) < len(cut):
             continue
@@ -189,7 +189,7 @@ def _latin_blank(words: tuple[Word, ...], place: int) -> bool:
     return words[place - 1].run == words[place].run and words[place].text.isascii()
 
 
-def _cuts(count: int) -> Iterator[list[tuple[int, int]]]:
+def cuts_of(count: int) -> Iterator[list[tuple[int, int]]]:
     """Every way to cut ``count`` words into neighbouring stretches."""
     for number in range(count):
         for inner in combinations(range(1, count), number):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
 from mapapp.areas import finding, schemas
-from mapapp.areas.labels import LEVEL_LABELS
-from mapapp.web.i18n import gettext, per_request
+from mapapp.areas.labels import LEVEL_LABELS, marked
+from mapapp.areas.rows import AreaName
+from mapapp.web.i18n import gettext, language, name_of, per_request, tell
 from mapapp.web.params import asked
+from mapapp.web.request import config
 
 pages = Blueprint("areas", __name__)
 
@@ -23,6 +26,23 @@ def level_label(level: str) -> str:
     return gettext(LEVEL_LABELS[level])
 
 
+@pages.app_template_global("address_of")
+def address_of(place: Any, path: Iterable[AreaName] = ()) -> str:
+    """A place and what it lies in, the smallest first: “ต.ศรีภูมิ อ.เมืองเชียงใหม่ จ.เชียงใหม่”, “Si Phum, Mueang …”.
+
+    Args:
+        path: the areas it lies in, the province first.
+    """
+    chain = [place, *reversed(list(path))]
+    return ", ".join(map(name_of, chain)) if language() == "en" else " ".join(map(marked, chain))
+
+
+@pages.app_template_global("help_elsewhere")
+def help_elsewhere() -> dict[str, str]:
+    """Where people outside the area of this service find help: a number to call, and an address (perhaps empty)."""
+    return {"phone": config().help_line, "url": config().help_elsewhere_url}
+
+
 @pages.get("/places")
 def places() -> Response:
     """Areas and villages by that name, and places beyond our names where a geocoder is configured."""
@@ -30,11 +50,13 @@ def places() -> Response:
     text = form.value.q if form.value else None
     # Going back, htmx asks for the page as a whole.
     fragment = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+    found = finding.find(text, SHOWN) if text else finding.Found()
     context: dict[str, Any] = {
         "fragment": fragment,
         "form": form,
         "text": text,
-        "found": finding.find(text, SHOWN) if text else finding.Found(),
+        "found": found,
+        "elsewhere_said": tell(found.elsewhere.said) if found.elsewhere else "",
         "next": form.value.next if form.value else None,
     }
     template = "areas/_places.html" if fragment else "areas/places.html"

@@ -7,7 +7,7 @@ import json
 from flask import Response
 
 from mapapp import sheets
-from mapapp.coverage import queries
+from mapapp.coverage import queries, said, unconfirmed
 from mapapp.coverage.schemas import (
     BestSiteQuery,
     BestSites,
@@ -39,13 +39,16 @@ def table(query: CoverageQuery) -> CoverageTable | Response:
 
     Shares are 0–1, distances kilometres in a straight line; `value` is the figure asked for by `metric`. Facilities
     that nobody has confirmed for longer than their kind allows are not counted; `stale=true` gives the figures
-    that count them too.
+    that count them too. Each row of a CSV says which it holds (`stale_counted`) and how many places that concerns
+    (`note`, a sentence in the language of the answer).
     """
     found = queries.table(session(), query)
     name = "_".join(["coverage", query.level, query.kind, f"{query.radius_km}km", *filter(None, [query.within])])
     name += "_with_stale" if query.stale else ""
     if query.format == "csv":
-        return _download(_csv(found), f"{sheets.CSV}; charset=utf-8", f"{name}.csv")
+        left = unconfirmed.by_kind(session(), [query.kind])[query.kind]
+        body = _csv(found, said.of_unconfirmed(left, counted=query.stale))
+        return _download(body, f"{sheets.CSV}; charset=utf-8", f"{name}.csv")
     if query.format == "geojson":
         return _download(_geojson(found, queries.shapes(session(), query)), GEOJSON, f"{name}.geojson")
     return Response(found.model_dump_json(), mimetype=JSON)
@@ -82,12 +85,12 @@ def _download(body: str | bytes, content_type: str, name: str) -> Response:
     return response
 
 
-def _csv(found: CoverageTable) -> bytes:
+def _csv(found: CoverageTable, note: str) -> bytes:
     names = list(CoverageRow.model_fields)
-    asked = [found.kind, found.metric, found.radius_km, "yes" if found.stale else "no"]
+    asked = [found.kind, found.metric, found.radius_km, "yes" if found.stale else "no", note]
     cells = (row.model_dump() for row in found.rows)
     return sheets.as_csv(
-        [*names, "kind", "metric", "radius_km", "stale_counted"],
+        [*names, "kind", "metric", "radius_km", "stale_counted", "note"],
         ([*(row[name] for name in names), *asked] for row in cells),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from mapapp.areas import queries as areas
 from mapapp.areas.models import Area, AreaShape
 from mapapp.coverage import pending
 from mapapp.coverage.metrics import METRICS, breaks, shortened
-from mapapp.coverage.models import Coverage, CoverageCountingStale, CoverageSite
+from mapapp.coverage.models import Coverage, CoverageCountingStale, Figures
 from mapapp.coverage.schemas import (
     BestSiteQuery,
     CoverageRow,
@@ -35,13 +35,13 @@ _BANDS = {"province": 6, "amphoe": 8, "tambon": 10}
 """The simplified set of boundaries that a download of a level carries."""
 
 
-def _kept(query: FigureQuery) -> type[Coverage] | type[CoverageCountingStale]:
-    return CoverageCountingStale if query.stale else Coverage
+def _kept(stale: bool) -> type[Coverage] | type[CoverageCountingStale]:
+    return CoverageCountingStale if stale else Coverage
 
 
 def figures(query: FigureQuery) -> dict[str, Any]:
     """The columns of the table for a query, by name; ``value`` is the asked-for one."""
-    kept = _kept(query)
+    kept = _kept(query.stale)
     columns: dict[str, Any] = {
         "nearest_km": kept.nearest_km,
         "within_share": getattr(kept, f"within_share_{query.radius_km}"),
@@ -56,7 +56,7 @@ def figures(query: FigureQuery) -> dict[str, Any]:
 
 
 def _select(query: FigureQuery, *columns: Any) -> Select[Any]:
-    kept = _kept(query)
+    kept = _kept(query.stale)
     return (
         select(*columns)
         .select_from(Area)
@@ -115,7 +115,7 @@ def table(session: Session, query: FigureQuery) -> CoverageTable:
 
 def state(session: Session, query: FigureQuery) -> tuple[bool, datetime | None]:
     """Whether figures of ``table`` are being computed anew, and when the newest of them was."""
-    newest = func.max(_kept(query).computed_at)
+    newest = func.max(_kept(query.stale).computed_at)
     found, at = session.execute(_select(query, pending.counted([query.kind], query.within), newest)).one()
     return found > 0, at
 
@@ -160,14 +160,28 @@ class Profile:
     """One area's figures for one kind, all radii."""
 
     kind: str
-    figures: Coverage | None
+    figures: Figures | None
 
 
-def profile(session: Session, code: str, kinds: Sequence[str]) -> tuple[list[Profile], int]:
-    """An area's figures for each kind, in the order asked for, and how many of its parts are being computed anew."""
-    rows = session.execute(select(Coverage, pending.counted(within=code)).where(Coverage.area_code == code)).all()
-    found = {row.kind: row for row, _ in rows}
-    return [Profile(kind, found.get(kind)) for kind in kinds], rows[0][1] if rows else 0
+def profile(
+    session: Session, code: str, kinds: Sequence[str], stale: Collection[str] = ()
+) -> tuple[list[Profile], int]:
+    """An area's figures for each kind, in the order asked for, and how many of its parts are being computed anew.
+
+    Args:
+        stale: the kinds of which facilities that nobody has confirmed lately count, too.
+    """
+    found: dict[str, Figures] = {}
+    waiting = 0
+    for counts_stale in (False, True):
+        kept = _kept(counts_stale)
+        wanted = [kind for kind in kinds if (kind in stale) == counts_stale]
+        if wanted:
+            mine = and_(kept.area_code == code, kept.kind.in_(wanted))
+            rows: Sequence[Any] = session.execute(select(kept, pending.counted(within=code)).where(mine)).all()
+            found |= {row.kind: row for row, _ in rows}
+            waiting = max([waiting, *(count for _, count in rows)])
+    return [Profile(kind, found.get(kind)) for kind in kinds], waiting
 
 
 def facilities_in(session: Session, code: str, limit: int) -> tuple[list[Any], int]:
@@ -196,12 +210,6 @@ def facilities_in(session: Session, code: str, limit: int) -> tuple[list[Any], i
         .limit(limit)
     ).all()
     return list(rows), rows[0].total if rows else 0
-
-
-def left_out(session: Session, kind: str) -> int:
-    """How many facilities of a kind do not count, because nobody has confirmed them lately."""
-    counted = select(func.count()).where(CoverageSite.kind == kind, CoverageSite.stale)
-    return session.execute(counted).scalar_one()
 
 
 def counts_examples(session: Session, kind: str) -> bool:

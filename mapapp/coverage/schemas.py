@@ -33,7 +33,10 @@ RadiusKm = Annotated[Literal[5, 10, 20], BeforeValidator(_whole)]
 CountStale = Annotated[
     bool,
     BeforeValidator(lambda value: False if value == "" else value),
-    Field(description="Count facilities that nobody has confirmed lately too."),
+    Field(
+        description="Count facilities that nobody has confirmed lately too. The pages do so by themselves where that "
+        "is nearly all of a kind; here nothing is counted that was not asked for."
+    ),
 ]
 
 
@@ -95,6 +98,12 @@ class PageQuery(FigureQuery):
         if level in DIGITS and len(within) in (2, 4) and len(within) >= DIGITS[level]:
             return {**sent, "level": "amphoe" if len(within) == 2 else "tambon"}
         return sent
+
+
+class AreaQuery(QueryModel):
+    """What the page of an area can be asked for."""
+
+    stale: CountStale = False
 
 
 class CoverageRow(BaseModel):

@@ -13,15 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import delete, exists, func, literal_column, or_, select, text
+from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
 from mapapp.areas import locks
 from mapapp.areas.models import Area
-from mapapp.coverage import pending
-from mapapp.coverage.models import RADII_KM, Coverage, CoverageSite, CoverageWithStale
+from mapapp.coverage import changes, computing, pending
+from mapapp.coverage.models import RADII_KM, Coverage, CoverageWithStale
 from mapapp.coverage.sql import statement
 from mapapp.db import mark_changed
 from mapapp.facilities.freshness import DEFAULT, Lifetimes
@@ -35,9 +34,6 @@ _RADII_M = tuple(km * 1000 for km in RADII_KM)
 
 _LOCK = 0x6D61_7063
 """Key of the advisory lock that lets one computation run at a time ("mapc")."""
-
-_MANY_PINS = 300
-"""Above this many changed pins of a kind, finding out what they touch costs more than computing all of it."""
 
 _MOST = 0.5
 """From this share of all tambons on, an update computes the whole kind."""
@@ -113,15 +109,15 @@ def advance(session: Session, now: datetime | None = None) -> int:
     kind, codes = taken[0].kind, [row.area_code for row in taken]
     now = now or database_time(session)
     tambons = {row.area_code: row.metres for row in taken}
-    _compute(session, kind, tambons, now)
-    if _counts_stale(session, kind):
-        _forget_stale(session, kind, [row.area_code for row in taken if row.forget_stale])
-        _compute(session, kind, tambons, now, stale=True)
+    computing.compute(session, kind, tambons, now)
+    if computing.counts_stale(session, kind):
+        computing.forget_stale(session, kind, [row.area_code for row in taken if row.forget_stale])
+        computing.compute(session, kind, tambons, now, stale=True)
     else:
-        _forget_stale(session, kind, codes)
-    if kept := _with_stale_around(session, kind, codes):
-        parents = _add_up(session, [kind], codes, now, stale=True)
-        _prune(session, kind, [*kept, *parents])
+        computing.forget_stale(session, kind, codes)
+    if kept := computing.with_stale_around(session, kind, codes):
+        parents = computing.add_up(session, [kind], codes, now, stale=True)
+        computing.prune(session, kind, [*kept, *parents])
     mark_changed(session, "coverage")
     return len(taken)
 
@@ -191,24 +187,24 @@ def _begin(
 ) -> UpdateReport:
     """Waits for any other computation; holds other ones off until the transaction ends."""
     _lock(session)
-    changes = _changed(session, now, ids, lifetimes)
-    if not changes and not wanted:
+    differences = changes.changed(session, now, ids, lifetimes)
+    if not differences and not wanted:
         return UpdateReport()
     unknown = _unknown(session)
     whole = list(wanted or unknown)
     tambons = [code for codes in _provinces(session) for code in codes]
-    touched: dict[str, _Touched] = {}
-    for kind in sorted(_kinds_of(changes) - {*whole, *unknown}):
-        some = _touched_twice(session, kind, changes) if len(_of_kind(changes, kind)) <= _MANY_PINS else None
+    touched: dict[str, changes.Touched] = {}
+    for kind in sorted(changes.kinds_of(differences) - {*whole, *unknown}):
+        some = changes.touched(session, kind, differences)
         if some is None or len(some.fresh) > _MOST * len(tambons):
             whole.append(kind)
         else:
             touched[kind] = some
-    _count(session, changes, now, lifetimes)
+    changes.count(session, differences, now, lifetimes)
     done = {kind: _remember(session, kind, some, now) for kind, some in touched.items()}
     done |= {kind: _remember_whole(session, kind, tambons, now) for kind in whole}
     mark_changed(session, "coverage")
-    return UpdateReport(_pins(changes), done, tuple(whole))
+    return UpdateReport(changes.pins(differences), done, tuple(whole))
 
 
 def update_population(session: Session, now: datetime | None = None) -> int:
@@ -224,10 +220,10 @@ def update_population(session: Session, now: datetime | None = None) -> int:
         .where(Area.level != "tambon", Area.population.is_distinct_from(Coverage.population))
         .distinct()
     ).all()
-    _add_up(session, KINDS, codes, now, also=parents)
-    for kind in _with_stale(session):
-        _add_up(session, [kind], codes, now, also=parents, stale=True)
-        _prune(session, kind, [*codes, *parents])
+    computing.add_up(session, KINDS, codes, now, also=parents)
+    for kind in computing.with_stale(session):
+        computing.add_up(session, [kind], codes, now, also=parents, stale=True)
+        computing.prune(session, kind, [*codes, *parents])
     if codes:
         mark_changed(session, "coverage")
     return len(codes)
@@ -241,10 +237,10 @@ def stale(
 ) -> Staleness:
     """Whether the stored figures still fit facilities, population and boundaries. Reads only."""
     wanted = [kind for kind in KINDS if kinds is None or kind in kinds]
-    changes = _changed(session, now or database_time(session), None, lifetimes)
+    differences = changes.changed(session, now or database_time(session), None, lifetimes)
     row = session.execute(statement("stale"), {"kinds": wanted}).one()
     return Staleness(
-        pins=sum(1 for change in changes if change.was_kind in wanted or change.is_kind in wanted),
+        pins=sum(1 for change in differences if change.was_kind in wanted or change.is_kind in wanted),
         missing=row.missing,
         population=row.population,
         boundaries=row.boundaries,
@@ -276,102 +272,13 @@ def _lock(session: Session) -> None:
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
-def _moments(now: datetime, lifetimes: Lifetimes) -> dict[str, Any]:
-    since = lifetimes.fresh_from(now)
-    return {"now": now, "kinds": list(since), "fresh_from": list(since.values())}
-
-
-def _changed(session: Session, now: datetime, ids: Collection[int] | None, lifetimes: Lifetimes) -> Sequence[Any]:
-    parameters = {"everything": ids is None, "ids": list(ids or ()), **_moments(now, lifetimes)}
-    return session.execute(statement("changed"), parameters).all()
-
-
-def _count(session: Session, changes: Sequence[Any], now: datetime, lifetimes: Lifetimes) -> None:
-    """Takes the changes into the snapshot."""
-    ids = [change.id for change in changes]
-    if not ids:
-        return
-    session.execute(statement("forget_sites"), {"ids": ids})
-    session.execute(statement("count_sites"), {"ids": ids, **_moments(now, lifetimes)})
-    if len(ids) > _MANY_PINS:
-        # The planner must know of the rows that this transaction has just written.
-        session.execute(text("ANALYZE coverage_sites"))
-
-
-def _with_stale(session: Session) -> list[str]:
-    """Kinds of which stale facilities are counted, or were until now."""
-    kept = exists().where(CoverageWithStale.kind == literal_column("k"))
-    counted = exists().where(CoverageSite.kind == literal_column("k"), CoverageSite.stale)
-    kinds = func.unnest(list(KINDS)).column_valued("k")
-    return list(session.scalars(select(kinds).where(or_(kept, counted))))
-
-
 def _unknown(session: Session) -> list[str]:
     """Kinds that have no figures at all."""
     known = session.execute(select(*(exists().where(Coverage.kind == kind) for kind in KINDS))).one()
     return [kind for kind, has_rows in zip(KINDS, known, strict=True) if not has_rows]
 
 
-def _kinds_of(changes: Iterable[Any]) -> set[str]:
-    return {kind for change in changes for kind in (change.was_kind, change.is_kind) if kind is not None}
-
-
-def _of_kind(changes: Iterable[Any], kind: str) -> list[Any]:
-    return [change for change in changes if kind in (change.was_kind, change.is_kind)]
-
-
-def _pins(changes: Sequence[Any]) -> dict[str, int]:
-    return {kind: len(_of_kind(changes, kind)) for kind in sorted(_kinds_of(changes))}
-
-
-_Tambons = dict[str, list[int]]
-"""As ``pending.Tambons``, to be added to."""
-
-
-@dataclass(frozen=True)
-class _Touched:
-    """What changes can touch: of the figures without stale facilities, and of those with them."""
-
-    fresh: _Tambons
-    all: _Tambons
-
-
-def _touched_twice(session: Session, kind: str, changes: Sequence[Any]) -> _Touched:
-    """Asked before the changes are counted: who has whom as the nearest is read from the figures as they stand."""
-    return _Touched(_touched(session, kind, changes), _touched(session, kind, changes, stale=True))
-
-
-def _touched(session: Session, kind: str, changes: Sequence[Any], *, stale: bool = False) -> _Tambons:
-    """Tambons that the changed pins of a kind can touch; ``stale``: of the figures in which stale pins count."""
-    moved: list[int] = []
-    old: set[Any] = set()
-    new: set[Any] = set()
-    tambons: set[Any] = set()
-    for change in _of_kind(changes, kind):
-        counted = change.was_kind == kind and (stale or not change.was_stale)
-        counts = change.is_kind == kind and (stale or not change.is_stale)
-        if not counted and not counts:
-            continue
-        was = change.was_point if counted else None
-        now = change.is_point if counts else None
-        tambons |= {change.was_tambon, change.is_tambon}
-        if was != now:  # a pin that stays where it is (other beds, another tambon) moves no circle
-            moved.append(change.id)
-            old |= {was}
-            new |= {now}
-    if not tambons:
-        return {}
-    parameters = {
-        "kind": kind,
-        "points": sorted((old | new) - {None}),
-        "added": sorted(new - {None}),
-        "ids": moved,
-        "tambons": sorted(tambons - {None}),
-    }
-    return {row.code: row.metres for row in session.execute(statement("touched", stale=stale), parameters)}
-
-
-def _remember(session: Session, kind: str, touched: _Touched, now: datetime) -> int:
+def _remember(session: Session, kind: str, touched: changes.Touched, now: datetime) -> int:
     """Remembers what can differ, of the figures without stale facilities or of those with them.
 
     Both are computed for all of it: what is remembered from before may be touched by this change in ways that the
@@ -381,7 +288,7 @@ def _remember(session: Session, kind: str, touched: _Touched, now: datetime) -> 
         code: sorted({*touched.fresh.get(code, ()), *touched.all.get(code, ())})
         for code in touched.fresh.keys() | touched.all.keys()
     }
-    counted = _counts_stale(session, kind)
+    counted = computing.counts_stale(session, kind)
     if not counted:  # what was kept with stale ones is now like what is kept without
         kept = select(CoverageWithStale.area_code).where(CoverageWithStale.kind == kind)
         both |= {code: [] for code in session.scalars(kept) if len(code) == 6 and code not in both}
@@ -392,71 +299,9 @@ def _remember_whole(session: Session, kind: str, tambons: Iterable[str], now: da
     return pending.add(session, kind, dict.fromkeys(tambons, _RADII_M), forget_stale=True, now=now)
 
 
-def _counts_stale(session: Session, kind: str) -> bool:
-    return bool(session.scalar(select(exists().where(CoverageSite.kind == kind, CoverageSite.stale))))
-
-
-def _forget_stale(session: Session, kind: str, codes: Collection[str]) -> None:
-    if codes:
-        gone = delete(CoverageWithStale).where(CoverageWithStale.kind == kind)
-        session.execute(gone.where(CoverageWithStale.area_code.in_(codes)))
-
-
-def _with_stale_around(session: Session, kind: str, codes: Iterable[str]) -> list[str]:
-    """Areas in the provinces of these tambons whose figures are kept with stale facilities counted, too."""
-    provinces = sorted({code[:2] for code in codes})
-    inside = func.left(CoverageWithStale.area_code, 2).in_(provinces)
-    return list(session.scalars(select(CoverageWithStale.area_code).where(CoverageWithStale.kind == kind, inside)))
-
-
-def _compute(session: Session, kind: str, touched: _Tambons, now: datetime, *, stale: bool = False) -> int:
-    """Computes tambons for the radii given with each, then what lies above them."""
-    if not touched:
-        return 0
-    pairs = [(code, metres) for code, radii in touched.items() for metres in radii]
-    parameters = {
-        "kind": kind,
-        "codes": list(touched),
-        "share_codes": [code for code, _ in pairs],
-        "share_metres": [metres for _, metres in pairs],
-        "now": now,
-    }
-    session.execute(statement("tambons", stale=stale), parameters)
-    parents = _add_up(session, [kind], touched, now, stale=stale)
-    if stale:
-        _prune(session, kind, [*touched, *parents])
-    return len(touched)
-
-
-def _prune(session: Session, kind: str, codes: Iterable[str]) -> None:
-    session.execute(statement("prune"), {"kind": kind, "codes": sorted(set(codes))})
-
-
 def _provinces(session: Session) -> list[list[str]]:
     """The tambons of each province."""
     found: dict[str, list[str]] = {}
     for code in session.scalars(select(Area.code).where(Area.level == "tambon").order_by(Area.code)):
         found.setdefault(code[:2], []).append(code)
     return list(found.values())
-
-
-def _add_up(
-    session: Session,
-    kinds: Collection[str],
-    tambons: Iterable[str],
-    now: datetime,
-    also: Iterable[str] = (),
-    *,
-    stale: bool = False,
-) -> set[str]:
-    """Adds tambons up to the amphoe and provinces above them; returns those."""
-    parents = {code[:length] for code in tambons for length in (2, 4)} | set(also)
-    if parents:
-        parameters = {
-            "kinds": list(kinds),
-            "parents": sorted(parents),
-            "provinces": sorted({code[:2] for code in parents}),
-            "now": now,
-        }
-        session.execute(statement("parents", stale=stale), parameters)
-    return parents

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, current_app, render_template, url_for
 from pydantic import TypeAdapter, ValidationError
@@ -12,10 +12,11 @@ from mapapp import db, geo
 from mapapp.areas import queries as areas
 from mapapp.areas.labels import LEVEL_LABELS
 from mapapp.areas.models import LEVELS
-from mapapp.coverage import queries, service
+from mapapp.coverage import queries, said, service
 from mapapp.coverage.metrics import BEDS_KINDS, METRICS, UNIT_LABELS
 from mapapp.coverage.models import RADII_KM
-from mapapp.coverage.schemas import DIGITS, BestSiteQuery, FigureQuery, PageQuery
+from mapapp.coverage.schemas import DIGITS, AreaQuery, BestSiteQuery, FigureQuery, PageQuery
+from mapapp.coverage.unconfirmed import Unconfirmed, by_kind
 from mapapp.errors import N_, Invalid
 from mapapp.facilities import hours
 from mapapp.facilities.freshness import lifetimes
@@ -24,7 +25,7 @@ from mapapp.fields import AreaCode, problems_of
 from mapapp.web import fresh
 from mapapp.web.cache import cached
 from mapapp.web.i18n import gettext, name_of
-from mapapp.web.params import asked
+from mapapp.web.params import Asked, asked
 from mapapp.web.request import config, now, session
 
 pages = Blueprint("coverage", __name__)
@@ -35,6 +36,9 @@ _DATA = ("areas", "facilities", "coverage")
 _ROWS = 100
 _FACILITIES = 50
 _code = TypeAdapter(AreaCode)
+_yes_or_no = TypeAdapter(bool)
+
+Query = TypeVar("Query", FigureQuery, PageQuery, BestSiteQuery)
 
 
 def _version(is_waiting: bool, computed_at: datetime | None) -> str:
@@ -44,11 +48,14 @@ def _version(is_waiting: bool, computed_at: datetime | None) -> str:
 
 def _version_asked() -> str:
     form = asked(PageQuery)
-    return _version(*queries.state(session(), form.value)) if form.value is not None else ""
+    if form.value is None:
+        return ""
+    left = by_kind(session()).get(form.value.kind, Unconfirmed())
+    return _version(*queries.state(session(), _settled(form.value, _said(form), left)))
 
 
 def _version_of_area(code: str) -> str:
-    profile, waiting = queries.profile(session(), code, list(KIND_LABELS))
+    _left, _counting, profile, waiting = _profile(code, _said(asked(AreaQuery)))
     return _version(waiting > 0, _newest(profile))
 
 
@@ -62,16 +69,20 @@ def _newest(profile: list[queries.Profile]) -> datetime | None:
 def index() -> Response:
     """Where facilities do not reach: form, map, table worst first."""
     form = asked(PageQuery)
-    typed = {**PageQuery().model_dump(), **form.typed, "stale": bool(form.value and form.value.stale)}
+    stale = _said(form)
+    typed = {**PageQuery().model_dump(), **form.typed, "stale": stale}
     if form.value is not None:
         typed["level"] = form.value.level
-    shown: dict[str, Any] = {"found": None, "crumbs": [], "state": _state(PageQuery(), None)}
+    left = by_kind(session()).get(typed["kind"], Unconfirmed())
+    shown: dict[str, Any] = {"found": None, "crumbs": [], "state": _state(PageQuery(), None, stale)}
     if form.value is not None:
-        shown = _figures(form.value)
+        shown = _figures(form.value, stale, left)
     page = render_template(
         "coverage/index.html",
         form=form,
         typed=typed,
+        left=left,
+        said_stale=_sent(stale),
         metrics=METRICS,
         metric_labels={metric.name: metric.label for metric in METRICS.values()},
         units=UNIT_LABELS,
@@ -109,19 +120,46 @@ def _within_options(crumbs: list[Any]) -> list[tuple[str, str]]:
     return options
 
 
-def _figures(query: PageQuery) -> dict[str, Any]:
+def _said(form: Asked[Any]) -> bool | None:
+    """Whether to count places that nobody has confirmed lately, where the address says so; None where it does not."""
+    try:
+        return _yes_or_no.validate_python(form.typed.get("stale", ""))
+    except ValidationError:  # nothing said; or something else, of which the form tells
+        return None
+
+
+def _sent(stale: bool | None) -> int | None:
+    """The same for an address; None leaves it out."""
+    return None if stale is None else int(stale)
+
+
+def _settled(query: Query, stale: bool | None, left: Unconfirmed) -> Query:
+    """The query with what the page counts, whether its address says it or not."""
+    return query.model_copy(update={"stale": left.counted(stale)})
+
+
+def _otherwise(query: FigureQuery | BestSiteQuery, left: Unconfirmed) -> int | None:
+    """``stale`` of the address whose page counts what this one leaves out, or the other way round."""
+    wanted = not query.stale
+    return None if left.counted(None) == wanted else int(wanted)
+
+
+def _figures(query: PageQuery, stale: bool | None, left: Unconfirmed) -> dict[str, Any]:
     """What the page shows for a query that can be answered."""
+    query = _settled(query, stale, left)
     found = queries.table(session(), query)
     newest = max((row.computed_at for row in found.rows if row.computed_at is not None), default=None)
     fresh.shows(_version(found.pending > 0, newest), watch=found.pending > 0)
     bounds = areas.bounds(session(), query.within)
+    best = query.model_dump(include={"kind", "radius_km", "within"}, exclude_none=True)
     return {
         "query": query,
         "asked_for": _address(query),
-        "asked_without_stale": _address(query, "level", "metric", "kind", "radius_km", "within"),
+        "otherwise": _otherwise(query, left),
+        "basis": said.of_unconfirmed(left, counted=query.stale),
+        "heading": _heading(query),
         "has_beds": query.kind in BEDS_KINDS,
-        "best_url": url_for("coverage.best_site", **_address(query, "kind", "radius_km", "within", "stale")),
-        "left_out": queries.left_out(session(), query.kind),
+        "best_url": url_for("coverage.best_site", **best, stale=int(query.stale) if left.count else None),
         "found": found,
         "rows": found.rows if query.show == "all" else found.rows[:_ROWS],
         "crumbs": areas.path_of(session(), query.within) if query.within else [],
@@ -130,29 +168,33 @@ def _figures(query: PageQuery) -> dict[str, Any]:
         "unpeopled": sum(row.population is None for row in found.rows),
         "examples": queries.counts_examples(session(), query.kind),
         "stale": _stale(),
-        "state": _state(query, bounds),
+        "state": _state(query, bounds, stale),
     }
 
 
-def _address(query: FigureQuery, *names: str) -> dict[str, Any]:
-    """The query's own parameters (or those named), for links that keep them."""
-    wanted = set(names) or {"level", "metric", "kind", "radius_km", "within", "stale"}
-    made = query.model_dump(include=wanted, exclude_none=True)
-    if made.pop("stale", False):
-        made["stale"] = 1
-    return made
+def _address(query: FigureQuery) -> dict[str, Any]:
+    """The query's own parameters, for links that keep them; what is counted the link adds as it means it."""
+    return query.model_dump(include={"level", "metric", "kind", "radius_km", "within"}, exclude_none=True)
 
 
-def _state(query: FigureQuery, bounds: geo.Bbox | None) -> dict[str, Any]:
-    """What the map needs to know; the numbers it fetches itself."""
-    values: str = url_for("coverage_api.values", **_address(query))
+def _heading(query: FigureQuery) -> str:
+    """Which figure of which kind, as the page and its map's legend head it."""
+    metric = METRICS[query.metric]
+    within = gettext(N_("within %(km)s km"), km=query.radius_km)
+    figure = gettext(metric.label) + (f" ({within})" if metric.by_radius else "")
+    return f"{figure}: {gettext(KIND_LABELS[query.kind])}"
+
+
+def _state(query: FigureQuery, bounds: geo.Bbox | None, stale: bool | None) -> dict[str, Any]:
+    """What the map needs to know; the numbers it fetches itself. ``stale``: what the page's own address says."""
+    values: str = url_for("coverage_api.values", **_address(query), stale=1 if query.stale else None)
     return {
         **query.model_dump(include={"level", "metric", "kind", "radius_km"}),
         "values_url": values,
         "within": query.within,
         "bounds": None if bounds is None else bounds.edges,
-        "metric_label": gettext(METRICS[query.metric].label),
-        "area_url": "/areas/",
+        "metric_label": _heading(query),
+        "stale": _sent(stale),
     }
 
 
@@ -161,14 +203,26 @@ def _state(query: FigureQuery, bounds: geo.Bbox | None) -> dict[str, Any]:
 def best_site() -> Response:
     """Where one more site would help most: a page, whose one section the coverage page takes in."""
     form = asked(BestSiteQuery)
-    places = queries.best_new_site(session(), form.value) if form.value is not None else []
-    page = render_template("coverage/best_site.html", form=form, query=form.value, places=places, kinds=KIND_LABELS)
+    shown: dict[str, Any] = {"query": None, "places": []}
+    if form.value is not None:
+        left = by_kind(session(), [form.value.kind])[form.value.kind]
+        query = _settled(form.value, _said(form), left)
+        own = query.model_dump(
+            include={"kind", "radius_km", "within", "limit"}, exclude_none=True, exclude_defaults=True
+        )
+        shown = {
+            "query": query,
+            "places": queries.best_new_site(session(), query),
+            "basis": said.of_unconfirmed(left, counted=query.stale),
+            "other_url": url_for("coverage.best_site", **own, stale=_otherwise(query, left)),
+        }
+    page = render_template("coverage/best_site.html", form=form, kinds=KIND_LABELS, **shown)
     return Response(page, form.status, mimetype="text/html")
 
 
 @pages.get("/areas/<code>")
 @fresh.checked(*_DATA, version=_version_of_area)
-@cached(*_DATA, every=300, takes=())
+@cached(*_DATA, every=300, takes=AreaQuery.model_fields)
 def area(code: str) -> Response:
     """One province, amphoe or tambon: what is known of it and what reaches it."""
     try:
@@ -176,16 +230,22 @@ def area(code: str) -> Response:
     except ValidationError as error:
         raise Invalid(problems_of(error)) from None
     found = areas.get(session(), known)
-    profile, waiting = queries.profile(session(), known, list(KIND_LABELS))
+    form = asked(AreaQuery)
+    stale = _said(form)
+    left, counting, profile, waiting = _profile(known, stale)
     fresh.shows(_version(waiting > 0, _newest(profile)), watch=waiting > 0)
     facilities, total = queries.facilities_in(session(), known, _FACILITIES)
-    state = {
-        **_state(_around(known, found.level), areas.bounds(session(), known)),
-        "within": known,
-    }
+    around = _around(known, found.level)
+    around = _settled(around, stale, left[around.kind])
+    state = {**_state(around, areas.bounds(session(), known), stale), "within": known}
     page = render_template(
         "coverage/area.html",
         area=found,
+        form=form,
+        said_stale=_sent(stale),
+        counting=counting,
+        left_out=sum(one.count for kind, one in left.items() if kind not in counting),
+        data_stale=1 if around.stale else None,
         crumbs=areas.path_of(session(), known),
         profile=profile,
         computed_at=min((one.figures.computed_at for one in profile if one.figures), default=None),
@@ -202,7 +262,14 @@ def area(code: str) -> Response:
         now=now(),
         state_of=hours.state,
     )
-    return Response(page, mimetype="text/html")
+    return Response(page, form.status, mimetype="text/html")
+
+
+def _profile(code: str, stale: bool | None) -> tuple[dict[str, Unconfirmed], list[str], list[queries.Profile], int]:
+    """What is unconfirmed by kind, the kinds of which it is counted, the figures, and how many of them are to come."""
+    left = by_kind(session(), list(KIND_LABELS))
+    counting = [kind for kind, one in left.items() if one.count and one.counted(stale)]
+    return left, counting, *queries.profile(session(), code, list(KIND_LABELS), counting)
 
 
 def _around(code: str, level: str) -> FigureQuery:

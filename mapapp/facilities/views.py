@@ -12,6 +12,7 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from mapapp import geo
 from mapapp.areas import finding
 from mapapp.areas import queries as areas
+from mapapp.areas.queries import Place
 from mapapp.areas.rows import AreaName
 from mapapp.errors import N_, Invalid, NotFound
 from mapapp.facilities import features, hours, queries, said
@@ -23,7 +24,7 @@ from mapapp.facilities.freshness import Lifetimes, lifetimes
 from mapapp.facilities.instead import Instead, instead
 from mapapp.facilities.uses import Uses
 from mapapp.web import forms, fresh
-from mapapp.web.i18n import gettext, per_request
+from mapapp.web.i18n import gettext, per_request, tell
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import config, now, session
 
@@ -36,6 +37,7 @@ SHOWN = 20
 """Facilities in the answer of the page; the API gives up to 100."""
 
 PLACES = 10
+_SAME_POINT = 2e-6  # degrees: addresses carry six decimals
 RADII_KM = (5, 10, 20, 50)
 
 
@@ -51,6 +53,10 @@ class Answer:
     point: geo.Point | None = None
     label: str = ""
     """The name the point was found by."""
+    used: Place | None = None
+    """The place of ours that those words were taken for."""
+    around: areas.AreaPath | None = None
+    """Where a point by that name lies that is none of our places."""
     places: finding.Found = field(default_factory=finding.Found)
     found: list[near.Found] = field(default_factory=list)
     left_out: int = 0
@@ -104,6 +110,8 @@ def _answer(form: Asked[NearestForm]) -> Answer:
     answer = Answer(point=wanted.point, label=wanted.place)
     if wanted.place and (wanted.place != wanted.at or answer.point is None):
         answer = _by_name(form, wanted.place)
+    elif wanted.place and answer.point is not None:
+        _recall(answer)
     elif answer.point is None and (wanted.lat is not None or wanted.lon is not None):
         form.problems["place"] = [gettext("Give both lat and lon, or type a place.")]
     if answer.point is not None:
@@ -135,13 +143,31 @@ def _answer(form: Asked[NearestForm]) -> Answer:
 def _by_name(form: Asked[NearestForm], name: str) -> Answer:
     places = finding.find(name, PLACES)
     points = [place.point for place in places.ours] + [place.point for place in places.beyond]
+    if places.elsewhere is not None:
+        form.problems["place"] = [tell(places.elsewhere.said)]
+        return Answer(label=name, places=places)
     if not points:
         form.problems["place"] = [gettext("No place of this name was found. Try the tambon or the amphoe.")]
         if places.failed:
             form.problems["place"].append(gettext("Names of shops, temples and streets cannot be searched right now."))
-    if len(points) > 1:
+    used = places.ours[0] if places.ours else None
+    if len(points) > 1 or (used is not None and not used.certain):
         return Answer(label=name, places=places)
-    return Answer(point=points[0] if points else None, label=name)
+    return Answer(point=points[0] if points else None, label=name, used=used)
+
+
+def _recall(answer: Answer) -> None:
+    """Which place the words of an address were taken for, so that the page can say it."""
+    assert answer.point is not None
+    answer.used = next(
+        (place for place in areas.search(session(), answer.label, SHOWN) if _is_at(place, answer.point)), None
+    )
+    if answer.used is None:
+        answer.around = areas.area_at(session(), answer.point)
+
+
+def _is_at(place: Place, point: geo.Point) -> bool:
+    return abs(place.lat - point.lat) < _SAME_POINT and abs(place.lon - point.lon) < _SAME_POINT
 
 
 @pages.get("/facilities/<int:facility_id>")

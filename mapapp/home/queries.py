@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from mapapp import keyring, migrate
 from mapapp.areas.models import Area, Village
+from mapapp.db import only_reads
 from mapapp.facilities.models import Facility
 from mapapp.vault import Vault
 
@@ -75,6 +76,11 @@ def ready(session: Session) -> tuple[bool, str]:
         return False, "the database has no PostGIS"
     standing = migrate.standing(session.connection())
     return standing.serves, "" if standing.current == standing.head else str(standing)
+
+
+def takes_writes(session: Session) -> str | None:
+    """None where something can be written, otherwise what is the matter."""
+    return "the database only reads" if only_reads(session) else None
 
 
 def keys_fit(session: Session, vault: Vault) -> str | None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from importlib.metadata import version
 
 from flask import Blueprint, Response, current_app, make_response, render_template, url_for
+from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp.areas import queries as areas
 from mapapp.facilities.models import KINDS
@@ -83,18 +84,25 @@ def healthz() -> Response:
 
 @pages.get("/readyz")
 def readyz() -> Response:
-    """The database answers too, has the tables this code needs, and opens with the keys there are.
+    """The database answers too, takes writes, has the tables this code needs, and opens with the keys there are.
 
     One that is newer than this code may do, too: while a new version comes in, the services that still run must stay in
     the balancer.
     """
     is_ready, detail = queries.ready(session())
-    wrong = queries.keys_fit(session(), config().vault()) if is_ready else None
+    wrong = (_not_written() or queries.keys_fit(session(), config().vault())) if is_ready else None
     if wrong is not None:
         is_ready, detail = False, wrong
     body = {"status": "ok" if is_ready else "not ready"} | ({"detail": detail} if detail else {})
     warning = _skew() if is_ready else ""
     return _plain(body | ({"warning": warning} if warning else {}), 200 if is_ready else 503)
+
+
+def _not_written() -> str | None:
+    """Asked by a connection that would write: those that read may lead elsewhere."""
+    factory: sessionmaker[Session] = current_app.extensions["mapapp_writing"]
+    with factory() as own:
+        return queries.takes_writes(own)
 
 
 def _skew() -> str:

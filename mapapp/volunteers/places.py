@@ -8,15 +8,18 @@ from sqlalchemy.orm import Session
 
 from mapapp.areas import queries
 from mapapp.areas.choosing import choose
+from mapapp.areas.elsewhere import Elsewhere
 from mapapp.areas.rows import AreaName
 
 
 @dataclass(frozen=True)
 class Home:
-    """What a name can mean. ``code`` is the one tambon, where there is no doubt; else ``choices`` (perhaps none)."""
+    """What a name can mean. ``code`` is the one tambon, where there is no doubt; else ``choices`` (perhaps none), and
+    ``elsewhere``, a place of that name outside the provinces of this service."""
 
     code: str | None
     choices: tuple[str, ...] = ()
+    elsewhere: Elsewhere | None = None
 
 
 def find(session: Session, text: str, chosen: str | None = None) -> Home:
@@ -30,7 +33,7 @@ def find(session: Session, text: str, chosen: str | None = None) -> Home:
         return Home(found.place.code)
     inside = (tambon.code for _, tambons in found.inside for tambon in tambons)
     tambons = tuple(dict.fromkeys([*(place.code for place in found.choices), *inside]))
-    return Home(chosen) if chosen in tambons else Home(None, tambons)
+    return Home(chosen) if chosen in tambons else Home(None, tambons, found.elsewhere)
 
 
 def with_parents(session: Session, codes: set[str]) -> dict[str, AreaName]:

@@ -61,6 +61,11 @@ def home_of(form: Asked[Any]) -> tuple[str | None, list[tuple[str, str]]]:
     found = places.find(session(), form.value.home, form.value.home_code)
     if found.code is not None:
         return found.code, []
+    if found.elsewhere is not None:
+        there = [tell(found.elsewhere.said), gettext("Write a tambon inside it, with its amphoe and province.")]
+        form.problems.setdefault("home", []).append(" ".join(there))
+        called = place_words(set(found.choices))
+        return None, [(code, called[code]) for code in found.choices]
     text = (
         N_("Choose your tambon from these, or write more of its name.")
         if found.choices

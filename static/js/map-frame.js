@@ -85,7 +85,10 @@ function showAnswer(state) {
   }
 }
 
+let areaAsked = ""; // what the page's address says of places nobody has confirmed lately; the page of an area follows it
+
 async function showFigures(state) {
+  areaAsked = state.stale === 0 || state.stale === 1 ? `?stale=${state.stale}` : "";
   const { level, within = "", metric_label: title = "" } = state;
   const url = typeof state.values_url === "string" && /^\/api\/v1\/[\w/-]+(\?|$)/.test(state.values_url) ? state.values_url : null;
   if (!SMALL_TO_LARGE.includes(level) || !url) return;
@@ -152,7 +155,7 @@ async function tellArea(latlng) {
     choose(code);
   }
   box.append(
-    button(say("area_page"), { type: "open", path: `/areas/${code}` }, "main"),
+    button(say("area_page"), { type: "open", path: `/areas/${code}${areaAsked}` }, "main"),
     button(say("nearest_here"), { type: "tap", lat: latlng.lat, lon: latlng.lng }));
   const popup = L.popup(roomy()).setLatLng(latlng).setContent(box).openOn(map);
   try {

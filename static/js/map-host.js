@@ -86,7 +86,7 @@ const ACTIONS = {
   ready: (frame) => sendState(frame),
   tap: (_frame, { lat, lon }) => isPlace(lat, lon) && ask(lat, lon),
   open: (_frame, { path }) => {
-    if (typeof path === "string" && /^\/(areas\/\d{2,6}|facilities\/\d+|coverage(\?[\w=&.%-]*)?|requests\?area=\d{2,6})$/.test(path)) goTo(path);
+    if (typeof path === "string" && /^\/(areas\/\d{2,6}(\?stale=[01])?|facilities\/\d+|coverage(\?[\w=&.%-]*)?|requests\?area=\d{2,6})$/.test(path)) goTo(path);
   },
   directions: (_frame, { lat, lon }) => {
     if (!isPlace(lat, lon)) return;

@@ -97,3 +97,48 @@ def test_names_are_renewed_where_an_older_version_loaded_them(two: Session) -> N
     assert queries.search(two, "50200")[0].code == "5001"
     assert queries.search(two, "Chiengmai")[0].code == "50"
     assert not service.renew_names(two)
+
+
+def test_the_mere_ending_of_a_word_is_not_found(two: Session) -> None:
+    assert queries.search(two, "ลาดพร้าว") == [], "not พร้าว"
+    assert "ริมเหนือ" not in {place.name_th for place in queries.search(two, "แม่ริมเหนือ")}
+    assert queries.search(two, "วัดพร้าว")[0].code == "5011", "a temple of that place"
+    assert not queries.search(two, "วัดพร้าว")[0].certain
+    assert queries.search(two, "กแม่ริม")[0].code == "5007", "a slip of one letter"
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("พัทยา", "2004"),
+        ("Pattaya", "2004"),
+        ("ลาดพร้าว", "1038"),
+        ("Lat Phrao", "1038"),
+        ("ลาดพร้าว 71", "1038"),
+        ("หาดใหญ่", "9011"),
+        ("กรุงเทพ", "10"),
+        ("99/1 ต.หนองปรือ อ.บางละมุง จ.ชลบุรี 20150", "20"),
+        ("ป่าตอง", "830202"),
+    ],
+)
+def test_a_place_outside_the_provinces_of_the_service_is_known_as_such(two: Session, typed: str, code: str) -> None:
+    chosen = choose(two, typed)
+    assert chosen.place is None
+    assert chosen.elsewhere is not None
+    assert chosen.elsewhere.place.code == code
+    assert all("พร้าว" not in place.name_th for place in chosen.choices)
+
+
+@pytest.mark.parametrize(
+    "typed", ["แม่ริม", "ต.ขอนแก่น อ.เมืองร้อยเอ็ด", "ศรีภูมิ", "ในเมือง", "ร้านป้าคำ", "50200", "500101", "นิมมาน"]
+)
+def test_what_is_here_or_nowhere_is_not_said_to_be_elsewhere(two: Session, typed: str) -> None:
+    assert choose(two, typed).elsewhere is None
+
+
+def test_a_province_elsewhere_is_not_taken_for_the_tambon_of_its_name(two: Session) -> None:
+    chosen = choose(two, "ขอนแก่น")
+    assert chosen.place is None
+    assert chosen.elsewhere is not None
+    assert chosen.elsewhere.place.code == "40"
+    assert [place.code for place in chosen.choices] == ["450104"], "it can be chosen"

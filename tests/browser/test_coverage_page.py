@@ -15,9 +15,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Frame, Locator, Page, expect
 
+from tests.browser.conftest import until
 from tests.browser.frames import colour_at, map_of, wait_for_figures
 
 pytestmark = pytest.mark.browser
+
+HOSPITALS = "kind=hospital&stale=true"
+"""What the pages count of hospitals without being asked: the demo's come from a list of 2020."""
 
 
 def told(server: str, path: str) -> dict[str, Any]:
@@ -92,7 +96,7 @@ def test_choosing_an_area_shows_what_is_in_it(server: str, page: Page) -> None:
 
 def test_worst_first(server: str, page: Page) -> None:
     page.goto(f"{server}/coverage?level=amphoe&metric=beyond_people&kind=hospital&radius_km=5&within=50")
-    found = told(server, "coverage?level=amphoe&metric=beyond_people&kind=hospital&radius_km=5&within=50")["rows"]
+    found = told(server, f"coverage?level=amphoe&metric=beyond_people&{HOSPITALS}&radius_km=5&within=50")["rows"]
     assert rows(page).locator("th").all_inner_texts() == [row["name_th"] for row in found]
     people = [int(text.replace(",", "")) for text in rows(page).locator("td:nth-child(4)").all_inner_texts()]
     assert people == sorted(people, reverse=True)
@@ -119,13 +123,14 @@ def test_another_figure_fetches_only_numbers_and_repaints(server: str, page: Pag
         }  # fmt: skip
         expect(page.locator(f"#coverage-form select[name={name}]")).to_be_focused()
         assert address(page)[name] == value
-        asked = "metric=nearest_km&kind=" + address(page)["kind"]
+        kind = address(page)["kind"]
+        asked = "metric=nearest_km&" + (HOSPITALS if kind == "hospital" else f"kind={kind}")
         data = told(server, f"coverage/values?level=amphoe&{asked}&within=50")
         assert colour_at(frame, lat, lon) == colour_of_class(data["values"]["5007"], data, frame)
         assert classes_of(legend(frame)) == classes_of(page.locator("#coverage .classes li"))
     assert page.evaluate("window.stillHere") is True
-    kind = page.locator("#coverage-form select[name=kind] option:checked").inner_text()
-    expect(page.locator("#coverage h2").first).to_contain_text(kind)
+    label = page.locator("#coverage-form select[name=kind] option:checked").inner_text()
+    expect(page.locator("#coverage h2").first).to_contain_text(label)
 
     page.go_back()
     expect(page.locator("#coverage-form select[name=kind]")).to_have_value("hospital")
@@ -152,7 +157,7 @@ def test_the_best_places_come_when_they_are_reached(server: str, phone_page: Pag
     phone_page.locator("#best-site").scroll_into_view_if_needed()
     places = phone_page.locator("#best-site li a")
     expect(places.first).to_be_visible()
-    best = told(server, "coverage/best-site?kind=hospital&radius_km=10&within=45")["places"]
+    best = told(server, f"coverage/best-site?{HOSPITALS}&radius_km=10&within=45")["places"]
     assert places.all_inner_texts() == [place["name_en"] for place in best]
     places.first.click()
     phone_page.wait_for_url(f"**/areas/{best[0]['code']}?lang=en")
@@ -167,11 +172,12 @@ def test_downloads_open(server: str, page: Page) -> None:
         with page.expect_download() as download:
             page.locator(f"a[href*='format={kind}']").click()
         saved[kind] = download.value.path()
-        assert download.value.suggested_filename == f"coverage_amphoe_hospital_20km_45.{kind}"
+        assert download.value.suggested_filename == f"coverage_amphoe_hospital_20km_45_with_stale.{kind}"
     text = saved["csv"].read_text(encoding="utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(text)))
     assert [line["name_th"] for line in lines] == shown
     assert {line["kind"] for line in lines} == {"hospital"}
+    assert {line["note"] for line in lines} == {page.locator(".note .basis").inner_text()}
     assert all(float(line["nearest_km"]) >= 0 for line in lines)
     collection = json.loads(saved["geojson"].read_text(encoding="utf-8"))
     assert [feature["properties"]["name_th"] for feature in collection["features"]] == shown
@@ -240,3 +246,33 @@ def test_what_cannot_be_answered_is_said_beside_the_field(server: str, page: Pag
     problem = page.locator("#kind-error")
     expect(problem).to_contain_text("Choose one from the list")
     expect(page.locator("select[name=kind]")).to_have_attribute("aria-describedby", "kind-error")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_hospitals_of_an_old_list_are_counted_until_only_confirmed_ones_are_asked_for(
+    server: str, watched: Callable[..., Page], width: int
+) -> None:
+    page = watched(viewport={"width": width, "height": 900})
+    page.goto(f"{server}/coverage?lang=en")
+    share = rows(page).first.locator("td").nth(1)
+    expect(share).not_to_have_text("0 %")
+    told_so = page.get_by_text("have not been confirmed lately, so they are counted here too")
+    expect(told_so).to_be_visible()
+    wait_for_metric(page, "stale=1")
+    page.emulate_media(media="print")
+    expect(told_so).to_be_visible()
+    page.emulate_media(media="screen")
+
+    box = page.get_by_label("Count only confirmed places")
+    box.focus()
+    box.press("Space")
+    expect(share).to_have_text("0 %")
+    expect(box).to_be_checked()
+    expect(box).to_be_focused()
+    assert address(page)["stale"] == "0"
+    until(map_of(page), "() => !(document.documentElement.dataset.figures ?? 'stale').includes('stale')")
+    page.locator("#coverage a[href^='/areas/50?']").click()
+    page.wait_for_url("**/areas/50?**")
+    assert address(page)["stale"] == "0"
+    page.get_by_role("link", name="Count them too").click()
+    expect(page.locator("main table tbody tr", has_text="Hospital").first).to_contain_text("May be out of date")

@@ -25,8 +25,8 @@ HERE = {"lat": "14.05", "lon": "100.05"}
 FIELDS = {
     "/nearest": ["place", "at", "lat", "lon", "kind", "open_now", "verified", "max_km"],
     "/places": ["q", "next"],
-    "/coverage": ["kind", "metric", "radius_km", "level", "within", "show"],
-    "/coverage/best-site": ["kind", "radius_km", "within", "limit"],
+    "/coverage": ["kind", "metric", "radius_km", "level", "within", "show", "stale"],
+    "/coverage/best-site": ["kind", "radius_km", "within", "limit", "stale"],
     "/about/data": ["lang"],
 }
 

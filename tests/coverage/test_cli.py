@@ -69,7 +69,8 @@ def test_a_list_is_there_before_its_figures_and_holds_nobody_up(
     assert seen["pending"] > 0
     with db.sessions(kept)() as session:
         assert service.stale(session).pending == 0
-        assert stored(session)["500101", "hospital"]["facilities"] == 1
+        # A list that says no day is of nobody knows when: what it brings counts where such places do.
+        assert stored(session, "coverage_counting_stale")["500101", "hospital"]["facilities"] == 1
 
 
 def test_refresh_of_one_kind_then_of_what_changed(kept: Engine) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from mapapp import db
-from mapapp.coverage import pending, service
+from mapapp.coverage import changes, pending, service
 from mapapp.facilities.freshness import DEFAULT, Lifetimes
 from mapapp.facilities.models import KINDS
 from tests.conftest import NOON
@@ -193,7 +193,7 @@ def test_time_passing_takes_a_pin_out_of_the_figures(session: Session) -> None:
 
 
 def test_more_stale_pins_than_are_looked_into_one_by_one(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "_MANY_PINS", 2)
+    monkeypatch.setattr(changes, "MANY_PINS", 2)
     draw(session)
     for lon, lat in list(cells().values())[:4]:
         pin(session, lat=lat, lon=lon, beds=10, confirmed_at=NOON - timedelta(days=400))
@@ -352,7 +352,7 @@ def test_a_change_that_touches_most_computes_the_kind_as_a_whole(
     service.refresh_all(session, now=NOON)
     pin(session, lat=14.85, lon=100.15)  # the middle of the drawn country
     assert service.update(session, now=NOON).whole == ("hospital",)
-    monkeypatch.setattr(service, "_MANY_PINS", 1)
+    monkeypatch.setattr(changes, "MANY_PINS", 1)
     for lat in (10.0, 10.1):  # so far off that nothing is touched, but more than is looked into one by one
         pin(session, lat=lat, lon=99.0, kind="test_site")
     assert service.update(session, now=NOON).whole == ("test_site",)

@@ -16,6 +16,7 @@ from mapapp import geo
 from mapapp.areas import finding
 from mapapp.areas import queries as areas
 from mapapp.areas.geocoder import Geocoded
+from tests import data as tests_data
 from tests.conftest import NOON
 from tests.facilities.build import PAYLOADS, add
 
@@ -35,6 +36,9 @@ class Spot:
     code: str = "500101"
     own_point: bool = True
     path: list[Any] = field(default_factory=list)
+    village_code: str | None = None
+    certain: bool = True
+    named: frozenset[int] = frozenset({4, 6})
 
     @property
     def point(self) -> geo.Point:
@@ -273,3 +277,43 @@ def test_text_is_shown_as_typed_and_never_run(
     assert typed.status_code == 400
     assert payload in unescape(typed.text)
     assert "1337" not in typed.text
+
+
+def test_the_answer_says_which_place_the_words_were_taken_for(
+    client: FlaskClient, session: Session, places: list[Spot]
+) -> None:
+    add(session, lat=18.81, lon=99, name_th="รพ. ก")
+    above = [
+        Spot("เชียงใหม่", None, 18.8, 99, "province", code="50"),
+        Spot("พร้าว", None, 18.8, 99, "amphoe", code="5011"),
+    ]
+    places.append(Spot("เวียง", None, 18.8, 99, path=above, code="501101"))
+    for asked in ("/nearest?place=เวียง", "/nearest?place=เวียง&at=เวียง&lat=18.8&lon=99"):
+        page = client.get(asked).text
+        assert "ใกล้กับ:" in page, asked
+        assert "ต.เวียง อ.พร้าว จ.เชียงใหม่" in page, asked
+        assert 'href="#place">ไม่ใช่ที่นี่' in page, asked
+    assert "ใกล้กับ:" not in client.get("/nearest?lat=18.8&lon=99").text, "a point of one's own has no name"
+
+
+def test_a_place_that_is_only_somewhat_alike_is_asked_about(
+    client: FlaskClient, session: Session, places: list[Spot]
+) -> None:
+    add(session, lat=18.81, lon=99, name_th="รพ. ก")
+    places.append(Spot("พร้าว", None, 18.8, 99, "amphoe", 0.46, code="5011", certain=False))
+    page = client.get("/nearest?place=ลาดพรอง").text
+    assert "หมายถึงที่ไหน" in page
+    assert "รพ. ก" not in page
+
+
+@pytest.mark.parametrize("address", ["/nearest?place=พัทยา", "/places?q=พัทยา"])
+def test_a_place_outside_the_service_is_told_with_who_helps_there(
+    client: FlaskClient, session: Session, address: str
+) -> None:
+    tests_data.small_country(session)
+    session.commit()
+    page = client.get(address).text
+    assert "“พัทยา” อยู่นอกพื้นที่ให้บริการ" in page
+    assert "อ.บางละมุง จ.ชลบุรี" in page
+    assert 'href="tel:1669"' in page
+    assert 'href="tel:1300"' in page

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 from mapapp import check, config, db, migrate
 from mapapp.app import create_app
 from mapapp.config import Config
-from tests.conftest import KEYS, make_database
+from tests.conftest import KEYS, make_database, test_database_url
 
 NAME = "mapapp_ready_{}"
 
@@ -116,3 +116,33 @@ def test_a_revision_that_nobody_vouches_for_is_not_ready(client: FlaskClient, da
         with database.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": migrate.head()})
             migrate.note_oldest(connection)
+
+
+@pytest.mark.parametrize("when", ["after it was connected", "before"])
+def test_a_database_that_only_reads_is_not_ready_and_the_check_stops(
+    database: Engine, worker: str, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    name = NAME.format(worker)
+    served = db.engine(database.url)
+    client = create_app(Config(secret_keys=KEYS, tile_url="none"), db.sessions(served)).test_client()
+    assert client.get("/readyz").status_code == 200
+    with database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
+    try:
+        if when == "before":
+            served.dispose()
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.json) == (
+            503, {"status": "not ready", "detail": "the database only reads"},
+        )  # fmt: skip
+        assert client.get("/healthz").status_code == 200
+        monkeypatch.setenv("MAPAPP_DATABASE_URL", test_database_url(name))
+        assert "The database only reads" in " ".join(str(one.what) for one in check.run() if one.level == "stops")
+    finally:
+        with database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("SET default_transaction_read_only = off"))
+            connection.execute(text(f'ALTER DATABASE "{name}" RESET default_transaction_read_only'))
+    served.dispose()
+    database.dispose()
+    assert client.get("/readyz").status_code == 200
+    served.dispose()

@@ -156,6 +156,8 @@ def where(session: Session, point: str, words: str, chosen: str) -> Place:
 
 
 def _unclear(found: places.Found) -> Message:
+    if found.elsewhere is not None:
+        return found.elsewhere.said
     if found.inside:
         return Message(N_("Choose the tambon from the list. An amphoe or a province is too wide to find somebody."))
     if len(found.choices) == 1:

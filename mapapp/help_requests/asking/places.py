@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from mapapp import geo
 from mapapp.areas import queries as areas
 from mapapp.areas.choosing import choose
+from mapapp.areas.elsewhere import Elsewhere
 from mapapp.areas.models import Area, Village
 from mapapp.areas.names import parse
 from mapapp.areas.rows import AreaName
@@ -58,6 +59,8 @@ class Found:
     """An amphoe or a province: too wide to find somebody."""
     more: bool = False
     """The words say more than the place's name: a house number, a street, a shop."""
+    elsewhere: Elsewhere | None = None
+    """A place of that name outside the provinces of this service."""
 
     @property
     def tambons(self) -> set[str]:
@@ -102,6 +105,7 @@ def find(session: Session, text: str) -> Found:
         choices=tuple(_choice(place) for place in chosen.choices),
         inside=chosen.inside,
         wide=_choice(chosen.wide) if chosen.wide else None,
+        elsewhere=chosen.elsewhere,
     )
 
 

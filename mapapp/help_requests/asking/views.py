@@ -95,12 +95,13 @@ def place() -> Response:
     """
     point, words = request.form.get("point", ""), request.form.get("place", "")[:2_000]
     given = sent.where(session(), point, words, "")
+    asks = bool(given.choices or given.found.inside) and given.found.elsewhere is None
     made = render_template(
         "help_requests/asking/_place.html",
         place=given,
         at=said_back(session(), given.point, given.code),
         typed={"place": words, "area": given.code or ""},
-        problems=[tell(given.problem)] if given.problem and not (given.choices or given.found.inside) else [],
+        problems=[tell(given.problem)] if given.problem and not asks else [],
         state={"pick": None if given.point is None else [given.point.lon, given.point.lat]},
         fragment=True,
     )

@@ -28,7 +28,6 @@ COVERAGE: dict[str, Any] = {
     "within": None,
     "bounds": grid.BOUNDS,
     "metric_label": "ระยะทาง",
-    "area_url": "/areas/",
 }
 CLASSES = ["#f8f1cf", "#ebc984", "#de9d4b", "#ca7231", "#aa4f29", "#813524"]
 

@@ -66,14 +66,17 @@ def test_only_what_was_asked_about_is_painted(stand: Stand) -> None:
     assert colour_at(frame, 18.83, 99.13) == ""
 
 
-def test_an_area_tells_its_figure_and_leads_to_its_page(stand: Stand) -> None:
-    frame = stand.open("coverage", COVERAGE, lang="en")
+@pytest.mark.parametrize(
+    ("said", "asked"), [(None, "?lang=en"), (0, "?stale=0&lang=en"), (1, "?stale=1&lang=en"), ("0&x=1", "?lang=en")]
+)
+def test_an_area_tells_its_figure_and_leads_to_its_page(stand: Stand, said: object, asked: str) -> None:
+    frame = stand.open("coverage", {**COVERAGE, "stale": said}, lang="en")
     stand.page.route("**/areas/99*", lambda route: route.fulfill(body="<title>x</title>", content_type="text/html"))
     wait_for_figures(frame, "nearest_km")
     frame.locator("#map_frame").click(position={"x": 700, "y": 250})
     expect(frame.locator(".popup .figure")).to_have_text("25 km")
     frame.locator(".popup button.main").click()
-    stand.page.wait_for_url("**/areas/990201?lang=en")
+    stand.page.wait_for_url(f"{stand.address}/areas/990201{asked}")
 
 
 def test_figures_that_cannot_be_had_are_said_and_asked_for_again(stand: Stand) -> None:

@@ -107,3 +107,16 @@ def test_the_fragment_asks_the_same(client: FlaskClient) -> None:
     assert offered(page) == ["900202", "900101", "900102"]
     assert 'class="problem"' not in page, "the question is enough while one is typing"
     assert client.post("/requests/new/place", data={"place": "ต.ป่าแดด อ.ตะวันตก"}).text.count("✓") == 1
+
+
+def test_a_place_outside_the_service_is_told_beside_its_field_with_who_helps_there(
+    ask: Ask, client: FlaskClient, country: Session
+) -> None:
+    sent = ask(point=None, place="พัทยา")
+    assert sent.status_code == 400
+    looked = client.post("/requests/new/place", data={"place": "พัทยา"}, headers={"Sec-Fetch-Site": "same-origin"})
+    for page in (sent.text, looked.text):
+        assert re.search(r'id="place-problem">“พัทยา” อยู่นอกพื้นที่ให้บริการ', page)
+        assert 'href="tel:1300"' in page
+        assert "อ.บางละมุง จ.ชลบุรี" in page
+    assert posted(country) == []
