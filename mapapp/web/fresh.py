@@ -77,6 +77,11 @@ def unchanged(*shown: object, at: str | None = None, watch: bool = True) -> Resp
     return _answer(version)
 
 
+def lies_at(address: str) -> None:
+    """Gives the page another address than the one that was asked, which may say more than anybody should keep."""
+    g.page_address = address
+
+
 def shows(version: str, *, at: str | None = None, watch: bool) -> None:
     """As ``unchanged``, for a page that is kept for everybody (``checked``)."""
     g.page_version, g.page_address, g.page_watched = version, at, watch

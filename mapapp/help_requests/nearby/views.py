@@ -62,6 +62,8 @@ def nearby() -> ResponseReturnValue:
     wanted = form.value or NearbyQuery()
     filters = wanted.filters if any(name in request.args for name in FiltersIn.model_fields) else mine.filters
     shown = _list(wanted, filters, mine)
+    address = _address(wanted, filters)
+    fresh.lies_at(address)
     fragment = request.headers.get("HX-Request") == "true"
     if not fragment and mine.has_profile and actor.kind == "person":
         _looked()
@@ -69,7 +71,7 @@ def nearby() -> ResponseReturnValue:
         render_template(
             "help_requests/nearby/_list.html" if fragment else "help_requests/nearby/index.html",
             list=shown, form=form, filters=filters, mine=mine, words=words, skills=SKILL_LABELS | MEANS_LABELS,
-            address=_address(wanted, filters), more=_address(wanted, filters, more=True), radii=RADII_KM,
+            address=address, more=_address(wanted, filters, more=True), radii=RADII_KM,
             map_state=_map_state(shown), may_claim=edge.may, most=MAX_SHOWN,
         ),
         form.status,
@@ -172,7 +174,9 @@ def _counts_only() -> ResponseReturnValue:
     state = volunteers.state_of(session(), actor.person_id, now()) if actor.person_id else "none"
     profile = volunteers.get(session(), actor.person_id) if actor.person_id else None
     home = profile.home_tambon if profile else None
-    same = fresh.unchanged(state, actor.suspended, home, cells.day(session()))
+    same = fresh.unchanged(
+        state, actor.suspended, home, cells.day(session()), at=url_for("help_nearby.nearby")
+    )  # fmt: skip
     if same is not None:
         return _varied(same)
     path = areas.path_of(session(), home) if home and areas.names(session(), {home}) else []
