@@ -145,7 +145,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.register_blueprint(resident_views.pages)
     board_views.init(app)
     app.register_blueprint(volunteers_views.pages)
-    app.register_blueprint(volunteers_vetting.pages)
+    volunteers_vetting.init(app)
     token_views.init(app, facility_changes.tambon_of)
     app.register_blueprint(coverage_views.pages)
     app.register_blueprint(audit_views.pages)

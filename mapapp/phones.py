@@ -80,6 +80,41 @@ def spoken(number: str) -> str:
     return phonenumbers.format_number(parsed, shapes.NATIONAL if parsed.country_code == 66 else shapes.INTERNATIONAL)
 
 
+_EXTENSION = re.compile(r"^\s*(?:ต่อ|ext(?:ension|\.)?|#|x)\s*[.:]?\s*(\d{1,6})(?!\d)", re.IGNORECASE)
+
+
+def dialled(number: str, more: str) -> list[tuple[str, str | None]]:
+    """What stands beside a number, cut into what can be called and what cannot: text, and for ``tel:`` or None.
+
+    An extension is dialled after a pause, which phones write as a comma.
+
+    Args:
+        number: the first one, E.164 or a hotline.
+        more: an extension and further numbers, as they were written.
+    """
+    plain = arabic_digits(more)  # sign for sign, so places stay the same
+    made: list[tuple[str, str | None]] = []
+    end = 0
+    if extension := _EXTENSION.match(plain):
+        end = extension.end()
+        made.append((more[:end].strip(), f"{number},{extension[1]}"))
+    for found in phonenumbers.PhoneNumberMatcher(plain, "TH", leniency=phonenumbers.Leniency.VALID):
+        if found.start < end:
+            continue
+        if more[end : found.start].strip():
+            made.append((more[end : found.start].strip(), None))
+        shapes = phonenumbers.PhoneNumberFormat
+        called = phonenumbers.format_number(found.number, shapes.E164)
+        end = found.end
+        extra = _EXTENSION.match(plain[end:])
+        inner = found.number.extension or (extra[1] if extra else "")
+        end += extra.end() if extra else 0
+        made.append((more[found.start : end].strip(), f"{called},{inner}" if inner else called))
+    if more[end:].strip():
+        made.append((more[end:].strip(), None))
+    return made
+
+
 def stands_in(text: str) -> bool:
     """Whether a Thai or international telephone number stands in a text; hotlines of four digits are none."""
     matcher = phonenumbers.PhoneNumberMatcher(arabic_digits(text), "TH", leniency=phonenumbers.Leniency.VALID)

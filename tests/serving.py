@@ -60,12 +60,16 @@ def answers(port: int, path: str = "/healthz") -> bool:
         return False
 
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+"""The header a form comes with."""
+
+
 def took(port: int, path: str, *, method: str = "GET", body: bytes | None = None) -> tuple[int, float]:
     """The status of one request on a connection of its own, and the seconds until it was all there."""
     began = time.monotonic()
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        line.request(method, path, body)
+        line.request(method, path, body, FORM if body is not None else {})
         answer = line.getresponse()
         answer.read()
         return answer.status, time.monotonic() - began

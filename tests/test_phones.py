@@ -38,3 +38,14 @@ def test_a_hotline_is_a_number_where_hotlines_are(hotline: str) -> None:
 @pytest.mark.parametrize("typed", ["", "ไม่มี", "12", "123456", "ต่อ 12", "หรือ"])
 def test_what_begins_with_no_number_is_none(typed: str) -> None:
     assert phones.read(typed, hotlines=True) is None
+
+
+def test_what_stands_beside_a_number_can_be_called() -> None:
+    assert phones.dialled("+6621234567", "ต่อ ๑๒, 081-234-5678 (คุณพร) หรือ 053 920 300 ต่อ 4") == [
+        ("ต่อ ๑๒", "+6621234567,12"),
+        (",", None),
+        ("081-234-5678", "+66812345678"),
+        ("(คุณพร) หรือ", None),
+        ("053 920 300 ต่อ 4", "+6653920300,4"),
+    ]
+    assert phones.dialled("+6621234567", "โทรในเวลาราชการ") == [("โทรในเวลาราชการ", None)]

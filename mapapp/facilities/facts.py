@@ -11,9 +11,9 @@ from mapapp import geo
 from mapapp.errors import N_
 
 FIELDS: Final = (
-    "kind", "name_th", "name_en", "point", "address", "phone", "opening_hours", "serves", "beds", "beds_free",
-    "doses_per_day", "tests_per_day", "test_types", "vaccines", "places", "places_free", "status", "closed_from",
-    "closed_until", "closed_reason", "merged_into",
+    "kind", "name_th", "name_en", "point", "address", "phone", "phone_more", "opening_hours", "serves", "beds",
+    "beds_free", "doses_per_day", "tests_per_day", "test_types", "vaccines", "places", "places_free", "status",
+    "closed_from", "closed_until", "closed_reason", "merged_into",
 )  # fmt: skip
 """What an editor, a program or an undo may change; everything else follows from these."""
 
@@ -50,6 +50,9 @@ STAMPS: Final = ("confirmed_at", "verified_at", "verified_by", "doubtful_at", "s
 
 STOOD_FOR: Final = ("confirmed_at", "verified_at", "verified_by", "doubtful_at", "status_at")
 """What moves beside the fields when somebody stands for a pin: who, since when."""
+
+KEPT: Final = tuple(dict.fromkeys((*STOOD_FOR, *SAID_AT.values())))
+"""What a step keeps beside its fields, so that taking it back makes the pin no fresher than it was before."""
 
 
 def told(value: Any) -> Any:

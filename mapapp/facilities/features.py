@@ -49,6 +49,7 @@ class FacilityProperties(BaseModel):
     closed_reason: str | None = Field(description="why it is or will be closed")
     opening_hours: str | None = Field(description="OSM opening_hours syntax, Asia/Bangkok, Thai public holidays")
     phone: str | None = Field(description="E.164, or a four-digit hotline")
+    phone_more: str | None = Field(description="an extension and further numbers, as they were written")
     address: str | None
     tambon_code: str | None
     serves: str | None = Field(description="who is served")
@@ -176,6 +177,7 @@ def properties(pin: Pin, state: hours.OpenState, lifetimes: Lifetimes, now: date
         "closed_reason": pin.closed_reason,
         "opening_hours": pin.opening_hours,
         "phone": pin.phone,
+        "phone_more": pin.phone_more,
         "address": pin.address,
         "tambon_code": pin.tambon_code,
         "serves": pin.serves,

@@ -220,7 +220,7 @@ def check(expression: str) -> str:
     if re.search(r"\bSH\b", _QUOTED.sub("", expression)):
         raise refuse(N_("School holidays (SH) differ by school: write the months or dates instead."))
     if not _reads(expression):
-        raise refuse(N_("Write opening hours like this: Mo-Fr 08:30-16:30; PH off, or 24/7."))
+        raise refuse(N_("Write opening hours like this: Mon-Fri 08:30-16:30, or: every day, 24 hours."))
     return expression
 
 

@@ -14,8 +14,8 @@ from geopy.distance import great_circle
 from pydantic import ValidationError
 
 from mapapp.errors import N_, FieldProblem, Message, invalid
-from mapapp.facilities.mending import Said, mend, unusable, written
-from mapapp.facilities.schemas import FacilityIn, looks_like_field_hospital, looks_like_test_row
+from mapapp.facilities.mending import Said, mend, places_of_beds, unusable, written
+from mapapp.facilities.schemas import FacilityIn, is_waiting_centre, looks_like_field_hospital, looks_like_test_row
 from mapapp.fields import problems_of
 from mapapp.tables import Table
 
@@ -28,17 +28,25 @@ HEADERS = {
     "lon": ("lon", "lng", "long", "longitude", "x", "ลองจิจูด", "ลองติจูด"),
     "coordinates": ("coordinates", "coordinate", "latlon", "latlong", "latlng", "gps", "พิกัด", "พิกัดจีพีเอส", "พิกัดgps"),
     "address": ("address", "address_th", "ที่อยู่", "ที่ตั้ง"),
-    "phone": ("phone", "tel", "telephone", "โทร", "โทรศัพท์", "เบอร์โทร", "เบอร์โทรศัพท์", "หมายเลขโทรศัพท์"),
-    "opening_hours": ("opening_hours", "เวลาทำการ", "เวลาเปิดทำการ", "เวลาเปิดปิด"),
+    "phone": ("phone", "tel", "telephone", "โทร", "โทรศัพท์", "เบอร์โทร", "เบอร์โทรศัพท์",
+              "หมายเลขโทรศัพท์", "เบอร์", "เบอร์ติดต่อ", "เบอร์โทรติดต่อ", "โทรศัพท์ติดต่อ",
+              "หมายเลขติดต่อ", "ติดต่อ"),
+    "phone_more": ("phone_more", "phone2", "โทรศัพท์เพิ่มเติม", "เบอร์ต่อ", "เบอร์สำรอง",
+                   "เบอร์โทรสำรอง", "โทรศัพท์2", "เบอร์โทร2",
+                   "เบอร์โทรศัพท์2", "มือถือ", "เบอร์มือถือ"),
+    "opening_hours": ("opening_hours", "opening hours", "hours", "เวลาทำการ", "เวลาเปิดทำการ", "เวลาเปิดปิด",
+                      "เวลาเปิด", "เวลาให้บริการ",
+                      "เวลาเปิดให้บริการ", "เวลาบริการ", "วันเวลาทำการ", "วันเวลาเปิดทำการ", "วันเวลาเปิด", "วันเวลาให้บริการ",
+                      "วันและเวลาทำการ", "วันและเวลาเปิดทำการ", "วันและเวลาให้บริการ", "วันเปิดทำการ"),
     "serves": ("serves", "กลุ่มเป้าหมาย", "ผู้รับบริการ", "ให้บริการ"),
-    "beds": ("beds", "bed", "เตียง", "จำนวนเตียง"),
-    "beds_free": ("beds_free", "free beds", "เตียงว่าง", "จำนวนเตียงว่าง"),
+    "beds": ("beds", "bed", "เตียง", "จำนวนเตียง", "เตียงทั้งหมด", "จำนวนเตียงทั้งหมด"),
+    "beds_free": ("beds_free", "free beds", "เตียงว่าง", "จำนวนเตียงว่าง", "เตียงคงเหลือ", "เตียงเหลือ"),
     "doses_per_day": ("doses_per_day", "doses", "จำนวนวัคซีนต่อวัน", "โดสต่อวัน"),
     "tests_per_day": ("tests_per_day", "tests", "จำนวนตรวจต่อวัน"),
     "test_types": ("test_types", "วิธีตรวจ", "ชนิดการตรวจ", "ประเภทการตรวจ"),
     "vaccines": ("vaccines", "วัคซีน", "ชนิดวัคซีน", "วัคซีนที่ให้บริการ"),
-    "places": ("places", "จำนวนที่รับได้", "รับได้"),
-    "places_free": ("places_free", "ที่ว่าง", "จำนวนที่ว่าง"),
+    "places": ("places", "จำนวนที่รับได้", "รับได้", "จำนวนที่", "ที่ทั้งหมด"),
+    "places_free": ("places_free", "ที่ว่าง", "จำนวนที่ว่าง", "รับได้อีก", "ที่คงเหลือ"),
     "status": ("status", "สถานะ"),
     "closed_from": ("closed_from", "ปิดตั้งแต่", "ปิดตั้งแต่วันที่"),
     "closed_until": ("closed_until", "ปิดถึง", "ปิดถึงวันที่"),
@@ -160,6 +168,8 @@ def check(
     """
     columns = match_headers(table.headers, mapping or {}, guessing=guessing)
     done = Checked(rows=len(table.rows), columns=set(columns) | ({"source_as_of"} if as_of else set()))
+    if done.columns & {"phone", "phone_more"}:
+        done.columns |= {"phone", "phone_more"}
     if "coordinates" in columns:
         done.columns = done.columns - {"coordinates"} | {"lat", "lon"}
     if kind is not None:
@@ -196,6 +206,10 @@ class _Checking:
         problems += unread
         notes = [_problem(number, self.columns.get(at, at), said.text, **said.values) for at, said in mended]
         notes += self._kind_of(values, number, name, ours)
+        if is_waiting_centre(values["kind"]):
+            beds = places_of_beds(values)
+            done.columns |= {{"beds": "places", "beds_free": "places_free"}[at] for at, _said in beds}
+            notes += [_problem(number, self.columns.get(at, at), said.text) for at, said in beds]
         if not values.get("status"):
             values.pop("status", None)
         values |= self.same

@@ -19,10 +19,12 @@ from mapapp.tables import Unusable
 Said = list[tuple[str, Message]]
 """Field and sentence."""
 
-_TEXTS = ("name_th", "name_en", "address", "opening_hours", "serves", "test_types", "vaccines", "closed_reason",
-          "verified_by", "kind", "status")  # fmt: skip
+_TEXTS = ("name_th", "name_en", "address", "opening_hours", "serves", "test_types", "vaccines",
+          "closed_reason", "verified_by", "kind", "status")  # fmt: skip
 _CODES = ("hcode", "source_ref")
 _MARKS = re.compile(r"[°º'′\"″]|องศา|ลิปดา|เหนือ|ตะวันออก|\d \d|\d ?[NSEW](?!\w)|(?<!\w)[NSEW] ?\d", re.IGNORECASE)
+_NOTHING = re.compile(r"[-‐‑‒–—−_.]+|ไม่มี(?:ข้อมูล)?|ไม่ทราบ|ไม่ระบุ|n/?a|none|null|nil", re.IGNORECASE)
+"""What people write into a cell that stays empty."""
 _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,3}(\.\d*)?")
 
 
@@ -53,6 +55,11 @@ def mend(values: dict[str, Any]) -> tuple[Said, Said]:
         what was mended and somebody should look at; what cannot be used.
     """
     notes: Said = []
+    for name, value in values.items():
+        if isinstance(value, str) and _NOTHING.fullmatch(value.strip()):
+            values[name] = None
+    if not written(values.get("phone")) and written(values.get("phone_more")):
+        values["phone"], values["phone_more"] = values["phone_more"], None
     for name in _TEXTS:
         if isinstance(values.get(name), (int, float)) and not isinstance(values[name], bool):
             values[name] = str(values[name])
@@ -64,6 +71,17 @@ def mend(values: dict[str, Any]) -> tuple[Said, Said]:
             values[name] = arabic_digits(written(values[name]))
     found, problems = _place(values)
     return notes + found, problems
+
+
+def places_of_beds(values: dict[str, Any]) -> Said:
+    """A waiting centre has places; lists made after a hospital's count them as beds. Mends in place, and tells."""
+    said: Said = []
+    for bed, place in (("beds", "places"), ("beds_free", "places_free")):
+        count = values.get(bed)
+        if written(count) and not written(values.get(place)):
+            values[place], values[bed] = count, None
+            said.append((bed, Message(N_("A waiting centre has places; these beds are taken as places."))))
+    return said
 
 
 def _hours(values: dict[str, Any]) -> Said:

@@ -75,6 +75,7 @@ class Facility(Base):
     )
     address: Mapped[str | None]
     phone: Mapped[str | None]
+    phone_more: Mapped[str | None]
     """E.164, for example +6653920300: a public number of the place, not of a person."""
     opening_hours: Mapped[str | None]
     """OSM ``opening_hours`` syntax, in Asia/Bangkok with Thai public holidays."""

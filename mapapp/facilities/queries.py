@@ -33,6 +33,7 @@ class Pin(NamedTuple):
     tambon_code: str | None
     address: str | None
     phone: str | None
+    phone_more: str | None
     opening_hours: str | None
     serves: str | None
     beds: int | None

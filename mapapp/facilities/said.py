@@ -159,6 +159,11 @@ def phone(number: str) -> str:
     return phones.spoken(number)
 
 
+def further(pin: Pin) -> list[tuple[str, str | None]]:
+    """The extension and further numbers of a pin, each with what a phone dials (None: text between them)."""
+    return phones.dialled(pin.phone or "", pin.phone_more) if pin.phone_more else []
+
+
 def geo_link(pin: Pin) -> str:
     """For the phone's own choice of map program (RFC 5870, with the label most of them read)."""
     place = f"{pin.lat:.6f},{pin.lon:.6f}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -49,6 +49,12 @@ _TEST_ROW = re.compile(
 _DAMAGED = re.compile(r"\ufffd|[ก-๙]\?[ก-๙]")
 
 
+def is_waiting_centre(kind: str | None) -> bool:
+    """Whether a list's word for a kind means a waiting centre."""
+    said = re.sub(r"[\s_-]+", " ", (kind or "").strip().casefold())
+    return said in ("waiting centre", *KIND_WORDS["waiting_centre"])
+
+
 def looks_like_field_hospital(name: str) -> bool:
     """Whether the name says so, whatever the list calls it."""
     return _FIELD_HOSPITAL.search(name) is not None
@@ -78,11 +84,22 @@ def _ascii_digits(value: object) -> object:
     return arabic_digits(value).strip() if isinstance(value, str) else value
 
 
+_UNIT = re.compile(
+    r"\s*(?:เตียง|คน|ราย|ที่นั่ง|ที่|โดส|ชุด|ครั้ง|ตัวอย่าง|beds?|places?|people|doses?|tests?)?"
+    r"\s*(?:(?:ต่อ|/|a |per )\s*(?:วัน|day))?\.?$",
+    re.IGNORECASE,
+)
+"""“40 เตียง”, “๑๒๐ โดส/วัน”: what is counted, written behind the number."""
+
+_NONE_LEFT = frozenset({"เต็ม", "เต็มแล้ว", "ไม่ว่าง", "ไม่มีเตียงว่าง", "ไม่มีที่ว่าง", "full"})
+
+
 def _count(value: object) -> object:
-    """A count as lists write it: “๓๐”, “1,200”, 30.0."""
+    """A count as lists write it: “๓๐”, “1,200”, 30.0, “40 เตียง”."""
     if isinstance(value, str):
         value = _ascii_digits(value)
         assert isinstance(value, str)
+        value = _UNIT.sub("", value)
         if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.0+)?", value):
             value = value.replace(",", "")
         if not re.fullmatch(r"[+-]?\d{1,15}(\.0+)?", value):
@@ -95,6 +112,11 @@ def _count(value: object) -> object:
     if value > 1_000_000:
         raise refuse(N_("This number is too large to be true."))
     return int(value)
+
+
+def _free(value: object) -> object:
+    """What is free, as lists write it: a count, or “เต็ม”."""
+    return 0 if isinstance(value, str) and value.strip().casefold() in _NONE_LEFT else _count(value)
 
 
 def _choice(value: object, words: dict[str, tuple[str, ...]], text: str) -> object:
@@ -125,6 +147,7 @@ def _in_utc(value: object) -> object:
 
 
 Count = Annotated[int | None, BeforeValidator(_count), BlankIsNone]
+Free = Annotated[int | None, BeforeValidator(_free), BlankIsNone]
 Moment = Annotated[datetime | None, BeforeValidator(_in_utc), BlankIsNone]
 
 
@@ -137,6 +160,7 @@ def _name(value: object) -> object:
 # The length stands before the cleaning, so that it is the string's own check with its own message.
 Short = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(clean)]
 Long = Annotated[str, Field(max_length=500), BeforeValidator(clean)]
+Further = Annotated[str, Field(max_length=200), BeforeValidator(clean)]
 
 
 class FacilityFacts(BaseModel):
@@ -151,20 +175,37 @@ class FacilityFacts(BaseModel):
     lon: float
     address: Annotated[Long | None, BlankIsNone] = None
     phone: Annotated[str | None, BeforeValidator(_phone), BlankIsNone] = None
+    phone_more: Annotated[
+        Further | None, BlankIsNone, Field(description="an extension and further numbers, for people to read and call")
+    ] = None
     opening_hours: Annotated[Long | None, BlankIsNone] = None
     serves: Annotated[Long | None, BlankIsNone] = None
     beds: Count = None
-    beds_free: Count = None
+    beds_free: Free = None
     doses_per_day: Count = None
     tests_per_day: Count = None
     test_types: Annotated[Long | None, BlankIsNone] = None
     vaccines: Annotated[Long | None, BlankIsNone] = None
     places: Count = None
-    places_free: Count = None
+    places_free: Free = None
     status: Status = "open"
     closed_from: Moment = None
     closed_until: Moment = None
     closed_reason: Annotated[Long | None, BlankIsNone] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _further(cls, values: Any) -> Any:
+        """“02-123-4567 ต่อ 12, 081-234-5678”: what stands behind the first number is kept beside it."""
+        if not isinstance(values, dict) or "phone" not in values:
+            return values
+        read = phones.read(values["phone"], hotlines=True)
+        rest, more = (read.rest if read else ""), values.get("phone_more")
+        if isinstance(more, (int, float)) and not isinstance(more, bool):
+            more = phones.spoken(phones.parse(more, hotlines=True) or str(more))
+        if isinstance(more, str) and rest and rest not in more:
+            more = f"{rest}, {more}" if more.strip() else rest
+        return {**values, "phone_more": more if isinstance(more, str) else rest or None}
 
     @field_validator("kind", mode="before")
     @classmethod
@@ -177,7 +218,8 @@ class FacilityFacts(BaseModel):
         return _choice(value, STATUS_WORDS, N_("There is no such status. Use one of: %(choices)s."))
 
     @field_validator(
-        "name_th", "name_en", "address", "serves", "opening_hours", "test_types", "vaccines", "closed_reason"
+        "name_th", "name_en", "address", "phone_more", "serves", "opening_hours", "test_types", "vaccines",
+        "closed_reason",
     )  # fmt: skip
     @classmethod
     def _public(cls, value: str | None) -> str | None:

@@ -7,10 +7,10 @@ what somebody offers. So whether somebody counts as approved is read from the ap
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from geoalchemy2 import Geography
 from sqlalchemy import ColumnElement, and_, case, cast, column, func, literal, or_, select, table
@@ -238,6 +238,27 @@ def listed(
         .offset(skip)
     )  # fmt: skip
     return [Listed(**row._asdict()) for row in rows]
+
+
+MOST_WAITING: Final = 100
+"""The number of those who wait is counted up to here; it stands on every officers' page."""
+
+
+def waiting(session: Session, areas: Sequence[str], now: datetime) -> int:
+    """How many sign-ups wait for an officer's call in these areas, at most ``MOST_WAITING``."""
+    some = (
+        select(Volunteer.person_id)
+        .join(Person, Person.id == Volunteer.person_id)
+        .where(
+            Volunteer.state == "waiting",
+            or_(*(scope(Volunteer.home_tambon, area) for area in areas)),
+            Person.erased_at.is_(None),
+            _state_now(now) == "waiting",
+        )
+        .limit(MOST_WAITING)
+        .subquery()
+    )
+    return session.execute(select(func.count()).select_from(some)).scalar_one()
 
 
 def counts(session: Session, area: str, now: datetime) -> dict[str, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Flask, Response, g, request, url_for
 from pydantic import BaseModel
 
 from mapapp import phones
@@ -42,6 +42,24 @@ forms.NOTICES.update(
         "volunteer_suspended": N_("Suspended. What they held is open again for others."),
     }
 )
+
+
+def init(app: Flask) -> None:
+    """The pages, and for every officers' page the number of sign-ups that wait for a call."""
+    app.register_blueprint(pages)
+    app.jinja_env.globals["volunteers_waiting"] = waiting
+
+
+def waiting(area: str | None = None) -> int:
+    """How many sign-ups wait in all areas of the one who asks, or in one of them; one statement, once for a page."""
+    mine = edge.my_areas(ACTION)
+    if not mine or (area is not None and not edge.may(ACTION, area)):
+        return 0
+    known: dict[tuple[str, ...], int] = g.setdefault("volunteers_waiting", {})
+    wanted = tuple(mine) if area is None else (area,)
+    if wanted not in known:
+        known[wanted] = queries.waiting(session(), wanted, now())
+    return known[wanted]
 
 
 @pages.get("/officer/volunteers")

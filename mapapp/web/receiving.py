@@ -18,8 +18,10 @@ from typing import IO, Any, Final, NamedTuple
 
 from werkzeug.wsgi import ClosingIterator
 
+from mapapp.addresses import network
 from mapapp.web.request import SAFE_METHODS
-from mapapp.web.threads import Application, Environ, Full
+from mapapp.web.seats import Seats
+from mapapp.web.threads import Application, Environ, Full, asks_for_help
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,11 @@ IN_MEMORY: Final = 262_144
 """Bytes of one body; what is longer goes into a file."""
 
 AT_ONCE: Final = 256
-"""Bodies that come in at the same time in one process; each needs a thread to read and one to wait."""
+"""Bodies that come in at the same time in one process; each needs a thread to read and one to wait. How they are shared
+among senders: ``web/seats.py``."""
+
+HELP_AT_ONCE: Final = 64
+"""Beside them, those of people who ask for help: no flood of other forms keeps them out."""
 
 LARGE_AT_ONCE: Final = 32
 """Of them, those that may be larger than a form: each may take as much of the disk as a route allows."""
@@ -78,7 +84,9 @@ class _Arriving:
         self._source = source
         self._end = most + 1 if length is None else length
         self._ended = threading.Event()
+        self._lock = threading.Lock()
         self._is_wanted = True
+        self._began = time.monotonic()
 
     def read(self) -> None:
         """Reads to the end, or one byte beyond what the route takes."""
@@ -100,20 +108,33 @@ class _Arriving:
             self.failed = True
         finally:
             self._source = None
-            self._ended.set()
+            with self._lock:
+                self._ended.set()
             if not self._is_wanted:
                 self.spool.close()
 
-    def comes(self, pace: Pace) -> bool:
-        """Waits for its end; False where it is too slow, and then nobody reads it any further."""
-        began = time.monotonic()
-        while not self._ended.wait(_LOOK_S):
-            if not pace.is_kept(time.monotonic() - began, self.count):
+    def seconds(self) -> float:
+        """For how long it has been coming."""
+        return time.monotonic() - self._began
+
+    def rate(self) -> float:
+        """How many bytes of it came in a second."""
+        return self.count / max(self.seconds(), 0.001)
+
+    def give_up(self) -> None:
+        """Reads it no further, unless all of it is here."""
+        with self._lock:
+            if not self._ended.is_set():
                 self._is_wanted = False
-                if self._ended.is_set():
-                    self.spool.close()
+
+    def comes(self, pace: Pace) -> bool:
+        """Waits for its end; False where it is too slow, or another body needs its seat."""
+        while not self._ended.wait(_LOOK_S):
+            if not pace.is_kept(self.seconds(), self.count):
+                self.give_up()
+            if not self._is_wanted:
                 return False
-        return True
+        return self._is_wanted
 
 
 def _next(size: int, seconds: float) -> int:
@@ -137,8 +158,9 @@ class Receiving:
     pace: Pace
 
     def __post_init__(self) -> None:
-        self._all = threading.BoundedSemaphore(AT_ONCE)
-        self._large = threading.BoundedSemaphore(LARGE_AT_ONCE)
+        self._forms, self._help = Seats(AT_ONCE), Seats(HELP_AT_ONCE)
+        # Whoever sends a file is known, and their office may send several: none of them ends for the next.
+        self._large = Seats(LARGE_AT_ONCE, for_one_s_own=False)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """The application's answer, or 400, 408, 503."""
@@ -158,21 +180,22 @@ class Receiving:
                 return self.application(_with(environ, io.BytesIO(), 0), start_response)
         except Full:
             return self.rules.refuse(503)(_with(environ, io.BytesIO(), 0), start_response)
-        status, arrived = self._received(environ, length, most, (self._all, self._large) if is_large else (self._all,))
+        seats = self._large if is_large else self._help if asks_for_help(environ) else self._forms
+        status, arrived = self._received(environ, length, most, seats)
         if arrived is None:
             return self.rules.refuse(status)(_with(environ, io.BytesIO(), 0), start_response)
         given = _with(environ, arrived.spool, arrived.count)
         return ClosingIterator(self.application(given, start_response), [arrived.spool.close])
 
-    def _received(
-        self, environ: Environ, length: int | None, most: int, seats: tuple[threading.BoundedSemaphore, ...]
-    ) -> tuple[int, _Arriving | None]:
+    def _received(self, environ: Environ, length: int | None, most: int, seats: Seats) -> tuple[int, _Arriving | None]:
         """200 and the whole body, or the status of a refusal."""
-        taken = [seat for seat in seats if seat.acquire(blocking=False)]
+        sender = network(environ.get("REMOTE_ADDR", ""))
+        body = _Arriving(environ["wsgi.input"], length, most)
+        if not seats.take(sender, body):
+            body.spool.close()
+            return 503, None
         try:
-            if len(taken) < len(seats):
-                return 503, None
-            body = _Arriving(environ.pop("wsgi.input"), length, most)
+            del environ["wsgi.input"]
             threading.Thread(target=body.read, name="receiving", daemon=True).start()
             if not body.comes(self.pace):
                 return 408, None
@@ -181,8 +204,7 @@ class Receiving:
                 return 503 if body.failed else 400, None  # 400: the line broke, and half a form is none
             return 200, body
         finally:
-            for seat in taken:
-                seat.release()
+            seats.leave(sender, body)
 
 
 def _length(environ: Environ) -> int | None:

@@ -43,6 +43,12 @@ Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
+def asks_for_help(environ: Environ) -> bool:
+    """Whether this request asks for help, or for the form to do so."""
+    path: str = environ.get("PATH_INFO", "")
+    return path == HELP[0] or (path == HELP[1] and environ["REQUEST_METHOD"] not in SAFE_METHODS)
+
+
 class Full(Exception):
     """No place was to be had in time."""
 
@@ -101,7 +107,7 @@ class Rooms:
         """The kind of place for this request."""
         path: str = environ.get("PATH_INFO", "")
         reads = environ["REQUEST_METHOD"] in SAFE_METHODS
-        if path == HELP[0] or (path == HELP[1] and not reads):
+        if asks_for_help(environ):
             return self.helping
         if not reads:
             return self.writing

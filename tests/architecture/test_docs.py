@@ -13,7 +13,7 @@ from mapapp.app import STATEMENT_TIMEOUT_S
 from mapapp.cli import main
 from mapapp.config import PREFIX, ROOT, Config
 from mapapp.help_requests.nearby import live
-from mapapp.web import receiving, server, sockets, threads
+from mapapp.web import receiving, security, server, sockets, threads
 
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -96,7 +96,9 @@ def test_the_bounds_in_the_documents_are_those_in_the_code() -> None:
     pace = receiving.SERVICE_PACE
     assert numbers["a request's headers; a connection between two requests"] == [server.HEADERS_S]
     assert numbers["a request's body"] == [pace.grace_s, pace.rate, pace.deadline_s / 60]
-    assert numbers["bodies that come in at once"][:2] == [receiving.AT_ONCE, receiving.LARGE_AT_ONCE]
+    assert numbers["bodies that come in at once"] == [
+        receiving.AT_ONCE, receiving.LARGE_AT_ONCE, security.MAX_BODY // 1024, receiving.HELP_AT_ONCE
+    ]  # fmt: skip
     assert numbers["requests worked on"] == [threads.AT_WORK] * 3 + [threads.ASKING]
     assert numbers["waiting for a place"] == [threads.WAIT_S, threads.WAITING]
     assert numbers["a statement in the database"] == [STATEMENT_TIMEOUT_S]

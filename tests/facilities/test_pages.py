@@ -317,3 +317,14 @@ def test_a_place_outside_the_service_is_told_with_who_helps_there(
     assert "อ.บางละมุง จ.ชลบุรี" in page
     assert 'href="tel:1669"' in page
     assert 'href="tel:1300"' in page
+
+
+def test_further_numbers_and_extensions_are_shown_and_can_be_called(client: FlaskClient, session: Session) -> None:
+    pin = add(session, lat=18.81, lon=99, phone="+6621234567", phone_more="ต่อ 12, 081-234-5678")
+    session.commit()
+    for address in (f"/facilities/{pin}", "/nearest?lat=18.8&lon=99"):
+        page = client.get(address).text
+        assert 'href="tel:+6621234567,12">ต่อ 12</a>' in page, address
+        assert 'href="tel:+66812345678">081-234-5678</a>' in page, address
+    shown = client.get(f"/api/v1/facilities/{pin}").get_json()["properties"]
+    assert (shown["phone"], shown["phone_more"]) == ("+6621234567", "ต่อ 12, 081-234-5678")

@@ -350,3 +350,27 @@ def test_what_a_volunteer_writes_is_text(app: Flask, session: Session) -> None:
         assert "1337" not in answer.text
         assert "<script>window" not in answer.text
         assert "{{7*191}}" in answer.text
+
+
+def test_who_waits_for_a_call_is_a_number_in_the_menu_and_a_tile_at_home(
+    app: Flask, session: Session, comer: Person
+) -> None:
+    page = officer(app, session).get("/officer").text
+    menu = page.split("</nav>")[0]
+    assert re.search(r'href="/officer/volunteers"[^>]*>[^<]*<span class="waiting"><span aria-hidden="true">1<', menu)
+    tile = re.search(
+        r'<li class="card todo waits"><a href="/officer/volunteers[^"]*show=waiting[^"]*"><strong class="count">1<',
+        page,
+    )
+    assert tile
+    elsewhere = officer(app, session, area="900201").get("/officer").text
+    assert 'href="/officer/volunteers"' in elsewhere
+    assert "show=waiting" in elsewhere, "the tile is there with nobody waiting, too"
+    assert 'card todo waits"><a href="/officer/volunteers' not in elsewhere
+    assert not re.search(r'/officer/volunteers"[^>]*>[^<]*<span class="waiting"', elsewhere)
+
+
+def test_a_home_outside_the_service_is_told_as_such(app: Flask, session: Session) -> None:
+    page = sign_up(app.test_client(), home="พัทยา")
+    assert page.status_code == 400
+    assert "“พัทยา” อยู่นอกพื้นที่ให้บริการ" in page.text

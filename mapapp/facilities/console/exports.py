@@ -43,7 +43,8 @@ MIMETYPES: Final = {
 COLUMNS: Final = {
     "source_ref": "รหัส", "kind": "ประเภท", "name_th": "ชื่อ", "name_en": "ชื่ออังกฤษ", "lat": "ละติจูด",
     "lon": "ลองจิจูด", "status": "สถานะ", "closed_from": "ปิดตั้งแต่", "closed_until": "ปิดถึง",
-    "closed_reason": "เหตุผลที่ปิด", "opening_hours": "เวลาทำการ", "phone": "โทรศัพท์", "address": "ที่อยู่",
+    "closed_reason": "เหตุผลที่ปิด", "opening_hours": "เวลาทำการ", "phone": "โทรศัพท์",
+    "phone_more": "โทรศัพท์เพิ่มเติม", "address": "ที่อยู่",
     "serves": "กลุ่มเป้าหมาย", "beds": "เตียง", "beds_free": "เตียงว่าง", "doses_per_day": "โดสต่อวัน",
     "vaccines": "ชนิดวัคซีน", "tests_per_day": "จำนวนตรวจต่อวัน", "test_types": "ชนิดการตรวจ",
     "places": "จำนวนที่รับได้", "places_free": "จำนวนที่ว่าง", "pin": "เลขที่ในระบบ",

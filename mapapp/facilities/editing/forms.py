@@ -5,6 +5,7 @@ Only what stands here can be sent: source, versions of the past, who verified an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -47,6 +48,7 @@ class _Pin(FormModel):
     name_th: Typed = ""
     name_en: Typed = ""
     phone: Typed = ""
+    phone_more: Typed = ""
     address: Typed = ""
     serves: Typed = ""
     beds: Typed = ""
@@ -62,11 +64,14 @@ class _Pin(FormModel):
     """``unknown``, ``always``, ``weekly`` or ``text``."""
     opening_hours: Typed = ""
     holidays_off: Typed = ""
+    also: Typed = ""
+    """Fields of another kind than the pin's, by commas, that were shown because they are not empty."""
     anyway: Typed = ""
     """Ids of the pins that were shown as perhaps the same, by commas: this one is another place."""
 
 
 DAY_PARTS = ("how", "from1", "to1", "from2", "to2")
+_MEASURES = frozenset(name for names in KIND_FIELDS.values() for name in names)
 WEEK = {f"{day.lower()}_{part}": (Typed, "") for day in weekly.DAYS for part in DAY_PARTS}
 
 COMPARED = (*COMMON_FIELDS, "point", "opening_hours", "status", *sorted({n for k in KIND_FIELDS.values() for n in k}))
@@ -139,7 +144,9 @@ def draft(form: Any, *, source: str, source_ref: str, inside: coordinates.Inside
     problems: list[FieldProblem] = []
     point = _point(form.place, inside, problems)
     hours = _hours(form, problems)
-    names = [*COMMON_FIELDS, *KIND_FIELDS.get(form.kind, ())]
+    # What a pin has of another kind, because a list said so, is shown and can be taken away, too.
+    also = {name for name in re.split(r"[,\n]", form.also) if name in _MEASURES}
+    names = list(dict.fromkeys([*COMMON_FIELDS, *KIND_FIELDS.get(form.kind, ()), *sorted(also)]))
     given: dict[str, Any] = {name: getattr(form, name) for name in names}
     if form.status in ("open", "full"):
         given["status"] = form.status

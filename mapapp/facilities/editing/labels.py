@@ -11,6 +11,7 @@ FIELD_LABELS: dict[str, str] = {
     "point": N_("Place on the map"),
     "address": N_("Address"),
     "phone": N_("Phone"),
+    "phone_more": N_("Extension, further numbers"),
     "opening_hours": N_("Opening hours"),
     "serves": N_("For whom"),
     "beds": N_("Beds"),
@@ -69,4 +70,4 @@ KIND_FIELDS: dict[str, tuple[str, ...]] = {
 
 COUNTS = frozenset({"beds", "beds_free", "doses_per_day", "tests_per_day", "places", "places_free"})
 
-COMMON_FIELDS = ("kind", "name_th", "name_en", "phone", "address", "serves")
+COMMON_FIELDS = ("kind", "name_th", "name_en", "phone", "phone_more", "address", "serves")

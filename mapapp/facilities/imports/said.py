@@ -38,8 +38,8 @@ LIST_LABELS: dict[str, str] = {
 
 FIELDS = (
     "name_th", "source_ref", "pin", "hcode", "lat", "lon", "coordinates", "kind", "name_en", "address", "phone",
-    "opening_hours", "serves", "beds", "beds_free", "test_types", "tests_per_day", "vaccines", "doses_per_day",
-    "places", "places_free", "status", "closed_from", "closed_until", "closed_reason", "verified_at",
+    "phone_more", "opening_hours", "serves", "beds", "beds_free", "test_types", "tests_per_day", "vaccines",
+    "doses_per_day", "places", "places_free", "status", "closed_from", "closed_until", "closed_reason", "verified_at",
 )  # fmt: skip
 """The fields an officer's list can fill, in the order in which they are asked for."""
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.actors import command
 from mapapp.facilities.editing import service
+from mapapp.facilities.facts import FIELDS
 from mapapp.facilities.models import Facility, FacilityReport
 from tests.conftest import NOON
 from tests.data import add_facility
@@ -44,7 +45,7 @@ def test_saving_what_was_changed(officer: Browser, session: Session, country: in
     assert found.confirmed_at == NOON
     (step,) = steps(session, country)
     assert step.action == "edit"
-    assert set(step.changes) == {"beds", "beds_free", "serves"}
+    assert set(step.changes) & set(FIELDS) == {"beds", "beds_free", "serves"}
     assert "บันทึก" in officer.get(answer.location).text or "Saved" in officer.get(f"{answer.location}&lang=en").text
 
 
@@ -316,3 +317,31 @@ def test_the_form_of_another_session_is_refused(
     assert officer.client.post(address, data=form).status_code == 403
     assert pin(session, country).version == 1
     assert session.query(FacilityReport).count() == 0
+
+
+def test_beds_of_a_waiting_centre_are_shown_and_can_be_taken_away(
+    officer: Browser, session: Session, country: int, address: str
+) -> None:
+    centre = pin(session, country)
+    centre.kind, centre.beds, centre.beds_free = "waiting_centre", 40, 4
+    session.commit()
+    page = officer.get(address).text
+    assert 'data-kinds="hospital field_hospital waiting_centre"' in page, "its fields are not taken away by the page"
+    assert officer.post(address, opened(officer, address, beds="", beds_free="", places="40")).status_code == 303
+    found = pin(session, country)
+    assert (found.beds, found.beds_free, found.places) == (None, None, 40)
+    assert 'data-kinds="hospital field_hospital"' in officer.get(address).text
+
+
+def test_further_numbers_typed_behind_the_first_are_kept(
+    officer: Browser, session: Session, country: int, address: str
+) -> None:
+    assert officer.post(address, opened(officer, address, phone="02-123-4567 ต่อ 12, 081-234-5678")).status_code == 303
+    found = pin(session, country)
+    assert (found.phone, found.phone_more) == ("+6621234567", "ต่อ 12, 081-234-5678")
+    again = opened(officer, address, name_th="โรงพยาบาลใหม่")
+    assert again["phone_more"] == "ต่อ 12, 081-234-5678"
+    assert officer.post(address, again).status_code == 303
+    assert pin(session, country).phone_more == "ต่อ 12, 081-234-5678"
+    assert officer.post(address, opened(officer, address, phone_more="")).status_code == 303
+    assert pin(session, country).phone_more is None

@@ -165,3 +165,66 @@ def test_bytes_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "MAX_BYTES", 10)
     with pytest.raises(Invalid, match="larger than"):
         tables.read_bytes(b"x" * 11)
+
+
+@pytest.mark.parametrize(
+    "heading", ["เวลาเปิด", "เวลาเปิด-ปิด", "วัน/เวลาทำการ", "วันและเวลาให้บริการ", "เวลาให้บริการ", "Opening hours"]
+)
+def test_the_headings_officials_write_over_opening_hours(heading: str) -> None:
+    assert one(**{heading: "จ-ศ 08:30-16:30"}).opening_hours == "Mo-Fr 08:30-16:30"
+
+
+@pytest.mark.parametrize("nothing", ["-", "–", "ไม่มี", "ไม่ทราบ", "n/a", "."])
+def test_what_officials_write_into_an_empty_cell(nothing: str) -> None:
+    found = one(โทรศัพท์=nothing, เวลาเปิด=nothing, เตียง=nothing, เตียงว่าง=nothing, ที่อยู่=nothing)
+    assert (found.phone, found.opening_hours, found.beds, found.beds_free, found.address) == (None,) * 5
+
+
+@pytest.mark.parametrize(
+    ("cell", "count"), [("๔๐ เตียง", 40), ("40เตียง", 40), ("1,200 โดส/วัน", 1200), ("๑๒ คน", 12), ("30 beds", 30)]
+)
+def test_a_count_with_what_is_counted_behind_it(cell: str, count: int) -> None:
+    assert one(เตียง=cell).beds == count
+
+
+@pytest.mark.parametrize("cell", ["40 บาท", "เตียง", "4 0", "ประมาณ"])
+def test_a_count_that_is_none_is_still_refused(cell: str) -> None:
+    assert ["Write a whole number" in str(problem) for problem in checked(PLACE | {"เตียง": cell}).problems] == [True]
+
+
+def test_full_is_no_free_bed() -> None:
+    assert one(เตียง="๔๐ เตียง", เตียงว่าง="เต็ม").beds_free == 0
+
+
+def test_the_example_of_opening_hours_is_one_that_is_understood() -> None:
+    told = str(checked(PLACE | {"เวลาเปิด": "แล้วแต่วัน"}).problems[0])
+    assert "Mon-Fri 08:30-16:30" in told
+    assert "PH off" not in told
+    assert one(เวลาเปิด="ทุกวัน 24 ชั่วโมง").opening_hours == "24/7"
+    assert one(เวลาเปิด="Mon-Fri 08:30-16:30").opening_hours == "Mo-Fr 08:30-16:30"
+
+
+def test_beds_of_a_waiting_centre_are_its_places() -> None:
+    found = checked(PLACE | {"เตียง": "๔๐ เตียง", "เตียงว่าง": 5}, kind="waiting_centre")
+    kept = found.valid[0]
+    assert (kept.places, kept.places_free, kept.beds, kept.beds_free) == (40, 5, None, None)
+    assert {"places", "places_free"} <= found.columns
+    assert [column for _row, column, text in notes(found) if "taken as places" in text] == ["เตียง", "เตียงว่าง"]
+    assert one(เตียง=40).beds == 40, "a hospital's stay beds"
+
+
+@pytest.mark.parametrize(
+    ("cells", "phone", "more"),
+    [
+        ({"โทรศัพท์": "02-123-4567 ต่อ 12, 081-234-5678"}, "+6621234567", "ต่อ 12, 081-234-5678"),
+        ({"โทรศัพท์": "053-920300 หรือ 081 234 5678"}, "+6653920300", "หรือ 081 234 5678"),
+        ({"โทรศัพท์": "053-920300", "มือถือ": "081 234 5678"}, "+6653920300", "081 234 5678"),
+        ({"โทรศัพท์": "053-920300", "มือถือ": 812345678}, "+6653920300", "081 234 5678"),
+        ({"โทรศัพท์": "-", "มือถือ": "081 234 5678"}, "+66812345678", None),
+        ({"โทรศัพท์": "053-920300"}, "+6653920300", None),
+    ],
+)
+def test_further_telephone_numbers_and_extensions_are_kept(cells: dict[str, Any], phone: str, more: str | None) -> None:
+    found = one(**cells)
+    assert (found.phone, found.phone_more) == (phone, more)
+    assert {"phone", "phone_more"} <= checked(PLACE | cells).columns

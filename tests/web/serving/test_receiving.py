@@ -153,20 +153,44 @@ def test_only_so_many_bodies_come_in_at_once(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(receiving, "AT_ONCE", 2)
     made = Receiving(lambda _environ, _start: [b"in"], Rules(FORM, lambda _: FORM, lambda _: True, _answer), PATIENT)
 
-    def post() -> list[bytes]:
-        environ = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "2", "wsgi.input": Dripping([b"a", b"b"], pause_s=0.4)}
+    def post(sender: int) -> list[bytes]:
+        environ = {
+            "REQUEST_METHOD": "POST", "CONTENT_LENGTH": "2", "wsgi.input": Dripping([b"a", b"b"], pause_s=0.4),
+            "REMOTE_ADDR": f"192.0.2.{sender}",
+        }  # fmt: skip
         answer: Any = made(environ, lambda *_: None)
         with closing(answer) if hasattr(answer, "close") else nullcontext():
             return list(answer)
 
     found: list[list[bytes]] = []
-    threads = [threading.Thread(target=lambda: found.append(post())) for _ in range(3)]
+    threads = [threading.Thread(target=lambda n=n: found.append(post(n))) for n in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert sorted(found) == [[b"503"], [b"in"], [b"in"]]
-    assert post() == [b"in"], "the seats were given back"
+    assert post(0) == [b"in"], "the seats were given back"
+
+
+def test_a_body_that_gave_up_its_seat_is_told_so_and_the_next_gets_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receiving, "AT_ONCE", 1)
+    made = Receiving(lambda _environ, _start: [b"in"], Rules(FORM, lambda _: FORM, lambda _: True, _answer), PATIENT)
+
+    def post(body: Any, path: str = "/form") -> list[bytes]:
+        environ = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "600", "wsgi.input": body, "PATH_INFO": path}
+        answer: Any = made(environ, lambda *_: None)
+        with closing(answer) if hasattr(answer, "close") else nullcontext():
+            return list(answer)
+
+    told: list[list[bytes]] = []
+    slow = threading.Thread(target=lambda: told.append(post(Dripping([b"a" * 100] * 6, pause_s=0.5))))
+    slow.start()
+    time.sleep(0.3)
+    assert post(io.BytesIO(b"a" * 600), "/requests/new") == [b"in"], "who asks for help has seats of their own"
+    assert not told
+    assert post(io.BytesIO(b"a" * 600)) == [b"in"]
+    slow.join(10)
+    assert told == [[b"408"]]
 
 
 def _answer(status: int) -> Application:

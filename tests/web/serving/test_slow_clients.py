@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import statistics
 import threading
@@ -9,7 +10,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,16 +21,20 @@ from mapapp.accounts import sessions
 from mapapp.accounts.edge import PLAIN_COOKIE
 from mapapp.vault import Vault, parse_keys
 from mapapp.web.front import COME_AGAIN_S
-from mapapp.web.receiving import SERVICE_PACE
+from mapapp.web.receiving import AT_ONCE, SERVICE_PACE
+from mapapp.web.seats import SETTLED_S
+from mapapp.web.security import MAX_BODY
 from mapapp.web.threads import AT_WORK, WAIT_S
 from tests.conftest import KEYS, make_database
 from tests.data import small_country
 from tests.people import appoint
-from tests.serving import serving, took
+from tests.serving import FORM, serving, took
 
 NAME = "mapapp_slow_{}"
 SENDERS, UPLOADS, RATE = 64, 8, 40_000
 ROWS = "name_th,lat,lon\r\n" + "โรงพยาบาลทดสอบ,14.1,100.1\r\n" * 3_000
+
+SIGN_IN = b"name=somebody&password=something"
 
 
 @pytest.fixture(scope="module")
@@ -158,31 +163,31 @@ def test_slow_senders_and_honest_uploads_hold_up_nobody_and_only_the_slow_are_to
     assert p95(sign) <= 3 * p95(idle_sign) + 0.15, (p95(sign), p95(idle_sign))
 
 
-def test_reads_behind_a_locked_table_leave_writes_readiness_and_signs_of_life_and_waiting_ends(
+def test_writes_that_are_held_up_leave_reads_asking_readiness_and_signs_of_life_and_waiting_ends(
     port: int, database: Engine
 ) -> None:
     with database.connect() as holder, ThreadPoolExecutor(16) as pool:
-        holder.execute(text("LOCK TABLE facilities IN ACCESS EXCLUSIVE MODE"))
-        reads = [pool.submit(took, port, f"/api/v1/facilities?bbox=100,14,101,15&limit={n + 1}") for n in range(16)]
+        holder.execute(text("LOCK TABLE sign_in_attempts IN ACCESS EXCLUSIVE MODE"))
+        writes = [pool.submit(took, port, "/sign-in", method="POST", body=SIGN_IN) for _ in range(16)]
         time.sleep(0.5)
         assert max(took(port, "/healthz")[1] for _ in range(10)) < 1
         status, took_s = took(port, "/requests/new", method="POST", body=b"need=food")
         assert (status, took_s < 3) == (400, True)
-        status, took_s = took(port, "/readyz")
-        assert (status, took_s < 3) == (200, True)
+        for path in ("/readyz", "/places?q=test"):
+            status, took_s = took(port, path)
+            assert (status, took_s < 3) == (200, True)
         _told_to_come_again(port)
         time.sleep(1)  # for those that began late
         holder.rollback()
-        found = [one.result() for one in reads]
-    assert sorted(status for status, _took in found) == [200] * AT_WORK + [503] * (16 - AT_WORK)
+        found = [one.result() for one in writes]
+    assert sorted(status for status, _took in found) == [400] * AT_WORK + [503] * (16 - AT_WORK)
     assert all(WAIT_S - 0.5 < took_s < WAIT_S + 3 for status, took_s in found if status == 503)
-    assert took(port, "/api/v1/facilities?limit=1")[0] == 200
 
 
 def _told_to_come_again(port: int) -> None:
     """A page that finds no place is one a person can read, with what every answer carries."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
-        line.sendall(b"GET /places?q=x HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        line.sendall(b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
         answer = b""
         while part := line.recv(65_536):
             answer += part
@@ -211,3 +216,52 @@ def test_answers_that_are_not_read_hold_up_nobody(port: int) -> None:
             line.sendall(b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 3)
         time.sleep(0.3)
         assert p95(asked(port, "/places?q=test", 0.5)) < 2
+
+
+def _never_ending(port: int, count: int, stop: threading.Event) -> list[socket.socket]:
+    """Forms from this address that come fast enough to be waited for, and never end."""
+    lines = []
+    for _ in range(count):
+        line = socket.create_connection(("127.0.0.1", port), timeout=30)
+        line.sendall(f"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_BODY}\r\n\r\n".encode())
+        lines.append(line)
+
+    def drip() -> None:
+        while not stop.wait(0.5):
+            for line in lines:
+                with suppress(OSError):
+                    line.sendall(b"a" * 600)
+
+    threading.Thread(target=drip, daemon=True).start()
+    return lines
+
+
+def _post(port: int, path: str, body: bytes, source: str) -> int:
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=30, source_address=(source, 0))
+    try:
+        line.request("POST", path, body, FORM)
+        return line.getresponse().status
+    finally:
+        line.close()
+
+
+def test_one_address_that_holds_every_seat_with_endless_forms_keeps_nobody_out(port: int) -> None:
+    stop = threading.Event()
+    lines = _never_ending(port, AT_ONCE, stop)
+    try:
+        time.sleep(SETTLED_S + 1)
+        for source in ("127.0.0.2", "127.0.0.1"):  # from elsewhere, and from the same mobile network
+            found = [_post(port, "/sign-in", SIGN_IN, source) for _ in range(4)]
+            assert set(found) <= {400, 429}, (source, found)
+            assert _post(port, "/requests/new", b"need=food", source) == 400
+        told = []
+        for line in lines:
+            line.setblocking(False)
+            with suppress(BlockingIOError, OSError):
+                told.append(line.recv(4_096).split(b"\r\n")[0])
+        assert set(told) == {b"HTTP/1.1 408 Request Timeout"}, "some of theirs have given way"
+        assert len(told) < AT_ONCE / 4, "no more of them than were needed"
+    finally:
+        stop.set()
+        for line in lines:
+            line.close()
