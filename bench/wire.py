@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import shutil
 from typing import Any
 
 import folium
 from playwright.sync_api import sync_playwright
 
 from bench.national import DATA
-
-CHROMIUM = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+from tests import chromium
 
 
 def first_view(address: str, *, width: int = 1280, height: int = 800) -> tuple[int, list[tuple[str, int]]]:
@@ -25,8 +20,7 @@ def first_view(address: str, *, width: int = 1280, height: int = 800) -> tuple[i
     """
     sizes: dict[str, int] = {}
     with sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM))
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.ARGS)
         context = browser.new_context(viewport={"width": width, "height": height})
         page = context.new_page()
 

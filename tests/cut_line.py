@@ -96,6 +96,7 @@ class CutLine:
                 message = _exactly(client, length - 4)
                 if kind == b"Q" and self._is_its_turn(message):
                     if self._how == "during" and not message.startswith(b"COMMIT"):
+                        client.shutdown(socket.SHUT_RDWR)  # first: a swift answer would still get through
                         server.sendall(kind + struct.pack("!I", length) + message)
                     self.cut()
                     return
@@ -105,7 +106,8 @@ class CutLine:
         with self._lock:
             self.seen += 1
             is_its = self.seen == self._cut_at or message.startswith(b"COMMIT")
-            self.last = message if is_its else self.last
+            if is_its:
+                self.last, self.is_cut = message, True  # from here on nothing new is let in either
             return is_its
 
     def _to_client(self, client: socket.socket, server: socket.socket) -> None:

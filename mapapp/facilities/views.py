@@ -31,7 +31,7 @@ from mapapp.web.request import config, now, session
 pages = Blueprint("facilities", __name__)
 pages.app_template_filter("kind_label")(per_request(said.kind))
 pages.app_template_filter("source_of_facility")(per_request(said.source))
-pages.app_template_filter("of_when")(said.of_when)
+pages.app_template_filter("of_when")(per_request(said.of_when))
 
 SHOWN = 20
 """Facilities in the answer of the page; the API gives up to 100."""

@@ -105,7 +105,11 @@ def settle(session: Session, request_ids: Sequence[int], now: datetime) -> None:
     unfinished = count(HelpNeed.state.not_in(FINISHED))
     undone = count(HelpNeed.state.not_in((*FINISHED, "done")))
     helped = count(HelpNeed.state == "helped")
-    held = count(HelpNeed.state.in_((*LEASED, "done", "helped")))
+    # Who says “helped already” of what nobody took on has not taken it on: only what was done has a day of that.
+    taken_on = or_(
+        HelpNeed.state.in_((*LEASED, "done")), and_(HelpNeed.state == "helped", HelpNeed.done_at.is_not(None))
+    )
+    held = count(taken_on)
     session.execute(
         update(HelpRequest)
         .where(HelpRequest.id.in_(request_ids))

@@ -24,7 +24,13 @@ find_python() { # a Python new enough, by name
   return 1
 }
 
-find_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+find_chromium() { command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome; }
+
+# The same engine without a window that nobody sees: it opens pages in less than half the time.
+wants_headless_shell() {
+  ! command -v chromium-headless-shell >/dev/null && command -v apt-cache >/dev/null &&
+    [ -n "$(apt-cache show chromium-headless-shell 2>/dev/null)" ]
+}
 
 have_pgbouncer() { command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ]; }
 
@@ -56,7 +62,9 @@ install_debian() { # server|test
   packages="ca-certificates"
   find_python >/dev/null || packages="$packages python3 python3-venv"
   if [ "$1" = test ]; then
-    packages="$packages chromium fontconfig fonts-thai-tlwg fonts-noto-core libatomic1 shellcheck"
+    packages="$packages fontconfig fonts-thai-tlwg fonts-noto-core libatomic1 shellcheck"
+    if wants_headless_shell; then packages="$packages chromium-headless-shell"
+    elif ! find_chromium >/dev/null; then packages="$packages chromium"; fi
   fi
   # shellcheck disable=SC2086 # a list of names
   as_root apt-get install -y -q --no-install-recommends $packages
@@ -82,7 +90,14 @@ install_debian() { # server|test
 system_packages() { # server|test
   local missing
   step "System packages"
-  if [ -z "$(missing_for "$1")" ]; then took "nothing missing"; return; fi
+  if [ -z "$(missing_for "$1")" ]; then
+    # A browser is there, if a slow one: where the faster one cannot be had, nothing is lost.
+    if [ "$1" = test ] && wants_headless_shell && [ "$(id -u)" = 0 ] &&
+      DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium-headless-shell >"$log" 2>&1; then
+      took "a faster browser"; return
+    fi
+    took "nothing missing"; return
+  fi
   if command -v apt-get >/dev/null; then
     (set -e; install_debian "$1") >"$log" 2>&1 ||
       fail "System packages could not be installed." "read $log; often another apt-get is running, or the network is down" "$log"

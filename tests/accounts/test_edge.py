@@ -219,5 +219,6 @@ def test_two_submits_at_once_do_it_once(engine: Engine, owner: Engine) -> None:
         ("/" + "a" * 2001, "/"),
     ],
 )
-def test_next_leads_to_our_own_pages_only(given: str | None, led_to: str) -> None:
-    assert forms.own_path(given, "/") == led_to
+def test_next_leads_to_our_own_pages_only(app: Flask, given: str | None, led_to: str) -> None:
+    with app.test_request_context():
+        assert forms.own_path(given, "/") == led_to

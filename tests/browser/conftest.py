@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import importlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from sqlalchemy.orm import Session
 from mapapp import config, db, migrate
 from mapapp.facilities.models import Facility
 from mapapp.web import assets
+from tests import chromium
 from tests.browser import officers
 from tests.conftest import make_database, test_database_url
 
@@ -38,15 +38,6 @@ PHONES = {"โรงพยาบาลเทพปัญญา 2": "+6653920300"
 STYLE = "inline style"
 PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP49P4lAAWhAstbEQ6lAAAAAElFTkSuQmCC")
 """What the tile host answers: one dot, as light as a base map."""
-CHROMIUM_ARGS = [
-    "--no-sandbox",  # tests may run as root, where Chromium's own sandbox cannot start
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @contextmanager
@@ -135,11 +126,11 @@ def at(watched: Callable[..., Page], shop: officers.Workshop) -> officers.At:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, as installed on the machine."""
-    path = os.environ.get("MAPAPP_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    path = chromium.find()
     if not path:
-        pytest.fail("no Chromium: install the package chromium, or set MAPAPP_TEST_CHROMIUM")
+        pytest.fail("no Chromium: install the package chromium-headless-shell, or set MAPAPP_TEST_CHROMIUM")
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS, headless=True)
+        made = playwright.chromium.launch(executable_path=path, args=chromium.ARGS, headless=True)
         yield made
         made.close()
 

@@ -111,6 +111,7 @@ NOT_PAGES = {
 
 ELSEWHERE = {
     "account.second_factor_page": "test_sign_in.py: somebody whose second factor is asked for",
+    "account.join_page": "here: a link leads on to it",
     "account.renew_codes_page": "test_sign_in.py: somebody who has a second factor",
     "facility_reports.thanks": "test_reports.py: after a report",
     "facilities.page": "test_every_page.py",

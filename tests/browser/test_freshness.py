@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -36,7 +37,7 @@ def test_what_was_left_out_is_one_tap_away(server: str, watched: Callable[..., P
         if open_pin(frame, index) == STALE:
             break
     expect(frame.locator(".leaflet-popup .warning")).to_have_text("May be out of date")
-    expect(frame.locator(".leaflet-popup")).to_contain_text("Last confirmed")
+    expect(frame.locator(".leaflet-popup")).to_contain_text(re.compile(r"Confirmed \d+ \w+ \d{4}"))
     expect(frame.locator(".leaflet-popup")).to_contain_text("9 beds free")
     # The map makes room for the popup, all of it.
     until(frame, "() => document.querySelector('.leaflet-popup').getBoundingClientRect().top >= 0")

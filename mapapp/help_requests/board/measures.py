@@ -4,7 +4,8 @@ What they mean does not change: a request counts in the ISO week in which it was
 it lies now, and everything about it is told in that week, whenever it happened. So a week's figures go on moving while
 its requests are worked on, and the newest week's times are those of the fast ones alone. Not counted are requests that
 officers closed as a duplicate or as not genuine. ``claimed``: somebody took it on at least once; ``helped``: it closed
-as helped, by us or otherwise; ``unserved_24h``: 24 hours after the post it was still open, and nobody had taken it on.
+as helped, by us or otherwise, so what is done and waits to be confirmed is not in it; ``done``: all of it was said to
+be done, confirmed or not; ``unserved_24h``: 24 hours after the post it was still open, and nobody had taken it on.
 Percentiles are ``percentile_cont`` over those for whom it has happened. Small numbers can tell of one household, so the
 figures are for officers and auditors (letter L3.5).
 """

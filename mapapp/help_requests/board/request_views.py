@@ -22,7 +22,7 @@ from mapapp.help_requests import texts
 from mapapp.help_requests.asking import duplicates
 from mapapp.help_requests.board import abuse, service, words
 from mapapp.help_requests.board import detail as reads
-from mapapp.help_requests.board.schemas import FORMS, MAX_REASON
+from mapapp.help_requests.board.schemas import FORMS, MAX_REASON, EraseForm
 from mapapp.help_requests.board.views import HANDLE, NOTHING, VIEW, WORDS, pages
 from mapapp.help_requests.models import HelpRequest
 from mapapp.help_requests.resident import links
@@ -166,7 +166,7 @@ STEPS: Final[dict[str, Step]] = {
     "unlink": lambda row, by, data: service.unlink(session(), by, row, _other(data.member, "member").id, now()),
     "block": lambda row, by, data: abuse.block(session(), by, row, data, now()),
     "unblock": lambda row, by, _: abuse.unblock(session(), by, row, now()),
-    "erase": lambda row, by, _: _erase(row, by),
+    "erase": lambda row, by, _: service.erase(session(), by, row, now()),
     "report": lambda row, by, data: abuse.report(session(), by, row, data, now()),
     "report_undo": lambda row, by, data: abuse.report(session(), by, row, data, now()),
 }
@@ -180,6 +180,8 @@ def _do(row: HelpRequest, acting: Actor, data: FormModel, do: str) -> Response:
         return _reveal(row, acting, data)
     if do == "reissue":
         return _reissue(row, acting)
+    if isinstance(data, EraseForm):
+        _asked_by_its_resident(row, acting, data.code)
     forms.once()
     STEPS[do](row, acting, data)
     return forms.done(url_for("help_board.one", request_id=row.id), f"request_{do}")
@@ -207,9 +209,21 @@ def _called(row: HelpRequest) -> None:
         raise Conflict(N_("First call the number on file, and write down that they answered."))
 
 
-def _erase(row: HelpRequest, acting: Actor) -> None:
-    _called(row)
-    service.erase(session(), acting, row, now())
+def _asked_by_its_resident(row: HelpRequest, acting: Actor, code: str) -> None:
+    """Only its resident has a request erased: who was just reached on the number on file, or who has its code.
+
+    Raises:
+        Conflict: nobody was called, and no code was given.
+        Invalid, TooMany: the code is another.
+    """
+    if not code.strip():
+        _called(row)
+        return
+    try:
+        links.prove(session(), edge.vault(), acting, row.id, code, now())
+    except links.WrongCode as error:
+        session().commit()  # a try is counted, whatever becomes of it
+        raise invalid("code", error.message.text) from error
 
 
 def _reissue(row: HelpRequest, acting: Actor) -> Response:

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Final, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from mapapp import phones
 from mapapp.errors import N_, refuse
@@ -21,6 +21,7 @@ from mapapp.fields import (
     whole_number,
     without_national_id,
 )
+from mapapp.help_requests.resident.links import read_code
 
 Tab = Literal[
     "unclaimed", "look", "expiring", "dropped", "contested", "no_contact", "duplicates", "old", "nobodys", "border",
@@ -205,10 +206,23 @@ class LinkForm(FormModel):
     other: Annotated[Id, BeforeValidator(lambda value: _search(value) or value)]
 
 
+def _digits(value: str) -> str:
+    if not value.strip():
+        return ""
+    code = read_code(value)
+    if code is None:
+        raise refuse(N_("The code has 12 digits."))
+    return code
+
+
 class EraseForm(FormModel):
-    """Erase all about the resident, who has asked for it by telephone."""
+    """Erase all about the resident, who has asked for it: by telephone, or with the code of their page.
+
+    ``code``: where nobody was called, perhaps because no number is on file.
+    """
 
     do: Literal["erase"]
+    code: Annotated[str, Field(max_length=200), AfterValidator(_digits)] = ""
     sure: Annotated[Literal["yes"] | None, BlankIsNone] = None
 
     @field_validator("sure")
@@ -287,12 +301,14 @@ class Measure(FormModel):
     area: str = Field(description="Code of the area; of each area right below the one asked for, and its own.")
     week: str = Field(description="ISO 8601 week in which the requests were posted, in Bangkok: 2026-W47.")
     posted: int
-    claimed: int
-    helped: int
+    claimed: int = Field(description="A volunteer or a team took it on at least once.")
+    helped: int = Field(description="Closed as helped; not what is reported done and waits to be confirmed.")
     unserved_24h: int = Field(description="Nobody took it on within 24 hours of the post.")
     claim_p50_h: float | None = Field(description="Median hours from the post to the first claim.")
     claim_p90_h: float | None
-    done_p50_h: float | None = Field(description="Median hours from the post to the last need's end.")
+    done_p50_h: float | None = Field(
+        description="Median hours from the post until all of it was reported done, confirmed or not."
+    )
     done_p90_h: float | None
 
 

@@ -134,10 +134,10 @@ SAID: Final[dict[str, str]] = {
 MEASURES: Final[dict[str, str]] = {
     "posted": N_("Requests posted"),
     "claimed": N_("Taken on"),
-    "helped": N_("Helped"),
+    "helped": N_("Closed as helped"),
     "unserved_24h": N_("Nobody after 24 hours"),
     "claim_p50_h": N_("Half were taken on within (hours)"),
     "claim_p90_h": N_("9 of 10 were taken on within (hours)"),
-    "done_p50_h": N_("Half were done within (hours)"),
-    "done_p90_h": N_("9 of 10 were done within (hours)"),
+    "done_p50_h": N_("Half were reported done within (hours)"),
+    "done_p90_h": N_("9 of 10 were reported done within (hours)"),
 }

@@ -20,7 +20,7 @@ from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpRepo
 from mapapp.help_requests.working import holding, lately, queries
 from mapapp.help_requests.working.claiming import Full, claim
 from mapapp.help_requests.working.holding import Group, Held, LeaseOver, Need, Taken
-from mapapp.help_requests.working.offers import Offered, answer_offer, offer, withdraw
+from mapapp.help_requests.working.offers import Offered, answer_offer, offer, stop_asking, withdraw
 from mapapp.help_requests.working.reveal import Shown, reveal
 from mapapp.help_requests.working.terms import Terms
 
@@ -43,6 +43,7 @@ __all__ = [
     "renew",
     "report",
     "reveal",
+    "stop_asking",
     "take_back",
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.help_requests.board.measures import measures, monday
 from mapapp.help_requests.board.schemas import Measure
+from mapapp.help_requests.resident import steps
 from tests.conftest import NOON
 from tests.help_requests.board.conftest import ELSEWHERE, NEXT_DOOR, Signed
 from tests.help_requests.build import add_request
@@ -56,6 +58,36 @@ def test_each_figure(country: Session) -> None:
     assert found.unserved_24h == 2  # the one nobody took, and the one taken after 30 hours
     assert (found.claim_p50_h, found.claim_p90_h) == (3.5, 17.5)
     assert (found.done_p50_h, found.done_p90_h) == (10.0, 10.0)
+
+
+def test_what_is_reported_done_is_not_called_helped_until_it_closes(country: Session, signed: Signed) -> None:
+    at = NOON - 3 * DAY
+    reported = {"kind": "food", "state": "done", "done_at": at + 6 * HOUR}
+    add(country, at=at, first_claimed_at=at + HOUR, done_at=at + 6 * HOUR, free_from=None, needs=(reported,))
+    country.commit()
+    found = one(country)
+    assert (found.helped, found.done_p50_h) == (0, 6.0)
+    auditor = signed("auditor", "90")
+    page = auditor.get(f"{PAGE}?lang=en&area=90").text
+    cells = dict(re.findall(r'class="n" data-label="([^"]+)">([^<]*)</td>', page))
+    assert cells["Closed as helped"] == "0"
+    assert cells["Half were reported done within (hours)"] == "6.0"
+    assert "What is reported done and not confirmed yet is not counted there." in page
+    row = next(csv.DictReader(io.StringIO(auditor.get(f"{PAGE}.csv").data.decode("utf-8-sig"))))
+    assert row["ปิดคำขอว่าได้รับความช่วยเหลือแล้ว"] == "0"
+    assert row["ชม. ถึงแจ้งว่าช่วยเสร็จ มัธยฐาน"] == "6.0"
+
+
+@pytest.mark.parametrize(("reported", "claimed"), [(False, 0), (True, 1)])
+def test_who_was_helped_otherwise_was_taken_on_by_nobody(country: Session, reported: bool, claimed: int) -> None:
+    at = NOON - 3 * DAY
+    done = {"kind": "food", "state": "done", "done_at": at + HOUR}
+    asked = add_request(country, phone=None, name=None, landmark=None, at=at, needs=(done if reported else "food",))
+    steps.take(country, None, asked.id, "helped_already", now=at + 5 * HOUR)
+    country.commit()
+    found = one(country)
+    assert (found.claimed, found.helped) == (claimed, 1)
+    assert (found.claim_p50_h is None) == (not claimed)
 
 
 def test_the_week_is_that_of_the_post(country: Session) -> None:
