@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, current_app, render_template, url_for
+from flask import Blueprint, Response, current_app, g, render_template, url_for
 from pydantic import TypeAdapter, ValidationError
 
 from mapapp import db, geo
@@ -37,6 +38,7 @@ _code = TypeAdapter(AreaCode)
 _yes_or_no = TypeAdapter(bool)
 
 Query = TypeVar("Query", FigureQuery, PageQuery, BestSiteQuery)
+Kept = TypeVar("Kept")
 
 
 @pages.get("/coverage")
@@ -48,7 +50,7 @@ def index() -> Response:
     typed = {**PageQuery().model_dump(), **form.typed, "stale": stale}
     if form.value is not None:
         typed["level"] = form.value.level
-    left = by_kind(session()).get(typed["kind"], Unconfirmed())
+    left = _unconfirmed().get(typed["kind"], Unconfirmed())
     shown: dict[str, Any] = {"found": None, "crumbs": [], "state": _state(PageQuery(), None, stale)}
     if form.value is not None:
         shown = _figures(form.value, stale, left)
@@ -178,7 +180,7 @@ def best_site() -> Response:
     form = asked(BestSiteQuery)
     shown: dict[str, Any] = {"query": None, "places": []}
     if form.value is not None:
-        left = by_kind(session(), [form.value.kind])[form.value.kind]
+        left = _unconfirmed()[form.value.kind]
         query = _settled(form.value, _said(form), left)
         own = query.model_dump(
             include={"kind", "radius_km", "within", "limit"}, exclude_none=True, exclude_defaults=True
@@ -204,7 +206,7 @@ def area(code: str) -> Response:
     found = areas.get(session(), known)
     form = asked(AreaQuery)
     stale = _said(form)
-    left = by_kind(session(), list(KIND_LABELS))
+    left = _unconfirmed()
     counting = [kind for kind, one in left.items() if one.count and one.counted(stale)]
     profile, waiting = queries.profile(session(), known, list(KIND_LABELS), counting)
     facilities, total = queries.facilities_in(session(), known, _FACILITIES)
@@ -247,9 +249,19 @@ def _around(code: str, level: str) -> FigureQuery:
 
 def _stale() -> service.Staleness:
     """Looked up once a minute and state of the data, not for every page."""
-    kept: dict[Any, service.Staleness] = current_app.extensions.setdefault("mapapp_coverage_stale", {})
     key = (int(now().timestamp()) // 60, tuple(sorted(db.data_versions(session()).items())))
-    if key not in kept:
-        kept.clear()
-        kept[key] = service.stale(session(), now=now(), lifetimes=lifetimes(config()))
-    return kept[key]
+    return _kept("stale", key, lambda: service.stale(session(), now=now(), lifetimes=lifetimes(config())))
+
+
+def _unconfirmed() -> dict[str, Unconfirmed]:
+    """Looked up once a state of the data, as the page's cache has read it: it counts every place there is."""
+    return _kept("unconfirmed", g.versions, lambda: by_kind(session()))
+
+
+def _kept(name: str, key: Any, look_up: Callable[[], Kept]) -> Kept:
+    """What was looked up for this key, which is kept until another one comes. One assignment: threads ask at once."""
+    name = f"mapapp_coverage_{name}"
+    kept: tuple[Any, Kept] | None = current_app.extensions.get(name)
+    if kept is None or kept[0] != key:
+        kept = current_app.extensions[name] = (key, look_up())
+    return kept[1]
