@@ -23,14 +23,14 @@ from mapapp.db import mark_changed
 from mapapp.errors import N_, Conflict, NotFound, invalid
 from mapapp.facilities import service
 from mapapp.facilities.facts import FIELDS as FIELDS
+from mapapp.facilities.facts import KEPT as KEPT
 from mapapp.facilities.facts import OF_HOW_MANY, too_many_free
 from mapapp.facilities.facts import SAID_AT as SAID_AT
-from mapapp.facilities.facts import STOOD_FOR as STOOD_FOR
 from mapapp.facilities.facts import told as told
 from mapapp.facilities.models import Facility, FacilityChange
 from mapapp.facilities.schemas import FacilityIn
 
-STANDS_FOR = frozenset({"add", "edit", "confirm", "close", "reopen", "undo"})
+STANDS_FOR = frozenset({"add", "edit", "confirm", "close", "reopen"})
 """Actions by which somebody stands for the pin as a whole: its time-to-live starts anew."""
 
 
@@ -94,8 +94,8 @@ def change(
     Args:
         version: the version the editor saw; None where the change does not rest on the rest of the pin.
         action: for the history; see ``FacilityChange.action``.
-        keep_stamps: also puts into the history what ``STOOD_FOR`` was and is, so that an undo can bring it back.
-        stamps: of an undo: what ``STOOD_FOR`` was before; without it, whoever takes back stands for the pin as of now.
+        keep_stamps: also puts into the history what ``KEPT`` was and is, so that an undo can bring it back.
+        stamps: of an undo: what ``KEPT`` was before. Whoever takes back says nothing new: what is not named stays.
         tell: False where the caller tells of many changes at once (``service.tell_changed``).
 
     Raises:
@@ -122,8 +122,7 @@ def change(
     stood = _stood_for(actor, now) if action in STANDS_FOR else {}
     moved = "point" in changes
     if stamps is not None:
-        said |= {name: stamps[name] for name in STOOD_FOR if name in stamps}
-        stood = {}
+        said, stood = {name: stamps[name] for name in KEPT if name in stamps}, {}
     if keep_stamps:
         changes |= _stamps_moved(session, facility_id, said | stood)
     if not changes and not said and not stood:
@@ -212,12 +211,10 @@ def _stood_for(actor: Actor, now: datetime) -> dict[str, Any]:
 
 
 def _stamps_moved(session: Session, facility_id: int, after: Mapping[str, Any]) -> dict[str, list[Any]]:
-    columns = [getattr(Facility, name) for name in STOOD_FOR]
+    columns = [getattr(Facility, name) for name in KEPT]
     before = session.execute(select(*columns).where(Facility.id == facility_id)).one()._asdict()
     return {
-        name: [told(before[name]), told(after[name])]
-        for name in STOOD_FOR
-        if name in after and before[name] != after[name]
+        name: [told(before[name]), told(after[name])] for name in KEPT if name in after and before[name] != after[name]
     }
 
 

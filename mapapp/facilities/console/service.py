@@ -125,7 +125,7 @@ def undo(session: Session, actor: Actor, first: int, last: int, now: datetime) -
                     session, acting, step.facility_id,
                     {name: value for name, value in before.items() if name in changes.FIELDS},
                     action="undo", now=now, version=step.version, tell=False,
-                    stamps={name: value for name, value in before.items() if name in changes.STOOD_FOR},
+                    stamps={name: value for name, value in before.items() if name in changes.KEPT},
                 )  # fmt: skip
                 done.ids.append(step.facility_id)
             except changes.VersionConflict:

@@ -118,6 +118,11 @@ class Step:
     reason: str | None
     changes: Mapping[str, list[Any]]
 
+    @property
+    def fields(self) -> set[str]:
+        """What it changed of the pin itself, beside who stands for it since when."""
+        return {name for name in self.changes if name in changes.FIELDS}
+
 
 def steps(session: Session, facility_id: int, *, limit: int = 200) -> list[Step]:
     """The history of a pin and of those that were merged into it, newest first."""
@@ -134,7 +139,17 @@ def step(session: Session, facility_id: int, step_id: int) -> Step | None:
 def later_steps(session: Session, one: Step) -> list[Step]:
     """The steps after this one, of the same pin, that touched a field it touched; newest first."""
     after = (FacilityChange.facility_id == one.facility_id) & (FacilityChange.id > one.id)
-    return [later for later in _steps(session, after, 1000) if set(later.changes) & set(one.changes)]
+    return [later for later in _steps(session, after, 1000) if later.fields & one.fields]
+
+
+def was_stood_for_since(session: Session, one: Step) -> bool:
+    """Whether somebody has stood for the pin after this step, or a list has spoken of it."""
+    statement = select(FacilityChange.id).where(
+        FacilityChange.facility_id == one.facility_id,
+        FacilityChange.id > one.id,
+        FacilityChange.action.in_([*changes.STANDS_FOR, "import", "capacity"]),
+    )
+    return session.execute(statement.limit(1)).first() is not None
 
 
 def other_half(session: Session, one: Step) -> Step | None:
@@ -176,7 +191,7 @@ def untold(name: str, value: Any) -> Any:
         return None
     if name == "point":
         return geo.Point(lon=value[0], lat=value[1])
-    if name in ("closed_from", "closed_until"):
+    if name in ("closed_from", "closed_until") or (name in changes.KEPT and name.endswith("_at")):
         return datetime.fromisoformat(value)
     return value
 

@@ -120,7 +120,9 @@ def save(
         del differing["status"]  # closed pins are opened by “open again”, with all that belongs to it
     if "point" in differing and version == before["version"]:
         _path, acting = place(session, actor, differing["point"], now)
-    return changes.change(session, acting, facility_id, differing, action="edit", version=version, now=now)
+    return changes.change(
+        session, acting, facility_id, differing, action="edit", version=version, now=now, keep_stamps=bool(differing)
+    )
 
 
 def differs(name: str, one: Any, other: Any) -> bool:
@@ -148,8 +150,9 @@ def close(
     before, acting = of_pin(session, actor, facility_id, now)
     _not_merged(before)
     return changes.change(
-        session, acting, facility_id, values, action="close", version=version, now=now, reason=values["closed_reason"]
-    )
+        session, acting, facility_id, values, action="close", version=version, now=now, reason=values["closed_reason"],
+        keep_stamps=True,
+    )  # fmt: skip
 
 
 OPEN = {"status": "open", "closed_from": None, "closed_until": None, "closed_reason": None}
@@ -159,7 +162,9 @@ def reopen(session: Session, actor: Actor, facility_id: int, *, version: int, no
     """Opens a closed pin again, or drops a planned closure."""
     before, acting = of_pin(session, actor, facility_id, now)
     _not_merged(before)
-    return changes.change(session, acting, facility_id, OPEN, action="reopen", version=version, now=now)
+    return changes.change(
+        session, acting, facility_id, OPEN, action="reopen", version=version, now=now, keep_stamps=True
+    )
 
 
 def _not_merged(before: Mapping[str, Any]) -> None:
@@ -244,7 +249,7 @@ def undo(session: Session, actor: Actor, facility_id: int, step_id: int, now: da
 
 def undoable(one: Step) -> bool:
     """Whether a step may be offered for taking back."""
-    return not _made_the_pin(one) and (bool(one.changes) or one.action == "merge")
+    return not _made_the_pin(one) and (bool(one.fields) or one.action == "merge")
 
 
 def _made_the_pin(one: Step) -> bool:
@@ -256,16 +261,21 @@ def _undo(session: Session, actor: Actor, one: Step, now: datetime, *, is_half: 
     before, acting = of_pin(session, actor, one.facility_id, now)
     if _made_the_pin(one):
         raise Conflict(N_("A pin is not deleted. Close it for good instead."))
-    if not one.changes:
+    if not one.fields:
         if is_half:
             return Changed(one.facility_id, before["version"], {})
         raise Conflict(N_("This step changed nothing that could be taken back."))
     later = queries.later_steps(session, one)
     if later:
-        raise TouchedSince(later, {name for step in later for name in step.changes if name in one.changes})
+        raise TouchedSince(later, {name for step in later for name in step.fields & one.fields})
     values = {
         name: queries.untold(name, earlier) for name, (earlier, _later) in one.changes.items() if name in changes.FIELDS
     }
     if "point" in values:
         _path, acting = place(session, actor, values["point"], now)
-    return changes.change(session, acting, one.facility_id, values, action="undo", now=now)
+    # Somebody may have stood for the pin again since: that stays. Else it is as old as it was before the step.
+    kept = {name: queries.untold(name, pair[0]) for name, pair in one.changes.items() if name in changes.KEPT}
+    stamps = {} if queries.was_stood_for_since(session, one) else kept
+    return changes.change(
+        session, acting, one.facility_id, values, action="undo", now=now, keep_stamps=True, stamps=stamps
+    )

@@ -22,7 +22,7 @@ from mapapp.help_requests import texts
 from mapapp.help_requests.asking import duplicates
 from mapapp.help_requests.board import abuse, service, words
 from mapapp.help_requests.board import detail as reads
-from mapapp.help_requests.board.schemas import FORMS, MAX_REASON
+from mapapp.help_requests.board.schemas import FORMS, MAX_REASON, EraseForm
 from mapapp.help_requests.board.views import HANDLE, NOTHING, VIEW, WORDS, pages
 from mapapp.help_requests.models import HelpRequest
 from mapapp.help_requests.resident import links
@@ -31,7 +31,7 @@ from mapapp.help_requests.working.reveal import Shown
 from mapapp.help_requests.working.terms import Terms
 from mapapp.volunteers import queries as volunteers
 from mapapp.volunteers import words as volunteers_words
-from mapapp.web import forms
+from mapapp.web import forms, fresh
 from mapapp.web.i18n import tell
 from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
@@ -96,6 +96,9 @@ class NewLink:
 def one(request_id: int) -> ResponseReturnValue:
     """The request with its true place. Who looks is on record before it is shown, and the resident sees it."""
     row, acting = _mine(request_id, VIEW)
+    same = _unchanged(row)
+    if same is not None:
+        return same
     with edge.writing()() as own:
         service.looked(own, acting, row, now())
         own.commit()
@@ -166,7 +169,7 @@ STEPS: Final[dict[str, Step]] = {
     "unlink": lambda row, by, data: service.unlink(session(), by, row, _other(data.member, "member").id, now()),
     "block": lambda row, by, data: abuse.block(session(), by, row, data, now()),
     "unblock": lambda row, by, _: abuse.unblock(session(), by, row, now()),
-    "erase": lambda row, by, _: _erase(row, by),
+    "erase": lambda row, by, _: service.erase(session(), by, row, now()),
     "report": lambda row, by, data: abuse.report(session(), by, row, data, now()),
     "report_undo": lambda row, by, data: abuse.report(session(), by, row, data, now()),
 }
@@ -180,6 +183,8 @@ def _do(row: HelpRequest, acting: Actor, data: FormModel, do: str) -> Response:
         return _reveal(row, acting, data)
     if do == "reissue":
         return _reissue(row, acting)
+    if isinstance(data, EraseForm):
+        _asked_by_its_resident(row, acting, data.code)
     forms.once()
     STEPS[do](row, acting, data)
     return forms.done(url_for("help_board.one", request_id=row.id), f"request_{do}")
@@ -207,9 +212,21 @@ def _called(row: HelpRequest) -> None:
         raise Conflict(N_("First call the number on file, and write down that they answered."))
 
 
-def _erase(row: HelpRequest, acting: Actor) -> None:
-    _called(row)
-    service.erase(session(), acting, row, now())
+def _asked_by_its_resident(row: HelpRequest, acting: Actor, code: str) -> None:
+    """Only its resident has a request erased: who was just reached on the number on file, or who has its code.
+
+    Raises:
+        Conflict: nobody was called, and no code was given.
+        Invalid, TooMany: the code is another.
+    """
+    if not code.strip():
+        _called(row)
+        return
+    try:
+        links.prove(session(), edge.vault(), acting, row.id, code, now())
+    except links.WrongCode as error:
+        session().commit()  # a try is counted, whatever becomes of it
+        raise invalid("code", error.message.text) from error
 
 
 def _reissue(row: HelpRequest, acting: Actor) -> Response:
@@ -241,7 +258,15 @@ def _other(request_id: int, field_name: str = "other") -> HelpRequest:
 # Showing --------------------------------------------------------------------------------------------------------
 
 
+def _unchanged(row: HelpRequest) -> Response | None:
+    """Whether the page is still as it was. That others look, too, changes nothing of it."""
+    shown = reads.shown(session(), row, now())
+    return fresh.unchanged(shown, at=url_for("help_board.one", request_id=row.id))
+
+
 def _page(row: HelpRequest, told: Told, status: int = 200) -> Response:
+    if request.method not in ("GET", "HEAD"):
+        _unchanged(row)
     found = reads.detail(session(), edge.vault(), row, now())
     codes = {row.tambon_code[:length] for length in (2, 4, 6)} | {row.cell_tambon_code}
     codes |= {one.tambon_code for one in found.linked} | ({found.block.area_code} if found.block else set())

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Final, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from mapapp import phones
 from mapapp.errors import N_, refuse
@@ -21,6 +21,7 @@ from mapapp.fields import (
     whole_number,
     without_national_id,
 )
+from mapapp.help_requests.resident.links import read_code
 
 Tab = Literal[
     "unclaimed", "look", "expiring", "dropped", "contested", "no_contact", "duplicates", "old", "nobodys", "border",
@@ -205,10 +206,23 @@ class LinkForm(FormModel):
     other: Annotated[Id, BeforeValidator(lambda value: _search(value) or value)]
 
 
+def _digits(value: str) -> str:
+    if not value.strip():
+        return ""
+    code = read_code(value)
+    if code is None:
+        raise refuse(N_("The code has 12 digits."))
+    return code
+
+
 class EraseForm(FormModel):
-    """Erase all about the resident, who has asked for it by telephone."""
+    """Erase all about the resident, who has asked for it: by telephone, or with the code of their page.
+
+    ``code``: where nobody was called, perhaps because no number is on file.
+    """
 
     do: Literal["erase"]
+    code: Annotated[str, Field(max_length=200), AfterValidator(_digits)] = ""
     sure: Annotated[Literal["yes"] | None, BlankIsNone] = None
 
     @field_validator("sure")

@@ -114,6 +114,30 @@ def by_code(session: Session, vault: Vault, code: str, *, address: str, now: dat
     return request_id, token
 
 
+def prove(session: Session, vault: Vault, actor: Actor, request_id: int, code: str, now: datetime) -> None:
+    """Who reads an officer the code of this request is its resident. Wrong ones are counted by officer, as they are by
+    network where they are typed in, so that none is found by trying.
+
+    Args:
+        code: twelve digits (``read_code``).
+
+    Raises:
+        WrongCode: it is not this request's. The try has been counted, so the caller commits although it refuses.
+        TooMany: as many wrong ones as one may try in an hour.
+    """
+    who = vault.index(f"officer {actor.person_id}", "help code address")
+    everybody = vault.index("everybody", "help code address")
+    _within_limit(session, who, everybody, now)
+    statement = select(HelpLink.id).where(
+        HelpLink.request_id == request_id,
+        HelpLink.code_index == _code_index(vault, code),
+        HelpLink.revoked_at.is_(None),
+    )
+    if session.execute(statement).first() is None:
+        session.execute(insert(HelpCount), [{"key": who, "at": now}, {"key": everybody, "at": now}])
+        raise WrongCode(N_("This is not the code of this request. Have them read the 12 digits once more."))
+
+
 def revoke_all(session: Session, request_id: int, now: datetime) -> int:
     """Ends all links and codes of a request; returns how many."""
     statement = (

@@ -100,7 +100,7 @@ def progress(body: ProgressIn, request_id: int) -> HeldOut:
     summary="Ask another volunteer to take it over",
 )  # fmt: skip
 def hand_over(body: HandOverIn, request_id: int) -> OfferOut:
-    """They accept or decline within 24 hours; until then it stays yours."""
+    """They accept or decline within 24 hours and before your lease ends; until then it stays yours."""
     lead, actor = _place(request_id)
     made = service.offer(session(), actor, lead, body.to_person, kind="hand_over", note=body.note, now=now())
     return OfferOut(id=made.offer_id, request_id=made.request_id, expires_at=made.expires_at, is_new=made.is_new)

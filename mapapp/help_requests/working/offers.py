@@ -1,4 +1,5 @@
-"""Asking one named volunteer: a holder hands over, an officer assigns. They accept or decline within a day.
+"""Asking one named volunteer: a holder hands over, an officer assigns. They accept or decline within a day, and before
+the lease ends that would be handed over.
 
 Until they accept nothing changes: the holder keeps the lease, and an assigned request stays open to everybody else.
 """
@@ -49,7 +50,8 @@ def offer(
 ) -> Offered:
     """Asks a volunteer of the area to take a request over (its holder) or on (an officer; the edge has asked).
 
-    A hand-over to somebody else takes back one that still waits.
+    A hand-over to somebody else takes back one that still waits. It ends with the giver's lease at the latest: after
+    that there is nothing to hand over, and the request is open to everybody.
 
     Raises:
         NotFound: there is no such request.
@@ -57,11 +59,13 @@ def offer(
         Invalid: this is nobody who could take it.
     """
     found = holding.group(session, request_id)
+    expires = now + ANSWER_WITHIN
     if kind == "hand_over":
         mine = found.held(now, actor.person_id)
         if not mine:
             holding.refuse_holder(found, actor, now)
         holding.check("hand_over", mine)
+        expires = min(expires, *(need.lease_ends_at for need in mine if need.lease_ends_at is not None))
     elif not found.free(now):
         holding.refuse_holder(found, actor, now)
     if to_person == actor.person_id or not queries.can_take(session, to_person, found.cell_tambon_code, now):
@@ -75,7 +79,6 @@ def offer(
         return Offered(known.id, found.lead, known.expires_at, is_new=False)
     if kind == "hand_over":
         withdraw(session, actor, found, now, kinds=("hand_over",))
-    expires = now + ANSWER_WITHIN
     row = {
         "request_id": found.lead, "kind": kind, "from_person": actor.person_id, "to_person": to_person,
         "note_text": texts.kept(session, actor, found.lead, note, now), "at": now, "expires_at": expires,
@@ -107,7 +110,7 @@ def answer_offer(session: Session, actor: Actor, offer_id: int, *, accept: bool,
         mine = tuple(need.id for need in found.held(now, actor.person_id))
         return Held(found.lead, mine, None, is_new=False)
     if row.answer is not None or row.expires_at <= now:
-        raise Conflict(N_("This is not asked any more: it was taken back, answered, or a day has passed."))
+        raise Conflict(N_("This is not asked any more: it was taken back, answered, or its time has passed."))
     if not accept:
         _answer(session, offer_id, answer, now)
         events.record(session, actor, found.lead, "declined", now=now, details={"offer": offer_id})
@@ -153,6 +156,19 @@ def _lease(need: Need, actor: Actor, now: datetime, ends: datetime) -> dict[str,
         "need_id": need.id, "request_id": need.request_id, "holder_id": actor.person_id, "begun_at": now,
         "ends_at": ends,
     }  # fmt: skip
+
+
+def stop_asking(session: Session, actor: Actor, request_id: int, *, now: datetime) -> None:
+    """The holder does not ask any more; the request stays theirs. Sent again, it changes nothing.
+
+    Raises:
+        NotFound: there is no such request.
+        Taken, LeaseOver, Conflict: the actor does not hold it.
+    """
+    found = holding.group(session, request_id)
+    if not found.held(now, actor.person_id):
+        holding.refuse_holder(found, actor, now)
+    withdraw(session, actor, found, now, kinds=("hand_over",))
 
 
 def withdraw(session: Session, actor: Actor, found: Group, now: datetime, *, kinds: Sequence[Kind]) -> None:

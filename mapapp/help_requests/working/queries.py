@@ -110,6 +110,14 @@ class OfferShown:
 
 
 @dataclass(frozen=True)
+class AskedShown:
+    """Whom the holder has asked to take a request over, and until when they may answer."""
+
+    name: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
 class DoneShown:
     """What this person has finished lately."""
 
@@ -266,17 +274,17 @@ def offered_request(session: Session, offer_id: int, person_id: uuid.UUID | None
     return session.execute(statement).scalar_one_or_none()
 
 
-def offered_to(session: Session, request_id: int, now: datetime) -> str | None:
-    """Who is asked to take a request over and has not answered."""
+def offered_to(session: Session, requests: Sequence[int], now: datetime) -> dict[int, AskedShown]:
+    """Who is asked to take these requests over and has not answered, by request."""
     statement = (
-        select(Person.name)
+        select(HelpOffer.request_id, Person.name, HelpOffer.expires_at)
         .join(HelpOffer, HelpOffer.to_person == Person.id)
         .where(
-            HelpOffer.request_id == request_id, HelpOffer.kind == "hand_over", HelpOffer.answered_at.is_(None),
+            HelpOffer.request_id.in_(requests), HelpOffer.kind == "hand_over", HelpOffer.answered_at.is_(None),
             HelpOffer.expires_at > now,
         )
     )  # fmt: skip
-    return session.execute(statement.limit(1)).scalar_one_or_none()
+    return {row.request_id: AskedShown(row.name, row.expires_at) for row in session.execute(statement)}
 
 
 def finished(session: Session, person_id: uuid.UUID, *, limit: int = 20) -> list[DoneShown]:

@@ -101,6 +101,12 @@ class HandOverIn(FormModel):
     _note = field_validator("note")(_harmless)
 
 
+class StopAskingForm(FormModel):
+    """Who was asked to take over is not asked any more."""
+
+    stop_asking: Literal["1"]
+
+
 class ProgressIn(FormModel):
     """How far it is."""
 

@@ -20,7 +20,7 @@ from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpRepo
 from mapapp.help_requests.working import holding, lately, queries
 from mapapp.help_requests.working.claiming import Full, claim
 from mapapp.help_requests.working.holding import Group, Held, LeaseOver, Need, Taken
-from mapapp.help_requests.working.offers import Offered, answer_offer, offer, withdraw
+from mapapp.help_requests.working.offers import Offered, answer_offer, offer, stop_asking, withdraw
 from mapapp.help_requests.working.reveal import Shown, reveal
 from mapapp.help_requests.working.terms import Terms
 
@@ -43,6 +43,7 @@ __all__ = [
     "renew",
     "report",
     "reveal",
+    "stop_asking",
     "take_back",
 ]
 
@@ -248,8 +249,10 @@ def report(session: Session, actor: Actor, request_id: int, *, reason: str, note
 
     Raises:
         NotFound: there is no such request.
+        Erased: it was erased; nobody could look any more.
     """
     found = holding.group(session, request_id)
+    texts.open_to_words(session, found.lead)
     mine = HelpReport.request_id == found.lead, HelpReport.by_person == actor.person_id
     known = select(HelpReport.id).where(*mine, HelpReport.about == "request", HelpReport.handled_at.is_(None))
     if session.execute(known.limit(1)).first() is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mapapp import phones
@@ -30,6 +30,7 @@ from mapapp.help_requests.working.schemas import (
     ProgressForm,
     ReleaseIn,
     ReportIn,
+    StopAskingForm,
 )
 from mapapp.help_requests.working.service import Held, Shown, Terms
 from mapapp.web import forms, fresh
@@ -47,7 +48,8 @@ forms.NOTICES |= {
     "task_renew": N_("You have more time now."),
     "task_renew_early": N_("Your time stays as it is shown here: you can ask for more once half of it has passed."),
     "task_release": N_("You gave it back; it is open to others again. Thank you for saying so."),
-    "task_hand_over": N_("They have been asked. It stays yours until they accept."),
+    "task_hand_over": N_("They have been asked to take over. It stays yours until they accept."),
+    "task_stop_asking": N_("They are not asked any more. It is still yours."),
     "task_on_the_way": N_("The resident sees that you are on the way."),
     "task_there": N_("The resident sees that you are there."),
     "task_done": N_("Thank you! The resident is asked whether it is done."),
@@ -100,16 +102,17 @@ def _tasks(problem: str = "", status: int = 200) -> Response:
     assert me is not None
     held = queries.tasks(session(), me, now())
     offers = queries.offers(session(), me, now())
+    asked = queries.offered_to(session(), [task.id for task in held], now()) if held else {}
     finished = queries.finished(session(), me)
     codes = {task.cell_tambon_code for task in held} | {one.cell_tambon_code for one in offers}
     codes |= {one.cell_tambon_code for one in finished}
-    version = fresh.version_of(held, offers, finished)
-    same = None if problem else fresh.unchanged(version)
+    same = fresh.unchanged(held, offers, finished, sorted(asked.items()), at=url_for("help_working.tasks"))
     if same is not None:
         return same
     made = render_template(
-        "help_requests/working/tasks.html", version=version,
-        held=held, offers=offers, finished=finished, problem=problem, tambons=areas.names(session(), codes),
+        "help_requests/working/tasks.html",
+        held=held, asked=asked, offers=offers, finished=finished, problem=problem,
+        tambons=areas.names(session(), codes),
         words=words, now=now(), is_late=_is_late, can_renew=_can_renew, limit=terms().per_volunteer,
         renewals=terms().renewals,
     )  # fmt: skip
@@ -177,13 +180,12 @@ def _page(lead: int, sent: Sent | None = None, status: int = 200) -> Response:
     codes |= {one.village_code for one in places if one.village_code}
     stages = [need.state for one in requests for need in one.needs if need.is_mine]
     urgency = min((words.URGENCY[one.urgency] for one in requests), default=2)
-    asked_person = queries.offered_to(session(), lead, now()) if lease else None
-    version = fresh.version_of(requests, lease, places, asked_person)
-    same = None if sent else fresh.unchanged(version)
+    waits_for = queries.offered_to(session(), [lead], now()).get(lead) if lease else None
+    same = fresh.unchanged(requests, lease, places, waits_for, at=url_for("help_working.page", request_id=lead))
     if same is not None:
         return same
     made = render_template(
-        "help_requests/working/request.html", version=version,
+        "help_requests/working/request.html",
         lead=requests[0], requests=requests, lease=lease, places=places, sent=sent or Sent(), words=words,
         urgency=words.URGENCIES[urgency], tambons=areas.names(session(), codes), may_claim=may_claim,
         is_free=any(need.state == "open" for one in requests for need in one.needs if not one.is_closed),
@@ -192,7 +194,7 @@ def _page(lead: int, sent: Sent | None = None, status: int = 200) -> Response:
         can_renew=_can_renew, stage=min(stages, key=words.LEASED.index) if lease and stages else None,
         renewals_left=max(0, terms().renewals - lease.renewals) if lease else 0,
         others=_others(requests[0].cell_tambon_code, places) if lease else [],
-        asked_person=asked_person, max_note=MAX_NOTE,
+        waits_for=waits_for, max_note=MAX_NOTE,
         contact_reasons=CONTACT_REASONS, release_reasons=RELEASE_REASONS, report_reasons=REPORT_REASONS,
         spoken=phones.spoken,
     )  # fmt: skip
@@ -272,11 +274,16 @@ def release(request_id: int) -> ResponseReturnValue:
 @pages.post("/volunteer/requests/<int:request_id>/hand-over")
 @edge.officer_page(CLAIM)
 def hand_over(request_id: int) -> ResponseReturnValue:
-    """Ask somebody to take it over."""
+    """Ask somebody to take it over, or do not ask any more."""
+
+    def back(lead: int, actor: Actor, _data: StopAskingForm) -> None:
+        service.stop_asking(session(), actor, lead, now=now())
 
     def do(lead: int, actor: Actor, data: HandOverIn) -> None:
         service.offer(session(), actor, lead, data.to_person, kind="hand_over", note=data.note, now=now())
 
+    if "stop_asking" in request.form:
+        return _step(request_id, "stop_asking", StopAskingForm, back)
     return _step(request_id, "hand_over", HandOverIn, do)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -175,6 +176,38 @@ def test_taking_a_step_back_writes_a_new_version(officer: Browser, session: Sess
     last = steps(session, country)[-1]
     officer.post(f"{here}/history/{last.id}/undo")
     assert pin(session, country).beds == 10
+
+
+def test_an_edit_that_was_taken_back_is_no_confirmation(
+    officer: Browser, session: Session, country: int, here: str
+) -> None:
+    """The pin is as old as it was before: neither the slip nor its mending says that the rest is right."""
+    long_ago, found = NOON - timedelta(days=200), pin(session, country)
+    found.confirmed_at = found.verified_at = found.beds_free_at = long_ago
+    found.beds, found.beds_free = 30, 4
+    session.commit()
+    save(officer, here, beds_free="9")
+    assert pin(session, country).confirmed_at == NOON
+    (slip,) = steps(session, country)
+    assert officer.post(f"{here}/history/{slip.id}/undo").status_code == 303
+    after = pin(session, country)
+    assert (after.beds_free, after.confirmed_at, after.verified_at, after.beds_free_at) == (4, *(long_ago,) * 3)
+    # Taken back in its turn, it counts again.
+    officer.post(f"{here}/history/{steps(session, country)[-1].id}/undo")
+    assert (pin(session, country).beds_free, pin(session, country).confirmed_at) == (9, NOON)
+
+
+def test_who_confirmed_after_the_step_that_is_taken_back_still_did(
+    officer: Browser, session: Session, country: int, here: str, clock: dict[str, Any]
+) -> None:
+    pin(session, country).confirmed_at = NOON - timedelta(days=200)
+    session.commit()
+    save(officer, here, beds="10")
+    (first,) = steps(session, country)
+    clock["now"] = NOON + timedelta(hours=1)
+    assert officer.post(f"{here}/confirm").status_code == 303
+    assert officer.post(f"{here}/history/{first.id}/undo").status_code == 303
+    assert (pin(session, country).beds, pin(session, country).confirmed_at) == (None, clock["now"])
 
 
 def test_a_step_that_was_followed_by_another_is_not_taken_back(

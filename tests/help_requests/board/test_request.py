@@ -23,6 +23,7 @@ from mapapp.help_requests.models import (
     HelpReport,
     HelpRequest,
 )
+from mapapp.help_requests.resident import links
 from mapapp.help_requests.resident.erasing import erase
 from tests.conftest import NOON
 from tests.help_requests.board.conftest import ELSEWHERE, INSIDE, NEXT_DOOR, Signed
@@ -563,3 +564,36 @@ def test_the_province_sees_the_blocks_of_its_tambons_and_can_lift_them(
     do(province, made, "block", reason="ทั้งจังหวัด", days=3)
     refused = do(tambon, made, "unblock")
     assert refused.status_code == 409, "a tambon does not lift the province's"
+
+
+def test_a_request_without_a_number_is_erased_with_its_code(
+    app: Flask, country: Session, officer: Browser, made: HelpRequest
+) -> None:
+    """There is nobody to call; who has the code is the one who asked."""
+    made.phone_index = made.contact_sealed = None
+    vault = app.extensions["mapapp_vault"]
+    code = links.make(country, vault, made.id, made_by="post", now=NOON).code
+    other = links.make(country, vault, add_request(country).id, made_by="post", now=NOON).code
+    country.commit()
+    page = officer.get(address(made)).text
+    assert "No number is on file" in page
+    assert do(officer, made, "erase", sure="yes").status_code == 409, "neither a call nor a code"
+    for wrong, says in (("123456789012", "not the code of this request"), (other, "not the code"), ("12", "12 digits")):
+        refused = do(officer, made, "erase", sure="yes", code=wrong)
+        assert refused.status_code == 400
+        assert says in refused.text
+    assert stored(country, made).erased_at is None
+    assert do(officer, made, "erase", sure="yes", code=links.spoken(code)).status_code == 303
+    assert stored(country, made).erased_at == NOON
+    assert "request.erase" in audited(country)
+
+
+def test_codes_are_not_found_by_an_officer_who_tries(
+    app: Flask, country: Session, officer: Browser, made: HelpRequest
+) -> None:
+    code = links.make(country, app.extensions["mapapp_vault"], made.id, made_by="post", now=NOON).code
+    country.commit()
+    for number in range(links.WRONG_AN_HOUR):
+        assert do(officer, made, "erase", sure="yes", code=f"{number:012}").status_code == 400
+    assert do(officer, made, "erase", sure="yes", code=code).status_code == 429, "even the right one"
+    assert stored(country, made).erased_at is None

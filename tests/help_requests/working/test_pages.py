@@ -48,7 +48,7 @@ def test_before_a_claim_only_the_cell_is_told(country: Session, me: Browser) -> 
     assert "within about 4 km" in page
     assert "today" in page
     assert not [secret for secret in SECRETS if secret in page]
-    told = re.sub(r"<span data-fresh=.*?</span>", "", page.split("<main", 1)[1])  # of when the page itself is
+    told = re.sub(r"<span data-made=.*?</span>", "", page.split("<main", 1)[1])  # of when the page itself is
     assert not re.search(r"\d\d:\d\d", told)
 
 
@@ -215,6 +215,28 @@ def test_hand_over_and_accept(app: Flask, country: Session, me: Browser, helper:
     assert LANDMARK in text_of(theirs.get(address))
     assert LANDMARK not in text_of(me.get(address))
     assert events_of(country, asked.id)[2:] == ["offered", "handed_over", "place_shown"]
+
+
+def test_the_giver_sees_who_is_asked_until_when_and_takes_it_back(
+    app: Flask, country: Session, me: Browser, helper: Person
+) -> None:
+    asked = add_request(country)
+    friend = appoint(country, "volunteer", "9001", to=person(country, "พี่หนุ่ม"))
+    address = f"/volunteer/requests/{asked.id}"
+    me.post(f"{address}/claim")
+    me.post(f"{address}/hand-over", {"to_person": str(friend.id)})
+    waiting = "คุณขอให้ พี่หนุ่ม รับช่วงต่อแล้ว รอตอบถึง"
+    page = me.get(address).text
+    assert waiting in re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL), "not inside what is folded away"
+    assert page.index(waiting) < page.index("ขอให้คนอื่นรับช่วงต่อแทน")
+    assert waiting in me.get("/volunteer/tasks").text
+    answer = me.post(f"{address}/hand-over", {"stop_asking": "1"})
+    assert answer.headers["Location"] == f"{address}?notice=task_stop_asking"
+    assert waiting not in me.get(address).text
+    assert waiting not in me.get("/volunteer/tasks").text
+    theirs = browser(app, country, friend)
+    assert "น้องฟ้า" not in text_of(theirs.get("/volunteer/tasks"))
+    assert LANDMARK in text_of(me.get(address)), "still theirs"
 
 
 def test_declining_leaves_it_where_it_was(app: Flask, country: Session, me: Browser, helper: Person) -> None:

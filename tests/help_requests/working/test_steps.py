@@ -26,6 +26,7 @@ from mapapp.help_requests.working.service import (
     release,
     renew,
     reveal,
+    stop_asking,
     take_back,
 )
 from tests.conftest import NOON
@@ -127,6 +128,34 @@ def test_an_offer_runs_out_after_a_day(country: Session, volunteer: Make) -> Non
     again = offer(country, me, asked.id, friend.person_id, kind="hand_over", now=late)
     assert again.is_new
     assert answer_offer(country, friend, again.offer_id, accept=True, terms=TERMS, now=late).is_new
+
+
+def test_an_offer_ends_with_the_lease_at_the_latest(country: Session, volunteer: Make) -> None:
+    me, friend, asked = volunteer(), volunteer("พี่หนุ่ม"), add_request(country, urgency="urgent")
+    held = claim(country, me, asked.id, terms=TERMS, now=NOON)
+    assert friend.person_id
+    made = offer(country, me, asked.id, friend.person_id, kind="hand_over", now=NOON + HOUR)
+    assert made.expires_at == held.ends_at == NOON + 6 * HOUR
+    renew(country, me, asked.id, terms=TERMS, now=NOON + 5 * HOUR)
+    with pytest.raises(Conflict, match="its time has passed"):
+        answer_offer(country, friend, made.offer_id, accept=True, terms=TERMS, now=NOON + 6 * HOUR)
+    again = offer(country, me, asked.id, friend.person_id, kind="hand_over", now=NOON + 6 * HOUR)
+    assert again.is_new
+
+
+def test_the_giver_takes_the_question_back(country: Session, volunteer: Make) -> None:
+    me, friend, other = volunteer(), volunteer("พี่หนุ่ม"), volunteer("ค")
+    asked = add_request(country)
+    claim(country, me, asked.id, terms=TERMS, now=NOON)
+    assert friend.person_id
+    made = offer(country, me, asked.id, friend.person_id, kind="hand_over", now=NOON)
+    with pytest.raises(Taken):
+        stop_asking(country, other, asked.id, now=NOON)
+    for _ in range(2):
+        stop_asking(country, me, asked.id, now=NOON)
+    with pytest.raises(Conflict):
+        answer_offer(country, friend, made.offer_id, accept=True, terms=TERMS, now=NOON)
+    assert events_of(country, asked.id)[2:] == ["offered", "withdrawn"]
 
 
 def test_asking_another_takes_the_first_question_back(country: Session, volunteer: Make) -> None:
