@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, current_app, render_template, url_for
@@ -21,6 +22,7 @@ from mapapp.facilities import hours
 from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.labels import KIND_LABELS
 from mapapp.fields import AreaCode, problems_of
+from mapapp.web import fresh
 from mapapp.web.cache import cached
 from mapapp.web.i18n import gettext, name_of
 from mapapp.web.params import Asked, asked
@@ -39,7 +41,30 @@ _yes_or_no = TypeAdapter(bool)
 Query = TypeVar("Query", FigureQuery, PageQuery, BestSiteQuery)
 
 
+def _version(is_waiting: bool, computed_at: datetime | None) -> str:
+    """What tells whether a page of figures is still as it was: while new ones are on their way, that they are."""
+    return fresh.version_of(is_waiting, None if is_waiting else computed_at)
+
+
+def _version_asked() -> str:
+    form = asked(PageQuery)
+    if form.value is None:
+        return ""
+    left = by_kind(session()).get(form.value.kind, Unconfirmed())
+    return _version(*queries.state(session(), _settled(form.value, _said(form), left)))
+
+
+def _version_of_area(code: str) -> str:
+    _left, _counting, profile, waiting = _profile(code, _said(asked(AreaQuery)))
+    return _version(waiting > 0, _newest(profile))
+
+
+def _newest(profile: list[queries.Profile]) -> datetime | None:
+    return max((one.figures.computed_at for one in profile if one.figures), default=None)
+
+
 @pages.get("/coverage")
+@fresh.checked(*_DATA, version=_version_asked)
 @cached(*_DATA, every=300, takes=PageQuery.model_fields)
 def index() -> Response:
     """Where facilities do not reach: form, map, table worst first."""
@@ -123,6 +148,8 @@ def _figures(query: PageQuery, stale: bool | None, left: Unconfirmed) -> dict[st
     """What the page shows for a query that can be answered."""
     query = _settled(query, stale, left)
     found = queries.table(session(), query)
+    newest = max((row.computed_at for row in found.rows if row.computed_at is not None), default=None)
+    fresh.shows(_version(found.pending > 0, newest), watch=found.pending > 0)
     bounds = areas.bounds(session(), query.within)
     best = query.model_dump(include={"kind", "radius_km", "within"}, exclude_none=True)
     return {
@@ -172,7 +199,7 @@ def _state(query: FigureQuery, bounds: geo.Bbox | None, stale: bool | None) -> d
 
 
 @pages.get("/coverage/best-site")
-@cached(*_DATA, takes=BestSiteQuery.model_fields)
+@cached(*_DATA, every=300, takes=BestSiteQuery.model_fields)
 def best_site() -> Response:
     """Where one more site would help most: a page, whose one section the coverage page takes in."""
     form = asked(BestSiteQuery)
@@ -194,6 +221,7 @@ def best_site() -> Response:
 
 
 @pages.get("/areas/<code>")
+@fresh.checked(*_DATA, version=_version_of_area)
 @cached(*_DATA, every=300, takes=AreaQuery.model_fields)
 def area(code: str) -> Response:
     """One province, amphoe or tambon: what is known of it and what reaches it."""
@@ -204,9 +232,8 @@ def area(code: str) -> Response:
     found = areas.get(session(), known)
     form = asked(AreaQuery)
     stale = _said(form)
-    left = by_kind(session(), list(KIND_LABELS))
-    counting = [kind for kind, one in left.items() if one.count and one.counted(stale)]
-    profile, waiting = queries.profile(session(), known, list(KIND_LABELS), counting)
+    left, counting, profile, waiting = _profile(known, stale)
+    fresh.shows(_version(waiting > 0, _newest(profile)), watch=waiting > 0)
     facilities, total = queries.facilities_in(session(), known, _FACILITIES)
     around = _around(known, found.level)
     around = _settled(around, stale, left[around.kind])
@@ -236,6 +263,13 @@ def area(code: str) -> Response:
         state_of=hours.state,
     )
     return Response(page, form.status, mimetype="text/html")
+
+
+def _profile(code: str, stale: bool | None) -> tuple[dict[str, Unconfirmed], list[str], list[queries.Profile], int]:
+    """What is unconfirmed by kind, the kinds of which it is counted, the figures, and how many of them are to come."""
+    left = by_kind(session(), list(KIND_LABELS))
+    counting = [kind for kind, one in left.items() if one.count and one.counted(stale)]
+    return left, counting, *queries.profile(session(), code, list(KIND_LABELS), counting)
 
 
 def _around(code: str, level: str) -> FigureQuery:

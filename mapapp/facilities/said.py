@@ -178,7 +178,7 @@ def directions_link(pin: Pin) -> str:
 _OWN_SOURCES = {
     "officer": N_("An officer of the area"),
     "api": N_("The facility's own system"),
-    "example": N_("Made-up examples"),
+    "ตัวอย่าง (example)": N_("Made-up examples"),
     "MOPH hospital list, April 2020 (via away-covid)": N_("MOPH hospital list, April 2020 (via away-covid)"),
 }
 

@@ -34,6 +34,11 @@ ERASED: Final = (
 )
 """What is true of a row that says it is erased; nothing can be put back into it."""
 
+_MANY_FROM_ONE = (
+    "COALESCE(look::text = ANY (ARRAY['number'::character varying, 'network'::character varying]::text[]), false)"
+)
+"""``board.conditions.MANY_FROM_ONE`` as the database writes it."""
+
 
 class HelpRequest(Base):
     """What a resident asked for. Whatever anybody but holder, officer and resident sees comes from the ``cell``."""
@@ -100,7 +105,14 @@ class HelpRequest(Base):
                 "look": "look IS NOT NULL",
             }.items()
         ),
-        Index("ix_help_requests_urgency", "urgency", "posted_at", "id", postgresql_where=text("closed_at IS NULL")),
+        Index(
+            "ix_help_requests_urgency",
+            "urgency",
+            text(_MANY_FROM_ONE),
+            "posted_at",
+            "id",
+            postgresql_where=text("closed_at IS NULL"),
+        ),
         Index("ix_help_requests_confirmed_at", "confirmed_at", postgresql_where=text("closed_at IS NULL")),
         Index("ix_help_requests_closed_at", "closed_at", "id", postgresql_where=text("closed_at IS NOT NULL")),
         Index(
@@ -387,7 +399,7 @@ class HelpBlock(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     phone_index: Mapped[bytes]
     request_id: Mapped[int | None] = mapped_column(ForeignKey("help_requests.id", ondelete="SET NULL"))
-    """The request it was blocked for."""
+    """The request it was blocked for; None where that was erased."""
     area_code: Mapped[str]
     """The area of the appointment it was made under: it holds there and nowhere else."""
     reason_text: Mapped[int | None] = mapped_column(BigInteger)

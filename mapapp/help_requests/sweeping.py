@@ -62,9 +62,10 @@ def forget_counts(session: Session, now: datetime) -> None:
 
 
 def forget_links(session: Session, now: datetime) -> None:
-    """Takes away revoked links, and blocks that ended long ago."""
+    """Takes away revoked links, and blocks that ended long ago; those of erased requests as soon as they end."""
     session.execute(
         delete(HelpLink).where(HelpLink.revoked_at < now - COUNTS_KEPT).execution_options(synchronize_session=False)
     )
     ended = or_(HelpBlock.until < now - BLOCKS_KEPT, HelpBlock.lifted_at < now - BLOCKS_KEPT)
-    session.execute(delete(HelpBlock).where(ended).execution_options(synchronize_session=False))
+    over = HelpBlock.request_id.is_(None) & or_(HelpBlock.until <= now, HelpBlock.lifted_at.is_not(None))
+    session.execute(delete(HelpBlock).where(or_(ended, over)).execution_options(synchronize_session=False))

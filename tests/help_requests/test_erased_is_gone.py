@@ -6,7 +6,7 @@ The fields are those of the forms and bodies themselves: a new one has to be wri
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from mapapp.clock import BANGKOK
 from mapapp.help_requests import sweeping
 from mapapp.help_requests.asking.api import HelpRequestPost
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
@@ -242,6 +243,58 @@ def test_what_is_no_text_keeps_no_words(session: Session, connection: Connection
     word = next(writers.words)
     writers.send(Step("resident", "/requests/new", AskForm, {**ASKED, name: word}))
     assert not stands_in(word, database(connection))
+
+
+def test_a_block_goes_on_and_says_nothing_of_the_request_that_is_erased(
+    session: Session, connection: Connection, writers: Writers
+) -> None:
+    post(writers, session)
+    answer, words = writers.send(officer(board.BlockForm, "block", days=3))
+    assert answer.status_code == 303
+    request_id = int(writers.values["id"])
+    number = session.get_one(HelpRequest, request_id).phone_index
+    (made,) = connection.execute(text("SELECT at, until FROM help_blocks WHERE request_id = :id"), {"id": request_id})
+    writers.send(officer(board.CalledForm, "called", outcome="answered"))
+    by_officer(writers, session)
+    (block,) = connection.execute(text("SELECT * FROM help_blocks")).mappings()
+    assert bytes(block["phone_index"]) == number, "the number is blocked, as it was decided"
+    assert block["lifted_at"] is None
+    assert made.until <= block["until"] <= made.until + timedelta(days=1)
+    assert (block["request_id"], block["reason_text"], block["by_person"]) == (None, None, None)
+    for moment in ("at", "until"):
+        assert block[moment].astimezone(BANGKOK).time() == time(), "the moment would lead to the event"
+    moments = connection.execute(text("SELECT at FROM help_events WHERE request_id = :id"), {"id": request_id})
+    assert block["at"] not in set(moments.scalars())
+    assert not [word for word in words if stands_in(word, database(connection))]
+    ends = block["until"]
+    for now, left in ((ends - timedelta(seconds=1), 1), (ends, 0)):
+        sweeping.forget_links(session, now)
+        session.commit()
+        assert _length(connection, "help_blocks") == left, "its number is kept no longer than it is needed"
+
+
+def test_a_block_that_was_lifted_goes_with_its_request(
+    session: Session, connection: Connection, writers: Writers
+) -> None:
+    post(writers, session)
+    assert writers.send(officer(board.BlockForm, "block", days=3))[0].status_code == 303
+    assert writers.send(officer(board.Step, "unblock"))[0].status_code == 303
+    writers.send(officer(board.CalledForm, "called", outcome="answered"))
+    by_officer(writers, session)
+    assert _length(connection, "help_blocks") == 0
+
+
+def test_a_report_on_what_is_erased_is_told_so_the_second_time_too(session: Session, writers: Writers) -> None:
+    post(writers, session)
+    again = Step("ally", f"{TASK}/report", working.ReportIn, {"reason": "other"})
+    assert writers.send(again)[0].status_code == 303
+    writers.send(officer(board.CalledForm, "called", outcome="answered"))
+    by_officer(writers, session)
+    for _ in range(2):
+        answer, _words = writers.send(again)
+        assert answer.status_code == 409
+        assert "ลบ" in answer.text
+        assert session.execute(text("SELECT count(*) FROM help_reports")).scalar_one() == 1
 
 
 # By time alone ------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, insert, literal, select, text
+from sqlalchemy import exists, func, insert, literal, select, text, update
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.contacts import phone_index
@@ -24,7 +24,8 @@ from mapapp.addresses import network
 from mapapp.areas.models import COUNTRY
 from mapapp.clock import seconds_until
 from mapapp.errors import N_, NotAllowed, TooMany
-from mapapp.help_requests.models import HelpBlock, HelpCount
+from mapapp.help_requests.models import HelpBlock, HelpCount, HelpEvent, HelpRequest
+from mapapp.help_requests.words import URGENCY
 from mapapp.vault import Vault
 
 _LOCK: Final = 0x4D41_0008
@@ -35,11 +36,18 @@ _LOCKS = text("SELECT pg_advisory_xact_lock(:space, key) FROM unnest(cast(:keys 
 A_DAY, AN_HOUR = 5, 20
 """Posts of one phone from one address in a day, and of one address in an hour (safety rules)."""
 
+LIVES_AN_HOUR: Final = 5
+"""Life-threatening posts of one address in an hour. Beyond it all of them are marked, and officers find them below
+single ones: a flood may be one household after the other behind a mobile network, or somebody who makes them up."""
+
 A_DAY_ANYWHERE: Final = 20
 """Posts of one phone in a day, from all addresses together."""
 
 PAIR_WAITS_FROM, ADDRESS_WAITS_FROM = 4 * A_DAY, 10 * AN_HOUR
 """From so many on, within the same time, one post has to wait after the other."""
+
+MANY: Final = "network"
+"""Why an officer should look at what came from an address with many others."""
 
 AGAIN_AN_HOUR: Final = 40
 """How often the answer to one post may be fetched again: a phone in a bad network tries often, a thief more."""
@@ -106,11 +114,38 @@ def of_address(vault: Vault, address: str) -> Share:
         vault.index(network(address), "help posts of an address"),
         AN_HOUR,
         timedelta(hours=1),
-        "network",
+        MANY,
         True,
         ADDRESS_WAITS_FROM,
         timedelta(seconds=1),
         timedelta(minutes=1),
+    )
+
+
+def of_lives(vault: Vault, address: str) -> Share:
+    """The share of an address in life-threatening requests. Nothing is ever refused, held or made to wait by it."""
+    return Share(vault.index(network(address), "help lives of an address"), LIVES_AN_HOUR, timedelta(hours=1), MANY)
+
+
+def mark_earlier(session: Session, share: Share, now: datetime) -> None:
+    """Marks those that were within the share too, once it is passed: from one address they belong together. What an
+    officer has looked at stays as it is.
+
+    Found by the moment they were counted at, so that no request has to keep where it came from.
+    """
+    counted = select(HelpCount.at).where(HelpCount.key == share.key, HelpCount.at > now - share.within)
+    seen = exists().where(HelpEvent.request_id == HelpRequest.id, HelpEvent.action == "looked")
+    found = (
+        select(HelpRequest.id)
+        .where(HelpRequest.closed_at.is_(None), HelpRequest.look.is_(None), HelpRequest.source != "hotline")
+        .where(HelpRequest.urgency == URGENCY["life"], HelpRequest.posted_at.in_(counted), ~seen)
+        .with_for_update(skip_locked=True)  # whoever works on one need not wait, nor be waited for
+    )
+    session.execute(
+        update(HelpRequest)
+        .where(HelpRequest.id.in_(found))
+        .values(look=share.look)
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -113,7 +113,10 @@ def _mark(
         before = duplicates.asked_before(session, vault, data.phone, place.cell.tambon_code)
     if source != "hotline":
         shares.append(limits.of_address(vault, address))
-    mark = limits.take(session, shares, now, waits=not always)
+    lives = limits.of_lives(vault, address) if data.urgency == "life" and source != "hotline" else None
+    mark = limits.take(session, [*shares, *([lives] if lives else [])], now, waits=not always)
+    if lives and mark.look:
+        limits.mark_earlier(session, lives, now)
     look = "blocked" if is_blocked else mark.look or ("again" if before else None)
     return limits.Mark(look, mark.held and not always)
 

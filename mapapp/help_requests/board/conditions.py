@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy import Boolean, ColumnElement, and_, case, exists, func, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
 from mapapp.accounts.models import Appointment, Person
@@ -145,8 +145,11 @@ def matching(wanted: BoardQuery, area: str, at: Times) -> list[Condition]:
 
 # Order ----------------------------------------------------------------------------------------------------------
 
+MANY_FROM_ONE: Final = literal_column("coalesce(help_requests.look IN ('number', 'network'), false)", Boolean)
+"""It came with many others from one number or network. In the words of the index."""
+
 ORDERS: Final[dict[str, tuple[tuple[Any, ...], bool]]] = {
-    "urgency": ((HelpRequest.urgency, HelpRequest.posted_at, HelpRequest.id), False),
+    "urgency": ((HelpRequest.urgency, MANY_FROM_ONE, HelpRequest.posted_at, HelpRequest.id), False),
     "oldest": ((HelpRequest.posted_at, HelpRequest.id), False),
     "newest": ((HelpRequest.posted_at, HelpRequest.id), True),
     "tambon": ((HelpRequest.tambon_code, HelpRequest.posted_at, HelpRequest.id), False),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import case, delete, update
+from sqlalchemy import case, delete, func, or_, update
 from sqlalchemy.orm import Session
 
 from mapapp import written
 from mapapp.actors import Actor
 from mapapp.errors import NotFound
 from mapapp.help_requests import cells, events, states, texts
-from mapapp.help_requests.models import HelpLink, HelpNeed, HelpRequest
+from mapapp.help_requests.models import HelpBlock, HelpLink, HelpNeed, HelpRequest
 from mapapp.help_requests.resident import steps
 from mapapp.help_requests.words import FINISHED, LEASED
 
@@ -61,6 +61,7 @@ def erase(session: Session, actor: Actor | None, request_id: int, now: datetime)
     states.settle(session, [request_id], now)
     _row(session, request_id, now, was_open=found.closed_at is None)
     _words(session, request_id)
+    _blocks(session, request_id, now)
     session.execute(delete(HelpLink).where(HelpLink.request_id == request_id))
     events.record(session, actor, request_id, "erased", now=now)
     steps.pass_on(session, request_id, now)
@@ -109,3 +110,20 @@ def _outcome(was_open: bool) -> Any:
 def _words(session: Session, request_id: int) -> None:
     """What volunteers, officers and the resident wrote about it. That there was a report, and its word, stay."""
     written.forget(session, texts.REQUEST, [request_id])
+
+
+def _blocks(session: Session, request_id: int, now: datetime) -> None:
+    """A block that was made for it holds on, to the end of its last day, and tells no more which request that was:
+    neither by its number nor by its reason's, nor by who made it in which moment, which the events have too. One that
+    is over goes at once."""
+    of_it = HelpBlock.request_id == request_id
+    over = or_(HelpBlock.lifted_at.is_not(None), HelpBlock.until <= now)
+    unseen = {"synchronize_session": False}
+    session.execute(delete(HelpBlock).where(of_it, over), execution_options=unseen)
+    first, last = (func.date_trunc("day", moment, "Asia/Bangkok") for moment in (HelpBlock.at, HelpBlock.until))
+    session.execute(
+        update(HelpBlock)
+        .where(of_it)
+        .values(request_id=None, reason_text=None, by_person=None, at=first, until=last + timedelta(days=1)),
+        execution_options=unseen,
+    )

@@ -249,8 +249,10 @@ def report(session: Session, actor: Actor, request_id: int, *, reason: str, note
 
     Raises:
         NotFound: there is no such request.
+        Erased: it was erased; nobody could look any more.
     """
     found = holding.group(session, request_id)
+    texts.open_to_words(session, found.lead)
     mine = HelpReport.request_id == found.lead, HelpReport.by_person == actor.person_id
     known = select(HelpReport.id).where(*mine, HelpReport.about == "request", HelpReport.handled_at.is_(None))
     if session.execute(known.limit(1)).first() is not None:

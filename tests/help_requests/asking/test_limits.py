@@ -8,13 +8,20 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from mapapp.accounts.contacts import phone_index
-from mapapp.help_requests.asking.limits import A_DAY, A_DAY_ANYWHERE, ADDRESS_WAITS_FROM, AN_HOUR, PAIR_WAITS_FROM
-from mapapp.help_requests.models import HelpBlock, HelpCount
+from mapapp.help_requests.asking.limits import (
+    A_DAY,
+    A_DAY_ANYWHERE,
+    ADDRESS_WAITS_FROM,
+    AN_HOUR,
+    LIVES_AN_HOUR,
+    PAIR_WAITS_FROM,
+)
+from mapapp.help_requests.models import HelpBlock, HelpCount, HelpRequest
 from tests.conftest import NOON
 from tests.help_requests.asking.conftest import SENT, posted, vault_of
 from tests.people import appoint, browser
@@ -69,6 +76,32 @@ def test_beyond_the_share_of_a_network_people_are_still_taken(ask: Ask, country:
     assert [(row.look, row.held) for row in posted(country)][-1] == ("network", True)
     assert ask(phone="0822222222", address="2001:db8:1:3::1").status_code == 303
     assert not posted(country)[-1].held
+
+
+def test_many_lives_in_danger_from_one_network_are_all_taken_at_once_and_marked_together(
+    app: Flask, ask: Ask, country: Session, clock: dict[str, datetime]
+) -> None:
+    def post(**sent: str) -> None:
+        clock["now"] += timedelta(seconds=1)
+        assert ask(**sent).status_code == 303
+
+    for number in range(LIVES_AN_HOUR):
+        post(phone=f"08100000{number:02}", urgency="life")
+    post(phone="0822222220", urgency="life", address="203.0.113.99")
+    assert {row.look for row in posted(country)} == {None}
+    officer = browser(app, country, appoint(country, "tambon_officer", "900101"))
+    first = posted(country)[0].id
+    country.execute(update(HelpRequest).where(HelpRequest.id == first).values(look="again"))
+    country.commit()
+    assert officer.post(f"/officer/requests/{first}", {"do": "looked"}).status_code == 303
+    post(phone="0822222222")
+    for number in range(2):
+        post(phone=f"08333333{number:02}", urgency="life")
+    found = [(row.look, row.held) for row in posted(country)]
+    alone, less = found.pop(LIVES_AN_HOUR), found.pop(LIVES_AN_HOUR)
+    assert alone == less == (None, False)
+    assert found.pop(0) == (None, False), "an officer has looked at it"
+    assert found == [("network", False)] * (LIVES_AN_HOUR + 1), "the earlier ones too; nobody waits for a look"
 
 
 def test_after_its_time_a_share_is_full_again(ask: Ask, country: Session, clock: dict[str, datetime]) -> None:

@@ -74,6 +74,33 @@ def test_unclaimed_by_urgency_then_age(country: Session, officer: Browser) -> No
     assert tab(officer, "unclaimed", sort="newest")[-1] == old_normal.id
 
 
+def test_many_from_one_network_stand_below_single_ones_of_the_same_urgency(
+    country: Session, officer: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urgent = add_request(country, urgency="urgent", at=NOON - 3 * DAY)
+    many = [
+        add_request(country, urgency="life", at=NOON - DAY, look="network", phone=f"+6681111112{n}") for n in (0, 1)
+    ]
+    number = add_request(country, urgency="life", at=NOON - HOUR, look="number", phone="+66811111131")
+    single = add_request(country, urgency="life", at=NOON, phone="+66811111141")
+    again = add_request(country, urgency="life", at=NOON, look="again", phone="+66811111142")
+    country.commit()
+    wanted = [single.id, again.id, *(one.id for one in many), number.id, urgent.id]
+    page = officer.get(BOARD, query_string={"lang": "en"})
+    assert shown(page) == wanted
+    assert page.text.count("Many from one number or network; single ones stand above") == 1
+    assert page.text.index(f'id="request-{again.id}"') < page.text.index("single ones stand above")
+    assert page.text.index("single ones stand above") < page.text.index(f'id="request-{many[0].id}"')
+    monkeypatch.setattr(views, "ON_PAGE", 2)
+    paged, address = [], f"{BOARD}?tab=unclaimed"
+    while address:
+        page = officer.get(address)
+        paged += shown(page)
+        following = re.search(r'rel="next" href="([^"]+)"', page.text)
+        address = following[1].replace("&amp;", "&") if following else ""
+    assert paged == wanted
+
+
 def test_a_linked_one_stands_behind_its_lead(country: Session, officer: Browser) -> None:
     lead = add_request(country)
     follower = add_request(country, linked_to=lead.id)
