@@ -50,7 +50,20 @@ from mapapp.maps import tiles as maps_tiles
 from mapapp.maps import views as maps_views
 from mapapp.volunteers import vetting_views as volunteers_vetting
 from mapapp.volunteers import views as volunteers_views
-from mapapp.web import assets, cache, compression, front, held_up, i18n, limits, problems, proxies, request, security
+from mapapp.web import (
+    assets,
+    cache,
+    compression,
+    fresh,
+    front,
+    held_up,
+    i18n,
+    limits,
+    problems,
+    proxies,
+    request,
+    security,
+)
 
 APIS = [
     areas_api.api,
@@ -104,6 +117,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
             app.extensions["mapapp_clock"].follow(pool.kw["bind"])
     cache.init(app, config.cache_mb, reading)
     i18n.init(app)
+    fresh.init(app)
     compression.init(app)
     security.init(app, config)
     limits.init(app, config)

@@ -14,7 +14,7 @@ from mapapp.accounts.models import Person
 from mapapp.accounts.views import set_up, set_up_page
 from mapapp.actors import Actor
 from mapapp.errors import N_, Conflict, DomainError, FieldProblem, Invalid, Message, TooMany, invalid
-from mapapp.web import forms
+from mapapp.web import forms, fresh
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
 
@@ -28,7 +28,12 @@ forms.NOTICES["erased"] = N_("Your account is deleted.")
 def account_page() -> Response:
     """One's own account; works without any appointment too."""
     who, person = owner()
-    return page("account", **_account(who, person))
+    shown = _account(who, person)
+    same = fresh.unchanged(
+        person.name, person.organisation, [(one.row.id, one.is_over(now())) for one in shown["held"]],
+        [one.id for one in shown["sessions"]],
+    )  # fmt: skip
+    return page("account", **shown) if same is None else same
 
 
 @pages.post("/account")

@@ -28,6 +28,7 @@ from mapapp.clock import BANGKOK, midnight
 from mapapp.dates import Day
 from mapapp.errors import N_, refuse
 from mapapp.fields import BlankIsNone, PlainText, QueryModel
+from mapapp.web import fresh
 from mapapp.web.i18n import gettext, moment, name_of
 from mapapp.web.params import asked
 from mapapp.web.request import session
@@ -91,6 +92,9 @@ def index() -> Response:
     form = asked(AuditQuery)
     area = edge.my_area("audit.read")
     found = [] if form.value is None else _entries(form.value, area, limit=SHOWN + 1, before=form.value.before)
+    same = fresh.unchanged([one.seq for one in found])
+    if same is not None:
+        return same
     page = render_template(
         "accounts/audit.html",
         form=form,

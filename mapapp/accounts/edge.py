@@ -21,7 +21,7 @@ from mapapp.audit import service as audit
 from mapapp.config import LOOPBACK
 from mapapp.errors import N_, NotAllowed, NotSignedIn, TooMany
 from mapapp.vault import Vault
-from mapapp.web import forms, limits
+from mapapp.web import forms, fresh, limits
 from mapapp.web.hosts import whole_address as whole_address
 from mapapp.web.i18n import per_request
 from mapapp.web.request import SAFE_METHODS, config, now, session
@@ -88,7 +88,12 @@ def _find() -> Actor:
     if not token:
         return Actor("public", address=address())
     return sessions.find(
-        session(), token, now=now(), address=address(), demo_allowed=demo_allowed(), is_written=keys().fits
+        session(),
+        token,
+        now=now(),
+        address=address(),
+        demo_allowed=demo_allowed(),
+        is_written=lambda: not fresh.by_itself() and keys().fits(),
     )
 
 

@@ -37,7 +37,7 @@ from mapapp.actors import Actor
 from mapapp.areas import queries as areas
 from mapapp.areas.rows import AreaName
 from mapapp.errors import N_, Conflict, Invalid, NotFound, invalid
-from mapapp.web import forms
+from mapapp.web import forms, fresh
 from mapapp.web.i18n import per_request, tell
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import now, session
@@ -93,7 +93,8 @@ def index() -> Response:
     else:
         values["tree"] = looked = tree.look(session(), area, now())
         values["names"] = {one.code: one for one in [*looked.path, *(branch.area for branch in looked.branches)]}
-    return page("index", form.status, **values)
+    same = fresh.unchanged(*(values.get(name) for name in ("tree", "found", "gaps", "missing")))
+    return page("index", form.status, **values) if same is None else same
 
 
 def _names(codes: Collection[str]) -> dict[str, AreaName]:
@@ -197,12 +198,30 @@ def _refused(form: Asked[Any], error: Invalid | Conflict) -> int:
 def person(person_id: uuid.UUID) -> Response:
     """One person with their phone number. That it was looked at is on record, before it is shown."""
     seen = people.see(session(), edge.actor(), person_id, now())
+    same = _unchanged(seen)
+    if same is not None:
+        return same
     edge.on_record("person.view", "person", person_id, by=seen.acting, area_code=seen.area_code)
     return _person_page(seen)
 
 
+def _unchanged(seen: Seen) -> Response | None:
+    who = seen.person
+    rows = [
+        (row.id, row.area_code, row.ends_at, row.ended_at, row.confidentiality_on, row.training_expires_on)
+        for row in [*seen.appointments, *seen.over]
+    ]
+    blocked_at = invitations.blocked_at(session(), who.id)
+    return fresh.unchanged(
+        rows, len(seen.appointments), seen.elsewhere, blocked_at, who.name, who.organisation, who.suspended_at,
+        who.first_signed_in_at, at=url_for("people.person", person_id=who.id),
+    )  # fmt: skip
+
+
 def _person_page(seen: Seen, form: Asked[Any] | None = None, status: int = 200, **values: Any) -> Response:
     """The page, perhaps with one form that has to be mended: its ``do`` and ``appointment`` say which."""
+    if form is not None:
+        _unchanged(seen)
     actor = edge.actor()
     rows = [*seen.appointments, *seen.over]
     may_end = {row.id: policy.may_appoint(actor, row.role, row.area_code) is not None for row in seen.appointments}

@@ -85,7 +85,8 @@ def find(
 
     Args:
         demo_allowed: demo accounts get in, without a second factor (development mode on loopback).
-        is_written: asked before “last used” is kept: not in a database that is another service's.
+        is_written: asked before “last used” is kept: not in a database that is another service's, nor where a page
+            looks by itself whether it is still right, and nobody does anything.
     """
     row = session.execute(
         select(LoginSession, Person)

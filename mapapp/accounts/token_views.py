@@ -14,7 +14,7 @@ from mapapp.areas import queries as areas
 from mapapp.clock import today
 from mapapp.errors import N_, Conflict, Invalid
 from mapapp.fields import FormModel
-from mapapp.web import forms
+from mapapp.web import forms, fresh
 from mapapp.web.i18n import tell
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
@@ -54,6 +54,9 @@ def listed() -> ResponseReturnValue:
 def _page(form: Asked[tokens.TokenIn], status: int = 200) -> Response:
     me = edge.actor()
     kept, appointments = tokens.of(session(), me, now()), tokens.appointments(me)
+    same = fresh.unchanged([one._replace(last_used_at=None) for one in kept])
+    if same is not None:
+        return same
     codes = {one.area_code for one in kept} | {one.area_code for one in appointments}
     made = render_template(
         "accounts/tokens.html",

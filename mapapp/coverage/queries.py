@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from geoalchemy2 import Geometry
@@ -110,6 +111,13 @@ def table(session: Session, query: FigureQuery) -> CoverageTable:
         pending=waiting,
         rows=rows,
     )
+
+
+def state(session: Session, query: FigureQuery) -> tuple[bool, datetime | None]:
+    """Whether figures of ``table`` are being computed anew, and when the newest of them was."""
+    newest = func.max(_kept(query.stale).computed_at)
+    found, at = session.execute(_select(query, pending.counted([query.kind], query.within), newest)).one()
+    return found > 0, at
 
 
 def values(session: Session, query: FigureQuery) -> CoverageValues:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, current_app, render_template, url_for
+from flask import Blueprint, Response, current_app, g, render_template, url_for
 from pydantic import TypeAdapter, ValidationError
 
 from mapapp import db, geo
@@ -21,6 +23,7 @@ from mapapp.facilities import hours
 from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.labels import KIND_LABELS
 from mapapp.fields import AreaCode, problems_of
+from mapapp.web import cache, fresh
 from mapapp.web.cache import cached
 from mapapp.web.i18n import gettext, name_of
 from mapapp.web.params import Asked, asked
@@ -37,9 +40,33 @@ _code = TypeAdapter(AreaCode)
 _yes_or_no = TypeAdapter(bool)
 
 Query = TypeVar("Query", FigureQuery, PageQuery, BestSiteQuery)
+Kept = TypeVar("Kept")
+
+
+def _version(is_waiting: bool, computed_at: datetime | None) -> str:
+    """What tells whether a page of figures is still as it was: while new ones are on their way, that they are."""
+    return fresh.version_of(is_waiting, None if is_waiting else computed_at)
+
+
+def _version_asked() -> str:
+    form = asked(PageQuery)
+    if form.value is None:
+        return ""
+    left = _unconfirmed()[form.value.kind]
+    return _version(*queries.state(session(), _settled(form.value, _said(form), left)))
+
+
+def _version_of_area(code: str) -> str:
+    _left, _counting, profile, waiting = _profile(code, _said(asked(AreaQuery)))
+    return _version(waiting > 0, _newest(profile))
+
+
+def _newest(profile: list[queries.Profile]) -> datetime | None:
+    return max((one.figures.computed_at for one in profile if one.figures), default=None)
 
 
 @pages.get("/coverage")
+@fresh.checked(*_DATA, version=_version_asked)
 @cached(*_DATA, every=300, takes=PageQuery.model_fields)
 def index() -> Response:
     """Where facilities do not reach: form, map, table worst first."""
@@ -48,7 +75,7 @@ def index() -> Response:
     typed = {**PageQuery().model_dump(), **form.typed, "stale": stale}
     if form.value is not None:
         typed["level"] = form.value.level
-    left = by_kind(session()).get(typed["kind"], Unconfirmed())
+    left = _unconfirmed().get(typed["kind"], Unconfirmed())
     shown: dict[str, Any] = {"found": None, "crumbs": [], "state": _state(PageQuery(), None, stale)}
     if form.value is not None:
         shown = _figures(form.value, stale, left)
@@ -123,6 +150,8 @@ def _figures(query: PageQuery, stale: bool | None, left: Unconfirmed) -> dict[st
     """What the page shows for a query that can be answered."""
     query = _settled(query, stale, left)
     found = queries.table(session(), query)
+    newest = max((row.computed_at for row in found.rows if row.computed_at is not None), default=None)
+    fresh.shows(_version(found.pending > 0, newest), watch=found.pending > 0)
     bounds = areas.bounds(session(), query.within)
     best = query.model_dump(include={"kind", "radius_km", "within"}, exclude_none=True)
     return {
@@ -172,13 +201,13 @@ def _state(query: FigureQuery, bounds: geo.Bbox | None, stale: bool | None) -> d
 
 
 @pages.get("/coverage/best-site")
-@cached(*_DATA, takes=BestSiteQuery.model_fields)
+@cached(*_DATA, every=300, takes=BestSiteQuery.model_fields)
 def best_site() -> Response:
     """Where one more site would help most: a page, whose one section the coverage page takes in."""
     form = asked(BestSiteQuery)
     shown: dict[str, Any] = {"query": None, "places": []}
     if form.value is not None:
-        left = by_kind(session(), [form.value.kind])[form.value.kind]
+        left = _unconfirmed()[form.value.kind]
         query = _settled(form.value, _said(form), left)
         own = query.model_dump(
             include={"kind", "radius_km", "within", "limit"}, exclude_none=True, exclude_defaults=True
@@ -194,6 +223,7 @@ def best_site() -> Response:
 
 
 @pages.get("/areas/<code>")
+@fresh.checked(*_DATA, version=_version_of_area)
 @cached(*_DATA, every=300, takes=AreaQuery.model_fields)
 def area(code: str) -> Response:
     """One province, amphoe or tambon: what is known of it and what reaches it."""
@@ -204,9 +234,8 @@ def area(code: str) -> Response:
     found = areas.get(session(), known)
     form = asked(AreaQuery)
     stale = _said(form)
-    left = by_kind(session(), list(KIND_LABELS))
-    counting = [kind for kind, one in left.items() if one.count and one.counted(stale)]
-    profile, waiting = queries.profile(session(), known, list(KIND_LABELS), counting)
+    left, counting, profile, waiting = _profile(known, stale)
+    fresh.shows(_version(waiting > 0, _newest(profile)), watch=waiting > 0)
     facilities, total = queries.facilities_in(session(), known, _FACILITIES)
     around = _around(known, found.level)
     around = _settled(around, stale, left[around.kind])
@@ -238,6 +267,13 @@ def area(code: str) -> Response:
     return Response(page, form.status, mimetype="text/html")
 
 
+def _profile(code: str, stale: bool | None) -> tuple[dict[str, Unconfirmed], list[str], list[queries.Profile], int]:
+    """What is unconfirmed by kind, the kinds of which it is counted, the figures, and how many of them are to come."""
+    left = _unconfirmed()
+    counting = [kind for kind, one in left.items() if one.count and one.counted(stale)]
+    return left, counting, *queries.profile(session(), code, list(KIND_LABELS), counting)
+
+
 def _around(code: str, level: str) -> FigureQuery:
     """The figures the map of an area shows: its parts, or a tambon among its neighbours."""
     if level == "tambon":
@@ -247,9 +283,19 @@ def _around(code: str, level: str) -> FigureQuery:
 
 def _stale() -> service.Staleness:
     """Looked up once a minute and state of the data, not for every page."""
-    kept: dict[Any, service.Staleness] = current_app.extensions.setdefault("mapapp_coverage_stale", {})
     key = (int(now().timestamp()) // 60, tuple(sorted(db.data_versions(session()).items())))
-    if key not in kept:
-        kept.clear()
-        kept[key] = service.stale(session(), now=now(), lifetimes=lifetimes(config()))
-    return kept[key]
+    return _kept("stale", key, lambda: service.stale(session(), now=now(), lifetimes=lifetimes(config())))
+
+
+def _unconfirmed() -> dict[str, Unconfirmed]:
+    """Looked up once a state of the data, as the page's cache has read it: it counts every place there is."""
+    return _kept("unconfirmed", g.get("versions") or cache.current(_DATA), lambda: by_kind(session()))
+
+
+def _kept(name: str, key: Any, look_up: Callable[[], Kept]) -> Kept:
+    """What was looked up for this key, which is kept until another one comes. One assignment: threads ask at once."""
+    name = f"mapapp_coverage_{name}"
+    kept: tuple[Any, Kept] | None = current_app.extensions.get(name)
+    if kept is None or kept[0] != key:
+        kept = current_app.extensions[name] = (key, look_up())
+    return kept[1]

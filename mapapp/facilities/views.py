@@ -23,7 +23,7 @@ from mapapp.facilities.editing.moved import moved_to
 from mapapp.facilities.freshness import Lifetimes, lifetimes
 from mapapp.facilities.instead import Instead, instead
 from mapapp.facilities.uses import Uses
-from mapapp.web import forms
+from mapapp.web import forms, fresh
 from mapapp.web.i18n import gettext, per_request, tell
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import config, now, session
@@ -180,12 +180,16 @@ def page(facility_id: int) -> str | Response:
         return moved_to(url_for("facilities.page", facility_id=successor))
     moment, known = now(), lifetimes(config())
     counted: Uses = current_app.extensions["mapapp_uses"]
+    state = hours.state(pin, moment)
+    same = fresh.unchanged(pin, state.reason, known.is_stale(pin.kind, pin.confirmed_at, moment), watch=False)
+    if same is not None:
+        return same
     if request.method == "GET":
         counted.opened(facility_id, moment)
     return render_template(
         "facilities/page.html",
         pin=pin,
-        state=hours.state(pin, moment),
+        state=state,
         week=hours.week_of(pin, moment),
         path=_path(pin.tambon_code),
         map_state={

@@ -21,7 +21,7 @@ pages = Blueprint("home", __name__)
 
 
 @pages.get("/")
-@cached("areas", "facilities", takes=())
+@cached("areas", "facilities", every=300, takes=())
 def index() -> Response:
     """The map of Thailand, search, and the two questions."""
     return make_response(
@@ -36,7 +36,7 @@ def index() -> Response:
 
 
 @pages.get("/about/data")
-@cached("areas", "facilities", "coverage", takes=())
+@cached("areas", "facilities", "coverage", every=300, takes=())
 def data() -> Response:
     """Sources, dates and licences of everything that is loaded."""
     return make_response(

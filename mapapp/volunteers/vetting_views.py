@@ -24,7 +24,7 @@ from mapapp.volunteers import places, queries, service, shown
 from mapapp.volunteers.codes import WrongCode
 from mapapp.volunteers.models import Volunteer
 from mapapp.volunteers.schemas import ApproveIn, ListQuery, RefuseIn, SuspendIn
-from mapapp.web import forms
+from mapapp.web import forms, fresh
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import now, session
 
@@ -74,6 +74,10 @@ def index() -> Response:
         session(), area, now(), show=wanted.show, kind=wanted.kind, skill=wanted.skill, means=wanted.means,
         text=wanted.q, limit=SHOWN + 1, skip=skip,
     )  # fmt: skip
+    counts = queries.counts(session(), area, now())
+    same = fresh.unchanged(found, counts)
+    if same is not None:
+        return same
     mine = edge.my_areas(ACTION)
     return shown.page(
         "list",
@@ -84,7 +88,7 @@ def index() -> Response:
         mine=mine,
         volunteers=found[:SHOWN],
         next=skip + SHOWN if len(found) > SHOWN else None,
-        counts=queries.counts(session(), area, now()),
+        counts=counts,
         names=places.with_parents(session(), {one.home_tambon for one in found} | {*mine, area}),
         area_words=area_words,
     )
@@ -111,11 +115,26 @@ def _found(person_id: uuid.UUID) -> tuple[Volunteer, Person, Actor]:
 def one(person_id: uuid.UUID) -> Response:
     """One volunteer with their phone number. That it was looked at is on record, before it is shown."""
     row, person, acting = _found(person_id)
+    same = _unchanged(row, person)
+    if same is not None:
+        return same
     edge.on_record("person.view", "person", person_id, by=acting, area_code=row.home_tambon)
     return _page(row, person, acting)
 
 
+def _unchanged(row: Volunteer, person: Person) -> Response | None:
+    """Whether the page is still as it was; its reader has been told of the number, so a look from then on is none."""
+    held = appointments(session(), person.id, now())
+    return fresh.unchanged(
+        queries.state_of(session(), person.id, now()), row.state_at, row.paused_at, row.home_tambon, person.name,
+        [(one.row.id, one.is_over(now())) for one in held], queries.live(session(), person.id, now()),
+        queries.reports_about(session(), person.id), at=url_for("vetting.one", person_id=person.id),
+    )  # fmt: skip
+
+
 def _page(row: Volunteer, person: Person, acting: Actor, form: Asked[Any] | None = None, status: int = 200) -> Response:
+    if form is not None:
+        _unchanged(row, person)
     phone = contacts.phone_of(edge.vault(), person)
     held = [one for one in appointments(session(), person.id, now()) if one.row.role == "volunteer"]
     live = [one for one in held if not one.is_over(now())]

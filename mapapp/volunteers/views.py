@@ -14,7 +14,7 @@ from mapapp.errors import N_, Conflict, Invalid, TooMany, invalid
 from mapapp.volunteers import codes, queries, service, shown, sweeping
 from mapapp.volunteers.models import Volunteer
 from mapapp.volunteers.schemas import ChangeIn, FillIn, JoinIn, StepIn
-from mapapp.web import forms
+from mapapp.web import forms, fresh
 from mapapp.web.i18n import language, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
@@ -166,6 +166,9 @@ def _profile(
     who: Actor, person: Person, row: Volunteer, form: Asked[Any] | None = None, status: int = 200, **values: Any
 ) -> Response:
     state = queries.state_of(session(), row.person_id, now())
+    same = fresh.unchanged(state, row.state_at, row.paused_at, who.standings)
+    if same is not None:
+        return same
     form = form or Asked(None, {})
     areas = [one.area_code for one in who.standings if one.role == "volunteer"]
     return shown.page(

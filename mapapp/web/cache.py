@@ -82,6 +82,12 @@ class Cache:
             self._read_at = float("-inf")
 
 
+def current(names: tuple[str, ...]) -> tuple[int, ...]:
+    """The data versions, as far as this process knows them (``Cache.versions``)."""
+    kept: Cache = current_app.extensions["mapapp_cache"]
+    return kept.versions(names)
+
+
 def init(app: Flask, max_mb: int, factory: sessionmaker[Session]) -> None:
     """Gives the application its cache."""
     app.extensions["mapapp_cache"] = Cache(max_mb * 1_000_000, factory)
@@ -104,7 +110,7 @@ def cached(
         @wraps(view)
         def wrapped(*args: P.args, **kwargs: P.kwargs) -> Response:
             cache: Cache = current_app.extensions["mapapp_cache"]
-            versions = cache.versions(names)
+            g.versions = versions = cache.versions(names)
             tick = int(now().timestamp()) // every if every else 0
             g.made_from = made_from = [
                 (name, value)

@@ -1,10 +1,13 @@
 // Parts of a page that keep themselves up to date. An element with data-live="/live/…" hears there that something has
 // changed, and asks for itself again by its own hx-get on the trigger "live":
 //   <section id="near" data-live="/live/requests" hx-get="/volunteer/nearby" hx-trigger="live" hx-swap="…">
-// Where the line cannot be had, it asks every 15 s instead; with an ETag the answer is mostly "as before". In a tab that
-// nobody sees nothing runs. data-live-status names an element that says when there is no connection.
+// Where the line cannot be had, it asks every 15 s instead, and says until when what is shown was right; with an ETag the
+// answer is mostly "as before". In a tab that nobody sees nothing runs. data-live-status names the element that says so.
+
+import { BY_ITSELF, asOf, isRight } from "./fresh.js";
 
 const POLL_MS = 15000;
+const SOON_MS = 3000; // most lines that break can be had again at once
 const LOOK_MS = 60000; // also while the line is there: leases run out without an event
 const APART_MS = 2000;
 const JITTER_MS = 500;
@@ -24,7 +27,7 @@ function isBusy(part) {
 
 class Line {
   constructor(address) {
-    Object.assign(this, { address, source: null, poll: 0, look: 0, again: 0, due: 0, last: 0, waits: false });
+    Object.assign(this, { address, source: null, poll: 0, look: 0, again: 0, due: 0, last: 0, breaks: 0 });
   }
 
   open() {
@@ -36,12 +39,16 @@ class Line {
     this.source.onopen = () => {
       clearInterval(this.poll);
       this.poll = 0;
+      this.breaks = 0;
       this.state("live");
       this.refresh(); // what happened before the line was there
     };
     this.source.addEventListener("changed", () => this.refresh());
     this.source.addEventListener("again", () => this.open());
-    this.source.addEventListener("aside", () => this.pollInstead());
+    this.source.addEventListener("aside", () => {
+      this.breaks = 1; // another page of the same person has it: asked for at once, it would be taken from that
+      this.pollInstead();
+    });
     this.source.onerror = () => this.pollInstead();
     clearInterval(this.look);
     this.look = setInterval(() => this.refresh(), LOOK_MS);
@@ -54,7 +61,9 @@ class Line {
     this.state("polling");
     if (!this.poll) this.poll = setInterval(() => this.refresh(), POLL_MS);
     clearTimeout(this.again);
-    this.again = setTimeout(() => this.open(), AGAIN_MS + Math.random() * AGAIN_MS);
+    const wait = this.breaks ? AGAIN_MS : SOON_MS;
+    this.breaks += 1;
+    this.again = setTimeout(() => this.open(), wait * (1 + Math.random() / (this.breaks > 1 ? 1 : 3)));
   }
 
   close() {
@@ -72,6 +81,7 @@ class Line {
   state(word) {
     for (const part of parts(this.address)) part.dataset.liveState = word;
     document.documentElement.dataset.line = word;
+    tell();
   }
 
   /** Asks for the parts again: soon, not all pages in the same moment, and not more often than every two seconds. */
@@ -121,6 +131,7 @@ const isOurs = (event) => event.detail.elt?.matches?.("[data-live]") && event.de
 document.addEventListener("htmx:configRequest", (event) => {
   const part = event.detail.elt;
   if (!part?.matches?.("[data-live]") || event.detail.triggeringEvent?.type !== "live") return;
+  event.detail.headers[BY_ITSELF] = "1";
   const known = etags.get(addressOf(part));
   if (known) event.detail.headers["If-None-Match"] = known;
 });
@@ -128,7 +139,13 @@ document.addEventListener("htmx:configRequest", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, elt } = event.detail;
   if (!isOurs(event)) return;
+  if (xhr.responseURL && new URL(xhr.responseURL).pathname !== new URL(addressOf(elt), location.href).pathname) {
+    event.detail.shouldSwap = false; // led to signing in again: a page of its own
+    if (!isBusy(elt)) location.reload();
+    return;
+  }
   told(elt, "");
+  if (xhr.status < 400 && !(xhr.status === 200 && isBusy(elt))) isRight(xhr.getResponseHeader("Date"));
   if (xhr.status === 304 || (xhr.status === 200 && isBusy(elt))) event.detail.shouldSwap = false;
   else if (xhr.status === 200) {
     const tag = xhr.getResponseHeader("ETag");
@@ -137,11 +154,21 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
-/** Texts of the page's own: without a connection the list stays, and says so. */
-function told(part, name) {
+let problem = "";
+
+/** Texts of the page's own: without a connection the list stays, and says so; without a line it says how old it is. */
+function tell() {
   const status = document.querySelector("[data-live-status]");
-  if (status) status.textContent = name ? status.dataset[name] ?? "" : "";
+  if (!status) return;
+  const name = problem || (document.documentElement.dataset.line === "polling" ? "polling" : "");
+  const text = ((name && status.dataset[name]) || "").replace("{time}", asOf());
+  if (status.textContent !== text) status.textContent = text;
+}
+
+function told(part, name) {
+  problem = name;
   part.classList.toggle("is-stale-list", name !== "");
+  tell();
 }
 document.addEventListener("htmx:sendError", (event) => isOurs(event) && told(event.detail.elt, "offline"));
 document.addEventListener("htmx:responseError", (event) => {
@@ -160,6 +187,7 @@ document.addEventListener("htmx:afterSwap", () => {
   }
   opened = [];
   listen();
+  tell();
 });
 
 listen();

@@ -1,6 +1,7 @@
 // What every page needs from scripts; pages work without.
 
 import { sweep } from "./drafts.js";
+import "./fresh.js";
 import "./map-host.js";
 
 // A page that was left open, or comes back from the browser's memory, looks again.

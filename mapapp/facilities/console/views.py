@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from mapapp.accounts import edge
@@ -15,7 +15,7 @@ from mapapp.facilities.console import exports, queries, service, showing
 from mapapp.facilities.console.asked import BulkForm, ConsoleQuery, ExportQuery, Filters, StaleQuery, UndoForm
 from mapapp.facilities.console.showing import EDIT, VIEW, address, lifetimes
 from mapapp.facilities.models import KINDS, STATUSES
-from mapapp.web import forms
+from mapapp.web import forms, fresh
 from mapapp.web.i18n import name_of
 from mapapp.web.params import Asked, asked, query
 from mapapp.web.request import now, session
@@ -52,6 +52,10 @@ def home() -> ResponseReturnValue:
     """Where officers land: what waits in their area."""
     area = edge.my_area(VIEW)
     todo = queries.to_do(session(), area, edge.actor().person_id, lifetimes(), now())
+    requests_waiting: Any = current_app.jinja_env.globals["requests_waiting"]  # another room's
+    same = fresh.unchanged(todo, requests_waiting(area))
+    if same is not None:
+        return same
     choices, names = showing.areas_shown(area, VIEW, set())
     own = {code: names.get(code) for code in edge.my_areas(VIEW)}
     return render_template("facilities/console/home.html", area=area, todo=todo, own=own, choices=choices, names=names)
@@ -75,6 +79,10 @@ def _table(area: str, form: Asked[ConsoleQuery], bulk: Asked[BulkForm]) -> Respo
     page = min(wanted.page, last)
     by = queries.order(wanted.sort)
     lines = queries.lines(session(), conditions, by, limit=ON_PAGE, offset=(page - 1) * ON_PAGE)
+    where = {"sort": wanted.sort, "page": page if page > 1 else None, "area": area}
+    same = fresh.unchanged(lines, total, at=address("console.table", wanted.params(), where))
+    if same is not None:
+        return same
     choices, names = showing.areas_shown(area, VIEW, showing.tambons_of(lines))
     rows = showing.rows(lines, names)
     kept = wanted.params() | {"area": area}
@@ -191,6 +199,10 @@ def _stale(area: str, form: Asked[StaleQuery], bulk: Asked[BulkForm]) -> Respons
     page = min(form.value.page if form.value else 1, last)
     offset = (page - 1) * IN_QUEUE
     lines = queries.stale_queue(session(), area, lifetimes(), now(), limit=IN_QUEUE, offset=offset)
+    here = address("console.stale", {"area": area, "page": page if page > 1 else None})
+    same = fresh.unchanged(lines, total, at=here)
+    if same is not None:
+        return same
     choices, names = showing.areas_shown(area, EDIT, showing.tambons_of(lines))
     return _shown(
         "facilities/console/stale.html",

@@ -15,7 +15,7 @@ from mapapp.facilities.changes import VersionConflict
 from mapapp.facilities.editing import forms as sent
 from mapapp.facilities.editing import queries, said, service
 from mapapp.facilities.editing.labels import FIELD_LABELS
-from mapapp.web import forms
+from mapapp.web import forms, fresh
 from mapapp.web.i18n import gettext, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
@@ -81,6 +81,9 @@ def close(facility_id: int) -> Response:
 
 
 def _close_page(form: Asked[Any], facility_id: int, pin: dict[str, Any], status: int = 200) -> Response:
+    same = fresh.unchanged(pin["version"])
+    if same is not None:
+        return same
     return make_response(
         render_template(
             "facilities/editing/close.html", form=form, typed=form.typed, facility_id=facility_id, pin=pin, said=said
@@ -137,6 +140,9 @@ def undo(facility_id: int, step_id: int) -> Response:
 def _history_page(
     facility_id: int, pin: dict[str, Any], *, problem: str = "", later: Collection[int] = (), status: int = 200
 ) -> Response:
+    same = fresh.unchanged(pin["version"], at=_history(facility_id))
+    if same is not None:
+        return same
     return make_response(
         render_template(
             "facilities/editing/history.html",
@@ -170,6 +176,9 @@ def merging(facility_id: int) -> Response:
     edge.demand(EDIT, pin["tambon_code"])
     number = _other(request.args.get("with", ""))
     if number is None or number == facility_id:
+        same = fresh.unchanged(pin["version"])
+        if same is not None:
+            return same
         near = queries.twins(
             session(), pin["kind"], (pin["name_th"], pin["name_en"]), pin["point"], leave_out=facility_id
         )
@@ -239,6 +248,9 @@ def merge(facility_id: int) -> Response:
 def _merge_page(
     form: Asked[Any], this: tuple[int, dict[str, Any]], other: tuple[int, dict[str, Any]], status: int = 200
 ) -> Response:
+    as_it_was = fresh.unchanged(this[1]["version"], other[1]["version"])
+    if as_it_was is not None:
+        return as_it_was
     differing = [name for name in sent.MERGED if service.differs(name, this[1][name], other[1][name])]
     same = [
         name

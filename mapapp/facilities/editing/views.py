@@ -21,7 +21,7 @@ from mapapp.facilities.editing import forms as sent
 from mapapp.facilities.editing.labels import KIND_FIELDS
 from mapapp.facilities.models import KINDS
 from mapapp.facilities.said import WEEKDAYS
-from mapapp.web import forms
+from mapapp.web import forms, fresh
 from mapapp.web.i18n import gettext, language, tell
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import now, session
@@ -248,6 +248,9 @@ def _page(
     fresh_key: bool = False,
 ) -> Response:
     """The form with its map. What was typed stays, whatever was wrong with it."""
+    same = None if pin is None else fresh.unchanged(pin["version"])
+    if same is not None:
+        return same
     point = None
     if "place" not in form.problems:
         point = _read(Asked(None, form.typed))

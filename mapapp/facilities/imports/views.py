@@ -24,8 +24,8 @@ from mapapp.facilities.imports.plan import OUTCOMES, Outcome, PlannedRow
 from mapapp.facilities.imports.queries import Import
 from mapapp.facilities.schemas import Kind, Moment, public_text
 from mapapp.fields import BlankIsNone, FormModel, clean
-from mapapp.web import forms
-from mapapp.web.i18n import gettext, name_of, per_request, tell
+from mapapp.web import forms, fresh
+from mapapp.web.i18n import gettext, language, name_of, per_request, tell
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import now, session
 from mapapp.web.security import takes_up_to
@@ -138,6 +138,16 @@ def upload() -> Response:
     return forms.done(url_for("facility_imports.page", import_id=made), notice="uploaded")
 
 
+@pages.app_template_filter("day_typed")
+@per_request
+def day_typed(stored: str) -> str:
+    """A day as it is typed into a field, in the page's language: 20/11/2569, 2026-11-20."""
+    if not stored or language() == "en":
+        return stored
+    day = datetime.fromisoformat(stored)
+    return f"{day.day}/{day.month}/{day.year + 543}"
+
+
 def _day(value: datetime | None) -> str | None:
     return value.astimezone(BANGKOK).date().isoformat() if value else None
 
@@ -150,6 +160,9 @@ def _file_name(given: str | None) -> str:
 
 def _upload_page(form: Asked[UploadForm], area: str) -> Response:
     recent = queries.recent(session(), (area,))
+    same = fresh.unchanged([(one.id, _state_of(one)) for one in recent])
+    if same is not None:
+        return same
     html = render_template(
         "facilities/imports/index.html",
         form=form,
@@ -355,6 +368,13 @@ def _shown(seen: Look) -> _Shown | None:
 
 def _page(found: Import, form: Asked[Any] | None = None) -> Response:
     state = _state_of(found)
+    touched = queries.touched(session(), found.id) if state in ("done", "undone") else []
+    here = url_for("facility_imports.page", import_id=found.id)
+    same = fresh.unchanged(
+        found.kind, found.settings, state, touched, at=None if request.method in ("GET", "HEAD") else here
+    )  # fmt: skip
+    if same is not None:
+        return same
     seen = look(session(), found) if state in ("uploaded", "failed", "dead") else Look()
     html = render_template(
         "facilities/imports/page.html",
@@ -365,7 +385,7 @@ def _page(found: Import, form: Asked[Any] | None = None) -> Response:
         form=form or Asked(None, {}),
         kinds=labels.KIND_LABELS,
         area_name=_area_name(found.area_code),
-        touched=queries.touched(session(), found.id) if state in ("done", "undone") else [],
+        touched=touched,
         outcomes=OUTCOMES,
         said=said,
         sentences=partial(_sentences, seen=seen),

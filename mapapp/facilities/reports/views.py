@@ -13,7 +13,7 @@ from mapapp.facilities import queries as facilities
 from mapapp.facilities.queries import Pin
 from mapapp.facilities.reports import queries, service
 from mapapp.facilities.reports.schemas import MAX_NOTE, REASONS, AnswerIn, ReportIn
-from mapapp.web import forms
+from mapapp.web import forms, fresh
 from mapapp.web.i18n import tell
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
@@ -93,6 +93,10 @@ def _queue(problems: dict[int, str] | None = None, status: int = 200) -> Respons
     area = edge.my_area(ACTION)
     pins = queries.queue(session(), area)
     dismissed = queries.dismissed(session(), area, now())
+    total = queries.open_count(session(), area)
+    same = fresh.unchanged(pins, dismissed, total, at=url_for("facility_reports.queue", area=area))
+    if same is not None:
+        return same
     mine = edge.my_areas(ACTION)
     codes = {
         code for code in (*mine, *(pin.tambon_code for pin in pins), *(one.tambon_code for one in dismissed)) if code
@@ -102,7 +106,7 @@ def _queue(problems: dict[int, str] | None = None, status: int = 200) -> Respons
         area=area,
         mine=mine,
         pins=pins,
-        total=queries.open_count(session(), area),
+        total=total,
         dismissed=dismissed,
         tambons=areas.names(session(), codes),
         reasons=REASONS,

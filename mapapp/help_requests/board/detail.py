@@ -167,6 +167,23 @@ def detail(session: Session, vault: Vault, row: HelpRequest, now: datetime) -> D
     )
 
 
+_LOOKS: Final = ("place_shown", "contact_shown", "downloaded")
+"""What stands in a request's record and changes nothing of it."""
+
+
+def shown(session: Session, row: HelpRequest, now: datetime) -> tuple[object, ...]:
+    """What has become of a request and of those linked with it; as plain values, in three statements. Whoever sees
+    another tell sees another page."""
+    lead = row.linked_to or row.id
+    group = select(HelpRequest.id).where(or_(HelpRequest.id == lead, HelpRequest.linked_to == lead))
+    last = select(func.max(HelpEvent.id)).where(HelpEvent.request_id.in_(group), HelpEvent.action.not_in(_LOOKS))
+    offers = select(HelpOffer.id).where(
+        HelpOffer.request_id == row.id, HelpOffer.answered_at.is_(None), HelpOffer.expires_at > now
+    )
+    found = session.execute(last).scalar_one(), session.scalars(offers.order_by(HelpOffer.id)).all()
+    return *found, queries.needs_of(session, [row.id], now), row.erased_at, row.look, row.held
+
+
 def _place(session: Session, request_id: int) -> dict[str, float | None]:
     point = cast(HelpRequest.point, Geometry)
     statement = select(func.ST_Y(point), func.ST_X(point)).where(HelpRequest.id == request_id)

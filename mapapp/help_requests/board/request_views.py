@@ -31,7 +31,7 @@ from mapapp.help_requests.working.reveal import Shown
 from mapapp.help_requests.working.terms import Terms
 from mapapp.volunteers import queries as volunteers
 from mapapp.volunteers import words as volunteers_words
-from mapapp.web import forms
+from mapapp.web import forms, fresh
 from mapapp.web.i18n import tell
 from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
@@ -96,6 +96,9 @@ class NewLink:
 def one(request_id: int) -> ResponseReturnValue:
     """The request with its true place. Who looks is on record before it is shown, and the resident sees it."""
     row, acting = _mine(request_id, VIEW)
+    same = _unchanged(row)
+    if same is not None:
+        return same
     with edge.writing()() as own:
         service.looked(own, acting, row, now())
         own.commit()
@@ -255,7 +258,15 @@ def _other(request_id: int, field_name: str = "other") -> HelpRequest:
 # Showing --------------------------------------------------------------------------------------------------------
 
 
+def _unchanged(row: HelpRequest) -> Response | None:
+    """Whether the page is still as it was. That others look, too, changes nothing of it."""
+    shown = reads.shown(session(), row, now())
+    return fresh.unchanged(shown, at=url_for("help_board.one", request_id=row.id))
+
+
 def _page(row: HelpRequest, told: Told, status: int = 200) -> Response:
+    if request.method not in ("GET", "HEAD"):
+        _unchanged(row)
     found = reads.detail(session(), edge.vault(), row, now())
     codes = {row.tambon_code[:length] for length in (2, 4, 6)} | {row.cell_tambon_code}
     codes |= {one.tambon_code for one in found.linked} | ({found.block.area_code} if found.block else set())

@@ -19,6 +19,7 @@ from mapapp.help_requests.board.schemas import BoardQuery, ExportQuery
 from mapapp.help_requests.models import HelpReport
 from mapapp.help_requests.working import schemas as working_words
 from mapapp.help_requests.working.terms import Terms
+from mapapp.web import fresh
 from mapapp.web.params import Asked, asked, query
 from mapapp.web.request import config, now, session
 
@@ -34,6 +35,7 @@ def init(app: Flask) -> None:
     """The pages, and for every officers' page the number of urgent requests that nobody has taken."""
     app.register_blueprint(pages)
     app.jinja_env.globals["requests_waiting"] = waiting
+    fresh.beside(app, waiting)
 
 
 def waiting(area: str | None = None) -> int:

@@ -21,7 +21,7 @@ from mapapp.help_requests.nearby.schemas import AGE_LABELS, MAX_SHOWN, PAGE, Fil
 from mapapp.help_requests.nearby.shared import Shared, near
 from mapapp.volunteers import queries as volunteers
 from mapapp.volunteers.words import MEANS_LABELS, SKILL_LABELS
-from mapapp.web import forms
+from mapapp.web import forms, fresh
 from mapapp.web.cache import cached
 from mapapp.web.i18n import gettext
 from mapapp.web.params import Asked, asked
@@ -62,6 +62,8 @@ def nearby() -> ResponseReturnValue:
     wanted = form.value or NearbyQuery()
     filters = wanted.filters if any(name in request.args for name in FiltersIn.model_fields) else mine.filters
     shown = _list(wanted, filters, mine)
+    address = _address(wanted, filters)
+    fresh.lies_at(address)
     fragment = request.headers.get("HX-Request") == "true"
     if not fragment and mine.has_profile and actor.kind == "person":
         _looked()
@@ -69,7 +71,7 @@ def nearby() -> ResponseReturnValue:
         render_template(
             "help_requests/nearby/_list.html" if fragment else "help_requests/nearby/index.html",
             list=shown, form=form, filters=filters, mine=mine, words=words, skills=SKILL_LABELS | MEANS_LABELS,
-            address=_address(wanted, filters), more=_address(wanted, filters, more=True), radii=RADII_KM,
+            address=address, more=_address(wanted, filters, more=True), radii=RADII_KM,
             map_state=_map_state(shown), may_claim=edge.may, most=MAX_SHOWN,
         ),
         form.status,
@@ -172,6 +174,11 @@ def _counts_only() -> ResponseReturnValue:
     state = volunteers.state_of(session(), actor.person_id, now()) if actor.person_id else "none"
     profile = volunteers.get(session(), actor.person_id) if actor.person_id else None
     home = profile.home_tambon if profile else None
+    same = fresh.unchanged(
+        state, actor.suspended, home, cells.day(session()), at=url_for("help_nearby.nearby")
+    )  # fmt: skip
+    if same is not None:
+        return _varied(same)
     path = areas.path_of(session(), home) if home and areas.names(session(), {home}) else []
     made = make_response(
         render_template(
@@ -188,13 +195,19 @@ def _counts_only() -> ResponseReturnValue:
 BELOW = {0: "amphoe", 2: "amphoe", 4: "tambon", 6: "cell"}
 
 
+def _day() -> str:
+    return fresh.version_of(cells.day(session()))
+
+
 @pages.get("/requests")
-@cached("areas", published.VERSION, max_age=30, takes=PublicQuery.model_fields)
+@fresh.checked(published.VERSION, version=_day)
+@cached("areas", published.VERSION, max_age=30, every=300, takes=PublicQuery.model_fields)
 def public() -> Response:
     """How many open requests there are, by need and age: by amphoe, tambon and cell, on a map and as tables."""
     form = asked(PublicQuery)
     area = form.value.area if form.value else None
     path, rows, squares, bounds = _public(form, area)
+    fresh.shows(_day(), watch=False)
     names = areas.names(session(), {code for one in (*rows, *squares) for code in _codes(one.area_code)})
     page = render_template(
         "help_requests/nearby/public.html",

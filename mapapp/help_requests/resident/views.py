@@ -144,13 +144,13 @@ def _shown(request_id: int, sent: Asked[Any] | None = None, *, problem: str = ""
     if aside == "change" and page.is_open:
         return _form(page)
     name = aside if aside in _STEPS_ASIDE and not (problem and aside == "erase") else "page"
-    version = fresh.version_of(page)
-    same = fresh.unchanged(version) if name == "page" else None
-    if same is not None:
-        return same
+    if name == "page":
+        same = fresh.unchanged(page, at=url_for("help_resident.mine", request_id=request_id))
+        if same is not None:
+            return same
     codes = {page.tambon_code[:length] for length in (2, 4, 6)} | ({page.village_code} if page.village_code else set())
     made = render_template(
-        f"help_requests/resident/{name}.html", page=page, version=version, form=sent or Asked(None, {}),
+        f"help_requests/resident/{name}.html", page=page, form=sent or Asked(None, {}),
         problem=problem, words=words, flags=FLAGS, said=said, reasons=REPORT_REASONS, max_note=MAX_NOTE,
         places=areas.names(session(), codes), spoken_phone=phones.spoken, now=now(), days=config(),
         erased_on=page.erased_on(config().erase_after_days), kept_days=page.kept_for(config().erase_after_days),

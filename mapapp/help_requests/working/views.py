@@ -106,12 +106,11 @@ def _tasks(problem: str = "", status: int = 200) -> Response:
     finished = queries.finished(session(), me)
     codes = {task.cell_tambon_code for task in held} | {one.cell_tambon_code for one in offers}
     codes |= {one.cell_tambon_code for one in finished}
-    version = fresh.version_of(held, offers, finished, sorted(asked.items()))
-    same = None if problem else fresh.unchanged(version)
+    same = fresh.unchanged(held, offers, finished, sorted(asked.items()), at=url_for("help_working.tasks"))
     if same is not None:
         return same
     made = render_template(
-        "help_requests/working/tasks.html", version=version,
+        "help_requests/working/tasks.html",
         held=held, asked=asked, offers=offers, finished=finished, problem=problem,
         tambons=areas.names(session(), codes),
         words=words, now=now(), is_late=_is_late, can_renew=_can_renew, limit=terms().per_volunteer,
@@ -182,12 +181,11 @@ def _page(lead: int, sent: Sent | None = None, status: int = 200) -> Response:
     stages = [need.state for one in requests for need in one.needs if need.is_mine]
     urgency = min((words.URGENCY[one.urgency] for one in requests), default=2)
     waits_for = queries.offered_to(session(), [lead], now()).get(lead) if lease else None
-    version = fresh.version_of(requests, lease, places, waits_for)
-    same = None if sent else fresh.unchanged(version)
+    same = fresh.unchanged(requests, lease, places, waits_for, at=url_for("help_working.page", request_id=lead))
     if same is not None:
         return same
     made = render_template(
-        "help_requests/working/request.html", version=version,
+        "help_requests/working/request.html",
         lead=requests[0], requests=requests, lease=lease, places=places, sent=sent or Sent(), words=words,
         urgency=words.URGENCIES[urgency], tambons=areas.names(session(), codes), may_claim=may_claim,
         is_free=any(need.state == "open" for one in requests for need in one.needs if not one.is_closed),

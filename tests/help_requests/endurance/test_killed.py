@@ -39,6 +39,9 @@ ROUNDS = [
     "backends", "worker", "backends", "worker", "postmaster", "worker", "backends", "service", "worker", "postmaster",
 ]  # fmt: skip
 POSTERS = CLAIMERS = 4
+PLACES = 8
+"""What one person claims, who may look at ten places an hour."""
+TAKE_TURNS = 6
 PATIENCE_S = 60.0
 """For so long a client repeats what was not answered; a person would, too."""
 
@@ -113,7 +116,7 @@ def _volunteers(cluster: Cluster) -> list[tuple[uuid.UUID, dict[str, str]]]:
     vault, now = Vault(parse_keys(KEYS)), datetime.now(UTC)
     made = []
     with db.sessions(cluster.engine)() as session:
-        for _number in range(CLAIMERS):
+        for _number in range(CLAIMERS * TAKE_TURNS):
             who = appoint(
                 session, "volunteer", "90", starts_at=now - timedelta(days=1),
                 confidentiality_on=date(2026, 1, 15), training_expires_on=(now + timedelta(days=365)).date(),
@@ -146,11 +149,18 @@ def _post(port: int, told: Told, number: int, stop: threading.Event) -> None:
     client.close()
 
 
+def _claim_in_turn(
+    port: int, told: Told, people: list[tuple[uuid.UUID, dict[str, str]]], stop: threading.Event
+) -> None:
+    for who in people:
+        _claim(port, told, who, stop)
+
+
 def _claim(port: int, told: Told, who: tuple[uuid.UUID, dict[str, str]], stop: threading.Event) -> None:
     person, headers = who
     client = Client(port, told, headers)
     chance, tried, mine = random.Random(person.int), set[int](), 0
-    while not stop.is_set() and mine < 45:
+    while not stop.is_set() and mine < PLACES:
         with told.lock:
             free = [one for one in told.posted.values() if one not in tried]
         if not free:
@@ -174,7 +184,10 @@ def test_nothing_is_lost_and_nothing_is_taken_twice(cluster: Cluster, service: S
     told, stop = Told(), threading.Event()
     people = _volunteers(cluster)
     threads = [threading.Thread(target=_post, args=(service.port, told, n, stop), daemon=True) for n in range(POSTERS)]
-    threads += [threading.Thread(target=_claim, args=(service.port, told, who, stop), daemon=True) for who in people]
+    threads += [
+        threading.Thread(target=_claim_in_turn, args=(service.port, told, people[n::CLAIMERS], stop), daemon=True)
+        for n in range(CLAIMERS)
+    ]
     for thread in threads:
         thread.start()
     kills = {

@@ -25,7 +25,7 @@ def test_the_page_is_as_it_was_until_somebody_comes(
     page = resident(asked)
     text = page.text("?lang=en")
     assert re.search(r"As of .*20 Nov", text), "who has no scripts is told how old it is"
-    found = re.search(r'data-fresh="(\w+)" data-at="([^"?]+)', text)
+    found = re.search(r'data-fresh="(\w+)" data-watch="always" data-at="([^"?]+)', text)
     assert found
     assert found[2] == page.address
 

@@ -32,8 +32,8 @@ def version_of(me: Browser, address: str) -> str:
     assert page.status_code == 200
     text = page.get_data(as_text=True)
     assert re.search(r"As of .*20 Nov", text), "who has no scripts is told how old it is"
-    assert "js/fresh.js" in text
-    found = re.search(r'data-fresh="(\w+)" data-at="([^"?]+)', text)
+    assert "data-fresh-said" in text
+    found = re.search(r'data-fresh="(\w+)" data-watch="always" data-at="([^"?]+)', text)
     assert found
     assert found[2] == address
     return found[1]

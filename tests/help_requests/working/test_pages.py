@@ -48,7 +48,7 @@ def test_before_a_claim_only_the_cell_is_told(country: Session, me: Browser) -> 
     assert "within about 4 km" in page
     assert "today" in page
     assert not [secret for secret in SECRETS if secret in page]
-    told = re.sub(r"<span data-fresh=.*?</span>", "", page.split("<main", 1)[1])  # of when the page itself is
+    told = re.sub(r"<span data-made=.*?</span>", "", page.split("<main", 1)[1])  # of when the page itself is
     assert not re.search(r"\d\d:\d\d", told)
 
 
