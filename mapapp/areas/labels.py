@@ -15,6 +15,12 @@ LEVEL_LABELS: dict[str, str] = {
 }
 """The English key of each level, and of villages, for gettext."""
 
+SOURCES: dict[str, str] = {
+    "Computed around reference points": N_("Computed around reference points"),
+    "DOPA": N_("Department of Provincial Administration (DOPA)"),
+}
+"""Sources of boundaries and figures that this service brings along → the English key; others are shown as named."""
+
 _MARKS: Final = {"province": "จ.", "amphoe": "อ.", "tambon": "ต.", "village": "บ้าน"}
 _OF_BANGKOK: Final = {"province": "", "amphoe": "เขต", "tambon": "แขวง", "village": ""}
 

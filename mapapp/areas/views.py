@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from mapapp.areas import finding, schemas
-from mapapp.areas.labels import LEVEL_LABELS, marked
+from mapapp.areas.labels import LEVEL_LABELS, SOURCES, marked
 from mapapp.areas.rows import AreaName
 from mapapp.web.i18n import gettext, language, name_of, per_request, tell
 from mapapp.web.params import asked
@@ -24,6 +24,14 @@ SHOWN = 20
 def level_label(level: str) -> str:
     """What a level of areas is called, in the page's language."""
     return gettext(LEVEL_LABELS[level])
+
+
+@pages.app_template_filter("source_of_area")
+@per_request
+def source_of_area(stored: str | None) -> str:
+    """Where boundaries or figures come from, in the page's language as far as we know it."""
+    known = SOURCES.get(stored or "")
+    return gettext(known) if known else stored or "–"
 
 
 @pages.app_template_global("address_of")

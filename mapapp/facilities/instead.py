@@ -19,6 +19,7 @@ LOOKED_AT = 100
 """So many of the nearest are asked when they open."""
 
 OFFERED = 5
+OPENS_LATER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Instead:
     not_verified: int = 0
     opens_first: near.Found | None = None
     """Of the nearest ``LOOKED_AT`` the one that is known to open first."""
+    opens_later: list[near.Found] = field(default_factory=list)
+    """The nearest that are closed now and known to open again: one next door is better than one that is never found."""
     offered: list[near.Found] = field(default_factory=list)
     """The nearest of which it is not known that they are closed."""
 
@@ -53,6 +56,7 @@ def instead(session: Session, point: geo.Point, wanted: near.Wanted, now: dateti
         hours_unknown=unknown if wanted.open_now else 0,
         not_verified=unverified if wanted.verified else 0,
         opens_first=min(closed, key=_opening, default=None) if wanted.open_now else None,
+        opens_later=sorted(closed, key=lambda one: one.distance_m)[:OPENS_LATER] if wanted.open_now else [],
         offered=[one for one in found if one.state.is_open is not False or not wanted.open_now][:OFFERED],
     )
 

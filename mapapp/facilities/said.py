@@ -175,7 +175,12 @@ def directions_link(pin: Pin) -> str:
     return f"https://www.openstreetmap.org/directions?to={pin.lat:.6f}%2C{pin.lon:.6f}"
 
 
-_OWN_SOURCES = {"officer": N_("An officer of the area"), "api": N_("The facility's own system")}
+_OWN_SOURCES = {
+    "officer": N_("An officer of the area"),
+    "api": N_("The facility's own system"),
+    "ตัวอย่าง (example)": N_("Made-up examples"),
+    "MOPH hospital list, April 2020 (via away-covid)": N_("MOPH hospital list, April 2020 (via away-covid)"),
+}
 
 
 def source(stored: str) -> str:

@@ -61,7 +61,9 @@ const shown = { fit: "", features: "" };
 let requests = null; // squares with open requests, on the view that shows them
 
 function fit(bounds, padding = 8) {
-  map.fitBounds(bounds, { padding: [padding, padding], maxZoom: 15, animate: false });
+  // What is shown lies beside the buttons at the left edge, not under them.
+  const room = Math.max(padding, Math.min(60, map.getSize().x / 5));
+  map.fitBounds(bounds, { paddingTopLeft: [room, padding], paddingBottomRight: [padding, padding], maxZoom: 15, animate: false });
 }
 
 function validBounds(box) {

@@ -88,10 +88,7 @@ LATIN = {
 }  # fmt: skip
 """Latin words that a Thai page may use: names of things."""
 
-SOURCES = (
-    "MOPH hospital list, April 2020 (via away-covid)", "Computed around reference points", "DOPA",
-    "ตัวอย่าง (example)",
-)  # fmt: skip
+SOURCES = ("away-covid",)
 """Names of sources, written as the data have them in both languages."""
 
 

@@ -42,6 +42,21 @@ def test_what_is_not_known_is_counted_to_its_end(session: Session, hospitals: No
     assert (everywhere.hours_unknown, everywhere.not_verified) == (31, 33)
 
 
+def test_what_is_near_and_closed_is_shown_with_when_it_opens(session: Session, client: FlaskClient) -> None:
+    """The one next door opens later than one far away: both are worth knowing."""
+    add(session, lat=18.801, lon=99, opening_hours="Mo-Fr 21:00-22:00", name_th="ข้างบ้าน", phone="+6653920300")
+    add(session, lat=19.3, lon=99, opening_hours="Mo-Fr 20:00-21:00", name_th="ไกล")
+    session.commit()
+    found = instead(session, HERE, near.Wanted(open_now=True), NOON)
+    assert found is not None
+    assert [one.pin.name_th for one in found.opens_later] == ["ข้างบ้าน", "ไกล"]
+    page = client.get("/nearest?lat=18.8&lon=99&open_now=1").text
+    shown = page[page.index("อยู่ใกล้ แต่ตอนนี้ปิด") :]
+    assert shown.index("ข้างบ้าน") < shown.index("21:00")
+    assert 'href="tel:+6653920300"' in shown
+    assert "ข้างบ้าน" in page
+
+
 def test_nothing_is_offered_where_no_filter_hid_it(session: Session, hospitals: None) -> None:
     assert instead(session, HERE, near.Wanted(kinds=("hospital",)), NOON) is None
     assert instead(session, HERE, near.Wanted(kinds=("test_site",), open_now=True), NOON) is None

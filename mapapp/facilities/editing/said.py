@@ -81,6 +81,12 @@ def label(name: str) -> str:
     return gettext(FIELD_LABELS[name])
 
 
+def label_of(name: str) -> str:
+    """“Phone: ” before what is wrong with a field; nothing for one whose sentence names it."""
+    known = FIELD_LABELS.get("point" if name == "place" else name)
+    return f"{gettext(known)}: " if known else ""
+
+
 def action(one: queries.Step) -> str:
     """What was done in a step."""
     return gettext(ACTION_LABELS.get(one.action, one.action))

@@ -25,7 +25,7 @@ from mapapp.facilities.imports.queries import Import
 from mapapp.facilities.schemas import Kind, Moment, public_text
 from mapapp.fields import BlankIsNone, FormModel, clean
 from mapapp.web import forms, fresh
-from mapapp.web.i18n import gettext, name_of, per_request, tell
+from mapapp.web.i18n import gettext, language, name_of, per_request, tell
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import now, session
 from mapapp.web.security import takes_up_to
@@ -136,6 +136,16 @@ def upload() -> Response:
         forms.problem(form, Invalid([FieldProblem("file", problem.message) for problem in error.problems]))
         return _upload_page(form, area)
     return forms.done(url_for("facility_imports.page", import_id=made), notice="uploaded")
+
+
+@pages.app_template_filter("day_typed")
+@per_request
+def day_typed(stored: str) -> str:
+    """A day as it is typed into a field, in the page's language: 20/11/2569, 2026-11-20."""
+    if not stored or language() == "en":
+        return stored
+    day = datetime.fromisoformat(stored)
+    return f"{day.day}/{day.month}/{day.year + 543}"
 
 
 def _day(value: datetime | None) -> str | None:

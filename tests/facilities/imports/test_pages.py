@@ -302,3 +302,9 @@ def test_the_real_lists_on_the_pages(shared_data: Path, app: Flask, session: Ses
     ministry.post(f"{address}/run", {"rows": "good"})
     loaded = session.scalar(text("SELECT count(*) FROM facilities WHERE source = 'DMSc' AND kind = 'test_site'"))
     assert loaded == 130
+
+
+def test_the_day_of_a_list_is_shown_as_it_is_typed_here(officer: Browser) -> None:
+    address = uploaded(officer, IN_WEST, as_of="15/11/2569")
+    assert 'name="as_of" inputmode="numeric" placeholder="20/11/2569" value="15/11/2569"' in officer.get(address).text
+    assert 'value="2026-11-15"' in officer.get(f"{address}?lang=en").text
