@@ -1,9 +1,10 @@
-"""How much one may do within an hour and within a day, counted in the rows that say what they did."""
+"""How much one may do within an hour and within a day, counted in the rows that say what they did; and
+waits that grow."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -12,6 +13,21 @@ from mapapp.clock import seconds_until
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
+
+
+class Growing(NamedTuple):
+    """From so many on each one is followed by a wait, twice as long as the one before: a limit that shuts nobody
+    out."""
+
+    most: int
+    first: timedelta
+    doubles: int
+    """So often; then it stays as long as it is."""
+
+    def until(self, count: int, newest: datetime | None, now: datetime) -> datetime:
+        """When the next is taken: now, or after the newest of so many."""
+        more = count - self.most
+        return now if more < 0 or newest is None else newest + self.first * 2 ** min(more, self.doubles)
 
 
 def wait_s(

@@ -7,7 +7,6 @@ signed in before.
 
 from __future__ import annotations
 
-import math
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from mapapp.accounts.models import SignInAttempt
 from mapapp.addresses import network
 from mapapp.clock import seconds_until
 from mapapp.errors import N_, TooMany
+from mapapp.quota import Growing
 from mapapp.vault import Vault
 
 
@@ -34,22 +34,15 @@ REMEMBERED: Final = timedelta(days=1)
 """No limit looks further back; then the tries are swept away (``self_service.purge``)."""
 
 
-class Growing(NamedTuple):
-    """From so many wrong tries in a day on each one is followed by a wait, twice as long as the one before."""
-
-    most: int
-    first: timedelta
-    doubles: int
-    """So often; then it stays as long as it is."""
-
-
 PAIR: Final = Limit(5, timedelta(minutes=15))
 """At one account from one address."""
 PAIR_THEN: Final = Growing(6, timedelta(minutes=30), 3)
 """Who goes on waits up to four hours."""
 
-ADDRESS: Final = Limit(60, timedelta(minutes=15))
-"""From one address at whatever accounts: an office or a mobile network has many people who mistype."""
+ADDRESS: Final = Growing(60, timedelta(seconds=5), 4)
+ADDRESS_WITHIN: Final = timedelta(minutes=15)
+"""From one address at whatever accounts, in this time: an office or a mobile network has many people who mistype. It
+never closes: from then on one has to wait up to 80 seconds after the other's wrong try."""
 
 STRANGERS: Final = Growing(20, timedelta(seconds=15), 6)
 """At one account from addresses its owner never came from: up to 16 minutes, about a hundred tries a day from all of
@@ -91,8 +84,8 @@ class Guess:
             seconds = seconds_until(until, now)
             raise TooMany(
                 seconds,
-                N_("Too many wrong tries. Wait %(minutes)s minutes, or ask whoever appointed you for a new link."),
-                minutes=math.ceil(seconds / 60),
+                N_("Too many wrong tries. Wait %(wait)s, or ask whoever appointed you for a new link."),
+                wait=timedelta(seconds=seconds),
             )
 
     def failed(self) -> bool:
@@ -113,7 +106,7 @@ class Guess:
         key, at = SignInAttempt.key, SignInAttempt.at
         recent = or_(
             and_(key.in_((self._pair, self._account)), at > self._now - REMEMBERED),
-            and_(key == self._address, at > self._now - ADDRESS.within),
+            and_(key == self._address, at > self._now - ADDRESS_WITHIN),
         )
         found: dict[bytes, list[datetime]] = {}
         for one, when in self._session.execute(select(key, at).where(recent).order_by(at.desc())):
@@ -125,7 +118,7 @@ class Guess:
         return max(_until(times, PAIR, self._now), _grown(times, PAIR_THEN, self._now))
 
     def _address_closed(self) -> datetime:
-        return self._now if self._is_known else _until(self._failures.get(self._address, ()), ADDRESS, self._now)
+        return self._now if self._is_known else _grown(self._failures.get(self._address, ()), ADDRESS, self._now)
 
     def _strangers_closed(self) -> datetime:
         return self._now if self._is_known else _grown(self._failures.get(self._account, ()), STRANGERS, self._now)
@@ -142,8 +135,7 @@ def _until(times: Sequence[datetime], limit: Limit, now: datetime) -> datetime:
 
 def _grown(times: Sequence[datetime], wait: Growing, now: datetime) -> datetime:
     """When the wait after the newest is over."""
-    more = len(times) - wait.most
-    return times[0] + wait.first * 2 ** min(more, wait.doubles) if more >= 0 else now
+    return wait.until(len(times), times[0] if times else None, now)
 
 
 def forget(session: Session, vault: Vault, *, what: str, account: str, address: str) -> None:
@@ -162,7 +154,7 @@ def of_person(person_id: uuid.UUID) -> str:
 
 def take_share(
     session: Session, vault: Vault, what: str, address: str, *, most: int, within: timedelta, now: datetime,
-    said: str = N_("From this connection nobody more can sign up just now. Try again in %(minutes)s minutes."),
+    said: str, then: Growing | None = None,
 ) -> None:  # fmt: skip
     """Counts one use of something by an address, in one place for all processes; rolled back, it was none.
 
@@ -170,7 +162,8 @@ def take_share(
         what: a name for it.
         address: or somebody (``of_person``).
         most, within: so many in this time.
-        said: to who has had their share, with ``minutes``.
+        then: beyond them each has to wait after the one before, instead of until the first of them is forgotten.
+        said: to who has had their share, with ``wait``.
 
     Raises:
         TooMany: the address has had its share.
@@ -179,12 +172,13 @@ def take_share(
     session.execute(
         text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(key[:8], signed=True)}
     )  # so that twenty at once are counted one after the other
-    count, first = session.execute(
-        select(func.count(), func.min(SignInAttempt.at)).where(
+    count, first, last = session.execute(
+        select(func.count(), func.min(SignInAttempt.at), func.max(SignInAttempt.at)).where(
             SignInAttempt.key == key, SignInAttempt.at > now - within
         )
     ).one()
-    if count >= most:
-        seconds = seconds_until(first + within, now)
-        raise TooMany(seconds, said, minutes=math.ceil(seconds / 60))
+    until = now if count < most else then.until(count, last, now) if then else first + within
+    if until > now:
+        seconds = seconds_until(until, now)
+        raise TooMany(seconds, said, wait=timedelta(seconds=seconds))
     session.execute(insert(SignInAttempt).values(key=key, at=now))

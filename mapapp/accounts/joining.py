@@ -11,12 +11,19 @@ from sqlalchemy.orm import Session
 from mapapp.accounts import attempts, contacts, signing_in
 from mapapp.accounts.models import Person
 from mapapp.actors import Actor
+from mapapp.addresses import network
 from mapapp.audit import service as audit
+from mapapp.errors import N_
+from mapapp.quota import Growing
 from mapapp.vault import Vault
 
 MOST: Final = 5
 WITHIN: Final = timedelta(hours=1)
-"""Accounts that can be made from one address."""
+"""Accounts that can be made with one number from one address."""
+
+ADDRESS: Final = Growing(20, timedelta(seconds=15), 4)
+"""Of one address in the same time, whatever the number: a mobile network has thousands of people behind it. It never
+closes; beyond its share one waits up to four minutes after the other."""
 
 
 def sign_up(
@@ -42,9 +49,9 @@ def sign_up(
 
     Raises:
         Invalid: the password is short or easy to guess.
-        TooMany: from this address enough have signed up within the hour.
+        TooMany: this number has signed up often from here within the hour, or many have from this address.
     """
-    attempts.take_share(session, vault, "sign up", visit.address, most=MOST, within=WITHIN, now=visit.now)
+    _take_shares(session, vault, phone, visit)
     person = Person(id=uuid.uuid4(), name=name, organisation=organisation, language=language, created_at=visit.now)
     contacts.keep_unproven_phone(vault, person, phone)
     signing_in.set_password(vault, person, password, visit.now)
@@ -53,3 +60,16 @@ def sign_up(
     who = Actor("person", address=visit.address, person_id=person.id, name=name)
     audit.record(session, who, "person.join", "person", person.id, area_code=area_code, now=visit.now)
     return signing_in.enter(session, person, visit, password=password, how="sign_up")
+
+
+def _take_shares(session: Session, vault: Vault, phone: str, visit: signing_in.Visit) -> None:
+    """Counts a sign-up. The narrow share is a number's from an address, so that nobody is kept out by what strangers
+    behind the same address do with theirs."""
+    attempts.take_share(
+        session, vault, "sign up with a number", f"{phone} {network(visit.address)}", most=MOST, within=WITHIN,
+        now=visit.now, said=N_("This number was used to sign up from here several times. Try again in %(wait)s."),
+    )  # fmt: skip
+    attempts.take_share(
+        session, vault, "sign up", visit.address, most=ADDRESS.most, within=WITHIN, now=visit.now, then=ADDRESS,
+        said=N_("A great many people are signing up from your network. Send it once more in %(wait)s."),
+    )  # fmt: skip

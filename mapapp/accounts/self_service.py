@@ -173,7 +173,7 @@ def _take_share(session: Session, vault: Vault, person: Person, now: datetime) -
     to a guess at another's again and again, and see whether they come out in another account."""
     attempts.take_share(
         session, vault, "sign-in names", attempts.of_person(person.id), most=20, within=timedelta(hours=1), now=now,
-        said=N_("You have changed this very often. Try again in %(minutes)s minutes."),
+        said=N_("You have changed this very often. Try again in %(wait)s."),
     )  # fmt: skip
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, current_app, render_template, url_for
+from flask import Blueprint, Response, current_app, g, render_template, url_for
 from pydantic import TypeAdapter, ValidationError
 
 from mapapp import db, geo
@@ -22,7 +23,7 @@ from mapapp.facilities import hours
 from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.labels import KIND_LABELS
 from mapapp.fields import AreaCode, problems_of
-from mapapp.web import fresh
+from mapapp.web import cache, fresh
 from mapapp.web.cache import cached
 from mapapp.web.i18n import gettext, name_of
 from mapapp.web.params import Asked, asked
@@ -39,6 +40,7 @@ _code = TypeAdapter(AreaCode)
 _yes_or_no = TypeAdapter(bool)
 
 Query = TypeVar("Query", FigureQuery, PageQuery, BestSiteQuery)
+Kept = TypeVar("Kept")
 
 
 def _version(is_waiting: bool, computed_at: datetime | None) -> str:
@@ -50,7 +52,7 @@ def _version_asked() -> str:
     form = asked(PageQuery)
     if form.value is None:
         return ""
-    left = by_kind(session()).get(form.value.kind, Unconfirmed())
+    left = _unconfirmed()[form.value.kind]
     return _version(*queries.state(session(), _settled(form.value, _said(form), left)))
 
 
@@ -73,7 +75,7 @@ def index() -> Response:
     typed = {**PageQuery().model_dump(), **form.typed, "stale": stale}
     if form.value is not None:
         typed["level"] = form.value.level
-    left = by_kind(session()).get(typed["kind"], Unconfirmed())
+    left = _unconfirmed().get(typed["kind"], Unconfirmed())
     shown: dict[str, Any] = {"found": None, "crumbs": [], "state": _state(PageQuery(), None, stale)}
     if form.value is not None:
         shown = _figures(form.value, stale, left)
@@ -205,7 +207,7 @@ def best_site() -> Response:
     form = asked(BestSiteQuery)
     shown: dict[str, Any] = {"query": None, "places": []}
     if form.value is not None:
-        left = by_kind(session(), [form.value.kind])[form.value.kind]
+        left = _unconfirmed()[form.value.kind]
         query = _settled(form.value, _said(form), left)
         own = query.model_dump(
             include={"kind", "radius_km", "within", "limit"}, exclude_none=True, exclude_defaults=True
@@ -267,7 +269,7 @@ def area(code: str) -> Response:
 
 def _profile(code: str, stale: bool | None) -> tuple[dict[str, Unconfirmed], list[str], list[queries.Profile], int]:
     """What is unconfirmed by kind, the kinds of which it is counted, the figures, and how many of them are to come."""
-    left = by_kind(session(), list(KIND_LABELS))
+    left = _unconfirmed()
     counting = [kind for kind, one in left.items() if one.count and one.counted(stale)]
     return left, counting, *queries.profile(session(), code, list(KIND_LABELS), counting)
 
@@ -281,9 +283,19 @@ def _around(code: str, level: str) -> FigureQuery:
 
 def _stale() -> service.Staleness:
     """Looked up once a minute and state of the data, not for every page."""
-    kept: dict[Any, service.Staleness] = current_app.extensions.setdefault("mapapp_coverage_stale", {})
     key = (int(now().timestamp()) // 60, tuple(sorted(db.data_versions(session()).items())))
-    if key not in kept:
-        kept.clear()
-        kept[key] = service.stale(session(), now=now(), lifetimes=lifetimes(config()))
-    return kept[key]
+    return _kept("stale", key, lambda: service.stale(session(), now=now(), lifetimes=lifetimes(config())))
+
+
+def _unconfirmed() -> dict[str, Unconfirmed]:
+    """Looked up once a state of the data, as the page's cache has read it: it counts every place there is."""
+    return _kept("unconfirmed", g.get("versions") or cache.current(_DATA), lambda: by_kind(session()))
+
+
+def _kept(name: str, key: Any, look_up: Callable[[], Kept]) -> Kept:
+    """What was looked up for this key, which is kept until another one comes. One assignment: threads ask at once."""
+    name = f"mapapp_coverage_{name}"
+    kept: tuple[Any, Kept] | None = current_app.extensions.get(name)
+    if kept is None or kept[0] != key:
+        kept = current_app.extensions[name] = (key, look_up())
+    return kept[1]

@@ -69,7 +69,7 @@ def check(session: Session, vault: Vault, row: Volunteer, person: Person, typed:
     """
     attempts.take_share(
         session, vault, "volunteer code", attempts.of_person(person.id), most=TRIES, within=WITHIN, now=now,
-        said=N_("Too many wrong codes for this sign-up. Try again in %(minutes)s minutes."),
+        said=N_("Too many wrong codes for this sign-up. Try again in %(wait)s."),
     )  # fmt: skip
     if typed in _good(vault, row, person, now):
         return

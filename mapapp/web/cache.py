@@ -110,7 +110,7 @@ def cached(
         @wraps(view)
         def wrapped(*args: P.args, **kwargs: P.kwargs) -> Response:
             cache: Cache = current_app.extensions["mapapp_cache"]
-            versions = cache.versions(names)
+            g.versions = versions = cache.versions(names)
             tick = int(now().timestamp()) // every if every else 0
             g.made_from = made_from = [
                 (name, value)

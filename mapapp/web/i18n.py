@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache, wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -84,9 +85,26 @@ def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
 
 
 def translate(text: str, lang: str, **values: Any) -> str:
-    """The text in a named language: for commands and tests, which have no request."""
+    """The text in a named language: for commands and tests, which have no request. A time to wait is told
+    in it, too."""
     found: str = translations(lang).ugettext(text) if text else ""
-    return found % values if values else found
+    told = {name: length(value, lang) if isinstance(value, timedelta) else value for name, value in values.items()}
+    return found % told if told else found
+
+
+def length(value: timedelta, lang: str) -> str:
+    """How long somebody has to wait: ``15 seconds``, ``1 minute``, ``2 hours``; rounded up, so that nobody
+    comes early."""
+    seconds = max(1, math.ceil(value.total_seconds()))
+    if seconds < 60:
+        return _counted(N_("%(num)s second"), N_("%(num)s seconds"), seconds, lang)
+    if seconds <= 90 * 60:
+        return _counted(N_("%(num)s minute"), N_("%(num)s minutes"), math.ceil(seconds / 60), lang)
+    return _counted(N_("%(num)s hour"), N_("%(num)s hours"), math.ceil(seconds / 3600), lang)
+
+
+def _counted(singular: str, plural: str, n: int, lang: str) -> str:
+    return translate(singular if n == 1 else plural, lang, num=number(n))
 
 
 def tell(message: Message, lang: str | None = None) -> str:

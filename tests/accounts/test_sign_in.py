@@ -206,6 +206,23 @@ def test_one_address_cannot_try_one_password_at_every_account(app: Flask, sessio
     assert sign_in(app.test_client(), "somebody.else", "wrong").status_code == 429
 
 
+def test_an_address_with_many_wrong_tries_makes_people_wait_and_keeps_nobody_out(
+    app: Flask, session: Session, clock: dict[str, datetime]
+) -> None:
+    officer(app, session)
+    for number in range(attempts.ADDRESS.most):
+        sign_in(app.test_client(), f"guess.{number}", "wrong")
+    waits = []
+    for number in range(6):
+        refused = sign_in(app.test_client(), f"more.{number}", "wrong")
+        waits.append(int(refused.headers["Retry-After"]))
+        clock["now"] += timedelta(seconds=waits[-1])
+        assert sign_in(app.test_client(), f"more.{number}", "wrong").status_code == 400
+    assert waits == [5, 10, 20, 40, 80, 80]
+    clock["now"] += timedelta(seconds=80)
+    assert sign_in(app.test_client()).status_code == 303, "its owner was never here before"
+
+
 def test_a_crowd_at_the_same_address_does_not_keep_out_who_came_from_there(app: Flask, session: Session) -> None:
     officer(app, session)
     assert sign_in(app.test_client()).status_code == 303

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import attempts, contacts, passwords
+from mapapp.accounts import attempts, contacts, joining, passwords
 from mapapp.accounts.models import Person
 from mapapp.audit.models import AuditEntry
 from mapapp.volunteers import queries
@@ -182,16 +182,36 @@ def test_the_work_of_signing_in_is_the_same_however_many_claim_a_number(
     assert seen == [["password", "finder"]] * 3
 
 
-def test_five_an_hour_from_one_address(app: Flask, session: Session, clock: dict[str, datetime]) -> None:
-    for last in range(5):
-        assert sign_up(app.test_client(), phone=f"081 234 567{last}").status_code == 303
-    refused = sign_up(app.test_client(), phone="081 234 5679")
+def test_five_an_hour_with_one_number_from_one_address(
+    app: Flask, session: Session, clock: dict[str, datetime]
+) -> None:
+    for _ in range(joining.MOST):
+        assert sign_up(app.test_client()).status_code == 303
+    refused = sign_up(app.test_client())
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) > 0
     assert 'value="สมหญิง ใจกว้าง"' in refused.text, "what was typed is kept"
-    assert session.scalar(select(func.count()).select_from(Volunteer)) == 5
+    assert session.scalar(select(func.count()).select_from(Volunteer)) == joining.MOST
+    assert sign_up(app.test_client(), phone="081 234 5679").status_code == 303, (
+        "another number, behind the same address"
+    )
     clock["now"] = NOON + timedelta(hours=1)
-    assert sign_up(app.test_client(), phone="081 234 5679").status_code == 303
+    assert sign_up(app.test_client()).status_code == 303
+
+
+def test_beyond_the_share_of_an_address_one_waits_after_the_other_and_nobody_is_refused_for_good(
+    app: Flask, clock: dict[str, datetime]
+) -> None:
+    for number in range(joining.ADDRESS.most):
+        assert sign_up(app.test_client(), phone=f"081 234 56{number:02}").status_code == 303
+    waits = []
+    for number in range(6):
+        refused = sign_up(app.test_client(), phone=f"081 234 57{number:02}")
+        assert refused.status_code == 429
+        waits.append(int(refused.headers["Retry-After"]))
+        clock["now"] += timedelta(seconds=waits[-1])
+        assert sign_up(app.test_client(), phone=f"081 234 57{number:02}").status_code == 303
+    assert waits == [15, 30, 60, 120, 240, 240]
 
 
 def test_a_second_tap_is_one_account(app: Flask, session: Session, client: FlaskClient) -> None:

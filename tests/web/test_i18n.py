@@ -9,6 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 from flask import Flask
 
+from mapapp.errors import Message
 from mapapp.web import i18n
 
 EVENING = datetime(2026, 11, 20, 20, 30, tzinfo=UTC)  # 03:30 on the 21st in Bangkok
@@ -75,3 +76,18 @@ def test_no_thai_sentence_says_when_twice() -> None:
         texts = [text for one in read_po(file, locale="th") for text in (one.string or "",) if isinstance(text, str)]
     assert any("%(when)s" in text for text in texts)
     assert [text for text in texts if "เมื่อ %(when)s" in text or "เมื่อ%(when)s" in text] == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "thai"),
+    [
+        (0.2, "1 second", "1 วินาที"), (1, "1 second", "1 วินาที"), (15, "15 seconds", "15 วินาที"),
+        (60, "1 minute", "1 นาที"), (61, "2 minutes", "2 นาที"), (3_600, "60 minutes", "60 นาที"),
+        (5_401, "2 hours", "2 ชั่วโมง"), (14_400, "4 hours", "4 ชั่วโมง"),
+    ],
+)  # fmt: skip
+def test_a_wait_is_told_in_its_own_measure_and_never_too_short(seconds: float, english: str, thai: str) -> None:
+    wait = timedelta(seconds=seconds)
+    message = Message("You have changed this very often. Try again in %(wait)s.", {"wait": wait})
+    assert i18n.tell(message, "en").endswith(f"Try again in {english}.")
+    assert thai in i18n.tell(message, "th")

@@ -22,8 +22,8 @@ from mapapp.facilities.reports.queries import OPEN, UNDO_FOR
 from mapapp.facilities.reports.schemas import AnswerIn, ReportIn
 from mapapp.vault import Vault
 
-AN_HOUR, A_DAY = 5, 20
-"""Reports that one address may send."""
+AN_HOUR, A_DAY = 40, 160
+"""Reports that one address may send, one of each pin: behind a mobile network's are thousands of people."""
 
 DOUBTED_BY: Final = 3
 """So many independent senders within a day make a pin doubtful."""

@@ -54,7 +54,7 @@ AGAIN_AN_HOUR: Final = 40
 
 _WAIT: Final = N_(
     "It is not sent yet, and nothing of it is lost: what you wrote stays here. A great many requests have come from "
-    "your phone or network. Send it again in %(wait)s seconds. Is a life in danger? Choose that above: it is taken at "
+    "your phone or network. Send it again in %(wait)s. Is a life in danger? Choose that above: it is taken at "
     "once. In an emergency call 1669."
 )
 
@@ -181,7 +181,7 @@ def take(session: Session, shares: Sequence[Share], now: datetime, *, waits: boo
         wait = _wait(share, count)
         if wait and last is not None and last + wait > now:
             seconds = seconds_until(last + wait, now)
-            raise TooMany(seconds, _WAIT, wait=seconds)
+            raise TooMany(seconds, _WAIT, wait=timedelta(seconds=seconds))
     session.execute(insert(HelpCount), [{"key": key, "at": now} for key in by_key])
     beyond = [share for share in shares if used[share.key][0] >= share.count]
     return Mark(beyond[0].look or None if beyond else None, any(share.holds for share in beyond))

@@ -6,7 +6,6 @@ on file, and the old ones stop working.
 
 from __future__ import annotations
 
-import math
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -24,19 +23,24 @@ from mapapp.errors import N_, NotFound, TooMany
 from mapapp.fields import arabic_digits
 from mapapp.help_requests import events
 from mapapp.help_requests.models import HelpCount, HelpLink, HelpRequest
+from mapapp.quota import Growing
 from mapapp.vault import Vault, new_token, token_hash
 
 DIGITS: Final = 12
 """Of a code: 10¹², against so many wrong ones an hour."""
 
 WRONG_AN_HOUR: Final = 60
-"""From one network: behind a mobile network's address are a whole province's telephones, and people mistype."""
+"""From one network: behind a mobile network's address are a whole province's telephones, and people mistype. Then one
+waits after the other's wrong one, longer each time, up to four minutes; nobody is kept out for good."""
 
 WRONG_EVERYWHERE: Final = 600
 """Beyond this many in an hour from all networks together somebody is guessing."""
 
 WRONG_THEN: Final = 10
-"""Then so many an hour from one network."""
+"""Then so many an hour from one network, and the waits go up to 16 minutes."""
+
+_MISTYPED: Final = Growing(WRONG_AN_HOUR, timedelta(seconds=15), 4)
+_GUESSED: Final = Growing(WRONG_THEN, timedelta(seconds=15), 6)
 
 _ONE_HOUR: Final = timedelta(hours=1)
 
@@ -97,7 +101,7 @@ def by_code(session: Session, vault: Vault, code: str, *, address: str, now: dat
 
     Raises:
         WrongCode: no page has it; counted.
-        TooMany: as many wrong ones as one network may try in an hour, right or not this time.
+        TooMany: so many wrong ones came from one network that this has to wait, right or not this time.
     """
     who = vault.index(network(address), "help code address")
     everybody = vault.index("everybody", "help code address")
@@ -123,7 +127,7 @@ def prove(session: Session, vault: Vault, actor: Actor, request_id: int, code: s
 
     Raises:
         WrongCode: it is not this request's. The try has been counted, so the caller commits although it refuses.
-        TooMany: as many wrong ones as one may try in an hour.
+        TooMany: they have tried so many wrong ones that this has to wait.
     """
     who = vault.index(f"officer {actor.person_id}", "help code address")
     everybody = vault.index("everybody", "help code address")
@@ -188,11 +192,12 @@ def _within_limit(session: Session, who: bytes, everybody: bytes, now: datetime)
     guessed = session.execute(
         select(func.count()).select_from(HelpCount).where(HelpCount.key == everybody, HelpCount.at > since)
     ).scalar_one()
-    most = WRONG_THEN if guessed >= WRONG_EVERYWHERE else WRONG_AN_HOUR
-    if len(times) >= most:
-        seconds = seconds_until(times[most - 1] + _ONE_HOUR, now)
+    grown = _GUESSED if guessed >= WRONG_EVERYWHERE else _MISTYPED
+    until = grown.until(len(times), times[0] if times else None, now)
+    if until > now:
+        seconds = seconds_until(until, now)
         raise TooMany(
             seconds,
-            N_("Too many wrong codes. Wait %(minutes)s minutes, or call the officers of your tambon."),
-            minutes=math.ceil(seconds / 60),
+            N_("Too many wrong codes. Wait %(wait)s, or call the officers of your tambon."),
+            wait=timedelta(seconds=seconds),
         )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from mapapp.accounts.models import Appointment
 from mapapp.facilities import changes
 from mapapp.facilities.models import Facility, FacilityReport
+from mapapp.facilities.reports import service
 from tests.conftest import NOON
 from tests.data import small_country
 from tests.facilities.build import PAYLOADS
@@ -103,7 +104,10 @@ def test_another_sites_form_is_refused(client: FlaskClient, session: Session, pi
     assert reports(session) == 0
 
 
-def test_the_limit_is_told_with_the_form_kept(client: FlaskClient, session: Session, pin: int) -> None:
+def test_the_limit_is_told_with_the_form_kept(
+    client: FlaskClient, session: Session, pin: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "AN_HOUR", 5)
     for number in range(5):
         made = Facility(
             kind="test_site", name_th=f"จุด {number}", point="SRID=4326;POINT(100.02 14.02)", source="test",

@@ -135,6 +135,13 @@ def test_three_within_two_days_are_not_three_within_one(session: Session, pin: i
     assert doubtful(session, pin) == NOON + timedelta(hours=26)
 
 
+@pytest.fixture
+def small_shares(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "AN_HOUR", 5)
+    monkeypatch.setattr(service, "A_DAY", 20)
+
+
+@pytest.mark.usefixtures("small_shares")
 def test_an_address_has_its_share_by_the_hour_and_by_the_day(session: Session, pin: int) -> None:
     pins = [add_facility(session, "test_site", lat=14.01, lon=100.01 + i / 1000).id for i in range(25)]
     morning = NOON - timedelta(hours=4)
@@ -346,6 +353,7 @@ def test_three_at_once_do_not_miss_each_other(shared: tuple[Engine, int]) -> Non
         assert doubtful(own, pin) == NOON
 
 
+@pytest.mark.usefixtures("small_shares")
 def test_one_sender_at_once_counts_once_and_passes_no_limit(shared: tuple[Engine, int]) -> None:
     engine, pin = shared
 

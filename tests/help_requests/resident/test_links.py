@@ -62,16 +62,31 @@ def test_only_hashes_lie_in_the_table(session: Session, request_id: int) -> None
     assert link.code not in repr(link)
 
 
-def test_many_wrong_codes_an_hour_and_then_not_even_the_right_one(session: Session, request_id: int) -> None:
+def test_many_wrong_codes_and_then_not_even_the_right_one_for_a_while(session: Session, request_id: int) -> None:
     link = links.make(session, VAULT, request_id, made_by="post", now=NOON)
     for _ in range(WRONG_AN_HOUR):
         with pytest.raises(WrongCode):
             links.by_code(session, VAULT, wrong(link.code), address=HERE, now=NOON)
     with pytest.raises(TooMany) as refused:
-        links.by_code(session, VAULT, link.code, address=HERE, now=NOON + timedelta(minutes=20))
-    assert refused.value.seconds == 40 * 60
+        links.by_code(session, VAULT, link.code, address=HERE, now=NOON + timedelta(seconds=5))
+    assert refused.value.seconds == 10
     assert links.by_code(session, VAULT, link.code, address="198.51.100.9", now=NOON)
-    assert links.by_code(session, VAULT, link.code, address=HERE, now=NOON + timedelta(minutes=60))
+    assert links.by_code(session, VAULT, link.code, address=HERE, now=NOON + timedelta(seconds=15))
+
+
+def test_beyond_the_wide_limit_each_wrong_code_makes_the_next_wait_longer(session: Session, request_id: int) -> None:
+    now, waits = NOON, []
+    for number in range(WRONG_AN_HOUR + 6):
+        try:
+            links.by_code(session, VAULT, "0" * 12, address=HERE, now=now)
+        except TooMany as refused:
+            waits.append(refused.seconds)
+            now += timedelta(seconds=refused.seconds)
+            with pytest.raises(WrongCode):
+                links.by_code(session, VAULT, "0" * 12, address=HERE, now=now)
+        except WrongCode:
+            assert number < WRONG_AN_HOUR
+    assert waits == [15, 30, 60, 120, 240, 240], "never an hour for what a stranger typed"
 
 
 def test_a_few_who_mistype_behind_one_address_keep_nobody_out(session: Session, request_id: int) -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from mapapp import check, config, migrate, running
+from mapapp import check, config, running
 from mapapp.config import Config
-from tests.conftest import make_database
+from tests.conftest import migrated_database
 from tests.serving import answers, runs, serving, until, web_processes
 
 NAME = "mapapp_supervised_{}"
@@ -24,8 +24,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked
 
 @pytest.fixture(scope="module")
 def database(worker: str) -> Iterator[Engine]:
-    made = make_database(NAME.format(worker))
-    migrate.upgrade(made)
+    made = migrated_database(NAME.format(worker))
     yield made
     made.dispose()
 
