@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from mapapp import config, db, migrate
+from mapapp import config, db
 from mapapp.errors import DomainError
-from tests.conftest import make_database, test_database_url
+from tests.conftest import migrated_database, test_database_url
 from tests.data import small_country
 
 T = TypeVar("T")
@@ -30,8 +30,7 @@ PATIENCE_S = 60
 @contextmanager
 def own_database(name: str, *, connections: int = 16) -> Iterator[Engine]:
     """A database of its own with the small country, as the service's role sees it."""
-    owner = make_database(name)
-    migrate.upgrade(owner)
+    owner = migrated_database(name)
     with db.sessions(owner)() as session:
         small_country(session)
     made = db.engine(test_database_url(name), role=config.APP_ROLE, pool_size=connections)

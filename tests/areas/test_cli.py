@@ -9,16 +9,14 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, text
 
-from mapapp import migrate
 from mapapp.cli import main
 from tests.areas.drawing import drawn, write
-from tests.conftest import make_database, test_database_url
+from tests.conftest import migrated_database, test_database_url
 
 
 @pytest.fixture(scope="module")
 def database(worker: str) -> Iterator[Engine]:
-    engine = make_database(f"mapapp_areas_cli_{worker}")
-    migrate.upgrade(engine)
+    engine = migrated_database(f"mapapp_areas_cli_{worker}")
     yield engine
     engine.dispose()
 

@@ -13,7 +13,7 @@ import shapely
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
-from mapapp import db, geo, migrate
+from mapapp import db, geo
 from mapapp.areas import candidates, queries, service
 from mapapp.areas.choosing import choose
 from mapapp.areas.models import BANDS, Area, AreaShape, Village
@@ -21,7 +21,7 @@ from mapapp.areas.nicknames import PROVINCE_LETTERS
 from mapapp.areas.seed import SEED
 from mapapp.errors import Invalid
 from tests.areas.typed import TYPED
-from tests.conftest import make_database
+from tests.conftest import migrated_database
 
 pytestmark = pytest.mark.national
 
@@ -33,8 +33,7 @@ def files(data: Path) -> list[Path]:
 @pytest.fixture(scope="module")
 def country(shared_data: Path, worker: str) -> Iterator[Engine]:
     """A database of its own, loaded once: seeded first, the country over it, people, villages."""
-    engine = make_database(f"mapapp_national_{worker}")
-    migrate.upgrade(engine)
+    engine = migrated_database(f"mapapp_national_{worker}")
     with db.sessions(engine)() as session:
         service.seed(session)
         report = service.import_boundaries(session, files(shared_data), service.ImportOptions())

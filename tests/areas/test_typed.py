@@ -8,20 +8,19 @@ import pytest
 from sqlalchemy import Engine, delete, text
 from sqlalchemy.orm import Session
 
-from mapapp import db, migrate
+from mapapp import db
 from mapapp.areas import queries, service
 from mapapp.areas.choosing import choose
 from mapapp.areas.models import PlaceName
 from tests.areas.typed import TYPED
-from tests.conftest import make_database
+from tests.conftest import migrated_database
 
 HERE = [line for line in TYPED if line[1][:2] in ("45", "50")]
 
 
 @pytest.fixture(scope="module")
 def demo(worker: str) -> Iterator[Engine]:
-    engine = make_database(f"mapapp_typed_{worker}")
-    migrate.upgrade(engine)
+    engine = migrated_database(f"mapapp_typed_{worker}")
     with db.sessions(engine)() as session:
         service.seed(session)
         session.commit()

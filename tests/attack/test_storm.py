@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, text
 
-from mapapp import db, migrate
+from mapapp import db
 from mapapp.app import create_app
 from mapapp.config import Config
 from mapapp.coverage import service as coverage
 from mapapp.help_requests import contacts
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from tests.attack.storm import Storm, posting, spellings
-from tests.conftest import KEYS, make_database, test_database_url
+from tests.conftest import KEYS, migrated_database, test_database_url
 from tests.data import small_country
 from tests.help_requests.build import VAULT, add_request
 from tests.serving import answers, serving
@@ -34,8 +34,7 @@ POINT = ("14.05737", "100.03129")
 
 @pytest.fixture(scope="module")
 def attacked(worker: str) -> Iterator[Engine]:
-    made = make_database(NAME.format(worker))
-    migrate.upgrade(made)
+    made = migrated_database(NAME.format(worker))
     with db.sessions(made)() as session:
         small_country(session)
         coverage.refresh_all(session)

@@ -11,17 +11,15 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from mapapp import migrate
 from mapapp.cli import main
 from tests.audit.build import START, write
-from tests.conftest import KEYS, make_database, test_database_url
+from tests.conftest import KEYS, migrated_database, test_database_url
 
 
 @pytest.fixture
 def database(worker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     name = f"mapapp_audit_cli_{worker}"
-    made = make_database(name)
-    migrate.upgrade(made)
+    made = migrated_database(name)
     monkeypatch.setenv("MAPAPP_DATABASE_URL", test_database_url(name))
     monkeypatch.setenv("MAPAPP_SECRET_KEYS", KEYS)
     monkeypatch.setenv("MAPAPP_AUDIT_HEADS", str(tmp_path / "heads"))

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from mapapp import config, db, migrate, wiring
+from mapapp import config, db, wiring
 from mapapp.actors import command
 from mapapp.audit import checking, heads, pruning
 from mapapp.audit.models import AuditEntry, AuditHead
@@ -24,7 +24,7 @@ from mapapp.facilities.uses import Uses
 from mapapp.vault import Vault, new_key, parse_keys
 from tests.at_once import at_once
 from tests.audit.build import START, write
-from tests.conftest import make_database
+from tests.conftest import migrated_database
 
 SECRET = new_key("here")
 VAULT = Vault(parse_keys(SECRET))
@@ -183,8 +183,7 @@ def test_chores_survive_a_folder_that_cannot_be_written(
 
 
 def test_many_processes_agree_on_one_head(worker: str, tmp_path: Path) -> None:
-    made = make_database(f"mapapp_heads_{worker}")
-    migrate.upgrade(made)
+    made = migrated_database(f"mapapp_heads_{worker}")
     try:
         with db.sessions(made)() as session:
             write(session, 3)

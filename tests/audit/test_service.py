@@ -20,14 +20,14 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from mapapp import config, db, migrate
+from mapapp import config, db
 from mapapp.actors import Actor
 from mapapp.audit import checking, service
 from mapapp.audit.models import AuditEntry
 from mapapp.web import request
 from tests.at_once import together
 from tests.audit.build import SOMEBODY, START, write
-from tests.conftest import make_database, test_database_url
+from tests.conftest import migrated_database, test_database_url
 
 
 def record(session: Session, subject: object, **more: Any) -> None:
@@ -162,8 +162,7 @@ def test_any_details_survive_the_database(session: Session, details: dict[str, A
 @pytest.fixture(scope="module")
 def own_database(worker: str) -> Iterator[Engine]:
     name = f"mapapp_audit_{worker}"
-    made = make_database(name)
-    migrate.upgrade(made)
+    made = migrated_database(name)
     yield made
     made.dispose()
 

@@ -25,12 +25,12 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from mapapp import config, db, migrate
+from mapapp import config, db
 from mapapp.facilities.models import Facility
 from mapapp.web import assets
 from tests import chromium
 from tests.browser import officers
-from tests.conftest import make_database, test_database_url
+from tests.conftest import migrated_database, test_database_url
 
 TILE_HOST = "tiles.example.org"
 AXE = config.ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -77,8 +77,7 @@ def serve(database: str, **settings: str) -> Iterator[str]:
 @contextmanager
 def filled_database(name: str, fill: Callable[[Session], object]) -> Iterator[str]:
     """A migrated database of this name with what ``fill`` puts into it."""
-    engine = make_database(name)
-    migrate.upgrade(engine)
+    engine = migrated_database(name)
     with db.sessions(engine)() as session:
         fill(session)
         session.commit()

@@ -157,12 +157,16 @@ def test_the_page_says_what_it_left_out_and_offers_it(client: FlaskClient, sessi
     assert "16 ต.ค. 2568" in thai
 
 
-def test_nothing_current_is_told_with_the_way_out(client: FlaskClient, session: Session) -> None:
-    add(session, lat=18.80, lon=99, confirmed_at=LONG_AGO)
+def test_where_nothing_is_current_the_old_ones_are_shown_as_what_they_are(
+    client: FlaskClient, session: Session
+) -> None:
+    add(session, lat=18.80, lon=99, name_th="เก่ามาก", confirmed_at=LONG_AGO)
     session.commit()
     page = client.get("/nearest?lat=18.8&lon=99&lang=en").text
-    assert "No such facility was found here." in page
-    assert "1 nearer place was left out" in page
+    assert "เก่ามาก" in page
+    assert "Nobody has confirmed any of these lately" in page
+    assert "May be out of date" in page
+    assert "left out" not in page
 
 
 def test_the_api_says_it_too(client: FlaskClient, session: Session) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlalchemy import null, text
 from sqlalchemy.engine import Engine
@@ -17,6 +18,7 @@ from mapapp.clock import BANGKOK
 from mapapp.errors import Invalid
 from mapapp.facilities import changes, service
 from mapapp.facilities import nearest as near
+from mapapp.facilities.cli import import_
 from mapapp.facilities.freshness import DEFAULT, confirmed_by
 from mapapp.facilities.models import Facility
 from mapapp.facilities.schemas import FacilityIn
@@ -137,11 +139,10 @@ def test_the_nearest_page_is_not_empty_where_only_old_lists_speak(client: FlaskC
     assert "From a list of 1 Apr 2020" in page
 
 
-def test_a_day_that_has_not_come_is_refused_by_the_command(tmp_path: Path) -> None:
-    from click.testing import CliRunner
-
-    from mapapp.facilities.cli import import_
-
+def test_a_day_that_has_not_come_is_refused_by_the_command(
+    owner: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAPAPP_DATABASE_URL", owner.url.render_as_string(hide_password=False))
     listed = tmp_path / "list.csv"
     listed.write_text("name,lat,lon\nรพ.ก,18.8,99\n", "utf-8")
     found = CliRunner().invoke(import_, [str(listed), "--kind", "hospital", "--as-of", "2999-01-01"])

@@ -14,15 +14,14 @@ from sqlalchemy import Engine, text
 from mapapp import check, config, db, migrate
 from mapapp.app import create_app
 from mapapp.config import Config
-from tests.conftest import KEYS, make_database, test_database_url
+from tests.conftest import KEYS, migrated_database, test_database_url
 
 NAME = "mapapp_ready_{}"
 
 
 @pytest.fixture(scope="module")
 def database(worker: str) -> Iterator[Engine]:
-    made = make_database(NAME.format(worker))
-    migrate.upgrade(made)
+    made = migrated_database(NAME.format(worker))
     yield made
     made.dispose()
 

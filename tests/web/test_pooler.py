@@ -21,13 +21,13 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from mapapp import actors, config, db, migrate
+from mapapp import actors, config, db
 from mapapp.accounts import sessions
 from mapapp.help_requests.models import HelpNeed
 from mapapp.help_requests.working import service as working
 from mapapp.help_requests.working.terms import Terms
 from mapapp.keeper import Chore, Keeper
-from tests.conftest import KEYS, NOON, make_database, test_database_url
+from tests.conftest import KEYS, NOON, migrated_database, test_database_url
 from tests.data import small_country
 from tests.help_requests.build import add_request
 from tests.people import appoint
@@ -39,8 +39,7 @@ SERVER_SESSIONS = 3
 @pytest.fixture(scope="module")
 def behind(worker: str) -> Iterator[Engine]:
     """The database behind the pooler, as its owner sees it, without one."""
-    made = make_database(f"mapapp_test_{worker}_pooled")
-    migrate.upgrade(made)
+    made = migrated_database(f"mapapp_test_{worker}_pooled")
     yield made
     made.dispose()
 

@@ -15,11 +15,11 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
-from mapapp import db, migrate
+from mapapp import db
 from mapapp.audit import service as audit
 from mapapp.facilities.imports import jobs, queries
 from mapapp.facilities.models import Facility, FacilityChange
-from tests.conftest import make_database, test_database_url
+from tests.conftest import migrated_database, test_database_url
 from tests.data import small_country
 from tests.facilities.imports.build import ALSO_WEST, HEAD, IN_WEST, officer, uploaded, xlsx
 
@@ -39,8 +39,7 @@ PATIENCE_S = 60
 @pytest.fixture
 def committed(worker: str) -> Iterator[Engine]:
     """A database of its own, in which what is committed stays."""
-    made = make_database(f"mapapp_killed_{worker}")
-    migrate.upgrade(made)
+    made = migrated_database(f"mapapp_killed_{worker}")
     yield made
     made.dispose()
 

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from mapapp import db, migrate
+from mapapp import db
 from mapapp.accounts import sessions
 from mapapp.accounts.edge import PLAIN_COOKIE
 from mapapp.help_requests.nearby.live import MOST, RIGHTS_S
 from mapapp.vault import token_hash
 from mapapp.web.threads import AT_WORK
-from tests.conftest import make_database
+from tests.conftest import migrated_database
 from tests.people import appoint
 from tests.serving import serving
 
@@ -26,8 +26,7 @@ NAME = "mapapp_live_{}"
 @pytest.fixture(scope="module")
 def served_database(worker: str) -> Iterator[Engine]:
     """A migrated database of its own, which a server may commit to."""
-    made = make_database(NAME.format(worker))
-    migrate.upgrade(made)
+    made = migrated_database(NAME.format(worker))
     yield made
     made.dispose()
 

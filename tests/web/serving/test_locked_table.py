@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Engine, text
 
-from mapapp import db, migrate
+from mapapp import db
 from mapapp.app import LOCK_TIMEOUT_S
 from mapapp.errors import Unavailable
 from mapapp.web.held_up import HeldUp
-from tests.conftest import make_database
+from tests.conftest import migrated_database
 from tests.data import small_country
 from tests.serving import answers, serving, took, until
 
@@ -25,8 +25,7 @@ NEEDS_TOO = "/api/v1/facilities?bbox=100,14,100.{},15"
 
 @pytest.fixture(scope="module")
 def database(worker: str) -> Iterator[Engine]:
-    made = make_database(NAME.format(worker))
-    migrate.upgrade(made)
+    made = migrated_database(NAME.format(worker))
     with db.sessions(made)() as session:
         small_country(session)
         session.commit()

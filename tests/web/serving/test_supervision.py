@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from mapapp import check, config, migrate, running
+from mapapp import check, config, running
 from mapapp.config import Config
 from mapapp.web.watchdog import ASKED_EVERY_S, BEGINS_S, SILENT_S, Listener
-from tests.conftest import KEYS, make_database, test_database_url
+from tests.conftest import KEYS, migrated_database, test_database_url
 from tests.serving import answers, free_port, runs, serving, until, web_processes
 
 NAME = "mapapp_supervised_{}"
@@ -26,8 +26,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked
 
 @pytest.fixture(scope="module")
 def database(worker: str) -> Iterator[Engine]:
-    made = make_database(NAME.format(worker))
-    migrate.upgrade(made)
+    made = migrated_database(NAME.format(worker))
     yield made
     made.dispose()
 
