@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 
 import click
@@ -17,7 +18,7 @@ from mapapp.coverage.cli import coverage
 from mapapp.errors import N_, Unavailable
 from mapapp.facilities.cli import facilities
 from mapapp.facilities.freshness import lifetimes
-from mapapp.web import console, server, sockets, threads
+from mapapp.web import console, server, sockets, threads, watchdog
 from mapapp.web.i18n import tell
 
 
@@ -124,8 +125,11 @@ def serve() -> None:
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     threads.share_heaps()
     sockets.allow_files(server.FILES)
+    made = server.server(settings)
+    watchdog.watch(made.running)
+    watchdog.tell_systemd(settings.host, settings.port, os.environ.get("NOTIFY_SOCKET", ""))
     with running.shown(settings):
-        server.server(settings).serve()
+        made.serve()
 
 
 @main.command()

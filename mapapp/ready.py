@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import http.client
 import sys
+
+from mapapp.web.watchdog import answers
 
 
 def main() -> None:
     """Asks ``/healthz`` once."""
-    host, port = sys.argv[1], int(sys.argv[2])
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
-        host = "127.0.0.1"
-    try:
-        connection = http.client.HTTPConnection(host, port, timeout=2)
-        connection.request("GET", "/healthz")
-        raise SystemExit(connection.getresponse().status != 200)
-    except OSError:
-        raise SystemExit(1) from None
+    raise SystemExit(not answers(sys.argv[1], int(sys.argv[2])))

@@ -69,6 +69,10 @@ class Server(Granian):  # type: ignore[misc, valid-type]  # what it is depends o
         if not self.interrupt_signal:
             super()._respawn_workers(workers, spawn_target, target_loader, delay)
 
+    def running(self) -> list[int]:
+        """The numbers of the web processes that have not ended."""
+        return [worker.inner.pid for worker in list(self.wrks) if worker.inner.pid and worker.inner.is_alive()]
+
     def _pause(self, index: int) -> float:
         """Seconds to wait before this process is begun again."""
         lived = time.monotonic() - self.wrks[index].birth

@@ -13,7 +13,7 @@ from mapapp.app import STATEMENT_TIMEOUT_S
 from mapapp.cli import main
 from mapapp.config import PREFIX, ROOT, Config
 from mapapp.help_requests.nearby import live
-from mapapp.web import receiving, security, server, sockets, threads
+from mapapp.web import receiving, security, server, sockets, threads, watchdog
 
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -80,6 +80,8 @@ def test_the_unit_file_begins_the_service_anew_and_leaves_it_time_to_end() -> No
     service = unit["Service"]
     assert (service["Restart"], unit["Unit"]["StartLimitIntervalSec"]) == ("always", "0")
     assert service["Environment"] == f"{PREFIX}SUPERVISOR=systemd"
+    assert int(service["WatchdogSec"]) > 4 * watchdog.ASKED_EVERY_S
+    assert service["WatchdogSignal"] == "SIGKILL", "what is stopped hears no other"
     assert int(service["TimeoutStopSec"]) > server.ENDS_S
     assert int(service["LimitNOFILE"]) >= server.FILES
     folder = Path(service["WorkingDirectory"])
