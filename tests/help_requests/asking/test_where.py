@@ -107,3 +107,12 @@ def test_the_nearest_facility_of_another_country_is_no_answer(client: FlaskClien
         answer = client.get("/api/v1/facilities/nearest", query_string=asked)
         assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (400, "lat")
     assert client.get("/nearest?lat=14.05&lon=100.05").status_code == 200
+
+
+@pytest.mark.parametrize("letters", [1_900, 6_000])
+def test_a_long_description_of_a_place_is_answered_beside_its_field(
+    client: FlaskClient, country: Session, letters: int
+) -> None:
+    answer = client.post("/requests/new/place", data={"place": "ก" * letters})
+    assert answer.status_code == 200
+    assert "<html" not in answer.text, "a fragment for beside the field, and no page of an error"
