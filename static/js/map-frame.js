@@ -182,7 +182,14 @@ map.on("click", ({ latlng }) => {
 });
 // A popup that stands out at the top after all: its letters came late and made it taller, or the map still glided to
 // another one when it opened. Leaflet looks only once, when it opens.
+let isMoving = false;
+map.on("movestart", () => (isMoving = true));
+map.on("moveend", () => (isMoving = false));
 function makeRoom(popup) {
+  if (isMoving) {
+    map.once("moveend", () => makeRoom(popup)); // on a slow phone Leaflet's own gliding takes longer
+    return;
+  }
   const top = popup.getElement()?.getBoundingClientRect().top ?? 0;
   if (popup.isOpen() && top < 0) map.panBy([0, top - 8]);
 }
