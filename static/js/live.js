@@ -136,9 +136,21 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (known) event.detail.headers["If-None-Match"] = known;
 });
 
+// What a person asks for goes before: while it is under way, and once it is there, what was asked for by itself for the
+// list before takes nothing from them. A part that was put in meanwhile would leave their answer without its place.
+const asked = new Map();
+document.addEventListener("htmx:beforeRequest", (event) => isOurs(event) || asked.set(event.detail.xhr, event.detail.target));
+document.addEventListener("htmx:afterRequest", (event) => asked.delete(event.detail.xhr));
+const isOvertaken = (part) =>
+  !part.isConnected || [...asked.values()].some((target) => target.contains(part) || part.contains(target));
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, elt } = event.detail;
   if (!isOurs(event)) return;
+  if (isOvertaken(elt)) {
+    event.detail.shouldSwap = false;
+    return;
+  }
   if (xhr.responseURL && new URL(xhr.responseURL).pathname !== new URL(addressOf(elt), location.href).pathname) {
     event.detail.shouldSwap = false; // led to signing in again: a page of its own
     if (!isBusy(elt)) location.reload();

@@ -138,7 +138,7 @@ def things(shop: Workshop) -> dict[str, object]:
         session.add(comer)
         session.flush()
         session.add(profile(comer, home_tambon=TAMBON, state="waiting", state_at=now, joined_at=now, means=["pickup"]))
-        contacts.give_phone(session, vault, session.get_one(Person, person), "+66812345670")
+        contacts.give_phone(session, vault, session.get_one(Person, person), "+66812345690")
         session.flush()
         link = invitations.invite(session, vault, person_id=person, purpose="join", by=command(), now=now).token
         asked = add_request(session, vault=vault, lat=18.7903, lon=98.9872, needs=["medicine", "transport"], at=now)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -70,6 +70,25 @@ def watching(page: Page) -> None:
     """The page's line is there, and it has looked once since."""
     expect(page.locator("html[data-line=live]")).to_be_attached()
     page.wait_for_timeout(1200)
+
+
+def test_what_a_person_asks_for_goes_before_what_the_page_asks_by_itself(at: At) -> None:
+    here = {"latitude": PLACE.lat, "longitude": PLACE.lon}
+    page = at("volunteer", TAMBON, DESK, geolocation=here, permissions=["geolocation"])
+    page.goto("/volunteer/nearby?lang=en")
+    expect(page.locator("html")).to_have_attribute("data-line", "live")
+    held: list[Route] = []
+    page.route("**/volunteer/nearby?*lat=1*", lambda route: held.append(route))
+    page.locator("[data-locate]").click()
+    for _ in range(100):
+        if held:
+            break
+        page.wait_for_timeout(50)
+    with page.expect_response(lambda answer: "/volunteer/nearby" in answer.url and "lat=" not in answer.url):
+        page.evaluate("() => window.htmx.trigger('#near', 'live')")
+    page.wait_for_timeout(300)  # for a list that would be put in now
+    held[0].continue_()
+    expect(page.locator("#near-title")).to_have_text("Around where you are")
 
 
 @pytest.mark.parametrize("lang", SCREENS)
