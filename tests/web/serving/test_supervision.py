@@ -217,6 +217,7 @@ def test_the_script_begins_a_service_anew_that_was_stopped(database: Engine, wor
     finally:
         process.terminate()
         process.wait(20)
+        (config.ROOT / "var" / f"serving-{port}").unlink(missing_ok=True)
     until(lambda: not answers(port), 20, "the end")
 
 
