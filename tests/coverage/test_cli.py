@@ -10,27 +10,28 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine, text
 
-from mapapp import db
+from mapapp import config, db
 from mapapp.cli import main
 from mapapp.coverage import service
+from tests.conftest import migrated_database, test_database_url
 from tests.coverage.drawing import draw, pin, stored
 
 
 @pytest.fixture
-def kept(engine: Engine, owner: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    """The drawn country, committed, and the command pointed at it."""
-    monkeypatch.setenv("MAPAPP_DATABASE_URL", engine.url.render_as_string(hide_password=False))
+def kept(worker: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """The drawn country, committed in a database of its own, and the command pointed at it."""
+    name = f"mapapp_coverage_cli_{worker}"
+    migrated_database(name).dispose()
+    made = db.engine(test_database_url(name), role=config.APP_ROLE)
+    monkeypatch.setenv("MAPAPP_DATABASE_URL", test_database_url(name))
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     monkeypatch.delenv("LANGUAGE", raising=False)
-    try:
-        with db.sessions(engine)() as session:
-            draw(session)
-            pin(session, lat=14.95, lon=100.05)
-            session.commit()
-        yield engine
-    finally:
-        with owner.begin() as connection:
-            connection.execute(text("TRUNCATE areas, facilities, coverage, coverage_sites, data_versions CASCADE"))
+    with db.sessions(made)() as session:
+        draw(session)
+        pin(session, lat=14.95, lon=100.05)
+        session.commit()
+    yield made
+    made.dispose()
 
 
 def test_refresh(kept: Engine) -> None:

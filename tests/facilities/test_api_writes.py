@@ -18,6 +18,7 @@ from mapapp.accounts import edge
 from mapapp.accounts.models import Appointment
 from mapapp.audit.models import AuditEntry
 from mapapp.facilities.models import Facility, FacilityChange, FacilityReport
+from mapapp.facilities.reports.service import AN_HOUR
 from tests.conftest import NOON
 from tests.data import add_facility, small_country
 from tests.facilities.build import PAYLOADS
@@ -500,9 +501,9 @@ def test_anybody_reports(client: FlaskClient, session: Session, hospital: int) -
 
 
 def test_reports_are_limited(client: FlaskClient, session: Session, hospital: int) -> None:
-    pins = [add_facility(session, "test_site", lat=14.01, lon=100.01 + n / 1000).id for n in range(6)]
+    pins = [add_facility(session, "test_site", lat=14.01, lon=100.01 + n / 1000).id for n in range(AN_HOUR + 1)]
     session.commit()
     got = [client.post(f"{API}/{pin}/reports", json={"reason": "full"}) for pin in pins]
-    assert [one.status_code for one in got] == [201] * 5 + [429]
+    assert [one.status_code for one in got] == [201] * AN_HOUR + [429]
     assert int(got[-1].headers["Retry-After"]) == 3600
     assert json.loads(got[-1].data)["status"] == 429
