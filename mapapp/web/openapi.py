@@ -294,6 +294,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         str(operation.status): {"description": "OK", "content": content},
         "400": {"description": "Something that was sent cannot be used", "content": problem},
         "404": {"description": "There is no such thing", "content": problem},
+        "414": {"description": "The address is too long", "content": problem},
         "503": {"description": "The service cannot answer now; try again as Retry-After says", "content": problem},
     }
     more: dict[str, Any] = {}
