@@ -193,6 +193,7 @@ def facilities_in(session: Session, code: str, limit: int) -> tuple[list[Any], i
         Facility.name_th,
         Facility.name_en,
         Facility.phone,
+        Facility.phone_more,
         Facility.status,
         Facility.beds,
         Facility.is_example,

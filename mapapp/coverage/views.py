@@ -20,6 +20,7 @@ from mapapp.coverage.schemas import DIGITS, AreaQuery, BestSiteQuery, FigureQuer
 from mapapp.coverage.unconfirmed import Unconfirmed, by_kind
 from mapapp.errors import N_, Invalid
 from mapapp.facilities import hours
+from mapapp.facilities import said as facilities_said
 from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.labels import KIND_LABELS
 from mapapp.fields import AreaCode, problems_of
@@ -257,6 +258,7 @@ def area(code: str) -> Response:
         facilities=facilities,
         facilities_total=total,
         kinds=KIND_LABELS,
+        said=facilities_said,
         beds_kinds=BEDS_KINDS,
         state=state,
         title=name_of(found),

@@ -47,7 +47,7 @@ forms.NOTICES.update(
 def init(app: Flask) -> None:
     """The pages, and for every officers' page the number of sign-ups that wait for a call."""
     app.register_blueprint(pages)
-    app.jinja_env.globals["volunteers_waiting"] = waiting
+    fresh.beside(app, "volunteers_waiting", waiting)
 
 
 def waiting(area: str | None = None) -> int:

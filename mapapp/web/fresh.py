@@ -28,8 +28,7 @@ PASSING: Final = frozenset({"notice"})
 """Parameters that say what was done a moment ago: a page that is shown again does not say it again."""
 
 BESIDE: Final = "X-Requests-Waiting"
-"""The header of the one small number that stands on every officers' page."""
-
+"""The header of the one number that is brought up to date in its place on every officers' page."""
 
 _KEPT: Final = 2_000
 """Versions of public pages that are remembered."""
@@ -42,16 +41,23 @@ P = ParamSpec("P")
 def init(app: Flask) -> None:
     """Gives the templates what they need to say of when a page is."""
     app.extensions["mapapp_fresh"] = LRUCache[object, str](_KEPT)
+    app.extensions["mapapp_waiting"] = {}
     app.jinja_env.globals.update(page_made=now, page_version=_version, page_address=_address)
 
 
-def beside(app: Flask, number: Callable[[], int]) -> None:
-    """Names the number that every answer to an officer's open page carries: it is brought up to date in its place.
+def beside(app: Flask, name: str, number: Callable[[str | None], int]) -> None:
+    """Names a number of what waits for officers: a room's, in every officers' menu and on their home.
 
     Args:
-        number: in the areas of the one who asks.
+        name: what templates call it by.
+        number: in an area, or in all areas of the one who asks.
     """
-    app.extensions["mapapp_fresh_beside"] = number
+    app.extensions["mapapp_waiting"][name] = app.jinja_env.globals[name] = number
+
+
+def waiting(area: str) -> dict[str, int]:
+    """All these numbers in an area, by name."""
+    return {name: number(area) for name, number in current_app.extensions["mapapp_waiting"].items()}
 
 
 def by_itself() -> bool:
@@ -126,9 +132,8 @@ def _answer(version: str) -> Response | None:
     made = Response(status=304 if is_same else 204)
     made.set_etag(version, weak=True)
     made.headers["Cache-Control"] = "no-store"
-    number = current_app.extensions.get("mapapp_fresh_beside")
-    if number is not None and request.path.startswith("/officer"):
-        made.headers[BESIDE] = str(number())
+    if request.path.startswith("/officer"):
+        made.headers[BESIDE] = str(current_app.extensions["mapapp_waiting"]["requests_waiting"](None))
     return made
 
 

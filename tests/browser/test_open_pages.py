@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Request, expect
@@ -140,6 +141,7 @@ def _no_list(session: Session) -> None:
 
 CHANGED_BY_OTHERS: dict[str, tuple[str, Callable[[Session], object], Callable[[Session], object]]] = {
     "/officer": ("home", _report, _no_report),
+    f"/officer?area={PROVINCE}": ("home, and what another room says there", _sign_up, _no_sign_up),
     "/officer/facilities/stale": ("what is to be checked", _doubt, _calm),
     "/officer/facilities?kind=field_hospital": ("the table", _doubt, _calm),
     "/officer/facilities/reports": ("reports", _report, _no_report),
@@ -166,7 +168,7 @@ def done(shop: Workshop, act: Callable[[Session], object], undo: Callable[[Sessi
 @pytest.mark.parametrize("path", CHANGED_BY_OTHERS)
 def test_an_officers_open_page_says_what_others_have_changed(at: At, shop: Workshop, path: str) -> None:
     _, act, undo = CHANGED_BY_OTHERS[path]
-    page = at("province_admin", PROVINCE, PHONE if path == "/officer" else DESK)
+    page = at("province_admin", PROVINCE, PHONE if urlsplit(path).path == "/officer" else DESK)
     page.goto(with_lang(path, "en"))
     expect(page.locator("[data-made]")).to_contain_text(re.compile(r"As of \d+ \w+ \d{4} \d\d:\d\d\."))
     with done(shop, act, undo):

@@ -337,6 +337,18 @@ def test_area_page_lists_facilities(client: FlaskClient, drawn: Session) -> None
     assert "/api/v1/facilities?area=500101" in page
 
 
+def test_area_page_has_every_number_to_call(client: FlaskClient, drawn: Session) -> None:
+    made = pin(drawn, lat=14.95, lon=100.05)
+    drawn.execute(
+        text("UPDATE facilities SET phone = '+6653140774', phone_more = 'ต่อ 12, 081-234-5678' WHERE id = :id"),
+        {"id": made},
+    )
+    drawn.commit()
+    page = get(client, "/areas/500101").text
+    assert re.search(r'href="tel:\+6653140774">053 140 774<', page)
+    assert 'href="tel:+66812345678"' in page
+
+
 def test_names_are_text_and_no_program(client: FlaskClient, drawn: Session) -> None:
     drawn.execute(text("UPDATE areas SET name_th = :n, name_en = :n"), {"n": "{{7*191}}{%<script>alert(1)</script>"})
     drawn.execute(text("UPDATE facilities SET name_th = :n"), {"n": '{{7*191}}"><img src=x onerror=alert(1)>'})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from mapapp.accounts import edge
@@ -52,8 +52,7 @@ def home() -> ResponseReturnValue:
     """Where officers land: what waits in their area."""
     area = edge.my_area(VIEW)
     todo = queries.to_do(session(), area, edge.actor().person_id, lifetimes(), now())
-    requests_waiting: Any = current_app.jinja_env.globals["requests_waiting"]  # another room's
-    same = fresh.unchanged(todo, requests_waiting(area))
+    same = fresh.unchanged(todo, fresh.waiting(area))
     if same is not None:
         return same
     choices, names = showing.areas_shown(area, VIEW, set())

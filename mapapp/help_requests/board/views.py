@@ -34,8 +34,7 @@ ON_PAGE: Final = 50
 def init(app: Flask) -> None:
     """The pages, and for every officers' page the number of urgent requests that nobody has taken."""
     app.register_blueprint(pages)
-    app.jinja_env.globals["requests_waiting"] = waiting
-    fresh.beside(app, waiting)
+    fresh.beside(app, "requests_waiting", waiting)
 
 
 def waiting(area: str | None = None) -> int:

@@ -37,6 +37,17 @@ def test_what_is_used_comes_before_what_is_only_old(officer: Browser, pins: Pins
     assert shown(officer.get(STALE)) == [pins["doubtful"], used.id, old.id, pins["stale"]]
 
 
+def test_whoever_checks_a_place_has_every_number_to_call(officer: Browser, pins: Pins, session: Session) -> None:
+    add_facility(
+        session, "test_site", lat=14.01, lon=100.01, tambon_code="900101", confirmed_at=NOON - timedelta(days=90),
+        phone="+6653140774", phone_more="ต่อ 12, 081-234-5678",
+    )  # fmt: skip
+    session.commit()
+    page = officer.get("/officer/facilities/stale").text
+    assert 'href="tel:+6653140774"' in page
+    assert 'href="tel:+66812345678"' in page
+
+
 def test_one_tap_and_the_row_is_gone_and_back_by_another(officer: Browser, pins: Pins, session: Session) -> None:
     before = session.get_one(Facility, pins["stale"]).confirmed_at
     page = officer.get(STALE)
