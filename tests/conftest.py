@@ -89,6 +89,16 @@ def engine(owner: Engine, worker: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
+def apart(worker: str) -> Iterator[Engine]:
+    """A database of its own, as the service's role sees it, for what many do at once: their commits stay."""
+    name = f"mapapp_apart_{worker}"
+    migrated_database(name).dispose()
+    made = db.engine(test_database_url(name), role=config.APP_ROLE)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
 def connection(engine: Engine) -> Iterator[Connection]:
     """A connection whose outer transaction is rolled back after the test, whatever the application commits."""
     with engine.connect() as made:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 import uuid
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from mapapp import db
 from mapapp.accounts import contacts, invitations, passwords
-from mapapp.accounts.models import Appointment, Invitation, LoginSession, Person
+from mapapp.accounts.models import Invitation, LoginSession, Person
 from mapapp.accounts.signing_in import Visit, take_up
 from mapapp.actors import Actor, command
 from mapapp.errors import Conflict, Gone, NotFound
@@ -290,16 +289,6 @@ def test_the_qr_code_needs_no_inline_style() -> None:
     assert all("style" not in node.attrib for node in drawn.iter())
     assert drawn.attrib["class"] == "qr"
     assert "viewBox" in drawn.attrib
-
-
-@pytest.fixture
-def apart(owner: Engine, engine: Engine) -> Iterator[Engine]:
-    """The database with real commits, cleaned up afterwards: for what two do at once."""
-    yield engine
-    with owner.begin() as connection:
-        for table in (LoginSession, Invitation, Appointment, Person):
-            connection.execute(delete(table))
-        connection.exec_driver_sql("TRUNCATE audit_log")
 
 
 def numbered(session: Session, vault: Vault) -> Person:

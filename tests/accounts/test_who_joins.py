@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from mapapp import db
 from mapapp.accounts import appointing, contacts, invitations, people, sessions
-from mapapp.accounts.models import ApiToken, Appointment, Invitation, LoginSession, Person, RecoveryCode
+from mapapp.accounts.models import ApiToken, Appointment, LoginSession, Person, RecoveryCode
 from mapapp.accounts.rules import Terms
 from mapapp.accounts.schemas import PersonIn
 from mapapp.actors import command
@@ -154,16 +153,6 @@ def test_a_link_from_before_without_a_number_works_no_more(app: Flask, session: 
     session.commit()
     assert app.test_client().get(f"/join/{token}").status_code == 410
     assert come(app, session, token).status_code == 410
-
-
-@pytest.fixture
-def apart(owner: Engine, engine: Engine) -> Iterator[Engine]:
-    """The database with real commits, cleaned up afterwards: for what many do at once."""
-    yield engine
-    with owner.begin() as connection:
-        for table in (LoginSession, Invitation, Appointment, Person):
-            connection.execute(delete(table))
-        connection.exec_driver_sql("TRUNCATE audit_log")
 
 
 def test_twenty_wrong_numbers_at_once_are_five_tries(apart: Engine) -> None:
