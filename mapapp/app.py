@@ -8,23 +8,25 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import config as settings
-from mapapp import db, wiring
-from mapapp.accounts import account_views as _account_views  # noqa: F401 - its views join the room's blueprint
-from mapapp.accounts import api as accounts_api
-from mapapp.accounts import audit_views, token_views
-from mapapp.accounts import bulk_views as accounts_bulk
-from mapapp.accounts import desk as accounts_desk
+from mapapp import database, wiring
 from mapapp.accounts import edge as accounts_edge
-from mapapp.accounts import join_views as _join_views  # noqa: F401 - as above
-from mapapp.accounts import people_views as accounts_people
+from mapapp.accounts.appointing import api as accounts_api
+from mapapp.accounts.appointing import bulk_views as accounts_bulk
+from mapapp.accounts.people import account_views as _account_views  # noqa: F401 - its views join the room's blueprint
+from mapapp.accounts.people import views as accounts_people
+from mapapp.accounts.signing_in import join_views as _join_views  # noqa: F401 - as above
+from mapapp.accounts.signing_in import view_helpers as accounts_view_helpers
+from mapapp.accounts.tokens import views as token_views
 from mapapp.areas import api as areas_api
 from mapapp.areas import views as areas_views
+from mapapp.audit_pages import views as audit_views
+from mapapp.core import config as settings
 from mapapp.coverage import api as coverage_api
 from mapapp.coverage import views as coverage_views
+from mapapp.database.scheduler import Scheduler
 from mapapp.facilities import api_writes as facilities_api
 from mapapp.facilities import changes as facility_changes
-from mapapp.facilities import uses as facilities_uses
+from mapapp.facilities import view_counts as facilities_view_counts
 from mapapp.facilities import views as facilities_views
 from mapapp.facilities.console import views as console_views
 from mapapp.facilities.editing import lifecycle as editing_lifecycle
@@ -45,7 +47,6 @@ from mapapp.help_requests.resident import views as resident_views
 from mapapp.help_requests.working import api as working_api
 from mapapp.help_requests.working import views as working_views
 from mapapp.home import views as home_views
-from mapapp.keeper import Keeper
 from mapapp.maps import tiles as maps_tiles
 from mapapp.maps import views as maps_views
 from mapapp.volunteers import vetting_views as volunteers_vetting
@@ -54,11 +55,11 @@ from mapapp.web import (
     assets,
     cache,
     compression,
-    fresh,
-    front,
-    held_up,
+    gateway,
     i18n,
     limits,
+    locked_tables,
+    page_freshness,
     problems,
     proxies,
     request,
@@ -96,17 +97,17 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app = Flask("mapapp", static_folder=None, template_folder=str(settings.ROOT / "templates"))
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    counted = facilities_uses.Uses()
+    counted = facilities_view_counts.Uses()
     app.extensions["mapapp_uses"] = counted
     if factory is None:
-        keeper = Keeper(
-            lambda: db.engine(config.database(), pool_size=1),
+        scheduler = Scheduler(
+            lambda: database.engine(config.database(), pool_size=1),
             wiring.chores(config, counted),
             unfit=wiring.unfit(config),
         )
-        app.extensions["mapapp_keeper"] = keeper
-        app.before_request(keeper.start)
-        writing = _pool(config, info={"keeper": keeper})
+        app.extensions["mapapp_scheduler"] = scheduler
+        app.before_request(scheduler.start)
+        writing = _pool(config, info={"scheduler": scheduler})
         reading = _pool(config, autocommit=True)
     else:
         writing = reading = factory
@@ -117,11 +118,11 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
             app.extensions["mapapp_clock"].follow(pool.kw["bind"])
     cache.init(app, config.cache_mb, reading)
     i18n.init(app)
-    fresh.init(app)
+    page_freshness.init(app)
     compression.init(app)
     security.init(app, config)
     limits.init(app, config)
-    held_up.init(app)
+    locked_tables.init(app)
     problems.init(app)
     accounts_edge.init(app, config.vault())
     live_views.init(app, reading, threaded=factory is None)
@@ -129,7 +130,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
 
     app.register_blueprint(home_views.pages)
     app.register_blueprint(areas_views.pages)
-    app.register_blueprint(accounts_desk.pages)
+    app.register_blueprint(accounts_view_helpers.pages)
     app.register_blueprint(accounts_people.pages)
     app.register_blueprint(accounts_bulk.pages)
     app.register_blueprint(facilities_views.pages)
@@ -157,7 +158,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
 
     assets.init(app)
     if factory is None:
-        front.init(app, accounts_edge.may_send_files)
+        gateway.init(app, accounts_edge.may_send_files)
     proxies.init(app, config)
     request.commit_first(app)
     return app
@@ -166,10 +167,10 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
 def _pool(
     config: settings.Config, *, autocommit: bool = False, info: dict[str, Any] | None = None
 ) -> sessionmaker[Session]:
-    engine = db.engine(
+    engine = database.engine(
         config.database(),
         statement_timeout_s=STATEMENT_TIMEOUT_S,
         lock_timeout_s=LOCK_TIMEOUT_S if autocommit else 0,
         autocommit=autocommit,
     )
-    return db.sessions(engine, info)
+    return database.sessions(engine, info)

@@ -11,28 +11,28 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from mapapp import config as settings
-from mapapp import db, keeper, keyring
-from mapapp.accounts import self_service as accounts
 from mapapp.accounts import signals as people
+from mapapp.accounts.people import self_service as accounts
 from mapapp.areas import signals as areas
 from mapapp.audit import heads
-from mapapp.clock import today
+from mapapp.core import config as settings
+from mapapp.core.clock import today
 from mapapp.coverage import service as coverage
+from mapapp.database import keyring, scheduler, submissions
+from mapapp.database.scheduler import Chore
 from mapapp.facilities import service as facilities
-from mapapp.facilities import uses
+from mapapp.facilities import view_counts
 from mapapp.facilities.freshness import Lifetimes, lifetimes
 from mapapp.facilities.imports.jobs import forget_files
 from mapapp.facilities.reports import service as reports
-from mapapp.help_requests import places as help_places
-from mapapp.help_requests import sweeping
-from mapapp.help_requests.nearby import published
-from mapapp.help_requests.resident import asking_again
+from mapapp.help_requests import reassignment as help_reassignment
+from mapapp.help_requests import retention
+from mapapp.help_requests.nearby import daily_counts
+from mapapp.help_requests.resident import reminders
 from mapapp.help_requests.working import service as working
-from mapapp.keeper import Chore
+from mapapp.volunteers import retention as sign_ups
 from mapapp.volunteers import service as volunteers
-from mapapp.volunteers import sweeping as sign_ups
-from mapapp.web import console
+from mapapp.web import command_line
 
 _known: Lifetimes | None = None
 
@@ -55,7 +55,7 @@ def connect(known: Lifetimes | None = None) -> None:
 
 def _boundaries(_sender: Any, session: Session, **_: Any) -> None:
     facilities.reassign_tambons(session)
-    help_places.reassign(session)
+    help_reassignment.reassign(session)
     coverage.on_boundaries_changed(session)
 
 
@@ -64,13 +64,13 @@ def _population(_sender: Any, session: Session, **_: Any) -> None:
 
 
 def _facilities(_sender: Any, session: Session, ids: set[int] | None = None, **_: Any) -> None:
-    # A person at a form does not wait for figures: the keeper computes them a moment after the commit. Nor does
+    # A person at a form does not wait for figures: the scheduler computes them a moment after the commit. Nor does
     # anybody wait for a command that has brought in a long list: it remembers what is to be computed, commits, and
     # then computes a province at a time.
-    if keeper.poke_after_commit(session):
+    if scheduler.poke_after_commit(session):
         return
     known = _known or lifetimes(settings.load(os.environ))
-    if console.afterwards(session, coverage.catch_up):
+    if command_line.afterwards(session, coverage.catch_up):
         coverage.begin(session, ids=ids, lifetimes=known)
     else:
         coverage.on_facilities_changed(session, ids=ids, lifetimes=known)
@@ -94,34 +94,34 @@ USES_KEPT = timedelta(days=400)
 
 
 def unfit(config: settings.Config) -> Callable[[Session], str | None]:
-    """Why the keeper may do nothing now, if so: what is erased or sealed with the wrong keys is lost for good."""
+    """Why the scheduler may do nothing now, if so: what is erased or sealed with the wrong keys is lost for good."""
     vault = config.vault()
     return lambda session: keyring.misfit(session, vault)
 
 
-def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
-    """What the keeper does; a room adds a line."""
+def chores(config: settings.Config, counted: view_counts.Uses) -> list[Chore]:
+    """What the scheduler does; a room adds a line."""
     known = lifetimes(config)
 
     def figures(session: Session, now: datetime) -> str | None:
-        return keeper.MORE if coverage.step(session, now=now, lifetimes=known) else None
+        return scheduler.MORE if coverage.step(session, now=now, lifetimes=known) else None
 
     def old_uses(session: Session, now: datetime) -> None:
-        uses.forget_before(session, today(now - USES_KEPT))
+        view_counts.forget_before(session, today(now - USES_KEPT))
 
     def signed_head(session: Session, now: datetime) -> None:
         keyring.demand(session, config.vault())  # a head that is signed with a wrong key proves nothing
         heads.chores(session, vault=config.vault(), folder=config.heads_folder(), now=now)
 
-    asking = asking_again.Terms.of(
+    asking = reminders.Terms.of(
         ask_after_days=config.ask_after_days, close_after_days=config.close_after_days, confirm_days=config.confirm_days
     )
 
     def questions(session: Session, now: datetime) -> None:
-        asking_again.chores(session, asking, now)
+        reminders.chores(session, asking, now)
 
     def closed_requests(session: Session, now: datetime) -> None:
-        sweeping.erase_closed(session, now, after_days=config.erase_after_days)
+        retention.erase_closed(session, now, after_days=config.erase_after_days)
 
     def old_sign_ups(session: Session, now: datetime) -> None:
         sign_ups.sweep(session, now, days=config.sign_up_days)
@@ -138,8 +138,8 @@ def chores(config: settings.Config, counted: uses.Uses) -> list[Chore]:
         Chore("sign-ups nobody approved", timedelta(hours=1), old_sign_ups),
         Chore("questions to residents", timedelta(minutes=10), questions),
         Chore("closed requests", timedelta(minutes=10), closed_requests),
-        Chore("public counts of requests", timedelta(minutes=1), published.refresh),
-        Chore("old posts", timedelta(days=1), sweeping.forget_counts),
-        Chore("old requests", timedelta(days=1), sweeping.forget_links),
-        Chore("old forms", timedelta(days=1), db.forget_submissions),
+        Chore("public counts of requests", timedelta(minutes=1), daily_counts.refresh),
+        Chore("old posts", timedelta(days=1), retention.forget_counts),
+        Chore("old requests", timedelta(days=1), retention.forget_links),
+        Chore("old forms", timedelta(days=1), submissions.forget_submissions),
     ]

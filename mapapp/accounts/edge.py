@@ -14,14 +14,15 @@ from flask import Flask, Response, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import keyring
-from mapapp.accounts import policy, sessions
-from mapapp.actors import Actor
+from mapapp.accounts import policy
+from mapapp.accounts.signing_in import sessions
 from mapapp.audit import service as audit
-from mapapp.config import LOOPBACK
-from mapapp.errors import N_, NotAllowed, NotSignedIn, TooMany
-from mapapp.vault import Vault
-from mapapp.web import forms, fresh, limits
+from mapapp.core.actors import Actor
+from mapapp.core.config import LOOPBACK
+from mapapp.core.errors import N_, NotAllowed, NotSignedIn, TooMany
+from mapapp.core.vault import Vault
+from mapapp.database import keyring
+from mapapp.web import forms, limits, page_freshness
 from mapapp.web.hosts import whole_address as whole_address
 from mapapp.web.i18n import per_request
 from mapapp.web.request import SAFE_METHODS, config, now, session
@@ -93,7 +94,7 @@ def _find() -> Actor:
         now=now(),
         address=address(),
         demo_allowed=demo_allowed(),
-        is_written=lambda: not fresh.by_itself() and keys().fits(),
+        is_written=lambda: not page_freshness.by_itself() and keys().fits(),
     )
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
-from mapapp.actors import Actor, Standing
-from mapapp.errors import N_, NotAllowed, NotSignedIn, StepNeeded
+from mapapp.core.actors import Actor, Standing
+from mapapp.core.errors import N_, NotAllowed, NotSignedIn, StepNeeded
 
 Role = Literal[
     "ministry",

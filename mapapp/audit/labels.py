@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mapapp.errors import N_
+from mapapp.core.errors import N_
 
 ACTIONS: Final[dict[str, dict[str, str]]] = {
     N_("Facilities"): {

@@ -10,9 +10,9 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp.areas import queries as areas
+from mapapp.database.server_time import SKEW, Clock
 from mapapp.facilities.models import KINDS
 from mapapp.home import queries
-from mapapp.now import SKEW, Clock
 from mapapp.web import openapi
 from mapapp.web.cache import cached
 from mapapp.web.request import config, session

@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import appointing, policy, sessions
+from mapapp.accounts import policy
+from mapapp.accounts.appointing import service as appointing
 from mapapp.accounts.policy import ROLES
-from mapapp.actors import Actor, Standing, command, system
-from mapapp.errors import NotAllowed, NotSignedIn, StepNeeded
+from mapapp.accounts.signing_in import sessions
+from mapapp.core.actors import Actor, Standing, command, system
+from mapapp.core.errors import NotAllowed, NotSignedIn, StepNeeded
 from tests.conftest import NOON
 from tests.people import appoint, token_for
 

@@ -12,9 +12,11 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from mapapp import check, config, migrate
 from mapapp.areas.models import Village
+from mapapp.core import config
 from mapapp.coverage import service as coverage
+from mapapp.database import migrate
+from mapapp.operations import check
 from mapapp.web import assets
 from tests.conftest import KEYS, make_database, test_database_url
 from tests.data import add_facility, small_country

@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp import config, wiring
-from mapapp.db import SUBMISSIONS_KEPT, Base, Submission, forget_submissions
-from mapapp.facilities.uses import Uses
+from mapapp import wiring
+from mapapp.core import config
+from mapapp.database import Base
+from mapapp.database.submissions import SUBMISSIONS_KEPT, Submission, forget_submissions
+from mapapp.facilities.view_counts import Uses
 from tests.conftest import KEYS, NOON
 
 SWEPT = {

@@ -9,8 +9,8 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from mapapp import config
-from mapapp.errors import Conflict, NotAllowed
+from mapapp.core import config
+from mapapp.core.errors import Conflict, NotAllowed
 from mapapp.web import proxies
 
 

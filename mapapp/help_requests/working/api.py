@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mapapp.accounts import edge
-from mapapp.actors import Actor
-from mapapp.errors import N_, NotFound
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, NotFound
 from mapapp.help_requests.working import queries, service
 from mapapp.help_requests.working.schemas import (
     ClaimIn,

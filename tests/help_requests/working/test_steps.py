@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import appointing
+from mapapp.accounts.appointing import service as appointing
 from mapapp.accounts.models import Appointment
-from mapapp.actors import Actor, command
-from mapapp.errors import Conflict, Invalid
+from mapapp.core.actors import Actor, command
+from mapapp.core.errors import Conflict, Invalid
 from mapapp.help_requests.models import HelpEvent, HelpOffer
 from mapapp.help_requests.working.service import (
     Full,
