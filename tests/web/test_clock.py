@@ -122,7 +122,7 @@ def test_the_check_tells_of_it(session: Session, monkeypatch: pytest.MonkeyPatch
 
 
 ASKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
-MACHINE_S = {("now.py", "datetime.now"), ("web/limits.py", "time.time")}
+MACHINE_S = {("database/server_time.py", "datetime.now"), ("web/limits.py", "time.time")}
 """The one place that says how wrong this machine is, and a library that counts requests by a clock of its own."""
 
 
