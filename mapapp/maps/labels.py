@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mapapp.core.errors import N_
+from mapapp.core.errors import N_, NC_
 from mapapp.web.i18n import gettext
 
 TEXTS = {
@@ -34,9 +34,9 @@ TEXTS = {
     "open": N_("Open now"),
     "closed_now": N_("Closed now"),
     "hours_unknown": N_("Opening hours not known"),
-    "full": N_("Full"),
+    "full": NC_("facility", "Full"),
     "temporarily_closed": N_("Closed for now"),
-    "closed": N_("Closed"),
+    "closed": NC_("facility", "Closed"),
     "example": N_("Example, not a real place"),
     "by_person": N_("Confirmed %(when)s"),
     "by_list": N_("From a list of %(day)s; nobody has confirmed it since"),
@@ -73,8 +73,7 @@ TEXTS = {
     "need_equipment": N_("Oxygen or equipment"),
     "need_home_visit": N_("A home visit"),
     "need_other": N_("Something else"),
-    "set_open": N_("Open"),
-    "close": N_("Close"),
+    "set_open": NC_("facility", "Open"),
     "test_site": N_("COVID test site"),
     "vaccination_site": N_("Vaccination site"),
     "hospital": N_("Hospital"),
@@ -83,8 +82,6 @@ TEXTS = {
     "province": N_("Province"),
     "amphoe": N_("Amphoe"),
     "tambon": N_("Tambon"),
-    "unit_km": N_("km"),
-    "unit_m": N_("m"),
     "unit_share": N_("per cent"),
     "unit_people": N_("people"),
     "unit_per_10000": N_("facilities per 10,000 people"),

@@ -11,6 +11,7 @@ from flask import Blueprint, Response
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
+from mapapp.core.languages import CODES
 from mapapp.web.cache import cached
 from mapapp.web.params import parse_json
 from mapapp.web.params import query as parse_query
@@ -240,7 +241,7 @@ def document(apis: Sequence[Api], version: str) -> dict[str, Any]:
             "needs a personal API token (`Authorization: Bearer …`) unless it says that anybody may; one token may "
             "do so 600 times an hour, and say what is free at each facility 60 times; then 429 says when to go on. "
             "Coordinates are WGS 84 (EPSG:4326); GeoJSON is longitude, latitude; distances are metres. "
-            "Errors are RFC 9457 problem documents, in Thai or English by `lang` or `Accept-Language`.",
+            "Errors are RFC 9457 problem documents, in the language of `lang` or `Accept-Language`.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": paths,
@@ -282,7 +283,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
             "in": "query",
             "required": False,
             "description": "Language of error messages.",
-            "schema": {"type": "string", "enum": ["th", "en"]},
+            "schema": {"type": "string", "enum": list(CODES)},
         }
     )
     content: dict[str, Any] = {

@@ -1,5 +1,7 @@
 // The console's page: the map beside the table, choosing rows, and keys. All of it is a shortcut; the page works without.
 
+import { inLanguage } from "./language.js";
+
 const box = document.getElementById("console");
 const spoken = document.getElementById("said");
 const frame = () => document.querySelector("iframe.map-console");
@@ -39,7 +41,7 @@ window.addEventListener("message", (event) => {
 });
 
 function goTo(path) {
-  location.assign(document.documentElement.lang === "en" ? `${path}?lang=en` : path);
+  location.assign(inLanguage(new URL(path, location.origin)));
 }
 
 /** The row of a pin, or its own page where the table is at another page of it. */

@@ -1,7 +1,8 @@
 // The page's side of the map frame. The frame is sandboxed; every message from it is checked before anything is done.
 
+import { inLanguage, locale } from "./language.js";
+
 const frames = () => [...document.querySelectorAll("iframe.map")];
-const english = document.documentElement.lang === "en";
 
 function isPlace(lat, lon) {
   return Number.isFinite(lat) && Number.isFinite(lon) && Math.abs(lat) <= 90 && Math.abs(lon) <= 180;
@@ -55,8 +56,7 @@ function ask(lat, lon) {
 function goTo(path) {
   const address = new URL(path, location.origin);
   if (address.origin !== location.origin) return;
-  if (english) address.searchParams.set("lang", "en");
-  location.assign(address);
+  location.assign(inLanguage(address));
 }
 
 /** A place the browser knows only to more than so many metres is not put into a form: help would go astray. */
@@ -64,7 +64,7 @@ const EXACT_M = 500;
 
 /** What is said of a place that is known only roughly: "± 40 km", in the page's language. */
 function saidRoughly(text, accuracy) {
-  const km = new Intl.NumberFormat(document.documentElement.lang || "th", { maximumFractionDigits: accuracy < 10000 ? 1 : 0 });
+  const km = new Intl.NumberFormat(locale, { maximumFractionDigits: accuracy < 10000 ? 1 : 0 });
   return text.replace("{km}", km.format(accuracy / 1000));
 }
 

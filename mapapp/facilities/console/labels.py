@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from mapapp.core.errors import N_
+from mapapp.core.errors import N_, NC_
 
 STATUS: Final[dict[str, str]] = {
-    "open": N_("Open"),
-    "full": N_("Full"),
+    "open": NC_("facility", "Open"),
+    "full": NC_("facility", "Full"),
     "temporarily_closed": N_("Closed for now"),
     "closed": N_("Closed for good"),
 }

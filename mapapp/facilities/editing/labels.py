@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mapapp.core.errors import N_
+from mapapp.core.errors import N_, NC_
 
 FIELD_LABELS: dict[str, str] = {
     "kind": N_("Kind"),
@@ -41,7 +41,7 @@ ACTION_LABELS: dict[str, str] = {
     "add": N_("Added"),
     "edit": N_("Edited"),
     "confirm": N_("Confirmed: still right"),
-    "close": N_("Closed"),
+    "close": NC_("facility history", "Closed"),
     "reopen": N_("Opened again"),
     "merge": N_("Joined with another pin"),
     "undo": N_("Step taken back"),

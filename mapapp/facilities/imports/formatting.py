@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mapapp.core.errors import N_
+from mapapp.core.errors import N_, NC_
 from mapapp.facilities.editing import formatting as pins
 from mapapp.facilities.editing.labels import FIELD_LABELS
 from mapapp.facilities.imports.plan import Outcome, PlannedRow
@@ -11,7 +11,7 @@ from mapapp.web.i18n import gettext
 OUTCOME_LABELS: dict[Outcome, str] = {
     "problem": N_("To mend"),
     "outside": N_("Outside your area"),
-    "new": N_("New"),
+    "new": NC_("number of facilities", "New"),
     "changed": N_("Changed"),
     "same": N_("The same"),
 }
