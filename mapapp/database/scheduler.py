@@ -1,9 +1,9 @@
 """Housekeeping: one thread in each web process does what nobody should wait for, and what time alone brings about.
 
-A chore is one line in ``wiring.chores``: a name, how often, and what to do. Of all processes one at a time does the
-shared ones, whoever gets the advisory lock; when each last ran is kept in the database, so that ten processes do a
-daily chore once a day. Each chore is a transaction of its own, and the lock is that transaction's: a session's would
-outlive its owner behind a pooler. One that fails is logged and tried again a round later.
+A chore is one line in its room (``Room.chores``): a name, how often, and what to do. Of all processes one at a time
+does the shared ones, whoever gets the advisory lock; when each last ran is kept in the database, so that ten processes
+do a daily chore once a day. Each chore is a transaction of its own, and the lock is that transaction's: a session's
+would outlive its owner behind a pooler. One that fails is logged and tried again a round later.
 Killed half-way, it leaves nothing: the database undoes its transaction and frees the lock.
 """
 

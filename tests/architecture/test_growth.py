@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp import wiring
+from mapapp import rooms
 from mapapp.core import config
 from mapapp.database import Base
 from mapapp.database.submissions import SUBMISSIONS_KEPT, Submission, forget_submissions
@@ -70,7 +70,7 @@ def test_each_table_is_swept_or_has_a_reason() -> None:
 
 
 def test_the_chores_are_there() -> None:
-    made = wiring.chores(config.Config(secret_keys=KEYS), Uses())
+    made = rooms.chores(config.Config(secret_keys=KEYS), {"mapapp_uses": Uses()})
     names = [chore.name for chore in made]
     assert len(set(names)) == len(names)
     assert set(SWEPT.values()) <= set(names)

@@ -171,7 +171,7 @@ def _close_links_from_below(session: Session, person_id: uuid.UUID, terms: Terms
     coordinator. Roles that open no page of officers are left out: they give a link's maker nothing new, and would be a
     way to end other people's links.
     """
-    if not any(terms.role in roles for roles in policy.ACTIONS.values()):
+    if not any(terms.role in action.roles for action in policy.actions().values()):
         return
     is_open = invitations.is_open(person_id)
     makers = select(Invitation.created_by).where(is_open, Invitation.created_by.is_not(None)).distinct()
