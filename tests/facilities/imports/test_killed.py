@@ -30,7 +30,8 @@ from mapapp import database
 from mapapp.facilities.imports import jobs
 from tests.facilities.imports.build import officer
 address, import_id, name = sys.argv[1:]
-jobs.run(database.sessions(database.engine(address)), uuid.UUID(import_id), name, officer(), lambda: datetime.now(UTC), beat_s=0.05)
+sessions = database.sessions(database.engine(address))
+jobs.run(sessions, uuid.UUID(import_id), name, officer(), lambda: datetime.now(UTC), beat_s=0.05)
 """
 
 PATIENCE_S = 60
