@@ -65,6 +65,7 @@ def run() -> Iterator[Finding]:
     try:
         settings = config.load(os.environ)
         address = settings.database()
+        lifetimes(settings)
     except config.BadConfig as error:
         yield stops(
             N_("Settings: %(problem)s"),
