@@ -18,7 +18,7 @@ from mapapp.core.errors import N_
 from mapapp.database import keyring, migrate, roles
 from mapapp.database.server_time import SKEW, database_time, machine_time
 from mapapp.operations import supervision
-from mapapp.rooms import ROOMS
+from mapapp.rooms import ROOMS, check_settings
 from mapapp.web import assets
 from mapapp.web.i18n import LANGUAGES
 
@@ -36,7 +36,7 @@ def run() -> Iterator[Finding]:
     try:
         settings = config.load(os.environ)
         address = settings.database()
-        lifetimes(settings)
+        check_settings(settings)
     except config.BadConfig as error:
         yield stops(
             N_("Settings: %(problem)s"),
