@@ -35,8 +35,8 @@ def run() -> Iterator[Finding]:
     """Looks at everything, in the order in which one thing needs another; ends early where the rest cannot be seen."""
     try:
         settings = config.load(os.environ)
-        address = settings.database()
         check_settings(settings)
+        address = settings.database()
     except config.BadConfig as error:
         yield stops(
             N_("Settings: %(problem)s"),
