@@ -17,7 +17,7 @@ from mapapp.facilities.view_counts import Uses
 from tests.conftest import KEYS, NOON
 
 SWEPT = {
-    "sign_in_attempts": "old sign-ins",
+    "limit_counts": "old counts",
     "login_sessions": "old sign-ins",
     "invitations": "old sign-ins",
     "api_tokens": "old sign-ins",
@@ -29,7 +29,6 @@ SWEPT = {
     "coverage": "coverage",
     "coverage_with_stale": "coverage",
     "coverage_pending": "coverage",  # each row goes when its figures are stored
-    "help_counts": "old posts",
     "help_public_counts": "public counts of requests",  # all of it is written anew each day
     "help_requests": "closed requests",  # what they say of anybody; the rows stay for the figures
     "help_links": "closed requests",
