@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import database, wiring
+from mapapp import database, rooms
 from mapapp.accounts.signing_in import passwords, shared_names
 from mapapp.app import create_app
 from mapapp.core import config
@@ -32,7 +32,7 @@ AS_SERVED = passwords._hasher, shared_names._COST
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 shared_names._COST = (1, 8, 1)  # type: ignore[misc]  # final for the service
 """What makes guessing slow would make tests slow too. Processes that tests start have the service's."""
-wiring.connect()  # as in the service: rooms hear of each other's changes whichever test runs first
+rooms.connect()  # as in the service: rooms hear of each other's changes whichever test runs first
 
 NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
 """Friday, noon in Bangkok: the time every test runs at unless it moves the clock."""

@@ -18,12 +18,13 @@ from sqlalchemy.orm import Session
 
 from mapapp.accounts import contacts
 from mapapp.accounts.edge import PLAIN_COOKIE
-from mapapp.accounts.models import LoginSession, Person, SignInAttempt
+from mapapp.accounts.models import LoginSession, Person
 from mapapp.accounts.signing_in import attempts, passwords, shared_names
 from mapapp.app import create_app
 from mapapp.core import addresses, config
 from mapapp.core.errors import Invalid
 from mapapp.core.vault import Vault, new_key, parse_keys
+from mapapp.database.counters import Count
 from tests.accounts.comers import PASSWORD, hidden, officer, recorded, sign_in
 from tests.at_once import Work, outcomes
 from tests.conftest import AS_SERVED, KEYS, NOON
@@ -270,7 +271,7 @@ def apart(owner: Engine, engine: Engine) -> Iterator[Engine]:
     """The database with real commits, cleaned up afterwards: for what several connections do at once."""
     yield engine
     with owner.begin() as connection:
-        connection.execute(delete(SignInAttempt))
+        connection.execute(delete(Count))
 
 
 def test_twenty_at_once_are_five_tries(apart: Engine) -> None:
