@@ -17,6 +17,7 @@ from mapapp.audit_pages.room import room as audit_pages
 from mapapp.core.config import Config
 from mapapp.coverage.room import room as coverage
 from mapapp.database import keyring
+from mapapp.database.counters import chores as counters
 from mapapp.database.scheduler import Chore
 from mapapp.database.submissions import chores as submissions
 from mapapp.facilities.room import room as facilities
@@ -92,7 +93,7 @@ def chores(config: Config, extensions: Mapping[str, Any]) -> list[Chore]:
         extensions: of the application; what a room has left there.
     """
     made = [chore for room in ROOMS if room.chores is not None for chore in room.chores(config, extensions)]
-    return [*made, *submissions()]
+    return [*made, *submissions(), *counters()]
 
 
 def unfit(config: Config) -> Callable[[Session], str | None]:
