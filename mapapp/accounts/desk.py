@@ -12,6 +12,7 @@ from sqlalchemy import delete
 from mapapp.accounts import devices, edge, policy, said, signing_in
 from mapapp.accounts.models import Person
 from mapapp.actors import Actor
+from mapapp.core.problem_types import SUSPENDED
 from mapapp.db import Submission
 from mapapp.errors import N_, DomainError, Invalid, NotAllowed, NotSignedIn, StepNeeded, TooMany
 from mapapp.web import forms
@@ -58,7 +59,7 @@ def here() -> tuple[Actor, Person]:
     if person is None:
         raise NotSignedIn(N_("Sign in first."))
     if who.suspended:
-        raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."))
+        raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."), kind=SUSPENDED)
     return who, person
 
 

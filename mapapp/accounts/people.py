@@ -18,6 +18,7 @@ from mapapp.accounts.schemas import PersonIn
 from mapapp.actors import Actor
 from mapapp.areas.queries import scope
 from mapapp.audit import service as audit
+from mapapp.core.problem_types import PERSON_KNOWN, PERSON_SUSPENDED
 from mapapp.errors import N_, Conflict, NotAllowed, NotFound
 from mapapp.vault import Vault
 
@@ -36,6 +37,8 @@ class Known:
 
 class AlreadyKnown(Conflict):
     """This number belongs to an account; ``known`` says whose, and the same account can be appointed."""
+
+    kind = PERSON_KNOWN
 
     def __init__(self, known: Known) -> None:
         self.known = known
@@ -185,7 +188,7 @@ def new_link(
     if person is None or person.erased_at is not None:
         raise NotFound(N_("There is no such person."))
     if person.suspended_at is not None:
-        raise Conflict(N_("This account is suspended. Lift that first."))
+        raise Conflict(N_("This account is suspended. Lift that first."), kind=PERSON_SUSPENDED)
     if phone is not None and person.phone_sealed is None:
         contacts.give_phone(session, vault, person, phone)
         session.flush()

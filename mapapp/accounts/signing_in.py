@@ -18,6 +18,7 @@ from mapapp.accounts.models import LoginSession, Person
 from mapapp.actors import Actor, Standing
 from mapapp.addresses import network
 from mapapp.audit import service as audit
+from mapapp.core.problem_types import SUSPENDED
 from mapapp.errors import N_, Invalid, NotAllowed, invalid
 from mapapp.vault import Vault, token_hash
 
@@ -78,7 +79,7 @@ def sign_in(session: Session, vault: Vault, *, typed: str, password: str, visit:
         # Whoever has the name by right: this was a try at their password, and a wrong one.
         _failed(session, guess, person, "sign_in", visit)
     if entering.suspended_at is not None:
-        raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."))
+        raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."), kind=SUSPENDED)
     return enter(session, entering, visit, password=password)
 
 

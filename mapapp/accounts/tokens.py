@@ -20,6 +20,7 @@ from mapapp.accounts.models import ApiToken, Appointment
 from mapapp.actors import Actor, Standing
 from mapapp.audit import service as audit
 from mapapp.clock import midnight, today
+from mapapp.core.problem_types import FULL
 from mapapp.dates import Day
 from mapapp.errors import N_, Conflict, NotFound, invalid
 from mapapp.fields import BlankIsNone, FormModel, Id, clean, without_national_id
@@ -114,7 +115,9 @@ def make(
     if not day <= data.until <= day + LONGEST:
         raise invalid("until", N_("Choose a day within a year from today."))
     if sum(one.state == "good" for one in of(session, actor, now)) >= MOST:
-        raise Conflict(N_("You have %(count)s tokens. Take back one that you do not need first."), count=MOST)
+        raise Conflict(
+            N_("You have %(count)s tokens. Take back one that you do not need first."), count=MOST, kind=FULL
+        )
     token = new_token()
     expires_at = midnight(data.until, 1)
     values = {

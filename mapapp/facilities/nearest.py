@@ -17,7 +17,6 @@ from sqlalchemy.sql import ColumnElement
 
 from mapapp import db, geo
 from mapapp.areas import queries as areas
-from mapapp.errors import FieldProblem, Invalid
 from mapapp.facilities import freshness, hours
 from mapapp.facilities.models import Facility
 from mapapp.facilities.queries import PUBLIC, Pin
@@ -209,7 +208,7 @@ def refuse_outside(session: Session, point: geo.Point, answer: Nearest, field_na
     """
     close_by = bool(answer.found) and answer.found[0].distance_m <= areas.reach_m(session)
     if not close_by and areas.outside(session, point):
-        raise Invalid([FieldProblem(field_name, areas.outside_said(session))])
+        raise areas.outside_problem(session, field_name)
 
 
 _CONFIRMED = Pin._fields.index("confirmed_at")

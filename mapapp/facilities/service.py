@@ -22,6 +22,7 @@ from mapapp.areas import locks
 from mapapp.areas import queries as areas
 from mapapp.audit import service as audit
 from mapapp.config import ROOT
+from mapapp.core.problem_types import NOT_YOUR_AREA
 from mapapp.db import mark_changed
 from mapapp.errors import N_, Invalid, NotAllowed
 from mapapp.facilities import comparing, write
@@ -187,7 +188,7 @@ def given_columns(columns: Collection[str] | None) -> frozenset[str]:
 
 def _inside(area: str | None, tambons: Collection[str | None]) -> None:
     if area is not None and area != "TH" and not all(code is not None and code.startswith(area) for code in tambons):
-        raise NotAllowed(N_("Some rows lie outside your area now. Look at the list again."))
+        raise NotAllowed(N_("Some rows lie outside your area now. Look at the list again."), kind=NOT_YOUR_AREA)
 
 
 def _of(what: Any, ids: set[int]) -> Any:

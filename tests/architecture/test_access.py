@@ -172,6 +172,8 @@ PUBLIC: dict[str, Row] = {
     "home.data": Row("/about/data"),
     "home.api_docs": Row("/api/v1/docs"),
     "home.openapi_document": Row("/api/v1/openapi.json"),
+    "home.problems": Row("/problems/"),
+    "home.problem": Row("/problems/taken"),
     "home.healthz": Row("/healthz"),
     "home.readyz": Row("/readyz"),
     "areas.places": Row("/places?q=ตะวันตก"),

@@ -42,7 +42,8 @@ AGE_ONLY = {
     "account.renew_codes_page", "account.renew_factor_page", "account.sign_in_page", "areas.places",
     "coverage.best_site", "facilities.nearest", "facility_editing.new", "facility_reports.form",
     "facility_reports.thanks", "help_asking.new", "help_asking.take", "help_board.figures", "help_resident.find",
-    "home.api_docs", "home.data", "home.index", "people.new", "people_bulk.start", "volunteers.join_page",
+    "home.api_docs", "home.data", "home.index", "home.problem",
+    "home.problems", "people.new", "people_bulk.start", "volunteers.join_page",
 }  # fmt: skip
 """Forms, searches, figures by week, and what changes with the data that are loaded: they say of when they are."""
 

@@ -18,7 +18,8 @@ from mapapp.actors import Actor
 from mapapp.areas import locks
 from mapapp.areas import queries as areas
 from mapapp.areas.rows import AreaPath
-from mapapp.errors import N_, Conflict, FieldProblem, Invalid, NotAllowed, NotFound
+from mapapp.core.problem_types import NOT_YOUR_AREA
+from mapapp.errors import N_, Conflict, NotAllowed, NotFound
 from mapapp.facilities import changes
 from mapapp.facilities.changes import Changed
 from mapapp.facilities.editing import queries, weekly
@@ -34,6 +35,8 @@ SOURCE = "officer"
 
 class OutsideArea(NotAllowed):
     """The place lies in a tambon this actor may not edit. ``path`` says where, ``areas`` where they may."""
+
+    kind = NOT_YOUR_AREA
 
     def __init__(self, path: AreaPath, codes: tuple[str, ...]) -> None:
         self.path = path
@@ -67,7 +70,7 @@ def place(session: Session, actor: Actor, point: geo.Point, now: datetime) -> tu
     """
     path = areas.area_at(session, point)
     if path is None:
-        raise Invalid([FieldProblem("place", areas.outside_said(session))])
+        raise areas.outside_problem(session, "place")
     if actor.is_signed_in and policy.may(actor, ACTION, path.tambon.code) is None:
         raise OutsideArea(path, policy.areas_of(actor, ACTION))
     return path, policy.demand(actor, ACTION, path.tambon.code, now)

@@ -23,6 +23,7 @@ from mapapp.accounts.contacts import phone_index
 from mapapp.addresses import network
 from mapapp.areas.models import COUNTRY
 from mapapp.clock import seconds_until
+from mapapp.core.problem_types import NUMBER_PAUSED
 from mapapp.errors import N_, NotAllowed, TooMany
 from mapapp.help_requests.models import HelpBlock, HelpCount, HelpEvent, HelpRequest
 from mapapp.help_requests.words import URGENCY
@@ -61,6 +62,8 @@ _WAIT: Final = N_(
 
 class Blocked(NotAllowed):
     """An officer has blocked this number for a while, in their area."""
+
+    kind = NUMBER_PAUSED
 
 
 @dataclass(frozen=True)

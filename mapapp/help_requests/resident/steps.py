@@ -16,6 +16,7 @@ from sqlalchemy import case, or_, select, update
 from sqlalchemy.orm import Session
 
 from mapapp.actors import Actor, system
+from mapapp.core.problem_types import CLOSED
 from mapapp.errors import N_, Conflict, NotFound, invalid
 from mapapp.help_requests import events, states
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpRequest
@@ -146,8 +147,12 @@ def _still_open_to_it(found: Locked, actor: Actor | None, now: datetime) -> None
     if actor is not None or can_reopen(found.closed_at, found.outcome, now):
         return
     if found.outcome in BY_OFFICERS:
-        raise Conflict(N_("An officer closed this. Call the officers of your tambon, or ask for help anew."))
-    raise Conflict(N_("This was closed more than 7 days ago. Please ask for help anew; it takes a minute."))
+        raise Conflict(
+            N_("An officer closed this. Call the officers of your tambon, or ask for help anew."), kind=CLOSED
+        )
+    raise Conflict(
+        N_("This was closed more than 7 days ago. Please ask for help anew; it takes a minute."), kind=CLOSED
+    )
 
 
 def _change(session: Session, needs: Sequence[Need], step: Step) -> None:

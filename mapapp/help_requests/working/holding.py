@@ -16,6 +16,7 @@ from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from mapapp.actors import Actor
+from mapapp.core.problem_types import LEASE_OVER, TAKEN
 from mapapp.errors import N_, Conflict, NotFound, invalid
 from mapapp.help_requests import texts
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpRequest
@@ -29,9 +30,13 @@ LOCK: Final = 0x4D41_0021
 class Taken(Conflict):
     """Somebody else holds it now."""
 
+    kind = TAKEN
+
 
 class LeaseOver(Conflict):
     """It was theirs, and the time has run out."""
+
+    kind = LEASE_OVER
 
 
 @dataclass(frozen=True)
