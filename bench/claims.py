@@ -23,8 +23,8 @@ from sqlalchemy.orm import Session
 from bench import load, servers
 from bench.lines import Line, pgbench
 from mapapp.accounts.models import ApiToken, Appointment, Person
-from mapapp.clock import today
-from mapapp.vault import new_token, token_hash
+from mapapp.core.clock import today
+from mapapp.core.vault import new_token, token_hash
 
 REQUESTS, CLIENTS, PROCESSES = 10_000, 32, 2
 PER_CLIENT = 10

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from bench import load, servers
 from bench.lines import Line
-from mapapp.accounts import sessions
 from mapapp.accounts.edge import PLAIN_COOKIE
 from mapapp.accounts.models import Appointment, Person
+from mapapp.accounts.signing_in import sessions
 from mapapp.facilities.console import queries
-from mapapp.facilities.console.asked import ConsoleQuery
+from mapapp.facilities.console.query_params import ConsoleQuery
 from mapapp.facilities.console.views import ON_PAGE
 from mapapp.facilities.freshness import DEFAULT
 from mapapp.facilities.models import KINDS, Facility

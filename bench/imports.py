@@ -12,8 +12,8 @@ from openpyxl import Workbook
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from mapapp import db
-from mapapp.actors import Actor, Standing
+from mapapp import database
+from mapapp.core.actors import Actor, Standing
 from mapapp.coverage import service as coverage
 from mapapp.facilities import service
 from mapapp.facilities.imports import jobs, queries
@@ -40,11 +40,11 @@ def measure(engine: Engine) -> dict[str, float]:
         connection.execute(_BARE, {"rows": json.dumps(listed)})
         bare = time.perf_counter() - began
         connection.rollback()
-    factory = db.sessions(engine)
+    factory = database.sessions(engine)
     actor = Actor("person", standings=(standing := Standing(1, "ministry", "TH"),), by=standing)
     try:
         began = time.perf_counter()
-        with service.facilities_changed.muted():  # the service's keeper computes them after the commit
+        with service.facilities_changed.muted():  # the service's scheduler computes them after the commit
             _load(factory, actor, data)
         page = time.perf_counter() - began
         began = time.perf_counter()

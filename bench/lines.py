@@ -21,7 +21,7 @@ from sqlalchemy import Engine, select, text, update
 from sqlalchemy.orm import Session
 
 from bench import imports, load, national, servers, wire
-from mapapp import db
+from mapapp import database
 from mapapp.coverage import queries as figures
 from mapapp.coverage import service as coverage
 from mapapp.coverage.models import RADII_KM
@@ -235,7 +235,7 @@ def memory(engine: Engine) -> Line:
 
 def import_10k_rows(engine: Engine) -> Line:
     """An officer's spreadsheet of 10,000 rows from its upload to done: what the officer waits for. The figures of
-    coverage, which the keeper computes after that, are shown beside it."""
+    coverage, which the scheduler computes after that, are shown beside it."""
     seconds = imports.measure(engine)
     page = seconds["page"]
     shown = f"{page:.1f} s (then figures {seconds['figures']:.1f} s) : {seconds['bare']:.1f} s"
@@ -309,4 +309,4 @@ def counts(engine: Engine) -> dict[str, int]:
 
 def open_engine() -> Engine:
     """An engine on a benchmark database that an earlier run built."""
-    return db.engine(national.address())
+    return database.engine(national.address())

@@ -11,7 +11,9 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
-from mapapp import config, db, migrate
+from mapapp import database
+from mapapp.core import config
+from mapapp.database import migrate
 
 DATA = config.ROOT.parent / "shared" / "data"
 PINS = 100_000
@@ -37,12 +39,12 @@ def command(*words: str | Path) -> float:
 
 def build() -> tuple[Engine, float]:
     """An empty database, filled by the README's commands; returns an engine and the seconds of the areas import."""
-    maintenance = db.engine(make_url(address()).set(database="postgres"))
+    maintenance = database.engine(make_url(address()).set(database="postgres"))
     with maintenance.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("DROP DATABASE IF EXISTS mapapp_bench WITH (FORCE)"))
         connection.execute(text("CREATE DATABASE mapapp_bench"))
     maintenance.dispose()
-    engine = db.engine(address())
+    engine = database.engine(address())
     migrate.upgrade(engine)
     areas = command("areas", "import", *(DATA / "areas" / f"tha_adm{level}.geojson" for level in (1, 2, 3)))
     population = DATA / "population"

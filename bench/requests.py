@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from bench import load, servers
 from bench.lines import Line
-from mapapp import geo
-from mapapp.accounts import sessions
 from mapapp.accounts.edge import PLAIN_COOKIE
 from mapapp.accounts.models import Appointment, Person
-from mapapp.clock import today
+from mapapp.accounts.signing_in import sessions
+from mapapp.core import geo
+from mapapp.core.clock import today
 from mapapp.help_requests.nearby import queries
 from mapapp.volunteers.models import Volunteer
 

@@ -8,21 +8,17 @@ import socket
 
 import click
 
-from mapapp import check as checks
-from mapapp import migrate, running, seeding, wiring
-from mapapp.accounts.cli import accounts
-from mapapp.areas.cli import areas
+from mapapp import rooms
 from mapapp.areas.service import renew_names
-from mapapp.audit.cli import audit
-from mapapp.coverage.cli import coverage
-from mapapp.errors import N_, Unavailable
-from mapapp.facilities.cli import facilities
-from mapapp.facilities.freshness import lifetimes
-from mapapp.web import console, server, sockets, threads, watchdog
+from mapapp.core.errors import N_, Unavailable
+from mapapp.database import migrate
+from mapapp.operations import check as checks
+from mapapp.operations import seeding, supervision
+from mapapp.web import command_line, concurrency, idle_connections, server, watchdog
 from mapapp.web.i18n import tell
 
 
-@click.group(cls=console.Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=command_line.Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def main() -> None:
     """The map service for Thailand: help, volunteers and health facilities on one map.
 
@@ -33,7 +29,7 @@ def main() -> None:
 
     Settings are MAPAPP_* variables; docs/configuration.md lists them.
     """
-    wiring.connect()
+    rooms.connect()
 
 
 @main.group()
@@ -45,62 +41,61 @@ def db() -> None:
 @click.option("--to", default="head", show_default=True, help="Revision to go to.")
 def upgrade(to: str) -> None:
     """Brings the database to the newest (or a named) revision. Safe to repeat."""
-    engine = console.engine()
+    engine = command_line.engine()
     migrate.upgrade(engine, to)
     with engine.connect() as connection:
         revision = migrate.current(connection)
     engine.dispose()
-    console.say(N_("The database is at revision %(revision)s."), revision=revision)
+    command_line.say(N_("The database is at revision %(revision)s."), revision=revision)
     if revision == migrate.head():
         _fitting_keys()
     if to == "head":
-        with console.session() as session:
+        with command_line.session() as session:
             renew_names(session)
 
 
 def _fitting_keys() -> None:
     """Leaves a probe of the master keys in a database that has none, and stops where they are another one's."""
-    with console.session() as session:
-        console.vault(session)
+    with command_line.session() as session:
+        command_line.vault(session)
 
 
 @db.command()
 def url() -> None:
     """Prints the database's address, for psql, QGIS or a backup."""
-    click.echo(console.settings().database())
+    click.echo(command_line.settings().database())
 
 
 @main.command()
 @click.option("--if-empty", is_flag=True, help="Do nothing where any area is loaded.")
 def seed(if_empty: bool) -> None:
     """Loads the demo data: Chiang Mai and Roi Et, their hospitals, example sites. Safe to repeat."""
-    with console.session() as session:
+    with command_line.session() as session:
         if if_empty and not seeding.is_empty(session):
-            console.say(N_("The database has data; nothing was changed."))
+            command_line.say(N_("The database has data; nothing was changed."))
             return
-        left_alone = seeding.seed_all(session, lifetimes(console.settings()))
+        left_alone = seeding.seed_all(session, command_line.settings())
     if left_alone:
-        console.say(N_("Left alone, official data is loaded there: %(codes)s."), codes=", ".join(left_alone))
-    console.say(N_("The demo data is loaded."))
+        command_line.say(N_("Left alone, official data is loaded there: %(codes)s."), codes=", ".join(left_alone))
+    command_line.say(N_("The demo data is loaded."))
 
 
 @main.command()
 def prepare() -> None:
     """What script/server does before it serves: migrations, and demo data in an empty database."""
-    engine = console.engine()
+    engine = command_line.engine()
     migrate.upgrade(engine)
     engine.dispose()
     _fitting_keys()
-    with console.session() as session:
+    with command_line.session() as session:
         if seeding.is_empty(session):
-            seeding.seed_all(session, lifetimes(console.settings()))
-            console.say(N_("The demo data is loaded."))
+            seeding.seed_all(session, command_line.settings())
+            command_line.say(N_("The demo data is loaded."))
         else:
             renew_names(session)
-            console.say(N_("Ready, with the data it had."))
-        if console.settings().mode == "development":
-            seeding.demo_people(session)
-            seeding.demo_requests(session, console.vault(session))
+            command_line.say(N_("Ready, with the data it had."))
+        if command_line.settings().mode == "development":
+            seeding.demo(session, command_line.settings(), command_line.vault(session))
 
 
 def _check_port(host: str, port: int) -> None:
@@ -118,17 +113,17 @@ def _check_port(host: str, port: int) -> None:
 @main.command()
 def serve() -> None:
     """Serves the pages and the API until it is told to stop (Ctrl-C, SIGTERM)."""
-    settings = console.settings()
+    settings = command_line.settings()
     settings.database()  # a missing database is told here, once, and not by every worker
     _check_port(settings.host, settings.port)
-    # It warns of more threads than cores; ours wait on lines that say little, and few work (``web/threads.py``).
+    # It warns of more threads than cores; ours wait on lines that say little, and few work (``web/concurrency.py``).
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
-    threads.share_heaps()
-    sockets.allow_files(server.FILES)
+    concurrency.share_heaps()
+    idle_connections.allow_files(server.FILES)
     made = server.server(settings)
     watchdog.watch(made.running)
     watchdog.tell_systemd(settings.host, settings.port, os.environ.get("NOTIFY_SOCKET", ""))
-    with running.shown(settings):
+    with supervision.shown(settings):
         made.serve()
 
 
@@ -142,17 +137,15 @@ def check() -> None:
     marks = {"ok": "✓", "limits": "!", "stops": "✗"}
     for finding in checks.run():
         worst = max(worst, ["ok", "limits", "stops"].index(finding.level))
-        console.out.print(f"{marks[finding.level]} {tell(finding.what, console.lang())}", markup=False)
+        command_line.out.print(f"{marks[finding.level]} {tell(finding.what, command_line.lang())}", markup=False)
         if finding.mend:
-            console.out.print(f"    → {tell(finding.mend, console.lang())}", markup=False)
+            command_line.out.print(f"    → {tell(finding.mend, command_line.lang())}", markup=False)
     raise SystemExit(worst)
 
 
-main.add_command(accounts)
-main.add_command(areas)
-main.add_command(facilities)
-main.add_command(coverage)
-main.add_command(audit)
+for room in rooms.ROOMS:
+    for group in room.commands:
+        main.add_command(group)
 
 if __name__ == "__main__":
     main()

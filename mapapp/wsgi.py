@@ -5,18 +5,18 @@ from __future__ import annotations
 import atexit
 import os
 
-from mapapp.web import ending
+from mapapp.web import shutdown_signals
 
-ending.with_parent()  # before what takes long
+shutdown_signals.with_parent()  # before what takes long
 
-from mapapp import config  # noqa: E402
 from mapapp.app import create_app  # noqa: E402
-from mapapp.web import sockets, watchdog  # noqa: E402
+from mapapp.core import config  # noqa: E402
+from mapapp.web import idle_connections, watchdog  # noqa: E402
 
 settings = config.load(os.environ)
 app = create_app(settings)
 watchdog.say_so()
-sockets.watch(settings.port)
-ending.when_told(app.extensions["mapapp_live"].stop)
-app.extensions["mapapp_keeper"].start()
-atexit.register(app.extensions["mapapp_keeper"].stop)
+idle_connections.watch(settings.port)
+shutdown_signals.when_told(app.extensions["mapapp_live"].stop)
+app.extensions["mapapp_scheduler"].start()
+atexit.register(app.extensions["mapapp_scheduler"].stop)

@@ -8,8 +8,7 @@ from alembic import context
 from geoalchemy2 import alembic_helpers
 from sqlalchemy import Connection, inspect, text
 
-from mapapp import migrate, roles
-from mapapp.db import Base
+from mapapp.database import Base, migrate, roles
 
 
 def _ours(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:

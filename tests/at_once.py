@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from mapapp import config, db
-from mapapp.errors import DomainError
+from mapapp import database
+from mapapp.core import config
+from mapapp.core.errors import DomainError
 from tests.conftest import migrated_database, test_database_url
 from tests.data import small_country
 
@@ -31,9 +32,9 @@ PATIENCE_S = 60
 def own_database(name: str, *, connections: int = 16) -> Iterator[Engine]:
     """A database of its own with the small country, as the service's role sees it."""
     owner = migrated_database(name)
-    with db.sessions(owner)() as session:
+    with database.sessions(owner)() as session:
         small_country(session)
-    made = db.engine(test_database_url(name), role=config.APP_ROLE, pool_size=connections)
+    made = database.engine(test_database_url(name), role=config.APP_ROLE, pool_size=connections)
     yield made
     made.dispose()
     owner.dispose()
@@ -66,7 +67,7 @@ def at_once(
     """
 
     def run(work: Work, start: Start) -> object:
-        with db.sessions(engine)() as session:
+        with database.sessions(engine)() as session:
             _held = first(session)  # keeps what was read
             start()
             try:

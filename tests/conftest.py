@@ -17,12 +17,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import config, db, migrate, wiring
+from mapapp import database, rooms
 from mapapp.app import create_app
-from mapapp.vault import new_key
+from mapapp.core import config
+from mapapp.core.vault import new_key
+from mapapp.database import migrate
 from tests import problems
 
-wiring.connect()  # as in the service: rooms hear of each other's changes whichever test runs first
+rooms.connect()  # as in the service: rooms hear of each other's changes whichever test runs first
 
 NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
 """Friday, noon in Bangkok: the time every test runs at unless it moves the clock."""
@@ -44,12 +46,12 @@ test_database_url.__test__ = False  # type: ignore[attr-defined]
 
 def make_database(name: str, template: str = "template1") -> Engine:
     """Drops and makes a database, empty or as the template is, and returns an engine on it."""
-    maintenance = db.engine(make_url(test_database_url("postgres")))
+    maintenance = database.engine(make_url(test_database_url("postgres")))
     with maintenance.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
     maintenance.dispose()
-    return db.engine(test_database_url(name))
+    return database.engine(test_database_url(name))
 
 
 def migrated_database(name: str) -> Engine:
@@ -84,7 +86,7 @@ def owner(worker: str) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def engine(owner: Engine, worker: str) -> Iterator[Engine]:
     """The same database as the service's own role sees it."""
-    made = db.engine(test_database_url(f"mapapp_test_{worker}"), role=config.APP_ROLE)
+    made = database.engine(test_database_url(f"mapapp_test_{worker}"), role=config.APP_ROLE)
     yield made
     made.dispose()
 
@@ -94,7 +96,7 @@ def apart(worker: str) -> Iterator[Engine]:
     """A database of its own, as the service's role sees it, for what many do at once: their commits stay."""
     name = f"mapapp_apart_{worker}"
     migrated_database(name).dispose()
-    made = db.engine(test_database_url(name), role=config.APP_ROLE)
+    made = database.engine(test_database_url(name), role=config.APP_ROLE)
     yield made
     made.dispose()
 
@@ -189,13 +191,13 @@ def query_count(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> Iter
         if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
             seen.append(statement)
 
-    direct = db.driver_rows
+    direct = database.driver_rows
 
     def noted(session: Session, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         seen.append(sql)
         return direct(session, sql, values)
 
-    monkeypatch.setattr(db, "driver_rows", noted)
+    monkeypatch.setattr(database, "driver_rows", noted)
     event.listen(connection.engine, "before_cursor_execute", note)
     yield lambda: len(seen)
     event.remove(connection.engine, "before_cursor_execute", note)

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from mapapp import db
+from mapapp import database
 from mapapp.areas.models import BANDS, Area
 from mapapp.facilities.models import Facility
 
@@ -56,7 +56,7 @@ def small_country(session: Session, *, approximate: bool = False) -> None:
         )  # fmt: skip
     add_shapes(session)
     add_facility(session, "hospital", lat=MIDDLE[0], lon=MIDDLE[1], tambon_code="900101", name_th="โรงพยาบาลทดสอบ")
-    db.mark_changed(session, "areas", "facilities", "coverage")
+    database.mark_changed(session, "areas", "facilities", "coverage")
     session.commit()
 
 

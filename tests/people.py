@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from mapapp.accounts import sessions
 from mapapp.accounts.edge import PLAIN_COOKIE
 from mapapp.accounts.models import ApiToken, Appointment, Person
-from mapapp.vault import Vault, token_hash
+from mapapp.accounts.signing_in import sessions
+from mapapp.core.vault import Vault, token_hash
 from tests.conftest import NOON
 
 

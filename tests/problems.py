@@ -9,8 +9,8 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.test import TestResponse
 
-from mapapp.app import APIS
 from mapapp.core.problem_types import BY_SLUG, PATH, ProblemType
+from mapapp.rooms import APIS
 from mapapp.web import openapi
 
 

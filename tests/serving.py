@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mapapp import config
+from mapapp.core import config
 from tests.conftest import KEYS, test_database_url
 
 

@@ -10,16 +10,19 @@ import click
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from mapapp import keyring
-from mapapp.accounts import bootstrap, contacts, demo, letters, said, sessions
+from mapapp.accounts import contacts, demo, labels
+from mapapp.accounts.appointing import first_administrators
 from mapapp.accounts.models import Person
-from mapapp.actors import command
+from mapapp.accounts.signing_in import mailed_links, sessions
 from mapapp.audit import service as audit
-from mapapp.errors import N_, FieldProblem, Invalid, NotAllowed, NotFound, invalid, message_of
-from mapapp.fields import clean, parse_area_code
-from mapapp.now import database_time
-from mapapp.vault import Vault, new_key
-from mapapp.web import console
+from mapapp.core import contact_fields
+from mapapp.core.actors import command
+from mapapp.core.errors import N_, FieldProblem, Invalid, NotAllowed, NotFound, invalid, message_of
+from mapapp.core.fields import clean, parse_area_code
+from mapapp.core.vault import Vault, new_key
+from mapapp.database import keyring
+from mapapp.database.server_time import database_time
+from mapapp.web import command_line
 from mapapp.web.i18n import translate
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -56,34 +59,36 @@ def invite_admin(
     mapapp accounts invite-admin --role ministry --name "สมหญิง รักษ์ถิ่น" --phone "081 234 5678"
     mapapp accounts invite-admin --role province_admin --area 50 --name "สมชาย ใจดี" --phone "089 876 5432"
     """
-    settings = console.settings()
+    settings = command_line.settings()
     whole_country = (area or "TH").strip().upper() == "TH"
     code = "TH" if whole_country else _typed("area", parse_area_code, area or "")
     shown = _typed("name", lambda value: str(clean(value)), name)
     if not shown or len(shown) > 200 or "\n" in shown:
         raise invalid("--name", N_("A name is needed."))
-    who = bootstrap.Admin(
+    who = first_administrators.Admin(
         shown,
-        phone=_typed("phone", contacts.parse_phone, phone),
-        email=_typed("email", contacts.parse_email, email) if email else None,
+        phone=_typed("phone", contact_fields.parse_phone, phone),
+        email=_typed("email", contact_fields.parse_email, email) if email else None,
     )
-    with console.session() as session:
-        made = bootstrap.invite_admin(
-            session, console.vault(session), who, role, code, now=database_time(session),
+    with command_line.session() as session:
+        made = first_administrators.invite_admin(
+            session, command_line.vault(session), who, role, code, now=database_time(session),
             confidentiality_on=_day(agreed_on), training_expires_on=_day(trained_until),
         )  # fmt: skip
     if made.link is None:
-        console.say(N_("Appointed. This account exists: its owner signs in as always."))
+        command_line.say(N_("Appointed. This account exists: its owner signs in as always."))
         return
     url = settings.own_address() + made.link.path
-    console.say(
+    command_line.say(
         N_("Give this link to %(name)s alone. It works once, for 7 days, and asks for their number:"), name=shown
     )
-    console.out.print(url, markup=False)
-    console.say(N_("The training counts until %(day)s."), day=made.training_expires_on.isoformat())
+    command_line.out.print(url, markup=False)
+    command_line.say(N_("The training counts until %(day)s."), day=made.training_expires_on.isoformat())
     if who.email is not None:
-        sent = letters.send_link(settings, to=who.email, language="th", purpose="join", url=url)
-        console.say(N_("The link was sent by e-mail too.") if sent else N_("No e-mail was sent; hand the link over."))
+        sent = mailed_links.send_link(settings, to=who.email, language="th", purpose="join", url=url)
+        command_line.say(
+            N_("The link was sent by e-mail too.") if sent else N_("No e-mail was sent; hand the link over.")
+        )
 
 
 def _day(value: datetime | None) -> date | None:
@@ -94,12 +99,12 @@ def _day(value: datetime | None) -> date | None:
 @click.argument("person")
 def sign_out_all(person: str) -> None:
     """Ends all sessions of PERSON: a phone number, e-mail address, user name or id."""
-    with console.session() as session:
+    with command_line.session() as session:
         now = database_time(session)
-        found = _found(session, console.vault(session), person)
+        found = _found(session, command_line.vault(session), person)
         sessions.end_all(session, found.id, now)
         audit.record(session, command(), "session.end_all", "person", found.id, area_code=None, now=now)
-        console.say(N_("%(name)s is signed out everywhere."), name=found.name)
+        command_line.say(N_("%(name)s is signed out everywhere."), name=found.name)
 
 
 def _found(session: Session, vault: Vault, text: str) -> Person:
@@ -115,54 +120,54 @@ def _found(session: Session, vault: Vault, text: str) -> Person:
 @accounts.command("keys")
 def show_keys() -> None:
     """Prints a fresh master key and how to change over to it. Changes nothing."""
-    known = console.settings().vault().names
+    known = command_line.settings().vault().names
     number = next(number for number in range(1, len(known) + 2) if f"k{number}" not in known)
-    console.out.print(new_key(f"k{number}"), markup=False)
+    command_line.out.print(new_key(f"k{number}"), markup=False)
     for step in (
         N_("1. Put this line before the keys you have: in MAPAPP_SECRET_KEYS, or first in var/secret-keys."),
         N_("2. Restart the service; what is new is sealed with it."),
         N_("3. Run mapapp accounts reseal: what is old is sealed with it too."),
         N_("Keep the oldest key for good: names are found with it. Keys in between can go then."),
     ):
-        console.say(step)
+        command_line.say(step)
 
 
 @accounts.command()
 def reseal() -> None:
     """Seals everything that is sealed with the newest master key. Safe to repeat."""
-    with console.session() as session, console.progress() as bar:
+    with command_line.session() as session, command_line.progress() as bar:
         task = bar.add_task("sealed", total=keyring.to_do(session))
-        changed = keyring.reseal(session, console.vault(session), lambda done: bar.update(task, completed=done))
+        changed = keyring.reseal(session, command_line.vault(session), lambda done: bar.update(task, completed=done))
         audit.record(
             session, command(), "keys.reseal", "people", "all", area_code=None, now=database_time(session),
             details={"values": changed},
         )  # fmt: skip
-    console.say(N_("Sealed anew: %(count)s values."), count=changed)
+    command_line.say(N_("Sealed anew: %(count)s values."), count=changed)
 
 
 @accounts.command("demo-passwords")
 @click.option("--if-new", is_flag=True, help="Only for demo people that have none yet; else say how to get new ones.")
 def demo_passwords(if_new: bool) -> None:
     """Gives the demo people new random passwords and prints them. In development mode only."""
-    if console.settings().mode != "development":
+    if command_line.settings().mode != "development":
         raise NotAllowed(N_("Demo accounts get in in development mode only: set MAPAPP_MODE=development."))
-    with console.session() as session:
+    with command_line.session() as session:
         made = demo.new_passwords(session, database_time(session), only_missing=if_new)
         there = bool(made) or demo.there_are(session)
     if made:
         _print(made)
-        console.say(N_("They work on this computer only and need no second factor. Shown once."))
+        command_line.say(N_("They work on this computer only and need no second factor. Shown once."))
     elif there:
-        console.say(N_("Demo sign-ins were printed once. New ones: script/mapapp accounts demo-passwords"))
+        command_line.say(N_("Demo sign-ins were printed once. New ones: script/mapapp accounts demo-passwords"))
     else:
-        console.say(N_("There are no demo people here."))
+        command_line.say(N_("There are no demo people here."))
 
 
 def _print(made: list[demo.DemoSignIn]) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in (N_("Role"), N_("Area"), N_("User name"), N_("Password")):
-        table.add_column(translate(heading, console.lang()), no_wrap=True)
+        table.add_column(translate(heading, command_line.lang()), no_wrap=True)
     for one in made:
-        role = translate(said.role(one.role), console.lang())
+        role = translate(labels.role(one.role), command_line.lang())
         table.add_row(role, one.area_code, one.user_name, one.password)
-    console.out.print(table)
+    command_line.out.print(table)

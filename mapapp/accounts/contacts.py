@@ -1,73 +1,21 @@
-"""Phone numbers, e-mail addresses and user names: read in any spelling, sealed, found again by their blind index."""
+"""Phone numbers, e-mail addresses and user names of people: sealed, found again by their blind index."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 import unicodedata
 import uuid
-from typing import Annotated, Any, Final
+from typing import Any
 
-from pydantic import BeforeValidator
 from sqlalchemy import ColumnElement, select
 from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Session
 
-from mapapp import phones
 from mapapp.accounts.models import Person
-from mapapp.errors import N_, Conflict, refuse
-from mapapp.fields import clean
-from mapapp.vault import Vault
-
-_EMAIL: Final = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}")
-_USER_NAME: Final = re.compile(r"[a-z][a-z0-9._-]{2,31}")
-
-
-def parse_phone(value: object) -> str:
-    """A telephone number as E.164, from “081 234 5678”, “๐๘๑-๒๓๔-๕๖๗๘” or “+66 81 234 5678”.
-
-    Raises:
-        PydanticCustomError: it is none.
-    """
-    number = phones.parse(value)
-    if number is None:
-        raise refuse(N_("Write a telephone number, for example 081 234 5678."))
-    return number
-
-
-def parse_email(value: object) -> str:
-    """An e-mail address in small letters: how people type it differs, the mailbox does not.
-
-    Raises:
-        PydanticCustomError: it is none, or not one that fits into a header.
-    """
-    text = str(clean(value)).casefold() if isinstance(value, str) else ""
-    if len(text) > 254 or not _EMAIL.fullmatch(text):
-        raise refuse(N_("Write an e-mail address, for example somchai@example.go.th."))
-    return text
-
-
-def parse_user_name(value: object) -> str:
-    """A user name: a small letter first, so that it is never taken for a telephone number.
-
-    Raises:
-        PydanticCustomError: it is none.
-    """
-    text = str(clean(value)).lower() if isinstance(value, str) else ""
-    if not _USER_NAME.fullmatch(text):
-        raise refuse(N_("A user name has 3 to 32 letters a–z, digits, dots or hyphens, a letter first."))
-    return text
-
-
-Phone = Annotated[str, BeforeValidator(parse_phone)]
-Email = Annotated[str, BeforeValidator(parse_email)]
-UserName = Annotated[str, BeforeValidator(parse_user_name)]
-
-
-def phone_index(vault: Vault, phone: str) -> bytes:
-    """What a number in E.164 is found by."""
-    return vault.index(phone, "phone")
+from mapapp.core.contact_fields import parse_phone, phone_index
+from mapapp.core.errors import N_, Conflict
+from mapapp.core.vault import Vault
 
 
 def phone_claim(vault: Vault, phone: str) -> bytes:
@@ -91,10 +39,9 @@ def keep_phone(vault: Vault, person: Person, phone: str | None) -> None:
 def keep_unproven_phone(vault: Vault, person: Person, phone: str) -> None:
     """Puts a number on a person that nobody has checked: whoever signs up may type anybody's.
 
-    It lets this person sign in (``claims``) and nothing else. ``find_person`` does not find them by it, so that nobody
-    is appointed into a stranger's account, and it takes nothing from anybody: neither from the account that has the
-    number by right nor from others who claim it. So a stranger cannot learn from it whether there are any.
-    """
+    It lets this person sign in (``shared_names``) and nothing else. ``find_person`` does not find them by it, so that
+    nobody is appointed into a stranger's account, and it takes nothing from anybody: neither from the account that has
+    the number by right nor from others who claim it. So a stranger cannot learn from it whether there are any."""
     person.phone_sealed = vault.seal(phone, **place("phone_sealed", person.id))
     person.phone_index = None
     person.phone_claim = phone_claim(vault, phone)
@@ -109,15 +56,16 @@ def give_phone(session: Session, vault: Vault, person: Person, phone: str | None
 
 
 def give_email(session: Session, vault: Vault, person: Person, email: str | None) -> None:
-    """Puts an address on a person; where another account has it already, it signs them in all the same (``claims``)
-    and finds the other one. ``None`` takes it away."""
+    """Puts an address on a person; where another account has it already, it signs them in all the same
+    (``shared_names``) and finds the other one. ``None`` takes it away."""
     keep_email(vault, person, email)
     if email is not None and not _is_free(session, Person.email_index, person.email_index, person.id):
         person.email_index = None
 
 
 def give_user_name(session: Session, person: Person, user_name: str | None) -> None:
-    """Gives a person a user name; where another account has it already, it signs them in all the same (``claims``)."""
+    """Gives a person a user name; where another account has it already, it signs them in all the same
+    (``shared_names``)."""
     is_free = user_name is None or _is_free(session, Person.user_name, user_name, person.id)
     person.user_name = user_name if is_free else None
     person.claimed_user_name = None if is_free else user_name

@@ -10,9 +10,9 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import passwords, sessions
 from mapapp.accounts.models import Appointment, Person
-from mapapp.clock import today
+from mapapp.accounts.signing_in import passwords, sessions
+from mapapp.core.clock import today
 
 PEOPLE: Final[tuple[tuple[str | None, str, str, str], ...]] = (
     # role (None: no appointment), area, user name, name

@@ -14,15 +14,16 @@ from flask import Flask, Response, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import keyring
-from mapapp.accounts import policy, sessions
-from mapapp.actors import Actor
+from mapapp.accounts import policy
+from mapapp.accounts.signing_in import sessions
 from mapapp.audit import service as audit
-from mapapp.config import LOOPBACK
+from mapapp.core.actors import Actor
+from mapapp.core.config import LOOPBACK
+from mapapp.core.errors import N_, NotAllowed, NotSignedIn, TooMany
 from mapapp.core.problem_types import CSRF, TOKEN_REFUSED, WRONG_TOKEN
-from mapapp.errors import N_, NotAllowed, NotSignedIn, TooMany
-from mapapp.vault import Vault
-from mapapp.web import forms, fresh, limits
+from mapapp.core.vault import Vault
+from mapapp.database import keyring
+from mapapp.web import forms, limits, page_freshness
 from mapapp.web.hosts import whole_address as whole_address
 from mapapp.web.i18n import per_request
 from mapapp.web.request import SAFE_METHODS, config, now, session
@@ -94,7 +95,7 @@ def _find() -> Actor:
         now=now(),
         address=address(),
         demo_allowed=demo_allowed(),
-        is_written=lambda: not fresh.by_itself() and keys().fits(),
+        is_written=lambda: not page_freshness.by_itself() and keys().fits(),
     )
 
 
@@ -214,8 +215,6 @@ def my_area(action: str) -> str:
 def officer_page(action: str) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, Response]]:
     """For pages of signed-in people: signs in first, asks for the second factor, refuses whose appointments do not
     include the action anywhere. Which area is for the view to ask (``my_area``, ``demand``)."""
-    if action not in policy.ACTIONS:
-        raise KeyError(action)
 
     def decorate(view: Callable[P, ResponseReturnValue]) -> Callable[P, Response]:
         @wraps(view)
@@ -227,6 +226,18 @@ def officer_page(action: str) -> Callable[[Callable[P, ResponseReturnValue]], Ca
         return wrapped
 
     return decorate
+
+
+def check_actions(app: Flask) -> None:
+    """Makes a page loud whose action no room has told of.
+
+    Raises:
+        KeyError: there is one.
+    """
+    for view in app.view_functions.values():
+        action = getattr(view, "action", None)
+        if action is not None:
+            policy.roles_of(action)
 
 
 def allow_somewhere(action: str) -> Actor:

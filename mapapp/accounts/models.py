@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mapapp.db import Base
+from mapapp.database import Base
 
 _TIME = DateTime(timezone=True)
 
@@ -32,7 +32,7 @@ the last appointment or changed the number, somebody else had got in, or its mak
 
 
 class Person(Base):
-    """Somebody who can sign in. Phone and e-mail are sealed (``mapapp.vault``) and found by their blind index."""
+    """Somebody who can sign in. Phone and e-mail are sealed (``mapapp.core.vault``) and found by their blind index."""
 
     __tablename__ = "people"
     __table_args__ = (

@@ -11,20 +11,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
-from mapapp.accounts.contacts import Email, Phone
 from mapapp.accounts.policy import Role
-from mapapp.clock import BANGKOK, midnight
-from mapapp.dates import Day
-from mapapp.errors import N_, refuse
-from mapapp.fields import (
-    BlankIsNone,
-    FormModel,
-    Id,
-    QueryModel,
-    one_line,
-    parse_area_code,
-    without_national_id,
-)
+from mapapp.core.clock import BANGKOK, midnight
+from mapapp.core.contact_fields import Email, Phone
+from mapapp.core.dates import Day
+from mapapp.core.errors import N_, refuse
+from mapapp.core.fields import BlankIsNone, FormModel, Id, QueryModel, one_line, parse_area_code, without_national_id
 
 
 def first_moment_after(day: date | None) -> datetime | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mapapp import geo
 from mapapp.areas import queries, schemas
-from mapapp.errors import N_, invalid
-from mapapp.fields import parse_area_code
+from mapapp.core import geo
+from mapapp.core.errors import N_, invalid
+from mapapp.core.fields import parse_area_code
 from mapapp.web.openapi import GEOJSON, Api
 from mapapp.web.request import session
 

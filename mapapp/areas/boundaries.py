@@ -13,15 +13,15 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp import db
-from mapapp.areas import boundary_files, locks, population, recognise, references, shapes, signals, store
+from mapapp import database
+from mapapp.areas import area_references, boundary_files, layer_recognition, locks, population, shapes, signals, store
+from mapapp.areas.layer_recognition import Collected, Found, Problems
 from mapapp.areas.models import Area
 from mapapp.areas.progress import Progress, silent
-from mapapp.areas.recognise import Collected, Found, Problems
 from mapapp.areas.store import NewArea
-from mapapp.errors import N_, invalid
+from mapapp.core.errors import N_, invalid
 
-FIELDS = recognise.FIELDS
+FIELDS = layer_recognition.FIELDS
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def import_boundaries(
         else:
             signals.tell(signals.boundaries_changed, session)
             outer.commit()
-            db.mark_changed(session, "areas")
+            database.mark_changed(session, "areas")
     except BaseException:
         if outer.is_active:
             outer.rollback()
@@ -107,7 +107,7 @@ def _collected(sources: Sequence[Path], options: ImportOptions, report: ImportRe
     for done, path in enumerate(sources):
         progress(N_("Files"), done, len(sources))
         for layer in boundary_files.layers(path, crs=options.crs, encoding=options.encoding):
-            recognise.collect(collected, path.name, layer, options.columns)
+            layer_recognition.collect(collected, path.name, layer, options.columns)
     progress(N_("Files"), len(sources), len(sources))
     report.repaired, report.ignored = sorted(collected.repaired), collected.ignored
     if not collected.areas:
@@ -155,11 +155,11 @@ def _with_dissolved(
         if length >= lowest or length in lengths:
             continue
         for code, boundary in shapes.dissolved(codes, geometries, length).items():
-            names = collected.names.get(code) or _stored_names(session, code) or recognise.known_names(code)
+            names = collected.names.get(code) or _stored_names(session, code) or layer_recognition.known_names(code)
             if names is None:
                 raise invalid(code, N_("The name of this area is not known; add a file of its level."))
             made[code] = NewArea(code, *names, boundary)
-        report.dissolved[recognise.level_of("0" * length)] = sum(1 for code in made if len(code) == length)
+        report.dissolved[layer_recognition.level_of("0" * length)] = sum(1 for code in made if len(code) == length)
     return [made[code] for code in sorted(made)]
 
 
@@ -184,9 +184,9 @@ def _replace(
     # What lies below an area that vanishes has nowhere to be, even where its own level was not in the files.
     vanished |= {code for code in stored - codes if code[:2] in vanished or code[:4] in vanished}
     report.vanished = sorted(vanished)
-    found = references.to(session, report.vanished)
+    found = area_references.to(session, report.vanished)
     if found and not options.drop_vanished:
-        references.refuse(found)
+        area_references.refuse(found)
     store.put(
         session,
         areas,
@@ -195,11 +195,13 @@ def _replace(
         as_of=options.as_of,
         progress=progress,
     )
-    report.let_go = references.let_go(session, found)
+    report.let_go = area_references.let_go(session, found)
     store.remove(session, report.vanished)
     population.add_up(session, provinces)
     report.counts = {
-        recognise.level_of("0" * n): sum(1 for code in codes if len(code) == n) for n in (2, 4, 6) if n <= lowest
+        layer_recognition.level_of("0" * n): sum(1 for code in codes if len(code) == n)
+        for n in (2, 4, 6)
+        if n <= lowest
     }
     report.new, report.replaced = len(codes - stored), len(codes & stored)
     missing = select(Area.code).where(Area.code.in_(codes), Area.population.is_(None), Area.level == "tambon")

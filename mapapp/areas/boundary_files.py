@@ -22,9 +22,9 @@ import pyogrio
 import pyproj
 import shapely
 
-from mapapp import files
 from mapapp.areas.shapes import Geometries
-from mapapp.errors import N_, Invalid, invalid
+from mapapp.core import files
+from mapapp.core.errors import N_, Invalid, invalid
 
 MAX_FILE = 1_000_000_000
 """Bytes of one file, and of what a ZIP unpacks to. The official boundaries of the country are about 300 MB."""

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from mapapp.areas.names import TOWN, Word, bare
-from mapapp.areas.sounds import sound
+from mapapp.areas.phonetics import sound
 
 LEVELS = {2: "province", 4: "amphoe", 6: "tambon", 8: "village"}
 

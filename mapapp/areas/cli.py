@@ -12,8 +12,8 @@ import click
 from mapapp.areas import service
 from mapapp.areas.boundaries import FIELDS
 from mapapp.areas.progress import Progress
-from mapapp.errors import N_
-from mapapp.web import console
+from mapapp.core.errors import N_
+from mapapp.web import command_line
 from mapapp.web.i18n import translate
 
 _FILE = click.Path(path_type=Path)
@@ -27,12 +27,12 @@ def areas() -> None:
 
 @contextmanager
 def _progress() -> Iterator[Progress]:
-    with console.progress() as bar:
+    with command_line.progress() as bar:
         tasks: dict[str, object] = {}
 
         def step(name: str, done: int, total: int) -> None:
             if name not in tasks:
-                tasks[name] = bar.add_task(translate(name, console.lang()), total=total)
+                tasks[name] = bar.add_task(translate(name, command_line.lang()), total=total)
             bar.update(tasks[name], completed=done, total=total)  # type: ignore[arg-type]  # rich's TaskID is an int
 
         yield step
@@ -40,7 +40,7 @@ def _progress() -> Iterator[Progress]:
 
 @areas.command("import")
 @click.argument("files", nargs=-1, required=True, type=_FILE)
-@click.option("--map", "columns", multiple=True, callback=console.mapping(FIELDS), metavar="FIELD=COLUMN",
+@click.option("--map", "columns", multiple=True, callback=command_line.mapping(FIELDS), metavar="FIELD=COLUMN",
               help="Name a column that is not recognised: code, name_th or name_en.")  # fmt: skip
 @click.option("--crs", help="Coordinate system where a file does not say its own, e.g. EPSG:32647.")
 @click.option("--encoding", help="Of a Shapefile's table, e.g. cp874. Detected otherwise.")
@@ -78,17 +78,17 @@ def import_(
         dry_run=dry_run,
         drop_vanished=drop_vanished,
     )
-    with console.session() as session, _progress() as progress:
+    with command_line.session() as session, _progress() as progress:
         report = service.import_boundaries(session, files, options, progress)
     _tell_import(report, dry_run)
 
 
 def _tell_import(report: service.ImportReport, dry_run: bool) -> None:
     for level, count in report.counts.items():
-        console.say(N_("%(level)s: %(count)s"), level=_word(level), count=f"{count:,}")
-    console.say(N_("New: %(new)s, replaced: %(replaced)s."), new=report.new, replaced=report.replaced)
+        command_line.say(N_("%(level)s: %(count)s"), level=_word(level), count=f"{count:,}")
+    command_line.say(N_("New: %(new)s, replaced: %(replaced)s."), new=report.new, replaced=report.replaced)
     for level, count in report.dissolved.items():
-        console.say(N_("Dissolved from the level below: %(level)s (%(count)s)."), level=_word(level), count=count)
+        command_line.say(N_("Dissolved from the level below: %(level)s (%(count)s)."), level=_word(level), count=count)
     _list(N_("Taken away, no longer in the boundaries"), report.vanished)
     _list(N_("References let go or moved by their point"), report.let_go)
     _list(N_("Boundaries repaired"), report.repaired)
@@ -97,22 +97,22 @@ def _tell_import(report: service.ImportReport, dry_run: bool) -> None:
     _list(N_("Layers left out (the country)"), report.ignored)
     _list(N_("Tambons without a population figure"), report.without_population)
     if dry_run:
-        console.say(N_("Dry run: nothing was changed."))
+        command_line.say(N_("Dry run: nothing was changed."))
     else:
-        console.say(N_("Now run: mapapp coverage refresh"))
+        command_line.say(N_("Now run: mapapp coverage refresh"))
 
 
 _LEVEL_WORDS = {"province": N_("Province"), "amphoe": N_("Amphoe"), "tambon": N_("Tambon")}
 
 
 def _word(level: str) -> str:
-    return translate(_LEVEL_WORDS[level], console.lang())
+    return translate(_LEVEL_WORDS[level], command_line.lang())
 
 
 def _list(title: str, items: Sequence[str]) -> None:
     if items:
         shown = ", ".join(items[:20]) + (" …" if len(items) > 20 else "")
-        console.say(N_("%(title)s (%(count)s): %(items)s"), title=translate(title, console.lang()),
+        command_line.say(N_("%(title)s (%(count)s): %(items)s"), title=translate(title, command_line.lang()),
                     count=len(items), items=shown)  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def population(file: Path, crosswalk: Path | None, source: str, as_of: datetime 
 
     Amphoe and provinces become the sums of their tambons; where the file says something else, it is told.
     """
-    with console.session() as session, _progress() as progress:
+    with command_line.session() as session, _progress() as progress:
         report = service.import_population(
             session,
             file,
@@ -137,10 +137,16 @@ def population(file: Path, crosswalk: Path | None, source: str, as_of: datetime 
             dry_run=dry_run,
             progress=progress,
         )
-    console.say(N_("%(tambons)s tambons, %(people)s people, %(households)s households."), tambons=f"{report.tambons:,}",
-                people=f"{report.people:,}", households=f"{report.households:,}")  # fmt: skip
+    command_line.say(
+        N_("%(tambons)s tambons, %(people)s people, %(households)s households."),
+        tambons=f"{report.tambons:,}",
+        people=f"{report.people:,}",
+        households=f"{report.households:,}",
+    )
     if report.elsewhere:
-        console.say(N_("%(count)s rows of provinces that are not loaded here were left out."), count=report.elsewhere)
+        command_line.say(
+            N_("%(count)s rows of provinces that are not loaded here were left out."), count=report.elsewhere
+        )
     _list(N_("Added to the boundary they lie in"), report.joined)
     _list(N_("Tambons without a population figure"), report.without)
     _list(
@@ -148,7 +154,7 @@ def population(file: Path, crosswalk: Path | None, source: str, as_of: datetime 
         [f"{d.code}: {d.added_up:,} ≠ {d.in_file:,}" for d in report.differences],
     )
     if dry_run:
-        console.say(N_("Dry run: nothing was changed."))
+        command_line.say(N_("Dry run: nothing was changed."))
 
 
 @areas.command()
@@ -158,14 +164,16 @@ def population(file: Path, crosswalk: Path | None, source: str, as_of: datetime 
 @click.option("--dry-run", is_flag=True, help="Do everything, say what would change, and undo it.")
 def villages(file: Path, source: str, valid_only: bool, dry_run: bool) -> None:
     """Loads village names from a CSV FILE (columns code8, name_th, name_en, tambon_code, lat, lon)."""
-    with console.session() as session, _progress() as progress:
+    with command_line.session() as session, _progress() as progress:
         report = service.import_villages(
             session, file, source=source, valid_only=valid_only, dry_run=dry_run, progress=progress
         )
-    console.say(N_("%(count)s villages."), count=f"{report.villages:,}")
+    command_line.say(N_("%(count)s villages."), count=f"{report.villages:,}")
     if report.elsewhere:
-        console.say(N_("%(count)s rows of provinces that are not loaded here were left out."), count=report.elsewhere)
+        command_line.say(
+            N_("%(count)s rows of provinces that are not loaded here were left out."), count=report.elsewhere
+        )
     for problem in report.problems:
-        console.out.print(console.told_problem(problem), markup=False)
+        command_line.out.print(command_line.told_problem(problem), markup=False)
     if dry_run:
-        console.say(N_("Dry run: nothing was changed."))
+        command_line.say(N_("Dry run: nothing was changed."))

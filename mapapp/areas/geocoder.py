@@ -20,8 +20,8 @@ from geopy.adapters import URLLibAdapter
 from geopy.exc import GeocoderServiceError, GeocoderTimedOut
 from geopy.geocoders import Nominatim
 
-from mapapp import geo
 from mapapp.areas.names import MAX_TEXT
+from mapapp.core import geo
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from mapapp.areas.rows import AreaName
-from mapapp.errors import N_
+from mapapp.areas.results import AreaName
+from mapapp.core.errors import N_
 
 LEVEL_LABELS: dict[str, str] = {
     "province": N_("Province"),

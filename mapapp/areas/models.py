@@ -9,7 +9,7 @@ from geoalchemy2 import Geography, Geometry
 from sqlalchemy import CheckConstraint, Computed, Date, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mapapp.db import Base, gist
+from mapapp.database import Base, gist
 
 LEVELS = ("province", "amphoe", "tambon")
 """จังหวัด, อำเภอ (เขต in Bangkok), ตำบล (แขวง in Bangkok); their codes have 2, 4 and 6 digits."""
@@ -129,4 +129,4 @@ class PlaceName(Base):
     """The area itself; for a village its tambon."""
     village_code: Mapped[str | None] = mapped_column(ForeignKey("villages.code", ondelete="CASCADE"))
     sound: Mapped[str | None]
-    """Of an area's name, what it sounds like (``sounds.sound``)."""
+    """Of an area's name, what it sounds like (``phonetics.sound``)."""

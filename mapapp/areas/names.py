@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mapapp.areas.nicknames import BY_LETTERS, also_called
-from mapapp.fields import arabic_digits
+from mapapp.core.fields import arabic_digits
 
 MAX_TEXT = 200
 """Characters of a search that are looked at."""

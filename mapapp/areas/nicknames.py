@@ -1,7 +1,7 @@
 """Names in daily use that no register lists: the two letters of each province, short names, islands, towns, beaches.
 
 Facts by area code, in Thai and in Latin script. Spellings that only sound like the name (“Lumpoon”, “Puket”) and those
-without a tone mark need no line here: ``sounds.py`` meets them.
+without a tone mark need no line here: ``phonetics.py`` meets them.
 """
 
 from __future__ import annotations

@@ -11,12 +11,12 @@ from pathlib import Path
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from mapapp import db
-from mapapp.areas import locks, signals, store, tables
+from mapapp import database
+from mapapp.areas import csv_tables, locks, signals, store
+from mapapp.areas.layer_recognition import Problems
 from mapapp.areas.models import Area
 from mapapp.areas.progress import Progress, silent
-from mapapp.areas.recognise import Problems
-from mapapp.errors import N_
+from mapapp.core.errors import N_
 
 _COLUMNS = {
     "code": ("code", "dopa_code", "tambon_code", "area_code"),
@@ -126,7 +126,7 @@ def import_population(
         return report
     signals.tell(signals.population_changed, session)
     outer.commit()
-    db.mark_changed(session, "areas")
+    database.mark_changed(session, "areas")
     return report
 
 
@@ -138,13 +138,13 @@ def add_up(session: Session, provinces: Sequence[str]) -> None:
 def _figures(path: Path) -> dict[str, _Figure]:
     problems = Problems()
     found: dict[str, _Figure] = {}
-    for row in tables.rows(path, _COLUMNS, optional=("households",)):
+    for row in csv_tables.rows(path, _COLUMNS, optional=("households",)):
         place, line = path.name, int(row["_row"])
         code = row["code"].upper().removeprefix("TH")
         if code in {"", "0", "00"}:  # the country's own line
             continue
-        people = tables.whole(row["population"])
-        households = tables.whole(row["households"]) if row["households"] else None
+        people = csv_tables.whole(row["population"])
+        households = csv_tables.whole(row["households"]) if row["households"] else None
         if not (code.isascii() and code.isdigit() and len(code) in (2, 4, 6)):
             problems.add(place, N_("“%(value)s” is no area code of 2, 4 or 6 digits."), row=line, value=code[:40])
         elif code in found:
@@ -160,7 +160,7 @@ def _figures(path: Path) -> dict[str, _Figure]:
 
 
 def _crosswalk(path: Path) -> dict[str, str]:
-    return {row["new"]: row["old"] for row in tables.rows(path, _CROSSWALK)}
+    return {row["new"]: row["old"] for row in csv_tables.rows(path, _CROSSWALK)}
 
 
 def _assigned(

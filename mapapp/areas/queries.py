@@ -9,13 +9,13 @@ from geoalchemy2 import Geometry
 from sqlalchemy import ColumnElement, Row, Select, cast, func, select, text, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from mapapp import geo
 from mapapp.areas.models import COUNTRY, Area, AreaShape, Village
 from mapapp.areas.names import normalise
-from mapapp.areas.rows import AreaName, AreaPath, AreaRow
+from mapapp.areas.results import AreaName, AreaPath, AreaRow
 from mapapp.areas.search import Place, search
+from mapapp.core import geo
+from mapapp.core.errors import N_, FieldProblem, Invalid, Message, NotFound
 from mapapp.core.problem_types import OUTSIDE_AREA
-from mapapp.errors import N_, FieldProblem, Invalid, Message, NotFound
 
 __all__ = [
     "AreaName",

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
 
-from mapapp import geo
 from mapapp.areas.names import MAX_TEXT
-from mapapp.areas.rows import AreaName, AreaRow
+from mapapp.areas.results import AreaName, AreaRow
 from mapapp.areas.search import Place
-from mapapp.errors import N_, refuse
-from mapapp.fields import AreaCode, BlankIsNone, PlainText, QueryModel
+from mapapp.core import geo
+from mapapp.core.errors import N_, refuse
+from mapapp.core.fields import AreaCode, BlankIsNone, PlainText, QueryModel
 
 Level = Literal["province", "amphoe", "tambon"]
 Geometry = Literal["none", "point", "simple", "full"]

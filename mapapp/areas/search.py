@@ -9,11 +9,11 @@ from itertools import combinations, pairwise
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from mapapp import geo
 from mapapp.areas.candidates import SURE, Group, Scores, areas_for, groups_of, parted, villages_for
 from mapapp.areas.names import Typed, Word, bare, parse
 from mapapp.areas.nicknames import NICKNAMES
-from mapapp.areas.rows import AreaName
+from mapapp.areas.results import AreaName
+from mapapp.core import geo
 
 _OF_LEVEL = {2: 1.0, 4: 0.97, 6: 0.94, 8: 0.93}  # of two names that answer alike, the larger place is meant
 _LONE_VILLAGE = 0.72  # a village's name alone: there are so many that the beginning of an amphoe's comes before

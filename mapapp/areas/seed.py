@@ -16,14 +16,15 @@ import shapely
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from mapapp import db, geo
-from mapapp.areas import locks, population, recognise, shapes, signals, store, tables
-from mapapp.areas.cells import cells
+from mapapp import database
+from mapapp.areas import csv_tables, layer_recognition, locks, population, shapes, signals, store
 from mapapp.areas.models import Area
 from mapapp.areas.progress import Progress, silent
 from mapapp.areas.store import NewArea
-from mapapp.config import ROOT
-from mapapp.errors import N_, invalid
+from mapapp.areas.voronoi import cells
+from mapapp.core import geo
+from mapapp.core.config import ROOT
+from mapapp.core.errors import N_, invalid
 
 SEED = ROOT / "seed" / "areas.csv"
 SOURCE = "Computed around reference points"
@@ -86,7 +87,7 @@ def seed(session: Session, path: Path = SEED, progress: Progress = silent) -> Se
         session.execute(_PUT, {"source": POPULATION_SOURCE, "as_of": POPULATION_AS_OF})
         session.execute(text("DROP TABLE new_population"))
         population.add_up(session, sorted({row.code[:2] for row in rows}))
-        db.mark_changed(session, "areas")
+        database.mark_changed(session, "areas")
         signals.tell(signals.boundaries_changed, session)
         signals.tell(signals.population_changed, session)
     return SeedReport(len(rows), skipped)
@@ -94,13 +95,13 @@ def seed(session: Session, path: Path = SEED, progress: Progress = silent) -> Se
 
 def _rows(path: Path) -> list[_Row]:
     made = []
-    for row in tables.rows(path, _COLUMNS, optional=("name_th", "name_en")):
+    for row in csv_tables.rows(path, _COLUMNS, optional=("name_th", "name_en")):
         code = row["code"]
-        names = (row["name_th"], row["name_en"]) if row["name_th"] else recognise.known_names(code)
+        names = (row["name_th"], row["name_en"]) if row["name_th"] else layer_recognition.known_names(code)
         if names is None:
             raise invalid(f"{path.name}, {code}", N_("%(code)s has no usable name."), code=code)
         point = geo.point(lat=row["lat"], lon=row["lon"])
-        made.append(_Row(code, point, tables.whole(row["population"]), tables.whole(row["households"]), names))
+        made.append(_Row(code, point, csv_tables.whole(row["population"]), csv_tables.whole(row["households"]), names))
     return made
 
 
@@ -112,7 +113,7 @@ def _province(rows: list[_Row]) -> list[NewArea]:
     areas = [NewArea(r.code, *r.names, boundaries[i], points[i]) for i, r in enumerate(rows)]
     for length in (4, 2):
         for code, boundary in shapes.dissolved(codes, boundaries, length).items():
-            names = recognise.known_names(code)
+            names = layer_recognition.known_names(code)
             if names is None:
                 raise invalid(code, N_("The name of this area is not known; add a file of its level."))
             areas.append(NewArea(code, *names, boundary))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from mapapp import db
+from mapapp import database
 from mapapp.areas import locks, store
 from mapapp.areas.boundaries import ImportOptions, ImportReport, import_boundaries
 from mapapp.areas.population import PopulationReport, import_population
@@ -36,5 +36,5 @@ def renew_names(session: Session) -> bool:
     locks.lock(session)
     renewed = store.renew_names(session)
     if renewed:
-        db.mark_changed(session, "areas")
+        database.mark_changed(session, "areas")
     return renewed

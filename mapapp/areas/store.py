@@ -1,7 +1,7 @@
 """Puts areas into the tables, thousands at a time: areas, their shapes for the map, and the names search runs over.
 
 One path for the official boundaries and for the cells of the first data. Nothing here commits, and callers say
-``db.mark_changed`` once their work stands.
+``database.mark_changed`` once their work stands.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from mapapp import db, geo
+from mapapp import database
 from mapapp.areas import shapes
+from mapapp.areas.layer_recognition import known_place, level_of
 from mapapp.areas.models import BANDS
 from mapapp.areas.names import area_spellings, village_spellings
+from mapapp.areas.phonetics import sound
 from mapapp.areas.progress import Progress
-from mapapp.areas.recognise import known_place, level_of
-from mapapp.areas.sounds import sound
-from mapapp.errors import N_
+from mapapp.core import geo
+from mapapp.core.errors import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,5 +186,5 @@ def copy_in(session: Session, table: str, columns: Sequence[str], rows: Iterable
     buffer.seek(0)
     sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv)"
     session.connection()  # it is the transaction's, even where nothing has been done in it yet
-    with db.cursor(session, sql) as cursor:
+    with database.cursor(session, sql) as cursor:
         cursor.copy_expert(sql, buffer)

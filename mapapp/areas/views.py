@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from mapapp.areas import finding, schemas
+from mapapp.areas import place_finding, schemas
 from mapapp.areas.labels import LEVEL_LABELS, SOURCES, marked
-from mapapp.areas.rows import AreaName
+from mapapp.areas.results import AreaName
 from mapapp.web.i18n import gettext, language, name_of, per_request, tell
 from mapapp.web.params import asked
 from mapapp.web.request import config
@@ -58,7 +58,7 @@ def places() -> Response:
     text = form.value.q if form.value else None
     # Going back, htmx asks for the page as a whole.
     fragment = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
-    found = finding.find(text, SHOWN) if text else finding.Found()
+    found = place_finding.find(text, SHOWN) if text else place_finding.Found()
     context: dict[str, Any] = {
         "fragment": fragment,
         "form": form,

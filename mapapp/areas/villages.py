@@ -10,13 +10,14 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
-from mapapp import db, geo
-from mapapp.areas import locks, store, tables
+from mapapp import database
+from mapapp.areas import csv_tables, locks, store
+from mapapp.areas.layer_recognition import MAX_NAME, Problems
 from mapapp.areas.models import Area, Village
 from mapapp.areas.progress import Progress, silent
-from mapapp.areas.recognise import MAX_NAME, Problems
-from mapapp.errors import N_, FieldProblem, Invalid
-from mapapp.fields import clean
+from mapapp.core import geo
+from mapapp.core.errors import N_, FieldProblem, Invalid
+from mapapp.core.fields import clean
 
 _COLUMNS = {
     "code": ("code8", "code", "village_code"),
@@ -86,7 +87,7 @@ def import_villages(
         outer.rollback()
     else:
         outer.commit()
-        db.mark_changed(session, "areas")
+        database.mark_changed(session, "areas")
     return report
 
 
@@ -95,7 +96,7 @@ def _rows(path: Path, known: set[str], report: VillagesReport, valid_only: bool)
     seen: set[str] = set()
     made: list[_Row] = []
     found: list[FieldProblem] = []
-    for row in tables.rows(path, _COLUMNS, optional=("name_en", "tambon", "lat", "lon")):
+    for row in csv_tables.rows(path, _COLUMNS, optional=("name_en", "tambon", "lat", "lon")):
         if row["code"][:2].isdigit() and row["code"][:2] not in provinces:
             report.elsewhere += 1
             continue

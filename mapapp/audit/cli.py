@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from mapapp import actors
-from mapapp.audit import checking, heads, pruning
+from mapapp.audit import heads, pruning, verification
 from mapapp.audit.signatures import parse_public_key, public_key_text
-from mapapp.errors import N_, Conflict
-from mapapp.now import database_time
-from mapapp.web import console
+from mapapp.core import actors
+from mapapp.core.errors import N_, Conflict
+from mapapp.database.server_time import database_time
+from mapapp.web import command_line
 from mapapp.web.i18n import tell
 
 _FOLDER = click.option(
@@ -41,25 +41,25 @@ def verify(folder: Path | None, keys: tuple[str, ...]) -> None:
     mapapp audit verify
     mapapp audit verify --heads /media/usb/heads
     """
-    settings = console.settings()
+    settings = command_line.settings()
     allowed: list[Ed25519PublicKey] = [settings.vault().public_key, *map(parse_public_key, keys)]
-    with console.progress() as bar, console.session() as session:
+    with command_line.progress() as bar, command_line.session() as session:
         signed = heads.known(session, folder or settings.heads_folder())
-        task = bar.add_task("audit_log", total=checking.total(session))
-        report = checking.verify(
+        task = bar.add_task("audit_log", total=verification.total(session))
+        report = verification.verify(
             session, allowed, signed, progress=lambda done: bar.update(task, completed=done)
         )  # fmt: skip
     for problem in report.problems:
-        console.err.print(f"✗ {tell(problem, console.lang())}", markup=False)
+        command_line.err.print(f"✗ {tell(problem, command_line.lang())}", markup=False)
     if not report.is_whole:
         raise Conflict(N_("The record is not whole: problems found: %(count)s."), count=report.count)
-    console.say(
+    command_line.say(
         N_("The record is whole: %(entries)s entries; signed heads that agree: %(heads)s."),
         entries=report.entries,
         heads=report.heads,
     )
     if report.beyond:
-        console.say(
+        command_line.say(
             N_(
                 "Entries newer than the newest head: %(count)s. If some were cut off their end, nothing would tell yet."
             ),
@@ -71,20 +71,22 @@ def verify(folder: Path | None, keys: tuple[str, ...]) -> None:
 @_FOLDER
 def export_head(folder: Path | None) -> None:
     """Signs the newest entry as the head of the day that ended last. Safe to repeat; the service does it by itself."""
-    settings = console.settings()
-    with console.session() as session:
-        vault, now = console.vault(session), database_time(session)
+    settings = command_line.settings()
+    with command_line.session() as session:
+        vault, now = command_line.vault(session), database_time(session)
         head = heads.export_head(session, vault, folder or settings.heads_folder(), now)
     if head is None:
-        console.say(N_("Nothing has been recorded yet; there is no head."))
+        command_line.say(N_("Nothing has been recorded yet; there is no head."))
     else:
-        console.say(N_("Head of %(day)s: entry %(seq)s, %(hash)s"), day=head.day, seq=head.seq, hash=head.hash.hex())
+        command_line.say(
+            N_("Head of %(day)s: entry %(seq)s, %(hash)s"), day=head.day, seq=head.seq, hash=head.hash.hex()
+        )
 
 
 @audit.command("public-key")
 def public_key() -> None:
     """Prints the key that checks the heads' signatures. Give it to whoever keeps a copy of them."""
-    click.echo(public_key_text(console.settings().vault().public_key))
+    click.echo(public_key_text(command_line.settings().vault().public_key))
 
 
 @audit.command()
@@ -102,18 +104,18 @@ def prune(before: datetime, dry_run: bool, folder: Path | None) -> None:
     \b
     mapapp audit prune --before 2025-01-01 --dry-run
     """
-    settings = console.settings()
-    with console.session() as session:
+    settings = command_line.settings()
+    with command_line.session() as session:
         done = pruning.prune(
             session,
             actors.command(),
-            console.vault(session),
+            command_line.vault(session),
             heads.known(session, folder or settings.heads_folder()),
             before=before.date(),
             now=database_time(session),
             dry_run=dry_run,
         )
     if dry_run:
-        console.say(N_("%(count)s entries would be taken away; nothing was changed."), count=done.entries)
+        command_line.say(N_("%(count)s entries would be taken away; nothing was changed."), count=done.entries)
     else:
-        console.say(N_("%(count)s entries were taken away."), count=done.entries)
+        command_line.say(N_("%(count)s entries were taken away."), count=done.entries)

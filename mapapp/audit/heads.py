@@ -20,13 +20,13 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from mapapp.audit import checking
+from mapapp.audit import verification
 from mapapp.audit.chain import moment
 from mapapp.audit.models import AuditEntry, AuditHead
 from mapapp.audit.signatures import Head, is_signed, public_key_text
-from mapapp.clock import today
-from mapapp.errors import N_, Conflict, Invalid, invalid
-from mapapp.vault import Vault
+from mapapp.core.clock import today
+from mapapp.core.errors import N_, Conflict, Invalid, invalid
+from mapapp.core.vault import Vault
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +127,9 @@ def chores(session: Session, *, vault: Vault, folder: Path, now: datetime) -> No
 def _still_fits(session: Session, vault: Vault, heads: Iterable[Head]) -> None:
     """Nothing is signed that contradicts the newest head: a signature must not make good what was tampered with."""
     newest = max(heads, key=lambda head: head.seq, default=None)
-    report = checking.verify(session, [vault.public_key], [newest] if newest else [], since=newest.seq if newest else 1)
+    report = verification.verify(
+        session, [vault.public_key], [newest] if newest else [], since=newest.seq if newest else 1
+    )
     if not report.is_whole:
         raise Conflict(N_("No head was signed: %(problem)s Run mapapp audit verify."), problem=str(report.problems[0]))
 

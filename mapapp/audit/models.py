@@ -10,17 +10,17 @@ from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mapapp.db import Base
+from mapapp.database import Base
 
 WORDS = "words"
-"""In an entry's details: field → ``written.Kept.told`` of what somebody wrote."""
+"""In an entry's details: field → ``free_texts.Kept.told`` of what somebody wrote."""
 
 
 class AuditEntry(Base):
     """One privileged change or one view of personal data. ``hash`` is SHA-256 over the entry before and this one.
 
     ``details`` says what changed from what to what, without values that are personal. What people wrote lies beside
-    it (``written``), so that it can be taken out; ``words`` in it has the texts' numbers and digests.
+    it (``database.free_texts``), so that it can be taken out; ``words`` in it has the texts' numbers and digests.
     """
 
     __tablename__ = "audit_log"

@@ -14,13 +14,13 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
-from mapapp.actors import Actor
-from mapapp.audit import checking, service
+from mapapp.audit import service, verification
 from mapapp.audit.models import WORDS, AuditEntry
 from mapapp.audit.signatures import Head, anchor_message
-from mapapp.clock import midnight, today
-from mapapp.errors import N_, Conflict, invalid
-from mapapp.vault import Vault
+from mapapp.core.actors import Actor
+from mapapp.core.clock import midnight, today
+from mapapp.core.errors import N_, Conflict, invalid
+from mapapp.core.vault import Vault
 
 KEPT_DAYS = 90
 """Letter L3.6."""
@@ -58,7 +58,7 @@ def prune(
     if before > limit:
         raise invalid("before", N_("Entries are kept for %(days)s days: write %(day)s or earlier."),
                       days=KEPT_DAYS, day=limit)  # fmt: skip
-    report = checking.verify(session, [vault.public_key], heads)
+    report = verification.verify(session, [vault.public_key], heads)
     if not report.is_whole:
         raise Conflict(N_("The record is not whole; nothing was taken away. Run mapapp audit verify."))
     if report.newest_head is None:
@@ -75,5 +75,5 @@ def prune(
     session.execute(delete(AuditEntry).where(AuditEntry.seq <= upto))
     signature = base64.b64encode(vault.sign(anchor_message(upto, newest))).decode()
     details = {"before": before, "entries": count, "upto": upto, "signature": signature}
-    service.record(session, actor, checking.PRUNED, "audit", upto, area_code="TH", now=now, details=details)
+    service.record(session, actor, verification.PRUNED, "audit", upto, area_code="TH", now=now, details=details)
     return Pruned(count, upto)

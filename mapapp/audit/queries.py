@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
-from mapapp import written
 from mapapp.audit.models import WORDS, AuditEntry
+from mapapp.database import free_texts
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def entries(
 def words(session: Session, found: Iterable[AuditEntry]) -> dict[int, str | None]:
     """What people wrote with these entries, by the text's number; None: it is not what was written. What was taken out
     is missing."""
-    return written.unchanged(session, [told for entry in found for told in entry.details.get(WORDS, {}).values()])
+    return free_texts.unchanged(session, [told for entry in found for told in entry.details.get(WORDS, {}).values()])
 
 
 def readable(

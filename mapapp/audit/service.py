@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import event, insert, select, text
 from sqlalchemy.orm import Session, SessionTransaction
 
-from mapapp.actors import Actor
 from mapapp.audit.chain import FIRST, Entry, link, plain, storable
 from mapapp.audit.models import WORDS, AuditEntry
-from mapapp.written import Kept, keep
+from mapapp.core.actors import Actor
+from mapapp.database.free_texts import Kept, keep
 
 LOCK = 0x4D41_0005
 """Key of the advisory lock under which the chain grows: one transaction at a time, from here to its commit."""
@@ -52,7 +52,8 @@ def record(
         now: the moment.
         details: what changed from what to what, in ids and chosen words. No names, phone numbers or other personal
             values, and nothing that somebody wrote freely: this can never be taken out.
-        words: what somebody wrote, by the field's name; empty ones are left out. Kept beside the record (``written``)
+        words: what somebody wrote, by the field's name; empty ones are left out. Kept beside the record
+        (``database.free_texts``)
             under this subject, with which it can be taken out; the record has its number and digest.
 
     The chain is locked just before the commit, so that a long transaction does not hold up everybody else's.

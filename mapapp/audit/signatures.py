@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from mapapp.audit.chain import moment
-from mapapp.errors import N_, invalid
+from mapapp.core.errors import N_, invalid
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ import json
 
 from flask import Response
 
-from mapapp import sheets
-from mapapp.coverage import queries, said, unconfirmed
+from mapapp.coverage import labels, queries, unconfirmed
 from mapapp.coverage.schemas import (
     BestSiteQuery,
     BestSites,
@@ -18,6 +17,7 @@ from mapapp.coverage.schemas import (
     CoverageValues,
     FigureQuery,
 )
+from mapapp.lists import sheets
 from mapapp.web.openapi import GEOJSON, JSON, Api
 from mapapp.web.request import session
 
@@ -47,7 +47,7 @@ def table(query: CoverageQuery) -> CoverageTable | Response:
     name += "_with_stale" if query.stale else ""
     if query.format == "csv":
         left = unconfirmed.by_kind(session(), [query.kind])[query.kind]
-        body = _csv(found, said.of_unconfirmed(left, counted=query.stale))
+        body = _csv(found, labels.of_unconfirmed(left, counted=query.stale))
         return _download(body, f"{sheets.CSV}; charset=utf-8", f"{name}.csv")
     if query.format == "geojson":
         return _download(_geojson(found, queries.shapes(session(), query)), GEOJSON, f"{name}.geojson")

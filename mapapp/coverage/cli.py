@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 from rich.progress import TaskID
 
-from mapapp import db
+from mapapp import database
+from mapapp.core.errors import N_
 from mapapp.coverage import service
-from mapapp.errors import N_
 from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.models import KINDS
-from mapapp.web import console
+from mapapp.web import command_line
 
 
 @click.group()
@@ -33,10 +33,10 @@ def refresh(kinds: tuple[str, ...], changed: bool) -> None:
     mapapp coverage refresh --kind hospital
     mapapp coverage refresh --changed
     """
-    known = lifetimes(console.settings())
+    known = lifetimes(command_line.settings())
     if changed and kinds:
         raise click.UsageError("--changed looks at every kind; leave --kind away.")
-    with console.session() as session:
+    with command_line.session() as session:
         if changed:
             report = service.begin(session, lifetimes=known)
         else:
@@ -44,18 +44,18 @@ def refresh(kinds: tuple[str, ...], changed: bool) -> None:
     _compute(sum(report.tambons.values()))
     if changed:
         pins, tambons = sum(report.pins.values()), sum(report.tambons.values())
-        console.say(N_("%(pins)s facilities had changed; %(areas)s figures computed."), pins=pins, areas=tambons)
+        command_line.say(N_("%(pins)s facilities had changed; %(areas)s figures computed."), pins=pins, areas=tambons)
         return
     for kind in report.whole:
-        console.say(N_("%(kind)s: %(areas)s tambons computed."), kind=kind, areas=report.tambons[kind])
+        command_line.say(N_("%(kind)s: %(areas)s tambons computed."), kind=kind, areas=report.tambons[kind])
 
 
 def _compute(total: int) -> None:
     """A transaction for each province: what is done stays, the last figures stay until then, and nobody waits long."""
-    engine = console.engine()
+    engine = command_line.engine()
     try:
-        with console.progress() as bar:
+        with command_line.progress() as bar:
             task: TaskID = bar.add_task("coverage", total=total)
-            service.catch_up(db.sessions(engine), lambda left: bar.update(task, completed=max(0, total - left)))
+            service.catch_up(database.sessions(engine), lambda left: bar.update(task, completed=max(0, total - left)))
     finally:
         engine.dispose()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from mapapp.errors import N_
+from mapapp.core.errors import N_
 
 CLASSES = 6
 """Colours of a choropleth; five bounds stand between them."""

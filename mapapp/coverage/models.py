@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from mapapp.db import Base
+from mapapp.database import Base
 from mapapp.facilities.models import KINDS
 
 RADII_KM = (5, 10, 20)

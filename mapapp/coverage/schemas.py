@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
+from mapapp.core.errors import N_, refuse
+from mapapp.core.fields import AreaCode, BlankIsNone, QueryModel
 from mapapp.coverage.metrics import BEDS_KINDS
-from mapapp.errors import N_, refuse
-from mapapp.fields import AreaCode, BlankIsNone, QueryModel
 
 Level = Literal["province", "amphoe", "tambon"]
 MetricName = Literal["within_share", "beyond_people", "nearest_km", "per_10000", "beds_per_10000"]

@@ -22,10 +22,10 @@ from mapapp.areas.models import Area
 from mapapp.coverage import changes, computing, pending
 from mapapp.coverage.models import RADII_KM, Coverage, CoverageWithStale
 from mapapp.coverage.sql import statement
-from mapapp.db import mark_changed
+from mapapp.database import mark_changed
+from mapapp.database.server_time import database_time
 from mapapp.facilities.freshness import DEFAULT, Lifetimes
 from mapapp.facilities.models import KINDS
-from mapapp.now import database_time
 
 Progress = Callable[[int, int], object]
 """Told after each step of a refresh: the tambon × kind that are done, and all of them."""

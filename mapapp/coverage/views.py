@@ -9,22 +9,24 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, current_app, g, render_template, url_for
 from pydantic import TypeAdapter, ValidationError
 
-from mapapp import db, geo
+from mapapp import database
 from mapapp.areas import queries as areas
 from mapapp.areas.labels import LEVEL_LABELS
 from mapapp.areas.models import LEVELS
-from mapapp.coverage import queries, said, service
+from mapapp.core import geo
+from mapapp.core.errors import N_, Invalid
+from mapapp.core.fields import AreaCode, problems_of
+from mapapp.coverage import labels as coverage_labels
+from mapapp.coverage import queries, service
 from mapapp.coverage.metrics import BEDS_KINDS, METRICS, UNIT_LABELS
 from mapapp.coverage.models import RADII_KM
 from mapapp.coverage.schemas import DIGITS, AreaQuery, BestSiteQuery, FigureQuery, PageQuery
 from mapapp.coverage.unconfirmed import Unconfirmed, by_kind
-from mapapp.errors import N_, Invalid
+from mapapp.facilities import formatting as facilities_formatting
 from mapapp.facilities import hours
-from mapapp.facilities import said as facilities_said
 from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.labels import KIND_LABELS
-from mapapp.fields import AreaCode, problems_of
-from mapapp.web import cache, fresh
+from mapapp.web import cache, page_freshness
 from mapapp.web.cache import cached
 from mapapp.web.i18n import gettext, name_of
 from mapapp.web.params import Asked, asked
@@ -46,7 +48,7 @@ Kept = TypeVar("Kept")
 
 def _version(is_waiting: bool, computed_at: datetime | None) -> str:
     """What tells whether a page of figures is still as it was: while new ones are on their way, that they are."""
-    return fresh.version_of(is_waiting, None if is_waiting else computed_at)
+    return page_freshness.version_of(is_waiting, None if is_waiting else computed_at)
 
 
 def _version_asked() -> str:
@@ -67,7 +69,7 @@ def _newest(profile: list[queries.Profile]) -> datetime | None:
 
 
 @pages.get("/coverage")
-@fresh.checked(*_DATA, version=_version_asked)
+@page_freshness.checked(*_DATA, version=_version_asked)
 @cached(*_DATA, every=300, takes=PageQuery.model_fields)
 def index() -> Response:
     """Where facilities do not reach: form, map, table worst first."""
@@ -152,14 +154,14 @@ def _figures(query: PageQuery, stale: bool | None, left: Unconfirmed) -> dict[st
     query = _settled(query, stale, left)
     found = queries.table(session(), query)
     newest = max((row.computed_at for row in found.rows if row.computed_at is not None), default=None)
-    fresh.shows(_version(found.pending > 0, newest), watch=found.pending > 0)
+    page_freshness.shows(_version(found.pending > 0, newest), watch=found.pending > 0)
     bounds = areas.bounds(session(), query.within)
     best = query.model_dump(include={"kind", "radius_km", "within"}, exclude_none=True)
     return {
         "query": query,
         "asked_for": _address(query),
         "otherwise": _otherwise(query, left),
-        "basis": said.of_unconfirmed(left, counted=query.stale),
+        "basis": coverage_labels.of_unconfirmed(left, counted=query.stale),
         "heading": _heading(query),
         "has_beds": query.kind in BEDS_KINDS,
         "best_url": url_for("coverage.best_site", **best, stale=int(query.stale) if left.count else None),
@@ -216,7 +218,7 @@ def best_site() -> Response:
         shown = {
             "query": query,
             "places": queries.best_new_site(session(), query),
-            "basis": said.of_unconfirmed(left, counted=query.stale),
+            "basis": coverage_labels.of_unconfirmed(left, counted=query.stale),
             "other_url": url_for("coverage.best_site", **own, stale=_otherwise(query, left)),
         }
     page = render_template("coverage/best_site.html", form=form, kinds=KIND_LABELS, **shown)
@@ -224,7 +226,7 @@ def best_site() -> Response:
 
 
 @pages.get("/areas/<code>")
-@fresh.checked(*_DATA, version=_version_of_area)
+@page_freshness.checked(*_DATA, version=_version_of_area)
 @cached(*_DATA, every=300, takes=AreaQuery.model_fields)
 def area(code: str) -> Response:
     """One province, amphoe or tambon: what is known of it and what reaches it."""
@@ -236,7 +238,7 @@ def area(code: str) -> Response:
     form = asked(AreaQuery)
     stale = _said(form)
     left, counting, profile, waiting = _profile(known, stale)
-    fresh.shows(_version(waiting > 0, _newest(profile)), watch=waiting > 0)
+    page_freshness.shows(_version(waiting > 0, _newest(profile)), watch=waiting > 0)
     facilities, total = queries.facilities_in(session(), known, _FACILITIES)
     around = _around(known, found.level)
     around = _settled(around, stale, left[around.kind])
@@ -258,7 +260,7 @@ def area(code: str) -> Response:
         facilities=facilities,
         facilities_total=total,
         kinds=KIND_LABELS,
-        said=facilities_said,
+        said=facilities_formatting,
         beds_kinds=BEDS_KINDS,
         state=state,
         title=name_of(found),
@@ -285,7 +287,7 @@ def _around(code: str, level: str) -> FigureQuery:
 
 def _stale() -> service.Staleness:
     """Looked up once a minute and state of the data, not for every page."""
-    key = (int(now().timestamp()) // 60, tuple(sorted(db.data_versions(session()).items())))
+    key = (int(now().timestamp()) // 60, tuple(sorted(database.data_versions(session()).items())))
     return _kept("stale", key, lambda: service.stale(session(), now=now(), lifetimes=lifetimes(config())))
 
 

@@ -8,13 +8,13 @@ from flask import Response, url_for
 
 from mapapp.areas import queries as areas_queries
 from mapapp.core import problem_types as types
-from mapapp.errors import N_, NotFound
+from mapapp.core.errors import N_, NotFound
 from mapapp.facilities import features, queries
 from mapapp.facilities import nearest as near
-from mapapp.facilities.asked import ClusterQuery, ListQuery, NearestQuery
 from mapapp.facilities.editing import queries as merged
-from mapapp.facilities.editing.moved import moved_to
+from mapapp.facilities.editing.redirects import moved_to
 from mapapp.facilities.freshness import Lifetimes, lifetimes
+from mapapp.facilities.query_params import ClusterQuery, ListQuery, NearestQuery
 from mapapp.web.openapi import GEOJSON, Api
 from mapapp.web.request import config, now, session
 

@@ -12,14 +12,14 @@ from pydantic import BaseModel, ValidationError
 
 from mapapp.accounts import edge
 from mapapp.core import problem_types as types
-from mapapp.errors import N_, Conflict, Invalid, NotFound, invalid
-from mapapp.facilities import features, programs, queries
+from mapapp.core.errors import N_, Conflict, Invalid, NotFound, invalid
+from mapapp.core.fields import problems_of
+from mapapp.facilities import api_service, features, queries
 from mapapp.facilities.api import api
+from mapapp.facilities.api_schemas import Capacity, FacilityClose, FacilityEdit, FacilityNew, ReportTaken
 from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.reports import service as reports
 from mapapp.facilities.reports.schemas import ReportIn
-from mapapp.facilities.sent import Capacity, FacilityClose, FacilityEdit, FacilityNew, ReportTaken
-from mapapp.fields import problems_of
 from mapapp.web import forms
 from mapapp.web.openapi import GEOJSON, PREFIX
 from mapapp.web.request import config, now, session
@@ -88,7 +88,7 @@ def add_facility(body: FacilityNew) -> Response:
         return _created(int(made), 201)
     except Invalid:  # somebody else's key
         raise _reused() from None
-    facility_id, is_new = programs.add(session(), edge.actor(), body, now())
+    facility_id, is_new = api_service.add(session(), edge.actor(), body, now())
     forms.remember(f"{PREFIX}/facilities/{facility_id}")
     return _created(facility_id, 201 if is_new else 200)
 
@@ -130,7 +130,7 @@ def edit_facility(facility_id: int, body: FacilityEdit) -> Response:
 
     409 with `version` says that somebody has changed it meanwhile: read it again, then decide.
     """
-    programs.edit(session(), edge.actor(), facility_id, body, now())
+    api_service.edit(session(), edge.actor(), facility_id, body, now())
     return _feature(facility_id)
 
 
@@ -148,7 +148,7 @@ def edit_facility(facility_id: int, body: FacilityEdit) -> Response:
 @_told
 def close_facility(facility_id: int, body: FacilityClose) -> Response:
     """Nothing is deleted: it stays on record as closed, with the reason. Closing it again changes nothing."""
-    programs.close(session(), edge.actor(), facility_id, body, now())
+    api_service.close(session(), edge.actor(), facility_id, body, now())
     return _feature(facility_id)
 
 
@@ -170,7 +170,7 @@ def say_capacity(facility_id: int, body: Capacity) -> Response:
 
     No version is needed. At most 60 times an hour for each facility.
     """
-    programs.say_capacity(session(), edge.actor(), facility_id, body, now())
+    api_service.say_capacity(session(), edge.actor(), facility_id, body, now())
     return _feature(facility_id)
 
 

@@ -15,19 +15,19 @@ from geoalchemy2 import Geometry
 from sqlalchemy import cast, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from mapapp import geo
-from mapapp.actors import Actor, system
 from mapapp.areas import locks
 from mapapp.audit import service as audit
+from mapapp.core import geo
+from mapapp.core.actors import Actor, system
+from mapapp.core.errors import N_, Conflict, NotFound, invalid
 from mapapp.core.problem_types import VERSION_CONFLICT
-from mapapp.db import mark_changed
-from mapapp.errors import N_, Conflict, NotFound, invalid
+from mapapp.database import mark_changed
 from mapapp.facilities import service
-from mapapp.facilities.facts import FIELDS as FIELDS
-from mapapp.facilities.facts import KEPT as KEPT
-from mapapp.facilities.facts import OF_HOW_MANY, too_many_free
-from mapapp.facilities.facts import SAID_AT as SAID_AT
-from mapapp.facilities.facts import told as told
+from mapapp.facilities.history_values import FIELDS as FIELDS
+from mapapp.facilities.history_values import KEPT as KEPT
+from mapapp.facilities.history_values import OF_HOW_MANY, too_many_free
+from mapapp.facilities.history_values import SAID_AT as SAID_AT
+from mapapp.facilities.history_values import told as told
 from mapapp.facilities.models import Facility, FacilityChange
 from mapapp.facilities.schemas import FacilityIn
 

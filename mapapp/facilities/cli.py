@@ -9,13 +9,13 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from mapapp import tables
-from mapapp.clock import today
-from mapapp.errors import N_, invalid
-from mapapp.facilities import comparing, importing, service
+from mapapp.core.clock import today
+from mapapp.core.errors import N_, invalid
+from mapapp.database.server_time import database_time
+from mapapp.facilities import comparison, list_rows, service
 from mapapp.facilities.models import KINDS
-from mapapp.now import database_time
-from mapapp.web import console
+from mapapp.lists import tables
+from mapapp.web import command_line
 
 
 @click.group()
@@ -38,7 +38,7 @@ def facilities() -> None:
     "--map",
     "mapping",
     multiple=True,
-    callback=console.mapping(importing.HEADERS),
+    callback=command_line.mapping(list_rows.HEADERS),
     metavar="FIELD=COLUMN",
     help="Which column fills a field.",
 )
@@ -70,13 +70,13 @@ def import_(
     """
     day = as_of.date() if as_of else None
     if day is not None:
-        with console.session() as session:
+        with command_line.session() as session:
             has_come = day <= today(database_time(session))
         if not has_come:
             raise invalid("--as-of", N_("This day has not come yet."))
-    table = tables.read(file, sheet=sheet, encoding=encoding, is_heading=importing.is_heading)
-    checked = importing.check(table, source=source or file.stem, kind=kind, mapping=mapping, as_of=day)
-    with console.session() as session:
+    table = tables.read(file, sheet=sheet, encoding=encoding, is_heading=list_rows.is_heading)
+    checked = list_rows.check(table, source=source or file.stem, kind=kind, mapping=mapping, as_of=day)
+    with command_line.session() as session:
         beside(session, checked)
     _report(checked)
     if checked.problems and not valid_only:
@@ -86,7 +86,7 @@ def import_(
             bad=checked.refused,
             all=checked.rows,
         )
-    with console.session() as session, console.progress() as progress:
+    with command_line.session() as session, command_line.progress() as progress:
         task = progress.add_task(file.name, total=len(checked.valid))
         done = service.import_facilities(
             session, checked.valid, columns=checked.columns, step=lambda count: progress.advance(task, count)
@@ -98,36 +98,38 @@ def import_(
         if dry_run
         else N_("Loaded: %(new)s new, %(changed)s changed, %(same)s the same, %(bad)s not usable.")
     )
-    console.say(text, new=done.new, changed=done.changed, same=done.same, bad=checked.refused)
+    command_line.say(text, new=done.new, changed=done.changed, same=done.same, bad=checked.refused)
     if day is None:
-        console.say(
+        command_line.say(
             N_("No day was given (--as-of), so nobody can tell how old this list is: its rows count as out of date.")
         )
     if done.outside:
-        console.say(N_("%(count)s of them lie in no tambon we know. Are the boundaries loaded?"), count=done.outside)
+        command_line.say(
+            N_("%(count)s of them lie in no tambon we know. Are the boundaries loaded?"), count=done.outside
+        )
 
 
-def beside(session: Session, checked: importing.Checked) -> None:
+def beside(session: Session, checked: list_rows.Checked) -> None:
     """Takes out the rows that cannot be, beside what we know of their pins; says why."""
-    checked.valid = comparing.named_by_us(session, checked.valid)
-    compared = comparing.compare(session, checked.valid, service.given_columns(checked.columns))
+    checked.valid = comparison.named_by_us(session, checked.valid)
+    compared = comparison.compare(session, checked.valid, service.given_columns(checked.columns))
     bad = {at: one.problem for at, one in enumerate(compared) if one.problem is not None}
     checked.problems += [replace(problem, row=checked.numbers[at]) for at, problem in bad.items()]
     for at in sorted(bad, reverse=True):
         del checked.valid[at], checked.numbers[at]
 
 
-def _report(checked: importing.Checked) -> None:
+def _report(checked: list_rows.Checked) -> None:
     for found, sign in ((checked.problems, "✗"), (checked.notes, "!")):
         for problem in found:
-            console.err.print(f"{sign} {console.told_problem(problem)}", markup=False)
+            command_line.err.print(f"{sign} {command_line.told_problem(problem)}", markup=False)
     if checked.ignored:
-        console.say(N_("Columns not used: %(names)s."), names=", ".join(checked.ignored))
+        command_line.say(N_("Columns not used: %(names)s."), names=", ".join(checked.ignored))
 
 
 @facilities.command()
 def remove_examples() -> None:
     """Takes the made-up example sites away, once real ones are loaded."""
-    with console.session() as session:
+    with command_line.session() as session:
         removed = service.remove_examples(session)
-    console.say(N_("%(count)s example sites were taken away."), count=removed)
+    command_line.say(N_("%(count)s example sites were taken away."), count=removed)

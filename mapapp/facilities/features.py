@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
-from mapapp import geo
+from mapapp.core import geo
 from mapapp.facilities import hours
 from mapapp.facilities.freshness import Lifetimes, confirmed_by
 from mapapp.facilities.nearest import Found, Nearest

@@ -17,8 +17,8 @@ from typing import Any, Final, Literal
 from sqlalchemy import Float, bindparam, case, cast, func, literal, literal_column, or_, select
 from sqlalchemy.sql import ColumnElement
 
-from mapapp.clock import BANGKOK, today
-from mapapp.config import Config
+from mapapp.core.clock import BANGKOK, today
+from mapapp.core.config import Config
 from mapapp.facilities.models import KINDS, Facility, FacilityUse
 
 USES_COUNT_FOR: Final = timedelta(days=30)

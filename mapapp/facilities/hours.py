@@ -13,9 +13,9 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
 
-from mapapp.clock import BANGKOK
-from mapapp.errors import N_, refuse
-from mapapp.facilities import hours_words
+from mapapp.core.clock import BANGKOK
+from mapapp.core.errors import N_, refuse
+from mapapp.facilities import hours_text
 from mapapp.facilities.hours_rules import Rules, Span, State, parse
 
 MAX_LENGTH = 300
@@ -193,10 +193,10 @@ def plain(expression: str) -> str:
 
     What cannot be read comes back as it is, for ``check`` to say so.
     """
-    mended = hours_words.plain(expression)
+    mended = hours_text.plain(expression)
     if _reads(mended):
         return mended
-    told = hours_words.read(expression)
+    told = hours_text.read(expression)
     return told if told is not None and _reads(told) else expression
 
 

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 import opening_hours
 from opening_hours import OpeningHours, State
 
-from mapapp.clock import BANGKOK
+from mapapp.core.clock import BANGKOK
 from mapapp.facilities.editing import weekly
 
 __all__ = ["Rules", "Span", "State", "days_off", "parse"]

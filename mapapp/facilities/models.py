@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mapapp.db import Base, gist
+from mapapp.database import Base, gist
 
 KINDS = ("test_site", "vaccination_site", "hospital", "field_hospital", "waiting_centre")
 """จุดตรวจโควิด, จุดฉีดวัคซีน, โรงพยาบาล, โรงพยาบาลสนาม, จุดพักคอย (letter L1.3)."""

@@ -15,8 +15,9 @@ from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
-from mapapp import db, geo
+from mapapp import database
 from mapapp.areas import queries as areas
+from mapapp.core import geo
 from mapapp.facilities import freshness, hours
 from mapapp.facilities.models import Facility
 from mapapp.facilities.queries import PUBLIC, Pin
@@ -241,7 +242,7 @@ def _rows(
         fresh=fresh,
     )
     # An empty array has no type of its own; this is no opening hours.
-    return db.driver_rows(session, sql, values | {"shut": sorted(shut) or [""]})
+    return database.driver_rows(session, sql, values | {"shut": sorted(shut) or [""]})
 
 
 def _left_out(
@@ -255,7 +256,7 @@ def _left_out(
         verified=wanted.verified,
         within=reach < math.inf,
     )
-    rows = db.driver_rows(session, sql, values | {"reach": reach, "shut": sorted(shut) or [""]})
+    rows = database.driver_rows(session, sql, values | {"reach": reach, "shut": sorted(shut) or [""]})
     if wanted.open_now:
         rows = [row for row in rows if hours.state_of("open", row[0], None, now).takes_people]
     return sum(row[1] for row in rows)

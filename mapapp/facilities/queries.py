@@ -12,8 +12,8 @@ from sqlalchemy import Select, and_, case, cast, func, literal_column, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
-from mapapp import geo
 from mapapp.areas.queries import scope
+from mapapp.core import geo
 from mapapp.facilities.models import Facility
 
 _GEOMETRY: Any = cast(Facility.point, Geometry("POINT", 4326))

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from mapapp import geo, phones
-from mapapp.dates import parse_moment
-from mapapp.errors import N_, refuse
+from mapapp.core import geo, phones
+from mapapp.core.dates import parse_moment
+from mapapp.core.errors import N_, refuse
+from mapapp.core.fields import BlankIsNone, arabic_digits, clean, has_national_id
 from mapapp.facilities import hours
-from mapapp.fields import BlankIsNone, arabic_digits, clean, has_national_id
 
 Kind = Literal["test_site", "vaccination_site", "hospital", "field_hospital", "waiting_centre"]
 Status = Literal["open", "full", "temporarily_closed", "closed"]

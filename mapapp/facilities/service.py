@@ -16,21 +16,21 @@ from pydantic import ValidationError
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
-from mapapp import geo
-from mapapp.actors import Actor, command
 from mapapp.areas import locks
 from mapapp.areas import queries as areas
 from mapapp.audit import service as audit
-from mapapp.config import ROOT
+from mapapp.core import geo
+from mapapp.core.actors import Actor, command
+from mapapp.core.config import ROOT
+from mapapp.core.errors import N_, Invalid, NotAllowed
 from mapapp.core.problem_types import NOT_YOUR_AREA
-from mapapp.db import mark_changed
-from mapapp.errors import N_, Invalid, NotAllowed
-from mapapp.facilities import comparing, write
-from mapapp.facilities.facts import LISTED, SAID_AT, STOOD_FOR, told
+from mapapp.database import mark_changed
+from mapapp.database.server_time import database_time
+from mapapp.facilities import bulk_write, comparison
 from mapapp.facilities.freshness import moment_of
+from mapapp.facilities.history_values import LISTED, SAID_AT, STOOD_FOR, told
 from mapapp.facilities.models import Facility
 from mapapp.facilities.schemas import FacilityIn
-from mapapp.now import database_time
 
 facilities_changed = Signal("Facilities were added, changed or moved to another tambon; inside the transaction.")
 """Handlers get ``session=`` and ``ids=``: the facilities' ids, or None where it may be any."""
@@ -149,10 +149,10 @@ def import_facilities(
     done = Upserted()
     given = given_columns(columns)
     restamped: set[int] = set()
-    comparing.hold(session, rows)
+    comparison.hold(session, rows)
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
-        compared = comparing.compare(session, part, given, lock=True)
+        compared = comparison.compare(session, part, given, lock=True)
         if problems := [one.problem for one in compared if one.problem is not None]:
             raise Invalid(problems)
         _inside(area, {one.known["tambon_code"] for one in compared if one.known is not None})
@@ -209,10 +209,10 @@ class _Batch:
     given: Collection[str]
     checked: bool
 
-    def write(self, session: Session, compared: Sequence[comparing.Compared], done: Upserted) -> set[int]:
+    def write(self, session: Session, compared: Sequence[comparison.Compared], done: Upserted) -> set[int]:
         """Counts into ``done``; returns pins that stayed as they were, and that somebody stands for anew."""
         fresh = {(one.row.source, one.row.source_ref): one for one in compared if one.known is None}
-        for facility_id, *key in write.insert(session, [self._new(one.row) for one in fresh.values()]):
+        for facility_id, *key in bulk_write.insert(session, [self._new(one.row) for one in fresh.values()]):
             done.by_ref[key[0], key[1]] = facility_id
         history = [self._step(done.by_ref[key], 1, one.changes) for key, one in fresh.items()]
         updates: dict[int, dict[str, Any]] = {}
@@ -227,15 +227,15 @@ class _Batch:
             stamps = self._stamps(one)
             if one.changes:
                 number = one.known["version"] + 1
-                facts = {name: comparing.value_of(one.row, name) for name in one.changes}
+                facts = {name: comparison.value_of(one.row, name) for name in one.changes}
                 updates[facility_id] = facts | stamps | {"version": number, "updated_at": self.now}
                 moved = {name: [told(one.known[name]), told(stamps[name])] for name in STOOD_FOR if name in stamps}
                 history.append(self._step(facility_id, number, one.changes | moved))
             elif stamps:
                 updates[facility_id] = stamps
                 same.add(facility_id)
-        write.update(session, updates)
-        write.history(session, history)
+        bulk_write.update(session, updates)
+        bulk_write.history(session, history)
         changed = updates.keys() - same
         done.new += len(fresh)
         done.changed += len(changed)
@@ -264,12 +264,12 @@ class _Batch:
     def _new(self, row: FacilityIn) -> dict[str, Any]:
         at = self._of_when(row)
         said = {stamp: at for name, stamp in SAID_AT.items() if name in self.given and getattr(row, name) is not None}
-        facts = {name: comparing.value_of(row, name) for name in LISTED}
+        facts = {name: comparison.value_of(row, name) for name in LISTED}
         origin = {"source": row.source, "source_ref": row.source_ref, "source_as_of": row.source_as_of}
         times = {"confirmed_at": at, "created_at": self.now, "updated_at": self.now, "version": 1}
         return facts | origin | times | said | self._verified(row)
 
-    def _stamps(self, one: comparing.Compared) -> dict[str, Any]:
+    def _stamps(self, one: comparison.Compared) -> dict[str, Any]:
         """What moves with a row that speaks of a pin we have.
 
         What a list changes is as old as the list, and what a person stood for before is not what stands there now.

@@ -9,29 +9,29 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 
-from mapapp import geo
-from mapapp.areas import finding
+from mapapp.areas import place_finding
 from mapapp.areas import queries as areas
 from mapapp.areas.queries import Place
-from mapapp.areas.rows import AreaName
-from mapapp.errors import N_, Invalid, NotFound
-from mapapp.facilities import features, hours, queries, said
+from mapapp.areas.results import AreaName
+from mapapp.core import geo
+from mapapp.core.errors import N_, Invalid, NotFound
+from mapapp.facilities import features, formatting, hours, queries
 from mapapp.facilities import nearest as near
-from mapapp.facilities.asked import NearestForm
+from mapapp.facilities.alternatives import Instead, instead
 from mapapp.facilities.editing import queries as merged
-from mapapp.facilities.editing.moved import moved_to
+from mapapp.facilities.editing.redirects import moved_to
 from mapapp.facilities.freshness import Lifetimes, lifetimes
-from mapapp.facilities.instead import Instead, instead
-from mapapp.facilities.uses import Uses
-from mapapp.web import forms, fresh
+from mapapp.facilities.query_params import NearestForm
+from mapapp.facilities.view_counts import Uses
+from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import gettext, per_request, tell
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import config, now, session
 
 pages = Blueprint("facilities", __name__)
-pages.app_template_filter("kind_label")(per_request(said.kind))
-pages.app_template_filter("source_of_facility")(per_request(said.source))
-pages.app_template_filter("of_when")(per_request(said.of_when))
+pages.app_template_filter("kind_label")(per_request(formatting.kind))
+pages.app_template_filter("source_of_facility")(per_request(formatting.source))
+pages.app_template_filter("of_when")(per_request(formatting.of_when))
 
 SHOWN = 20
 """Facilities in the answer of the page; the API gives up to 100."""
@@ -57,7 +57,7 @@ class Answer:
     """The place of ours that those words were taken for."""
     around: areas.AreaPath | None = None
     """Where a point by that name lies that is none of our places."""
-    places: finding.Found = field(default_factory=finding.Found)
+    places: place_finding.Found = field(default_factory=place_finding.Found)
     found: list[near.Found] = field(default_factory=list)
     left_out: int = 0
     """Nearer ones that nobody has confirmed lately."""
@@ -89,10 +89,10 @@ def nearest() -> Response:
             answer=answer,
             map_state=answer.map_state(known, moment),
             fragment=fragment,
-            kinds=said.KINDS,
+            kinds=formatting.KINDS,
             radii=RADII_KM,
             most=SHOWN,
-            said=said,
+            said=formatting,
             lifetimes=known,
             now=moment,
         ),
@@ -141,7 +141,7 @@ def _answer(form: Asked[NearestForm]) -> Answer:
 
 
 def _by_name(form: Asked[NearestForm], name: str) -> Answer:
-    places = finding.find(name, PLACES)
+    places = place_finding.find(name, PLACES)
     points = [place.point for place in places.ours] + [place.point for place in places.beyond]
     if places.elsewhere is not None:
         form.problems["place"] = [tell(places.elsewhere.said)]
@@ -181,7 +181,7 @@ def page(facility_id: int) -> str | Response:
     moment, known = now(), lifetimes(config())
     counted: Uses = current_app.extensions["mapapp_uses"]
     state = hours.state(pin, moment)
-    same = fresh.unchanged(pin, state.reason, known.is_stale(pin.kind, pin.confirmed_at, moment), watch=False)
+    same = page_freshness.unchanged(pin, state.reason, known.is_stale(pin.kind, pin.confirmed_at, moment), watch=False)
     if same is not None:
         return same
     if request.method == "GET":
@@ -196,7 +196,7 @@ def page(facility_id: int) -> str | Response:
             "origin": None,
             "features": {"type": "FeatureCollection", "features": [features.feature(pin, known, moment)]},
         },
-        said=said,
+        said=formatting,
         lifetimes=known,
         now=moment,
     )

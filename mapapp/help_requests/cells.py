@@ -15,9 +15,9 @@ from geoalchemy2 import Geometry
 from sqlalchemy import cast, func, select, text
 from sqlalchemy.orm import Session
 
-from mapapp import geo
 from mapapp.areas.models import Area
 from mapapp.areas.queries import area_at
+from mapapp.core import geo
 
 HUNDREDTHS: Final = 100
 """Squares in a degree."""

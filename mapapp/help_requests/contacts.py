@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-from mapapp.accounts.contacts import phone_index
+from mapapp.core.contact_fields import phone_index
+from mapapp.core.vault import Vault
 from mapapp.help_requests.models import HelpRequest
-from mapapp.vault import Vault
 
 
 @dataclass(frozen=True)

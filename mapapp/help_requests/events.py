@@ -9,11 +9,11 @@ from typing import Any, Final
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from mapapp.actors import Actor
-from mapapp.help_requests import texts
+from mapapp.core.actors import Actor
+from mapapp.database.free_texts import Kept
+from mapapp.help_requests import written_texts
+from mapapp.help_requests.labels import EVENTS
 from mapapp.help_requests.models import HelpEvent, HelpRequest
-from mapapp.help_requests.words import EVENTS
-from mapapp.written import Kept
 
 AFTER_ERASING: Final = frozenset({"erased", "report_handled"})
 """What may be the last in a request's record: that it was erased, and what came of a report about a volunteer."""
@@ -36,11 +36,11 @@ def record(
         session: the transaction in which it happens.
         actor: who; None: the resident, by the secret link.
         request_id: of an existing request.
-        action: a word of ``words.EVENTS``.
+        action: a word of ``labels.EVENTS``.
         now: the moment.
         need_id: of which need, where it is about one.
         details: ids and chosen words, never anybody's own: they are kept when the request is erased.
-        text: what somebody wrote about it (``texts.keep``).
+        text: what somebody wrote about it (``written_texts.keep``).
 
     Raises:
         Erased: all about the request was erased; its record has ended.
@@ -58,7 +58,7 @@ def record(
         moved = moved.where(HelpRequest.erased_at.is_(None))
     row = session.execute(moved).one_or_none()
     if row is None:
-        raise texts.Erased
+        raise written_texts.Erased
     values = {
         "request_id": request_id, "need_id": need_id, "cell_tambon_code": row.cell_tambon_code,
         "tambon_code": row.tambon_code, "at": now, "action": action,

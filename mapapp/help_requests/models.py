@@ -16,9 +16,9 @@ from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, ForeignKey, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mapapp.config import ERASE_AFTER_DAYS
-from mapapp.db import Base
-from mapapp.help_requests.words import KINDS, LOOKS, OUTCOMES, STATES, URGENCIES
+from mapapp.core.config import ERASE_AFTER_DAYS
+from mapapp.database import Base
+from mapapp.help_requests.labels import KINDS, LOOKS, OUTCOMES, STATES, URGENCIES
 
 _TIME = DateTime(timezone=True)
 
@@ -129,7 +129,7 @@ class HelpRequest(Base):
     """Somebody else than the one who needs it asks (letter L3.1)."""
     language: Mapped[str] = mapped_column(server_default="th")
     urgency: Mapped[int] = mapped_column(SmallInteger)
-    """1 life-threatening, 2 today, 3 can wait (``words.URGENCIES``)."""
+    """1 life-threatening, 2 today, 3 can wait (``labels.URGENCIES``)."""
     people: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
     bedridden: Mapped[bool] = mapped_column(server_default=text("false"))
     elderly: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -177,11 +177,11 @@ class HelpRequest(Base):
     closed_at: Mapped[datetime | None] = mapped_column(_TIME)
     outcome: Mapped[str | None]
     outcome_text: Mapped[int | None] = mapped_column(BigInteger)
-    """Why an officer closed it, in their words (``written``)."""
+    """Why an officer closed it, in their words (``database.free_texts``)."""
     linked_to: Mapped[int | None] = mapped_column(ForeignKey("help_requests.id"))
     """The same need posted again: the other one leads, and both are claimed together."""
     look: Mapped[str | None]
-    """Why an officer should look at it (a word of ``words.LOOKS``), until one has."""
+    """Why an officer should look at it (a word of ``labels.LOOKS``), until one has."""
     held: Mapped[bool] = mapped_column(server_default=text("false"))
     """Volunteers see it only once an officer has looked. Never where a life is in danger."""
     consent_version: Mapped[str]
@@ -249,7 +249,7 @@ class HelpLease(Base):
     request_id: Mapped[int] = mapped_column(ForeignKey("help_requests.id", ondelete="CASCADE"))
     holder_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     team_text: Mapped[int | None] = mapped_column(BigInteger)
-    """An officer's own team that goes, in words (``written``)."""
+    """An officer's own team that goes, in words (``database.free_texts``)."""
     begun_at: Mapped[datetime] = mapped_column(_TIME)
     ends_at: Mapped[datetime] = mapped_column(_TIME)
     renewals: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
@@ -258,7 +258,7 @@ class HelpLease(Base):
     reason: Mapped[str | None]
     """A word: of ``working.schemas.RELEASE_REASONS``, a step of the resident's, or what took the right away."""
     note_text: Mapped[int | None] = mapped_column(BigInteger)
-    """Why, or how it went, in the words of who ended it (``written``)."""
+    """Why, or how it went, in the words of who ended it (``database.free_texts``)."""
 
 
 class HelpOffer(Base):
@@ -282,7 +282,7 @@ class HelpOffer(Base):
     from_person: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     to_person: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     note_text: Mapped[int | None] = mapped_column(BigInteger)
-    """A word to who is asked (``written``)."""
+    """A word to who is asked (``database.free_texts``)."""
     at: Mapped[datetime] = mapped_column(_TIME)
     expires_at: Mapped[datetime] = mapped_column(_TIME)
     answered_at: Mapped[datetime | None] = mapped_column(_TIME)
@@ -293,7 +293,8 @@ class HelpEvent(Base):
     """What happened, in the transaction that made it happen. The service's role can only add rows (``roles.py``).
 
     ``details`` hold ids and chosen words alone; what somebody wrote is a text of its own (``text``: its number,
-    ``written``), which goes when the request is erased. Its ids tell what is new to those who watch (``live``)."""
+    ``database.free_texts``), which goes when the request is erased. Its ids tell what is new to those who watch
+    (``live``)."""
 
     __tablename__ = "help_events"
     __table_args__ = (
@@ -313,7 +314,7 @@ class HelpEvent(Base):
     """Of the request at that moment: whose boards change with this."""
     at: Mapped[datetime] = mapped_column(_TIME)
     action: Mapped[str]
-    """A word of ``words.EVENTS``."""
+    """A word of ``labels.EVENTS``."""
     actor_kind: Mapped[str]
     """``resident`` (by the secret link), ``public``, ``person``, ``token``, ``command`` or ``system``."""
     person_id: Mapped[uuid.UUID | None] = mapped_column(index=False)
@@ -324,7 +325,7 @@ class HelpEvent(Base):
 class HelpPublicCount(Base):
     """How many open requests a cell or an area had at a midnight: what everybody is told all that day.
 
-    What a few requests would be told by is not in here at all (``nearby/published.py``)."""
+    What a few requests would be told by is not in here at all (``nearby/daily_counts.py``)."""
 
     __tablename__ = "help_public_counts"
     __table_args__ = (
@@ -403,7 +404,7 @@ class HelpBlock(Base):
     area_code: Mapped[str]
     """The area of the appointment it was made under: it holds there and nowhere else."""
     reason_text: Mapped[int | None] = mapped_column(BigInteger)
-    """Why, in the officer's words (``written``)."""
+    """Why, in the officer's words (``database.free_texts``)."""
     by_person: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     at: Mapped[datetime] = mapped_column(_TIME)
     until: Mapped[datetime] = mapped_column(_TIME)
@@ -432,7 +433,7 @@ class HelpReport(Base):
     reason: Mapped[str]
     """A word of the reports' schemas."""
     note_text: Mapped[int | None] = mapped_column(BigInteger)
-    """What else they say (``written``)."""
+    """What else they say (``database.free_texts``)."""
     at: Mapped[datetime] = mapped_column(_TIME)
     handled_at: Mapped[datetime | None] = mapped_column(_TIME)
     handled_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))

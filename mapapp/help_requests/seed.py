@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from mapapp import geo
 from mapapp.accounts.models import Person
-from mapapp.actors import Actor, system
 from mapapp.areas.models import Area
-from mapapp.help_requests import cells, contacts, events, states, texts
-from mapapp.help_requests.examples import EXAMPLES, Example, Step
+from mapapp.core import geo
+from mapapp.core.actors import Actor, system
+from mapapp.core.vault import Vault
+from mapapp.help_requests import cells, contacts, events, states, written_texts
+from mapapp.help_requests.demo_requests import EXAMPLES, Example, Step
+from mapapp.help_requests.labels import LEASED, URGENCY
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpRequest
-from mapapp.help_requests.words import LEASED, URGENCY
-from mapapp.vault import Vault
 
 MARK = "(ตัวอย่าง)"
 """Every text of an example begins with it."""
@@ -102,7 +102,7 @@ class _Maker:
             self._change(row, need, step, at)
         if step.action == "closed":
             row.outcome, row.closed_at = step.outcome, at
-            row.outcome_text = texts.kept(self.session, self._who(step.who), row.id, step.reason, at)
+            row.outcome_text = written_texts.kept(self.session, self._who(step.who), row.id, step.reason, at)
         self.session.flush()
         who = None if step.who == "resident" else system() if step.who == "system" else self._who(step.who)
         events.record(self.session, who, row.id, step.action, now=at)
@@ -117,7 +117,7 @@ class _Maker:
             return
         expired = step.action == "claimed"
         lease.ended_at, lease.how_ended = lease.ends_at if expired else at, how[step.action]
-        lease.note_text = texts.kept(self.session, None, need.request_id, step.reason, at)
+        lease.note_text = written_texts.kept(self.session, None, need.request_id, step.reason, at)
         need.drops += step.action in ("claimed", "released")
         self.session.flush()
         if expired:

@@ -14,11 +14,11 @@ from typing import Any, Final, Literal
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from mapapp.core.errors import N_, Conflict
 from mapapp.core.problem_types import WRONG_STATE
-from mapapp.errors import N_, Conflict
 from mapapp.help_requests import linking
+from mapapp.help_requests.labels import FINISHED, LEASED
 from mapapp.help_requests.models import HelpNeed, HelpRequest
-from mapapp.help_requests.words import FINISHED, LEASED
 
 Who = Literal["volunteer", "holder", "resident", "officer", "system"]
 

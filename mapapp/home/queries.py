@@ -9,11 +9,10 @@ from sqlalchemy import Row, func, select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from mapapp import keyring, migrate
 from mapapp.areas.models import Area, Village
-from mapapp.db import only_reads
+from mapapp.core.vault import Vault
+from mapapp.database import keyring, migrate, only_reads
 from mapapp.facilities.models import Facility
-from mapapp.vault import Vault
 
 
 def boundary_sources(session: Session) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp.areas import queries as areas
 from mapapp.core import problem_types as types
-from mapapp.errors import N_, NotFound
+from mapapp.core.errors import N_, NotFound
+from mapapp.database.server_time import SKEW, Clock
 from mapapp.facilities.models import KINDS
 from mapapp.home import queries
-from mapapp.now import SKEW, Clock
 from mapapp.web import openapi
 from mapapp.web.cache import cached
 from mapapp.web.i18n import gettext

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from mapapp import geo
 from mapapp.areas.models import BANDS, LEVELS
+from mapapp.core import geo
 
 MAX_ZOOM = BANDS[-1]
 """Tiles end here; browsers stretch them beyond."""

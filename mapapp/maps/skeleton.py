@@ -18,8 +18,8 @@ from typing import Any
 import folium
 from folium.features import Control
 
-from mapapp import geo
-from mapapp.maps.texts import texts
+from mapapp.core import geo
+from mapapp.maps.labels import texts
 from mapapp.web.i18n import gettext
 
 VIEWS = ("home", "nearest", "coverage", "area", "facility", "pick", "console", "requests")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from mapapp.errors import N_, NotFound
+from mapapp.core.errors import N_, NotFound
 from mapapp.maps import queries
 from mapapp.web.cache import cached
 from mapapp.web.request import session

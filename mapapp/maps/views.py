@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, request
 
-from mapapp.errors import N_, NotFound
+from mapapp.core.errors import N_, NotFound
 from mapapp.maps import skeleton
 from mapapp.web.hosts import believed_origin
 from mapapp.web.i18n import language

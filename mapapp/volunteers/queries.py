@@ -16,12 +16,13 @@ from geoalchemy2 import Geography
 from sqlalchemy import ColumnElement, and_, case, cast, column, func, literal, or_, select, table
 from sqlalchemy.orm import Session, aliased
 
-from mapapp import geo, written
-from mapapp.accounts import sessions
 from mapapp.accounts.models import Appointment, Person
+from mapapp.accounts.signing_in import sessions
 from mapapp.areas.models import Area
 from mapapp.areas.queries import scope
-from mapapp.clock import today
+from mapapp.core import geo
+from mapapp.core.clock import today
+from mapapp.database import free_texts
 from mapapp.volunteers.models import Volunteer
 
 State = Literal["none", "waiting", "approved", "refused", "suspended", "left", "ended"]
@@ -286,7 +287,7 @@ class Reported:
 def reports_about(session: Session, person_id: uuid.UUID, limit: int = 10) -> list[Reported]:
     """The newest reports about a volunteer."""
     rows = session.execute(
-        select(_REPORTS.c.request_id, written.behind(_REPORTS.c.note_text), _REPORTS.c.at, _REPORTS.c.handled_at)
+        select(_REPORTS.c.request_id, free_texts.behind(_REPORTS.c.note_text), _REPORTS.c.at, _REPORTS.c.handled_at)
         .where(_REPORTS.c.about == "volunteer", _REPORTS.c.volunteer_id == person_id)
         .order_by(_REPORTS.c.id.desc())
         .limit(limit)

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
-from mapapp import phones
-from mapapp.accounts.contacts import Phone
-from mapapp.accounts.passwords import Password
 from mapapp.accounts.schemas import AnyArea, AreaText, Line, TermsForm
-from mapapp.errors import N_, refuse
-from mapapp.fields import (
+from mapapp.accounts.signing_in.passwords import Password
+from mapapp.core import phones
+from mapapp.core.contact_fields import Phone
+from mapapp.core.errors import N_, refuse
+from mapapp.core.fields import (
     BlankIsNone,
     FormModel,
     QueryModel,

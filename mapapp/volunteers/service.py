@@ -16,17 +16,18 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import appointing, contacts
+from mapapp.accounts import contacts
+from mapapp.accounts.appointing import service as appointing
+from mapapp.accounts.appointing.rules import Terms, permit
 from mapapp.accounts.models import Appointment, Person
-from mapapp.accounts.rules import Terms, permit
-from mapapp.actors import Actor
 from mapapp.audit import service as audit
-from mapapp.errors import N_, Conflict, NotFound, invalid
-from mapapp.vault import Vault
-from mapapp.volunteers import codes, queries
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, Conflict, NotFound, invalid
+from mapapp.core.vault import Vault
+from mapapp.volunteers import call_codes, queries
+from mapapp.volunteers.labels import CONSENT_VERSION
 from mapapp.volunteers.models import Volunteer
 from mapapp.volunteers.schemas import Profile, columns
-from mapapp.volunteers.words import CONSENT_VERSION
 
 Why = Literal["left", "suspended"]
 
@@ -161,7 +162,8 @@ def approve(
         reason: a note for the record, such as why a suspension ends.
 
     Raises:
-        NotSignedIn, NotAllowed, StepNeeded, Invalid: as ``appointing.appoint``; ``called`` and ``code`` are needed for
+        NotSignedIn, NotAllowed, StepNeeded, Invalid: as ``appointing.service.appoint``; ``called`` and ``code`` are
+        needed for
             a number that nobody has checked.
         WrongCode: the code is another; counted, so the caller commits.
         TooMany: too many wrong codes.
@@ -177,7 +179,7 @@ def approve(
             raise invalid("called", N_("Call the number first, and tick that you have spoken with this person."))
         if not code:
             raise invalid("code", N_("Ask the person for the code on their own page, and type it here."))
-        codes.check(session, vault, row, person, code, now)
+        call_codes.check(session, vault, row, person, code, now)
         contacts.prove_phone(session, vault, person)
     made = appointing.appoint_on(session, actor, person_id, terms, now)
     _set(session, row, acting, "approved", None, now, appointment_id=made)

@@ -8,23 +8,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from flask import Blueprint, Flask, Response, g, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 from pydantic import BaseModel
 
-from mapapp import phones
-from mapapp.accounts import contacts, desk, edge, people, policy
+from mapapp.accounts import contacts, edge, policy
+from mapapp.accounts.appointing.rules import Terms
 from mapapp.accounts.models import Person
-from mapapp.accounts.people_shown import area_words, confirmed
-from mapapp.accounts.rules import Terms
+from mapapp.accounts.people import service as people
+from mapapp.accounts.people.self_service import appointments
+from mapapp.accounts.people.view_helpers import area_words, confirmed
 from mapapp.accounts.schemas import first_moment_after, last_day
-from mapapp.accounts.self_service import appointments
-from mapapp.actors import Actor
-from mapapp.errors import N_, Conflict, Invalid, NotFound, TooMany, invalid
-from mapapp.volunteers import places, queries, service, shown
-from mapapp.volunteers.codes import WrongCode
+from mapapp.accounts.signing_in import view_helpers
+from mapapp.core import phones
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, Conflict, Invalid, NotFound, TooMany, invalid
+from mapapp.volunteers import home_place, queries, service
+from mapapp.volunteers import view_helpers as volunteers_view_helpers
+from mapapp.volunteers.call_codes import WrongCode
 from mapapp.volunteers.models import Volunteer
 from mapapp.volunteers.schemas import ApproveIn, ListQuery, RefuseIn, SuspendIn
-from mapapp.web import forms, fresh
+from mapapp.web import forms, page_freshness
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import now, session
 
@@ -42,12 +45,6 @@ forms.NOTICES.update(
         "volunteer_suspended": N_("Suspended. What they held is open again for others."),
     }
 )
-
-
-def init(app: Flask) -> None:
-    """The pages, and for every officers' page the number of sign-ups that wait for a call."""
-    app.register_blueprint(pages)
-    fresh.beside(app, "volunteers_waiting", waiting)
 
 
 def waiting(area: str | None = None) -> int:
@@ -75,11 +72,11 @@ def index() -> Response:
         text=wanted.q, limit=SHOWN + 1, skip=skip,
     )  # fmt: skip
     counts = queries.counts(session(), area, now())
-    same = fresh.unchanged(found, counts)
+    same = page_freshness.unchanged(found, counts)
     if same is not None:
         return same
     mine = edge.my_areas(ACTION)
-    return shown.page(
+    return volunteers_view_helpers.page(
         "list",
         form.status,
         form=form,
@@ -89,7 +86,7 @@ def index() -> Response:
         volunteers=found[:SHOWN],
         next=skip + SHOWN if len(found) > SHOWN else None,
         counts=counts,
-        names=places.with_parents(session(), {one.home_tambon for one in found} | {*mine, area}),
+        names=home_place.with_parents(session(), {one.home_tambon for one in found} | {*mine, area}),
         area_words=area_words,
     )
 
@@ -125,7 +122,7 @@ def one(person_id: uuid.UUID) -> Response:
 def _unchanged(row: Volunteer, person: Person) -> Response | None:
     """Whether the page is still as it was; its reader has been told of the number, so a look from then on is none."""
     held = appointments(session(), person.id, now())
-    return fresh.unchanged(
+    return page_freshness.unchanged(
         queries.state_of(session(), person.id, now()), row.state_at, row.paused_at, row.home_tambon, person.name,
         [(one.row.id, one.is_over(now())) for one in held], queries.live(session(), person.id, now()),
         queries.reports_about(session(), person.id), at=url_for("vetting.one", person_id=person.id),
@@ -138,7 +135,7 @@ def _page(row: Volunteer, person: Person, acting: Actor, form: Asked[Any] | None
     phone = contacts.phone_of(edge.vault(), person)
     held = [one for one in appointments(session(), person.id, now()) if one.row.role == "volunteer"]
     live = [one for one in held if not one.is_over(now())]
-    return shown.page(
+    return volunteers_view_helpers.page(
         "one",
         status,
         row=row,
@@ -156,7 +153,7 @@ def _page(row: Volunteer, person: Person, acting: Actor, form: Asked[Any] | None
         reports=queries.reports_about(session(), person.id),
         may_suspend=all(policy.may_appoint(edge.actor(), "volunteer", one.row.area_code) for one in live),
         areas=_areas(row.home_tambon),
-        names=places.with_parents(session(), {row.home_tambon, *(one.row.area_code for one in held)}),
+        names=home_place.with_parents(session(), {row.home_tambon, *(one.row.area_code for one in held)}),
         area_words=area_words,
         ready=confirmed(edge.actor()),
         is_me=edge.actor().person_id == person.id,
@@ -220,11 +217,11 @@ def decide(person_id: uuid.UUID) -> Response:
         notice = act(acting, row, form.value)
     except (Invalid, Conflict, TooMany) as error:
         if isinstance(error, WrongCode):
-            desk.keep()  # it is counted
+            view_helpers.keep()  # it is counted
         else:
             session().rollback()
         row, person, acting = _found(person_id)
-        response = _page(row, person, acting, form, shown.refused(form, error))
+        response = _page(row, person, acting, form, volunteers_view_helpers.refused(form, error))
         if isinstance(error, TooMany):
             response.headers["Retry-After"] = str(error.seconds)
         return response

@@ -7,14 +7,17 @@ from typing import Any, Final
 from flask import Blueprint, Response, request, url_for
 from pydantic import BaseModel
 
-from mapapp.accounts import desk, edge, joining, policy, signing_in
+from mapapp.accounts import edge, policy
 from mapapp.accounts.models import Person
-from mapapp.actors import Actor
-from mapapp.errors import N_, Conflict, Invalid, TooMany, invalid
-from mapapp.volunteers import codes, queries, service, shown, sweeping
+from mapapp.accounts.signing_in import service as signing_in
+from mapapp.accounts.signing_in import sign_up, view_helpers
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, Conflict, Invalid, TooMany, invalid
+from mapapp.volunteers import call_codes, queries, retention, service
+from mapapp.volunteers import view_helpers as volunteers_view_helpers
 from mapapp.volunteers.models import Volunteer
 from mapapp.volunteers.schemas import ChangeIn, FillIn, JoinIn, StepIn
-from mapapp.web import forms, fresh
+from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import language, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
@@ -44,7 +47,7 @@ def _begins(who: Actor) -> str | None:
     return "/volunteer" if has else None
 
 
-desk.homes.append(_begins)
+view_helpers.homes.append(_begins)
 
 
 # Signing up -----------------------------------------------------------------------------------------------------
@@ -55,9 +58,9 @@ def join_page() -> Response:
     """Anybody signs up; who is signed in says what they offer."""
     who = edge.actor()
     if who.kind == "person":
-        who, _ = desk.owner()
+        who, _ = view_helpers.owner()
         if _has_one(who):
-            return desk.to("/volunteer")
+            return view_helpers.to("/volunteer")
     return _join_page(who, Asked(None, {}))
 
 
@@ -71,13 +74,13 @@ def _has_one(who: Actor) -> bool:
 
 def _join_page(who: Actor, form: Asked[Any], status: int = 200, **values: Any) -> Response:
     before = queries.get(session(), who.person_id) if who.person_id is not None else None
-    return shown.page(
+    return volunteers_view_helpers.page(
         "join",
         status,
         form=form,
         who=who,
         values=_typed(before),
-        choices=values.pop("choices", None) or shown.chosen(form),
+        choices=values.pop("choices", None) or volunteers_view_helpers.chosen(form),
         **values,
     )
 
@@ -86,7 +89,7 @@ def _typed(row: Volunteer | None) -> dict[str, Any]:
     """A profile as its form shows it."""
     if row is None:
         return {"languages": ["th"], "skills": [], "means": [], "reach_km": 10}
-    called = shown.place_words({row.home_tambon})
+    called = volunteers_view_helpers.place_words({row.home_tambon})
     return {
         "kind": row.kind, "skills": row.skills, "means": row.means, "languages": row.languages,
         "home": called[row.home_tambon], "reach_km": row.reach_km, "times": row.times or "",
@@ -98,13 +101,13 @@ def join() -> Response:
     """Takes a sign-up, and lets its sender in. The answer is the same whether or not the number has an account."""
     if edge.actor().kind == "person":
         return _fill_in()
-    form: Asked[Any] = shown.posted(JoinIn)
+    form: Asked[Any] = volunteers_view_helpers.posted(JoinIn)
     who = Actor("public", address=edge.address())
     if form.value is not None and form.value.password != form.value.again:
         forms.problem(form, invalid("again", N_("The two passwords differ. Type the same one twice.")))
     if form.value is None:
         return _join_page(who, form, 400)
-    home, choices = shown.home_of(form)
+    home, choices = volunteers_view_helpers.home_of(form)
     if home is None or form.problems:
         return _join_page(who, form, 400, choices=choices)
     forms.once()
@@ -112,7 +115,7 @@ def join() -> Response:
         signed = _sign_up(form.value, home)
     except Invalid as error:
         session().rollback()
-        return _join_page(who, form, shown.refused(form, error))
+        return _join_page(who, form, volunteers_view_helpers.refused(form, error))
     except TooMany as error:
         session().rollback()
         form.problems.setdefault("", []).append(tell(error.message))
@@ -120,26 +123,26 @@ def join() -> Response:
         response.headers["Retry-After"] = str(error.seconds)
         return response
     forms.remember(forms.with_language("/volunteer?notice=volunteer_joined"))  # where a second tap is led
-    response = desk.to("/volunteer", notice="volunteer_joined")
+    response = view_helpers.to("/volunteer", notice="volunteer_joined")
     edge.keep_signed_in(response, signed.token)
     return response
 
 
 def _sign_up(data: JoinIn, home: str) -> signing_in.SignedIn:
-    signed = joining.sign_up(
+    signed = sign_up.sign_up(
         session(), edge.vault(), name=data.name, phone=data.phone, organisation=data.organisation,
-        password=data.password, language=language(), area_code=home, visit=desk.visit(),
+        password=data.password, language=language(), area_code=home, visit=view_helpers.visit(),
     )  # fmt: skip
     service.join(session(), signed.person.id, data, home, now())
     return signed
 
 
 def _fill_in() -> Response:
-    who, person = desk.owner()
-    form = shown.posted(FillIn)
+    who, person = view_helpers.owner()
+    form = volunteers_view_helpers.posted(FillIn)
     if form.value is None:
         return _join_page(who, form, 400)
-    home, choices = shown.home_of(form)
+    home, choices = volunteers_view_helpers.home_of(form)
     if home is None:
         return _join_page(who, form, 400, choices=choices)
     forms.once()
@@ -147,7 +150,7 @@ def _fill_in() -> Response:
         service.join(session(), person.id, form.value, home, now())
     except Conflict as error:
         session().rollback()
-        return _join_page(who, form, shown.refused(form, error))
+        return _join_page(who, form, volunteers_view_helpers.refused(form, error))
     return forms.done(forms.with_language("/volunteer"), "volunteer_filled")
 
 
@@ -157,53 +160,53 @@ def _fill_in() -> Response:
 @pages.get("/volunteer")
 def profile_page() -> Response:
     """What one is as a volunteer, and what one offers."""
-    who, person = desk.owner()
+    who, person = view_helpers.owner()
     row = queries.get(session(), person.id)
-    return desk.to("/volunteer/join") if row is None else _profile(who, person, row)
+    return view_helpers.to("/volunteer/join") if row is None else _profile(who, person, row)
 
 
 def _profile(
     who: Actor, person: Person, row: Volunteer, form: Asked[Any] | None = None, status: int = 200, **values: Any
 ) -> Response:
     state = queries.state_of(session(), row.person_id, now())
-    same = fresh.unchanged(state, row.state_at, row.paused_at, who.standings)
+    same = page_freshness.unchanged(state, row.state_at, row.paused_at, who.standings)
     if same is not None:
         return same
     form = form or Asked(None, {})
     areas = [one.area_code for one in who.standings if one.role == "volunteer"]
-    return shown.page(
+    return volunteers_view_helpers.page(
         "profile",
         status,
         who=who,
         row=row,
         state=state,
         areas=areas,
-        area_names=shown.place_words({*areas, row.home_tambon}),
-        code=codes.now_of(edge.vault(), row, person, now()) if state in ASKING else None,
-        deleted_on=sweeping.deleted_on(row, config().sign_up_days) if state in ("waiting", "refused") else None,
+        area_names=volunteers_view_helpers.place_words({*areas, row.home_tambon}),
+        code=call_codes.now_of(edge.vault(), row, person, now()) if state in ASKING else None,
+        deleted_on=retention.deleted_on(row, config().sign_up_days) if state in ("waiting", "refused") else None,
         papers=bool(policy.areas_of(who, "requests.claim")),
         live=queries.live(session(), row.person_id, now()),
         form=form,
         values=_typed(row),
-        choices=values.pop("choices", None) or shown.chosen(form),
+        choices=values.pop("choices", None) or volunteers_view_helpers.chosen(form),
     )
 
 
 @pages.post("/volunteer")
 def profile() -> Response:
     """Changes the profile, pauses, goes on or leaves; ``do`` says which."""
-    who, person = desk.owner()
+    who, person = view_helpers.owner()
     row = queries.get(session(), person.id)
     if row is None:
-        return desk.to("/volunteer/join")
+        return view_helpers.to("/volunteer/join")
     model: type[BaseModel] = ChangeIn if request.form.get("do") == "change" else StepIn
-    form: Asked[Any] = shown.posted(model)
+    form: Asked[Any] = volunteers_view_helpers.posted(model)
     if form.value is None:
         return _profile(who, person, row, form, 400)
     if isinstance(form.value, StepIn):
         return _step(who, form.value.do)
-    same = form.value.home == shown.place_words({row.home_tambon})[row.home_tambon]
-    home, choices = (row.home_tambon, []) if same else shown.home_of(form)
+    same = form.value.home == volunteers_view_helpers.place_words({row.home_tambon})[row.home_tambon]
+    home, choices = (row.home_tambon, []) if same else volunteers_view_helpers.home_of(form)
     if home is None:
         return _profile(who, person, row, form, 400, choices=choices)
     forms.once()

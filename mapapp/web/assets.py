@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask
 from whitenoise import WhiteNoise
 
-from mapapp.config import ROOT
+from mapapp.core.config import ROOT
 
 STATIC = ROOT / "static"
 

@@ -1,6 +1,6 @@
 """Answers to public reads, kept in memory until the data behind them changes, with ETag and Cache-Control.
 
-Every transaction that changes public data counts up a data version (``mapapp.db.mark_changed``); a cached answer
+Every transaction that changes public data counts up a data version (``mapapp.database.mark_changed``); a cached answer
 is found under the versions it was made from. So any number of web processes agree within ``VERSIONS_FOR`` seconds
 without talking to each other, and nothing is ever served from before a change that old.
 """
@@ -20,7 +20,7 @@ from cachetools import LRUCache
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import db
+from mapapp import database
 from mapapp.web.i18n import language
 from mapapp.web.request import now
 
@@ -62,7 +62,7 @@ class Cache:
         if time.monotonic() - self._read_at >= self.versions_for:
             began = time.monotonic()
             with self._factory() as session:
-                self._versions = db.data_versions(session)
+                self._versions = database.data_versions(session)
             self._read_at = began
         return tuple(self._versions.get(name, 0) for name in names)
 

@@ -18,13 +18,13 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import MultiDict
 
+from mapapp.core.errors import N_, FieldProblem, Invalid, Message, NotAllowed
 from mapapp.core.problem_types import CSRF
-from mapapp.db import Submission
-from mapapp.errors import N_, FieldProblem, Invalid, Message, NotAllowed
+from mapapp.database.submissions import Submission
 from mapapp.web.i18n import gettext, language
+from mapapp.web.page_routes import page_of
 from mapapp.web.params import Asked, parse, problems_by_field
 from mapapp.web.request import SAFE_METHODS, now, session
-from mapapp.web.ways import page_of
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import request
 
-from mapapp.config import LOOPBACK
+from mapapp.core.config import LOOPBACK
 from mapapp.web.request import config
 
 FROM_PROXY = "mapapp.from_proxy"

@@ -14,9 +14,9 @@ from flask import Flask, Response, g, has_request_context, request, url_for
 from jinja2 import pass_context
 from markupsafe import Markup
 
-from mapapp.clock import BANGKOK
-from mapapp.config import ROOT
-from mapapp.errors import N_, FieldProblem, Message
+from mapapp.core.clock import BANGKOK
+from mapapp.core.config import ROOT
+from mapapp.core.errors import N_, FieldProblem, Message
 
 LANGUAGES = ("th", "en")
 _CATALOGUES = ROOT / "mapapp" / "translations"

@@ -15,8 +15,8 @@ from limits import parse
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
-from mapapp.addresses import network
-from mapapp.config import Config
+from mapapp.core.addresses import network
+from mapapp.core.config import Config
 
 log = logging.getLogger(__name__)
 

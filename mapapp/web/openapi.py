@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -261,7 +261,7 @@ def _response(made: BaseModel | Response, media_type: str, status: int) -> Respo
     return Response(made.model_dump_json(by_alias=True), status, mimetype=media_type)
 
 
-def document(apis: list[Api], version: str, origin: str = "") -> dict[str, Any]:
+def document(apis: Sequence[Api], version: str, origin: str = "") -> dict[str, Any]:
     """The OpenAPI 3.1 document of all rooms; ``origin`` stands before the path of each problem's type."""
     operations = [operation for api in apis for operation in api.operations]
     answered = {model for operation in operations for model in operation.answers.values() if model} | {Problem}

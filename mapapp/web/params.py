@@ -11,9 +11,9 @@ from flask import request
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 
-from mapapp import files
-from mapapp.errors import N_, FieldProblem, Invalid, Message
-from mapapp.fields import MESSAGES, problems_of
+from mapapp.core import files
+from mapapp.core.errors import N_, FieldProblem, Invalid, Message
+from mapapp.core.fields import MESSAGES, problems_of
 from mapapp.web.i18n import tell
 
 Model = TypeVar("Model", bound=BaseModel)

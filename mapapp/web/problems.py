@@ -13,19 +13,19 @@ from flask.globals import request_ctx
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
-from mapapp import errors
-from mapapp.away import is_away
+from mapapp.core import errors
 from mapapp.core import problem_types as types
+from mapapp.core.errors import N_
 from mapapp.core.problem_types import ProblemType
-from mapapp.errors import N_
-from mapapp.keyring import WrongKeys
-from mapapp.vault import CannotOpen
-from mapapp.web import held_up
+from mapapp.core.vault import CannotOpen
+from mapapp.database.connection_errors import is_away
+from mapapp.database.keyring import WrongKeys
+from mapapp.web import locked_tables
 from mapapp.web.forms import with_language
 from mapapp.web.i18n import gettext, is_for_programs, language, tell
 from mapapp.web.openapi import PROBLEM
+from mapapp.web.page_routes import page_of
 from mapapp.web.request import config
-from mapapp.web.ways import page_of
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ def _unexpected(error: Exception) -> Response:
 def _database(error: Exception) -> Response:
     cause = getattr(error, "orig", None) or error
     log.error("database does not answer: %s %s", type(cause).__name__, getattr(cause, "pgcode", None) or "")
-    held_up.notice(getattr(cause, "pgcode", None))
+    locked_tables.notice(getattr(cause, "pgcode", None))
     return plain(503, AGAIN_S)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from mapapp import addresses
-from mapapp.config import Config
+from mapapp.core import addresses
+from mapapp.core.config import Config
 from mapapp.web.hosts import FROM_PROXY
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]

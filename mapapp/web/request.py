@@ -8,9 +8,9 @@ from datetime import datetime
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp.away import is_away
-from mapapp.config import Config
-from mapapp.now import Clock
+from mapapp.core.config import Config
+from mapapp.database.connection_errors import is_away
+from mapapp.database.server_time import Clock
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

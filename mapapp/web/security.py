@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, RequestURITooLarge
 from werkzeug.wsgi import get_path_info
 
-from mapapp.config import Config
+from mapapp.core.config import Config
 
 MAX_QUERY = 8_192
 """Bytes of a query string; the longest honest one here is a few hundred."""
@@ -23,7 +23,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 def takes_up_to(max_bytes: int) -> Callable[[View], View]:
     """For a view that takes uploads: how many bytes its requests may have. The outermost decorator of the view.
 
-    What is larger than a form is received from people who are signed in alone (``web/front.py``), so such a view asks
+    What is larger than a form is received from people who are signed in alone (``web/gateway.py``), so such a view asks
     who it is; anybody else's request arrives without its body.
     """
 

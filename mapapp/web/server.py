@@ -12,8 +12,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from mapapp.config import Config
-from mapapp.web import threads
+from mapapp.core.config import Config
+from mapapp.web import concurrency
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ listen on lines alone would be too many."""
 HEADERS_S: Final = 15
 """Seconds for a request's headers; also those for which a connection may be kept between two requests."""
 
-THREADS: Final = CONNECTIONS + 3 * (threads.AT_WORK + threads.WAITING) + 64
+THREADS: Final = CONNECTIONS + 3 * (concurrency.AT_WORK + concurrency.WAITING) + 64
 """One for each connection, and for those still at work whose client has gone: nobody waits for a thread. They are made
 when they are needed, mostly wait, and end when they have had nothing to do."""
 

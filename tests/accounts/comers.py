@@ -13,10 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from mapapp.accounts import contacts, passwords, totp
+from mapapp.accounts import contacts
 from mapapp.accounts.models import Invitation, Person
+from mapapp.accounts.signing_in import passwords, second_factor
 from mapapp.audit.models import AuditEntry
-from mapapp.vault import Vault, token_hash
+from mapapp.core.vault import Vault, token_hash
 from tests.conftest import NOON
 from tests.people import appoint
 
@@ -42,15 +43,15 @@ def officer(app: Flask, session: Session, role: str = "tambon_officer", area: st
     return who
 
 
-def with_factor(app: Flask, session: Session, who: Person, *, at: datetime = NOON) -> totp.SetUp:
+def with_factor(app: Flask, session: Session, who: Person, *, at: datetime = NOON) -> second_factor.SetUp:
     """Gives somebody a second factor, set up a while ago; returns its secret and codes."""
-    made = totp.new_set_up()
-    totp.set_up(session, vault_of(app), who, made, code_of(made, at, -20), at - timedelta(minutes=10))
+    made = second_factor.new_set_up()
+    second_factor.set_up(session, vault_of(app), who, made, code_of(made, at, -20), at - timedelta(minutes=10))
     session.commit()
     return made
 
 
-def code_of(made: totp.SetUp, at: datetime = NOON, offset: int = 0) -> str:
+def code_of(made: second_factor.SetUp, at: datetime = NOON, offset: int = 0) -> str:
     """What the app shows."""
     return pyotp.TOTP(made.secret).at(at + timedelta(seconds=30 * offset))
 

@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import appointing, policy, rules, sessions
+from mapapp.accounts import policy
+from mapapp.accounts.appointing import rules
+from mapapp.accounts.appointing import service as appointing
+from mapapp.accounts.appointing.rules import Spell
 from mapapp.accounts.models import Appointment, Person
 from mapapp.accounts.policy import ROLES
-from mapapp.accounts.rules import Spell
-from mapapp.actors import Actor, command
+from mapapp.accounts.signing_in import sessions
 from mapapp.audit.models import AuditEntry
-from mapapp.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, StepNeeded
+from mapapp.core.actors import Actor, command
+from mapapp.core.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, StepNeeded
 from tests.conftest import NOON
 from tests.data import small_country
 from tests.people import appoint, person, token_for

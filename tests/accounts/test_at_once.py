@@ -8,13 +8,14 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, func, select
 
-from mapapp import db
-from mapapp.accounts import appointing, people
+from mapapp import database
+from mapapp.accounts.appointing import service as appointing
+from mapapp.accounts.appointing.rules import Terms
 from mapapp.accounts.models import Appointment, Person
-from mapapp.accounts.rules import Terms
+from mapapp.accounts.people import service as people
 from mapapp.accounts.schemas import PersonIn
-from mapapp.actors import command
-from mapapp.vault import Vault, parse_keys
+from mapapp.core.actors import command
+from mapapp.core.vault import Vault, parse_keys
 from tests.at_once import Work, outcomes, own_database
 from tests.conftest import KEYS, NOON
 from tests.people import appoint, person
@@ -31,13 +32,13 @@ def real(worker: str) -> Iterator[Engine]:
 def nobody(real: Engine) -> Iterator[None]:
     """Nobody is appointed when a test begins."""
     yield
-    with db.sessions(real)() as session:
+    with database.sessions(real)() as session:
         session.query(Person).delete()
         session.commit()
 
 
 def people_there(engine: Engine, count: int) -> list[uuid.UUID]:
-    with db.sessions(engine)() as session:
+    with database.sessions(engine)() as session:
         made = [person(session).id for _ in range(count)]
         session.commit()
         return made
@@ -49,7 +50,7 @@ def test_six_administrators_at_once_leave_two(real: Engine) -> None:
 
     made = outcomes(real, [attempt(who) for who in people_there(real, 6)])
     assert made == {"Conflict": 4, "done": 2}
-    with db.sessions(real)() as session:
+    with database.sessions(real)() as session:
         assert session.scalar(select(func.count()).select_from(Appointment)) == 2
 
 
@@ -69,12 +70,12 @@ def test_one_phone_number_at_once_is_one_person(real: Engine) -> None:
         lambda session: people.bring_in(session, vault, command(), who, terms, existing=False, now=NOON)
     ] * 4
     assert outcomes(real, attempts) == {"AlreadyKnown": 3, "done": 1}
-    with db.sessions(real)() as session:
+    with database.sessions(real)() as session:
         assert session.scalar(select(func.count()).select_from(Person)) == 1
 
 
 def test_an_appointment_ends_once(real: Engine) -> None:
-    with db.sessions(real)() as session:
+    with database.sessions(real)() as session:
         who = appoint(session, "tambon_officer", "900101")
         row = session.scalars(select(Appointment.id).where(Appointment.person_id == who.id)).one()
         session.commit()

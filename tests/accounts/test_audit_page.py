@@ -14,11 +14,11 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mapapp import config
 from mapapp.accounts.models import Appointment, Person
-from mapapp.actors import Actor, Standing
 from mapapp.audit import labels, service
 from mapapp.audit.models import AuditEntry
+from mapapp.core import config
+from mapapp.core.actors import Actor, Standing
 from tests.conftest import NOON
 from tests.data import small_country
 from tests.people import Browser, appoint, browser, person

@@ -20,12 +20,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from mapapp.accounts import bulk, contacts
+from mapapp.accounts import contacts
+from mapapp.accounts.appointing import bulk
 from mapapp.accounts.models import Appointment, Invitation, Person
 from mapapp.audit.models import AuditEntry
-from mapapp.dates import parse_day
-from mapapp.errors import Invalid
-from mapapp.vault import Vault
+from mapapp.core.dates import parse_day
+from mapapp.core.errors import Invalid
+from mapapp.core.vault import Vault
 from tests.conftest import NOON
 from tests.data import small_country
 from tests.people import Browser, appoint, browser, person

@@ -18,15 +18,17 @@ from rich.console import Console
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import keyring, seeding
-from mapapp.accounts import contacts, demo, passwords, sessions
+from mapapp.accounts import contacts, demo
 from mapapp.accounts.models import Appointment, Invitation, LoginSession, Person
 from mapapp.accounts.policy import ROLES
+from mapapp.accounts.signing_in import passwords, sessions
 from mapapp.audit.models import AuditEntry
 from mapapp.cli import main
-from mapapp.config import Config
-from mapapp.vault import CannotOpen, Vault, new_key, parse_keys
-from mapapp.web import console
+from mapapp.core.config import Config
+from mapapp.core.vault import CannotOpen, Vault, new_key, parse_keys
+from mapapp.database import keyring
+from mapapp.operations import seeding
+from mapapp.web import command_line
 from tests.accounts.comers import PHONE, officer, sign_in, vault_of, with_factor
 from tests.conftest import KEYS, NOON
 from tests.data import small_country
@@ -51,14 +53,14 @@ def run(factory: sessionmaker[Session], settings: dict[str, Any], monkeypatch: p
             yield opened
             opened.commit()
 
-    monkeypatch.setattr(console, "session", session)
-    monkeypatch.setattr(console, "settings", lambda: Config(**settings))
+    monkeypatch.setattr(command_line, "session", session)
+    monkeypatch.setattr(command_line, "settings", lambda: Config(**settings))
     monkeypatch.setenv("LANGUAGE", "en")
 
     def command(*words: str) -> Result:
         out = StringIO()
         for name in ("out", "err"):
-            monkeypatch.setattr(console, name, Console(file=out, width=200, highlight=False, soft_wrap=True))
+            monkeypatch.setattr(command_line, name, Console(file=out, width=200, highlight=False, soft_wrap=True))
         result = CliRunner().invoke(main, ["accounts", *words])
         result.told = out.getvalue()  # type: ignore[attr-defined]  # what the operator reads
         return result
@@ -188,8 +190,8 @@ def test_demo_people_get_in_once_they_have_passwords(run: Any, session: Session,
     assert run("demo-passwords").exit_code == 1, "production"
     settings["mode"] = "development"
     assert "no demo people" in run("demo-passwords").told
-    assert seeding.demo_people(session) == len(demo.PEOPLE)
-    assert seeding.demo_people(session) == 0, "once"
+    assert seeding.demo(session).people == len(demo.PEOPLE)
+    assert seeding.demo(session).people == 0, "once"
     session.commit()
     assert set(session.scalars(select(Appointment.role))) == set(ROLES)
     assert all(name.startswith("ตัวอย่าง") for name in session.scalars(select(Person.name)))

@@ -13,13 +13,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import config, db
-from mapapp.accounts import edge, sessions
+from mapapp import database
+from mapapp.accounts import edge
 from mapapp.accounts.models import Appointment, LoginSession
+from mapapp.accounts.signing_in import sessions
 from mapapp.app import create_app
 from mapapp.audit import service as audit
 from mapapp.audit.models import AuditEntry
-from mapapp.db import Submission
+from mapapp.core import config
+from mapapp.database.submissions import Submission
 from mapapp.web import forms
 from mapapp.web.request import now, session
 from tests.at_once import together
@@ -185,7 +187,7 @@ def test_programs_come_with_a_token_and_need_no_form_token(app: Flask, session: 
 
 def test_two_submits_at_once_do_it_once(apart: Engine) -> None:
     """For real: two threads, two connections, one key."""
-    factory: sessionmaker[Session] = db.sessions(apart)
+    factory: sessionmaker[Session] = database.sessions(apart)
     made = create_app(config.Config(tile_url="none", secret_keys=KEYS), factory)
     made.extensions["mapapp_clock"] = lambda: NOON
     made.register_blueprint(views)

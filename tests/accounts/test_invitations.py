@@ -14,13 +14,15 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from mapapp import db
-from mapapp.accounts import contacts, invitations, passwords
+from mapapp import database
+from mapapp.accounts import contacts
 from mapapp.accounts.models import Invitation, LoginSession, Person
-from mapapp.accounts.signing_in import Visit, take_up
-from mapapp.actors import Actor, command
-from mapapp.errors import Conflict, Gone, NotFound
-from mapapp.vault import Vault, parse_keys
+from mapapp.accounts.signing_in import invitations, passwords
+from mapapp.accounts.signing_in.service import Visit, take_up
+from mapapp.core.actors import Actor, command
+from mapapp.core.errors import Conflict, Gone, NotFound
+from mapapp.core.vault import Vault, parse_keys
+from mapapp.web import qr
 from tests.accounts.comers import PASSWORD, PHONE, hidden, officer, opened, recorded, sign_in, vault_of, with_factor
 from tests.at_once import Work, at_once
 from tests.conftest import KEYS, NOON
@@ -285,7 +287,7 @@ def test_the_key_leaves_the_address_at_the_first_visit(
 
 
 def test_the_qr_code_needs_no_inline_style() -> None:
-    drawn = ET.fromstring(invitations.qr_svg("https://map.example/join/" + "x" * 43))
+    drawn = ET.fromstring(qr.svg("https://map.example/join/" + "x" * 43))
     assert all("style" not in node.attrib for node in drawn.iter())
     assert drawn.attrib["class"] == "qr"
     assert "viewBox" in drawn.attrib
@@ -299,7 +301,7 @@ def numbered(session: Session, vault: Vault) -> Person:
 
 
 def test_two_at_once_one_wins(apart: Engine) -> None:
-    vault, sessions = Vault(parse_keys(KEYS)), db.sessions(apart)
+    vault, sessions = Vault(parse_keys(KEYS)), database.sessions(apart)
     with sessions() as own:
         who = numbered(own, vault)
         token = invitations.invite(own, vault, person_id=who.id, purpose="join", by=command(), now=NOON).token
@@ -320,7 +322,7 @@ def test_two_at_once_one_wins(apart: Engine) -> None:
 
 
 def test_two_links_made_at_once_leave_one_that_works(apart: Engine) -> None:
-    vault, sessions = Vault(parse_keys(KEYS)), db.sessions(apart)
+    vault, sessions = Vault(parse_keys(KEYS)), database.sessions(apart)
     with sessions() as own:
         who = numbered(own, vault)
         own.commit()

@@ -14,11 +14,13 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import contacts, people, tree
+from mapapp.accounts import contacts
 from mapapp.accounts.models import Appointment, Invitation, Person
+from mapapp.accounts.people import service as people
+from mapapp.accounts.people import tree
 from mapapp.audit.models import AuditEntry
-from mapapp.config import Config
-from mapapp.vault import Vault
+from mapapp.core.config import Config
+from mapapp.core.vault import Vault
 from tests.accounts.conftest import Mailbox
 from tests.conftest import NOON
 from tests.data import add_area, small_country

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
-from mapapp import db
-from mapapp.accounts import attempts, totp
+from mapapp import database
 from mapapp.accounts.models import LoginSession, Person, RecoveryCode
-from mapapp.errors import Invalid
-from mapapp.vault import Vault, parse_keys
+from mapapp.accounts.signing_in import attempts, second_factor
+from mapapp.core.errors import Invalid
+from mapapp.core.vault import Vault, parse_keys
 from tests.accounts.comers import PASSWORD, code_of, hidden, officer, recorded, sign_in, vault_of, with_factor
 from tests.at_once import at_once
 from tests.conftest import KEYS, NOON
@@ -34,7 +34,9 @@ def test_it_is_set_up_before_the_first_page(app: Flask, session: Session, client
     page = client.get(PAGE + "?next=/account")
     assert page.status_code == 200
     assert "<svg" in page.text
-    secret = totp.open_set_up(vault_of(app), hidden(page, "sealed"), session.scalars(select(LoginSession.id)).one())
+    secret = second_factor.open_set_up(
+        vault_of(app), hidden(page, "sealed"), session.scalars(select(LoginSession.id)).one()
+    )
     assert secret.spaced in page.text
     form = {name: hidden(page, name) for name in ("csrf_token", "sealed", "next")}
     assert client.post(PAGE, data={**form, "code": "000000"}).status_code == 400
@@ -47,7 +49,7 @@ def test_it_is_set_up_before_the_first_page(app: Flask, session: Session, client
     assert client.get("/account").status_code == 200
     again = client.post(PAGE, data={**form, "code": code_of(secret)})
     assert all(code in again.text for code in secret.codes), "the same form twice shows the same codes"
-    assert len(session.scalars(select(RecoveryCode)).all()) == totp.CODES
+    assert len(session.scalars(select(RecoveryCode)).all()) == second_factor.CODES
     session.refresh(who)
     assert secret.secret.encode() not in (who.totp_sealed or b"")
     assert len(recorded(session, "second_factor.set")) == 1
@@ -79,17 +81,17 @@ def test_one_step_to_either_side(app: Flask, session: Session, offset: int, fits
     made = with_factor(app, session, who)
     code = code_of(made, offset=offset)
     if fits:
-        assert totp.take(session, vault_of(app), who, code, NOON) == "app"
+        assert second_factor.take(session, vault_of(app), who, code, NOON) == "app"
     else:
         with pytest.raises(Invalid):
-            totp.take(session, vault_of(app), who, code, NOON)
+            second_factor.take(session, vault_of(app), who, code, NOON)
 
 
 def test_thai_digits_are_digits(app: Flask, session: Session) -> None:
     who = officer(app, session)
     made = with_factor(app, session, who)
     thai = code_of(made).translate(str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙"))
-    assert totp.take(session, vault_of(app), who, thai, NOON) == "app"
+    assert second_factor.take(session, vault_of(app), who, thai, NOON) == "app"
 
 
 def test_a_recovery_code_counts_once_in_any_spelling(app: Flask, session: Session, client: FlaskClient) -> None:
@@ -103,7 +105,7 @@ def test_a_recovery_code_counts_once_in_any_spelling(app: Flask, session: Sessio
     sign_in(other)
     token = hidden(other.get(PAGE), "csrf_token")
     assert other.post(PAGE, data={"csrf_token": token, "code": made.codes[3]}).status_code == 400
-    assert totp.codes_left(session, who.id) == totp.CODES - 1
+    assert second_factor.codes_left(session, who.id) == second_factor.CODES - 1
     assert [entry.details for entry in recorded(session, "second_factor.show")] == [{"kind": "recovery"}]
 
 
@@ -112,7 +114,7 @@ def test_somebody_elses_recovery_code_is_none(app: Flask, session: Session) -> N
     other = person(session)
     with_factor(app, session, other)
     with pytest.raises(Invalid):
-        totp.take(session, vault_of(app), other, mine.codes[0], NOON)
+        second_factor.take(session, vault_of(app), other, mine.codes[0], NOON)
 
 
 def wrong_code(app: Flask, address: str) -> int:
@@ -157,21 +159,21 @@ def test_who_knows_only_the_password_changes_nothing(app: Flask, session: Sessio
     for path in ("/account", "/account/contacts", "/account/password", "/account/second-factor", "/account/delete",
                  "/account/recovery-codes", "/account/sessions/end"):  # fmt: skip
         assert thief.post(path, {"password": PASSWORD}).headers["Location"].startswith(PAGE), path
-    made = totp.new_set_up()
+    made = second_factor.new_set_up()
     session_id = session.scalars(select(LoginSession.id).where(LoginSession.person_id == who.id)).one()
-    sealed = totp.seal_set_up(vault_of(app), made, session_id)
+    sealed = second_factor.seal_set_up(vault_of(app), made, session_id)
     assert thief.post(PAGE, {"sealed": sealed, "code": code_of(made)}).status_code == 403, "it has one already"
 
 
 def test_a_set_up_form_of_another_session_does_not_open(app: Flask, session: Session) -> None:
     who = officer(app, session)
-    made = totp.new_set_up()
+    made = second_factor.new_set_up()
     mine, other = (browser(app, session, who, second_factor=False) for _ in range(2))
     ids = session.scalars(select(LoginSession.id).order_by(LoginSession.id)).all()
     for one in ids:
         with pytest.raises(Invalid):
-            totp.open_set_up(vault_of(app), totp.seal_set_up(vault_of(app), made, one), who.id)
-    foreign = totp.seal_set_up(vault_of(app), made, who.id)
+            second_factor.open_set_up(vault_of(app), second_factor.seal_set_up(vault_of(app), made, one), who.id)
+    foreign = second_factor.seal_set_up(vault_of(app), made, who.id)
     for sealed in (foreign, "zz", "", "00" * 50):
         answer = mine.post(PAGE, {"sealed": sealed, "code": code_of(made)})
         assert answer.status_code == 200
@@ -194,14 +196,14 @@ def test_renewing_asks_for_the_password_and_ends_the_other_sessions(
     assert answer.headers["Location"] == "/account/second-factor"
     page = mine.get("/account/second-factor")
     session_id = session.scalars(select(LoginSession.id).where(LoginSession.confirmed_at == clock["now"])).one()
-    made = totp.open_set_up(vault_of(app), hidden(page, "sealed"), session_id)
+    made = second_factor.open_set_up(vault_of(app), hidden(page, "sealed"), session_id)
     form = {"sealed": hidden(page, "sealed"), "code": code_of(made, clock["now"])}
     assert mine.post("/account/second-factor", form).status_code == 200
     assert other.get("/account").status_code == 303
     session.refresh(who)
     for code in (code_of(old, clock["now"]), old.codes[0]):
         with pytest.raises(Invalid):
-            totp.take(session, vault_of(app), who, code, clock["now"])
+            second_factor.take(session, vault_of(app), who, code, clock["now"])
 
 
 def test_a_volunteer_needs_none(app: Flask, session: Session, client: FlaskClient) -> None:
@@ -213,7 +215,7 @@ def test_a_volunteer_needs_none(app: Flask, session: Session, client: FlaskClien
 
 @given(st.text(max_size=50))
 def test_no_typed_text_is_an_error_of_ours(text: str) -> None:
-    assert totp._step_of(pyotp.random_base32(), text, NOON) is None or len(text) >= 6
+    assert second_factor._step_of(pyotp.random_base32(), text, NOON) is None or len(text) >= 6
 
 
 @pytest.fixture
@@ -226,12 +228,12 @@ def apart(owner: Engine, engine: Engine) -> Iterator[Engine]:
 
 @pytest.mark.parametrize("which", ["app", "recovery"])
 def test_ten_at_once_with_one_code(apart: Engine, which: str) -> None:
-    vault, sessions, made = Vault(parse_keys(KEYS)), db.sessions(apart), totp.new_set_up()
+    vault, sessions, made = Vault(parse_keys(KEYS)), database.sessions(apart), second_factor.new_set_up()
     with sessions() as own:
         who = person(own)
-        totp.set_up(own, vault, who, made, code_of(made, offset=-9), NOON - timedelta(seconds=270))
+        second_factor.set_up(own, vault, who, made, code_of(made, offset=-9), NOON - timedelta(seconds=270))
         own.commit()
     code = code_of(made) if which == "app" else made.codes[0]
-    seen = [lambda own: totp.take(own, vault, own.get_one(Person, who.id), code, NOON)] * 8
+    seen = [lambda own: second_factor.take(own, vault, own.get_one(Person, who.id), code, NOON)] * 8
     answers = at_once(apart, seen, first=lambda own: own.get_one(Person, who.id))
     assert sum(isinstance(one, Invalid) for one in answers) == 7

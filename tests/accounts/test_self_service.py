@@ -13,9 +13,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import contacts, letters, mail, passwords
+from mapapp.accounts import contacts
 from mapapp.accounts.models import ApiToken, Appointment, Invitation, LoginSession, Person, RecoveryCode
-from mapapp.config import Config
+from mapapp.accounts.signing_in import mail, mailed_links, passwords
+from mapapp.core.config import Config
 from tests.accounts.comers import PASSWORD, PHONE, hidden, officer, recorded, sign_in, vault_of, with_factor
 from tests.accounts.conftest import Mailbox
 from tests.conftest import NOON
@@ -302,7 +303,7 @@ def test_dates_of_appointments_are_days_in_thailand(app: Flask, session: Session
 def test_a_link_by_mail_in_the_persons_language(mailbox: str, language: str, said: str) -> None:
     settings = Config(smtp_url=mailbox, mail_from="map@example.go.th")
     url = "https://map.example/join/" + "x" * 43
-    assert letters.send_link(settings, to="a@b.th", language=language, purpose="join", url=url)
+    assert mailed_links.send_link(settings, to="a@b.th", language=language, purpose="join", url=url)
 
     found = email.message_from_bytes(Mailbox.received[0], policy=email.policy.default)
     body = found.get_content()

@@ -10,9 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import devices, self_service, sessions
 from mapapp.accounts.edge import COOKIE, PLAIN_COOKIE
 from mapapp.accounts.models import ApiToken, Appointment, Invitation, LoginSession, SignInAttempt
+from mapapp.accounts.people import self_service
+from mapapp.accounts.signing_in import devices, sessions
 from tests.accounts.comers import officer, recorded
 from tests.conftest import NOON
 from tests.people import browser, person, token_for

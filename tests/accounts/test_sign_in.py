@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
-from mapapp import addresses, config
-from mapapp.accounts import attempts, claims, contacts, passwords
+from mapapp.accounts import contacts
 from mapapp.accounts.edge import PLAIN_COOKIE
 from mapapp.accounts.models import LoginSession, Person, SignInAttempt
+from mapapp.accounts.signing_in import attempts, passwords, shared_names
 from mapapp.app import create_app
-from mapapp.errors import Invalid
-from mapapp.vault import Vault, new_key, parse_keys
+from mapapp.core import addresses, config
+from mapapp.core.errors import Invalid
+from mapapp.core.vault import Vault, new_key, parse_keys
 from tests.accounts.comers import PASSWORD, hidden, officer, recorded, sign_in
 from tests.at_once import Work, outcomes
 from tests.conftest import KEYS, NOON
@@ -90,13 +91,13 @@ def test_both_cost_one_verified_hash(
 
     monkeypatch.setattr(passwords, "_hasher", Counting())
     found: list[str] = []
-    finder = claims._finder
+    finder = shared_names._finder
 
     def counting(vault: Vault, kind: str, name: str, password: str) -> bytes:
         found.append(kind)
         return finder(vault, kind, name, password)
 
-    monkeypatch.setattr(claims, "_finder", counting)
+    monkeypatch.setattr(shared_names, "_finder", counting)
     hashes: list[int] = []
     for name in ("somchai", "nobody.here", "081 234 5678", "053 111 222"):
         before = query_count(), len(verified)

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import ApiToken, Appointment, Person
 from mapapp.audit.models import AuditEntry
+from mapapp.core.vault import token_hash
 from mapapp.facilities.models import Facility
-from mapapp.vault import token_hash
 from tests.conftest import NOON
 from tests.data import add_facility, small_country
 from tests.people import Browser, appoint, browser

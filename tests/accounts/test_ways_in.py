@@ -9,11 +9,13 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import appointing, contacts, invitations, sessions
+from mapapp.accounts import contacts
+from mapapp.accounts.appointing import service as appointing
 from mapapp.accounts.models import Invitation, Person
-from mapapp.actors import Actor, command
+from mapapp.accounts.signing_in import invitations, sessions
 from mapapp.audit.models import AuditEntry
-from mapapp.vault import Vault, parse_keys
+from mapapp.core.actors import Actor, command
+from mapapp.core.vault import Vault, parse_keys
 from tests.conftest import KEYS, NOON
 from tests.data import add_area, small_country
 from tests.people import appoint, browser, person, token_for

@@ -11,15 +11,18 @@ from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from mapapp import db
-from mapapp.accounts import appointing, contacts, invitations, people, sessions
+from mapapp import database
+from mapapp.accounts import contacts
+from mapapp.accounts.appointing import service as appointing
+from mapapp.accounts.appointing.rules import Terms
 from mapapp.accounts.models import ApiToken, Appointment, LoginSession, Person, RecoveryCode
-from mapapp.accounts.rules import Terms
+from mapapp.accounts.people import service as people
 from mapapp.accounts.schemas import PersonIn
-from mapapp.actors import command
+from mapapp.accounts.signing_in import invitations, sessions
 from mapapp.audit.models import AuditEntry
-from mapapp.errors import Conflict, Invalid
-from mapapp.vault import Vault, parse_keys
+from mapapp.core.actors import command
+from mapapp.core.errors import Conflict, Invalid
+from mapapp.core.vault import Vault, parse_keys
 from tests.accounts.comers import PASSWORD, officer, opened, recorded, sign_in, vault_of, with_factor
 from tests.accounts.test_people_pages import links
 from tests.at_once import at_once
@@ -156,7 +159,7 @@ def test_a_link_from_before_without_a_number_works_no_more(app: Flask, session: 
 
 
 def test_twenty_wrong_numbers_at_once_are_five_tries(apart: Engine) -> None:
-    vault, factory = Vault(parse_keys(KEYS)), db.sessions(apart)
+    vault, factory = Vault(parse_keys(KEYS)), database.sessions(apart)
     with factory() as own:
         who = person(own)
         contacts.keep_phone(vault, who, "+66812345678")

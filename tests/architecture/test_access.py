@@ -20,16 +20,16 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from mapapp import actors, config
-from mapapp.accounts import sessions
 from mapapp.accounts.models import Appointment, Person
+from mapapp.accounts.signing_in import sessions
 from mapapp.audit.models import AuditEntry
+from mapapp.core import actors, config
 from mapapp.coverage import service as coverage
 from mapapp.facilities.models import Facility, FacilityImport
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.models import HelpEvent, HelpLease
 from mapapp.help_requests.working import service as working
-from mapapp.help_requests.working.terms import Terms
+from mapapp.help_requests.working.lease_terms import Terms
 from mapapp.volunteers.models import Volunteer
 from tests.architecture.things import Things, make_things
 from tests.conftest import KEYS, NOON

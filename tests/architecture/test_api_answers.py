@@ -14,10 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import Appointment
-from mapapp.app import APIS
 from mapapp.coverage import service as coverage
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.resident import links
+from mapapp.rooms import APIS
 from mapapp.web.openapi import GEOJSON, JSON, PREFIX, Operation
 from tests.conftest import NOON
 from tests.data import add_facility, small_country

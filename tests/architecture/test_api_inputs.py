@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from mapapp.app import APIS
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.resident import links
+from mapapp.rooms import APIS
 from mapapp.web import openapi
 from tests.conftest import NOON
 from tests.data import small_country

@@ -22,10 +22,11 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from mapapp.accounts import contacts, passwords
+from mapapp.accounts import contacts
 from mapapp.accounts.models import Person
+from mapapp.accounts.signing_in import passwords
+from mapapp.core.vault import Vault, parse_keys
 from mapapp.coverage import service as coverage
-from mapapp.vault import Vault, parse_keys
 from tests.architecture.test_access import ACTORS, MATRIX, Row, _knock, _visitor
 from tests.architecture.things import Things, make_things
 from tests.conftest import KEYS
@@ -220,7 +221,7 @@ def test_what_the_database_refuses_is_logged_without_what_it_was_about(
     own = browser(app, session, session.get_one(Person, things.values["kulap"]))
     session.execute(text("SET LOCAL lock_timeout = 0"))
     monkeypatch.setattr(
-        "mapapp.accounts.self_service.signing_in.on_record",
+        "mapapp.accounts.people.self_service.signing_in.on_record",
         lambda session, *_args, **_kw: session.execute(text("SELECT 1/0 AS x WHERE :name <> ''"), {"name": KULAP.name}),
     )
     assert own.post("/account", {"name": KULAP.name + "ใหม่", "language": "th"}).status_code == 500

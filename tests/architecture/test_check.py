@@ -12,9 +12,12 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from mapapp import check, config, migrate
+from mapapp.accounts.checks import administrators
 from mapapp.areas.models import Village
+from mapapp.core import config
 from mapapp.coverage import service as coverage
+from mapapp.database import migrate
+from mapapp.operations import check
 from mapapp.web import assets
 from tests.conftest import KEYS, make_database, test_database_url
 from tests.data import add_facility, small_country
@@ -122,14 +125,12 @@ def test_an_older_revision(empty: Engine) -> None:
     ],
 )
 def test_somebody_who_can_appoint(
-    session: Session, monkeypatch: pytest.MonkeyPatch, person: dict[str, Any], appointment: dict[str, Any], mode: str,
-    is_able: bool,
+    session: Session, person: dict[str, Any], appointment: dict[str, Any], mode: str, is_able: bool,
 ) -> None:  # fmt: skip
-    monkeypatch.setenv("MAPAPP_MODE", mode)
     who = make_person(session, **{"password_hash": "-", **person})
     values = {"role": "ministry", "area": "TH", "starts_at": LONG_AGO, **appointment}
     appoint(session, to=who, **values)
-    (found,) = check._accounts(session)
+    (found,) = administrators(session, config.Config(mode=mode))
     assert (found.level == "ok") == is_able
 
 

@@ -15,8 +15,9 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from mapapp import config, db
+from mapapp import database
 from mapapp.app import create_app
+from mapapp.core import config
 from mapapp.coverage import service as coverage
 from mapapp.web import limits
 from tests.architecture.test_access import ACTORS, LINK, MATRIX, SELF, STEP, Row, Visitor, _knock, _visitor, expected
@@ -77,19 +78,19 @@ def stand(owner: Engine, engine: Engine, worker: str) -> Iterator[Stand]:
     name = f"mapapp_test_{worker}_away"
     for used in (owner, engine):
         used.dispose()  # a template must not be in use
-    maintenance = db.engine(test_database_url("postgres"))
+    maintenance = database.engine(test_database_url("postgres"))
     with maintenance.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "mapapp_test_{worker}"'))
-    own = db.engine(test_database_url(name), role=config.APP_ROLE)
-    with tempfile.TemporaryDirectory(prefix="cut") as folder, db.sessions(own)() as session:
+    own = database.engine(test_database_url(name), role=config.APP_ROLE)
+    with tempfile.TemporaryDirectory(prefix="cut") as folder, database.sessions(own)() as session:
         line = CutLine(Path(folder), test_database_url(name))
         small_country(session)
         coverage.refresh_all(session)
         session.commit()
-        pools = [db.engine(line.address, role=config.APP_ROLE, autocommit=reads) for reads in (False, True)]
-        app = create_app(config.Config(tile_url="none", secret_keys=KEYS), db.sessions(pools[0]))
-        app.extensions["mapapp_reading"] = app.extensions["mapapp_cache"]._factory = db.sessions(pools[1])
+        pools = [database.engine(line.address, role=config.APP_ROLE, autocommit=reads) for reads in (False, True)]
+        app = create_app(config.Config(tile_url="none", secret_keys=KEYS), database.sessions(pools[0]))
+        app.extensions["mapapp_reading"] = app.extensions["mapapp_cache"]._factory = database.sessions(pools[1])
         app.extensions["mapapp_clock"] = lambda: NOON
         app.extensions["mapapp_background"] = lambda _work: None
         app.config["PROPAGATE_EXCEPTIONS"] = False

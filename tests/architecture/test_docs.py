@@ -11,9 +11,9 @@ from flask import Flask
 
 from mapapp.app import STATEMENT_TIMEOUT_S
 from mapapp.cli import main
-from mapapp.config import PREFIX, ROOT, Config
+from mapapp.core.config import PREFIX, ROOT, Config
 from mapapp.help_requests.nearby import live
-from mapapp.web import receiving, security, server, sockets, threads, watchdog
+from mapapp.web import concurrency, idle_connections, request_bodies, security, server, watchdog
 
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -95,17 +95,17 @@ def test_the_bounds_in_the_documents_are_those_in_the_code() -> None:
     rows = re.findall(r"^\| (.+?) \| (.+?) \| .+ \|$", (ROOT / "docs" / "operations.md").read_text(), re.M)
     bounds = {what: re.findall(r"\d[\d,]*", bound) for what, bound in rows}
     numbers = {what: [int(number.replace(",", "")) for number in found] for what, found in bounds.items()}
-    pace = receiving.SERVICE_PACE
+    pace = request_bodies.SERVICE_PACE
     assert numbers["a request's headers; a connection between two requests"] == [server.HEADERS_S]
     assert numbers["a request's body"] == [pace.grace_s, pace.rate, pace.deadline_s / 60]
     assert numbers["bodies that come in at once"] == [
-        receiving.AT_ONCE, receiving.LARGE_AT_ONCE, security.MAX_BODY // 1024, receiving.HELP_AT_ONCE
+        request_bodies.AT_ONCE, request_bodies.LARGE_AT_ONCE, security.MAX_BODY // 1024, request_bodies.HELP_AT_ONCE
     ]  # fmt: skip
-    assert numbers["requests worked on"] == [threads.AT_WORK] * 3 + [threads.ASKING]
-    assert numbers["waiting for a place"] == [threads.WAIT_S, threads.WAITING]
+    assert numbers["requests worked on"] == [concurrency.AT_WORK] * 3 + [concurrency.ASKING]
+    assert numbers["waiting for a place"] == [concurrency.WAIT_S, concurrency.WAITING]
     assert numbers["a statement in the database"] == [STATEMENT_TIMEOUT_S]
-    assert numbers["taking an answer (Linux)"] == [sockets.RATE]
-    assert numbers["a connection on which nothing moves (Linux)"] == [sockets.STILL_S / 60]
+    assert numbers["taking an answer (Linux)"] == [idle_connections.RATE]
+    assert numbers["a connection on which nothing moves (Linux)"] == [idle_connections.STILL_S / 60]
     assert numbers["pages that listen"] == [live.MOST]
     assert numbers["connections"] == [server.CONNECTIONS]
 

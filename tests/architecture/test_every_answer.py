@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from mapapp import config
+from mapapp.core import config
 from mapapp.coverage import service as coverage
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.web import proxies

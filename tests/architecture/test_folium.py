@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mapapp.config import ROOT
+from mapapp.core.config import ROOT
 
 MAPS = sorted((ROOT / "mapapp" / "maps").rglob("*.py"))
 OUTSIDE = sorted(path for path in (ROOT / "mapapp").rglob("*.py") if path not in MAPS)

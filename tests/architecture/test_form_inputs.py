@@ -24,16 +24,18 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from mapapp.accounts import entries, passwords, schemas, tokens
+from mapapp.accounts import schemas
 from mapapp.accounts.models import Person
-from mapapp.facilities.console import asked
+from mapapp.accounts.signing_in import forms, passwords
+from mapapp.accounts.tokens import service as tokens
+from mapapp.facilities.console import query_params
 from mapapp.facilities.editing import forms as editing
-from mapapp.facilities.imports import said, views
+from mapapp.facilities.imports import formatting, views
 from mapapp.facilities.reports.schemas import AnswerIn, ReportIn
 from mapapp.help_requests.asking.forms import AskForm
 from mapapp.help_requests.board.schemas import FORMS as FORMS_OF_BOARD
 from mapapp.help_requests.nearby.schemas import FiltersIn
-from mapapp.help_requests.resident.changing import ChangeForm
+from mapapp.help_requests.resident.changes import ChangeForm
 from mapapp.help_requests.resident.schemas import STEPS as DO_STEPS
 from mapapp.help_requests.resident.schemas import CodeIn, DoIn
 from mapapp.help_requests.working import schemas as working
@@ -49,9 +51,9 @@ PEOPLE_MODELS = (
     schemas.AgainForm, schemas.AmendForm, schemas.EndForm, schemas.MoveForm, schemas.LinkForm, schemas.SuspendForm,
 )  # fmt: skip
 MODELS: dict[str, tuple[type[BaseModel], ...]] = {
-    "console.bulk": (asked.BulkForm,),
-    "console.check": (asked.BulkForm,),
-    "console.undo": (asked.UndoForm,),
+    "console.bulk": (query_params.BulkForm,),
+    "console.check": (query_params.BulkForm,),
+    "console.undo": (query_params.UndoForm,),
     "facility_editing.create": (editing.PinForm,),
     "facility_editing.save": (editing.EditForm,),
     "facility_steps.close": (editing.CloseForm,),
@@ -83,17 +85,17 @@ MODELS: dict[str, tuple[type[BaseModel], ...]] = {
     "help_working.release": (working.ReleaseIn,),
     "help_working.renew": (working.NothingIn,),
     "help_working.report": (working.ReportIn,),
-    "account.sign_in": (entries.SignIn,),
-    "account.join": (entries.Join,),
-    "account.account": (entries.Profile,),
-    "account.change_contacts": (entries.Contacts,),
-    "account.change_password": (entries.NewPassword,),
-    "account.confirm": (entries.Confirm,),
-    "account.end_session": (entries.EndSession,),
-    "account.erase": (entries.Erase,),
-    "account.renew_codes": (entries.Sealed,),
-    "account.renew_factor": (entries.SetUpCode,),
-    "account.second_factor": (entries.SetUpCode,),
+    "account.sign_in": (forms.SignIn,),
+    "account.join": (forms.Join,),
+    "account.account": (forms.Profile,),
+    "account.change_contacts": (forms.Contacts,),
+    "account.change_password": (forms.NewPassword,),
+    "account.confirm": (forms.Confirm,),
+    "account.end_session": (forms.EndSession,),
+    "account.erase": (forms.Erase,),
+    "account.renew_codes": (forms.Sealed,),
+    "account.renew_factor": (forms.SetUpCode,),
+    "account.second_factor": (forms.SetUpCode,),
 }
 """What each form's fields are; a form that is not here has none of its own."""
 
@@ -150,7 +152,7 @@ FORMS = sorted(endpoint for endpoint, method in MATRIX if method == "POST" and "
 def _names(endpoint: str) -> list[str]:
     found = {name for model in MODELS.get(endpoint, ()) for name in model.model_fields}
     if endpoint == "facility_imports.columns":
-        found |= set(said.FIELDS)
+        found |= set(formatting.FIELDS)
     return [*sorted(found), "once", "next", "do", "tambon_code", "verified_by", "unknown"]
 
 

@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp import config, wiring
-from mapapp.db import SUBMISSIONS_KEPT, Base, Submission, forget_submissions
-from mapapp.facilities.uses import Uses
+from mapapp import rooms
+from mapapp.core import config
+from mapapp.database import Base
+from mapapp.database.submissions import SUBMISSIONS_KEPT, Submission, forget_submissions
+from mapapp.facilities.view_counts import Uses
 from tests.conftest import KEYS, NOON
 
 SWEPT = {
@@ -68,7 +70,7 @@ def test_each_table_is_swept_or_has_a_reason() -> None:
 
 
 def test_the_chores_are_there() -> None:
-    made = wiring.chores(config.Config(secret_keys=KEYS), Uses())
+    made = rooms.chores(config.Config(secret_keys=KEYS), {"mapapp_uses": Uses()})
     names = [chore.name for chore in made]
     assert len(set(names)) == len(names)
     assert set(SWEPT.values()) <= set(names)

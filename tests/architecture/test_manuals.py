@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from mapapp.config import ROOT
+from mapapp.core.config import ROOT
 
 FOLDER = ROOT / "docs" / "th"
 MANUALS = sorted(FOLDER.glob("*.md"))

@@ -13,10 +13,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from mapapp import config, errors
-from mapapp.app import APIS, create_app
+from mapapp.app import create_app
+from mapapp.core import config, errors
 from mapapp.core import problem_types as types
 from mapapp.core.problem_types import ProblemType
+from mapapp.rooms import APIS
 from mapapp.web import openapi, problems
 from tests.conftest import KEYS
 

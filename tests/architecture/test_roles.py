@@ -12,9 +12,12 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from mapapp import check, config, db, migrate, roles
-from mapapp.audit import checking
-from mapapp.db import Base
+from mapapp import database
+from mapapp.audit import verification
+from mapapp.core import config
+from mapapp.core.declarations import Finding
+from mapapp.database import Base, migrate, roles
+from mapapp.operations import check
 from tests.audit.build import write
 from tests.conftest import make_database, test_database_url
 from tests.data import small_country
@@ -121,9 +124,9 @@ def test_it_can_do_what_the_service_does(service: Connection) -> None:
         assert refused(service, f"SELECT nextval('{sequence}')") is None
     assert refused(service, "SELECT ST_Transform(ST_SetSRID(ST_MakePoint(100, 14), 4326), 32647)") is None
     with Session(service, join_transaction_mode="create_savepoint") as session:
-        assert checking.verify(session, []).entries == 2
+        assert verification.verify(session, []).entries == 2
         write(session, 1)
-        assert checking.verify(session, []).entries == 3
+        assert verification.verify(session, []).entries == 3
 
 
 def test_what_the_check_says_of_the_right_role(service: Connection) -> None:
@@ -202,7 +205,7 @@ def test_two_databases_of_one_cluster_at_once(worker: str) -> None:
                     for role in (f"race_owner_{worker}_{turn}", f"race_app_{worker}_{turn}"):
                         connection.exec_driver_sql(f"REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}")
             made.dispose()
-        with db.engine(test_database_url("postgres")).begin() as connection:
+        with database.engine(test_database_url("postgres")).begin() as connection:
             for turn in range(4):
                 connection.exec_driver_sql(f"DROP ROLE race_owner_{worker}_{turn}, race_app_{worker}_{turn}")
 
@@ -225,20 +228,20 @@ def plain(worker: str) -> Iterator[tuple[str, str]]:
     made.dispose()
 
 
-def _found(session: Session) -> list[check.Finding]:
+def _found(session: Session) -> list[Finding]:
     return [one for one in check.database_roles(session.connection()) if one.level != "ok"]
 
 
 def test_a_user_who_may_make_no_roles_still_has_a_service(plain: tuple[str, str]) -> None:
     name, user = plain
-    made = db.engine(test_database_url(name), role=user)
+    made = database.engine(test_database_url(name), role=user)
     try:
         migrate.upgrade(made)
         migrate.upgrade(made)
-        with db.sessions(made)() as session:
+        with database.sessions(made)() as session:
             small_country(session)
             write(session, 2)
-            assert checking.verify(session, []).is_whole
+            assert verification.verify(session, []).is_whole
             found = _found(session)
         assert [one.level for one in found] == ["limits"]
         assert user in str(found[0].what)
@@ -250,7 +253,7 @@ def test_a_user_who_may_make_no_roles_still_has_a_service(plain: tuple[str, str]
 
 def test_what_the_check_says_to_paste_mends_it(plain: tuple[str, str]) -> None:
     name, user = plain
-    made, admin = db.engine(test_database_url(name), role=user), db.engine(test_database_url(name))
+    made, admin = database.engine(test_database_url(name), role=user), database.engine(test_database_url(name))
     try:
         migrate.upgrade(made)
         with admin.begin() as connection:  # the roles are there on a test cluster, so what is left is:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mapapp.config import ROOT
+from mapapp.core.config import ROOT
 
 SCRIPTS = sorted(path for path in (*(ROOT / "script").rglob("*"), ROOT / ".ci" / "run") if path.is_file())
 SHELL = [path for path in SCRIPTS if path.suffix == ".sh" or path.read_bytes().startswith(b"#!/usr/bin/env bash")]

@@ -11,13 +11,13 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from mapapp import seeding
 from mapapp.areas import locks
 from mapapp.areas import service as areas
 from mapapp.areas.models import Area
 from mapapp.coverage import service as coverage
 from mapapp.facilities import service as facilities
 from mapapp.facilities.models import Facility
+from mapapp.operations import seeding
 from tests.areas.drawing import write
 
 

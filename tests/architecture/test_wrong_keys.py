@@ -12,7 +12,7 @@ from mapapp.coverage import service as coverage
 from tests.architecture.test_access import ACTORS, MATRIX, _knock, _visitor
 from tests.architecture.things import make_things
 from tests.data import small_country
-from tests.web.test_keyring import kept, lose_keys
+from tests.database.test_keyring import kept, lose_keys
 
 WHO = (
     "resident with the right link",

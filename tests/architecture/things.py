@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from mapapp.accounts import contacts
 from mapapp.accounts.models import Appointment, Invitation
+from mapapp.core.vault import new_token, token_hash
 from mapapp.facilities.models import Facility, FacilityChange, FacilityImport, FacilityReport
 from mapapp.help_requests.models import HelpOffer
 from mapapp.help_requests.resident import links
-from mapapp.vault import new_token, token_hash
 from tests.conftest import NOON
 from tests.data import add_area, add_facility
 from tests.help_requests.build import VAULT, add_request

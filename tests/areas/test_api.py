@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from mapapp import geo
 from mapapp.areas.geocoder import Geocoded
 from mapapp.areas.models import Area
+from mapapp.core import geo
 from tests.areas.drawing import drawn
 
 PAYLOADS = (

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from mapapp.areas import boundary_files
 from mapapp.areas.models import Area
 from mapapp.areas.service import ImportOptions, import_boundaries
-from mapapp.errors import Invalid
+from mapapp.core.errors import Invalid
 from tests.areas.drawing import drawn, features, write, write_with_gdal
 
 

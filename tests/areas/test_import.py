@@ -15,11 +15,12 @@ from pyproj import Geod, Transformer
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from mapapp import db, geo
+from mapapp import database
 from mapapp.areas import queries, service
 from mapapp.areas.models import BANDS, Area, AreaShape, PlaceName
 from mapapp.areas.service import ImportOptions, import_boundaries
-from mapapp.errors import Invalid
+from mapapp.core import geo
+from mapapp.core.errors import Invalid
 from tests.areas.drawing import CODES, NAMES, drawn, features, write, write_with_gdal
 
 PLAIN = ImportOptions()
@@ -120,13 +121,13 @@ def test_a_repeat_keeps_population(loaded: Session, tmp_path: Path) -> None:
 
 def test_a_dry_run_says_what_would_change_and_leaves_nothing(loaded: Session, tmp_path: Path) -> None:
     before = snapshot(loaded)
-    versions = db.data_versions(loaded)
+    versions = database.data_versions(loaded)
     moved = drawn("AAB AAB CCD", {**CODES, "D": "500204"})
     report = import_boundaries(loaded, [write(tmp_path / "new.geojson", moved)], ImportOptions(dry_run=True))
     assert report.new == 1
     assert snapshot(loaded) == before
     loaded.commit()
-    assert db.data_versions(loaded) == versions
+    assert database.data_versions(loaded) == versions
 
 
 def test_an_import_counts_up_the_data_version(loaded: Session, tmp_path: Path) -> None:

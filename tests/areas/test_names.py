@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapapp.areas.names import MAX_WORDS, TOWN, area_spellings, normalise, parse, village_spellings
-from mapapp.areas.sounds import SHORTEST, sound
+from mapapp.areas.phonetics import SHORTEST, sound
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,14 @@ import shapely
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
-from mapapp import db, geo
+from mapapp import database
 from mapapp.areas import candidates, queries, service
-from mapapp.areas.choosing import choose
 from mapapp.areas.models import BANDS, Area, AreaShape, Village
 from mapapp.areas.nicknames import PROVINCE_LETTERS
+from mapapp.areas.place_choice import choose
 from mapapp.areas.seed import SEED
-from mapapp.errors import Invalid
+from mapapp.core import geo
+from mapapp.core.errors import Invalid
 from tests.areas.typed import TYPED
 from tests.conftest import migrated_database
 
@@ -34,7 +35,7 @@ def files(data: Path) -> list[Path]:
 def country(shared_data: Path, worker: str) -> Iterator[Engine]:
     """A database of its own, loaded once: seeded first, the country over it, people, villages."""
     engine = migrated_database(f"mapapp_national_{worker}")
-    with db.sessions(engine)() as session:
+    with database.sessions(engine)() as session:
         service.seed(session)
         report = service.import_boundaries(session, files(shared_data), service.ImportOptions())
         assert report.counts == {"province": 77, "amphoe": 928, "tambon": 7425}
@@ -58,7 +59,7 @@ def country(shared_data: Path, worker: str) -> Iterator[Engine]:
 @pytest.fixture
 def nation(country: Engine) -> Iterator[Session]:
     """A session on the country that is rolled back."""
-    with db.sessions(country)() as session:
+    with database.sessions(country)() as session:
         yield session
         session.rollback()
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.areas import queries, service
 from mapapp.areas.models import Village
-from mapapp.errors import Invalid
+from mapapp.core.errors import Invalid
 
 DAY = date(2021, 12, 31)
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from mapapp import geo
 from mapapp.areas import queries
 from mapapp.areas.models import Area
-from mapapp.errors import NotFound
+from mapapp.core import geo
+from mapapp.core.errors import NotFound
 from mapapp.facilities.models import Facility
 from tests.areas.drawing import NORTH, WEST, centre
 

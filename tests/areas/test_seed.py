@@ -14,9 +14,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from mapapp.areas import queries, service
-from mapapp.areas.cells import cells
 from mapapp.areas.models import BANDS, Area, AreaShape
 from mapapp.areas.seed import SEED
+from mapapp.areas.voronoi import cells
 from tests.areas.drawing import drawn, write
 
 

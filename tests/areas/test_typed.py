@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Engine, delete, text
 from sqlalchemy.orm import Session
 
-from mapapp import db
+from mapapp import database
 from mapapp.areas import queries, service
-from mapapp.areas.choosing import choose
 from mapapp.areas.models import PlaceName
+from mapapp.areas.place_choice import choose
 from tests.areas.typed import TYPED
 from tests.conftest import migrated_database
 
@@ -21,7 +21,7 @@ HERE = [line for line in TYPED if line[1][:2] in ("45", "50")]
 @pytest.fixture(scope="module")
 def demo(worker: str) -> Iterator[Engine]:
     engine = migrated_database(f"mapapp_typed_{worker}")
-    with db.sessions(engine)() as session:
+    with database.sessions(engine)() as session:
         service.seed(session)
         session.commit()
     yield engine
@@ -30,7 +30,7 @@ def demo(worker: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def two(demo: Engine) -> Iterator[Session]:
-    with db.sessions(demo)() as session:
+    with database.sessions(demo)() as session:
         yield session
         session.rollback()
 

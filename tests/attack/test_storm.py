@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, text
 
-from mapapp import db
+from mapapp import database as db
 from mapapp.app import create_app
-from mapapp.config import Config
+from mapapp.core.config import Config
 from mapapp.coverage import service as coverage
 from mapapp.help_requests import contacts
 from mapapp.help_requests.asking.consent import CONSENT_VERSION

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from mapapp.actors import Actor, Standing
 from mapapp.audit import service
 from mapapp.audit.chain import FIRST, Entry, Link, link, plain
+from mapapp.core.actors import Actor, Standing
 
 START = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)
 SOMEBODY = Actor(

@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from mapapp.audit import checking
+from mapapp.audit import verification
 from mapapp.audit.chain import Link, digest
-from mapapp.audit.checking import Report, Walk
 from mapapp.audit.signatures import Head
-from mapapp.vault import Vault, new_key, parse_keys
+from mapapp.audit.verification import Report, Walk
+from mapapp.core.vault import Vault, new_key, parse_keys
 from tests.audit.build import START, chain, write
 
 VAULT = Vault(parse_keys(new_key("here")))
@@ -133,7 +133,7 @@ WAYS: list[Callable[[random.Random, list[Link]], list[Link]]] = [
 
 def test_ten_thousand_random_tamperings(monkeypatch: pytest.MonkeyPatch) -> None:
     # The same rows come again and again: what their hash should be is worked out once.
-    monkeypatch.setattr(checking, "digest", lru_cache(maxsize=50_000)(digest))
+    monkeypatch.setattr(verification, "digest", lru_cache(maxsize=50_000)(digest))
     rows = chain(200)
     heads = [head_of(rows[99], 0), head_of(rows[-1], 1)]
     assert walk(rows, heads).is_whole
@@ -181,7 +181,7 @@ def test_two_things_are_both_told() -> None:
 def test_of_thousands_of_problems_the_first_are_told_and_all_are_counted() -> None:
     rows = [row._replace(action="x") for row in chain(500)]
     report = walk(rows, [])
-    assert (report.count, len(report.problems)) == (500, checking.TOLD)
+    assert (report.count, len(report.problems)) == (500, verification.TOLD)
 
 
 def test_a_head_that_somebody_else_signed_proves_nothing() -> None:
@@ -207,7 +207,7 @@ def test_it_says_how_many_entries_no_head_stands_for() -> None:
 @pytest.fixture
 def written(owned: Session) -> tuple[Session, list[Head]]:
     write(owned, 60)
-    last = list(checking.stream(owned))[-1]
+    last = list(verification.stream(owned))[-1]
     return owned, [head_of(last)]
 
 
@@ -247,20 +247,20 @@ TAMPER = [
 @pytest.mark.parametrize("statement", TAMPER)
 def test_the_owner_tampers_with_the_table(written: tuple[Session, list[Head]], statement: str) -> None:
     session, heads = written
-    assert checking.verify(session, KEYS, heads).is_whole
+    assert verification.verify(session, KEYS, heads).is_whole
     if "1030" in statement:
         session.execute(text("UPDATE audit_log SET seq = seq + 1000 WHERE seq IN (30, 31)"))
     session.connection().exec_driver_sql(statement)
-    report = checking.verify(session, KEYS, heads)
+    report = verification.verify(session, KEYS, heads)
     assert report.count >= 1, statement
 
 
 def test_a_stretch_can_be_looked_at_alone(written: tuple[Session, list[Head]]) -> None:
     session, heads = written
     session.execute(text("UPDATE audit_log SET action = 'x' WHERE seq IN (10, 50)"))
-    assert checking.verify(session, KEYS, heads).count == 2
-    assert checking.verify(session, KEYS, heads, since=40).count == 1
-    assert checking.verify(session, KEYS, heads, since=60).is_whole
+    assert verification.verify(session, KEYS, heads).count == 2
+    assert verification.verify(session, KEYS, heads, since=40).count == 1
+    assert verification.verify(session, KEYS, heads, since=60).is_whole
 
 
 def test_it_reads_with_a_cursor_and_tells_how_far_it_is(
@@ -268,5 +268,5 @@ def test_it_reads_with_a_cursor_and_tells_how_far_it_is(
 ) -> None:
     session, heads = written
     told: list[int] = []
-    assert checking.verify(session, KEYS, heads, progress=told.append).entries == 60
-    assert told[-1] == checking.total(session) == 60
+    assert verification.verify(session, KEYS, heads, progress=told.append).entries == 60
+    assert told[-1] == verification.total(session) == 60

@@ -14,14 +14,15 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from mapapp import config, db, wiring
-from mapapp.actors import command
-from mapapp.audit import checking, heads, pruning
+from mapapp import database, rooms
+from mapapp.audit import heads, pruning, verification
 from mapapp.audit.models import AuditEntry, AuditHead
 from mapapp.audit.signatures import parse_public_key, public_key_text
-from mapapp.errors import Conflict, Invalid
-from mapapp.facilities.uses import Uses
-from mapapp.vault import Vault, new_key, parse_keys
+from mapapp.core import config
+from mapapp.core.actors import command
+from mapapp.core.errors import Conflict, Invalid
+from mapapp.core.vault import Vault, new_key, parse_keys
+from mapapp.facilities.view_counts import Uses
 from tests.at_once import at_once
 from tests.audit.build import START, write
 from tests.conftest import migrated_database
@@ -40,7 +41,7 @@ def export(session: Session, folder: Path, now: datetime = NIGHT) -> Any:
 
 
 def whole(session: Session, folder: Path) -> bool:
-    return checking.verify(session, KEYS, heads.known(session, folder)).is_whole
+    return verification.verify(session, KEYS, heads.known(session, folder)).is_whole
 
 
 def test_a_day_has_one_head_in_the_table_and_in_a_file(session: Session, tmp_path: Path) -> None:
@@ -56,7 +57,7 @@ def test_a_day_has_one_head_in_the_table_and_in_a_file(session: Session, tmp_pat
     write(session, 2)
     assert export(session, folder, NIGHT + timedelta(hours=20)) == head, "the same day again"
     assert export(session, folder, NIGHT + timedelta(hours=24)).seq == 5
-    report = checking.verify(session, KEYS, heads.known(session, folder))
+    report = verification.verify(session, KEYS, heads.known(session, folder))
     assert report.is_whole
     assert (report.heads, report.beyond) == (2, 0)
 
@@ -146,7 +147,7 @@ def test_a_forged_row_among_the_heads_is_told(owned: Session, tmp_path: Path) ->
     export(owned, tmp_path)
     row = {"day": date(2026, 11, 21), "seq": 2, "hash": bytes(32), "signed_at": NIGHT, "signature": bytes(64)}
     owned.execute(insert(AuditHead).values(row))
-    report = checking.verify(owned, KEYS, heads.known(owned, tmp_path))
+    report = verification.verify(owned, KEYS, heads.known(owned, tmp_path))
     assert [str(problem) for problem in report.problems] == ["The head of 2026-11-21 is not signed with our key."]
     owned.execute(text("UPDATE audit_heads SET signed_at = 'infinity', day = '-infinity' WHERE seq = 2"))
     assert not whole(owned, tmp_path)
@@ -165,7 +166,7 @@ def test_chores_keep_quiet_where_nothing_is_wrong(session: Session, tmp_path: Pa
 def test_housekeeping_does_it_as_the_services_own_role(session: Session, tmp_path: Path) -> None:
     write(session, 2)
     own = config.Config(secret_keys=SECRET, audit_heads=str(tmp_path))
-    (chore,) = [one for one in wiring.chores(own, Uses()) if one.name == "signed head"]
+    (chore,) = [one for one in rooms.chores(own, {"mapapp_uses": Uses()}) if one.name == "signed head"]
     chore.work(session, NIGHT)
     session.commit()
     assert heads.read_folder(tmp_path) == heads.stored(session) != []
@@ -185,11 +186,11 @@ def test_chores_survive_a_folder_that_cannot_be_written(
 def test_many_processes_agree_on_one_head(worker: str, tmp_path: Path) -> None:
     made = migrated_database(f"mapapp_heads_{worker}")
     try:
-        with db.sessions(made)() as session:
+        with database.sessions(made)() as session:
             write(session, 3)
 
         found = at_once(made, [lambda own: export(own, tmp_path)] * 4)
-        with db.sessions(made)() as session:
+        with database.sessions(made)() as session:
             assert set(found) == set(heads.stored(session)) == set(heads.read_folder(tmp_path))
             assert len(set(found)) == 1
     finally:
@@ -228,9 +229,9 @@ def old(owned: Session, tmp_path: Path) -> Session:
 
 def test_the_beginning_goes_and_the_rest_proves_itself(old: Session, tmp_path: Path) -> None:
     assert prune(old, tmp_path, date(2026, 11, 10), dry_run=True) == 5
-    assert checking.total(old) == 10
+    assert verification.total(old) == 10
     assert prune(old, tmp_path, date(2026, 11, 10)) == 5
-    report = checking.verify(old, KEYS, heads.known(old, tmp_path))
+    report = verification.verify(old, KEYS, heads.known(old, tmp_path))
     assert (report.is_whole, report.entries, report.first, report.last) == (True, 6, 6, 11)
     write(old, 2, start=LATER)
     assert prune(old, tmp_path, date(2026, 11, 10)) == 0
@@ -247,7 +248,7 @@ def test_nobody_else_can_pass_a_missing_beginning_off_as_pruned(old: Session, tm
     assert prune(old, tmp_path, date(2026, 11, 10)) == 5
     old.execute(delete(AuditEntry).where(AuditEntry.seq == 6))
     assert not whole(old, tmp_path), "one more than was signed for"
-    report = checking.verify(old, [other.public_key], [])
+    report = verification.verify(old, [other.public_key], [])
     assert not report.is_whole
 
 

@@ -20,10 +20,11 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from mapapp import config, db
-from mapapp.actors import Actor
-from mapapp.audit import checking, service
+from mapapp import database
+from mapapp.audit import service, verification
 from mapapp.audit.models import AuditEntry
+from mapapp.core import config
+from mapapp.core.actors import Actor
 from mapapp.web import request
 from tests.at_once import together
 from tests.audit.build import SOMEBODY, START, write
@@ -39,7 +40,7 @@ def subjects(session: Session) -> list[str]:
 
 
 def problems(session: Session) -> list[str]:
-    return [str(problem) for problem in checking.verify(session, []).problems]
+    return [str(problem) for problem in verification.verify(session, []).problems]
 
 
 def _fail_inside(session: Session, statement: str) -> None:
@@ -105,8 +106,8 @@ def test_a_read_cannot_record_what_nobody_would_commit(app: Flask) -> None:
 
 
 def test_a_session_without_transactions_writes_nothing_by_halves(worker: str) -> None:
-    made = db.engine(test_database_url(f"mapapp_test_{worker}"), autocommit=True)
-    with db.sessions(made)() as session:
+    made = database.engine(test_database_url(f"mapapp_test_{worker}"), autocommit=True)
+    with database.sessions(made)() as session:
         record(session, "lost")
         with pytest.raises(RuntimeError, match="session of its own"):
             session.commit()
@@ -169,16 +170,16 @@ def own_database(worker: str) -> Iterator[Engine]:
 
 def test_many_write_at_once(own_database: Engine, worker: str) -> None:
     """Each with a pool of its own, as processes have; and each with rows that others are changing, too."""
-    with db.sessions(own_database)() as session:
+    with database.sessions(own_database)() as session:
         for name in "ab":
-            session.add(db.DataVersion(name=name, version=0, changed_at=START))
+            session.add(database.DataVersion(name=name, version=0, changed_at=START))
         session.commit()
 
     def work(number: int) -> None:
-        made = db.engine(test_database_url(f"mapapp_audit_{worker}"), pool_size=1, role=config.APP_ROLE)
-        with db.sessions(made)() as session:
+        made = database.engine(test_database_url(f"mapapp_audit_{worker}"), pool_size=1, role=config.APP_ROLE)
+        with database.sessions(made)() as session:
             for turn in range(15):
-                row = session.get(db.DataVersion, "ab"[(number + turn) % 2])
+                row = session.get(database.DataVersion, "ab"[(number + turn) % 2])
                 assert row is not None
                 row.changed_at = START  # flushed only by the commit
                 row.version = number * 100 + turn
@@ -188,7 +189,7 @@ def test_many_write_at_once(own_database: Engine, worker: str) -> None:
         made.dispose()
 
     together([partial(work, number) for number in range(6)])
-    with db.sessions(own_database)() as session:
+    with database.sessions(own_database)() as session:
         assert problems(session) == []
         seen = subjects(session)
         assert len(seen) == 6 * 15 * 2
@@ -197,13 +198,13 @@ def test_many_write_at_once(own_database: Engine, worker: str) -> None:
 
 def test_nobody_waits_for_the_chain_while_holding_what_its_holder_needs(own_database: Engine) -> None:
     """One has changed a row and is about to record; the other records and has the same row still to change."""
-    with db.sessions(own_database)() as setting_up:
-        setting_up.merge(db.DataVersion(name="z", version=0, changed_at=START))
+    with database.sessions(own_database)() as setting_up:
+        setting_up.merge(database.DataVersion(name="z", version=0, changed_at=START))
         setting_up.commit()
-    first, second = db.sessions(own_database)(), db.sessions(own_database)()
+    first, second = database.sessions(own_database)(), database.sessions(own_database)()
     try:
         first.execute(text("UPDATE data_versions SET version = 1 WHERE name = 'z'"))
-        row = second.get(db.DataVersion, "z")
+        row = second.get(database.DataVersion, "z")
         assert row is not None
         row.version = 2
         record(second, "second")
@@ -228,10 +229,10 @@ def _waits(engine: Engine) -> bool:
 
 
 def test_a_savepoint_keeps_what_was_changed_before_it(session: Session) -> None:
-    db.mark_changed(session, "areas")
+    database.mark_changed(session, "areas")
     session.begin_nested().rollback()
     session.commit()
-    assert "areas" in db.data_versions(session)
+    assert "areas" in database.data_versions(session)
 
 
 def test_the_actor_of_a_written_entry_is_the_one_who_acted(session: Session) -> None:

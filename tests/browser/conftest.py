@@ -25,7 +25,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from mapapp import config, db
+from mapapp import database as db
+from mapapp.core import config
 from mapapp.facilities.models import Facility
 from mapapp.web import assets
 from tests import chromium
@@ -88,7 +89,7 @@ def filled_database(name: str, fill: Callable[[Session], object]) -> Iterator[st
 @pytest.fixture(scope="session")
 def browser_database(worker: str) -> Iterator[str]:
     """The demo data, as a first start puts it into an empty database; the name of the database."""
-    seeding: Any = importlib.import_module("mapapp.seeding")
+    seeding: Any = importlib.import_module("mapapp.operations.seeding")
 
     def fill(session: Session) -> None:
         seeding.seed_all(session)

@@ -11,12 +11,13 @@ from playwright.sync_api import Page
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import db, seeding
-from mapapp.accounts import passwords, sessions
+from mapapp import database
 from mapapp.accounts.edge import PLAIN_COOKIE
 from mapapp.accounts.models import Appointment, LoginSession, Person
+from mapapp.accounts.signing_in import passwords, sessions
+from mapapp.core.vault import token_hash
 from mapapp.facilities.models import Facility
-from mapapp.vault import token_hash
+from mapapp.operations import seeding
 from tests.data import add_facility
 
 PROVINCE, AMPHOE, TAMBON = "50", "5001", "500101"
@@ -104,7 +105,7 @@ class Workshop:
         """A pin in tambon 500101, confirmed so many days ago; its number."""
         with self.factory() as session:
             made = _pin(session, kind, name, lat=lat, lon=lon, days_old=days_old, **values)
-            db.mark_changed(session, "facilities")
+            database.mark_changed(session, "facilities")
             session.commit()
             return made.id
 

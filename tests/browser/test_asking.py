@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import Engine, func, select
 
-from mapapp import db
+from mapapp import database
 from mapapp.help_requests.models import HelpRequest
 from tests.browser.conftest import clean
 from tests.conftest import test_database_url
@@ -22,7 +22,7 @@ NEW = "/requests/new?lang=en"
 @pytest.fixture
 def stored(browser_database: str) -> Iterator[Callable[[], int]]:
     """How many requests there are."""
-    engine: Engine = db.engine(test_database_url(browser_database))
+    engine: Engine = database.engine(test_database_url(browser_database))
 
     def count() -> int:
         with engine.connect() as connection:

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from mapapp.config import Config
+from mapapp.core.config import Config
 from tests.browser.conftest import clean
 from tests.browser.officers import AMPHOE, DESK, PHONE, At, Workshop, with_lang
 from tests.browser.pictures import picture

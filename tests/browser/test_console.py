@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import sessions
 from mapapp.accounts.edge import PLAIN_COOKIE
 from mapapp.accounts.models import Appointment, Person
+from mapapp.accounts.signing_in import sessions
 from tests.browser.conftest import axe, filled_database, serve, until
 from tests.browser.frames import map_of
 from tests.browser.test_every_page import SIZES

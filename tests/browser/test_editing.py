@@ -11,10 +11,10 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp import db
-from mapapp.accounts import sessions
+from mapapp import database as db
 from mapapp.accounts.edge import PLAIN_COOKIE
 from mapapp.accounts.models import Appointment, Person
+from mapapp.accounts.signing_in import sessions
 from mapapp.facilities.models import Facility
 from tests.browser.conftest import axe
 from tests.browser.frames import map_of

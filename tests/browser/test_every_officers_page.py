@@ -15,10 +15,11 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from mapapp.accounts import contacts, invitations
+from mapapp.accounts import contacts
 from mapapp.accounts.models import Appointment, Person
-from mapapp.actors import command
-from mapapp.config import Config
+from mapapp.accounts.signing_in import invitations
+from mapapp.core.actors import command
+from mapapp.core.config import Config
 from mapapp.facilities.models import Facility
 from mapapp.help_requests.models import HelpReport
 from tests.browser.conftest import axe

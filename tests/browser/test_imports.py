@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
-from mapapp import db
+from mapapp import database as db
 from tests.browser import officers
 from tests.browser.conftest import axe, filled_database, serve
 from tests.conftest import test_database_url

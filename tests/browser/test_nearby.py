@@ -13,10 +13,10 @@ from playwright.sync_api import Page, Route, expect
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from mapapp import geo
+from mapapp.core import geo
 from mapapp.help_requests import cells
 from mapapp.help_requests.models import HelpEvent, HelpNeed, HelpRequest
-from mapapp.help_requests.nearby import published
+from mapapp.help_requests.nearby import daily_counts
 from tests.browser.conftest import clean, until
 from tests.browser.officers import DESK, PHONE, TAMBON, At, Workshop, with_lang
 
@@ -183,7 +183,7 @@ def test_what_everybody_sees(at: At, shop: Workshop, posted: Callable[[str], int
         now = datetime.now(UTC)
         session.get_one(HelpRequest, number).posted_at = now - timedelta(days=1)
         session.flush()
-        published.make(session, now)
+        daily_counts.make(session, now)
         session.commit()
     for size in SCREENS[lang]:
         page = at("", "", size)

@@ -10,7 +10,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
-from mapapp.accounts import invitations
+from mapapp.web import qr
 from tests.browser.conftest import clean
 from tests.browser.officers import DESK, PHONE, PROVINCE, At, Workshop, with_lang
 from tests.browser.pictures import for_the_manual
@@ -112,6 +112,6 @@ def _appointed(page: Page, lang: str, name: str, number: str) -> str:
         for_the_manual(page, "province-sheet", of=page.locator("article.sheet"))
     assert "/join/" in link
     square = page.locator(".sheet-qr svg").evaluate("element => element.outerHTML")
-    assert drawn(square) == drawn(str(invitations.qr_svg(link)))  # the square leads to the same address
-    assert drawn(square) != drawn(str(invitations.qr_svg(link[:-1])))
+    assert drawn(square) == drawn(str(qr.svg(link)))  # the square leads to the same address
+    assert drawn(square) != drawn(str(qr.svg(link[:-1])))
     return link

@@ -14,9 +14,9 @@ from playwright.sync_api import Page, Request, expect
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from mapapp import db
+from mapapp import database
 from mapapp.accounts.models import Person
-from mapapp.config import Config
+from mapapp.core.config import Config
 from mapapp.coverage.models import CoveragePending
 from mapapp.facilities.models import Facility, FacilityImport, FacilityReport
 from mapapp.help_requests.models import HelpEvent, HelpLease, HelpNeed, HelpRequest
@@ -301,14 +301,14 @@ def test_who_waits_for_new_figures_is_told_when_they_are_there(page: Page, shop:
     row = {"kind": "hospital", "area_code": TAMBON}
     with shop.factory() as session:
         session.add(CoveragePending(**row, metres=[], forget_stale=False, since=now()))
-        db.mark_changed(session, "coverage")
+        database.mark_changed(session, "coverage")
         session.commit()
     with shop.factory() as session:  # the service's own chore waits until we let go
         mine = session.scalars(select(CoveragePending).filter_by(**row).with_for_update()).one()
         page.goto(shop.address + with_lang(path, "en"))
         expect(page.get_by_text("New figures are being computed")).to_be_visible()
         session.delete(mine)
-        db.mark_changed(session, "coverage")
+        database.mark_changed(session, "coverage")
         session.commit()
     is_told(page)
     clean(page)
@@ -326,7 +326,7 @@ def test_a_page_that_everybody_reads_asks_when_somebody_comes_back_to_it(page: P
     page.evaluate(HIDE, True)
     with shop.factory() as session:
         session.execute(update(Facility).where(Facility.id == number).values(status="full"))
-        db.mark_changed(session, "facilities")
+        database.mark_changed(session, "facilities")
         session.commit()
     page.wait_for_timeout(WITHIN_MS)
     assert asked == [], "thousands read it, and nobody looks"

@@ -14,10 +14,10 @@ from playwright.sync_api import FilePayload, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import db
-from mapapp.accounts import sessions
+from mapapp import database
 from mapapp.accounts.edge import PLAIN_COOKIE
 from mapapp.accounts.models import Appointment, Person
+from mapapp.accounts.signing_in import sessions
 from tests.browser.conftest import axe
 from tests.browser.test_every_page import SIZES, with_lang
 from tests.conftest import test_database_url
@@ -30,8 +30,8 @@ SCREENS = {"phone": (360, 740), "desk": (1280, 800)}
 @pytest.fixture(scope="module")
 def factory(browser_database: str, server: str) -> Iterator[sessionmaker[Session]]:
     """Sessions on the served database."""
-    engine = db.engine(test_database_url(browser_database))
-    yield db.sessions(engine)
+    engine = database.engine(test_database_url(browser_database))
+    yield database.sessions(engine)
     engine.dispose()
 
 

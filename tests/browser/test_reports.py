@@ -11,10 +11,10 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from mapapp import db
-from mapapp.accounts import sessions
+from mapapp import database
 from mapapp.accounts.edge import PLAIN_COOKIE
 from mapapp.accounts.models import Appointment, Person
+from mapapp.accounts.signing_in import sessions
 from mapapp.facilities.models import Facility, FacilityReport
 from tests.browser.conftest import axe
 from tests.browser.test_every_page import SIZES
@@ -28,8 +28,8 @@ SCREENS = {"phone in Thai": ("th", 360), "desk in English": ("en", 1280)}
 @pytest.fixture
 def data(browser_database: str) -> Iterator[Session]:
     """The database behind the served pages."""
-    engine = db.engine(test_database_url(browser_database))
-    with db.sessions(engine)() as session:
+    engine = database.engine(test_database_url(browser_database))
+    with database.sessions(engine)() as session:
         yield session
     engine.dispose()
 
@@ -45,12 +45,12 @@ def pin(data: Session) -> Iterator[int]:
             status="open", doubtful_at=None, confirmed_at=datetime.now(UTC) - timedelta(days=1)
         )
     )  # fmt: skip
-    db.mark_changed(data, "facilities")
+    database.mark_changed(data, "facilities")
     data.commit()
     yield found
     data.execute(delete(FacilityReport))
     data.execute(update(Facility).where(Facility.id == found).values(status="open", doubtful_at=None))
-    db.mark_changed(data, "facilities")
+    database.mark_changed(data, "facilities")
     data.commit()
 
 

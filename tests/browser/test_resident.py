@@ -12,8 +12,9 @@ from playwright.sync_api import Locator, Page, Request, expect
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from mapapp import config, db
+from mapapp import database
 from mapapp.accounts.models import Person
+from mapapp.core import config
 from mapapp.help_requests import states
 from mapapp.help_requests.models import HelpEvent, HelpLease, HelpNeed, HelpRequest
 from mapapp.help_requests.resident import links
@@ -40,8 +41,8 @@ class Asked:
 @pytest.fixture
 def data(browser_database: str) -> Iterator[Session]:
     """The database behind the served pages."""
-    engine = db.engine(test_database_url(browser_database))
-    with db.sessions(engine)() as session:
+    engine = database.engine(test_database_url(browser_database))
+    with database.sessions(engine)() as session:
         yield session
     engine.dispose()
 

@@ -11,10 +11,11 @@ from playwright.sync_api import Page
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import contacts, demo, invitations
+from mapapp.accounts import contacts, demo
 from mapapp.accounts.models import Appointment
-from mapapp.actors import command
-from mapapp.vault import Vault, parse_keys
+from mapapp.accounts.signing_in import invitations
+from mapapp.core.actors import command
+from mapapp.core.vault import Vault, parse_keys
 from tests.browser.conftest import axe, filled_database, serve
 from tests.conftest import KEYS
 from tests.data import small_country

@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine, text
 
-from mapapp import config, db
+from mapapp import database
 from mapapp.cli import main
+from mapapp.core import config
 from mapapp.coverage import service
 from tests.conftest import migrated_database, test_database_url
 from tests.coverage.drawing import draw, pin, stored
@@ -22,11 +23,11 @@ def kept(worker: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """The drawn country, committed in a database of its own, and the command pointed at it."""
     name = f"mapapp_coverage_cli_{worker}"
     migrated_database(name).dispose()
-    made = db.engine(test_database_url(name), role=config.APP_ROLE)
+    made = database.engine(test_database_url(name), role=config.APP_ROLE)
     monkeypatch.setenv("MAPAPP_DATABASE_URL", test_database_url(name))
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     monkeypatch.delenv("LANGUAGE", raising=False)
-    with db.sessions(made)() as session:
+    with database.sessions(made)() as session:
         draw(session)
         pin(session, lat=14.95, lon=100.05)
         session.commit()
@@ -37,10 +38,10 @@ def kept(worker: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
 def test_refresh(kept: Engine) -> None:
     answer = CliRunner().invoke(main, ["coverage", "refresh"])
     assert answer.exit_code == 0, answer.output
-    with db.sessions(kept)() as session:
+    with database.sessions(kept)() as session:
         assert not service.stale(session)
         assert stored(session)["500101", "hospital"]["facilities"] == 1
-        assert db.data_versions(session)["coverage"] >= 2  # said once when it began, once a step
+        assert database.data_versions(session)["coverage"] >= 2  # said once when it began, once a step
 
 
 def test_a_list_is_there_before_its_figures_and_holds_nobody_up(
@@ -52,7 +53,7 @@ def test_a_list_is_there_before_its_figures_and_holds_nobody_up(
     catch_up = service.catch_up
 
     def watched(sessions: Any) -> None:
-        with db.sessions(kept)() as other:
+        with database.sessions(kept)() as other:
             seen["rows"] = other.execute(text("SELECT count(*) FROM facilities")).scalar_one()
             seen["pending"] = service.stale(other).pending
             seen["locks"] = other.execute(
@@ -68,7 +69,7 @@ def test_a_list_is_there_before_its_figures_and_holds_nobody_up(
     assert answer.exit_code == 0, answer.output
     assert (seen["rows"], seen["locks"]) == (2, 0)
     assert seen["pending"] > 0
-    with db.sessions(kept)() as session:
+    with database.sessions(kept)() as session:
         assert service.stale(session).pending == 0
         # A list that says no day is of nobody knows when: what it brings counts where such places do.
         assert stored(session, "coverage_counting_stale")["500101", "hospital"]["facilities"] == 1
@@ -76,13 +77,13 @@ def test_a_list_is_there_before_its_figures_and_holds_nobody_up(
 
 def test_refresh_of_one_kind_then_of_what_changed(kept: Engine) -> None:
     assert CliRunner().invoke(main, ["coverage", "refresh", "--kind", "hospital"]).exit_code == 0
-    with db.sessions(kept)() as session:
+    with database.sessions(kept)() as session:
         assert not service.stale(session, ["hospital"])
         assert service.stale(session).missing == 4 * 9
         pin(session, lat=14.95, lon=100.05)
         session.commit()
     assert CliRunner().invoke(main, ["coverage", "refresh", "--changed"]).exit_code == 0
-    with db.sessions(kept)() as session:
+    with database.sessions(kept)() as session:
         assert not service.stale(session)
 
 

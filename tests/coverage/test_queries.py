@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from mapapp.core.errors import NotFound
 from mapapp.coverage import metrics, queries, service
 from mapapp.coverage.schemas import BestSiteQuery, FigureQuery
 from mapapp.coverage.sql import statement
-from mapapp.errors import NotFound
 from tests.conftest import NOON
 from tests.coverage.drawing import cells, pin, stored
 

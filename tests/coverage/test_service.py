@@ -18,7 +18,7 @@ from pyproj import CRS, Geod, Transformer
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
-from mapapp import db
+from mapapp import database
 from mapapp.coverage import changes, pending, service
 from mapapp.facilities.freshness import DEFAULT, Lifetimes
 from mapapp.facilities.models import KINDS
@@ -449,14 +449,14 @@ def test_changes_count_up_the_data_version(session: Session) -> None:
     draw(session)
     service.refresh_all(session, now=NOON)
     session.commit()
-    before = db.data_versions(session)["coverage"]
+    before = database.data_versions(session)["coverage"]
     service.update(session, now=NOON)
     session.commit()
-    assert db.data_versions(session)["coverage"] == before  # nothing had changed
+    assert database.data_versions(session)["coverage"] == before  # nothing had changed
     pin(session, lat=14.95, lon=100.05)
     service.on_facilities_changed(session)
     session.commit()
-    assert db.data_versions(session)["coverage"] == before + 1
+    assert database.data_versions(session)["coverage"] == before + 1
 
 
 def test_the_last_figures_stay_until_the_new_ones_are_there(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -484,7 +484,7 @@ def test_the_last_figures_stay_until_the_new_ones_are_there(session: Session, mo
 
 def test_a_step_that_is_killed_is_done_again(engine: Engine, owner: Engine) -> None:
     """Real transactions: what is to be done outlives the process that was doing it."""
-    factory = db.sessions(engine)
+    factory = database.sessions(engine)
     try:
         with factory() as session:
             draw(session)
@@ -513,7 +513,7 @@ def test_a_step_that_is_killed_is_done_again(engine: Engine, owner: Engine) -> N
 
 def test_two_updates_at_once_lose_nothing(engine: Engine, owner: Engine) -> None:
     """Real transactions: the second waits for the first, then sees what it left."""
-    factory = db.sessions(engine)
+    factory = database.sessions(engine)
     waiting = threading.Event()
     try:
         with factory() as session:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from mapapp.facilities import features, queries
-from mapapp.facilities.asked import NearestQuery
 from mapapp.facilities.models import KINDS, STATUSES
+from mapapp.facilities.query_params import NearestQuery
 from mapapp.facilities.schemas import KIND_WORDS, STATUS_WORDS
 from mapapp.web.openapi import GEOJSON
 from tests.conftest import NOON
@@ -150,7 +150,7 @@ def test_a_bbox_is_a_rectangle_of_degrees(
     session: Session, points: list[tuple[float, float]], corner: tuple[float, float], size: tuple[float, float]
 ) -> None:
     """Great circles bulge; the answer must not."""
-    from mapapp import geo
+    from mapapp.core import geo
 
     with session.begin_nested() as saved:
         made = {add(session, lat=lat, lon=lon): (lat, lon) for lat, lon in points}

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from mapapp import geo
+from mapapp.core import geo
 from mapapp.facilities import hours, nearest
 from tests.conftest import NOON
 from tests.facilities.build import add

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from mapapp import geo
-from mapapp.config import Config
+from mapapp.core import geo
+from mapapp.core.config import Config
 from mapapp.facilities import freshness, nearest
 from mapapp.facilities.freshness import DEFAULT
 from mapapp.facilities.models import KINDS, Facility
-from mapapp.facilities.uses import Uses, most_used, uses_of
+from mapapp.facilities.view_counts import Uses, most_used, uses_of
 from tests.conftest import NOON
 from tests.facilities.build import add
 

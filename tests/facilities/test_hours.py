@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from mapapp.clock import BANGKOK
+from mapapp.core.clock import BANGKOK
 from mapapp.facilities import hours
 from mapapp.facilities.hours import OpenState
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mapapp.clock import BANGKOK
-from mapapp.facilities import hours, hours_words, said
+from mapapp.core.clock import BANGKOK
+from mapapp.facilities import formatting, hours, hours_text
 from mapapp.facilities.editing import weekly
 from mapapp.facilities.hours_rules import State, parse
 from tests.facilities.editing.test_weekly import weeks
@@ -99,7 +99,7 @@ def test_royal_ploughing_day_closes_government_offices() -> None:
 )
 def test_a_week_is_read_as_people_write_it(typed: str, read: str | None) -> None:
     if read is None:
-        assert hours_words.read(typed) is None
+        assert hours_text.read(typed) is None
         return
     found = hours.check(typed)
     assert weekly.read(found) == weekly.read(read) is not None
@@ -119,7 +119,7 @@ def test_a_week_is_read_as_people_write_it(typed: str, read: str | None) -> None
     ],
 )
 def test_words_that_are_not_a_week_are_not_guessed(typed: str) -> None:
-    assert hours_words.read(typed) is None
+    assert hours_text.read(typed) is None
 
 
 def test_a_comment_keeps_its_own_signs() -> None:
@@ -178,9 +178,9 @@ def test_the_editor_reads_back_what_it_wrote(week: weekly.Weekly) -> None:
 def test_times_at_which_one_has_to_ask_are_not_told_as_closed() -> None:
     moment = at(f"{FRIDAY}T18:00")
     week = hours.week('Mo-Fr 08:30-16:30 || "call"', moment)
-    assert said.times(week[0]) == "08:30–16:30; ถามก่อนไป: 00:00–08:30, 16:30–24:00"
-    assert said.times(week[1]) == "ถามก่อนไป"
-    assert {said.times(day) for day in hours.week('"by appointment"', moment)} == {"ถามก่อนไป"}
+    assert formatting.times(week[0]) == "08:30–16:30; ถามก่อนไป: 00:00–08:30, 16:30–24:00"
+    assert formatting.times(week[1]) == "ถามก่อนไป"
+    assert {formatting.times(day) for day in hours.week('"by appointment"', moment)} == {"ถามก่อนไป"}
 
 
 def test_when_it_opens_for_certain_is_told_where_one_has_to_ask() -> None:

@@ -20,15 +20,15 @@ from openpyxl import Workbook
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from mapapp import tables
-from mapapp.errors import Invalid
-from mapapp.facilities import importing, service
+from mapapp.core.errors import Invalid
+from mapapp.core.fields import has_national_id
+from mapapp.facilities import list_rows, service
 from mapapp.facilities.cli import facilities
-from mapapp.facilities.importing import Checked
+from mapapp.facilities.list_rows import Checked
 from mapapp.facilities.models import Facility
 from mapapp.facilities.schemas import FacilityIn
-from mapapp.fields import has_national_id
-from mapapp.web import console
+from mapapp.lists import tables
+from mapapp.web import command_line
 from tests.conftest import NOON
 from tests.facilities.build import PAYLOADS
 
@@ -48,7 +48,7 @@ def csv_of(*rows: dict[str, Any]) -> str:
 
 
 def checked(folder: Path, *rows: dict[str, Any], kind: str | None = "hospital", **more: Any) -> Checked:
-    return importing.check(tables.read(write(folder, csv_of(*rows))), source="test", kind=kind, **more)
+    return list_rows.check(tables.read(write(folder, csv_of(*rows))), source="test", kind=kind, **more)
 
 
 def told(found: Checked) -> list[tuple[int | None, str, str]]:
@@ -156,10 +156,10 @@ TEXTS = st.text(max_size=30) | st.sampled_from([*PAYLOADS, "16.3", "104.2", "-1"
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.dictionaries(st.sampled_from(sorted(importing.HEADERS)), TEXTS | st.none() | st.integers() | st.floats()))
+@given(st.dictionaries(st.sampled_from(sorted(list_rows.HEADERS)), TEXTS | st.none() | st.integers() | st.floats()))
 def test_no_row_breaks_the_check(cells: dict[str, Any]) -> None:
     table = tables.Table(["name_th", "lat", "lon", *cells], [(2, cells), (3, cells)])
-    found = importing.check(table, source="test", kind="hospital")
+    found = list_rows.check(table, source="test", kind="hospital")
     assert found.refused + len(found.valid) == 2
     assert found.refused == len({problem.row for problem in found.problems})
 
@@ -200,7 +200,7 @@ POINT = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [104.20
     ],
 )
 def test_every_format_gives_the_same(tmp_path: Path, data: bytes) -> None:
-    found = importing.check(tables.read(write(tmp_path, data, "anything.txt")), source="test", kind="hospital")
+    found = list_rows.check(tables.read(write(tmp_path, data, "anything.txt")), source="test", kind="hospital")
     (one,) = found.valid
     assert (one.name_th, one.lat, one.lon, one.beds, one.source_ref) == ("รพ.หนองพอก", 16.31085, 104.2014, 56, "11068")
 
@@ -211,7 +211,7 @@ def test_a_formula_is_named_by_its_cell(tmp_path: Path) -> None:
         ["=A1", 16.31085, 104.2014, "=1+1", 11068],
         ["รพ.อื่น", 16.5, 104.2, "#REF!", 11069],
     ]
-    found = importing.check(tables.read(write(tmp_path, workbook(rows))), source="test", kind="hospital")
+    found = list_rows.check(tables.read(write(tmp_path, workbook(rows))), source="test", kind="hospital")
     assert [(row, where) for row, where, _ in told(found)] == [(2, "name"), (2, "beds"), (3, "beds")]
     assert [says.split(". ")[0] for _, _, says in told(found)] == [
         "Cell A2 is a formula", "Cell D2 is a formula", "Cell D3 holds the error #REF!",
@@ -221,7 +221,7 @@ def test_a_formula_is_named_by_its_cell(tmp_path: Path) -> None:
 def test_geometry_that_is_no_point(tmp_path: Path) -> None:
     line = {"type": "Feature", "geometry": {"type": "LineString", "coordinates": [[1, 2], [3, 4]]}, "properties": GOOD}
     table = tables.read(write(tmp_path, geojson(line, 7, {"type": "Feature", "geometry": None, "properties": None})))
-    found = importing.check(table, source="test", kind="hospital")
+    found = list_rows.check(table, source="test", kind="hospital")
     assert {problem.row for problem in found.problems} == {1, 2, 3}
 
 
@@ -345,13 +345,13 @@ def run(monkeypatch: pytest.MonkeyPatch, session: Session) -> Any:
             patched.setattr(session, "rollback", saved.rollback)
             yield session
 
-    monkeypatch.setattr(console, "session", ours)
+    monkeypatch.setattr(command_line, "session", ours)
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     monkeypatch.delenv("LANGUAGE", raising=False)
     monkeypatch.delenv("LC_ALL", raising=False)
 
     def invoke(*arguments: object) -> Result:
-        group = console.Group(commands={"facilities": facilities})
+        group = command_line.Group(commands={"facilities": facilities})
         return CliRunner().invoke(group, ["facilities", "import", *map(str, arguments)])
 
     return invoke
@@ -380,7 +380,7 @@ def test_a_wrong_mapping_is_a_usage_error(tmp_path: Path, run: Any) -> None:
 @pytest.mark.national
 def test_the_real_hospital_list(shared_data: Path, session: Session, run: Any) -> None:
     path = shared_data / "facilities" / "hospitals_hcode.csv"
-    table = importing.check(tables.read(path), source="list", kind="hospital")
+    table = list_rows.check(tables.read(path), source="list", kind="hospital")
     by_row: dict[int | None, set[str]] = {}
     for problem in table.problems:
         by_row.setdefault(problem.row, set()).add(problem.column)

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from mapapp import db
-from mapapp.actors import command
+from mapapp import database
+from mapapp.core.actors import command
 from mapapp.facilities import changes, service
 from mapapp.facilities.schemas import FacilityIn
 from tests.at_once import own_database
@@ -25,7 +25,7 @@ def real(worker: str) -> Iterator[Engine]:
         yield made
 
 
-class Keeper:
+class Scheduler:
     """Takes the figures over, as in the service."""
 
     def poke(self) -> None:
@@ -39,7 +39,7 @@ def row(number: int, beds: int) -> FacilityIn:
 
 def test_the_list_waits_where_an_action_was_first(real: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "BATCH", 1)  # each row by itself, the last pin first
-    factory = db.sessions(real, {"keeper": Keeper()})
+    factory = database.sessions(real, {"scheduler": Scheduler()})
     with factory() as session:
         service.import_facilities(session, [row(1, 1), row(2, 1)], now=NOON)
         session.commit()

@@ -8,10 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from mapapp.clock import BANGKOK
+from mapapp.core.clock import BANGKOK
+from mapapp.core.geo import Point
 from mapapp.facilities import nearest as near
-from mapapp.facilities.instead import OFFERED, instead
-from mapapp.geo import Point
+from mapapp.facilities.alternatives import OFFERED, instead
 from tests.conftest import NOON
 from tests.facilities.build import add
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from mapapp import geo
+from mapapp.core import geo
 from mapapp.facilities import nearest
 from mapapp.facilities.freshness import DEFAULT, places
 from mapapp.facilities.models import KINDS

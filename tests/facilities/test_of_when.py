@@ -13,16 +13,16 @@ from sqlalchemy import null, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from mapapp import migrate
-from mapapp.clock import BANGKOK
-from mapapp.errors import Invalid
+from mapapp.core.clock import BANGKOK
+from mapapp.core.errors import Invalid
+from mapapp.core.geo import Point
+from mapapp.database import migrate
 from mapapp.facilities import changes, service
 from mapapp.facilities import nearest as near
 from mapapp.facilities.cli import import_
 from mapapp.facilities.freshness import DEFAULT, confirmed_by
 from mapapp.facilities.models import Facility
 from mapapp.facilities.schemas import FacilityIn
-from mapapp.geo import Point
 from tests.conftest import NOON, make_database
 from tests.facilities.build import add
 from tests.facilities.imports.build import officer

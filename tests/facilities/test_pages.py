@@ -12,10 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from mapapp import geo
-from mapapp.areas import finding
+from mapapp.areas import place_finding
 from mapapp.areas import queries as areas
 from mapapp.areas.geocoder import Geocoded
+from mapapp.core import geo
 from tests import data as tests_data
 from tests.conftest import NOON
 from tests.facilities.build import PAYLOADS, add
@@ -196,7 +196,7 @@ def test_the_geocoder_is_asked_so_often_by_one_address(
 ) -> None:
     asked = geocoder(app).asked
     places.append(Spot("ก", "A", 18.8, 99, score=0.5))
-    most = int(finding.GEOCODER_LIMIT.split()[0])
+    most = int(place_finding.GEOCODER_LIMIT.split()[0])
     for number in range(most):
         page = client.get(("/places?q=", "/nearest?place=")[number % 2] + f"x{number}&lang=en")
         assert "cannot be searched right now" not in page.text

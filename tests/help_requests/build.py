@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp import geo, written
+from mapapp.core import geo
+from mapapp.core.vault import Vault, parse_keys
+from mapapp.database import free_texts
 from mapapp.help_requests import cells, contacts
+from mapapp.help_requests.labels import URGENCY
 from mapapp.help_requests.models import HelpEvent, HelpLease, HelpNeed, HelpRequest
-from mapapp.help_requests.nearby import published
-from mapapp.help_requests.words import URGENCY
-from mapapp.vault import Vault, parse_keys
+from mapapp.help_requests.nearby import daily_counts
 from tests.conftest import KEYS, NOON
 
 VAULT = Vault(parse_keys(KEYS))
@@ -43,7 +44,7 @@ def add_request(
 
     Args:
         needs: kinds, or columns of ``HelpNeed``; each is open unless its columns say otherwise.
-        urgency: a word of ``words.URGENCY``.
+        urgency: a word of ``labels.URGENCY``.
         at: when it was posted.
     """
     point = geo.Point(lat=lat, lon=lon)
@@ -82,23 +83,23 @@ def leases_of(session: Session, request_id: int) -> list[HelpLease]:
 
 
 def events_of(session: Session, request_id: int) -> list[str]:
-    """What happened to a request, as words of ``words.EVENTS``, in order."""
+    """What happened to a request, as words of ``labels.EVENTS``, in order."""
     statement = select(HelpEvent.action).where(HelpEvent.request_id == request_id).order_by(HelpEvent.id)
     return list(session.scalars(statement))
 
 
 def words_of(session: Session, number: int | None) -> str | None:
     """What somebody wrote, behind the number of a column or an event; None where nothing is kept."""
-    return None if number is None else written.of(session, [number]).get(number)
+    return None if number is None else free_texts.of(session, [number]).get(number)
 
 
 def add_words(session: Session, request_id: int, words: str, at: datetime = NOON) -> int:
     """Something written about a request, as its number; flushed."""
-    return written.keep(session, "request", request_id, words, by=None, now=at).id
+    return free_texts.keep(session, "request", request_id, words, by=None, now=at).id
 
 
 def publish(session: Session, at: datetime = NOON + timedelta(days=1)) -> None:
     """Makes the public counts of the day this moment lies in: what was posted the day before is in them."""
     session.flush()
-    published.make(session, at)
+    daily_counts.make(session, at)
     session.commit()

@@ -14,7 +14,7 @@ from mapapp.accounts.models import Person
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.asking.schemas import HelpRequestIn
 from mapapp.help_requests.models import HelpRequest
-from mapapp.help_requests.resident.changing import change
+from mapapp.help_requests.resident.changes import change
 from mapapp.help_requests.working import service as working
 from tests.conftest import NOON
 from tests.data import small_country

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from mapapp import geo
+from mapapp.core import geo
 from mapapp.help_requests import cells
 from tests.data import small_country
 

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mapapp.clock import BANGKOK
-from mapapp.help_requests import sweeping
+from mapapp.core.clock import BANGKOK
+from mapapp.help_requests import retention
 from mapapp.help_requests.asking.api import HelpRequestPost
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.asking.forms import AskForm
@@ -25,7 +25,7 @@ from mapapp.help_requests.asking.schemas import HelpRequestIn, NeedIn
 from mapapp.help_requests.board import schemas as board
 from mapapp.help_requests.models import HelpRequest
 from mapapp.help_requests.resident import links
-from mapapp.help_requests.resident.changing import ChangeForm
+from mapapp.help_requests.resident.changes import ChangeForm
 from mapapp.help_requests.resident.schemas import CodeIn, DoIn
 from mapapp.help_requests.working import schemas as working
 from tests.architecture.test_api_inputs import WRITES
@@ -176,7 +176,7 @@ def by_officer(writers: Writers, session: Session) -> None:
 def by_time(writers: Writers, session: Session) -> None:
     answer, _ = writers.send(Step("resident", PAGE, DoIn, {"do": "confirm"}, words=False))
     assert answer.status_code == 303
-    assert sweeping.erase_closed(session, NOON + timedelta(days=30), after_days=30) == 1
+    assert retention.erase_closed(session, NOON + timedelta(days=30), after_days=30) == 1
     session.commit()
 
 
@@ -232,7 +232,7 @@ def test_however_it_came_it_goes(session: Session, connection: Connection, write
     session.execute(text("UPDATE help_needs SET state = 'cancelled'"))
     session.execute(text("UPDATE help_requests SET closed_at = :now, outcome = 'cancelled'"), {"now": NOON})
     session.commit()
-    assert sweeping.erase_closed(session, NOON + timedelta(days=31), after_days=30) == 1
+    assert retention.erase_closed(session, NOON + timedelta(days=31), after_days=30) == 1
     session.commit()
     kept = database(connection)
     assert not [word for word in words if stands_in(word, kept)]
@@ -268,7 +268,7 @@ def test_a_block_goes_on_and_says_nothing_of_the_request_that_is_erased(
     assert not [word for word in words if stands_in(word, database(connection))]
     ends = block["until"]
     for now, left in ((ends - timedelta(seconds=1), 1), (ends, 0)):
-        sweeping.forget_links(session, now)
+        retention.forget_links(session, now)
         session.commit()
         assert _length(connection, "help_blocks") == left, "its number is kept no longer than it is needed"
 
@@ -326,7 +326,7 @@ def test_a_closed_request_ends_after_the_days_that_were_agreed_to(
     session: Session, writers: Writers, days: int, agreed: int, setting: int, erased: int
 ) -> None:
     row = closed(session, writers, NOON, kept_days=agreed)
-    assert sweeping.erase_closed(session, NOON + timedelta(days=days), after_days=setting) == erased
+    assert retention.erase_closed(session, NOON + timedelta(days=days), after_days=setting) == erased
     session.commit()
     session.refresh(row)
     assert (row.erased_at is not None, row.outcome) == (bool(erased), "helped")
@@ -335,11 +335,11 @@ def test_a_closed_request_ends_after_the_days_that_were_agreed_to(
 def test_the_link_lives_as_long_as_what_it_leads_to(session: Session, writers: Writers) -> None:
     closed(session, writers, NOON)
     page = PAGE.format(**writers.values)
-    sweeping.forget_links(session, NOON + timedelta(days=29, hours=23))
-    sweeping.erase_closed(session, NOON + timedelta(days=29, hours=23), after_days=30)
+    retention.forget_links(session, NOON + timedelta(days=29, hours=23))
+    retention.erase_closed(session, NOON + timedelta(days=29, hours=23), after_days=30)
     session.commit()
     assert writers.resident.get(page).status_code == 200
-    sweeping.erase_closed(session, NOON + timedelta(days=30), after_days=30)
+    retention.erase_closed(session, NOON + timedelta(days=30), after_days=30)
     session.commit()
     assert writers.resident.get(page).status_code == 404
     assert session.execute(text("SELECT count(*) FROM help_links")).scalar_one() == 0
@@ -349,7 +349,7 @@ def test_what_was_opened_again_is_not_erased(session: Session, writers: Writers)
     row = closed(session, writers, NOON)
     answer, _ = writers.send(officer(board.ReopenForm, "reopen"))
     assert answer.status_code == 303
-    assert sweeping.erase_closed(session, NOON + timedelta(days=99), after_days=30) == 0
+    assert retention.erase_closed(session, NOON + timedelta(days=99), after_days=30) == 0
     session.refresh(row)
     assert row.phone_index is not None
 
@@ -361,12 +361,12 @@ def test_one_that_cannot_be_erased_keeps_no_other(
     closed(session, writers, NOON + timedelta(hours=1))
     session.execute(text("UPDATE help_requests SET cell_tambon_code = '999999' WHERE id = :id"), {"id": stuck})
     session.commit()
-    assert sweeping.erase_closed(session, NOON + timedelta(days=31), after_days=30) == 1
+    assert retention.erase_closed(session, NOON + timedelta(days=31), after_days=30) == 1
 
 
 def test_the_database_itself_refuses_to_put_anything_back(session: Session, writers: Writers) -> None:
     row = closed(session, writers, NOON)
-    sweeping.erase_closed(session, NOON + timedelta(days=30), after_days=30)
+    retention.erase_closed(session, NOON + timedelta(days=30), after_days=30)
     session.commit()
     for change in ("description = 'x'", "phone_index = 'x'", "point = ST_MakePoint(100, 14)", "village_code = '1'",
                    "landmark_sealed = 'x'", "elderly = true", "closed_at = NULL, outcome = NULL"):  # fmt: skip

@@ -23,11 +23,11 @@ from hypothesis.stateful import (
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from mapapp.actors import Actor
-from mapapp.errors import Conflict, TooMany
+from mapapp.core.actors import Actor
+from mapapp.core.errors import Conflict, TooMany
 from mapapp.help_requests import events, states
+from mapapp.help_requests.labels import FINISHED, LEASED
 from mapapp.help_requests.models import HelpEvent, HelpLease, HelpNeed, HelpOffer, HelpRequest
-from mapapp.help_requests.words import FINISHED, LEASED
 from mapapp.help_requests.working import service
 from tests.conftest import NOON
 from tests.data import small_country

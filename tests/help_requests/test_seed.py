@@ -13,9 +13,9 @@ from mapapp.accounts import demo
 from mapapp.accounts.models import Person
 from mapapp.areas import service as areas
 from mapapp.help_requests import contacts, seed, states
-from mapapp.help_requests.examples import EXAMPLES
+from mapapp.help_requests.demo_requests import EXAMPLES
+from mapapp.help_requests.labels import LEASED, STATES, URGENCIES
 from mapapp.help_requests.models import HelpEvent, HelpLease, HelpNeed, HelpRequest
-from mapapp.help_requests.words import LEASED, STATES, URGENCIES
 from mapapp.volunteers import queries as volunteers
 from mapapp.volunteers import seed as profiles
 from tests.conftest import NOON

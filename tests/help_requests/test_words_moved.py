@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-from mapapp import migrate
+from mapapp.database import migrate
 from tests.conftest import make_database
 
 BEFORE, AFTER = "0016", "0017"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import sessions
-from mapapp.help_requests.asking import seen
-from mapapp.help_requests.resident import keys
+from mapapp.accounts.signing_in import sessions
+from mapapp.help_requests.asking import one_time_code
+from mapapp.help_requests.resident import page_key
 from tests.data import small_country
 
 
@@ -16,8 +16,8 @@ def test_the_page_says_which_cookies_there_are_and_for_how_long(client: FlaskCli
     session.commit()
     page = client.get("/about/data?lang=en")
     assert "Reading needs no cookies and sets none" in page.text
-    assert f"for {keys.LASTS.days} days since you last opened it" in page.text
-    assert f"for {seen.SHOWN_FOR.seconds // 60} minutes" in page.text
+    assert f"for {page_key.LASTS.days} days since you last opened it" in page.text
+    assert f"for {one_time_code.SHOWN_FOR.seconds // 60} minutes" in page.text
     assert f"for {sessions.LASTS.days} days at most" in page.text
     for address in ("/", "/about/data", "/coverage", "/requests/new"):
         assert "Set-Cookie" not in client.get(address).headers

@@ -11,9 +11,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
-from mapapp import check, config, db, migrate
+from mapapp import database as db
 from mapapp.app import create_app
-from mapapp.config import Config
+from mapapp.core import config
+from mapapp.core.config import Config
+from mapapp.database import migrate
+from mapapp.operations import check
 from tests.conftest import KEYS, migrated_database, test_database_url
 
 NAME = "mapapp_ready_{}"

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from mapapp import db
+from mapapp import database
 from tests import data
 
 BOXES = {
@@ -36,12 +36,12 @@ def draw_areas(session: Session, *, name_th: str = "เขต {code}", name_en: 
         named = {"name_th": name_th.replace("{code}", code), "name_en": name_en.replace("{code}", code)}
         data.add_area(session, code, BOXES[code], **named)
     data.add_shapes(session)
-    db.mark_changed(session, "areas")
+    database.mark_changed(session, "areas")
 
 
 def add_facility(session: Session, *, lat: float, lon: float, ref: str, kind: str = "hospital", **values: Any) -> int:
     """Puts one facility into the database; answers its id."""
-    db.mark_changed(session, "facilities")
+    database.mark_changed(session, "facilities")
     named = {"name_th": "โรงพยาบาลทดสอบ", "name_en": "Test hospital", "source_ref": ref}
     return data.add_facility(session, kind, lat=lat, lon=lon, **{**named, **values}).id
 

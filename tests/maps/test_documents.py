@@ -13,10 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from mapapp import config
 from mapapp.app import create_app
+from mapapp.core import config
 from mapapp.maps import skeleton
-from mapapp.maps.texts import TEXTS
+from mapapp.maps.labels import TEXTS
 from tests.maps import grid
 
 PAYLOADS = [

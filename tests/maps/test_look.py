@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from mapapp.config import ROOT
+from mapapp.core.config import ROOT
 from mapapp.facilities.models import KINDS
-from mapapp.maps.texts import TEXTS
+from mapapp.maps.labels import TEXTS
 
 SCRIPTS = ROOT / "static" / "js"
 SOURCES = {path.name: path.read_text(encoding="utf-8") for path in SCRIPTS.rglob("*.js")}

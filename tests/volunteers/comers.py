@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from mapapp.accounts.models import Person
 from mapapp.areas.models import Area, PlaceName
 from mapapp.areas.names import area_spellings
-from mapapp.vault import Vault
+from mapapp.core.vault import Vault
 from mapapp.volunteers.models import Volunteer
 from tests.conftest import NOON
 from tests.people import person

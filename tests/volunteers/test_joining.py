@@ -14,8 +14,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import attempts, contacts, joining, passwords
+from mapapp.accounts import contacts
 from mapapp.accounts.models import Person
+from mapapp.accounts.signing_in import attempts, passwords
+from mapapp.accounts.signing_in import sign_up as signing_in_sign_up
 from mapapp.audit.models import AuditEntry
 from mapapp.volunteers import queries
 from mapapp.volunteers.models import Volunteer
@@ -171,7 +173,7 @@ def test_the_work_of_signing_in_is_the_same_however_many_claim_a_number(
 
         return work
 
-    monkeypatch.setattr("mapapp.accounts.claims.hash_secret_raw", counted("finder", hash_secret_raw))
+    monkeypatch.setattr("mapapp.accounts.signing_in.shared_names.hash_secret_raw", counted("finder", hash_secret_raw))
     monkeypatch.setattr(passwords, "fits", counted("password", passwords.fits))
     seen = []
     for twins in range(3):
@@ -185,13 +187,13 @@ def test_the_work_of_signing_in_is_the_same_however_many_claim_a_number(
 def test_five_an_hour_with_one_number_from_one_address(
     app: Flask, session: Session, clock: dict[str, datetime]
 ) -> None:
-    for _ in range(joining.MOST):
+    for _ in range(signing_in_sign_up.MOST):
         assert sign_up(app.test_client()).status_code == 303
     refused = sign_up(app.test_client())
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) > 0
     assert 'value="สมหญิง ใจกว้าง"' in refused.text, "what was typed is kept"
-    assert session.scalar(select(func.count()).select_from(Volunteer)) == joining.MOST
+    assert session.scalar(select(func.count()).select_from(Volunteer)) == signing_in_sign_up.MOST
     assert sign_up(app.test_client(), phone="081 234 5679").status_code == 303, (
         "another number, behind the same address"
     )
@@ -202,7 +204,7 @@ def test_five_an_hour_with_one_number_from_one_address(
 def test_beyond_the_share_of_an_address_one_waits_after_the_other_and_nobody_is_refused_for_good(
     app: Flask, clock: dict[str, datetime]
 ) -> None:
-    for number in range(joining.ADDRESS.most):
+    for number in range(signing_in_sign_up.ADDRESS.most):
         assert sign_up(app.test_client(), phone=f"081 234 56{number:02}").status_code == 303
     waits = []
     for number in range(6):

@@ -11,9 +11,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import appointing, passwords, self_service
+from mapapp.accounts.appointing import service as appointing
 from mapapp.accounts.models import Appointment, Person
-from mapapp.actors import Actor, command
+from mapapp.accounts.people import self_service
+from mapapp.accounts.signing_in import passwords
+from mapapp.core.actors import Actor, command
 from mapapp.help_requests.models import HelpLease, HelpNeed
 from mapapp.volunteers import queries
 from mapapp.volunteers.models import Volunteer

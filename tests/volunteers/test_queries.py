@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from mapapp import geo
 from mapapp.accounts.models import Person
+from mapapp.core import geo
 from mapapp.volunteers import queries
 from tests.conftest import NOON
 from tests.data import small_country

@@ -10,12 +10,11 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mapapp import wiring
+from mapapp import rooms
 from mapapp.accounts.models import Appointment, Invitation, LoginSession, Person
 from mapapp.audit.models import AuditEntry
-from mapapp.config import Config
-from mapapp.facilities import uses
-from mapapp.volunteers import queries, sweeping
+from mapapp.core.config import Config
+from mapapp.volunteers import queries, retention
 from mapapp.volunteers.models import Volunteer
 from tests.conftest import NOON
 from tests.data import small_country
@@ -36,8 +35,8 @@ def test_what_nobody_approves_is_deleted_with_its_account(app: Flask, session: S
     client = app.test_client()
     sign_up(client)
     who = newest(session)
-    assert sweeping.sweep(session, LATER - timedelta(seconds=1), days=DAYS) == 0
-    assert sweeping.sweep(session, LATER, days=DAYS) == 1
+    assert retention.sweep(session, LATER - timedelta(seconds=1), days=DAYS) == 0
+    assert retention.sweep(session, LATER, days=DAYS) == 1
     session.commit()
     session.expire_all()
     assert queries.get(session, who.id) is None
@@ -50,14 +49,14 @@ def test_what_nobody_approves_is_deleted_with_its_account(app: Flask, session: S
     assert app.test_client().post("/sign-in", data={"name": PHONE, "password": PASSWORD}).status_code == 400
     entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "volunteer.sweep")).one()
     assert (entry.subject_id, entry.actor_kind, entry.area_code) == (str(who.id), "system", "900101")
-    assert sweeping.sweep(session, LATER, days=DAYS) == 0, "once"
+    assert retention.sweep(session, LATER, days=DAYS) == 0, "once"
     assert sign_up(app.test_client()).status_code == 303, "and they may sign up again"
 
 
 @pytest.mark.parametrize(("state", "gone"), [("refused", True), ("left", True), ("suspended", False)])
 def test_only_what_never_was_approved_goes(session: Session, state: str, gone: bool) -> None:
     who = waiting(session, state=state, reason="x")
-    assert sweeping.sweep(session, LATER, days=DAYS) == int(gone)
+    assert retention.sweep(session, LATER, days=DAYS) == int(gone)
     assert (queries.get(session, who.id) is None) == gone
     assert (who.erased_at is not None) == gone
 
@@ -72,7 +71,7 @@ def test_whoever_is_or_was_something_keeps_the_account(session: Session) -> None
     demo = person(session, "ตัวอย่าง", is_demo=True)
     session.add(profile(demo, state="waiting"))
     session.flush()
-    assert sweeping.sweep(session, LATER, days=DAYS) == 1, "the officer's sign-up alone"
+    assert retention.sweep(session, LATER, days=DAYS) == 1, "the officer's sign-up alone"
     kept = set(session.scalars(select(Volunteer.person_id)))
     assert kept == {before.id, approved.id, demo.id}
     assert session.scalars(select(Person.erased_at).where(Person.erased_at.is_not(None))).all() == []
@@ -85,8 +84,8 @@ def test_asking_again_begins_the_days_anew(app: Flask, session: Session, clock: 
     own = browser(app, session, who, second_factor=False, at=clock["now"])
     offers = {"kind": "student", "home": "900101", "consent": "1"}
     assert own.post("/volunteer/join", offers).status_code == 303
-    assert sweeping.sweep(session, LATER, days=DAYS) == 0
-    assert sweeping.sweep(session, LATER + timedelta(days=20), days=DAYS) == 1
+    assert retention.sweep(session, LATER, days=DAYS) == 0
+    assert retention.sweep(session, LATER + timedelta(days=20), days=DAYS) == 1
 
 
 def test_the_days_are_said_on_the_page_and_in_the_consent(app: Flask, session: Session) -> None:
@@ -97,10 +96,10 @@ def test_the_days_are_said_on_the_page_and_in_the_consent(app: Flask, session: S
     assert "If no officer approves you until 20 Dec 2026, this sign-up is deleted" in page
 
 
-def test_the_keeper_sweeps_by_the_setting(session: Session, tmp_path: Any) -> None:
+def test_the_scheduler_sweeps_by_the_setting(session: Session, tmp_path: Any) -> None:
     who = waiting(session)
     settings = Config(sign_up_days=3, audit_heads=str(tmp_path))
-    chores = {one.name: one for one in wiring.chores(settings, uses.Uses())}
+    chores = {one.name: one for one in rooms.chores(settings, {})}
     chores["sign-ups nobody approved"].work(session, NOON + timedelta(days=2))
     assert queries.get(session, who.id) is not None
     chores["sign-ups nobody approved"].work(session, NOON + timedelta(days=3))

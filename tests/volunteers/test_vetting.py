@@ -15,7 +15,7 @@ from mapapp.accounts import contacts
 from mapapp.accounts.models import Appointment, Person
 from mapapp.audit.models import AuditEntry
 from mapapp.help_requests.models import HelpReport
-from mapapp.volunteers import codes, queries
+from mapapp.volunteers import call_codes, queries
 from tests.conftest import NOON
 from tests.data import small_country
 from tests.help_requests.build import add_request, add_words
@@ -209,18 +209,18 @@ def test_a_code_runs_out_and_changes_with_what_is_decided(app: Flask, session: S
     assert row is not None
 
     def code(at: datetime) -> str:
-        made = codes.now_of(vault, row, comer, at)
+        made = call_codes.now_of(vault, row, comer, at)
         assert made is not None
         return made.digits
 
     first = code(NOON)
-    codes.check(session, vault, row, comer, first, NOON + codes.STEP)
-    with pytest.raises(codes.WrongCode):
-        codes.check(session, vault, row, comer, first, NOON + 2 * codes.STEP)
+    call_codes.check(session, vault, row, comer, first, NOON + call_codes.STEP)
+    with pytest.raises(call_codes.WrongCode):
+        call_codes.check(session, vault, row, comer, first, NOON + 2 * call_codes.STEP)
     row.state, row.state_at = "refused", NOON + timedelta(seconds=1)
     assert code(NOON) != first
     contacts.prove_phone(session, vault, comer)
-    assert codes.now_of(vault, row, comer, NOON) is None, "a number that was called needs none"
+    assert call_codes.now_of(vault, row, comer, NOON) is None, "a number that was called needs none"
 
 
 def test_a_number_that_is_anothers_is_not_approved(app: Flask, session: Session, comer: Person) -> None:

@@ -9,7 +9,7 @@ from flask import Flask, Response
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import db
+from mapapp import database
 from mapapp.web.cache import Cache, Kept, cached
 
 
@@ -35,13 +35,13 @@ def test_made_once_until_the_data_changes(app: Flask, factory: sessionmaker[Sess
     assert client.get("/api/counted", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
 
     with factory() as session:
-        db.mark_changed(session, "facilities")
+        database.mark_changed(session, "facilities")
         session.commit()
     client.get("/api/counted")
     assert times() == 1, "other data is no reason to make it anew"
 
     with factory() as session:
-        db.mark_changed(session, "areas")
+        database.mark_changed(session, "areas")
         session.commit()
     second = client.get("/api/counted", headers={"If-None-Match": first.headers["ETag"]})
     assert (second.status_code, times()) == (200, 2)
@@ -49,11 +49,11 @@ def test_made_once_until_the_data_changes(app: Flask, factory: sessionmaker[Sess
 
 def test_an_undone_change_counts_for_nothing(app: Flask, factory: sessionmaker[Session]) -> None:
     with factory() as session:
-        before = db.data_versions(session)
-        db.mark_changed(session, "areas")
+        before = database.data_versions(session)
+        database.mark_changed(session, "areas")
         session.rollback()
         session.commit()
-        assert db.data_versions(session) == before
+        assert database.data_versions(session) == before
 
 
 def test_gzip_where_it_is_understood(app: Flask) -> None:

@@ -13,10 +13,12 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import check, config, db
+from mapapp import database
 from mapapp.app import create_app
+from mapapp.core import config
+from mapapp.database.server_time import Clock
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
-from mapapp.now import Clock
+from mapapp.operations import check
 from tests.conftest import KEYS, trust_keys
 from tests.data import small_country
 
@@ -57,10 +59,10 @@ def test_the_time_is_the_database_s(ahead: Connection) -> None:
 
 
 def test_time_goes_on_without_the_database_and_does_not_begin_without_it(engine: Engine) -> None:
-    gone = db.sessions(db.engine(engine.url.set(host=None, port=None, query={"host": "/nowhere"})))
+    gone = database.sessions(database.engine(engine.url.set(host=None, port=None, query={"host": "/nowhere"})))
     with pytest.raises(OperationalError):
         Clock(gone)()
-    clock = Clock(db.sessions(engine))
+    clock = Clock(database.sessions(engine))
     first = clock()
     clock._factory = gone
     clock.doubt()
@@ -68,8 +70,8 @@ def test_time_goes_on_without_the_database_and_does_not_begin_without_it(engine:
 
 
 def test_a_new_connection_makes_the_clock_doubt(engine: Engine) -> None:
-    pool = db.engine(engine.url, role=config.APP_ROLE)
-    clock = Clock(db.sessions(engine))
+    pool = database.engine(engine.url, role=config.APP_ROLE)
+    clock = Clock(database.sessions(engine))
     clock.follow(pool)
     clock()
     before = clock._read
@@ -120,7 +122,7 @@ def test_the_check_tells_of_it(session: Session, monkeypatch: pytest.MonkeyPatch
 
 
 ASKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
-MACHINE_S = {("now.py", "datetime.now"), ("web/limits.py", "time.time")}
+MACHINE_S = {("database/server_time.py", "datetime.now"), ("web/limits.py", "time.time")}
 """The one place that says how wrong this machine is, and a library that counts requests by a clock of its own."""
 
 

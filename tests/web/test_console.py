@@ -10,13 +10,14 @@ from alembic.util import CommandError
 from click.testing import CliRunner
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from mapapp import cli, config
-from mapapp.errors import FieldProblem, Invalid, Message, Unavailable
-from mapapp.web import console
+from mapapp import cli
+from mapapp.core import config
+from mapapp.core.errors import FieldProblem, Invalid, Message, Unavailable
+from mapapp.web import command_line
 
 
 def told(error: BaseException, monkeypatch: pytest.MonkeyPatch, lang: str = "en") -> tuple[int, str]:
-    @click.group(cls=console.Group)
+    @click.group(cls=command_line.Group)
     def group() -> None:
         pass
 

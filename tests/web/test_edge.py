@@ -9,9 +9,9 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from mapapp import config
+from mapapp.core import config
 from mapapp.core import problem_types as types
-from mapapp.errors import Conflict, NotAllowed
+from mapapp.core.errors import Conflict, NotAllowed
 from mapapp.web import proxies
 from tests.problems import slug_of
 

@@ -9,7 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 from flask import Flask
 
-from mapapp.errors import Message
+from mapapp.core.errors import Message
 from mapapp.web import i18n
 
 EVENING = datetime(2026, 11, 20, 20, 30, tzinfo=UTC)  # 03:30 on the 21st in Bangkok

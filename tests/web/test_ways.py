@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from mapapp import config
 from mapapp.app import create_app
-from mapapp.web.ways import page_of
+from mapapp.core import config
+from mapapp.web.page_routes import page_of
 from tests.accounts.comers import PASSWORD, officer
 from tests.conftest import KEYS
 

@@ -21,13 +21,14 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from sqlalchemy.orm import Session
 
-from mapapp import geo, phones, sheets
 from mapapp.areas import queries as areas
-from mapapp.areas.rows import AreaName
-from mapapp.clock import BANGKOK
+from mapapp.areas.results import AreaName
+from mapapp.core import geo, phones
+from mapapp.core.clock import BANGKOK
 from mapapp.facilities.console.queries import Line, by_ids
 from mapapp.facilities.freshness import ConfirmedBy, Lifetimes, confirmed_by
 from mapapp.facilities.schemas import KIND_WORDS, STATUS_WORDS
+from mapapp.lists import sheets
 
 MOST: Final = 20_000
 """Rows of one file."""
@@ -49,7 +50,7 @@ COLUMNS: Final = {
     "vaccines": "ชนิดวัคซีน", "tests_per_day": "จำนวนตรวจต่อวัน", "test_types": "ชนิดการตรวจ",
     "places": "จำนวนที่รับได้", "places_free": "จำนวนที่ว่าง", "pin": "เลขที่ในระบบ",
 }  # fmt: skip
-"""Field → how the column is headed; the import reads these heads (``importing.HEADERS``)."""
+"""Field → how the column is headed; the import reads these heads (``list_rows.HEADERS``)."""
 
 ABOUT: Final = {
     "tambon": "ตำบล", "amphoe": "อำเภอ", "province": "จังหวัด", "confirmed_at": "ข้อมูล ณ วันที่",

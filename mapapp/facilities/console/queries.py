@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
 from mapapp.areas import queries as areas
-from mapapp.facilities.console.asked import Filters
+from mapapp.facilities.console.query_params import Filters
 from mapapp.facilities.freshness import Lifetimes, age_sql, is_stale_sql, stale_queue_order
 from mapapp.facilities.models import Facility, FacilityChange, FacilityImport, FacilityReport
 from mapapp.facilities.queries import PUBLIC, Pin

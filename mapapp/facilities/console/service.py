@@ -15,11 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapapp.accounts import policy
-from mapapp.actors import Actor
-from mapapp.errors import N_, NotAllowed, invalid
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, NotAllowed, invalid
 from mapapp.facilities import changes, service
 from mapapp.facilities.console import queries
-from mapapp.facilities.console.asked import BulkForm, Picked
+from mapapp.facilities.console.query_params import BulkForm, Picked
 from mapapp.facilities.models import Facility
 
 ACTION: Final = "facilities.edit"

@@ -9,13 +9,13 @@ from flask import Blueprint, Response, jsonify, make_response, render_template, 
 from flask.typing import ResponseReturnValue
 
 from mapapp.accounts import edge
-from mapapp.clock import BANGKOK
-from mapapp.errors import N_, Invalid, invalid
-from mapapp.facilities.console import exports, queries, service, showing
-from mapapp.facilities.console.asked import BulkForm, ConsoleQuery, ExportQuery, Filters, StaleQuery, UndoForm
-from mapapp.facilities.console.showing import EDIT, VIEW, address, lifetimes
+from mapapp.core.clock import BANGKOK
+from mapapp.core.errors import N_, Invalid, invalid
+from mapapp.facilities.console import exports, queries, service, view_helpers
+from mapapp.facilities.console.query_params import BulkForm, ConsoleQuery, ExportQuery, Filters, StaleQuery, UndoForm
+from mapapp.facilities.console.view_helpers import EDIT, VIEW, address, lifetimes
 from mapapp.facilities.models import KINDS, STATUSES
-from mapapp.web import forms, fresh
+from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import name_of
 from mapapp.web.params import Asked, asked, query
 from mapapp.web.request import now, session
@@ -37,7 +37,7 @@ def _is_fragment() -> bool:
 def _shown(template: str, fragment: str, form_status: int, **values: Any) -> Response:
     """The page, or the part of it that htmx swaps in."""
     part = _is_fragment()
-    made = render_template(fragment if part else template, fragment=part, now=now(), **showing.WORDS, **values)
+    made = render_template(fragment if part else template, fragment=part, now=now(), **view_helpers.WORDS, **values)
     response = make_response(made, form_status)
     response.vary.add("HX-Request")
     return response
@@ -52,10 +52,10 @@ def home() -> ResponseReturnValue:
     """Where officers land: what waits in their area."""
     area = edge.my_area(VIEW)
     todo = queries.to_do(session(), area, edge.actor().person_id, lifetimes(), now())
-    same = fresh.unchanged(todo, fresh.waiting(area))
+    same = page_freshness.unchanged(todo, page_freshness.waiting(area))
     if same is not None:
         return same
-    choices, names = showing.areas_shown(area, VIEW, set())
+    choices, names = view_helpers.areas_shown(area, VIEW, set())
     own = {code: names.get(code) for code in edge.my_areas(VIEW)}
     return render_template("facilities/console/home.html", area=area, todo=todo, own=own, choices=choices, names=names)
 
@@ -79,11 +79,11 @@ def _table(area: str, form: Asked[ConsoleQuery], bulk: Asked[BulkForm]) -> Respo
     by = queries.order(wanted.sort)
     lines = queries.lines(session(), conditions, by, limit=ON_PAGE, offset=(page - 1) * ON_PAGE)
     where = {"sort": wanted.sort, "page": page if page > 1 else None, "area": area}
-    same = fresh.unchanged(lines, total, at=address("console.table", wanted.params(), where))
+    same = page_freshness.unchanged(lines, total, at=address("console.table", wanted.params(), where))
     if same is not None:
         return same
-    choices, names = showing.areas_shown(area, VIEW, showing.tambons_of(lines))
-    rows = showing.rows(lines, names)
+    choices, names = view_helpers.areas_shown(area, VIEW, view_helpers.tambons_of(lines))
+    rows = view_helpers.rows(lines, names)
     kept = wanted.params() | {"area": area}
     return _shown(
         "facilities/console/table.html",
@@ -104,7 +104,7 @@ def _table(area: str, form: Asked[ConsoleQuery], bulk: Asked[BulkForm]) -> Respo
         pager_to=lambda number: address("console.table", kept, {"sort": wanted.sort, "page": number}),
         address=address,
         choices=choices,
-        did=showing.did(area),
+        did=view_helpers.did(area),
         can_edit=any(row.may_edit for row in rows),
         most_dots=MOST_DOTS,
         seen=now().isoformat(),
@@ -137,7 +137,7 @@ def bulk() -> ResponseReturnValue:
     if filters is None or done is None:
         return _table(area, wanted, form)
     where = {"sort": filters.sort, "page": filters.page, "area": area}
-    return forms.done(address("console.table", filters.params(), where, showing.after(done)))
+    return forms.done(address("console.table", filters.params(), where, view_helpers.after(done)))
 
 
 def _done(form: Asked[BulkForm], conditions: queries.Conditions) -> service.Done | None:
@@ -166,7 +166,7 @@ def undo() -> ResponseReturnValue:
     forms.once()
     done = service.undo(session(), edge.actor(), form.value.first, form.value.last, now())
     back = forms.own_path(request.args.get("next"), address("console.table"))
-    return forms.done(showing.added(back, showing.after(done)))
+    return forms.done(view_helpers.added(back, view_helpers.after(done)))
 
 
 # To check -------------------------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def check() -> ResponseReturnValue:
     if done is None:
         return _stale(area, wanted, form)
     page = wanted.value.page if wanted.value and wanted.value.page > 1 else None
-    return forms.done(address("console.stale", {"area": area, "page": page}, showing.after(done)))
+    return forms.done(address("console.stale", {"area": area, "page": page}, view_helpers.after(done)))
 
 
 def _stale(area: str, form: Asked[StaleQuery], bulk: Asked[BulkForm]) -> Response:
@@ -199,10 +199,10 @@ def _stale(area: str, form: Asked[StaleQuery], bulk: Asked[BulkForm]) -> Respons
     offset = (page - 1) * IN_QUEUE
     lines = queries.stale_queue(session(), area, lifetimes(), now(), limit=IN_QUEUE, offset=offset)
     here = address("console.stale", {"area": area, "page": page if page > 1 else None})
-    same = fresh.unchanged(lines, total, at=here)
+    same = page_freshness.unchanged(lines, total, at=here)
     if same is not None:
         return same
-    choices, names = showing.areas_shown(area, EDIT, showing.tambons_of(lines))
+    choices, names = view_helpers.areas_shown(area, EDIT, view_helpers.tambons_of(lines))
     return _shown(
         "facilities/console/stale.html",
         "facilities/console/_stale.html",
@@ -211,12 +211,12 @@ def _stale(area: str, form: Asked[StaleQuery], bulk: Asked[BulkForm]) -> Respons
         form=form,
         bulk=bulk,
         picked=set(bulk.typed.get("pick", "").split("\n")),
-        rows=showing.rows(lines, names),
+        rows=view_helpers.rows(lines, names),
         total=total,
         page=page,
         last=last,
         choices=choices,
-        did=showing.did(area),
+        did=view_helpers.did(area),
         address=address,
         pager_to=lambda number: address("console.stale", {"area": area, "page": number}),
     )

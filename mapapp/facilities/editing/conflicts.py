@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mapapp.facilities import changes
-from mapapp.facilities.editing import forms, queries, said
+from mapapp.facilities.editing import formatting, forms, queries
 from mapapp.facilities.editing.queries import Step
 from mapapp.facilities.editing.service import differs
 from mapapp.web.i18n import gettext
@@ -32,7 +32,7 @@ class Conflict:
     @property
     def taken_labels(self) -> str:
         """Those by their names."""
-        return ", ".join(map(said.label, self.taken))
+        return ", ".join(map(formatting.label, self.taken))
 
 
 def between(session: Session, facility_id: int, mine: Mapping[str, Any], version: int) -> Conflict:

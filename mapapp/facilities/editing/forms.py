@@ -14,13 +14,14 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, create_model
 from pydantic_core import PydanticCustomError
 
-from mapapp import geo
-from mapapp.clock import BANGKOK
-from mapapp.errors import N_, FieldProblem, Invalid, Message, message_of, refuse
-from mapapp.facilities.editing import coordinates, weekly
+from mapapp.core import geo
+from mapapp.core.clock import BANGKOK
+from mapapp.core.errors import N_, FieldProblem, Invalid, Message, message_of, refuse
+from mapapp.core.fields import FormModel, clean, problems_of, without_national_id
+from mapapp.facilities.editing import weekly
 from mapapp.facilities.editing.labels import COMMON_FIELDS, COUNTS, KIND_FIELDS
 from mapapp.facilities.schemas import FacilityIn
-from mapapp.fields import FormModel, clean, problems_of, without_national_id
+from mapapp.lists import coordinates
 
 SOMEWHERE = {"lat": 13.75, "lon": 100.5}
 """Stands for the place while it is unknown, so that everything else is checked in the same go."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mapapp.errors import N_
+from mapapp.core.errors import N_
 
 FIELD_LABELS: dict[str, str] = {
     "kind": N_("Kind"),

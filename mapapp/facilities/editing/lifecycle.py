@@ -8,18 +8,18 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from mapapp.accounts import edge
-from mapapp.errors import N_, Conflict, Invalid, NotFound
+from mapapp.core.errors import N_, Conflict, Invalid, NotFound
 from mapapp.facilities import changes
-from mapapp.facilities import said as facility_said
+from mapapp.facilities import formatting as facility_formatting
 from mapapp.facilities.changes import VersionConflict
+from mapapp.facilities.editing import formatting, queries, service
 from mapapp.facilities.editing import forms as sent
-from mapapp.facilities.editing import queries, said, service
 from mapapp.facilities.editing.labels import FIELD_LABELS
-from mapapp.web import forms, fresh
+from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import gettext, tell
+from mapapp.web.page_routes import button_on
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
-from mapapp.web.ways import button_on
 
 pages = Blueprint("facility_steps", __name__, url_prefix="/officer/facilities")
 
@@ -81,12 +81,17 @@ def close(facility_id: int) -> Response:
 
 
 def _close_page(form: Asked[Any], facility_id: int, pin: dict[str, Any], status: int = 200) -> Response:
-    same = fresh.unchanged(pin["version"])
+    same = page_freshness.unchanged(pin["version"])
     if same is not None:
         return same
     return make_response(
         render_template(
-            "facilities/editing/close.html", form=form, typed=form.typed, facility_id=facility_id, pin=pin, said=said
+            "facilities/editing/close.html",
+            form=form,
+            typed=form.typed,
+            facility_id=facility_id,
+            pin=pin,
+            said=formatting,
         ),
         status,
     )
@@ -127,7 +132,7 @@ def undo(facility_id: int, step_id: int) -> Response:
         forms.once()
         service.undo(session(), edge.actor(), facility_id, step_id, now())
     except service.TouchedSince as error:
-        fields = ", ".join(said.label(name) for name in sorted(error.fields) if name in FIELD_LABELS)
+        fields = ", ".join(formatting.label(name) for name in sorted(error.fields) if name in FIELD_LABELS)
         text = f"{tell(error.message)} ({fields})"
         return _history_page(facility_id, pin, problem=text, later={one.id for one in error.later}, status=409)
     except Conflict as error:
@@ -140,7 +145,7 @@ def undo(facility_id: int, step_id: int) -> Response:
 def _history_page(
     facility_id: int, pin: dict[str, Any], *, problem: str = "", later: Collection[int] = (), status: int = 200
 ) -> Response:
-    same = fresh.unchanged(pin["version"], at=_history(facility_id))
+    same = page_freshness.unchanged(pin["version"], at=_history(facility_id))
     if same is not None:
         return same
     return make_response(
@@ -154,7 +159,7 @@ def _history_page(
             later=later,
             editable=edge.may(EDIT, pin["tambon_code"]),
             undoable=service.undoable,
-            said=said,
+            said=formatting,
             fields=FIELD_LABELS,
         ),
         status,
@@ -176,7 +181,7 @@ def merging(facility_id: int) -> Response:
     edge.demand(EDIT, pin["tambon_code"])
     number = _other(request.args.get("with", ""))
     if number is None or number == facility_id:
-        same = fresh.unchanged(pin["version"])
+        same = page_freshness.unchanged(pin["version"])
         if same is not None:
             return same
         near = queries.twins(
@@ -190,7 +195,7 @@ def merging(facility_id: int) -> Response:
                 near=near,
                 typed=request.args.get("with", ""),
                 wrong=bool(request.args.get("with")),
-                facility_said=facility_said,
+                facility_said=facility_formatting,
             ),
             400 if request.args.get("with") else 200,
         )
@@ -248,7 +253,7 @@ def merge(facility_id: int) -> Response:
 def _merge_page(
     form: Asked[Any], this: tuple[int, dict[str, Any]], other: tuple[int, dict[str, Any]], status: int = 200
 ) -> Response:
-    as_it_was = fresh.unchanged(this[1]["version"], other[1]["version"])
+    as_it_was = page_freshness.unchanged(this[1]["version"], other[1]["version"])
     if as_it_was is not None:
         return as_it_was
     differing = [name for name in sent.MERGED if service.differs(name, this[1][name], other[1][name])]
@@ -266,7 +271,7 @@ def _merge_page(
             other=other,
             differing=differing,
             same=same,
-            said=said,
+            said=formatting,
             near=queries.apart(this[1]["point"], other[1]["point"]),
         ),
         status,

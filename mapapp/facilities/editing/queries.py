@@ -12,9 +12,9 @@ from geopy.distance import geodesic
 from sqlalchemy import cast, func, select, text
 from sqlalchemy.orm import Session
 
-from mapapp import geo
 from mapapp.accounts.models import Person
 from mapapp.areas.names import normalise
+from mapapp.core import geo
 from mapapp.facilities import changes
 from mapapp.facilities.models import Facility, FacilityChange
 from mapapp.facilities.schemas import KIND_WORDS

@@ -12,14 +12,14 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from mapapp import geo
 from mapapp.accounts import policy
-from mapapp.actors import Actor
 from mapapp.areas import locks
 from mapapp.areas import queries as areas
-from mapapp.areas.rows import AreaPath
+from mapapp.areas.results import AreaPath
+from mapapp.core import geo
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, Conflict, NotAllowed, NotFound
 from mapapp.core.problem_types import NOT_YOUR_AREA
-from mapapp.errors import N_, Conflict, NotAllowed, NotFound
 from mapapp.facilities import changes
 from mapapp.facilities.changes import Changed
 from mapapp.facilities.editing import queries, weekly

@@ -9,23 +9,24 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
-from mapapp import geo
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
-from mapapp.errors import N_, Invalid, message_of
+from mapapp.core import geo
+from mapapp.core.errors import N_, Invalid, message_of
 from mapapp.facilities import changes
-from mapapp.facilities import said as facility_said
+from mapapp.facilities import formatting as facility_formatting
 from mapapp.facilities.changes import VersionConflict
-from mapapp.facilities.editing import conflicts, coordinates, queries, said, service
+from mapapp.facilities.editing import conflicts, formatting, queries, service
 from mapapp.facilities.editing import forms as sent
 from mapapp.facilities.editing.labels import KIND_FIELDS
+from mapapp.facilities.formatting import WEEKDAYS
 from mapapp.facilities.models import KINDS
-from mapapp.facilities.said import WEEKDAYS
-from mapapp.web import forms, fresh
+from mapapp.lists import coordinates
+from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import gettext, language, tell
+from mapapp.web.page_routes import button_on
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import now, session
-from mapapp.web.ways import button_on
 
 pages = Blueprint("facility_editing", __name__, url_prefix="/officer/facilities")
 
@@ -157,7 +158,9 @@ def place() -> Response:
         path = areas.area_at(session(), point)
     state = {"pick": None if point is None else [point.lon, point.lat]}
     return make_response(
-        render_template("facilities/editing/_place.html", form=form, path=path, state=state, said=said, fragment=True)
+        render_template(
+            "facilities/editing/_place.html", form=form, path=path, state=state, said=formatting, fragment=True
+        )
     )
 
 
@@ -174,7 +177,7 @@ def _hours_said(form: Asked[Any]) -> str:
     if form.value is None:
         return ""
     try:
-        return said.hours(sent.hours_of(form.value), language())
+        return formatting.hours(sent.hours_of(form.value), language())
     except Invalid:
         return ""
 
@@ -216,8 +219,8 @@ def _refused_place(form: Asked[Any], point: geo.Point) -> int | None:
         names = areas.names(session(), set(error.areas))
         text = gettext(
             "This place lies in %(place)s. You may put pins in %(area)s only.",
-            place=said.path(error.path),
-            area=", ".join(said.area(names[code]) for code in error.areas if code in names),
+            place=formatting.path(error.path),
+            area=", ".join(formatting.area(names[code]) for code in error.areas if code in names),
         )
         form.problems.setdefault("place", []).append(text)
         return 403
@@ -248,7 +251,7 @@ def _page(
     fresh_key: bool = False,
 ) -> Response:
     """The form with its map. What was typed stays, whatever was wrong with it."""
-    same = None if pin is None else fresh.unchanged(pin["version"])
+    same = None if pin is None else page_freshness.unchanged(pin["version"])
     if same is not None:
         return same
     point = None
@@ -273,13 +276,13 @@ def _page(
             asked_conflicts=conflicts.asked_in(form.typed),
             path=None if point is None else areas.area_at(session(), point),
             state=state,
-            kinds=facility_said.KINDS,
+            kinds=facility_formatting.KINDS,
             kind_fields=KIND_FIELDS,
             weekdays=WEEKDAYS,
             hours_said=_hours_said(hours_form),
             fresh_key=uuid.uuid4() if fresh_key else None,
-            said=said,
-            facility_said=facility_said,
+            said=formatting,
+            facility_said=facility_formatting,
             now=now(),
         ),
         status,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from mapapp.errors import N_, refuse
+from mapapp.core.errors import N_, refuse
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 END_OF_DAY = 24 * 60

@@ -10,7 +10,7 @@ from functools import partial
 from flask import current_app
 
 from mapapp.accounts import edge
-from mapapp.actors import Actor
+from mapapp.core.actors import Actor
 from mapapp.facilities.imports import jobs
 from mapapp.web.request import clock
 

@@ -20,16 +20,17 @@ from sqlalchemy import cast, delete, insert, or_, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import tables
-from mapapp.actors import Actor
 from mapapp.areas import locks
 from mapapp.audit import service as audit
-from mapapp.errors import N_, Conflict, DomainError, Message
-from mapapp.facilities import importing, service
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, Conflict, DomainError, Message
+from mapapp.facilities import list_rows, service
 from mapapp.facilities.imports import plan as planning
-from mapapp.facilities.imports import queries, undoing
+from mapapp.facilities.imports import queries
+from mapapp.facilities.imports import undo as imports_undo
 from mapapp.facilities.imports.queries import Import
 from mapapp.facilities.models import FacilityImport
+from mapapp.lists import tables
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ def upload(
     Raises:
         Invalid: the file cannot be used; the sentence says why.
     """
-    tables.read_bytes(data, is_heading=importing.is_heading, most=MOST_ROWS)
+    tables.read_bytes(data, is_heading=list_rows.is_heading, most=MOST_ROWS)
     forget_files(session, now)
     made = uuid.uuid4()
     session.execute(
@@ -119,7 +120,7 @@ def read(found: Import, data: bytes) -> tables.Table:
         data,
         sheet=found.settings.get("sheet"),
         encoding=found.settings.get("encoding"),
-        is_heading=importing.is_heading,
+        is_heading=list_rows.is_heading,
         most=MOST_ROWS,
     )
 
@@ -131,15 +132,15 @@ def columns(found: Import, table: tables.Table) -> dict[str, str]:
     """
     chosen: dict[str, str] | None = found.settings.get("columns")
     if chosen is None:
-        chosen = importing.guess(table.headers)
+        chosen = list_rows.guess(table.headers)
         chosen.pop("verified_by", None)
     return {name: column for name, column in chosen.items() if column in table.headers}
 
 
-def check(found: Import, table: tables.Table) -> importing.Checked:
+def check(found: Import, table: tables.Table) -> list_rows.Checked:
     """Every row of the list, checked."""
     as_of = found.settings.get("as_of")
-    return importing.check(
+    return list_rows.check(
         table,
         source=found.source,
         kind=found.kind,
@@ -355,8 +356,8 @@ def _beating(
 # After ----------------------------------------------------------------------------------------------------------
 
 
-def undo(session: Session, actor: Actor, import_id: uuid.UUID, now: datetime) -> undoing.Undone:
-    """Takes a finished import back; see ``undoing.undo``. The caller has asked the policy about its area.
+def undo(session: Session, actor: Actor, import_id: uuid.UUID, now: datetime) -> imports_undo.Undone:
+    """Takes a finished import back; see ``undo.undo``. The caller has asked the policy about its area.
 
     Raises:
         Conflict: it is not done, or was taken back already.
@@ -369,7 +370,7 @@ def undo(session: Session, actor: Actor, import_id: uuid.UUID, now: datetime) ->
     ).one_or_none()
     if row is None:
         raise Conflict(N_("Only an import that is done can be taken back, and only once."))
-    done = undoing.undo(session, actor, import_id, row.area_code, now)
+    done = imports_undo.undo(session, actor, import_id, row.area_code, now)
     counted = {"closed": done.closed, "restored": done.restored, "left": len(done.left)}
     session.execute(
         update(FacilityImport)

@@ -11,9 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from mapapp.areas import queries as areas
-from mapapp.errors import N_, FieldProblem, Message
-from mapapp.facilities import comparing, service
-from mapapp.facilities.importing import Checked
+from mapapp.core.errors import N_, FieldProblem, Message
+from mapapp.facilities import comparison, service
+from mapapp.facilities.list_rows import Checked
 from mapapp.facilities.schemas import FacilityIn
 
 Outcome = Literal["new", "changed", "same", "problem", "outside"]
@@ -97,8 +97,8 @@ def plan(session: Session, checked: Checked, area: str) -> Plan:
             whose source and reference belong to a pin outside it.
     """
     given = service.given_columns(checked.columns)
-    checked.valid = comparing.named_by_us(session, checked.valid)
-    compared = comparing.compare(session, checked.valid, given)
+    checked.valid = comparison.named_by_us(session, checked.valid)
+    compared = comparison.compare(session, checked.valid, given)
     tambons = service.tambons_at(session, [one.point for one in checked.valid])
     rows = [
         _outcome(number, one, tambon, area)
@@ -127,7 +127,7 @@ def within(area: str, tambon: str | None) -> bool:
     return tambon is not None and (area == "TH" or tambon.startswith(area))
 
 
-def _outcome(number: int, one: comparing.Compared, tambon: str | None, area: str) -> PlannedRow:
+def _outcome(number: int, one: comparison.Compared, tambon: str | None, area: str) -> PlannedRow:
     row = PlannedRow(number, "new", one.row.name_th, one.row, tambon=tambon)
     known = one.known
     if not within(area, tambon):

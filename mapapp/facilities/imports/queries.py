@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from mapapp.areas.queries import scope
-from mapapp.errors import N_, Message, NotFound
+from mapapp.core.errors import N_, Message, NotFound
 from mapapp.facilities.models import Facility, FacilityChange, FacilityImport
 
 _COLUMNS = tuple(column for column in FacilityImport.__table__.columns if column.name != "file")

@@ -9,9 +9,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from pydantic import BaseModel, ConfigDict
 
-from mapapp import sheets
 from mapapp.facilities.editing.labels import KIND_FIELDS
 from mapapp.facilities.schemas import STATUS_WORDS, Kind
+from mapapp.lists import sheets
 
 EXAMPLES, EXPLANATIONS = "ตัวอย่าง", "คำอธิบาย"
 

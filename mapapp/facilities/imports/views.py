@@ -11,20 +11,20 @@ from typing import Annotated, Any, Literal
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from mapapp import sheets, tables
 from mapapp.accounts import edge
-from mapapp.actors import Actor
 from mapapp.areas import queries as areas
-from mapapp.clock import BANGKOK
-from mapapp.errors import N_, Conflict, FieldProblem, Invalid, Message, refuse
+from mapapp.core.actors import Actor
+from mapapp.core.clock import BANGKOK
+from mapapp.core.errors import N_, Conflict, FieldProblem, Invalid, Message, refuse
+from mapapp.core.fields import BlankIsNone, FormModel, clean
 from mapapp.facilities import labels
-from mapapp.facilities.imports import background, jobs, queries, said, templates
-from mapapp.facilities.imports.looking import Look, look
+from mapapp.facilities.imports import background, formatting, jobs, queries, templates
 from mapapp.facilities.imports.plan import OUTCOMES, Outcome, PlannedRow
+from mapapp.facilities.imports.preview import Look, look
 from mapapp.facilities.imports.queries import Import
 from mapapp.facilities.schemas import Kind, Moment, public_text
-from mapapp.fields import BlankIsNone, FormModel, clean
-from mapapp.web import forms, fresh
+from mapapp.lists import sheets, tables
+from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import gettext, language, name_of, per_request, tell
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import now, session
@@ -32,7 +32,7 @@ from mapapp.web.security import takes_up_to
 
 pages = Blueprint("facility_imports", __name__, url_prefix="/officer/facilities/import")
 
-pages.app_template_filter("field_of_list")(per_request(said.field))
+pages.app_template_filter("field_of_list")(per_request(formatting.field))
 
 IMPORT = "facilities.import"
 
@@ -160,7 +160,7 @@ def _file_name(given: str | None) -> str:
 
 def _upload_page(form: Asked[UploadForm], area: str) -> Response:
     recent = queries.recent(session(), (area,))
-    same = fresh.unchanged([(one.id, _state_of(one)) for one in recent])
+    same = page_freshness.unchanged([(one.id, _state_of(one)) for one in recent])
     if same is not None:
         return same
     html = render_template(
@@ -169,11 +169,11 @@ def _upload_page(form: Asked[UploadForm], area: str) -> Response:
         area=area,
         area_name=_area_name(area),
         recent=recent,
-        sources=sorted({said.source(one.source, one.area_code) for one in recent}),
+        sources=sorted({formatting.source(one.source, one.area_code) for one in recent}),
         kinds=labels.KIND_LABELS,
         most_mb=tables.MAX_BYTES // 1_000_000,
         most_rows=jobs.MOST_ROWS,
-        said=said,
+        said=formatting,
         state_of=_state_of,
     )
     return make_response(html, form.status)
@@ -218,7 +218,7 @@ def problems(import_id: uuid.UUID) -> Response:
     seen = look(session(), found)
     rows = [] if seen.plan is None else [row for row in seen.plan.rows if row.outcome in ("problem", "outside")]
     lines = [
-        [row.number, said.outcome(row.outcome), row.name, column, sentence]
+        [row.number, formatting.outcome(row.outcome), row.name, column, sentence]
         for row in rows
         for column, sentence in _sentences(row, seen)
     ]
@@ -270,14 +270,16 @@ def _posted_columns(seen: Look) -> Asked[Any]:
     form: Asked[Any] = Asked(None, typed)
     taken: dict[str, str] = {}
     for name, number in typed.items():
-        if name not in said.FIELDS:
+        if name not in formatting.FIELDS:
             raise Invalid([FieldProblem(name[:60], Message(N_("There is no such field.")))])
         if not number:
             continue
         if not (number.isascii() and number.isdigit() and len(number) < 5 and int(number) < len(seen.headers)):
             form.problems[name] = [gettext("Choose one from the list.")]
         elif number in taken:
-            form.problems[name] = [gettext("This column fills “%(field)s” already.", field=said.field(taken[number]))]
+            form.problems[name] = [
+                gettext("This column fills “%(field)s” already.", field=formatting.field(taken[number]))
+            ]
         taken.setdefault(number, name)
     return form
 
@@ -370,7 +372,7 @@ def _page(found: Import, form: Asked[Any] | None = None) -> Response:
     state = _state_of(found)
     touched = queries.touched(session(), found.id) if state in ("done", "undone") else []
     here = url_for("facility_imports.page", import_id=found.id)
-    same = fresh.unchanged(
+    same = page_freshness.unchanged(
         found.kind, found.settings, state, touched, at=None if request.method in ("GET", "HEAD") else here
     )  # fmt: skip
     if same is not None:
@@ -387,7 +389,7 @@ def _page(found: Import, form: Asked[Any] | None = None) -> Response:
         area_name=_area_name(found.area_code),
         touched=touched,
         outcomes=OUTCOMES,
-        said=said,
+        said=formatting,
         sentences=partial(_sentences, seen=seen),
         told=tell,
     )

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from mapapp import phones
-from mapapp.errors import N_, refuse
+from mapapp.core import phones
+from mapapp.core.errors import N_, refuse
+from mapapp.core.fields import BlankIsNone, FormModel, Id, clean, without_national_id
 from mapapp.facilities.schemas import public_text
-from mapapp.fields import BlankIsNone, FormModel, Id, clean, without_national_id
 
 Reason = Literal["closed", "full", "out_of_stock", "wrong_place", "other"]
 

@@ -9,19 +9,19 @@ from typing import Final
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from mapapp import quota
-from mapapp.actors import Actor
-from mapapp.addresses import network
 from mapapp.audit import service as audit
-from mapapp.clock import today
+from mapapp.core.actors import Actor
+from mapapp.core.addresses import network
+from mapapp.core.clock import today
+from mapapp.core.errors import N_, Conflict, NotFound, TooMany, invalid
 from mapapp.core.problem_types import CLOSED
-from mapapp.errors import N_, Conflict, NotFound, TooMany, invalid
+from mapapp.core.vault import Vault
+from mapapp.database import counters
 from mapapp.facilities import changes
 from mapapp.facilities.freshness import age_sql
 from mapapp.facilities.models import Facility, FacilityReport
 from mapapp.facilities.reports.queries import OPEN, UNDO_FOR
 from mapapp.facilities.reports.schemas import AnswerIn, ReportIn
-from mapapp.vault import Vault
 
 AN_HOUR, A_DAY = 40, 160
 """Reports that one address may send, one of each pin: behind a mobile network's are thousands of people."""
@@ -98,7 +98,7 @@ def _standing(session: Session, facility_id: int) -> int:
 
 def _within_limits(session: Session, sender: bytes, now: datetime) -> None:
     of_them = FacilityReport.sender == sender
-    wait = quota.wait_s(session, FacilityReport.at, of_them, an_hour=AN_HOUR, a_day=A_DAY, now=now)
+    wait = counters.wait_s(session, FacilityReport.at, of_them, an_hour=AN_HOUR, a_day=A_DAY, now=now)
     if wait:
         raise TooMany(
             wait, N_("Thank you, that is as many reports as we take from one place at a time. Send the next one later.")

@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
-from mapapp.errors import N_, Conflict, Invalid, NotFound, TooMany
-from mapapp.facilities import changes, said
+from mapapp.core.errors import N_, Conflict, Invalid, NotFound, TooMany
+from mapapp.facilities import changes, formatting
 from mapapp.facilities import queries as facilities
 from mapapp.facilities.queries import Pin
 from mapapp.facilities.reports import queries, service
 from mapapp.facilities.reports.schemas import MAX_NOTE, REASONS, AnswerIn, ReportIn
-from mapapp.web import forms, fresh
+from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import tell
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
@@ -51,7 +51,7 @@ def form(facility_id: int) -> str:
 
 
 def _form(pin: Pin, sent: Asked[ReportIn]) -> str:
-    return render_template("facilities/reports/form.html", pin=pin, form=sent, said=said, max_note=MAX_NOTE)
+    return render_template("facilities/reports/form.html", pin=pin, form=sent, said=formatting, max_note=MAX_NOTE)
 
 
 @pages.post("/facilities/<int:facility_id>/report")
@@ -76,7 +76,7 @@ def send(facility_id: int) -> ResponseReturnValue:
 def thanks(facility_id: int) -> str:
     """What happens with a report now."""
     again = request.args.get("again") == "1"
-    return render_template("facilities/reports/thanks.html", pin=_pin(facility_id), again=again, said=said)
+    return render_template("facilities/reports/thanks.html", pin=_pin(facility_id), again=again, said=formatting)
 
 
 # Officers -------------------------------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ def _queue(problems: dict[int, str] | None = None, status: int = 200) -> Respons
     pins = queries.queue(session(), area)
     dismissed = queries.dismissed(session(), area, now())
     total = queries.open_count(session(), area)
-    same = fresh.unchanged(pins, dismissed, total, at=url_for("facility_reports.queue", area=area))
+    same = page_freshness.unchanged(pins, dismissed, total, at=url_for("facility_reports.queue", area=area))
     if same is not None:
         return same
     mine = edge.my_areas(ACTION)
@@ -112,7 +112,7 @@ def _queue(problems: dict[int, str] | None = None, status: int = 200) -> Respons
         reasons=REASONS,
         problems=problems or {},
         typed=request.form.get("closed_reason", ""),
-        said=said,
+        said=formatting,
         now=now(),
     )
     return make_response(made, status)

@@ -8,11 +8,11 @@ from typing import Annotated
 from flask import Response, request
 from pydantic import Field
 
-from mapapp import geo
 from mapapp.accounts import edge
+from mapapp.core import geo
 from mapapp.core import problem_types as types
-from mapapp.errors import N_, Conflict, invalid
-from mapapp.help_requests.asking import sending, service
+from mapapp.core.errors import N_, Conflict, invalid
+from mapapp.help_requests.asking import service, submission
 from mapapp.help_requests.asking.schemas import AskedFeature, AskedNeed, AskedProperties, HelpRequestIn
 from mapapp.help_requests.resident import links
 from mapapp.web.openapi import GEOJSON, Api
@@ -55,8 +55,8 @@ def ask(body: HelpRequestPost) -> Response:
     """
     data = HelpRequestIn.model_validate(body.model_dump(exclude={"another"}))
     try:
-        made = sending.post(data, key=_key(), source="api")
-    except sending.SentOther:
+        made = submission.post(data, key=_key(), source="api")
+    except submission.SentOther:
         raise Conflict(N_("This key was used for something else. Make a new one."), kind=types.KEY_REUSED) from None
     return Response(_feature(data, made).model_dump_json(), 201, mimetype=GEOJSON)
 
@@ -65,7 +65,7 @@ def _key() -> uuid.UUID | None:
     given = request.headers.get("Idempotency-Key")
     if given is None:
         return None
-    key = sending.random_key(given)
+    key = submission.random_key(given)
     if key is None:
         raise invalid("Idempotency-Key", N_("Write a random UUID (version 4), for example one from uuidgen."))
     return key

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from mapapp.config import Config
-from mapapp.errors import N_
+from mapapp.core.config import Config
+from mapapp.core.errors import N_
 
 CONSENT_VERSION: Final = "2026-11-27"
 """Of the text below. Another text, another version: what was agreed to is kept with each request."""

@@ -15,12 +15,12 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from mapapp.accounts.contacts import phone_index
 from mapapp.areas.queries import scope
-from mapapp.clock import midnight, today
-from mapapp.errors import N_, NotFound
+from mapapp.core.clock import midnight, today
+from mapapp.core.contact_fields import phone_index
+from mapapp.core.errors import N_, NotFound
+from mapapp.core.vault import Vault
 from mapapp.help_requests.models import HelpNeed, HelpRequest
-from mapapp.vault import Vault
 
 WITHIN: Final = timedelta(hours=48)
 ALIKE: Final = 0.3

@@ -11,14 +11,14 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field, ValidationError
 from sqlalchemy.orm import Session
 
-from mapapp import geo
 from mapapp.areas import queries as areas
-from mapapp.errors import N_, FieldProblem, Message, message_of
-from mapapp.fields import FormModel, clean, problems_of
-from mapapp.help_requests.asking import places
+from mapapp.core import geo
+from mapapp.core.errors import N_, FieldProblem, Message, message_of
+from mapapp.core.fields import FormModel, clean, problems_of
+from mapapp.help_requests.asking import place_fields
 from mapapp.help_requests.asking.schemas import ITEMS, MAX_LANDMARK, NO_CONTACT, NO_PLACE, HelpRequestIn
-from mapapp.help_requests.asking.texts import phones_in
-from mapapp.help_requests.words import KINDS
+from mapapp.help_requests.asking.text_rules import phones_in
+from mapapp.help_requests.labels import KINDS
 
 _Typed = Annotated[str, Field(max_length=4_000)]
 _Words = Annotated[str, Field(max_length=2_000), BeforeValidator(clean)]
@@ -68,7 +68,7 @@ class Place:
 
     point: geo.Point | None = None
     code: str | None = None
-    found: places.Found = field(default_factory=places.Found)
+    found: place_fields.Found = field(default_factory=place_fields.Found)
     problem: Message | None = None
     forget_point: bool = False
     """The point cannot be used, or it and the words contradict each other; the words stay."""
@@ -76,7 +76,7 @@ class Place:
     """What was written, where it says more than the place's name."""
 
     @property
-    def choices(self) -> tuple[places.Choice, ...]:
+    def choices(self) -> tuple[place_fields.Choice, ...]:
         """Places to choose from, or the one that is meant."""
         return self.found.choices
 
@@ -134,13 +134,13 @@ def where(session: Session, point: str, words: str, chosen: str) -> Place:
             unusable = message_of(error)
         else:
             unusable = areas.outside_said(session) if areas.outside(session, here) else None
-    if chosen and (choice := places.named(session, chosen)) is not None:
+    if chosen and (choice := place_fields.named(session, chosen)) is not None:
         is_its_name = words.strip() in (choice.name.name_th, choice.name.name_en)
-        more = not is_its_name and places.says_more(words)
-        found = places.Found(code=choice.code, choices=(choice,), more=more)
+        more = not is_its_name and place_fields.says_more(words)
+        found = place_fields.Found(code=choice.code, choices=(choice,), more=more)
     else:
         try:
-            found = places.find(session, words) if words.strip() else places.Found()
+            found = place_fields.find(session, words) if words.strip() else place_fields.Found()
             if found.point is not None and areas.outside(session, found.point):
                 return Place(problem=areas.outside_said(session))
         except ValueError as error:
@@ -155,7 +155,7 @@ def where(session: Session, point: str, words: str, chosen: str) -> Place:
     return Place(found=found, problem=_unclear(found))
 
 
-def _unclear(found: places.Found) -> Message:
+def _unclear(found: place_fields.Found) -> Message:
     if found.elsewhere is not None:
         return found.elsewhere.said
     if found.inside:
@@ -167,7 +167,7 @@ def _unclear(found: places.Found) -> Message:
     return Message(N_("No place of this name was found. Try the tambon and the amphoe."))
 
 
-def _both(session: Session, here: geo.Point, found: places.Found, words: str, told: str) -> Place:
+def _both(session: Session, here: geo.Point, found: place_fields.Found, words: str, told: str) -> Place:
     """A point and words: they must not name two places, or help would go to the wrong one."""
     at = areas.area_at(session, here)
     tambons = found.tambons

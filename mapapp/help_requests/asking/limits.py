@@ -6,7 +6,7 @@ looked; only far beyond it a post has to wait, longer each time. Anybody can typ
 is that of a number from one address, and what strangers post under it elsewhere takes nothing from its owner.
 
 Counted under an advisory lock of each key, so that twenty posts at once do not pass a limit of five. What is stored of
-phone and address is a keyed hash, and only for two days (``sweeping.forget_counts``).
+phone and address is a keyed hash, and only for two days (``retention.forget_counts``).
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from typing import Any, Final
 from sqlalchemy import exists, func, insert, literal, select, text, update
 from sqlalchemy.orm import Session
 
-from mapapp.accounts.contacts import phone_index
-from mapapp.addresses import network
 from mapapp.areas.models import COUNTRY
-from mapapp.clock import seconds_until
+from mapapp.core.addresses import network
+from mapapp.core.clock import seconds_until
+from mapapp.core.contact_fields import phone_index
+from mapapp.core.errors import N_, NotAllowed, TooMany
 from mapapp.core.problem_types import NUMBER_PAUSED
-from mapapp.errors import N_, NotAllowed, TooMany
+from mapapp.core.vault import Vault
+from mapapp.help_requests.labels import URGENCY
 from mapapp.help_requests.models import HelpBlock, HelpCount, HelpEvent, HelpRequest
-from mapapp.help_requests.words import URGENCY
-from mapapp.vault import Vault
 
 _LOCK: Final = 0x4D41_0008
 """First key of the advisory locks under which posts are counted."""
@@ -68,7 +68,7 @@ class Blocked(NotAllowed):
 
 @dataclass(frozen=True)
 class Mark:
-    """That an officer should look at a request: why (a word of ``words.LOOKS``), and whether volunteers see it only
+    """That an officer should look at a request: why (a word of ``labels.LOOKS``), and whether volunteers see it only
     then."""
 
     look: str | None = None
@@ -83,7 +83,7 @@ class Share:
     count: int
     within: timedelta
     look: str = ""
-    """Beyond it, why an officer should look (a word of ``words.LOOKS``)."""
+    """Beyond it, why an officer should look (a word of ``labels.LOOKS``)."""
     holds: bool = False
     """Whether what is beyond it is seen by volunteers only once an officer has looked."""
     waits_from: int = 0

@@ -6,14 +6,22 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from mapapp import geo, phones
-from mapapp.accounts.contacts import Phone
-from mapapp.errors import N_, refuse
-from mapapp.fields import BlankIsNone, FormModel, clean, one_line, parse_area_code, whole_number, without_national_id
+from mapapp.core import geo, phones
+from mapapp.core.contact_fields import Phone
+from mapapp.core.errors import N_, refuse
+from mapapp.core.fields import (
+    BlankIsNone,
+    FormModel,
+    clean,
+    one_line,
+    parse_area_code,
+    whole_number,
+    without_national_id,
+)
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
-from mapapp.help_requests.asking.texts import phones_in, without
+from mapapp.help_requests.asking.text_rules import phones_in, without
 from mapapp.help_requests.contacts import Contact
-from mapapp.help_requests.words import KINDS
+from mapapp.help_requests.labels import KINDS
 
 Kind = Literal["medical", "transport", "food", "medicine", "equipment", "home_visit", "other"]
 Urgency = Literal["life", "urgent", "normal"]
@@ -234,7 +242,7 @@ class HelpRequestIn(FormModel):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of need, in the order of ``words.KINDS``."""
+        """The kinds of need, in the order of ``labels.KINDS``."""
         named = {need.kind for need in self.needs}
         return tuple(kind for kind in KINDS if kind in named)
 

@@ -9,20 +9,20 @@ from typing import Final, Literal
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
-from mapapp import geo
-from mapapp.actors import Actor
 from mapapp.areas import queries as areas
 from mapapp.audit import service as audit
-from mapapp.config import ERASE_AFTER_DAYS
+from mapapp.core import geo
+from mapapp.core.actors import Actor
+from mapapp.core.config import ERASE_AFTER_DAYS
+from mapapp.core.errors import N_, Gone, NotFound, Unavailable
 from mapapp.core.problem_types import NOT_READY
-from mapapp.errors import N_, Gone, NotFound, Unavailable
+from mapapp.core.vault import Vault
 from mapapp.help_requests import cells, contacts, events
-from mapapp.help_requests.asking import duplicates, limits, places
+from mapapp.help_requests.asking import duplicates, limits, place_fields
 from mapapp.help_requests.asking.schemas import HelpRequestIn
+from mapapp.help_requests.labels import URGENCIES, URGENCY
 from mapapp.help_requests.models import HelpLink, HelpNeed, HelpRequest
 from mapapp.help_requests.resident import links
-from mapapp.help_requests.words import URGENCIES, URGENCY
-from mapapp.vault import Vault
 
 Source = Literal["web", "hotline", "api"]
 
@@ -187,7 +187,7 @@ def place_of(session: Session, data: HelpRequestIn) -> Place:
                 N_("No areas are loaded yet, so nobody would see a request. Call 1669 or the tambon."), kind=NOT_READY
             )
         return Place(point, at.tambon.code, None, cell)
-    tambon, village = places.known(session, data.tambon, data.village)
+    tambon, village = place_fields.known(session, data.tambon, data.village)
     if village is not None and village.point is not None:
         cell = cells.cell_of(session, village.point)
         if cell is not None:

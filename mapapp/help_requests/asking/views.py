@@ -9,20 +9,19 @@ from typing import Any, Final, Literal
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from mapapp.accounts import edge
-from mapapp.accounts.invitations import qr_svg
 from mapapp.areas import queries as areas
-from mapapp.errors import N_, DomainError, Invalid, NotAllowed, NotFound, TooMany
-from mapapp.help_requests.asking import duplicates, seen, sending, service
+from mapapp.core.errors import N_, DomainError, Invalid, NotAllowed, NotFound, TooMany
+from mapapp.help_requests.asking import duplicates, one_time_code, service, submission
 from mapapp.help_requests.asking import forms as sent
 from mapapp.help_requests.asking.consent import CONSENT, CONSENT_VERSION, days
 from mapapp.help_requests.asking.duplicates import Similar
 from mapapp.help_requests.asking.limits import Blocked
-from mapapp.help_requests.asking.places import said_back
+from mapapp.help_requests.asking.place_fields import said_back
 from mapapp.help_requests.asking.schemas import ITEMS, HelpRequestIn
-from mapapp.help_requests.resident import keys, links
-from mapapp.help_requests.words import KIND_LABELS, KINDS, URGENCY_LABELS
-from mapapp.web import forms
-from mapapp.web import keys as page_keys
+from mapapp.help_requests.labels import KIND_LABELS, KINDS, URGENCY_LABELS
+from mapapp.help_requests.resident import links, page_key
+from mapapp.web import forms, qr
+from mapapp.web import page_keys as page_page_keys
 from mapapp.web.i18n import gettext, language, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
@@ -49,16 +48,16 @@ def send() -> Response:
     if read.data is None:
         return _page("web", form, read.place, status=400)
     try:
-        made = sending.post(read.data, key=sending.form_key(), source="web")
+        made = submission.post(read.data, key=submission.form_key(), source="web")
     except DomainError as error:
         return _refused("web", form, read.place, error)
     there = url_for("help_asking.posted", request_id=made.request_id)
     response = make_response(redirect(there, 303))
-    code = seen.seal(
+    code = one_time_code.seal(
         edge.vault(), {"code": made.code, "token": made.token}, place=_place_of(made.request_id), now=now()
     )
-    page_keys.give(response, POSTED, f"/requests/posted/{made.request_id}", code, seen.SHOWN_FOR)
-    keys.give(response, made.request_id, made.token)
+    page_page_keys.give(response, POSTED, f"/requests/posted/{made.request_id}", code, one_time_code.SHOWN_FOR)
+    page_key.give(response, made.request_id, made.token)
     return response
 
 
@@ -74,7 +73,7 @@ def _place_of(request_id: int) -> str:
 def posted(request_id: int) -> Response:
     """The code, to be written down, and what happens now. Later the same address leads to the resident's page."""
     mine = forms.with_language(f"/requests/mine/{request_id}")
-    shown = seen.unseal(edge.vault(), page_keys.given(POSTED), place=_place_of(request_id), now=now())
+    shown = one_time_code.unseal(edge.vault(), page_page_keys.given(POSTED), place=_place_of(request_id), now=now())
     if shown is None or links.find(session(), shown["token"], now()) != request_id:
         return _secret(make_response(redirect(mine, 303)))
     made = render_template(
@@ -142,11 +141,11 @@ def taken() -> Response:
         alike = [] if another else _alike(read.data)
         if alike:
             return _page("hotline", form, read.place, alike=alike, status=409)
-        made = sending.post(read.data, key=sending.form_key(), source="hotline")
+        made = submission.post(read.data, key=submission.form_key(), source="hotline")
     except DomainError as error:
         return _refused("hotline", form, read.place, error)
     shown = {"id": made.request_id, "token": made.token, "code": made.code}
-    sealed = seen.seal(edge.vault(), shown, place=str(actor.person_id), now=now())
+    sealed = one_time_code.seal(edge.vault(), shown, place=str(actor.person_id), now=now())
     return make_response(redirect(url_for("help_asking.sheet", seen=sealed), 303))
 
 
@@ -155,7 +154,7 @@ def taken() -> Response:
 def sheet() -> Response:
     """The code to read out, and a sheet with it to print; for the officer who took the request, for half an hour."""
     who = str(edge.actor().person_id)
-    shown = seen.unseal(edge.vault(), request.args.get("seen", ""), place=who, now=now())
+    shown = one_time_code.unseal(edge.vault(), request.args.get("seen", ""), place=who, now=now())
     if shown is None:
         raise NotFound(
             N_("This code is not shown any more. Open the request on the board and make a new link if it is needed.")
@@ -169,7 +168,7 @@ def sheet() -> Response:
         code=links.spoken(shown["code"]),
         address=address,
         find=edge.whole_address("/requests/find"),
-        qr=qr_svg(address),
+        qr=qr.svg(address),
         posted=request_posted,
         tambon=areas.names(session(), {request_posted.tambon_code}).get(request_posted.tambon_code),
     )
@@ -207,7 +206,7 @@ def _refused(
 ) -> Response:
     """The form again, with why it was not taken; nothing that was typed is lost."""
     session().rollback()
-    if isinstance(error, sending.SentOther):
+    if isinstance(error, submission.SentOther):
         form.problems[""] = [
             gettext("This form was sent already, with something else in it. To ask for this too, send it once more.")
         ]

@@ -9,15 +9,15 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from mapapp.actors import Actor
 from mapapp.areas.queries import scope
 from mapapp.audit import service as audit
-from mapapp.errors import N_, Conflict
-from mapapp.help_requests import events, texts
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, Conflict
+from mapapp.database.free_texts import Kept
+from mapapp.help_requests import events, written_texts
 from mapapp.help_requests.board import detail
 from mapapp.help_requests.board.schemas import BlockForm, CalledForm, ReportForm
 from mapapp.help_requests.models import HelpBlock, HelpReport, HelpRequest
-from mapapp.written import Kept
 
 UNDO_FOR: Final = timedelta(hours=24)
 """So long can a report be opened again."""
@@ -25,7 +25,7 @@ UNDO_FOR: Final = timedelta(hours=24)
 
 def called(session: Session, actor: Actor, row: HelpRequest, data: CalledForm, now: datetime) -> None:
     """Writes down how a call to the resident went."""
-    note = texts.keep(session, actor, row.id, data.note, now) if data.note else None
+    note = written_texts.keep(session, actor, row.id, data.note, now) if data.note else None
     events.record(session, actor, row.id, "called", now=now, details={"outcome": data.outcome}, text=note)
     _audit(session, actor, row, "request.call", now, outcome=data.outcome)
 
@@ -38,7 +38,7 @@ def block(session: Session, actor: Actor, row: HelpRequest, data: BlockForm, now
     """
     if row.phone_index is None:
         raise Conflict(N_("This request has no telephone number."))
-    why = texts.keep(session, actor, row.id, data.reason, now)
+    why = written_texts.keep(session, actor, row.id, data.reason, now)
     area = _area(actor, row)
     this = HelpBlock.phone_index == row.phone_index, HelpBlock.lifted_at.is_(None), HelpBlock.area_code == area
     session.execute(

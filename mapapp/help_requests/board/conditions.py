@@ -11,13 +11,13 @@ from sqlalchemy import Boolean, ColumnElement, and_, case, exists, func, literal
 from sqlalchemy.orm import aliased
 
 from mapapp.accounts.models import Appointment, Person
-from mapapp.accounts.sessions import in_force
+from mapapp.accounts.signing_in.sessions import in_force
 from mapapp.areas.queries import scope
 from mapapp.help_requests import states
 from mapapp.help_requests.board.schemas import BoardQuery
+from mapapp.help_requests.labels import FINISHED, URGENCIES, URGENCY
 from mapapp.help_requests.models import HelpBlock, HelpNeed, HelpReport, HelpRequest
-from mapapp.help_requests.words import FINISHED, URGENCIES, URGENCY
-from mapapp.help_requests.working.terms import Terms
+from mapapp.help_requests.working.lease_terms import Terms
 
 Condition = ColumnElement[bool]
 

@@ -12,11 +12,12 @@ from geoalchemy2 import Geometry
 from sqlalchemy import ColumnElement, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from mapapp import written
 from mapapp.accounts.models import Person
 from mapapp.areas.models import COUNTRY
-from mapapp.errors import N_, NotFound
-from mapapp.help_requests import contacts, texts
+from mapapp.core.errors import N_, NotFound
+from mapapp.core.vault import Vault
+from mapapp.database import free_texts
+from mapapp.help_requests import contacts, written_texts
 from mapapp.help_requests.board import queries
 from mapapp.help_requests.board.queries import Need, Report
 from mapapp.help_requests.models import (
@@ -28,7 +29,6 @@ from mapapp.help_requests.models import (
     HelpReport,
     HelpRequest,
 )
-from mapapp.vault import Vault
 
 MOST_EVENTS: Final = 200
 """Of a request's history that is shown; the newest."""
@@ -163,7 +163,9 @@ def detail(session: Session, vault: Vault, row: HelpRequest, now: datetime) -> D
         taken_by=None
         if row.posted_by is None
         else session.execute(select(Person.name).where(Person.id == row.posted_by)).scalar_one_or_none(),
-        why_closed=None if row.outcome_text is None else written.of(session, [row.outcome_text]).get(row.outcome_text),
+        why_closed=None
+        if row.outcome_text is None
+        else free_texts.of(session, [row.outcome_text]).get(row.outcome_text),
     )
 
 
@@ -195,8 +197,8 @@ def _leases(session: Session, request_id: int) -> list[Lease]:
     statement = (
         select(
             HelpLease.id, HelpLease.need_id, HelpNeed.kind, HelpLease.holder_id, Person.name, Person.organisation,
-            written.behind(HelpLease.team_text), HelpLease.begun_at, HelpLease.ends_at, HelpLease.renewals,
-            HelpLease.ended_at, HelpLease.how_ended, HelpLease.reason, written.behind(HelpLease.note_text),
+            free_texts.behind(HelpLease.team_text), HelpLease.begun_at, HelpLease.ends_at, HelpLease.renewals,
+            HelpLease.ended_at, HelpLease.how_ended, HelpLease.reason, free_texts.behind(HelpLease.note_text),
         )
         .join(HelpNeed, HelpNeed.id == HelpLease.need_id)
         .outerjoin(Person, Person.id == HelpLease.holder_id)
@@ -210,7 +212,7 @@ def _leases(session: Session, request_id: int) -> list[Lease]:
 def _offers(session: Session, request_id: int, now: datetime) -> list[Offer]:
     statement = (
         select(
-            HelpOffer.id, HelpOffer.kind, Person.name, Person.organisation, written.behind(HelpOffer.note_text),
+            HelpOffer.id, HelpOffer.kind, Person.name, Person.organisation, free_texts.behind(HelpOffer.note_text),
             HelpOffer.at, HelpOffer.expires_at,
         )
         .join(Person, Person.id == HelpOffer.to_person)
@@ -224,7 +226,7 @@ def _events(session: Session, request_id: int) -> list[Event]:
     statement = (
         select(
             HelpEvent.id, HelpEvent.at, HelpEvent.action, HelpEvent.need_id, HelpEvent.actor_kind, Person.name,
-            HelpEvent.details, texts.of_event(),
+            HelpEvent.details, written_texts.of_event(),
         )
         .outerjoin(Person, Person.id == HelpEvent.person_id)
         .where(HelpEvent.request_id == request_id)
@@ -256,7 +258,7 @@ def block_of(session: Session, row: HelpRequest, now: datetime) -> Block | None:
     """The block on a request's number that holds where it lies, the widest where there are several."""
     if row.phone_index is None:
         return None
-    why = written.behind(HelpBlock.reason_text)
+    why = free_texts.behind(HelpBlock.reason_text)
     found = session.execute(
         select(HelpBlock.id, why, HelpBlock.at, HelpBlock.until, HelpBlock.area_code, Person.name)
         .outerjoin(Person, Person.id == HelpBlock.by_person)

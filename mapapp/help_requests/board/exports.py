@@ -6,17 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from mapapp import sheets
-from mapapp.areas.rows import AreaName
-from mapapp.help_requests.board import words
+from mapapp.areas.results import AreaName
+from mapapp.help_requests.board import labels
 from mapapp.help_requests.board.queries import Line
-from mapapp.help_requests.words import (
-    KIND_LABELS,
-    OUTCOME_LABELS,
-    STATE_LABELS,
-    URGENCIES,
-    URGENCY_LABELS,
-)
+from mapapp.help_requests.labels import KIND_LABELS, OUTCOME_LABELS, STATE_LABELS, URGENCIES, URGENCY_LABELS
+from mapapp.lists import sheets
 from mapapp.web.i18n import translate
 
 MOST: Final = 10_000
@@ -40,12 +34,12 @@ def _thai(text: str) -> str:
 
 def _cells(line: Line, names: Mapping[str, AreaName]) -> list[Any]:
     area = [names[code].name_th if (code := line.tambon_code[:length]) in names else code for length in (2, 4, 6)]
-    groups = [_thai(label) for name, label in words.GROUPS.items() if getattr(line, name)]
+    groups = [_thai(label) for name, label in labels.GROUPS.items() if getattr(line, name)]
     return [
         line.id, *area, line.tambon_code, _thai(URGENCY_LABELS[URGENCIES[line.urgency]]),
         ", ".join(_thai(KIND_LABELS[need.kind]) + _how_many(need.quantity) for need in line.needs),
         ", ".join(dict.fromkeys(_thai(STATE_LABELS[need.state]) for need in line.needs)),
-        line.people, ", ".join(groups) or None, _thai(words.SOURCES[line.source]), _yes(line.on_behalf),
+        line.people, ", ".join(groups) or None, _thai(labels.SOURCES[line.source]), _yes(line.on_behalf),
         _minute(line.posted_at), _minute(line.first_claimed_at), _minute(line.held_until), line.drops or None,
         _yes(line.contested), _minute(line.done_at), _minute(line.closed_at),
         _thai(OUTCOME_LABELS[line.outcome]) if line.outcome else None, line.linked_to, _yes(line.is_example),

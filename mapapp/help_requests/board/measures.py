@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, Numeric, and_, case, cast, func, or_, sele
 from sqlalchemy.orm import Session
 
 from mapapp.areas.queries import scope
-from mapapp.clock import midnight, today
+from mapapp.core.clock import midnight, today
 from mapapp.help_requests.board.schemas import Measure
 from mapapp.help_requests.models import HelpRequest
 

@@ -8,14 +8,14 @@ from typing import Any, Final
 from flask import Response, make_response, render_template
 from flask.typing import ResponseReturnValue
 
-from mapapp import sheets
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
-from mapapp.clock import BANGKOK
-from mapapp.facilities.console.showing import areas_shown
+from mapapp.core.clock import BANGKOK
+from mapapp.facilities.console.view_helpers import areas_shown
 from mapapp.help_requests.board import measures as reads
 from mapapp.help_requests.board.schemas import Measure, Measures, MeasuresQuery
 from mapapp.help_requests.board.views import WORDS, pages
+from mapapp.lists import sheets
 from mapapp.web.openapi import Api
 from mapapp.web.params import asked, query
 from mapapp.web.request import now, session

@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Select, and_, case, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from mapapp import written
 from mapapp.accounts.models import Person
 from mapapp.areas.queries import scope
+from mapapp.database import free_texts
 from mapapp.help_requests import states
 from mapapp.help_requests.board.conditions import LEADS, LISTS, OPEN, ORDERS, URGENT, Condition, Times, within
 from mapapp.help_requests.models import HelpNeed, HelpReport, HelpRequest
@@ -174,7 +174,7 @@ def reports(session: Session, *conditions: Condition, limit: int) -> list[Report
     statement = (
         select(
             HelpReport.id, HelpReport.request_id, HelpReport.tambon_code, HelpReport.about,
-            HelpReport.reason, written.behind(HelpReport.note_text), HelpReport.at, HelpReport.handled_at,
+            HelpReport.reason, free_texts.behind(HelpReport.note_text), HelpReport.at, HelpReport.handled_at,
             HelpReport.outcome, case((HelpReport.about == "given_back", Person.name)),
         )
         .outerjoin(Person, and_(Person.id == HelpReport.volunteer_id, Person.erased_at.is_(None)))

@@ -12,26 +12,26 @@ from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from mapapp import geo, phones
-from mapapp.accounts import edge, invitations
-from mapapp.actors import Actor
+from mapapp.accounts import edge
 from mapapp.areas import queries as areas
-from mapapp.errors import N_, Conflict, Invalid, NotFound, TooMany, invalid
-from mapapp.fields import FormModel
-from mapapp.help_requests import texts
+from mapapp.core import geo, phones
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, Conflict, Invalid, NotFound, TooMany, invalid
+from mapapp.core.fields import FormModel
+from mapapp.help_requests import written_texts
 from mapapp.help_requests.asking import duplicates
-from mapapp.help_requests.board import abuse, service, words
+from mapapp.help_requests.board import abuse, labels, service
 from mapapp.help_requests.board import detail as reads
 from mapapp.help_requests.board.schemas import FORMS, MAX_REASON, EraseForm
 from mapapp.help_requests.board.views import HANDLE, NOTHING, VIEW, WORDS, pages
 from mapapp.help_requests.models import HelpRequest
 from mapapp.help_requests.resident import links
 from mapapp.help_requests.working import service as working
+from mapapp.help_requests.working.lease_terms import Terms
 from mapapp.help_requests.working.reveal import Shown
-from mapapp.help_requests.working.terms import Terms
+from mapapp.volunteers import labels as volunteers_labels
 from mapapp.volunteers import queries as volunteers
-from mapapp.volunteers import words as volunteers_words
-from mapapp.web import forms, fresh
+from mapapp.web import forms, page_freshness, qr
 from mapapp.web.i18n import tell
 from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
@@ -178,7 +178,7 @@ STEPS: Final[dict[str, Step]] = {
 
 def _do(row: HelpRequest, acting: Actor, data: FormModel, do: str) -> Response:
     if row.erased_at is not None and do not in ("report", "report_undo"):
-        raise texts.Erased
+        raise written_texts.Erased
     if do == "reveal":
         return _reveal(row, acting, data)
     if do == "reissue":
@@ -238,7 +238,7 @@ def _reissue(row: HelpRequest, acting: Actor) -> Response:
     _called(row)
     link = links.reissue(session(), edge.vault(), acting, row.id, now())
     url = edge.whole_address(f"/requests/mine/{link.token}")
-    shown = NewLink(url, links.spoken(link.code), edge.whole_address("/requests/find"), invitations.qr_svg(url))
+    shown = NewLink(url, links.spoken(link.code), edge.whole_address("/requests/find"), qr.svg(url))
     made = _page(_again(row), Told(new_link=shown))
     session().commit()
     return made
@@ -261,7 +261,7 @@ def _other(request_id: int, field_name: str = "other") -> HelpRequest:
 def _unchanged(row: HelpRequest) -> Response | None:
     """Whether the page is still as it was. That others look, too, changes nothing of it."""
     shown = reads.shown(session(), row, now())
-    return fresh.unchanged(shown, at=url_for("help_board.one", request_id=row.id))
+    return page_freshness.unchanged(shown, at=url_for("help_board.one", request_id=row.id))
 
 
 def _page(row: HelpRequest, told: Told, status: int = 200) -> Response:
@@ -288,7 +288,7 @@ def _page(row: HelpRequest, told: Told, status: int = 200) -> Response:
         own_team=edge.actor().organisation or "",
         names=areas.names(session(), codes),
         max_reason=MAX_REASON,
-        volunteers_words=volunteers_words,
+        volunteers_words=volunteers_labels,
         now=now(),
         spoken=phones.spoken,
         new_link=told.new_link,
@@ -315,4 +315,4 @@ def _similar(row: HelpRequest) -> list[duplicates.Similar]:
 
 def _said(action: str) -> str:
     """An event as officers read it: the resident is spoken of, not spoken to."""
-    return words.SAID.get(action) or WORDS["common"].EVENTS.get(action, action)
+    return labels.SAID.get(action) or WORDS["common"].EVENTS.get(action, action)

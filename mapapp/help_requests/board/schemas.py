@@ -8,9 +8,9 @@ from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
-from mapapp import phones
-from mapapp.errors import N_, refuse
-from mapapp.fields import (
+from mapapp.core import phones
+from mapapp.core.errors import N_, refuse
+from mapapp.core.fields import (
     BlankIsNone,
     FormModel,
     Id,

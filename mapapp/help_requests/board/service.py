@@ -13,10 +13,11 @@ from typing import Any, Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from mapapp.actors import Actor
 from mapapp.audit import service as audit
-from mapapp.errors import N_, Conflict, NotFound, invalid
-from mapapp.help_requests import events, linking, states, texts
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, Conflict, NotFound, invalid
+from mapapp.database.free_texts import Kept
+from mapapp.help_requests import events, linking, states, written_texts
 from mapapp.help_requests.board.schemas import (
     AssignForm,
     CloseForm,
@@ -27,14 +28,13 @@ from mapapp.help_requests.board.schemas import (
     TeamForm,
     UrgencyForm,
 )
+from mapapp.help_requests.labels import FINISHED, URGENCY
 from mapapp.help_requests.models import HelpEvent, HelpNeed, HelpRequest
-from mapapp.help_requests.resident import erasing, steps
-from mapapp.help_requests.words import FINISHED, URGENCY
+from mapapp.help_requests.resident import erasure, steps
 from mapapp.help_requests.working import holding, offers
 from mapapp.help_requests.working import service as working
 from mapapp.help_requests.working.holding import Group
-from mapapp.help_requests.working.terms import Terms
-from mapapp.written import Kept
+from mapapp.help_requests.working.lease_terms import Terms
 
 SAME_LOOK: Final = timedelta(hours=1)
 """Somebody who comes back to a request within this time has looked once, as the resident is told."""
@@ -98,7 +98,9 @@ def take_back(session: Session, actor: Actor, row: HelpRequest, data: TakeBackFo
     """
     _held(holding.group(session, row.id), now)
     working.take_back(session, actor, row.id, reason=data.reason, now=now)
-    _audit(session, actor, row, "request.take_back", now, why=texts.keep(session, actor, row.id, data.reason, now))
+    _audit(
+        session, actor, row, "request.take_back", now, why=written_texts.keep(session, actor, row.id, data.reason, now)
+    )
 
 
 def renew(session: Session, actor: Actor, row: HelpRequest, *, terms: Terms, now: datetime) -> None:
@@ -156,7 +158,7 @@ def set_urgency(session: Session, actor: Actor, row: HelpRequest, data: UrgencyF
     held = {"held": False} if data.urgency == "life" else {}
     _change(session, row, *was, urgency=URGENCY[data.urgency], **held)
     details = {"from": data.was, "to": data.urgency}
-    why = texts.keep(session, actor, row.id, data.reason, now)
+    why = written_texts.keep(session, actor, row.id, data.reason, now)
     events.record(session, actor, row.id, "urgency", now=now, details=details, text=why)
     _audit(session, actor, row, "request.urgency", now, why=why, **details)
 
@@ -177,7 +179,7 @@ def _close(
 ) -> Kept | None:  # fmt: skip
     """Closes it; returns the reason as it is kept. ``of``: the request that it is a duplicate of."""
     found = steps.lock(session, row.id, now)
-    why = texts.keep(session, actor, row.id, reason, now) if reason else None
+    why = written_texts.keep(session, actor, row.id, reason, now) if reason else None
     number = None if why is None else why.id
     _change(session, row, HelpRequest.closed_at.is_(None), closed_at=now, outcome=outcome, outcome_text=number)
     steps.lapse(session, row.id, [need for need in found.needs if need.has_lapsed], now)
@@ -208,7 +210,7 @@ def reopen(session: Session, actor: Actor, row: HelpRequest, data: ReopenForm, n
     if not ids:
         raise Conflict(N_("Nothing of this request can be opened again."))
     _set(session, ids, state=states.STEPS["reopen"].to, holder_id=None, done_at=None, given=None)
-    why = texts.keep(session, actor, row.id, data.reason, now)
+    why = written_texts.keep(session, actor, row.id, data.reason, now)
     events.record(session, actor, row.id, "reopened", now=now, text=why)
     states.settle(session, [row.id], now)
     _audit(session, actor, row, "request.reopen", now, why=why)
@@ -245,7 +247,7 @@ def contest(session: Session, actor: Actor, row: HelpRequest, data: ContestForm,
         Conflict: nothing waits to be confirmed.
     """
     steps.lock(session, row.id, now, opens=True)  # all that are linked, in order, before the row for its text
-    why = texts.keep(session, actor, row.id, data.reason, now)
+    why = written_texts.keep(session, actor, row.id, data.reason, now)
     _take(session, actor, row, "contest", now, why=why)
     _audit(session, actor, row, "request.contest", now, why=why)
 
@@ -286,8 +288,8 @@ def erase(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> No
     Raises:
         Erased: it was erased before.
     """
-    if not erasing.erase(session, actor, row.id, now):
-        raise texts.Erased
+    if not erasure.erase(session, actor, row.id, now):
+        raise written_texts.Erased
     _audit(session, actor, row, "request.erase", now)
 
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint, Flask, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
-from mapapp.clock import BANGKOK
-from mapapp.errors import N_, invalid
-from mapapp.facilities.console.showing import address, areas_shown
-from mapapp.help_requests import words as common
-from mapapp.help_requests.board import exports, queries, words
+from mapapp.core.clock import BANGKOK
+from mapapp.core.errors import N_, invalid
+from mapapp.facilities.console.view_helpers import address, areas_shown
+from mapapp.help_requests import labels as common
+from mapapp.help_requests.board import exports, labels, queries
 from mapapp.help_requests.board.conditions import Times, matching, order_of
 from mapapp.help_requests.board.schemas import BoardQuery, ExportQuery
 from mapapp.help_requests.models import HelpReport
 from mapapp.help_requests.working import schemas as working_words
-from mapapp.help_requests.working.terms import Terms
-from mapapp.web import fresh
+from mapapp.help_requests.working.lease_terms import Terms
 from mapapp.web.params import Asked, asked, query
 from mapapp.web.request import config, now, session
 
@@ -29,12 +28,6 @@ VIEW: Final = "requests.view"
 HANDLE: Final = "requests.handle"
 
 ON_PAGE: Final = 50
-
-
-def init(app: Flask) -> None:
-    """The pages, and for every officers' page the number of urgent requests that nobody has taken."""
-    app.register_blueprint(pages)
-    fresh.beside(app, "requests_waiting", waiting)
 
 
 def waiting(area: str | None = None) -> int:
@@ -133,7 +126,7 @@ def export() -> ResponseReturnValue:
     return response
 
 
-WORDS: Final[dict[str, Any]] = {"words": words, "common": common, "working_words": working_words}
+WORDS: Final[dict[str, Any]] = {"words": labels, "common": common, "working_words": working_words}
 """For every template of the board."""
 
 NOTHING: Final[Asked[Any]] = Asked(None, {})

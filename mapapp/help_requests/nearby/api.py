@@ -7,10 +7,10 @@ from flask import Response
 from pydantic import BaseModel
 
 from mapapp.accounts import edge, policy
-from mapapp.clock import today
-from mapapp.errors import N_, NotFound
-from mapapp.help_requests.nearby import cells, features, published, queries
-from mapapp.help_requests.nearby.looks import NEARBY, within_share
+from mapapp.core.clock import today
+from mapapp.core.errors import N_, NotFound
+from mapapp.help_requests.nearby import cell_counts, daily_counts, features, queries
+from mapapp.help_requests.nearby.rate_limit import NEARBY, within_share
 from mapapp.help_requests.nearby.schemas import CellsQuery, Collection, Feature, RequestsQuery
 from mapapp.web.cache import cached
 from mapapp.web.openapi import FOR_SOME, GEOJSON, Api
@@ -53,23 +53,23 @@ def listing(query: RequestsQuery) -> BaseModel | Response:
     return features.requests(found, day, found[-1].after.text if has_more else None)
 
 
-@cached("areas", published.VERSION, max_age=30, takes=("area",))
+@cached("areas", daily_counts.VERSION, max_age=30, takes=("area",))
 def _anonymous() -> Response:
     query = parse_query(RequestsQuery)
-    found, truncated = cells.counts(session(), areas=[query.area] if query.area else [])
+    found, truncated = cell_counts.counts(session(), areas=[query.area] if query.area else [])
     return Response(features.cells(found, "cell", truncated=truncated).model_dump_json(), mimetype=GEOJSON)
 
 
 @api.get(
     "/help-requests/cells", query=CellsQuery, response=Collection, media_type=GEOJSON,
-    data=("areas", published.VERSION), max_age=30, summary="How many open help requests there are, by cell or area",
+    data=("areas", daily_counts.VERSION), max_age=30, summary="How many open help requests there are, by cell or area",
 )  # fmt: skip
 def counted(query: CellsQuery) -> Collection:
     """Counts as of the midnight at which the day began in Thailand; they stay the same all day. A cell is a square of
     0.01° (about 1.1 km), wider where few people live; nothing finer is public. By need, urgency and age in whole days
     where five or more ask, and nobody left out can be counted back. At most 5,000, those with most requests first."""
     areas = [query.area] if query.area else []
-    found, truncated = cells.counts(session(), level=query.level, areas=areas, box=query.box)
+    found, truncated = cell_counts.counts(session(), level=query.level, areas=areas, box=query.box)
     return features.cells(found, query.level, truncated=truncated)
 
 

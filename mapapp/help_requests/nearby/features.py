@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from mapapp.help_requests.nearby.cells import Counted
+from mapapp.help_requests.nearby.cell_counts import Counted
 from mapapp.help_requests.nearby.queries import Near
 from mapapp.help_requests.nearby.schemas import (
     CellProperties,

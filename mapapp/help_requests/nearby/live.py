@@ -21,10 +21,10 @@ from typing import Final, NamedTuple
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp.accounts import sessions
-from mapapp.actors import Standing
+from mapapp.accounts.signing_in import sessions
+from mapapp.core.actors import Standing
+from mapapp.database.server_time import Clock
 from mapapp.help_requests.models import HelpEvent
-from mapapp.now import Clock
 
 log = logging.getLogger(__name__)
 

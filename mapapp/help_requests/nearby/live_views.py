@@ -6,10 +6,10 @@ from flask import Blueprint, Flask, Response, current_app, request
 from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp.accounts import edge
+from mapapp.core.errors import N_, TooMany
 from mapapp.core.problem_types import UNAVAILABLE
-from mapapp.errors import N_, TooMany
 from mapapp.help_requests.nearby.live import Full, Hub, Stream
-from mapapp.help_requests.nearby.shared import Shared
+from mapapp.help_requests.nearby.shared_search import Shared
 from mapapp.web import limits, problems
 from mapapp.web.i18n import gettext
 

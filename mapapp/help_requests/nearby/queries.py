@@ -19,14 +19,14 @@ from geoalchemy2 import Geography, Geometry
 from sqlalchemy import ColumnElement, Float, cast, exists, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
-from mapapp import geo
 from mapapp.areas.queries import scope
-from mapapp.clock import today
-from mapapp.help_requests.known import COLUMNS, Known, Need
+from mapapp.core import geo
+from mapapp.core.clock import today
+from mapapp.help_requests.labels import URGENCIES
 from mapapp.help_requests.models import HelpNeed, HelpRequest
 from mapapp.help_requests.nearby.schemas import After
+from mapapp.help_requests.public_view import COLUMNS, Known, Need
 from mapapp.help_requests.states import is_free, now_in
-from mapapp.help_requests.words import URGENCIES
 
 KM: Final = 1000
 _DEGREE_KM: Final = 110.5

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Final, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
-from mapapp import geo
-from mapapp.errors import N_, refuse
-from mapapp.fields import AreaCode, BlankIsNone, FormModel, MaybePointQuery, QueryModel
+from mapapp.core import geo
+from mapapp.core.errors import N_, refuse
+from mapapp.core.fields import AreaCode, BlankIsNone, FormModel, MaybePointQuery, QueryModel
 
 Kind = Literal["medical", "transport", "food", "medicine", "equipment", "home_visit", "other"]
 Urgency = Literal["life", "urgent", "normal"]

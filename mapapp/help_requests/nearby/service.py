@@ -17,9 +17,9 @@ from sqlalchemy import cast, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from mapapp import geo
 from mapapp.areas.models import Area
-from mapapp.areas.rows import AreaName
+from mapapp.areas.results import AreaName
+from mapapp.core import geo
 from mapapp.help_requests.nearby import queries
 from mapapp.help_requests.nearby.schemas import FITS, FiltersIn
 from mapapp.volunteers.models import Volunteer

@@ -9,19 +9,19 @@ from typing import Any
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mapapp import geo
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
-from mapapp.areas.rows import AreaName
-from mapapp.errors import N_, NotFound
-from mapapp.help_requests import words
-from mapapp.help_requests.nearby import cells, published, queries, service
-from mapapp.help_requests.nearby.looks import NEARBY, within_share
+from mapapp.areas.results import AreaName
+from mapapp.core import geo
+from mapapp.core.errors import N_, NotFound
+from mapapp.help_requests import labels
+from mapapp.help_requests.nearby import cell_counts, daily_counts, queries, service
+from mapapp.help_requests.nearby.rate_limit import NEARBY, within_share
 from mapapp.help_requests.nearby.schemas import AGE_LABELS, MAX_SHOWN, PAGE, FiltersIn, NearbyQuery, PublicQuery
-from mapapp.help_requests.nearby.shared import Shared, near
+from mapapp.help_requests.nearby.shared_search import Shared, near
 from mapapp.volunteers import queries as volunteers
-from mapapp.volunteers.words import MEANS_LABELS, SKILL_LABELS
-from mapapp.web import forms, fresh
+from mapapp.volunteers.labels import MEANS_LABELS, SKILL_LABELS
+from mapapp.web import forms, page_freshness
 from mapapp.web.cache import cached
 from mapapp.web.i18n import gettext
 from mapapp.web.params import Asked, asked
@@ -63,14 +63,14 @@ def nearby() -> ResponseReturnValue:
     filters = wanted.filters if any(name in request.args for name in FiltersIn.model_fields) else mine.filters
     shown = _list(wanted, filters, mine)
     address = _address(wanted, filters)
-    fresh.lies_at(address)
+    page_freshness.lies_at(address)
     fragment = request.headers.get("HX-Request") == "true"
     if not fragment and mine.has_profile and actor.kind == "person":
         _looked()
     made = make_response(
         render_template(
             "help_requests/nearby/_list.html" if fragment else "help_requests/nearby/index.html",
-            list=shown, form=form, filters=filters, mine=mine, words=words, skills=SKILL_LABELS | MEANS_LABELS,
+            list=shown, form=form, filters=filters, mine=mine, words=labels, skills=SKILL_LABELS | MEANS_LABELS,
             address=address, more=_address(wanted, filters, more=True), radii=RADII_KM,
             map_state=_map_state(shown), may_claim=edge.may, most=MAX_SHOWN,
         ),
@@ -157,7 +157,7 @@ def filter_nearby() -> ResponseReturnValue:
     if form.value is None:
         mine = service.looking(session(), edge.actor().person_id, edge.my_areas(NEARBY)[0], now())
         made = render_template(
-            "help_requests/nearby/index.html", list=List(), form=form, filters=mine.filters, mine=mine, words=words,
+            "help_requests/nearby/index.html", list=List(), form=form, filters=mine.filters, mine=mine, words=labels,
             skills={}, address=url_for("help_nearby.nearby"),
             more="", radii=RADII_KM, map_state=_map_state(List()), may_claim=edge.may, most=MAX_SHOWN,
         )  # fmt: skip
@@ -174,8 +174,8 @@ def _counts_only() -> ResponseReturnValue:
     state = volunteers.state_of(session(), actor.person_id, now()) if actor.person_id else "none"
     profile = volunteers.get(session(), actor.person_id) if actor.person_id else None
     home = profile.home_tambon if profile else None
-    same = fresh.unchanged(
-        state, actor.suspended, home, cells.day(session()), at=url_for("help_nearby.nearby")
+    same = page_freshness.unchanged(
+        state, actor.suspended, home, cell_counts.day(session()), at=url_for("help_nearby.nearby")
     )  # fmt: skip
     if same is not None:
         return _varied(same)
@@ -183,8 +183,8 @@ def _counts_only() -> ResponseReturnValue:
     made = make_response(
         render_template(
             "help_requests/nearby/counts.html", state=state, is_signed_in=actor.is_signed_in, profile=profile,
-            is_suspended=actor.suspended, words=words, ages=AGE_LABELS, total=cells.total(session()),
-            near=[(one, cells.total(session(), one.code)) for one in path], day=cells.day(session()),
+            is_suspended=actor.suspended, words=labels, ages=AGE_LABELS, total=cell_counts.total(session()),
+            near=[(one, cell_counts.total(session(), one.code)) for one in path], day=cell_counts.day(session()),
         )
     )  # fmt: skip
     return _varied(made)
@@ -196,23 +196,24 @@ BELOW = {0: "amphoe", 2: "amphoe", 4: "tambon", 6: "cell"}
 
 
 def _day() -> str:
-    return fresh.version_of(cells.day(session()))
+    return page_freshness.version_of(cell_counts.day(session()))
 
 
 @pages.get("/requests")
-@fresh.checked(published.VERSION, version=_day)
-@cached("areas", published.VERSION, max_age=30, every=300, takes=PublicQuery.model_fields)
+@page_freshness.checked(daily_counts.VERSION, version=_day)
+@cached("areas", daily_counts.VERSION, max_age=30, every=300, takes=PublicQuery.model_fields)
 def public() -> Response:
     """How many open requests there are, by need and age: by amphoe, tambon and cell, on a map and as tables."""
     form = asked(PublicQuery)
     area = form.value.area if form.value else None
     path, rows, squares, bounds = _public(form, area)
-    fresh.shows(_day(), watch=False)
+    page_freshness.shows(_day(), watch=False)
     names = areas.names(session(), {code for one in (*rows, *squares) for code in _codes(one.area_code)})
     page = render_template(
         "help_requests/nearby/public.html",
-        form=form, area=area, path=path, rows=rows, squares=squares, names=names, words=words, ages=AGE_LABELS,
-        total=cells.total(session(), area), day=cells.day(session()), provinces=areas.children(session(), None),
+        form=form, area=area, path=path, rows=rows, squares=squares, names=names, words=labels, ages=AGE_LABELS,
+        total=cell_counts.total(session(), area), day=cell_counts.day(session()),
+        provinces=areas.children(session(), None),
         state={"cells_url": "/api/v1/help-requests/cells", "bounds": bounds},
     )  # fmt: skip
     return Response(page, form.status, mimetype="text/html")
@@ -227,8 +228,8 @@ def _public(form: Asked[PublicQuery], area: str | None) -> tuple[Any, list[Any],
         form.problems["area"] = [gettext("There is no area with the code %(code)s.", code=area)]
         return [], [], [], None
     level = BELOW[len(area or "")]
-    rows = cells.counts(session(), level=level, areas=inside)[0]
-    squares = cells.counts(session(), areas=inside)[0] if level == "tambon" else []
+    rows = cell_counts.counts(session(), level=level, areas=inside)[0]
+    squares = cell_counts.counts(session(), areas=inside)[0] if level == "tambon" else []
     return path, rows, squares, bounds
 
 

@@ -9,11 +9,11 @@ from pydantic import BaseModel
 
 from mapapp.accounts import edge
 from mapapp.core import problem_types as types
-from mapapp.errors import N_, NotFound
+from mapapp.core.errors import N_, NotFound
 from mapapp.help_requests.resident import links, service
-from mapapp.help_requests.resident.looking import look
 from mapapp.help_requests.resident.queries import Happened, NeedShown, Page, Who
 from mapapp.help_requests.resident.schemas import DoIn, DoneOut, EventOut, HelperOut, NeedOut, ResidentOut
+from mapapp.help_requests.resident.view_context import look
 from mapapp.web.openapi import JSON, Api
 from mapapp.web.request import now, session
 

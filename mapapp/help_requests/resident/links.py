@@ -15,16 +15,16 @@ from typing import Final, Literal
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from mapapp.actors import Actor
-from mapapp.addresses import network
 from mapapp.audit import service as audit
-from mapapp.clock import seconds_until
-from mapapp.errors import N_, NotFound, TooMany
-from mapapp.fields import arabic_digits
+from mapapp.core.actors import Actor
+from mapapp.core.addresses import network
+from mapapp.core.clock import seconds_until
+from mapapp.core.errors import N_, NotFound, TooMany
+from mapapp.core.fields import arabic_digits
+from mapapp.core.vault import Vault, new_token, token_hash
+from mapapp.database.counters import Growing
 from mapapp.help_requests import events
 from mapapp.help_requests.models import HelpCount, HelpLink, HelpRequest
-from mapapp.quota import Growing
-from mapapp.vault import Vault, new_token, token_hash
 
 DIGITS: Final = 12
 """Of a code: 10¹², against so many wrong ones an hour."""

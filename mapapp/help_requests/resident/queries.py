@@ -12,14 +12,15 @@ from geoalchemy2 import Geometry
 from sqlalchemy import and_, cast, func, select
 from sqlalchemy.orm import Session
 
-from mapapp import geo, written
 from mapapp.accounts.models import Appointment, Person
+from mapapp.core import geo
+from mapapp.core.vault import Vault
+from mapapp.database import free_texts
 from mapapp.help_requests import contacts
 from mapapp.help_requests.contacts import Contact
+from mapapp.help_requests.labels import FINISHED, LEASED, URGENCIES
 from mapapp.help_requests.models import HelpEvent, HelpLease, HelpNeed, HelpRequest
 from mapapp.help_requests.states import STEPS, now_in
-from mapapp.help_requests.words import FINISHED, LEASED, URGENCIES
-from mapapp.vault import Vault
 
 SHOWN_EVENTS: Final = 200
 
@@ -185,7 +186,7 @@ FLAGS: Final = ("bedridden", "elderly", "small_children", "pregnant")
 def _needs(session: Session, row: HelpRequest, now: datetime) -> list[NeedShown]:
     lease = and_(HelpLease.need_id == HelpNeed.id, HelpLease.holder_id == HelpNeed.holder_id)
     newest = (
-        select(HelpLease.begun_at, written.behind(HelpLease.team_text).label("team"))
+        select(HelpLease.begun_at, free_texts.behind(HelpLease.team_text).label("team"))
         .where(lease)
         .order_by(HelpLease.id.desc())
         .limit(1)
@@ -302,7 +303,7 @@ def _helpers(session: Session, request_id: int) -> tuple[tuple[int, Who], ...]:
             Person.name,
             Person.organisation,
             Person.erased_at,
-            written.behind(HelpLease.team_text).label("team"),
+            free_texts.behind(HelpLease.team_text).label("team"),
         )
         .join(Person, Person.id == HelpLease.holder_id)
         .where(HelpLease.request_id == request_id)

@@ -8,18 +8,18 @@ from typing import Any, Final
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from mapapp.actors import Actor
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, Conflict, FieldProblem, Invalid, Message, invalid
 from mapapp.core.problem_types import CLOSED
-from mapapp.errors import N_, Conflict, FieldProblem, Invalid, Message, invalid
-from mapapp.help_requests import events, texts
+from mapapp.core.vault import Vault
+from mapapp.help_requests import events, written_texts
 from mapapp.help_requests.models import HelpEvent, HelpLease, HelpReport, HelpRequest
 from mapapp.help_requests.resident import steps
-from mapapp.help_requests.resident.changing import change
-from mapapp.help_requests.resident.erasing import erase
-from mapapp.help_requests.resident.kept import everything
+from mapapp.help_requests.resident.changes import change
+from mapapp.help_requests.resident.data_export import everything
+from mapapp.help_requests.resident.erasure import erase
 from mapapp.help_requests.resident.schemas import STEPS, DoIn
 from mapapp.help_requests.resident.steps import take
-from mapapp.vault import Vault
 
 __all__ = ["change", "do", "downloaded", "erase", "everything", "extend", "report", "share", "take"]
 
@@ -124,7 +124,8 @@ def report(session: Session, request_id: int, wanted: DoIn, now: datetime) -> bo
     tambon = session.execute(select(HelpRequest.tambon_code).where(HelpRequest.id == request_id)).scalar_one()
     row = {
         "request_id": request_id, "tambon_code": tambon, "about": "volunteer", "volunteer_id": about,
-        "reason": wanted.reason, "note_text": texts.kept(session, None, request_id, wanted.note, now), "at": now,
+        "reason": wanted.reason, "note_text": written_texts.kept(session, None, request_id, wanted.note, now),
+        "at": now,
     }  # fmt: skip
     session.execute(insert(HelpReport).values(row))
     events.record(session, None, request_id, "reported", now=now, details={"reason": wanted.reason})

@@ -15,15 +15,15 @@ from typing import Any, Final, Literal
 from sqlalchemy import case, or_, select, update
 from sqlalchemy.orm import Session
 
-from mapapp.actors import Actor, system
+from mapapp.core.actors import Actor, system
+from mapapp.core.errors import N_, Conflict, NotFound, invalid
 from mapapp.core.problem_types import CLOSED
-from mapapp.errors import N_, Conflict, NotFound, invalid
+from mapapp.database.free_texts import Kept
 from mapapp.help_requests import events, states
+from mapapp.help_requests.labels import FINISHED, LEASED
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpRequest
 from mapapp.help_requests.resident.queries import BY_OFFICERS, can_reopen
 from mapapp.help_requests.states import STEPS, now_in
-from mapapp.help_requests.words import FINISHED, LEASED
-from mapapp.written import Kept
 
 Step = Literal["confirm", "contest", "helped_already", "cancel", "reopen"]
 

@@ -1,6 +1,6 @@
 """The resident's page behind its secret link, and the way to it by the code.
 
-The link is the key. It is opened once: from then on the browser keeps the key for this page alone (``keys.py``) and
+The link is the key. It is opened once: from then on the browser keeps the key for this page alone (``page_key.py``) and
 the page has an address that tells nothing, so the key is in no history, no referrer and no later line of a log; it is
 stored nowhere but as its hash.
 """
@@ -13,21 +13,21 @@ from typing import Any, Final
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mapapp import phones
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
-from mapapp.errors import N_, Conflict, DomainError, Invalid, Message, NotAllowed, NotFound, TooMany
-from mapapp.help_requests import words
+from mapapp.core import phones
+from mapapp.core.errors import N_, Conflict, DomainError, Invalid, Message, NotAllowed, NotFound, TooMany
+from mapapp.help_requests import labels
 from mapapp.help_requests.asking import forms as reading
-from mapapp.help_requests.asking.places import said_back
+from mapapp.help_requests.asking.place_fields import said_back
 from mapapp.help_requests.asking.schemas import ITEMS
-from mapapp.help_requests.resident import keys, links, said, service
-from mapapp.help_requests.resident.changing import ChangeForm, typed_before
+from mapapp.help_requests.resident import formatting, links, page_key, service
+from mapapp.help_requests.resident.changes import ChangeForm, typed_before
 from mapapp.help_requests.resident.links import WrongCode
-from mapapp.help_requests.resident.looking import look
 from mapapp.help_requests.resident.queries import Page
 from mapapp.help_requests.resident.schemas import MAX_NOTE, REPORT_REASONS, CodeIn, DoIn
-from mapapp.web import forms, fresh
+from mapapp.help_requests.resident.view_context import look
+from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import name_of, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
@@ -100,7 +100,7 @@ def open_by_code() -> ResponseReturnValue:
         if isinstance(error, TooMany):
             response.headers["Retry-After"] = str(error.seconds)
         return response
-    return keys.lead_in(request_id, token)
+    return page_key.lead_in(request_id, token)
 
 
 _NO_CODE: Final = Message(N_("The code has 12 digits. Type all of them; blanks do not matter."))
@@ -113,17 +113,17 @@ _NO_CODE: Final = Message(N_("The code has 12 digits. Type all of them; blanks d
 def enter(token: str) -> ResponseReturnValue:
     """The link itself, opened: the browser gets the key and goes on without it in the address."""
     request_id = links.find(session(), token, now())
-    return _gone() if request_id is None else keys.lead_in(request_id, token)
+    return _gone() if request_id is None else page_key.lead_in(request_id, token)
 
 
 @pages.get("/requests/mine/<int:request_id>")
 def mine(request_id: int) -> ResponseReturnValue:
     """How far it is, who comes, what happened, who looked; and what the resident can do."""
-    token = keys.held(request_id)
+    token = page_key.held(request_id)
     if token is None:
         return _without_key()
     response = _shown(request_id)
-    keys.give(response, request_id, token)
+    page_key.give(response, request_id, token)
     return response
 
 
@@ -145,13 +145,13 @@ def _shown(request_id: int, sent: Asked[Any] | None = None, *, problem: str = ""
         return _form(page)
     name = aside if aside in _STEPS_ASIDE and not (problem and aside == "erase") else "page"
     if name == "page":
-        same = fresh.unchanged(page, at=url_for("help_resident.mine", request_id=request_id))
+        same = page_freshness.unchanged(page, at=url_for("help_resident.mine", request_id=request_id))
         if same is not None:
             return same
     codes = {page.tambon_code[:length] for length in (2, 4, 6)} | ({page.village_code} if page.village_code else set())
     made = render_template(
         f"help_requests/resident/{name}.html", page=page, form=sent or Asked(None, {}),
-        problem=problem, words=words, flags=FLAGS, said=said, reasons=REPORT_REASONS, max_note=MAX_NOTE,
+        problem=problem, words=labels, flags=FLAGS, said=formatting, reasons=REPORT_REASONS, max_note=MAX_NOTE,
         places=areas.names(session(), codes), spoken_phone=phones.spoken, now=now(), days=config(),
         erased_on=page.erased_on(config().erase_after_days), kept_days=page.kept_for(config().erase_after_days),
     )  # fmt: skip
@@ -161,7 +161,7 @@ def _shown(request_id: int, sent: Asked[Any] | None = None, *, problem: str = ""
 @pages.post("/requests/mine/<int:request_id>")
 def act(request_id: int) -> ResponseReturnValue:
     """Does what was tapped. A second tap finds it done, and is told so without reproach."""
-    if keys.held(request_id) is None:
+    if page_key.held(request_id) is None:
         return _without_key()
     if request.form.get("do") == "change":
         return _change(request_id)
@@ -177,7 +177,7 @@ def act(request_id: int) -> ResponseReturnValue:
         return _refused(request_id, sent, error)
     if sent.value.do == "erase":
         erased = make_response(redirect(url_for("help_resident.find", notice="mine_erased"), 303))
-        keys.take_back(erased, request_id)
+        page_key.take_back(erased, request_id)
         return erased
     notice = f"mine_{sent.value.do}" if changed else "mine_so"
     return redirect(url_for("help_resident.mine", request_id=request_id, notice=notice), 303)
@@ -235,8 +235,8 @@ def _form(
         state["bounds"] = areas.bounds(session(), page.tambon_code).edges
     made = render_template(
         "help_requests/resident/change.html", page=page, form=sent or Asked(None, {}), typed=typed,
-        place=place, at=at, state=state, intake=False, kinds=words.KINDS, items=ITEMS, kind_labels=words.KIND_LABELS,
-        urgency_labels=words.URGENCY_LABELS, words=words,
+        place=place, at=at, state=state, intake=False, kinds=labels.KINDS, items=ITEMS, kind_labels=labels.KIND_LABELS,
+        urgency_labels=labels.URGENCY_LABELS, words=labels,
     )  # fmt: skip
     return make_response(made, status)
 
@@ -251,7 +251,7 @@ def _refused(request_id: int, sent: Asked[Any], error: DomainError) -> Response:
 @pages.get("/requests/mine/<int:request_id>/data.json")
 def data(request_id: int) -> ResponseReturnValue:
     """Everything that is kept about the request, for its resident. That a copy was given out is on record first."""
-    if keys.held(request_id) is None:
+    if page_key.held(request_id) is None:
         return _without_key()
     if request.method == "GET":  # HEAD gives nothing out
         with edge.writing()() as own:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mapapp.accounts import edge
-from mapapp.actors import Actor
 from mapapp.core import problem_types as types
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, NotFound
 from mapapp.core.problem_types import ProblemType
-from mapapp.errors import N_, NotFound
 from mapapp.help_requests.working import queries, service
 from mapapp.help_requests.working.schemas import (
     ClaimIn,

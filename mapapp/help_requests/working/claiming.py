@@ -9,18 +9,18 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mapapp import db
-from mapapp.accounts import sessions
+from mapapp import database
 from mapapp.accounts.models import Appointment, Person
-from mapapp.actors import Actor
+from mapapp.accounts.signing_in import sessions
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, Conflict, NotAllowed
 from mapapp.core.problem_types import FULL, PAUSED, RETRY, SUSPENDED
-from mapapp.errors import N_, Conflict, NotAllowed
+from mapapp.help_requests.labels import URGENCIES
 from mapapp.help_requests.models import HelpNeed, HelpRequest
 from mapapp.help_requests.states import now_in, refuse
-from mapapp.help_requests.words import URGENCIES
-from mapapp.help_requests.working import holding, lately
+from mapapp.help_requests.working import holding, place_quota
 from mapapp.help_requests.working.holding import Group, Held, Taken
-from mapapp.help_requests.working.terms import Terms
+from mapapp.help_requests.working.lease_terms import Terms
 from mapapp.volunteers.models import Volunteer
 
 _CLAIM: Final = """
@@ -68,7 +68,7 @@ def claim(
         Invalid: a need of another request was named.
     """
     assert actor.person_id is not None, "a person claims, or a program of theirs"
-    is_volunteer = lately.is_volunteer(actor)
+    is_volunteer = place_quota.is_volunteer(actor)
     if team is not None and is_volunteer:
         raise NotAllowed(N_("Only officers send teams."))
     session.flush()
@@ -80,8 +80,8 @@ def claim(
         "appointment": actor.appointment_id,
     }  # fmt: skip
     session.connection()  # it begins here at the latest: what a session only lends is not committed
-    may_see = not is_volunteer or lately.refusal(session, actor, now, but=request_id) is None
-    rows = db.driver_rows(session, _CLAIM, values) if may_see else []
+    may_see = not is_volunteer or place_quota.refusal(session, actor, now, but=request_id) is None
+    rows = database.driver_rows(session, _CLAIM, values) if may_see else []
     if not rows:
         return _nothing(session, actor, request_id, needs=needs, terms=terms, now=now, counts=team is None)
     session.expire_all()  # what was read before may have changed past the session
@@ -107,7 +107,7 @@ def _nothing(
             N_("You hold %(count)s requests now, which is as many as one person may. Finish or give one back first."),
             count=terms.per_volunteer,
         )
-    lately.within(session, actor, now, but=found.lead)
+    place_quota.within(session, actor, now, but=found.lead)
     raise Conflict(N_("This has just changed. Reload the page and try once more."), kind=RETRY)
 
 
@@ -152,7 +152,7 @@ def within_limit(session: Session, actor: Actor, terms: Terms, now: datetime, *,
         Full, Conflict, NotAllowed, TooMany: as ``claim``.
     """
     _fit(session, actor, now)
-    lately.within(session, actor, now, but=but)
+    place_quota.within(session, actor, now, but=but)
     if count_held(session, actor, now, but=but) >= terms.per_volunteer:
         raise Full(
             N_("You hold %(count)s requests now, which is as many as one person may. Finish or give one back first."),

@@ -15,13 +15,13 @@ from typing import Any, Final, NoReturn
 from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
-from mapapp.actors import Actor
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, Conflict, NotFound, invalid
 from mapapp.core.problem_types import LEASE_OVER, TAKEN
-from mapapp.errors import N_, Conflict, NotFound, invalid
-from mapapp.help_requests import texts
+from mapapp.help_requests import written_texts
+from mapapp.help_requests.labels import LEASED
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpRequest
 from mapapp.help_requests.states import STEPS, now_in, refuse
-from mapapp.help_requests.words import LEASED
 
 LOCK: Final = 0x4D41_0021
 """First key of the advisory lock under which one person's leases and openings of contacts are counted."""
@@ -174,7 +174,7 @@ def end_leases(
     """
     for request_id in sorted({need.request_id for need in needs}):
         of_it = [need.id for need in needs if need.request_id == request_id]
-        number = texts.kept(session, actor, request_id, note, now)
+        number = written_texts.kept(session, actor, request_id, note, now)
         session.execute(
             update(HelpLease)
             .where(HelpLease.need_id.in_(of_it), HelpLease.ended_at.is_(None))

@@ -15,13 +15,13 @@ from typing import Final, Literal
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from mapapp.actors import Actor
-from mapapp.errors import N_, Conflict, NotFound, invalid
-from mapapp.help_requests import events, states, texts
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, Conflict, NotFound, invalid
+from mapapp.help_requests import events, states, written_texts
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer
 from mapapp.help_requests.working import claiming, holding, queries
 from mapapp.help_requests.working.holding import Group, Held, LeaseOver, Need, Taken
-from mapapp.help_requests.working.terms import Terms
+from mapapp.help_requests.working.lease_terms import Terms
 
 ANSWER_WITHIN: Final = timedelta(hours=24)
 
@@ -81,7 +81,7 @@ def offer(
         withdraw(session, actor, found, now, kinds=("hand_over",))
     row = {
         "request_id": found.lead, "kind": kind, "from_person": actor.person_id, "to_person": to_person,
-        "note_text": texts.kept(session, actor, found.lead, note, now), "at": now, "expires_at": expires,
+        "note_text": written_texts.kept(session, actor, found.lead, note, now), "at": now, "expires_at": expires,
     }  # fmt: skip
     made = session.execute(insert(HelpOffer).values(row).returning(HelpOffer.id)).scalar_one()
     action = "offered" if kind == "hand_over" else "assigned"

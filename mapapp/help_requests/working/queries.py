@@ -12,18 +12,21 @@ from geoalchemy2 import Geometry
 from sqlalchemy import and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from mapapp import db, geo, written
-from mapapp.accounts import policy, sessions
+from mapapp import database
+from mapapp.accounts import policy
 from mapapp.accounts.models import Person
-from mapapp.actors import Actor
-from mapapp.clock import today
+from mapapp.accounts.signing_in import sessions
+from mapapp.core import geo
+from mapapp.core.actors import Actor
+from mapapp.core.clock import today
+from mapapp.core.vault import Vault
+from mapapp.database import free_texts
 from mapapp.help_requests import contacts
-from mapapp.help_requests.known import COLUMNS, Known, Need
+from mapapp.help_requests.labels import LEASED, URGENCIES
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpRequest
+from mapapp.help_requests.public_view import COLUMNS, Known, Need
 from mapapp.help_requests.states import now_in
-from mapapp.help_requests.words import LEASED, URGENCIES
 from mapapp.help_requests.working.holding import lead_of
-from mapapp.vault import Vault
 from mapapp.volunteers import queries as volunteers
 from mapapp.volunteers.models import Volunteer
 
@@ -133,7 +136,7 @@ def place(session: Session, request_id: int) -> tuple[int, str] | None:
     an officer has to look at it first."""
     if not 0 < request_id < 2**63:
         return None
-    rows = db.driver_rows(session, _PLACE, {"request": request_id})
+    rows = database.driver_rows(session, _PLACE, {"request": request_id})
     return (int(rows[0][0]), str(rows[0][1])) if rows else None
 
 
@@ -255,7 +258,7 @@ def offers(session: Session, person_id: uuid.UUID, now: datetime) -> list[OfferS
     rows = session.execute(
         select(
             HelpOffer.id, HelpOffer.request_id, HelpOffer.kind, Person.name.label("by"),
-            written.behind(HelpOffer.note_text).label("note"),
+            free_texts.behind(HelpOffer.note_text).label("note"),
             HelpRequest.urgency, HelpRequest.cell_tambon_code, HelpOffer.expires_at,
         )
         .join(HelpRequest, HelpRequest.id == HelpOffer.request_id)
@@ -306,7 +309,7 @@ def finished(session: Session, person_id: uuid.UUID, *, limit: int = 20) -> list
 
 def may_claim(session: Session, person_id: uuid.UUID, tambon: str | None, now: datetime) -> bool:
     """Whether an appointment of this person lets them claim in this tambon (None: anywhere), their papers in order."""
-    rights = policy.ACTIONS["requests.claim"]
+    rights = policy.roles_of("requests.claim")
     return any(
         one.role in rights and one.personal_data and (tambon is None or one.covers(tambon))
         for one in sessions.standings(session, person_id, now)

@@ -11,16 +11,16 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp import quota
-from mapapp.actors import Actor
 from mapapp.audit import service as audit
-from mapapp.errors import N_, TooMany
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, TooMany
+from mapapp.core.vault import Vault
+from mapapp.database import counters
 from mapapp.help_requests import contacts, events
 from mapapp.help_requests.contacts import Contact
 from mapapp.help_requests.models import HelpEvent, HelpRequest
 from mapapp.help_requests.working import holding
 from mapapp.help_requests.working.holding import Group
-from mapapp.vault import Vault
 
 AN_HOUR, A_DAY = 10, 30
 """Contacts one volunteer may open."""
@@ -113,7 +113,7 @@ def _on_record(
 
 def _within_limits(session: Session, actor: Actor, now: datetime) -> None:
     """Raises ``TooMany``. The caller holds the person's lock."""
-    wait = quota.wait_s(
+    wait = counters.wait_s(
         session, HelpEvent.at, HelpEvent.action == "contact_shown", HelpEvent.person_id == actor.person_id,
         an_hour=AN_HOUR, a_day=A_DAY, now=now,
     )  # fmt: skip

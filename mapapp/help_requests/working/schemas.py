@@ -8,9 +8,9 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
 
-from mapapp import phones
-from mapapp.errors import N_, refuse
-from mapapp.fields import BlankIsNone, FormModel, Id, clean, without_national_id
+from mapapp.core import phones
+from mapapp.core.errors import N_, refuse
+from mapapp.core.fields import BlankIsNone, FormModel, Id, clean, without_national_id
 
 MAX_NOTE = 300
 

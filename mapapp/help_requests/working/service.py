@@ -13,17 +13,17 @@ from typing import Any, Final, Literal
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from mapapp.actors import Actor, system
+from mapapp.core.actors import Actor, system
+from mapapp.core.errors import N_, Conflict
 from mapapp.core.problem_types import NO_MORE_TIME
-from mapapp.errors import N_, Conflict
-from mapapp.help_requests import events, states, texts
+from mapapp.help_requests import events, states, written_texts
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpReport, HelpRequest
-from mapapp.help_requests.working import holding, lately, queries
+from mapapp.help_requests.working import holding, place_quota, queries
 from mapapp.help_requests.working.claiming import Full, claim
 from mapapp.help_requests.working.holding import Group, Held, LeaseOver, Need, Taken
+from mapapp.help_requests.working.lease_terms import Terms
 from mapapp.help_requests.working.offers import Offered, answer_offer, offer, stop_asking, withdraw
 from mapapp.help_requests.working.reveal import Shown, reveal
-from mapapp.help_requests.working.terms import Terms
 
 __all__ = [
     "Full",
@@ -119,7 +119,7 @@ def release(
         holding.refuse_holder(found, actor, now)
     holding.check("release", mine)
     _give_back(session, actor, found, mine, "released", now, reason=reason, note=note)
-    lately.noticed(session, actor, found.lead, now)
+    place_quota.noticed(session, actor, found.lead, now)
     return Held(found.lead, tuple(need.id for need in mine), None, is_new=True)
 
 
@@ -256,7 +256,7 @@ def report(session: Session, actor: Actor, request_id: int, *, reason: str, note
         Erased: it was erased; nobody could look any more.
     """
     found = holding.group(session, request_id)
-    texts.open_to_words(session, found.lead)
+    written_texts.open_to_words(session, found.lead)
     mine = HelpReport.request_id == found.lead, HelpReport.by_person == actor.person_id
     known = select(HelpReport.id).where(*mine, HelpReport.about == "request", HelpReport.handled_at.is_(None))
     if session.execute(known.limit(1)).first() is not None:
@@ -265,7 +265,7 @@ def report(session: Session, actor: Actor, request_id: int, *, reason: str, note
     session.add(
         HelpReport(
             request_id=found.lead, tambon_code=tambon, about="request", by_person=actor.person_id, reason=reason,
-            note_text=texts.kept(session, actor, found.lead, note, now), at=now,
+            note_text=written_texts.kept(session, actor, found.lead, note, now), at=now,
         )
     )  # fmt: skip
     session.flush()

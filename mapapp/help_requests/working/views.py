@@ -10,12 +10,12 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mapapp import phones
 from mapapp.accounts import edge
-from mapapp.actors import Actor
 from mapapp.areas import queries as areas
-from mapapp.errors import N_, Conflict, Invalid, NotFound, TooMany
-from mapapp.help_requests import words
+from mapapp.core import phones
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, Conflict, Invalid, NotFound, TooMany
+from mapapp.help_requests import labels
 from mapapp.help_requests.working import queries, service
 from mapapp.help_requests.working.schemas import (
     CONTACT_REASONS,
@@ -33,11 +33,11 @@ from mapapp.help_requests.working.schemas import (
     StopAskingForm,
 )
 from mapapp.help_requests.working.service import Held, Shown, Terms
-from mapapp.web import forms, fresh
+from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import gettext, per_request, tell
+from mapapp.web.page_routes import button_on
 from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
-from mapapp.web.ways import button_on
 
 pages = Blueprint("help_working", __name__)
 
@@ -106,14 +106,14 @@ def _tasks(problem: str = "", status: int = 200) -> Response:
     finished = queries.finished(session(), me)
     codes = {task.cell_tambon_code for task in held} | {one.cell_tambon_code for one in offers}
     codes |= {one.cell_tambon_code for one in finished}
-    same = fresh.unchanged(held, offers, finished, sorted(asked.items()), at=url_for("help_working.tasks"))
+    same = page_freshness.unchanged(held, offers, finished, sorted(asked.items()), at=url_for("help_working.tasks"))
     if same is not None:
         return same
     made = render_template(
         "help_requests/working/tasks.html",
         held=held, asked=asked, offers=offers, finished=finished, problem=problem,
         tambons=areas.names(session(), codes),
-        words=words, now=now(), is_late=_is_late, can_renew=_can_renew, limit=terms().per_volunteer,
+        words=labels, now=now(), is_late=_is_late, can_renew=_can_renew, limit=terms().per_volunteer,
         renewals=terms().renewals,
     )  # fmt: skip
     return make_response(made, status)
@@ -121,12 +121,12 @@ def _tasks(problem: str = "", status: int = 200) -> Response:
 
 def _can_renew(urgency: str, ends_at: Any) -> bool:
     """Whether “more time” would give some."""
-    return service.may_ask_for_more(ends_at, terms().length(words.URGENCY[urgency]), now())
+    return service.may_ask_for_more(ends_at, terms().length(labels.URGENCY[urgency]), now())
 
 
 def _is_late(urgency: str, ends_at: Any) -> bool:
     """Whether the last quarter of the lease has begun."""
-    left: bool = ends_at - now() < terms().length(words.URGENCY[urgency]) / 4
+    left: bool = ends_at - now() < terms().length(labels.URGENCY[urgency]) / 4
     return left
 
 
@@ -179,19 +179,21 @@ def _page(lead: int, sent: Sent | None = None, status: int = 200) -> Response:
     codes = {one.cell_tambon_code for one in requests} | {one.tambon_code for one in places}
     codes |= {one.village_code for one in places if one.village_code}
     stages = [need.state for one in requests for need in one.needs if need.is_mine]
-    urgency = min((words.URGENCY[one.urgency] for one in requests), default=2)
+    urgency = min((labels.URGENCY[one.urgency] for one in requests), default=2)
     waits_for = queries.offered_to(session(), [lead], now()).get(lead) if lease else None
-    same = fresh.unchanged(requests, lease, places, waits_for, at=url_for("help_working.page", request_id=lead))
+    same = page_freshness.unchanged(
+        requests, lease, places, waits_for, at=url_for("help_working.page", request_id=lead)
+    )
     if same is not None:
         return same
     made = render_template(
         "help_requests/working/request.html",
-        lead=requests[0], requests=requests, lease=lease, places=places, sent=sent or Sent(), words=words,
-        urgency=words.URGENCIES[urgency], tambons=areas.names(session(), codes), may_claim=may_claim,
+        lead=requests[0], requests=requests, lease=lease, places=places, sent=sent or Sent(), words=labels,
+        urgency=labels.URGENCIES[urgency], tambons=areas.names(session(), codes), may_claim=may_claim,
         is_free=any(need.state == "open" for one in requests for need in one.needs if not one.is_closed),
-        is_waiting=all(need.state in ("done", *words.FINISHED) for one in requests for need in one.needs),
+        is_waiting=all(need.state in ("done", *labels.FINISHED) for one in requests for need in one.needs),
         is_done=all(one.is_closed for one in requests), hours=terms().hours, now=now(), is_late=_is_late,
-        can_renew=_can_renew, stage=min(stages, key=words.LEASED.index) if lease and stages else None,
+        can_renew=_can_renew, stage=min(stages, key=labels.LEASED.index) if lease and stages else None,
         renewals_left=max(0, terms().renewals - lease.renewals) if lease else 0,
         others=_others(requests[0].cell_tambon_code, places) if lease else [],
         waits_for=waits_for, max_note=MAX_NOTE,

@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
-from mapapp import config, db
+from mapapp import database
 from mapapp.app import create_app
+from mapapp.core import config
 from tests.browser.conftest import filled_database, serve
 from tests.browser.map_frame.stand import Stand
 from tests.conftest import test_database_url
@@ -20,8 +21,8 @@ from tests.maps import grid
 def grid_server(worker: str) -> Iterator[tuple[str, Flask]]:
     """A running service on the hand-drawn country."""
     with filled_database(f"mapapp_grid_{worker}", grid.fill) as name, serve(name) as address:
-        engine = db.engine(test_database_url(name))
-        yield address, create_app(config.Config(tile_url="none"), db.sessions(engine))
+        engine = database.engine(test_database_url(name))
+        yield address, create_app(config.Config(tile_url="none"), database.sessions(engine))
         engine.dispose()
 
 

@@ -15,12 +15,12 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp import sheets, tables
 from mapapp.audit.models import AuditEntry
-from mapapp.facilities import importing, service
+from mapapp.facilities import list_rows, service
 from mapapp.facilities.console import exports
 from mapapp.facilities.imports.plan import plan
 from mapapp.facilities.models import Facility
+from mapapp.lists import sheets, tables
 from tests.conftest import NOON
 from tests.data import add_facility
 from tests.facilities.console.conftest import Signed
@@ -80,10 +80,10 @@ def test_people_read_what_the_columns_say(officer: Browser, pins: Pins) -> None:
 
 def test_every_head_is_one_the_import_reads() -> None:
     for name, head in exports.COLUMNS.items():
-        if name in importing.HEADERS:
-            assert head in importing.HEADERS[name], f"{name}: the import does not read {head}"
-    told = {importing._plain(head) for head in exports.ABOUT.values()}
-    assert told.isdisjoint(importing._KNOWN), "a column for the reader would be taken for a field"
+        if name in list_rows.HEADERS:
+            assert head in list_rows.HEADERS[name], f"{name}: the import does not read {head}"
+    told = {list_rows._plain(head) for head in exports.ABOUT.values()}
+    assert told.isdisjoint(list_rows._KNOWN), "a column for the reader would be taken for a field"
 
 
 @pytest.mark.parametrize("format", ["xlsx", "csv"])
@@ -102,7 +102,7 @@ def test_whoever_brings_an_export_back_under_whatever_name_it_is_the_same(
     path = tmp_path / f"back.{format}"
     path.write_bytes(signed("amphoe_coordinator", "9001").get(f"{EXPORT}?format={format}&area=9001").data)
     brought = tables.read(path)
-    checked = importing.check(brought, source="รายการใหม่ [9001]")
+    checked = list_rows.check(brought, source="รายการใหม่ [9001]")
     made = plan(session, checked, "9001")
     assert len(made.rows) == len(brought.rows)
     assert {row.facility_id for row in made.rows} >= set(twins)
@@ -114,7 +114,7 @@ def test_whoever_brings_an_export_back_under_whatever_name_it_is_the_same(
 def test_a_number_without_its_reference_takes_over_no_pin(session: Session, pins: Pins, tmp_path: Path) -> None:
     path = tmp_path / "own.csv"
     path.write_text(f"เลขที่ในระบบ,รหัส,ชื่อ,ละติจูด,ลองจิจูด\n{pins['stale']},มิใช่,จุดตรวจใหม่,14.05,100.06\n", "utf-8")
-    checked = importing.check(tables.read(path), source="x [9001]", kind="test_site")
+    checked = list_rows.check(tables.read(path), source="x [9001]", kind="test_site")
     assert plan(session, checked, "9001").counts["new"] == 1
 
 
@@ -133,7 +133,7 @@ def test_what_was_exported_and_comes_back_is_the_same(
     before = {pin.id: (pin.version, pin.status, pin.closed_until) for pin in session.scalars(select(Facility))}
     path = tmp_path / f"back.{format}"
     path.write_bytes(signed("province_admin", "90").get(f"{EXPORT}?format={format}").data)
-    checked = importing.check(tables.read(path), source="test")
+    checked = list_rows.check(tables.read(path), source="test")
     assert checked.problems == []
     assert len(checked.valid) == 6
     done = service.import_facilities(session, checked.valid, columns=checked.columns - {"source_as_of"})

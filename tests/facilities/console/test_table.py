@@ -17,7 +17,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from mapapp.facilities.console import queries
-from mapapp.facilities.console.asked import Filters
+from mapapp.facilities.console.query_params import Filters
 from mapapp.facilities.freshness import DEFAULT
 from mapapp.facilities.models import Facility
 from tests.conftest import NOON

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 from pyproj import Transformer
 
-from mapapp import geo
-from mapapp.facilities.editing import coordinates
+from mapapp.core import geo
+from mapapp.lists import coordinates
 
 LAT, LON = 18.7883, 98.9853
 

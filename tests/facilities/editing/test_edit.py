@@ -11,9 +11,9 @@ from sqlalchemy import Engine, delete, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from mapapp.actors import command
+from mapapp.core.actors import command
 from mapapp.facilities.editing import service
-from mapapp.facilities.facts import FIELDS
+from mapapp.facilities.history_values import FIELDS
 from mapapp.facilities.models import Facility, FacilityReport
 from tests.conftest import NOON
 from tests.data import add_facility

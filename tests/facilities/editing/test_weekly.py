@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
 from mapapp.facilities import hours
-from mapapp.facilities.editing import said, weekly
-from mapapp.facilities.said import WEEKDAYS
+from mapapp.facilities.editing import formatting, weekly
+from mapapp.facilities.formatting import WEEKDAYS
 from mapapp.web.i18n import translate
 
 MONDAY = datetime(2026, 11, 15, 17, 0, tzinfo=UTC)
@@ -84,18 +84,18 @@ def named(text: str, lang: str) -> set[int]:
 
 @given(weeks, st.sampled_from(["th", "en"]))
 def test_every_open_day_is_named_and_no_other(week: weekly.Weekly, lang: str) -> None:
-    text = said.hours(weekly.write(week), lang)
+    text = formatting.hours(weekly.write(week), lang)
     assert text
     assert named(text, lang) == {number for number, day in enumerate(week.days) if day.spans}
 
 
 def test_said_in_english() -> None:
-    assert said.hours("Mo-Fr 08:30-16:30; PH off", "en") == "Monday–Friday 08:30–16:30, closed on public holidays"
-    assert said.hours("24/7", "en") == "Open 24 hours every day"
-    assert said.hours("Mo,We 09:00-12:00,13:00-15:00", "en") == "Monday, Wednesday 09:00–12:00, 13:00–15:00"
-    assert said.hours("Jan-Mar 08:00-16:00", "en") == "Jan-Mar 08:00-16:00"
-    assert said.hours(None, "en") == ""
-    assert said.hours("off", "en") == "Closed every day"
+    assert formatting.hours("Mo-Fr 08:30-16:30; PH off", "en") == "Monday–Friday 08:30–16:30, closed on public holidays"
+    assert formatting.hours("24/7", "en") == "Open 24 hours every day"
+    assert formatting.hours("Mo,We 09:00-12:00,13:00-15:00", "en") == "Monday, Wednesday 09:00–12:00, 13:00–15:00"
+    assert formatting.hours("Jan-Mar 08:00-16:00", "en") == "Jan-Mar 08:00-16:00"
+    assert formatting.hours(None, "en") == ""
+    assert formatting.hours("off", "en") == "Closed every day"
 
 
 @pytest.mark.parametrize(

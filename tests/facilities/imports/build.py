@@ -9,12 +9,12 @@ from typing import Any
 from openpyxl import Workbook
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import tables
 from mapapp.accounts.models import Person
-from mapapp.actors import Actor, Standing
-from mapapp.facilities import importing
+from mapapp.core.actors import Actor, Standing
+from mapapp.facilities import list_rows
 from mapapp.facilities.imports import jobs
 from mapapp.facilities.imports.plan import Plan, plan
+from mapapp.lists import tables
 from tests.conftest import NOON
 
 WEST = "9001"
@@ -48,8 +48,8 @@ def officer(who: Person | None = None, area: str = WEST) -> Actor:
 
 def planned(session: Session, *rows: list[Any], area: str = WEST, kind: str = "vaccination_site") -> Plan:
     """What a list under the usual headings would do."""
-    table = tables.read_bytes(xlsx(HEAD, *rows), is_heading=importing.is_heading)
-    return plan(session, importing.check(table, source=f"list [{area}]", kind=kind), area)
+    table = tables.read_bytes(xlsx(HEAD, *rows), is_heading=list_rows.is_heading)
+    return plan(session, list_rows.check(table, source=f"list [{area}]", kind=kind), area)
 
 
 def uploaded(session: Session, data: bytes, *, area: str = WEST, kind: str = "vaccination_site") -> uuid.UUID:

@@ -11,11 +11,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp.audit.models import AuditEntry
-from mapapp.errors import Conflict, Invalid
+from mapapp.core.errors import Conflict, Invalid
 from mapapp.facilities import changes, service
 from mapapp.facilities.imports import jobs, queries
 from mapapp.facilities.imports import plan as planning
-from mapapp.facilities.imports.undoing import REASON
+from mapapp.facilities.imports.undo import REASON
 from mapapp.facilities.models import Facility, FacilityChange, FacilityImport
 from tests.conftest import NOON
 from tests.data import small_country

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
-from mapapp import db
+from mapapp import database
 from mapapp.audit import service as audit
 from mapapp.facilities.imports import jobs, queries
 from mapapp.facilities.models import Facility, FacilityChange
@@ -76,7 +76,7 @@ def test_killed_half_way_nothing_is_loaded_and_it_runs_again(committed: Engine, 
         child.wait()
         holder.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": audit.LOCK})
         holder.close()
-    factory = db.sessions(committed)
+    factory = database.sessions(committed)
     with factory() as session:
         assert loaded(session) == (0, 0)
         found = queries.get(session, one)
@@ -99,5 +99,5 @@ def loaded(session: Session) -> tuple[int, int]:
 
 
 def test_a_run_that_cannot_reach_the_database_raises_nothing() -> None:
-    broken = db.sessions(db.engine(test_database_url("mapapp_there_is_no_such_database")))
+    broken = database.sessions(database.engine(test_database_url("mapapp_there_is_no_such_database")))
     jobs.run(broken, uuid.uuid4(), "x", officer(), lambda: datetime.now(UTC), beat_s=None)

@@ -16,9 +16,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from mapapp import sheets
 from mapapp.facilities.imports import jobs, templates
 from mapapp.facilities.models import KINDS, Facility, FacilityImport
+from mapapp.lists import sheets
 from tests.conftest import NOON
 from tests.data import small_country
 from tests.facilities.build import PAYLOADS
@@ -250,11 +250,11 @@ def test_what_is_typed_is_shown_as_it_was_typed(officer: Browser, session: Sessi
 def test_the_examples_of_each_template_can_be_imported(officer: Browser, kind: str) -> None:
     answer = officer.get(f"{HOME}/template?kind={kind}")
     assert (answer.status_code, answer.mimetype) == (200, sheets.MIME)
-    from mapapp import tables
-    from mapapp.facilities import importing
+    from mapapp.facilities import list_rows
+    from mapapp.lists import tables
 
-    table = tables.read_bytes(answer.data, sheet=templates.EXAMPLES, is_heading=importing.is_heading)
-    found = importing.check(table, source="template", kind=kind, guessing=True)
+    table = tables.read_bytes(answer.data, sheet=templates.EXAMPLES, is_heading=list_rows.is_heading)
+    found = list_rows.check(table, source="template", kind=kind, guessing=True)
     assert [str(problem) for problem in found.problems] == []
     assert [one.status for one in found.valid] == ["open", "temporarily_closed"]
     assert found.ignored == []

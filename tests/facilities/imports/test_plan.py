@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from mapapp.errors import Invalid, NotAllowed
-from mapapp.facilities import changes, importing, service
+from mapapp.core.errors import Invalid, NotAllowed
+from mapapp.facilities import changes, list_rows, service
 from mapapp.facilities.imports.plan import Plan, plan
 from mapapp.facilities.models import Facility, FacilityChange
 from mapapp.facilities.schemas import FacilityIn
@@ -143,12 +143,12 @@ CELLS = (
 def test_whatever_stands_in_the_cells_every_row_is_told_and_what_is_accepted_loads(
     session: Session, rows: list[list[Any]]
 ) -> None:
-    from mapapp import tables
-    from mapapp.facilities import importing
+    from mapapp.facilities import list_rows as facilities_list_rows
     from mapapp.facilities.imports.plan import plan
+    from mapapp.lists import tables
 
     table = tables.Table(HEAD, [(number, dict(zip(HEAD, row, strict=True))) for number, row in enumerate(rows, 2)])
-    found = plan(session, importing.check(table, source="list", kind="test_site"), WEST)
+    found = plan(session, facilities_list_rows.check(table, source="list", kind="test_site"), WEST)
     assert [row.number for row in found.rows] == [number for number, _ in table.rows]
     assert all(row.problems for row in found.rows if row.outcome == "problem")
     with session.begin_nested() as saved:
@@ -169,7 +169,7 @@ def beds(session: Session, **values: Any) -> Plan:
         "source": "x",
         "source_ref": "1",
     }
-    checked = importing.Checked(
+    checked = list_rows.Checked(
         [FacilityIn.model_validate(facts | values)], columns={*facts, *values}, rows=1, numbers=[2]
     )
     return plan(session, checked, WEST)

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapapp import geo, tables
-from mapapp.errors import Invalid
-from mapapp.facilities import importing
-from mapapp.facilities.importing import Checked
+from mapapp.core import geo
+from mapapp.core.errors import Invalid
+from mapapp.facilities import list_rows
+from mapapp.facilities.list_rows import Checked
 from mapapp.facilities.schemas import FacilityIn
+from mapapp.lists import tables
 from tests.facilities.imports.build import HEAD, IN_WEST, xlsx
 
 PLACE = {"ชื่อ": "รพ.หนองพอก", "ละติจูด": 16.31085, "ลองจิจูด": 104.2014, "รหัส": "1"}
@@ -21,7 +22,7 @@ PLACE = {"ชื่อ": "รพ.หนองพอก", "ละติจูด"
 
 def checked(row: dict[str, Any], kind: str = "hospital") -> Checked:
     data = xlsx(list(row), list(row.values()))
-    return importing.check(tables.read_bytes(data, is_heading=importing.is_heading), source="s", kind=kind)
+    return list_rows.check(tables.read_bytes(data, is_heading=list_rows.is_heading), source="s", kind=kind)
 
 
 def one(**cells: Any) -> FacilityIn:
@@ -128,7 +129,7 @@ def test_whichever_column_a_number_stands_in_the_place_is_the_same(lat: float, l
         (2, PLACE | {"ละติจูด": lat, "ลองจิจูด": lon}),
         (3, {**PLACE, "รหัส": "2", "ชื่อ": "ก", "ละติจูด": lon, "ลองจิจูด": lat}),
     ]
-    found = importing.check(tables.Table(list(PLACE), rows), source="s", kind="hospital")
+    found = list_rows.check(tables.Table(list(PLACE), rows), source="s", kind="hospital")
     assert [(one.lat, one.lon) for one in found.valid] == [(lat, lon)] * 2
 
 
@@ -142,9 +143,9 @@ def test_new_fields() -> None:
 
 def test_titles_above_the_headings_and_headings_twice() -> None:
     data = xlsx(["รายชื่อจุดฉีดวัคซีน อำเภอทดสอบ"], [], HEAD, IN_WEST, HEAD, [*["2"], *IN_WEST[1:2], 14.09, 100.06])
-    table = tables.read_bytes(data, is_heading=importing.is_heading)
+    table = tables.read_bytes(data, is_heading=list_rows.is_heading)
     assert table.headers == HEAD
-    found = importing.check(table, source="s", kind="vaccination_site")
+    found = list_rows.check(table, source="s", kind="vaccination_site")
     assert [(problem.row, "repeats the headings" in str(problem)) for problem in found.problems] == [(5, True)]
     assert len(found.valid) == 2
 
@@ -158,7 +159,7 @@ def test_merged_cells_are_read_as_far_as_they_go() -> None:
     book.worksheets[0].merge_cells("A1:F1")
     made = io.BytesIO()
     book.save(made)
-    assert tables.read_bytes(made.getvalue(), is_heading=importing.is_heading).headers == HEAD
+    assert tables.read_bytes(made.getvalue(), is_heading=list_rows.is_heading).headers == HEAD
 
 
 def test_bytes_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:

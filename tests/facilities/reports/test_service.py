@@ -13,16 +13,16 @@ from pydantic import ValidationError
 from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
-from mapapp import db
+from mapapp import database
 from mapapp.accounts.models import Person
-from mapapp.actors import Actor, Standing
 from mapapp.audit.models import AuditEntry
-from mapapp.errors import Conflict, Invalid, NotFound, TooMany
+from mapapp.core.actors import Actor, Standing
+from mapapp.core.errors import Conflict, Invalid, NotFound, TooMany
+from mapapp.core.vault import Vault, parse_keys
 from mapapp.facilities import changes
 from mapapp.facilities.models import Facility, FacilityChange, FacilityReport
 from mapapp.facilities.reports import queries, service
 from mapapp.facilities.reports.schemas import AnswerIn, ReportIn
-from mapapp.vault import Vault, parse_keys
 from tests.at_once import Work, outcomes
 from tests.conftest import KEYS, NOON
 from tests.data import add_facility, small_country
@@ -332,7 +332,7 @@ def test_what_strangers_wrote_is_forgotten_a_month_after_it_was_handled(session:
 @pytest.fixture
 def shared(engine: Engine, owner: Engine) -> Iterator[tuple[Engine, int]]:
     """A pin that several connections see, and where they see it."""
-    factory = db.sessions(engine)
+    factory = database.sessions(engine)
     with factory() as own:
         pin = add_facility(own, "hospital", lat=14.01, lon=100.01, source_ref="at once", confirmed_at=EARLIER).id
         own.commit()
@@ -349,7 +349,7 @@ def test_three_at_once_do_not_miss_each_other(shared: tuple[Engine, int]) -> Non
         return lambda own: send(own, pin, f"10.0.0.{number}")
 
     assert outcomes(engine, [sending(number) for number in range(3)]) == {"done": 3}
-    with db.sessions(engine)() as own:
+    with database.sessions(engine)() as own:
         assert doubtful(own, pin) == NOON
 
 
@@ -361,7 +361,7 @@ def test_one_sender_at_once_counts_once_and_passes_no_limit(shared: tuple[Engine
         return lambda own: send(own, where, "10.0.0.1")
 
     assert outcomes(engine, [sending(pin)] * 6) == {"again": 5, "done": 1}
-    with db.sessions(engine)() as own:
+    with database.sessions(engine)() as own:
         pins = [
             add_facility(own, "test_site", lat=14.02, lon=100.02, source_ref=f"at once {number}").id
             for number in range(8)
@@ -373,7 +373,7 @@ def test_one_sender_at_once_counts_once_and_passes_no_limit(shared: tuple[Engine
 
 def test_two_officers_at_once_handle_once(shared: tuple[Engine, int]) -> None:
     engine, pin = shared
-    with db.sessions(engine)() as own:
+    with database.sessions(engine)() as own:
         officers = [acting(person(own, f"คนที่ {number}")) for number in range(4)]
         send(own, pin, "10.0.0.1")
         own.commit()
@@ -382,7 +382,7 @@ def test_two_officers_at_once_handle_once(shared: tuple[Engine, int]) -> None:
         return lambda own: answer(own, officer, pin, "still_right")
 
     assert outcomes(engine, [answering(one) for one in officers]) == {"done": 1, "Conflict": 3}
-    with db.sessions(engine)() as own:
+    with database.sessions(engine)() as own:
         assert len(own.scalars(select(FacilityChange.id).where(FacilityChange.facility_id == pin)).all()) == 1
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from mapapp.accounts.contacts import phone_index
+from mapapp.core.contact_fields import phone_index
 from mapapp.help_requests.models import HelpBlock
 from tests.conftest import NOON
 from tests.help_requests.asking.conftest import SENT, posted, vault_of

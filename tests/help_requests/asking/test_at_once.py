@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, func, select, text
 
-from mapapp import config, db
+from mapapp import database
 from mapapp.app import create_app
+from mapapp.core import config
 from mapapp.help_requests.asking.limits import A_DAY
 from mapapp.help_requests.models import HelpNeed, HelpRequest
 from tests.at_once import own_database, together
@@ -31,10 +32,10 @@ def real(worker: str) -> Iterator[Engine]:
 @pytest.fixture
 def served(real: Engine) -> Iterator[Flask]:
     """The application over real connections, its requests forgotten afterwards."""
-    app = create_app(config.Config(tile_url="none", secret_keys=KEYS), db.sessions(real))
+    app = create_app(config.Config(tile_url="none", secret_keys=KEYS), database.sessions(real))
     app.extensions["mapapp_clock"] = lambda: NOON
     yield app
-    with db.engine(str(real.url.render_as_string(hide_password=False))).begin() as connection:
+    with database.engine(str(real.url.render_as_string(hide_password=False))).begin() as connection:
         connection.execute(text("DELETE FROM help_requests"))
         connection.execute(text("DELETE FROM help_counts"))
 
@@ -52,7 +53,7 @@ def sent_at_once(app: Flask, forms: list[dict[str, object]], *, address: str = "
 def test_twenty_retries_are_one_request(served: Flask, real: Engine) -> None:
     form = {**SENT, "once": str(uuid.uuid4())}
     assert sent_at_once(served, [form] * AT_ONCE) == [303] * AT_ONCE
-    with db.sessions(real)() as session:
+    with database.sessions(real)() as session:
         assert session.scalar(select(func.count()).select_from(HelpRequest)) == 1
         assert session.scalar(select(func.count()).select_from(HelpNeed)) == len(SENT["needs"])
 
@@ -60,6 +61,6 @@ def test_twenty_retries_are_one_request(served: Flask, real: Engine) -> None:
 def test_of_twenty_posts_of_one_phone_an_officer_looks_at_all_but_five(served: Flask, real: Engine) -> None:
     forms = [{**SENT, "once": str(uuid.uuid4())} for _ in range(AT_ONCE)]
     assert sent_at_once(served, forms, address="203.0.113.7") == [303] * AT_ONCE
-    with db.sessions(real)() as session:
+    with database.sessions(real)() as session:
         held = session.scalar(select(func.count()).select_from(HelpRequest).where(HelpRequest.held))
         assert held == AT_ONCE - A_DAY

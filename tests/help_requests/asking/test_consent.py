@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp.config import ERASE_AFTER_DAYS, Config
-from mapapp.help_requests import sweeping
+from mapapp.core.config import ERASE_AFTER_DAYS, Config
+from mapapp.help_requests import retention
 from mapapp.help_requests.asking.consent import CONSENT, days
 from mapapp.help_requests.models import HelpRequest
 from mapapp.help_requests.resident import links
@@ -61,8 +61,8 @@ def test_the_page_names_the_day_on_which_it_is_done(otherwise: Flask, session: S
     assert re.search(r"\b23 (days after the request is closed|วัน)", shown[0])
     last = NOON + timedelta(days=23)
     assert {"th": "13 ธ.ค. 2569", "en": "13 Dec 2026"}[lang] in shown[1]
-    assert sweeping.erase_closed(session, last - timedelta(seconds=1), after_days=23) == 0
-    assert sweeping.erase_closed(session, last, after_days=23) == 1
+    assert retention.erase_closed(session, last - timedelta(seconds=1), after_days=23) == 0
+    assert retention.erase_closed(session, last, after_days=23) == 1
 
 
 def test_where_nothing_is_set_it_is_a_month() -> None:

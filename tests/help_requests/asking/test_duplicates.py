@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from mapapp import phones
-from mapapp.actors import system
-from mapapp.errors import NotFound
+from mapapp.core import phones
+from mapapp.core.actors import system
+from mapapp.core.errors import NotFound
 from mapapp.help_requests.asking import duplicates
 from mapapp.help_requests.board import service as board
 from tests.conftest import NOON

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from mapapp.db import Submission
+from mapapp.database.submissions import Submission
 from mapapp.help_requests import contacts
 from mapapp.help_requests.models import HelpEvent, HelpLink
 from mapapp.help_requests.resident import links

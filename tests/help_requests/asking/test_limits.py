@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from mapapp.accounts.contacts import phone_index
+from mapapp.core.contact_fields import phone_index
 from mapapp.help_requests.asking.limits import (
     A_DAY,
     A_DAY_ANYWHERE,

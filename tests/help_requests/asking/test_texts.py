@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapapp.help_requests.asking.texts import phones_in, without
+from mapapp.help_requests.asking.text_rules import phones_in, without
 
 DIGITS = st.text("0123456789", min_size=7, max_size=7)
 GAPS = st.lists(st.sampled_from(["", " ", "-", ".", " - ", "–"]), min_size=9, max_size=9)

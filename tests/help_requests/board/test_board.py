@@ -16,10 +16,10 @@ from werkzeug.test import TestResponse
 
 from mapapp.help_requests.board import queries, views
 from mapapp.help_requests.board.conditions import Times, matching
+from mapapp.help_requests.board.labels import TABS
 from mapapp.help_requests.board.schemas import BoardQuery
-from mapapp.help_requests.board.words import TABS
 from mapapp.help_requests.models import HelpLease, HelpReport, HelpRequest
-from mapapp.help_requests.working.terms import Terms
+from mapapp.help_requests.working.lease_terms import Terms
 from tests.conftest import NOON
 from tests.help_requests.board.conftest import ELSEWHERE, INSIDE, NEXT_DOOR, Signed
 from tests.help_requests.build import add_request, add_words, needs_of

@@ -24,7 +24,7 @@ from mapapp.help_requests.models import (
     HelpRequest,
 )
 from mapapp.help_requests.resident import links
-from mapapp.help_requests.resident.erasing import erase
+from mapapp.help_requests.resident.erasure import erase
 from tests.conftest import NOON
 from tests.help_requests.board.conftest import ELSEWHERE, INSIDE, NEXT_DOOR, Signed
 from tests.help_requests.build import add_request, events_of, leases_of, needs_of, words_of

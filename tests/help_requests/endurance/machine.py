@@ -17,7 +17,9 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
-from mapapp import config, db, migrate
+from mapapp import database
+from mapapp.core import config
+from mapapp.database import migrate
 from tests.conftest import KEYS
 
 _CLUSTER = "set -euo pipefail; root=$1; . script/lib/say.sh; . script/lib/cluster.sh; "
@@ -65,7 +67,7 @@ class Cluster:
         return config.private_database_url(self.name, user=config.APP_ROLE)
 
     def _migrated(self) -> Engine:
-        engine = db.engine(make_url(config.private_database_url(self.name)))
+        engine = database.engine(make_url(config.private_database_url(self.name)))
         migrate.upgrade(engine)
         return engine
 

@@ -22,11 +22,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from mapapp import db
-from mapapp.accounts import sessions
+from mapapp import database
 from mapapp.accounts.edge import PLAIN_COOKIE
+from mapapp.accounts.signing_in import sessions
+from mapapp.core.vault import Vault, parse_keys
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
-from mapapp.vault import Vault, parse_keys
 from tests.conftest import KEYS
 from tests.data import small_country
 from tests.help_requests.endurance.machine import Cluster, Service
@@ -97,7 +97,7 @@ def cluster(worker: str) -> Iterator[Cluster]:
     if os.environ.get("MAPAPP_TEST_DATABASE_URL"):
         pytest.skip("the tests run on somebody's own cluster, which is not ours to kill")
     made = Cluster(f"pg-endure-{worker}")
-    with db.sessions(made.engine)() as session:
+    with database.sessions(made.engine)() as session:
         small_country(session)
     yield made
     made.close()
@@ -115,7 +115,7 @@ def _volunteers(cluster: Cluster) -> list[tuple[uuid.UUID, dict[str, str]]]:
     """People who may claim, with the headers of their browsers."""
     vault, now = Vault(parse_keys(KEYS)), datetime.now(UTC)
     made = []
-    with db.sessions(cluster.engine)() as session:
+    with database.sessions(cluster.engine)() as session:
         for _number in range(CLAIMERS * TAKE_TURNS):
             who = appoint(
                 session, "volunteer", "90", starts_at=now - timedelta(days=1),

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from mapapp import geo
 from mapapp.areas.models import Area
-from mapapp.clock import midnight, today
+from mapapp.core import geo
+from mapapp.core.clock import midnight, today
 from mapapp.help_requests import contacts
 from mapapp.help_requests.cells import cell_of
 from mapapp.help_requests.models import HelpNeed, HelpPublicCount, HelpRequest
-from mapapp.help_requests.nearby import published
+from mapapp.help_requests.nearby import daily_counts
 from mapapp.web import limits
 from mapapp.web.request import config
 from tests.conftest import NOON
@@ -159,7 +159,7 @@ def told(
     app.extensions["mapapp_cache"].forget()
     for number in range(2 * DAY + DAY // 2):
         now = clock["now"] = BEGIN + number * MINUTE
-        changed = published.refresh(session, now)  # as the keeper does, every minute
+        changed = daily_counts.refresh(session, now)  # as the scheduler does, every minute
         for what, which_one in happens.get(number, []):
             one = asked[which_one]
             if what == "post":

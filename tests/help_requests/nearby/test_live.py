@@ -12,9 +12,9 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp.accounts import sessions
 from mapapp.accounts.models import ApiToken, Appointment, LoginSession
-from mapapp.actors import Actor
+from mapapp.accounts.signing_in import sessions
+from mapapp.core.actors import Actor
 from mapapp.help_requests import events
 from mapapp.help_requests.nearby.live import (
     HEARTBEAT_S,

@@ -14,9 +14,9 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import Person
-from mapapp.geo import Point
+from mapapp.core.geo import Point
 from mapapp.help_requests.nearby import queries
-from mapapp.help_requests.nearby.shared import Shared
+from mapapp.help_requests.nearby.shared_search import Shared
 from mapapp.volunteers.models import Volunteer
 from tests.conftest import NOON
 from tests.facilities.build import PAYLOADS

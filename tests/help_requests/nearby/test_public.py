@@ -14,9 +14,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from mapapp.areas.models import Area
-from mapapp.help_requests.nearby import cells, live_views, published
+from mapapp.help_requests.labels import KINDS
+from mapapp.help_requests.nearby import cell_counts, daily_counts, live_views
 from mapapp.help_requests.nearby.schemas import AGES, FITS, Kind
-from mapapp.help_requests.words import KINDS
 from mapapp.volunteers.models import MEANS, SKILLS
 from tests.conftest import NOON
 from tests.help_requests.build import add_request, publish
@@ -108,7 +108,7 @@ def test_what_makes_no_sense_is_a_problem(country: Session, client: FlaskClient,
 
 
 def test_more_cells_than_are_told(crowded: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cells, "MAX_CELLS", 1)
+    monkeypatch.setattr(cell_counts, "MAX_CELLS", 1)
     add_request(crowded, lat=14.05, lon=100.05)
     for _ in range(2):
         add_request(crowded, lat=14.01, lon=100.01)
@@ -191,7 +191,7 @@ def test_no_sum_and_no_difference_describes_fewer_than_five(
                 assert {one["properties"][name] for name in ("waiting", "needs", "urgencies", "ages")} == {None}
             left = sum(one["properties"]["requests"] for one in hidden)
             if area["properties"]["needs"] is not None:
-                assert left == 0 or left >= published.ENOUGH
+                assert left == 0 or left >= daily_counts.ENOUGH
             else:
                 assert len(hidden) == len(inside), "what is inside of what is kept back is, too"
 
@@ -207,8 +207,8 @@ def test_what_is_posted_after_midnight_is_not_counted_however_late_the_counting(
     publish(country, NOON)
     assert [one["properties"]["requests"] for one in features(client.get(COUNTS))] == [2]
     add_request(country, at=NOON - timedelta(days=2))
-    assert published.refresh(country, NOON + timedelta(hours=3)) is False, "once a day"
-    assert published.refresh(country, NOON + timedelta(hours=13)) is True
+    assert daily_counts.refresh(country, NOON + timedelta(hours=3)) is False, "once a day"
+    assert daily_counts.refresh(country, NOON + timedelta(hours=13)) is True
     country.commit()
     assert [one["properties"]["requests"] for one in features(client.get(COUNTS))] == [3]
 

@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from mapapp import db
-from mapapp.accounts import sessions
+from mapapp import database
 from mapapp.accounts.edge import PLAIN_COOKIE
+from mapapp.accounts.signing_in import sessions
+from mapapp.core.vault import token_hash
 from mapapp.help_requests.nearby.live import MOST, RIGHTS_S
-from mapapp.vault import token_hash
-from mapapp.web.threads import AT_WORK
+from mapapp.web.concurrency import AT_WORK
 from tests.conftest import migrated_database
 from tests.people import appoint
 from tests.serving import serving
@@ -50,7 +50,7 @@ def until(line: socket.socket, wanted: bytes) -> bytes:
 def test_all_places_are_taken_and_pages_still_come_and_the_end_is_quick(served_database: Engine, worker: str) -> None:
     now = datetime.now(UTC)
     tokens = []
-    with db.sessions(served_database)() as session:
+    with database.sessions(served_database)() as session:
         for _ in range(MOST + 1):
             who = appoint(session, "volunteer", "9001", starts_at=now - timedelta(days=1))
             tokens.append(sessions.start(session, who.id, now=now, device="t", address="127.0.0.1", second_factor=True))

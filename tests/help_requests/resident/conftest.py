@@ -13,9 +13,9 @@ from werkzeug.test import TestResponse
 
 from mapapp.accounts.models import Person
 from mapapp.help_requests import states
+from mapapp.help_requests.labels import LEASED
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpRequest
 from mapapp.help_requests.resident import links
-from mapapp.help_requests.words import LEASED
 from tests.conftest import NOON
 from tests.data import small_country
 from tests.help_requests.build import VAULT, add_request, needs_of

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from mapapp import wiring
+from mapapp import rooms
 from mapapp.accounts.models import Person
-from mapapp.config import Config
-from mapapp.facilities.uses import Uses
+from mapapp.core.config import Config
+from mapapp.facilities.view_counts import Uses
 from mapapp.help_requests.models import HelpLease, HelpRequest
-from mapapp.help_requests.resident import asking_again, service
-from mapapp.help_requests.resident.asking_again import Found, Terms, chores
+from mapapp.help_requests.resident import reminders, service
+from mapapp.help_requests.resident.reminders import Found, Terms, chores
 from mapapp.help_requests.resident.steps import take
 from tests.conftest import KEYS, NOON
 from tests.help_requests.build import add_request, events_of, leases_of, needs_of
@@ -136,7 +136,7 @@ def test_a_leader_that_nobody_answers_for_leaves_nobody_behind(session: Session,
 def test_a_run_takes_a_batch_and_the_next_one_the_rest(
     session: Session, in_state: InState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking_again, "BATCH", 2)
+    monkeypatch.setattr(reminders, "BATCH", 2)
     in_state("open")
     for _ in range(4):
         add_request(session)
@@ -144,10 +144,10 @@ def test_a_run_takes_a_batch_and_the_next_one_the_rest(
     assert [chores(session, TERMS, later).asked for _ in range(4)] == [2, 2, 1, 0]
 
 
-def test_the_keeper_asks_with_the_services_own_days(session: Session, in_state: InState) -> None:
+def test_the_scheduler_asks_with_the_services_own_days(session: Session, in_state: InState) -> None:
     made = in_state("open")
     settings = Config(secret_keys=KEYS, ask_after_days=3, close_after_days=5, confirm_days=2)
-    [chore] = [one for one in wiring.chores(settings, Uses()) if one.name == "questions to residents"]
+    [chore] = [one for one in rooms.chores(settings, {"mapapp_uses": Uses()}) if one.name == "questions to residents"]
     chore.work(session, NOON + 3 * DAY)
     session.refresh(made)
     assert made.asked_at == NOON + 3 * DAY

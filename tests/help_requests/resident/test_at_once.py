@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from mapapp import db
-from mapapp.actors import Actor
-from mapapp.errors import TooMany
+from mapapp import database
+from mapapp.core.actors import Actor
+from mapapp.core.errors import TooMany
 from mapapp.help_requests import states
 from mapapp.help_requests.models import HelpRequest
-from mapapp.help_requests.resident import asking_again, links
-from mapapp.help_requests.resident.asking_again import Terms
+from mapapp.help_requests.resident import links, reminders
 from mapapp.help_requests.resident.links import WRONG_AN_HOUR, WrongCode
+from mapapp.help_requests.resident.reminders import Terms
 from mapapp.help_requests.resident.service import erase, take
 from mapapp.help_requests.resident.steps import Step
 from mapapp.help_requests.working import service as working
@@ -50,7 +50,7 @@ def claiming(actor: Actor, request_id: int) -> Work:
 
 def post(engine: Engine, *, done: bool = False) -> int:
     """One request; ``done``: somebody says it is."""
-    with db.sessions(engine)() as session:
+    with database.sessions(engine)() as session:
         made = add_request(session)
         if done:
             finish(session, needs_of(session, made.id)[0], person(session))
@@ -63,7 +63,7 @@ def test_confirmed_and_contested_at_once_is_open(real: Engine) -> None:
     for _ in range(ROUNDS):
         one = post(real, done=True)
         at_once(real, [taking(one, "confirm"), taking(one, "contest"), taking(one, "contest")])
-        with db.sessions(real)() as session:
+        with database.sessions(real)() as session:
             [need] = needs_of(session, one)
             assert (need.state, need.contested) == ("open", 1)
             assert session.get_one(HelpRequest, one).closed_at is None
@@ -71,13 +71,13 @@ def test_confirmed_and_contested_at_once_is_open(real: Engine) -> None:
 
 
 def test_erased_and_claimed_at_once_is_erased(real: Engine) -> None:
-    with db.sessions(real)() as session:
+    with database.sessions(real)() as session:
         volunteer = actor_of(session, appoint(session, "volunteer", "9001"))
         session.commit()
     for _ in range(ROUNDS):
         one = post(real)
         at_once(real, [erasing(one), claiming(volunteer, one)])
-        with db.sessions(real)() as session:
+        with database.sessions(real)() as session:
             row = session.get_one(HelpRequest, one)
             [need] = needs_of(session, one)
             assert (row.outcome, row.point, row.contact_sealed, row.free_from) == ("erased", None, None, None)
@@ -86,13 +86,13 @@ def test_erased_and_claimed_at_once_is_erased(real: Engine) -> None:
 
 
 def test_claimed_and_cancelled_at_once_is_cancelled(real: Engine) -> None:
-    with db.sessions(real)() as session:
+    with database.sessions(real)() as session:
         volunteer = actor_of(session, appoint(session, "volunteer", "9001"))
         session.commit()
     for _ in range(ROUNDS):
         one = post(real)
         at_once(real, [claiming(volunteer, one), *[taking(one, "cancel")] * 3])
-        with db.sessions(real)() as session:
+        with database.sessions(real)() as session:
             assert needs_of(session, one)[0].state == "cancelled"
             assert events_of(session, one).count("cancelled") == 1
             assert all(lease.ended_at is not None for lease in leases_of(session, one))
@@ -100,19 +100,19 @@ def test_claimed_and_cancelled_at_once_is_cancelled(real: Engine) -> None:
 
 def test_linked_ones_that_open_again_at_once_do_not_wait_for_each_other(real: Engine) -> None:
     """Whoever opens again behind a closed lead changes all of its group: without one order of locks, one would die."""
-    with db.sessions(real)() as session:
+    with database.sessions(real)() as session:
         me = actor_of(session, appoint(session, "volunteer", "900101"))
         session.commit()
     for _ in range(ROUNDS):
         lead, *others = ones = [post(real) for _ in range(4)]
-        with db.sessions(real)() as session:
+        with database.sessions(real)() as session:
             session.execute(update(HelpRequest).where(HelpRequest.id.in_(others)).values(linked_to=lead))
             for one in reversed(ones):  # the lead last: it hands on to nobody
                 take(session, None, one, "cancel", now=NOON)
             session.commit()
         reopening = [taking(one, "reopen") for one in reversed(others)]
         at_once(real, [*reopening, claiming(me, lead), taking(lead, "reopen")])
-        with db.sessions(real)() as session:
+        with database.sessions(real)() as session:
             rows = session.execute(
                 select(HelpRequest.linked_to, HelpRequest.closed_at).where(HelpRequest.id.in_(ones))
             ).all()
@@ -123,13 +123,13 @@ def test_linked_ones_that_open_again_at_once_do_not_wait_for_each_other(real: En
             session.commit()
 
 
-def test_two_keepers_close_what_nobody_answers_for_once(real: Engine) -> None:
+def test_two_schedulers_close_what_nobody_answers_for_once(real: Engine) -> None:
     terms = Terms.of(ask_after_days=14, close_after_days=21, confirm_days=7)
     ids = [post(real) for _ in range(8)]
     asked, closing = NOON + terms.ask_after, NOON + terms.close_after
-    at_once(real, [lambda session: asking_again.ask(session, terms, asked)] * 3)
-    at_once(real, [lambda session: asking_again.close_unanswered(session, terms, closing)] * 3)
-    with db.sessions(real)() as session:
+    at_once(real, [lambda session: reminders.ask(session, terms, asked)] * 3)
+    at_once(real, [lambda session: reminders.close_unanswered(session, terms, closing)] * 3)
+    with database.sessions(real)() as session:
         for one in ids:
             assert events_of(session, one) == ["asked", "closed"]
 

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from sqlalchemy import cast, func, select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts.contacts import phone_index
 from mapapp.accounts.models import Person
+from mapapp.core.contact_fields import phone_index
 from mapapp.help_requests import contacts
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.asking.limits import A_DAY_ANYWHERE
 from mapapp.help_requests.models import HelpBlock, HelpEvent, HelpRequest
-from mapapp.help_requests.resident.changing import ChangeForm
+from mapapp.help_requests.resident.changes import ChangeForm
 from tests.architecture.test_form_inputs import VALUE
 from tests.conftest import NOON
 from tests.help_requests.build import VAULT, events_of, leases_of, needs_of

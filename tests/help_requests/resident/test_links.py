@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import sessions
-from mapapp.actors import Actor, command
-from mapapp.errors import NotFound, TooMany
+from mapapp.accounts.signing_in import sessions
+from mapapp.core.actors import Actor, command
+from mapapp.core.errors import NotFound, TooMany
 from mapapp.help_requests.models import HelpCount, HelpLink
 from mapapp.help_requests.resident import links
-from mapapp.help_requests.resident.erasing import erase
+from mapapp.help_requests.resident.erasure import erase
 from mapapp.help_requests.resident.links import WRONG_AN_HOUR, WrongCode
 from tests.conftest import NOON
 from tests.data import small_country

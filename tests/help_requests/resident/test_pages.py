@@ -15,8 +15,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import Person
-from mapapp.actors import Actor, system
-from mapapp.db import Submission
+from mapapp.core.actors import Actor, system
+from mapapp.database.submissions import Submission
 from mapapp.help_requests import events
 from mapapp.help_requests.models import HelpCount, HelpEvent, HelpLink, HelpReport, HelpRequest
 from mapapp.help_requests.resident import links

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import Person
-from mapapp.actors import system
-from mapapp.errors import Conflict, Invalid, NotFound
+from mapapp.core.actors import system
+from mapapp.core.errors import Conflict, Invalid, NotFound
+from mapapp.help_requests.labels import LEASED
 from mapapp.help_requests.models import HelpRequest
 from mapapp.help_requests.resident.steps import Step, take
-from mapapp.help_requests.words import LEASED
 from tests.conftest import NOON
 from tests.help_requests.build import add_request, events_of, leases_of, needs_of
 from tests.help_requests.resident.conftest import put

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import policy, sessions
+from mapapp.accounts import policy
 from mapapp.accounts.models import Person
-from mapapp.actors import Actor
-from mapapp.help_requests.working.terms import Terms
+from mapapp.accounts.signing_in import sessions
+from mapapp.core.actors import Actor
+from mapapp.help_requests.working.lease_terms import Terms
 from tests.conftest import NOON
 from tests.data import small_country
 from tests.people import appoint, person

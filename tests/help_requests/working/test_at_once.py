@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
-from mapapp import db
-from mapapp.actors import Actor
+from mapapp import database
+from mapapp.core.actors import Actor
 from mapapp.help_requests.models import HelpEvent, HelpLease, HelpNeed, HelpOffer
 from mapapp.help_requests.working import service
 from tests.at_once import Work, outcomes, own_database
@@ -29,7 +29,7 @@ def real(worker: str) -> Iterator[Engine]:
 
 
 def volunteers(engine: Engine, count: int) -> list[Actor]:
-    with db.sessions(engine)() as session:
+    with database.sessions(engine)() as session:
         made = [
             actor_of(session, appoint(session, "volunteer", "9001", to=person(session, f"คน {number}")))
             for number in range(count)
@@ -39,7 +39,7 @@ def volunteers(engine: Engine, count: int) -> list[Actor]:
 
 
 def requests(engine: Engine, count: int, **values: object) -> list[int]:
-    with db.sessions(engine)() as session:
+    with database.sessions(engine)() as session:
         made = [add_request(session, **values).id for _ in range(count)]  # type: ignore[arg-type]  # columns
         session.commit()
         return made
@@ -54,7 +54,7 @@ def test_sixteen_claim_the_same(real: Engine) -> None:
     for _ in range(3):
         (asked,) = requests(real, 1, needs=("food", "medicine"))
         assert outcomes(real, [claiming(who, asked) for who in people]) == {"done": 1, "Taken": 15}
-        with db.sessions(real)() as session:
+        with database.sessions(real)() as session:
             holders = session.scalars(select(HelpLease.holder_id).where(HelpLease.request_id == asked)).all()
             claimed = select(func.count(HelpEvent.id)).where(HelpEvent.request_id == asked)
             assert len(holders) == 2
@@ -65,7 +65,7 @@ def test_sixteen_claim_the_same(real: Engine) -> None:
 def test_sixteen_taps_of_one_volunteer_are_one(real: Engine) -> None:
     (me,), (asked,) = volunteers(real, 1), requests(real, 1)
     assert outcomes(real, [claiming(me, asked)] * 16) == {"done": 1, "again": 15}
-    with db.sessions(real)() as session:
+    with database.sessions(real)() as session:
         assert session.scalar(select(func.count(HelpLease.id)).where(HelpLease.request_id == asked)) == 1
 
 
@@ -86,7 +86,7 @@ def test_an_expired_lease_is_taken_by_one(real: Engine) -> None:
         partial(service.claim, actor=who, request_id=asked, terms=TERMS, now=later) for who in people
     ]
     assert outcomes(real, attempts) == {"done": 1, "Taken": 7}
-    with db.sessions(real)() as session:
+    with database.sessions(real)() as session:
         assert session.scalar(select(HelpNeed.drops).where(HelpNeed.request_id == asked)) == 1
 
 
@@ -110,7 +110,7 @@ def test_claiming_while_one_is_suspended_leaves_nothing_behind(real: Engine) -> 
             service.let_go(session, me.person_id, "suspended", NOON)  # type: ignore[arg-type]  # it is a person
 
         outcomes(real, [suspend, *(claiming(me, one) for one in asked)])
-        with db.sessions(real)() as session:
+        with database.sessions(real)() as session:
             held = select(func.count(HelpNeed.id)).where(HelpNeed.holder_id == me.person_id)
             assert session.scalar(held) == 0
 
@@ -121,7 +121,7 @@ def test_steps_at_once_end_in_one_state_that_agrees(real: Engine) -> None:
     for _ in range(4):
         (asked,) = requests(real, 1)
         outcomes(real, [claiming(me, asked)])
-        with db.sessions(real)() as session:
+        with database.sessions(real)() as session:
             offered = service.offer(session, me, asked, friend.person_id, kind="hand_over", now=NOON)
             session.commit()
         attempts: list[Work] = [
@@ -132,7 +132,7 @@ def test_steps_at_once_end_in_one_state_that_agrees(real: Engine) -> None:
             claiming(friend, asked),
         ]
         outcomes(real, attempts)
-        with db.sessions(real)() as session:
+        with database.sessions(real)() as session:
             need = session.scalars(select(HelpNeed).where(HelpNeed.request_id == asked)).one()
             live = session.scalars(
                 select(HelpLease.holder_id).where(HelpLease.request_id == asked, HelpLease.ended_at.is_(None))

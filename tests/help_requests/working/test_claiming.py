@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from mapapp.actors import Actor
-from mapapp.errors import Conflict, Invalid, NotAllowed, NotFound
+from mapapp.core.actors import Actor
+from mapapp.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from mapapp.help_requests.models import HelpEvent, HelpRequest
 from mapapp.help_requests.working.service import Full, Taken, claim
 from mapapp.volunteers.models import Volunteer

@@ -10,10 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp.actors import Actor
-from mapapp.errors import TooMany
+from mapapp.core.actors import Actor
+from mapapp.core.errors import TooMany
 from mapapp.help_requests.models import HelpReport
-from mapapp.help_requests.working import lately, service
+from mapapp.help_requests.working import place_quota, service
 from mapapp.help_requests.working.reveal import A_DAY, AN_HOUR
 from tests.conftest import NOON
 from tests.help_requests.build import add_request, events_of
@@ -50,7 +50,7 @@ def test_taking_looking_and_giving_back_shows_few_places(app: Flask, country: Se
         if last.status_code == 200:
             seen += 1
             client.post(f"{at}/release", json={"reason": "cannot_go"}, headers=headers)
-    assert seen == lately.GIVEN_FREE
+    assert seen == place_quota.GIVEN_FREE
     assert last is not None
     assert (last.status_code, last.mimetype) == (429, "application/problem+json")
     assert int(last.headers["Retry-After"]) > 0
@@ -71,7 +71,7 @@ def test_ten_places_an_hour_and_thirty_a_day(country: Session, volunteer: Make) 
         now += MINUTE
         if now > NOON + timedelta(days=2):
             break
-    assert said == {lately.FULL}
+    assert said == {place_quota.FULL}
     for at in shown:
         assert sum(at - HOUR < one <= at for one in shown) <= AN_HOUR
         assert sum(at - timedelta(days=1) < one <= at for one in shown) <= A_DAY
@@ -111,7 +111,7 @@ def test_what_is_handed_over_counts_for_who_takes_it(country: Session, volunteer
 
 def test_each_that_is_given_back_makes_the_next_wait_longer(country: Session, volunteer: Make) -> None:
     me, now, waits, said = volunteer(), NOON, [], set[str]()
-    for _ in range(lately.GIVEN_FREE + 3):
+    for _ in range(place_quota.GIVEN_FREE + 3):
         one = add_request(country)
         try:
             take(country, me, one.id, now)
@@ -121,18 +121,18 @@ def test_each_that_is_given_back_makes_the_next_wait_longer(country: Session, vo
             now += timedelta(seconds=error.seconds)
             take(country, me, one.id, now)
         give_back(country, me, one.id, now)
-    assert (waits, said) == ([900, 1800, 3600], {lately.SLOWLY})
+    assert (waits, said) == ([900, 1800, 3600], {place_quota.SLOWLY})
     assert take(country, me, add_request(country).id, now + timedelta(days=1)).is_new, "a day later all is as before"
 
 
 def test_officers_are_told_once_of_who_takes_and_gives_back(app: Flask, country: Session, volunteer: Make) -> None:
     me, now = volunteer("สมชาย ใจดี"), NOON
-    for number in range(lately.GIVEN_FREE + 1):
+    for number in range(place_quota.GIVEN_FREE + 1):
         one = add_request(country)
         take(country, me, one.id, now)
         give_back(country, me, one.id, now)
         told = list(country.scalars(select(HelpReport).where(HelpReport.about == "given_back")))
-        assert len(told) == (number + 1 >= lately.GIVEN_FREE)
+        assert len(told) == (number + 1 >= place_quota.GIVEN_FREE)
         now += HOUR
     country.commit()
     officer = browser(app, country, appoint(country, "tambon_officer", "900101"))
@@ -143,14 +143,14 @@ def test_officers_are_told_once_of_who_takes_and_gives_back(app: Flask, country:
 
 def test_the_page_says_it_and_keeps_the_request(app: Flask, country: Session) -> None:
     me = browser(app, country, appoint(country, "volunteer", "900101", to=person(country, "น้องฟ้า")))
-    for _ in range(lately.GIVEN_FREE):
+    for _ in range(place_quota.GIVEN_FREE):
         one = add_request(country)
         me.post(f"/volunteer/requests/{one.id}/claim", {})
         assert me.post(f"/volunteer/requests/{one.id}/release", {"reason": "cannot_go"}).status_code == 303
     one = add_request(country, landmark="หลังวัดใหม่")
     answer = me.post(f"/volunteer/requests/{one.id}/claim?lang=en", {})
     assert (answer.status_code, int(answer.headers["Retry-After"]) > 0) == (429, True)
-    assert lately.SLOWLY in answer.text
+    assert place_quota.SLOWLY in answer.text
     assert "หลังวัดใหม่" not in answer.text
     assert events_of(country, one.id) == []
 
@@ -160,4 +160,4 @@ def test_officers_of_the_area_are_not_counted(country: Session) -> None:
     for _ in range(AN_HOUR + 2):
         one = add_request(country)
         service.claim(country, officer, one.id, team="ทีมตำบล", terms=TERMS, now=NOON)
-    assert lately.is_volunteer(officer) is False
+    assert place_quota.is_volunteer(officer) is False

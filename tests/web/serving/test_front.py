@@ -13,8 +13,8 @@ from werkzeug.test import create_environ, run_wsgi_app
 
 from mapapp.accounts import edge
 from mapapp.facilities.imports.views import MAX_UPLOAD
-from mapapp.web import front, problems, security
-from mapapp.web.receiving import Pace
+from mapapp.web import gateway, problems, security
+from mapapp.web.request_bodies import Pace
 from tests.people import appoint, browser
 
 IMPORT = "/officer/facilities/import"
@@ -73,7 +73,7 @@ class Watched(io.BytesIO):
 
 
 def test_a_strangers_file_is_not_taken_in_and_an_officers_is(app: Flask, session: Session) -> None:
-    front.init(app, edge.may_send_files, pace=Pace(5, 1_000, 60))
+    gateway.init(app, edge.may_send_files, pace=Pace(5, 1_000, 60))
     signed_in = browser(app, session, appoint(session, "province_admin", "90"))
     session.commit()
     cookie = signed_in.client.get_cookie(edge.PLAIN_COOKIE, domain="localhost")

@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Engine, text
 
-from mapapp import db
+from mapapp import database as db
 from mapapp.app import LOCK_TIMEOUT_S
-from mapapp.errors import Unavailable
-from mapapp.web.held_up import HeldUp
+from mapapp.core.errors import Unavailable
+from mapapp.web.locked_tables import HeldUp
 from tests.conftest import migrated_database
 from tests.data import small_country
 from tests.serving import answers, serving, took, until

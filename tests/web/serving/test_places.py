@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mapapp.web.threads import Places, Rooms, few_at_a_time
+from mapapp.web.concurrency import Places, Rooms, few_at_a_time
 
 STATIC = "/static/abc/"
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from mapapp.web import receiving
-from mapapp.web.receiving import Pace, Receiving, Rules
-from mapapp.web.threads import Application, Full
+from mapapp.web import request_bodies
+from mapapp.web.concurrency import Application, Full
+from mapapp.web.request_bodies import Pace, Receiving, Rules
 
 FORM, FILE = 1_000, 200_000
 QUICK = Pace(grace_s=0.3, rate=1_000, deadline_s=30)
@@ -95,7 +95,7 @@ def test_a_slow_sender_who_keeps_the_pace_gets_through() -> None:
      (1_801, 50_000_000, False), (1_310, 1_310 * 40_000, True)],
 )  # fmt: skip
 def test_the_pace_of_the_service(seconds: float, count: int, kept: bool) -> None:
-    assert receiving.SERVICE_PACE.is_kept(seconds, count) is kept
+    assert request_bodies.SERVICE_PACE.is_kept(seconds, count) is kept
 
 
 def test_a_line_that_breaks_gives_no_half_a_form() -> None:
@@ -150,7 +150,7 @@ def test_a_body_that_cannot_be_kept_is_no_empty_one() -> None:
 
 
 def test_only_so_many_bodies_come_in_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receiving, "AT_ONCE", 2)
+    monkeypatch.setattr(request_bodies, "AT_ONCE", 2)
     made = Receiving(lambda _environ, _start: [b"in"], Rules(FORM, lambda _: FORM, lambda _: True, _answer), PATIENT)
 
     def post(sender: int) -> list[bytes]:
@@ -173,7 +173,7 @@ def test_only_so_many_bodies_come_in_at_once(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_body_that_gave_up_its_seat_is_told_so_and_the_next_gets_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receiving, "AT_ONCE", 1)
+    monkeypatch.setattr(request_bodies, "AT_ONCE", 1)
     made = Receiving(lambda _environ, _start: [b"in"], Rules(FORM, lambda _: FORM, lambda _: True, _answer), PATIENT)
 
     def post(body: Any, path: str = "/form") -> list[bytes]:

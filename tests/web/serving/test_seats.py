@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mapapp.web.seats import SETTLED_S, Seats
+from mapapp.web.body_slots import SETTLED_S, Seats
 
 
 class Body:

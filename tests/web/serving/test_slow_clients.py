@@ -16,15 +16,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from mapapp import db
-from mapapp.accounts import sessions
+from mapapp import database as db
 from mapapp.accounts.edge import PLAIN_COOKIE
-from mapapp.vault import Vault, parse_keys
-from mapapp.web.front import COME_AGAIN_S
-from mapapp.web.receiving import AT_ONCE, SERVICE_PACE
-from mapapp.web.seats import SETTLED_S
+from mapapp.accounts.signing_in import sessions
+from mapapp.core.vault import Vault, parse_keys
+from mapapp.web.body_slots import SETTLED_S
+from mapapp.web.concurrency import AT_WORK, WAIT_S
+from mapapp.web.gateway import COME_AGAIN_S
+from mapapp.web.request_bodies import AT_ONCE, SERVICE_PACE
 from mapapp.web.security import MAX_BODY
-from mapapp.web.threads import AT_WORK, WAIT_S
 from tests.conftest import KEYS, migrated_database
 from tests.data import small_country
 from tests.people import appoint

@@ -11,8 +11,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from mapapp.web import sockets
-from mapapp.web.sockets import Seen, Watch
+from mapapp.web import idle_connections
+from mapapp.web.idle_connections import Seen, Watch
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how far a connection has come")
 
@@ -62,13 +62,13 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket, int]]:
 def test_what_the_system_says_of_a_client_that_does_not_read(pair: tuple[socket.socket, socket.socket, int]) -> None:
     client, served, port = pair
     watch = Watch(still_s=300, slow_s=0.2, rate=500)
-    assert sockets.end_the_slow(port, watch) == 0
+    assert idle_connections.end_the_slow(port, watch) == 0
     served.setblocking(False)
     served.send(b"x" * 1_000_000)
     time.sleep(0.1)
-    assert sockets.end_the_slow(port, watch) == 0
+    assert idle_connections.end_the_slow(port, watch) == 0
     time.sleep(0.3)
-    assert sockets.end_the_slow(port, watch) == 1
+    assert idle_connections.end_the_slow(port, watch) == 1
     client.settimeout(5)
     while client.recv(65_536):  # what was under way, then the end
         pass
@@ -83,10 +83,10 @@ def test_a_client_that_reads_is_left_alone_and_one_that_says_nothing_is_not(
     for _ in range(5):
         served.sendall(b"x" * 1_000)
         assert client.recv(1_000)
-        assert sockets.end_the_slow(port, watch) == 0
+        assert idle_connections.end_the_slow(port, watch) == 0
         time.sleep(0.1)
     time.sleep(0.4)
-    assert sockets.end_the_slow(port, watch) == 1
+    assert idle_connections.end_the_slow(port, watch) == 1
     assert served.recv(1) == b""
 
 
@@ -96,7 +96,7 @@ def test_other_connections_of_the_process_are_none_of_its_business(
 ) -> None:
     client, served, port = pair
     watch = Watch(still_s=0.0, slow_s=0.0, rate=500)
-    assert sockets.end_the_slow(port + 1 if port < 65_535 else port - 1, watch) == 0
+    assert idle_connections.end_the_slow(port + 1 if port < 65_535 else port - 1, watch) == 0
     served.sendall(b"still there")
     assert client.recv(100) == b"still there"
 
@@ -105,9 +105,9 @@ def test_a_process_may_have_as_many_files_as_the_system_allows() -> None:
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(512, before[1]), before[1]))
-        sockets.allow_files(600)
+        idle_connections.allow_files(600)
         assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == min(600, before[1])
-        sockets.allow_files(100)
+        idle_connections.allow_files(100)
         assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == min(600, before[1]), "never fewer"
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from mapapp import check, config, running
-from mapapp.config import Config
+from mapapp.core import config
+from mapapp.core.config import Config
+from mapapp.operations import check, supervision
 from mapapp.web.watchdog import ASKED_EVERY_S, BEGINS_S, SILENT_S, Listener
 from tests.conftest import KEYS, migrated_database, test_database_url
 from tests.serving import answers, free_port, runs, serving, until, web_processes
@@ -128,24 +129,24 @@ def test_web_processes_end_with_the_one_that_made_them(database: Engine, worker:
 def test_the_check_tells_of_a_service_that_nobody_begins_anew(database: Engine, worker: str) -> None:
     with serving(NAME.format(worker)) as (port, main):
         settings = Config(port=port)
-        assert running.supervisor(settings) == ""
+        assert supervision.supervisor(settings) == ""
         (told,) = [found for found in check._kept_running(settings) if found.level == "limits"]
         assert "docs/mapapp.service" in str(told.mend)
         assert list(check._kept_running(Config(port=port, mode="development"))) == []
         main.kill()
-        until(lambda: running.supervisor(settings) is None, 10, "the end of a service that was killed")
+        until(lambda: supervision.supervisor(settings) is None, 10, "the end of a service that was killed")
     assert list(check._kept_running(settings)) == []
-    with running.shown(Config(port=port, supervisor="systemd")):
+    with supervision.shown(Config(port=port, supervisor="systemd")):
         (told,) = check._kept_running(settings)
         assert (told.level, told.what.values) == ("ok", {"name": "systemd"})
-    assert running.supervisor(settings) is None
+    assert supervision.supervisor(settings) is None
 
 
 def test_a_service_whose_folder_cannot_be_written_runs_unseen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "var").write_text("a file where the folder should be")
     monkeypatch.setattr(config, "ROOT", tmp_path)
-    with running.shown(Config()):
-        assert running.supervisor(Config()) is None
+    with supervision.shown(Config()):
+        assert supervision.supervisor(Config()) is None
 
 
 KEEP = f'set -euo pipefail; . "{config.ROOT}/script/lib/keep.sh"; web=""; sleep() {{ command sleep 0.05; }}; '
@@ -202,7 +203,7 @@ def test_the_script_begins_a_service_anew_that_was_stopped(database: Engine, wor
     script = (
         f'. "{config.ROOT}/script/lib/keep.sh"; web=""; ask_every=1; patience=8; '
         "trap 'unguard; kill -KILL -- \"-$web\"; exit 143' TERM; "
-        f"answers() {{ {python} -c 'from mapapp.ready import main; main()' 127.0.0.1 {port}; }}; "
+        f"answers() {{ {python} -c 'from mapapp.operations.readiness import main; main()' 127.0.0.1 {port}; }}; "
         f"begin {python} -m mapapp.cli serve; keep {python} -m mapapp.cli serve"
     )
     process = subprocess.Popen(["bash", "-c", script], env=environment, cwd=config.ROOT, stderr=subprocess.DEVNULL)

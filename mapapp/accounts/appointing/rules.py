@@ -1,0 +1,151 @@
+"""The rules of appointing, by themselves: who may, what fits together, whether there is room for one more."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from mapapp.accounts import policy
+from mapapp.core.actors import Actor
+from mapapp.core.clock import today
+from mapapp.core.errors import N_, Conflict, NotAllowed, NotSignedIn, invalid
+from mapapp.core.problem_types import ALREADY_SO, FULL, NOT_YOUR_AREA, PAPERS_MISSING, SUSPENDED, WRONG_TOKEN
+
+ADMINS: Final = 2
+"""Administrators a province may have at any moment (letter L2.1)."""
+
+CODE_LENGTHS: Final[dict[str, tuple[int, ...]]] = {
+    "ministry": (0,),
+    "province_admin": (2,),
+    "amphoe_coordinator": (4,),
+    "tambon_officer": (6,),
+    "data_volunteer": (2, 4, 6),
+    "volunteer": (2, 4, 6),
+    "auditor": (0, 2, 4, 6),
+}
+"""Role → digits its area's code may have; 0 is the whole country."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is agreed with an appointment. ``ends_at`` is the first moment it does not count any more."""
+
+    role: str
+    area_code: str
+    starts_at: datetime
+    ends_at: datetime | None = None
+    confidentiality_on: date | None = None
+    training_expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """The time somebody holds a role somewhere; without an end it is open."""
+
+    person_id: uuid.UUID
+    role: str
+    area_code: str
+    starts_at: datetime
+    ends_at: datetime | None
+    appointment_id: int | None = None
+
+    def overlaps(self, other: Spell) -> bool:
+        """Whether both hold at some moment."""
+        return (self.ends_at is None or other.starts_at < self.ends_at) and (
+            other.ends_at is None or self.starts_at < other.ends_at
+        )
+
+
+def permit(actor: Actor, role: str, area_code: str, now: datetime) -> Actor:
+    """The actor, acting by the appointment that lets them put somebody into this role there. Operators may all.
+
+    Raises:
+        NotSignedIn, NotAllowed: with the reason.
+        StepNeeded: the second factor, or the password once more.
+    """
+    if actor.kind == "command":
+        return actor
+    if not actor.is_signed_in:
+        raise NotSignedIn(N_("Sign in first."))
+    standing = policy.may_appoint(actor, role, area_code)
+    if standing is None:
+        raise _why_not(actor, role, area_code)
+    policy.steps(actor, "people.appoint", now)
+    return actor.acting(standing)
+
+
+def _why_not(actor: Actor, role: str, area_code: str) -> NotAllowed:
+    if actor.suspended:
+        return NotAllowed(N_("This account is suspended. Ask the person who appointed you."), kind=SUSPENDED)
+    if actor.kind != "person":
+        return NotAllowed(N_("A program's key cannot appoint people."), kind=WRONG_TOKEN)
+    below = [one for one in actor.standings if role in policy.BELOW.get(one.role, ())]
+    if not below:
+        return NotAllowed(N_("You may not appoint this role. It goes down the tree only."))
+    if not any(one.covers(area_code) for one in below):
+        return NotAllowed(N_("This lies outside your area."), kind=NOT_YOUR_AREA)
+    return NotAllowed(policy.PAPERS, kind=PAPERS_MISSING)
+
+
+def check_terms(terms: Terms, now: datetime) -> None:
+    """What is wrong with the terms by themselves.
+
+    Raises:
+        Invalid: beside the field.
+    """
+    lengths = CODE_LENGTHS.get(terms.role)
+    if lengths is None:
+        raise invalid("role", N_("Choose one from the list."))
+    length = 0 if terms.area_code == "TH" else len(terms.area_code)
+    if length not in lengths:
+        raise invalid("area", LEVEL_NEEDED[lengths])
+    if terms.starts_at < now:
+        raise invalid("starts_at", N_("An appointment cannot begin in the past."))
+    if terms.ends_at is not None and terms.ends_at <= terms.starts_at:
+        raise invalid("until", N_("The last day has passed. Choose a later one."))
+    check_papers(terms.confidentiality_on, now)
+
+
+LEVEL_NEEDED: Final = {
+    (0,): N_("This role is for the whole country."),
+    (2,): N_("This role is for a province."),
+    (4,): N_("This role is for an amphoe."),
+    (6,): N_("This role is for a tambon."),
+    (2, 4, 6): N_("This role is for a province, an amphoe or a tambon."),
+    (0, 2, 4, 6): N_("Choose an area."),
+}
+
+
+def check_papers(confidentiality_on: date | None, now: datetime) -> None:
+    """Raises ``Invalid`` where an agreement is said to be signed on a day to come."""
+    if confidentiality_on is not None and confidentiality_on > today(now):
+        raise invalid("confidentiality_on", N_("This day is still to come. Write the day it was signed."))
+
+
+def check_room(new: Spell, others: Iterable[Spell]) -> None:
+    """Whether there is room for one more among those there are.
+
+    Raises:
+        Conflict: the person holds this already, or the province has its two administrators.
+    """
+    here = [
+        one
+        for one in others
+        if (one.role, one.area_code) == (new.role, new.area_code)
+        and one.overlaps(new)
+        and (one.appointment_id is None or one.appointment_id != new.appointment_id)
+    ]
+    if any(one.person_id == new.person_id for one in here):
+        raise Conflict(N_("This person holds this appointment already."), kind=ALREADY_SO)
+    if new.role == "province_admin":
+        # The number of those at once can only grow where one begins.
+        moments = [new.starts_at, *(one.starts_at for one in here if one.starts_at > new.starts_at)]
+        for moment in moments:
+            if sum(one.starts_at <= moment and (one.ends_at is None or one.ends_at > moment) for one in here) >= ADMINS:
+                raise Conflict(
+                    N_("This province has two administrators already, as many as there may be. End one of them first."),
+                    kind=FULL,
+                )

@@ -1,0 +1,1 @@
+"""People as those above them see them, and as they see themselves."""

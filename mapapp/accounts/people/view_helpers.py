@@ -1,0 +1,181 @@
+"""What the pages about people share: areas to choose from, links as printable sheets, names of areas."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+from typing import Any, Final
+
+from flask import Response, make_response, render_template
+from markupsafe import Markup
+
+from mapapp.accounts import contacts, edge, labels, policy
+from mapapp.accounts.appointing import rules
+from mapapp.accounts.appointing.rules import Terms
+from mapapp.accounts.area_names import Places, load
+from mapapp.accounts.models import Person
+from mapapp.accounts.schemas import last_day
+from mapapp.accounts.signing_in import mail, mailed_links
+from mapapp.accounts.signing_in.invitations import Link
+from mapapp.areas.results import AreaName
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, StepNeeded
+from mapapp.web import qr
+from mapapp.web.i18n import gettext, language, name_of
+from mapapp.web.params import Asked
+from mapapp.web.request import config, now, session
+
+MOST_CHOICES: Final = 450
+"""Areas in one list to choose from: a large province has about 320; beyond that, typing is quicker."""
+
+MAIL_S: Final = 20
+"""Seconds that may go into sending the links of one list."""
+
+_MARKS: Final = {"province": "จ.", "amphoe": "อ.", "tambon": "ต."}
+
+
+@dataclass
+class Sheet:
+    """What one person is handed: who they are, what they are appointed for, and the way in."""
+
+    name: str
+    organisation: str | None
+    held: list[tuple[str, str, Any]]
+    """Role and area in words, and the last day."""
+    address: str
+    qr: Markup
+    expires_at: datetime
+    purpose: str = "join"
+    sent: bool | None = None
+    """Whether the link was sent by e-mail; None where that was not tried."""
+
+
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """A page of this room; nothing of it is kept by a browser, and no other site learns its address."""
+    values |= {"roles": labels.ROLES, "purposes": labels.PURPOSES, "area_words": area_words, "now": now()}
+    made = make_response(render_template(f"accounts/people/{template}.html", **values), status)
+    made.headers["Cache-Control"] = "no-store"
+    made.headers["Referrer-Policy"] = "same-origin"
+    return made
+
+
+def area_words(code: str, names: dict[str, AreaName], *, alone: bool = False) -> str:
+    """“ต.ศรีภูมิ อ.เมืองเชียงใหม่” or “Si Phum, Mueang Chiang Mai”: an area with the one above it."""
+    if code == "TH":
+        return gettext(labels.COUNTRY)
+    chain = [code] if alone or len(code) == 2 else [code, code[:-2]]
+    known = [names[one] for one in chain if one in names]
+    if not known:
+        return code
+    if language() == "en":
+        return ", ".join(name_of(one) for one in known)
+    return " ".join(f"{_MARKS[one.level]}{one.name_th}" for one in known)
+
+
+def confirmed(actor: Actor) -> bool:
+    """Whether the password was typed lately enough to appoint; otherwise pages offer that first."""
+    try:
+        policy.steps(actor, "people.appoint", now())
+    except StepNeeded:
+        return False
+    return True
+
+
+def roles_for(actor: Actor) -> list[str]:
+    """The roles this actor may appoint somewhere, from the top down."""
+    mine = [one for one in actor.standings if one.personal_data]
+    return [role for role in policy.ROLES if any(role in policy.BELOW.get(one.role, ()) for one in mine)]
+
+
+# Areas ----------------------------------------------------------------------------------------------------------
+
+
+Choices = list[tuple[str, list[tuple[str, str]]]]
+"""Groups of areas: the heading, and code and name of each."""
+
+
+def choices(places: Places, codes: Collection[str] | None = None) -> Choices | None:
+    """The areas to choose from, amphoe by amphoe; None where they are too many for a list."""
+    inside = sorted(places.inside if codes is None else codes)
+    if len(inside) > MOST_CHOICES:
+        return None
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for code in inside:
+        head = code[:4] if len(code) > 4 else code[:2]
+        groups.setdefault(head, []).append((code, area_words(code, places.areas, alone=True)))
+    made = [(area_words(head, places.areas, alone=True), areas) for head, areas in groups.items()]
+    return [(gettext(labels.COUNTRY), [("TH", gettext(labels.COUNTRY))]), *made] if places.country else made
+
+
+def appointable(within: str | None) -> Places:
+    """The areas somebody may be appointed for: the actor's own, or those of them inside ``within``."""
+    mine = edge.my_areas("people.appoint")
+    if within is not None and edge.may("people.appoint", within):
+        mine = (within,)
+    return load(session(), mine)
+
+
+def resolve(form: Asked[Any], places: Places, text: str, role: str) -> tuple[str | None, Collection[str] | None]:
+    """The code of the area that was chosen or typed; else what can be chosen instead, with the reason in the form."""
+    lengths = rules.CODE_LENGTHS[role]
+    codes = places.find(text, lengths)
+    if len(codes) == 1:
+        return codes[0], None
+    if codes:
+        _say(form, N_("Several areas are called this. Choose the one you mean."))
+        return None, codes
+    if places.find(text, (0, 2, 4, 6)):
+        _say(form, rules.LEVEL_NEEDED[lengths])
+    else:
+        _say(form, N_("There is no such area in yours. Write its name with amphoe and province, or its code."))
+    return None, None
+
+
+def _say(form: Asked[Any], text: str) -> None:
+    form.problems.setdefault("area", []).append(gettext(text))
+
+
+# Sheets ---------------------------------------------------------------------------------------------------------
+
+
+def by_mail(written: Iterable[tuple[Sheet, Person]]) -> None:
+    """Sends the links to those who have an e-mail address, where mail is configured, and notes on each sheet what
+    became of it. To be called when everything is committed: a mail server may take its time, and nobody should get a
+    link that was undone.
+
+    Where the server does not answer, the rest is not tried: the sheets are there.
+    """
+    settings, until = config(), monotonic() + MAIL_S
+    for sheet, person in written if mail.is_configured(settings) else ():
+        to = contacts.email_of(edge.vault(), person)
+        if to is not None:
+            sheet.sent = monotonic() < until and mailed_links.send_link(
+                settings, to=to, language=person.language, purpose=sheet.purpose, url=sheet.address
+            )
+            until = until if sheet.sent else 0
+
+
+def sheet(
+    name: str,
+    organisation: str | None,
+    held: Iterable[Terms | Any],
+    names: dict[str, AreaName],
+    link: Link,
+    *,
+    purpose: str = "join",
+) -> Sheet:
+    """One person's sheet."""
+    address = edge.whole_address(link.path)
+    return Sheet(
+        name=name,
+        organisation=organisation,
+        held=[
+            (gettext(labels.ROLES[one.role]), area_words(one.area_code, names), last_day(one.ends_at)) for one in held
+        ],
+        address=address,
+        qr=qr.svg(address),
+        expires_at=link.expires_at,
+        purpose=purpose,
+    )

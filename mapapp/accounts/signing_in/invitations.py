@@ -1,0 +1,256 @@
+"""Single-use links by which people come in, or come back after a lost password or second factor.
+
+The token is in the link alone; the database has its hash. Who may make one for whom is asked by the caller.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from mapapp.accounts import contacts
+from mapapp.accounts.models import Appointment, Invitation, Person
+from mapapp.audit import service as audit
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, Conflict, FieldProblem, Gone, Invalid, Message, NotFound, invalid
+from mapapp.core.vault import Vault, new_token, token_hash
+
+Purpose = Literal["join", "new_password", "new_second_factor"]
+
+LASTS: Final = timedelta(days=7)
+"""Long enough for a printed sheet to reach a village, short enough for a lost one."""
+
+TRIES: Final = 5
+"""So many wrong telephone numbers, and a link is dead: enough for slips of the finger, too few to guess with."""
+
+_SETS_PASSWORD: Final = ("join", "new_password")
+
+
+_USED: Final = N_("This link has just been used. If that was not you, tell the person who invited you at once.")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A fresh link's token, which is nowhere else, and when it stops working."""
+
+    token: str
+    expires_at: datetime
+
+    @property
+    def path(self) -> str:
+        """Its address on this service."""
+        return f"/join/{self.token}"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An invitation that can still be taken up, as its page shows it."""
+
+    invitation_id: uuid.UUID
+    purpose: str
+    person: Person
+    inviter: str | None
+    """Name of who made the link; None: an operator at the command line."""
+    expires_at: datetime
+
+
+class LinkGone(Gone):
+    """The link is real and has been used, has run out or was taken back; ``inviter`` can make a new one."""
+
+    def __init__(self, text: str, inviter: str | None, person_id: uuid.UUID, used_at: datetime | None) -> None:
+        self.inviter = inviter
+        self.person_id = person_id
+        self.used_at = used_at
+        super().__init__(text)
+
+
+class WrongNumber(Invalid):
+    """The telephone number that was typed is not the one the inviter wrote down; it has been counted."""
+
+    def __init__(self, left: int) -> None:
+        text = N_("This is not the number your inviter wrote down for you. Tries left: %(left)s.")
+        super().__init__([FieldProblem("phone", Message(text, {"left": left}))])
+
+
+def invite(session: Session, vault: Vault, *, person_id: uuid.UUID, purpose: Purpose, by: Actor, now: datetime) -> Link:
+    """A new link; an older one of the same purpose stops working.
+
+    Args:
+        person_id: for whom.
+        purpose: ``join``, ``new_password`` (ends all sessions) or ``new_second_factor`` (asks for the password).
+        by: who may do this; the caller has asked the policy.
+
+    Raises:
+        NotFound: there is no such person any more.
+        Invalid: there is no telephone number on record, so nobody could show that they are who is meant.
+    """
+    # The person's row is locked, so that two at once leave one link that works.
+    found = session.execute(
+        select(Person.id, Person.phone_sealed)
+        .where(Person.id == person_id, Person.erased_at.is_(None))
+        .with_for_update()
+    ).one_or_none()
+    if found is None:
+        raise NotFound(N_("There is no such person."))
+    if found.phone_sealed is None:
+        raise invalid("phone", N_("Write down their telephone number: the link asks for it."))
+    revoke(session, is_open(person_id, (purpose,)), "newer", now)
+    token = new_token()
+    made = Invitation(
+        person_id=person_id, purpose=purpose, token_hash=token_hash(token), created_at=now,
+        created_by=by.person_id, expires_at=now + LASTS,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    area = by.by.area_code if by.by else None
+    audit.record(
+        session, by, "invitation.create", "person", person_id, area_code=area, now=now, details={"purpose": purpose}
+    )
+    return Link(token, made.expires_at)
+
+
+def look(session: Session, token: str, now: datetime) -> Offer:
+    """What a link offers, without using it up.
+
+    Raises:
+        NotFound: no link has this token.
+        LinkGone: it was used, has run out or was taken back.
+    """
+    found = session.execute(
+        select(Invitation, Person)
+        .join(Person, Person.id == Invitation.person_id)
+        .where(Invitation.token_hash == token_hash(token))
+    ).one_or_none()
+    if found is None:
+        raise NotFound(N_("This link is not one of ours. Ask the person who gave it to you for a new one."))
+    made, person = found
+    inviter = _name(session, made.created_by)
+    why = None
+    if made.used_at is not None:
+        why = N_("This link has been used already. If that was not you, tell whoever invited you at once.")
+    elif made.revoked_why == "guessed":
+        why = N_("Too many wrong telephone numbers were typed here, so this link is dead. Ask for a new one.")
+    elif made.revoked_at is not None or person.erased_at is not None or person.suspended_at is not None:
+        why = N_("This link was taken back; perhaps you have a newer one.")
+    elif made.expires_at <= now:
+        why = N_("This link has run out. Links work for 7 days.")
+    elif person.phone_sealed is None:
+        why = N_("There is no telephone number on record to check here. Ask for a new link.")
+    if why is not None:
+        raise LinkGone(why, inviter, person.id, made.used_at)
+    return Offer(made.id, made.purpose, person, inviter, made.expires_at)
+
+
+def show_number(session: Session, vault: Vault, offer: Offer, phone: str, *, address: str, now: datetime) -> None:
+    """Checks the telephone number that whoever has a link says is theirs. One after the other, so that twenty at once
+    are five tries, and then none.
+
+    Args:
+        phone: in E.164.
+
+    Raises:
+        WrongNumber: it is not the one on record; the last try ends the link.
+        Conflict: the link has been used or has died meanwhile.
+    """
+    person_id = offer.person.id
+    # The person first, as ``invite`` does: two locks are taken in one order.
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+    made = session.scalars(
+        select(Invitation)
+        .where(Invitation.id == offer.invitation_id, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if made is None:
+        raise Conflict(_USED)
+    if contacts.is_number_of(vault, offer.person, phone):
+        return
+    made.wrong_numbers += 1
+    left = TRIES - made.wrong_numbers
+    if left <= 0:
+        made.revoked_at, made.revoked_why = now, "guessed"
+    session.flush()
+    who, area = Actor("public", address=address), widest_area(session, person_id)
+    for action in ("invitation.wrong_number", *(() if left > 0 else ("invitation.block",))):
+        audit.record(session, who, action, "person", person_id, area_code=area, now=now)
+    raise WrongNumber(max(left, 0))
+
+
+def widest_area(session: Session, person_id: uuid.UUID) -> str | None:
+    """The widest area somebody was ever appointed for: there what strangers do to their links is read."""
+    digits = func.length(func.replace(Appointment.area_code, "TH", ""))
+    found = select(Appointment.area_code).where(Appointment.person_id == person_id)
+    return session.execute(found.order_by(digits, Appointment.id.desc()).limit(1)).scalar_one_or_none()
+
+
+def is_blocked(person_id: Any) -> ColumnElement[bool]:
+    """“Somebody guessed at this person's newest link until it died, and nobody has made another.”"""
+    newer = aliased(Invitation)
+    later = select(newer.id).where(
+        newer.person_id == Invitation.person_id, newer.id != Invitation.id, newer.created_at >= Invitation.revoked_at
+    )
+    return (
+        select(Invitation.id)
+        .where(Invitation.person_id == person_id, Invitation.revoked_why == "guessed", ~later.exists())
+        .exists()
+    )
+
+
+def blocked_at(session: Session, person_id: uuid.UUID) -> datetime | None:
+    """When it died, for ``is_blocked``."""
+    when = select(func.max(Invitation.revoked_at)).where(
+        Invitation.person_id == person_id, Invitation.revoked_why == "guessed", is_blocked(person_id)
+    )
+    return session.execute(when).scalar_one()
+
+
+def use(session: Session, offer: Offer, now: datetime) -> None:
+    """Marks a link as used, by one statement: of two at once one wins.
+
+    Raises:
+        Conflict: somebody else was first.
+    """
+    won = session.execute(
+        update(Invitation)
+        .where(
+            Invitation.id == offer.invitation_id,
+            Invitation.used_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(Invitation.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if won is None:
+        raise Conflict(_USED)
+    # A forgotten older link would be a second way in to the same account.
+    same = _SETS_PASSWORD if offer.purpose in _SETS_PASSWORD else (offer.purpose,)
+    revoke(session, is_open(offer.person.id, same), "newer", now)
+
+
+def is_open(person_id: uuid.UUID, purposes: tuple[str, ...] | None = None) -> ColumnElement[bool]:
+    """“A link to this person that has been neither used nor taken back”, of these purposes or of any."""
+    which = and_(Invitation.person_id == person_id, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
+    return which if purposes is None else and_(which, Invitation.purpose.in_(purposes))
+
+
+def revoke(session: Session, which: ColumnElement[bool], why: str, now: datetime) -> None:
+    """Takes links back, for good: nothing makes one work again."""
+    session.execute(
+        update(Invitation)
+        .where(which)
+        .values(revoked_at=now, revoked_why=why)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _name(session: Session, person_id: uuid.UUID | None) -> str | None:
+    if person_id is None:
+        return None
+    return session.execute(select(Person.name).where(Person.id == person_id)).scalar_one_or_none()

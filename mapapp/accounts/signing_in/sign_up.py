@@ -1,0 +1,77 @@
+"""Signing up without an invitation: an account that can do nothing until an officer gives it something to do."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from mapapp.accounts import contacts
+from mapapp.accounts.models import Person
+from mapapp.accounts.signing_in import attempts
+from mapapp.accounts.signing_in import service as signing_in
+from mapapp.audit import service as audit
+from mapapp.core.actors import Actor
+from mapapp.core.addresses import network
+from mapapp.core.errors import N_
+from mapapp.core.vault import Vault
+from mapapp.database.counters import Growing
+
+MOST: Final = 5
+WITHIN: Final = timedelta(hours=1)
+"""Accounts that can be made with one number from one address."""
+
+ADDRESS: Final = Growing(20, timedelta(seconds=15), 4)
+"""Of one address in the same time, whatever the number: a mobile network has thousands of people behind it. It never
+closes; beyond its share one waits up to four minutes after the other."""
+
+
+def sign_up(
+    session: Session,
+    vault: Vault,
+    *,
+    name: str,
+    phone: str,
+    organisation: str | None,
+    password: str,
+    language: str,
+    area_code: str,
+    visit: signing_in.Visit,
+) -> signing_in.SignedIn:
+    """A new account, and a session in it.
+
+    Nobody has checked the phone number, so it counts for signing in only (``contacts.keep_unproven_phone``), and the
+    answer is the same whether or not another account has it.
+
+    Args:
+        phone: in E.164.
+        area_code: where it is on record.
+
+    Raises:
+        Invalid: the password is short or easy to guess.
+        TooMany: this number has signed up often from here within the hour, or many have from this address.
+    """
+    _take_shares(session, vault, phone, visit)
+    person = Person(id=uuid.uuid4(), name=name, organisation=organisation, language=language, created_at=visit.now)
+    contacts.keep_unproven_phone(vault, person, phone)
+    signing_in.set_password(vault, person, password, visit.now)
+    session.add(person)
+    session.flush()
+    who = Actor("person", address=visit.address, person_id=person.id, name=name)
+    audit.record(session, who, "person.join", "person", person.id, area_code=area_code, now=visit.now)
+    return signing_in.enter(session, person, visit, password=password, how="sign_up")
+
+
+def _take_shares(session: Session, vault: Vault, phone: str, visit: signing_in.Visit) -> None:
+    """Counts a sign-up. The narrow share is a number's from an address, so that nobody is kept out by what strangers
+    behind the same address do with theirs."""
+    attempts.take_share(
+        session, vault, "sign up with a number", f"{phone} {network(visit.address)}", most=MOST, within=WITHIN,
+        now=visit.now, said=N_("This number was used to sign up from here several times. Try again in %(wait)s."),
+    )  # fmt: skip
+    attempts.take_share(
+        session, vault, "sign up", visit.address, most=ADDRESS.most, within=WITHIN, now=visit.now, then=ADDRESS,
+        said=N_("A great many people are signing up from your network. Send it once more in %(wait)s."),
+    )  # fmt: skip

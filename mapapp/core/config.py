@@ -1,0 +1,410 @@
+"""Typed settings, read once from ``MAPAPP_*`` variables; a wrong value stops the start with a sentence.
+
+``docs/configuration.md`` lists the same settings for operators; a test keeps the two in step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import quote, urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from mapapp.core.vault import Vault, new_key, parse_keys
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+"""The project's folder: ``static/``, ``templates/``, ``seed/`` and ``migrations/`` lie in it."""
+
+PREFIX = "MAPAPP_"
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""This very machine, by its addresses and its name."""
+
+APP_ROLE = "mapapp_app"
+"""The database role of the running service: it reads and writes rows, and can neither alter tables nor touch what the
+audit log holds."""
+
+
+ERASE_AFTER_DAYS = 30
+"""Days after which a closed help request is erased, where nothing else is set."""
+
+
+class BadConfig(Exception):
+    """A setting has a value the service cannot run with; the text says which one and what it takes."""
+
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+_FRESH_DAYS = {"field_hospital": 3, "waiting_centre": 3, "vaccination_site": 7, "test_site": 7, "hospital": 90}
+
+
+def _days(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    days = dict(_FRESH_DAYS)
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        kind, _, number = part.partition("=")
+        if kind not in days or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 3650:
+            raise ValueError(f"write it as kind=days by commas, 1 to 3650; the kinds are {', '.join(days)}")
+        days[kind] = int(number)
+    return days
+
+
+_LEASE_HOURS = {"life": 2, "urgent": 6, "normal": 24}
+
+
+def _hours(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    hours = dict(_LEASE_HOURS)
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        urgency, _, number = part.partition("=")
+        if urgency not in hours or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 168:
+            raise ValueError(f"write it as urgency=hours by commas, 1 to 168; the urgencies are {', '.join(hours)}")
+        hours[urgency] = int(number)
+    return hours
+
+
+class Config(BaseModel):
+    """Every setting of the service. Field ``x`` is read from the variable ``MAPAPP_X``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    database_url: str = Field(
+        default="",
+        description="SQLAlchemy address of a PostGIS database, postgresql+psycopg2://…. "
+        "Empty: the private cluster that script/server keeps under var/.",
+    )
+    owner_database_url: str = Field(
+        default="",
+        description="The same database as the role that owns the tables, for migrations and imports on the command "
+        "line. Empty: as MAPAPP_DATABASE_URL.",
+    )
+    secret_keys: str = Field(
+        default="",
+        repr=False,
+        description="Master keys as name:base64 of 32 bytes, by commas, the newest first. "
+        "Empty: var/secret-keys, made at the first start.",
+    )
+    mode: Literal["production", "development"] = Field(
+        default="production",
+        description="“development” lets the demo accounts in without a second factor, on loopback only.",
+    )
+    audit_heads: str = Field(
+        default="",
+        description="Folder for the signed heads of the audit log, best on another machine. Empty: var/audit-heads.",
+    )
+    smtp_url: str = Field(
+        default="",
+        repr=False,
+        description="smtp://user:password@host:587 (STARTTLS) or smtps://… for mail. Empty: no mail is sent.",
+    )
+    mail_from: str = Field(default="", description="Sender of the mail, for example map@province.go.th.")
+    public_url: str = Field(
+        default="",
+        description="Address people reach the service at, for every link that is printed, sent or given out: "
+        "https://…. Empty: the host a trusted proxy names, this machine or the local network; else http://127.0.0.1 "
+        "and the port.",
+    )
+    fresh_days: Annotated[dict[str, int], BeforeValidator(_days)] = Field(
+        default="field_hospital=3,waiting_centre=3,vaccination_site=7,test_site=7,hospital=90",
+        validate_default=True,
+        description="Days for which a pin of each kind counts as current after somebody stood for it, "
+        "kind=days by commas.",
+    )
+    lease_hours: Annotated[dict[str, int], BeforeValidator(_hours)] = Field(
+        default="life=2,urgent=6,normal=24",
+        validate_default=True,
+        description="Hours for which a volunteer holds a help request of each urgency, urgency=hours by commas.",
+    )
+    leases_per_volunteer: int = Field(
+        default=3, ge=1, le=50, description="Help requests one volunteer may hold at the same time."
+    )
+    lease_renewals: int = Field(
+        default=2, ge=0, le=20, description="How often a volunteer may renew by themselves; then an officer decides."
+    )
+    ask_after_days: int = Field(
+        default=14, ge=1, le=365, description="Days after which a resident is asked whether help is still needed."
+    )
+    close_after_days: int = Field(
+        default=21,
+        ge=2,
+        le=730,
+        description="Days after which a request closes that nobody has confirmed; more than MAPAPP_ASK_AFTER_DAYS.",
+    )
+    confirm_days: int = Field(
+        default=7,
+        ge=1,
+        le=90,
+        description="Days a resident has to say whether it was done; unanswered, the request closes as helped.",
+    )
+    erase_after_days: int = Field(
+        default=ERASE_AFTER_DAYS,
+        ge=7,
+        le=365,
+        description="Days after which a closed help request is erased by itself; its resident agrees to this number.",
+    )
+    backup_days: int = Field(
+        default=30,
+        ge=1,
+        le=365,
+        description="Days for which you keep backups of the database; residents are told, so keep it true.",
+    )
+    tambon_reach_m: int = Field(
+        default=5000,
+        ge=0,
+        le=20_000,
+        description="Metres outside every tambon at which a point still counts for the nearest one; "
+        "farther away it is outside the service.",
+    )
+    sign_up_days: int = Field(
+        default=30,
+        ge=1,
+        le=365,
+        description="Days after which a volunteer's sign-up is deleted that no officer approved.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port the web server listens on.")
+    workers: int = Field(default=2, ge=1, le=64, description="Number of web processes.")
+    supervisor: str = Field(
+        default="",
+        max_length=40,
+        pattern=r"^[\w./ -]*$",
+        description="What begins the service anew when it ends: systemd, docker …; mapapp check asks for it.",
+    )
+    cache_mb: int = Field(
+        default=24,
+        ge=0,
+        le=4096,
+        description="Memory in MB each web process may use for cached tiles and JSON.",
+    )
+    tile_url: str = Field(
+        default="https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+        description="Raster base map, with {z}, {x} and {y}; “none” switches it off.",
+    )
+    tile_attribution: str = Field(
+        default="© OpenStreetMap contributors",
+        max_length=200,
+        description="Credit shown on the map for the base map.",
+    )
+    geocoder_url: str = Field(
+        default="",
+        description="Nominatim-compatible host for place names we do not know ourselves, https://…. Empty: off.",
+    )
+    geocoder_user_agent: str = Field(
+        default="mapapp-thailand",
+        min_length=3,
+        max_length=100,
+        description="How we name ourselves to the geocoder.",
+    )
+    help_line: str = Field(
+        default="1300",
+        pattern=r"^[0-9 +-]{3,20}$",
+        description="Number that people outside the area of this service are told to call for help; "
+        "1300 is the national social assistance line.",
+    )
+    help_elsewhere_url: str = Field(
+        default="",
+        max_length=500,
+        pattern=r"^(https?://[^\s\"<>]+)?$",
+        description="Page for people outside the area of this service, such as a national list. Empty: none.",
+    )
+    redis_url: str = Field(
+        default="",
+        description="redis://… for rate limits shared by several web processes. Empty: in memory, each.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
+        default=(),
+        description="Addresses or networks of reverse proxies, by commas, whose X-Forwarded-* headers are believed.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="How much the service writes to its log."
+    )
+
+    @field_validator("database_url", "owner_database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value and not value.startswith("postgresql+psycopg2://"):
+            raise ValueError("write it as postgresql+psycopg2://user:password@host:port/name")
+        try:
+            make_url(value or "postgresql+psycopg2://")
+        except (ValueError, ArgumentError):  # their texts may repeat the password
+            raise ValueError("write it as postgresql+psycopg2://user:password@host:port/name") from None
+        return value
+
+    @field_validator("tile_url")
+    @classmethod
+    def _tile(cls, value: str) -> str:
+        if value == "none":
+            return value
+        _http_address(value)
+        if not all(part in value for part in ("{z}", "{x}", "{y}")):
+            raise ValueError("it needs {z}, {x} and {y}, or is the word none")
+        if "{" in value.replace("{z}", "").replace("{x}", "").replace("{y}", ""):
+            raise ValueError("only {z}, {x} and {y} may stand in braces")
+        return value
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _keys(cls, value: str) -> str:
+        parse_keys(value)
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            is_right = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
+        except ValueError:  # a port that is none; its text may repeat the password
+            is_right = False
+        if value and not is_right:
+            raise ValueError("write it as smtp://user:password@host:587 or smtps://user:password@host:465")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        return _http_address(value).rstrip("/") if value else value
+
+    @field_validator("geocoder_url")
+    @classmethod
+    def _geocoder(cls, value: str) -> str:
+        return _http_address(value).rstrip("/") if value else value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("write it as redis://host:port/number")
+        return value
+
+    @model_validator(mode="after")
+    def _asked_before_closed(self) -> Self:
+        if self.close_after_days <= self.ask_after_days:
+            raise ValueError("MAPAPP_CLOSE_AFTER_DAYS must be more than MAPAPP_ASK_AFTER_DAYS")
+        return self
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            ipaddress.ip_network(part, strict=False)
+        return value
+
+    @property
+    def tile_origin(self) -> str | None:
+        """Scheme and host of the base map (for the Content-Security-Policy), or None where it is off."""
+        if self.tile_url == "none":
+            return None
+        parts = urlsplit(self.tile_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def database(self) -> str:
+        """The service's address to connect to: the configured one, or that of the private cluster under ``var/``."""
+        return self.database_url or private_database_url(user=APP_ROLE)
+
+    def owner_database(self) -> str:
+        """The address for migrations and for the command line: as the role that owns the tables."""
+        return self.owner_database_url or self.database_url or private_database_url()
+
+    def vault(self) -> Vault:
+        """The master keys: the configured ones, or those of ``var/secret-keys``, which is made where it is missing."""
+        return _vault(self.secret_keys)
+
+    def own_address(self) -> str:
+        """Where people reach the service, for links that are made without a request."""
+        return self.public_url or f"http://127.0.0.1:{self.port}"
+
+    def heads_folder(self) -> Path:
+        """Where the signed heads of the audit log go: each database has a folder of its own."""
+        if self.audit_heads:
+            return Path(self.audit_heads)
+        folder = ROOT / "var" / "audit-heads"
+        if not self.database_url:
+            return folder
+        url = make_url(self.database_url)
+        place = f"{url.host}:{url.port}/{url.database}?{url.query.get('host')}"  # whoever connects, as which role ever
+        return folder / f"{url.database}-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
+
+
+KEY_FILE = ROOT / "var" / "secret-keys"
+
+
+@lru_cache(maxsize=4)
+def _vault(secret_keys: str) -> Vault:
+    return Vault(parse_keys(secret_keys or _key_file()))
+
+
+def _key_file() -> str:
+    """The keys under ``var/``, readable by their owner alone. Two processes that start at once agree on one key."""
+    if not KEY_FILE.exists():
+        KEY_FILE.parent.mkdir(exist_ok=True)
+        fresh = KEY_FILE.with_name(f"{KEY_FILE.name}.{os.getpid()}")
+        fresh.touch(0o600, exist_ok=False)
+        fresh.write_text(new_key("k1") + "\n", "ascii")
+        try:
+            os.link(fresh, KEY_FILE)  # fails where another process was first: its key is the one then
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return KEY_FILE.read_text("ascii").strip().replace("\n", ",")
+
+
+def _http_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise ValueError("write it with https:// and a host")
+    if any(character in value for character in "\"'<>; \t\r\n,"):
+        raise ValueError("an address has no blanks, quotes, commas or semicolons")
+    return value
+
+
+def private_database_url(name: str = "pg", database: str = "mapapp", user: str = "mapapp") -> str:
+    """Address of a database in the private cluster ``var/<name>``, which script/lib/cluster.sh runs.
+
+    The cluster's own user ``mapapp`` owns everything; the service itself comes as ``APP_ROLE``.
+
+    Raises:
+        BadConfig: there is no such cluster here.
+    """
+    socket = ROOT / "var" / f"{name}.socket"
+    if not socket.is_file():
+        raise BadConfig("There is no database yet: run script/server once, or set MAPAPP_DATABASE_URL.")
+    return f"postgresql+psycopg2://{user}@/{database}?host={quote(socket.read_text().strip())}&port=54329"
+
+
+def load(environ: Mapping[str, str]) -> Config:
+    """Reads the settings.
+
+    Raises:
+        BadConfig: a value is wrong, or a ``MAPAPP_`` variable is none of ours (a misspelt one would be silent).
+    """
+    given: dict[str, Any] = {
+        key.removeprefix(PREFIX).lower(): value
+        for key, value in environ.items()
+        if key.startswith(PREFIX) and not key.startswith(PREFIX + "TEST_")
+    }
+    try:
+        return Config.model_validate(given)
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            if not problem["loc"]:  # two settings that do not go together; the sentence names them
+                lines.append(problem["msg"])
+                continue
+            name = PREFIX + str(problem["loc"][0]).upper()
+            text = "is not a setting of this service" if problem["type"] == "extra_forbidden" else problem["msg"]
+            lines.append(f"{name}: {text}")
+        raise BadConfig("\n".join([*lines, "docs/configuration.md lists every setting."])) from None

@@ -1,0 +1,62 @@
+"""Telephone numbers, e-mail addresses and user names as fields: read in any spelling people use."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator
+
+from mapapp.core import phones
+from mapapp.core.errors import N_, refuse
+from mapapp.core.fields import clean
+from mapapp.core.vault import Vault
+
+_EMAIL: Final = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}")
+_USER_NAME: Final = re.compile(r"[a-z][a-z0-9._-]{2,31}")
+
+
+def parse_phone(value: object) -> str:
+    """A telephone number as E.164, from “081 234 5678”, “๐๘๑-๒๓๔-๕๖๗๘” or “+66 81 234 5678”.
+
+    Raises:
+        PydanticCustomError: it is none.
+    """
+    number = phones.parse(value)
+    if number is None:
+        raise refuse(N_("Write a telephone number, for example 081 234 5678."))
+    return number
+
+
+def parse_email(value: object) -> str:
+    """An e-mail address in small letters: how people type it differs, the mailbox does not.
+
+    Raises:
+        PydanticCustomError: it is none, or not one that fits into a header.
+    """
+    text = str(clean(value)).casefold() if isinstance(value, str) else ""
+    if len(text) > 254 or not _EMAIL.fullmatch(text):
+        raise refuse(N_("Write an e-mail address, for example somchai@example.go.th."))
+    return text
+
+
+def parse_user_name(value: object) -> str:
+    """A user name: a small letter first, so that it is never taken for a telephone number.
+
+    Raises:
+        PydanticCustomError: it is none.
+    """
+    text = str(clean(value)).lower() if isinstance(value, str) else ""
+    if not _USER_NAME.fullmatch(text):
+        raise refuse(N_("A user name has 3 to 32 letters a–z, digits, dots or hyphens, a letter first."))
+    return text
+
+
+Phone = Annotated[str, BeforeValidator(parse_phone)]
+Email = Annotated[str, BeforeValidator(parse_email)]
+UserName = Annotated[str, BeforeValidator(parse_user_name)]
+
+
+def phone_index(vault: Vault, phone: str) -> bytes:
+    """What a number in E.164 is found by."""
+    return vault.index(phone, "phone")

@@ -1,0 +1,82 @@
+"""Days and moments as people and spreadsheets write them, in the common or the Buddhist era."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from mapapp.core.clock import BANGKOK
+from mapapp.core.errors import N_, refuse
+from mapapp.core.fields import arabic_digits
+
+_THAI_MONTHS = (
+    ("ม.ค.", "มกราคม"), ("ก.พ.", "กุมภาพันธ์"), ("มี.ค.", "มีนาคม"), ("เม.ย.", "เมษายน"), ("พ.ค.", "พฤษภาคม"),
+    ("มิ.ย.", "มิถุนายน"), ("ก.ค.", "กรกฎาคม"), ("ส.ค.", "สิงหาคม"), ("ก.ย.", "กันยายน"), ("ต.ค.", "ตุลาคม"),
+    ("พ.ย.", "พฤศจิกายน"), ("ธ.ค.", "ธันวาคม"),
+)  # fmt: skip
+_MONTHS = {name.replace(".", ""): number for number, names in enumerate(_THAI_MONTHS, start=1) for name in names}
+_THAI_DAY = re.compile(
+    r"(?P<day>\d{1,2})(?:[/.-](?P<number>\d{1,2})[/.-]| ?(?P<name>[ก-๙.]+) ?)(?:พ\.?ศ\.? ?)?(?P<year>\d{4}|\d{2})"
+    r"(?:[ ,]+(?:เวลา ?)?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?::\d{2})?(?: ?น\.?)?)?"
+)
+_ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(.*)", re.DOTALL)
+
+
+def parse_moment(value: object) -> datetime:
+    """A date or time; a day without a time is its start in Bangkok, years over 2400 are Buddhist.
+
+    “20/11/2569”, “20 พ.ย. 69 14:30 น.”, “2569-11-20”, Thai digits, a spreadsheet's own date.
+
+    Raises:
+        PydanticCustomError: it is none, or not of this century.
+    """
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=BANGKOK)
+    try:
+        found = _written(arabic_digits(value).strip()) if isinstance(value, str) else value
+        if not isinstance(found, datetime):
+            raise ValueError
+        found = found.replace(year=_common_era(found.year))
+        if found.tzinfo is None:
+            found = found.replace(tzinfo=BANGKOK)
+        found = found.astimezone(BANGKOK)
+    except (ValueError, OverflowError):
+        raise refuse(N_("Write the date as 2026-11-20 or 20/11/2569.")) from None
+    if not 2000 <= found.year <= 2100:
+        raise refuse(N_("Write the date as 2026-11-20 or 20/11/2569."))
+    return found
+
+
+def parse_day(value: object) -> date:
+    """The day in Bangkok of what ``parse_moment`` reads."""
+    return parse_moment(value).date()
+
+
+Day = Annotated[date, BeforeValidator(parse_day)]
+"""A day in Bangkok, however it is written."""
+
+
+def _written(text: str) -> datetime:
+    """The year is turned first: 29 February 2567 is a day.
+
+    Raises:
+        ValueError: it is no date.
+    """
+    thai = _THAI_DAY.fullmatch(text)
+    if thai is None:
+        iso = _ISO_DAY.fullmatch(text)
+        if iso is None:
+            return datetime.fromisoformat(text)
+        return datetime.fromisoformat(f"{_common_era(int(iso[1])):04}-{int(iso[2]):02}-{int(iso[3]):02}{iso[4]}")
+    month = int(thai["number"]) if thai["number"] else _MONTHS.get(thai["name"].replace(".", ""), 0)
+    # Two digits are how the Buddhist year is written short; 2000 is 43, so none of them can be meant otherwise.
+    year = int(thai["year"]) + (2500 if len(thai["year"]) == 2 else 0)
+    clock = (int(thai["hour"]), int(thai["minute"])) if thai["hour"] else (0, 0)
+    return datetime(_common_era(year), month, int(thai["day"]), *clock, tzinfo=BANGKOK)
+
+
+def _common_era(year: int) -> int:
+    return year - 543 if year > 2400 else year

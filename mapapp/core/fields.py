@@ -1,0 +1,229 @@
+"""Field types for what comes in, shared by every room's ``schemas``: checked once here, trusted deeper down."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+)
+
+from mapapp.core import geo
+from mapapp.core.errors import N_, FieldProblem, Message, refuse
+
+
+def clean(value: object) -> object:
+    """Text as typed, without what no keyboard types: composed (NFC), trimmed, no control characters, none of the
+    numbers that Unicode keeps free (a workbook with one of them does not open)."""
+    if not isinstance(value, str):
+        return value
+    text = unicodedata.normalize("NFC", value).strip()
+    for character in text:
+        category = unicodedata.category(character)
+        # U+FFFD stands where bytes were no UTF-8: what was meant is lost.
+        damaged = category == "Cs" or character == "\ufffd" or is_noncharacter(character)
+        if damaged or (category == "Cc" and character not in "\n\r\t"):
+            raise refuse(N_("This text has characters that cannot be stored. Type it again without them."))
+    return text
+
+
+def one_line(value: object) -> object:
+    """``clean`` text with every run of blanks and line breaks as one blank."""
+    text = clean(value)
+    return re.sub(r"\s+", " ", text) if isinstance(text, str) else text
+
+
+def is_noncharacter(sign: str) -> bool:
+    """Whether it is one of the 66 code points that never stand for a letter (Unicode 23.7)."""
+    return ord(sign) & 0xFFFE == 0xFFFE or "\ufdd0" <= sign <= "\ufdef"
+
+
+_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+
+
+def arabic_digits(text: str) -> str:
+    """The text with Thai digits written as 0–9."""
+    return text.translate(_THAI_DIGITS)
+
+
+def whole_number(value: object) -> object:
+    """A whole number as it is typed here, Thai digits too: “๓” is 3. For a ``BeforeValidator``."""
+    return arabic_digits(value).strip() if isinstance(value, str) else value
+
+
+_GAP = "[ .\u00a0\u2010-\u2015-]"
+_NATIONAL_ID = re.compile(rf"(?<!\d)\d(?:{_GAP}?\d){{12}}(?!\d)")
+_ITS_SHAPE = re.compile(rf"\d{{13}}|\d{_GAP}\d{{4}}{_GAP}\d{{5}}{_GAP}\d\d{_GAP}\d")
+
+
+def has_national_id(text: str) -> bool:
+    """Whether something like a national ID number stands in the text (Thai digits too).
+
+    13 digits in a row, or set apart as on the card (1-2345-67890-12-3), count whatever their check digit is: one that
+    was mistyped still tells whose it is. Set apart otherwise they may be two telephone numbers, so there it decides.
+    """
+    for match in _NATIONAL_ID.finditer(arabic_digits(text)):
+        if _ITS_SHAPE.fullmatch(match.group()):
+            return True
+        digits = [int(sign) for sign in match.group() if sign.isdigit()]
+        weighted = sum(digit * weight for digit, weight in zip(digits, range(13, 1, -1), strict=False))
+        if (11 - weighted % 11) % 10 == digits[12]:
+            return True
+    return False
+
+
+def without_national_id(value: str) -> str:
+    """The text itself.
+
+    Raises:
+        PydanticCustomError: a national ID number stands in it.
+    """
+    if has_national_id(value):
+        raise refuse(
+            N_(
+                "This looks like a national ID number. Leave it out: it is not needed here. If it is another number of "
+                "13 digits, write only its last four."
+            )
+        )
+    return value
+
+
+PlainText = Annotated[str, BeforeValidator(clean)]
+"""One or more lines of text, safe to store; lengths are set where it is used."""
+
+
+def _blank(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    return None if _is_blank(value) else handler(value)
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+BlankIsNone = WrapValidator(_blank)
+"""An empty form field means “not given”: ``Annotated[int | None, BlankIsNone] = None``."""
+
+
+def parse_area_code(value: object) -> str:
+    """A DOPA code of 2, 4 or 6 digits, from “50”, “TH5001” or 500101.
+
+    Raises:
+        PydanticCustomError: it is none.
+    """
+    text = str(value).strip().upper().removeprefix("TH") if isinstance(value, (str, int)) else ""
+    if not (text.isascii() and text.isdigit() and len(text) in (2, 4, 6)):
+        raise refuse(N_("An area code has 2, 4 or 6 digits, for example 50, 5001 or 500101."))
+    return text
+
+
+AreaCode = Annotated[str, BeforeValidator(parse_area_code)]
+"""A DOPA code; what it takes says ``parse_area_code``."""
+
+
+Id = Annotated[int, Field(ge=1, lt=2**63)]
+"""The number of a row."""
+
+
+class FormModel(BaseModel):
+    """Base of every form and every body that is sent: a field that is none of ours is refused, never set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class QueryModel(BaseModel):
+    """Base of every query string: a misspelt parameter is refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MaybePointQuery(QueryModel):
+    """``lat`` and ``lon`` in Thailand, where they are given."""
+
+    lat: float | None = None
+    lon: float | None = None
+
+    @field_validator("lat", mode="before")
+    @classmethod
+    def _lat(cls, value: object) -> float | None:
+        return None if _is_blank(value) else geo.degrees(value)
+
+    @field_validator("lon", mode="before")
+    @classmethod
+    def _lon(cls, value: object, info: ValidationInfo) -> float | None:
+        if _is_blank(value):
+            return None
+        # Checked as a pair here, so that the message stands beside a field and not above the form.
+        if info.data.get("lat") is not None:
+            return geo.point(lat=info.data["lat"], lon=value).lon
+        return geo.degrees(value)
+
+    @property
+    def point(self) -> geo.Point | None:
+        """The place asked about, where one was."""
+        return None if self.lat is None or self.lon is None else geo.Point(lat=self.lat, lon=self.lon)
+
+
+class PointQuery(MaybePointQuery):
+    """``lat`` and ``lon``, both needed, in Thailand."""
+
+    lat: float
+    lon: float
+
+    @property
+    def point(self) -> geo.Point:
+        """The place asked about."""
+        return geo.Point(lat=self.lat, lon=self.lon)
+
+
+# What is wrong, in words ----------------------------------------------------------------------------------------
+
+MESSAGES = {
+    "missing": N_("This is needed."),
+    "extra_forbidden": N_("There is no such parameter; see the documentation."),
+    "int_parsing": N_("Write a whole number."),
+    "int_from_float": N_("Write a whole number."),
+    "int_parsing_size": N_("This number is too large."),
+    "float_parsing": N_("Write a number."),
+    "finite_number": N_("Write a number."),
+    "bool_parsing": N_("Write true or false."),
+    "greater_than": N_("Write a number above %(gt)s."),
+    "greater_than_equal": N_("Write %(ge)s or more."),
+    "less_than_equal": N_("Write %(le)s or less."),
+    "less_than": N_("Write a number below %(lt)s."),
+    "literal_error": N_("Choose one of: %(expected)s."),
+    "enum": N_("Choose one of: %(expected)s."),
+    "string_too_long": N_("Write at most %(max_length)s characters."),
+    "string_too_short": N_("Write at least %(min_length)s characters."),
+    "too_long": N_("Write at most %(max_length)s characters."),
+    "too_short": N_("Write at least %(min_length)s characters."),
+    "string_type": N_("Write text."),
+    "string_unicode": N_("This text has characters that cannot be stored. Type it again without them."),
+    "repeated": N_("This was given more than once; give it once."),
+}
+_OTHER = N_("This value cannot be used.")
+
+
+def problems_of(error: ValidationError) -> list[FieldProblem]:
+    """Pydantic's findings as translatable sentences; the submitted values stay out of them."""
+    found = []
+    for item in error.errors(include_url=False, include_input=False):
+        context: Mapping[str, Any] = item.get("ctx", {})
+        name = ".".join(str(part) for part in item["loc"])
+        if item["type"] == "mapapp":
+            found.append(FieldProblem(name, Message(context["text"], dict(context["values"]))))
+        else:
+            values = {key: context[key] for key in context if key != "error"}
+            text = MESSAGES.get(item["type"], _OTHER)
+            found.append(FieldProblem(name, Message(text, values if "%(" in text else {})))
+    return found

@@ -1,0 +1,121 @@
+"""Telephone numbers: read in any spelling people use, kept as E.164, shown as they are written here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import phonenumbers
+
+from mapapp.core.fields import arabic_digits
+
+
+def parse(value: object, *, hotlines: bool = False) -> str | None:
+    """A number as E.164, from “081 234 5678”, “๐๘๑-๒๓๔-๕๖๗๘” or “+66 81 234 5678”; None where it is none.
+
+    A spreadsheet that took the number for a count has eaten its leading zero and may have added “.0”.
+
+    Args:
+        value: as typed, or as a cell holds it.
+        hotlines: four-digit ones (1669) are taken too, and stay as they are.
+    """
+    text = arabic_digits(str(value)).strip() if isinstance(value, (str, int, float)) and value is not True else ""
+    try:
+        number = phonenumbers.parse(re.sub(r"^(\d{8,9})\.0+$", r"\1", text[:40]), "TH")
+    except phonenumbers.NumberParseException:
+        return None
+    if phonenumbers.is_valid_number(number):
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    # The library does not know all of them: 1422 is the one of the Department of Disease Control.
+    if hotlines and re.fullmatch(r"1\d{2,3}", text):
+        return text
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a field for a telephone number holds: the first number, and whatever else stands there."""
+
+    number: str
+    """E.164; a hotline as it is."""
+    rest: str
+    """An extension, further numbers, a fax: as it was typed; empty where there is no more."""
+
+
+_LABEL = re.compile(r"^(?:โทร(?!สาร)(?:ศัพท์)?|มือถือ|เบอร์|tel|phone|mobile)\s*[.:]*\s*", re.IGNORECASE)
+_ENDS = re.compile(r"\s*(?:[,;/|\n#(]|หรือ|และ|โทรสาร|แฟกซ์|แฟ็กซ์|fax|ต่อ|ext|\bor\b|\band\b)", re.IGNORECASE)
+_RANGE = re.compile(r"(.*\d)(\s*(?:[-–~]|ถึง|to)\s*\d{1,4})\s*", re.IGNORECASE)
+"""053-920300-4: five lines from 053 920 300 on."""
+
+
+def read(value: object, *, hotlines: bool = False) -> Read | None:
+    """The first number of a field, and the rest as text; None where no number begins it.
+
+    Args:
+        value: as typed, or as a cell holds it.
+        hotlines: as ``parse``.
+    """
+    text = _LABEL.sub("", str(value).strip()) if isinstance(value, str) else value
+    if not isinstance(text, str):
+        number = parse(text, hotlines=hotlines)
+        return None if number is None else Read(number, "")
+    end = _ENDS.search(text, 1)
+    head, rest = (text[: end.start()], text[end.start() :]) if end else (text, "")
+    lines = _RANGE.fullmatch(arabic_digits(head))
+    for first, more in ((head, ""), (head[: lines.end(1)], head[lines.end(1) :]) if lines else (head, "")):
+        number = parse(first, hotlines=hotlines)
+        if number is not None:
+            # Of several lines the end of the range says nothing by itself.
+            return Read(number, text.strip() if more else rest.strip(" ,;/|\n"))
+    return None
+
+
+def spoken(number: str) -> str:
+    """As people here write it: +6653920300 → 053 920 300; one from abroad with its country; a hotline as it is."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    shapes = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, shapes.NATIONAL if parsed.country_code == 66 else shapes.INTERNATIONAL)
+
+
+_EXTENSION = re.compile(r"^\s*(?:ต่อ|ext(?:ension|\.)?|#|x)\s*[.:]?\s*(\d{1,6})(?!\d)", re.IGNORECASE)
+
+
+def dialled(number: str, more: str) -> list[tuple[str, str | None]]:
+    """What stands beside a number, cut into what can be called and what cannot: text, and for ``tel:`` or None.
+
+    An extension is dialled after a pause, which phones write as a comma.
+
+    Args:
+        number: the first one, E.164 or a hotline.
+        more: an extension and further numbers, as they were written.
+    """
+    plain = arabic_digits(more)  # sign for sign, so places stay the same
+    made: list[tuple[str, str | None]] = []
+    end = 0
+    if extension := _EXTENSION.match(plain):
+        end = extension.end()
+        made.append((more[:end].strip(), f"{number},{extension[1]}"))
+    for found in phonenumbers.PhoneNumberMatcher(plain, "TH", leniency=phonenumbers.Leniency.VALID):
+        if found.start < end:
+            continue
+        if more[end : found.start].strip():
+            made.append((more[end : found.start].strip(), None))
+        shapes = phonenumbers.PhoneNumberFormat
+        called = phonenumbers.format_number(found.number, shapes.E164)
+        end = found.end
+        extra = _EXTENSION.match(plain[end:])
+        inner = found.number.extension or (extra[1] if extra else "")
+        end += extra.end() if extra else 0
+        made.append((more[found.start : end].strip(), f"{called},{inner}" if inner else called))
+    if more[end:].strip():
+        made.append((more[end:].strip(), None))
+    return made
+
+
+def stands_in(text: str) -> bool:
+    """Whether a Thai or international telephone number stands in a text; hotlines of four digits are none."""
+    matcher = phonenumbers.PhoneNumberMatcher(arabic_digits(text), "TH", leniency=phonenumbers.Leniency.VALID)
+    return matcher.has_next()

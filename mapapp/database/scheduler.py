@@ -1,0 +1,263 @@
+"""Housekeeping: one thread in each web process does what nobody should wait for, and what time alone brings about.
+
+A chore is one line in its room (``Room.chores``): a name, how often, and what to do. Of all processes one at a time
+does the shared ones, whoever gets the advisory lock; when each last ran is kept in the database, so that ten processes
+do a daily chore once a day. Each chore is a transaction of its own, and the lock is that transaction's: a session's
+would outlive its owner behind a pooler. One that fails is logged and tried again a round later.
+Killed half-way, it leaves nothing: the database undoes its transaction and frees the lock.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, DateTime, Engine, event, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from mapapp.database import Base
+from mapapp.database.server_time import database_time
+
+log = logging.getLogger(__name__)
+
+LOCK = 0x6D61_706B
+"""Key of the advisory lock of the process that keeps house ("mapk"); it is a transaction's, for one chore."""
+
+ROUND_S = 60.0
+FIRST_S = 1.0
+AGAIN_S = 0.5
+"""Seconds from round to round, before the first, and until a poke is tried again while another process keeps house;
+also the pause after a round, so that a hundred saves are not a hundred rounds."""
+
+EARLY = timedelta(seconds=10)
+"""A chore that would be due within this is done now: else one of 60 s would run every second round."""
+
+
+class ChoreRun(Base):
+    """When a shared chore was last done."""
+
+    __tablename__ = "chores"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    ran_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+MORE = "more"
+"""What a chore returns that has done a part, and does the next in a transaction of its own: nobody waits for all."""
+
+
+@dataclass(frozen=True)
+class Chore:
+    """Something to do from time to time. ``work`` gets a session, which is committed for it, and the time."""
+
+    name: str
+    every: timedelta
+    work: Callable[[Session, datetime], object]
+    poked: bool = False
+    """Done too as soon as the scheduler is poked."""
+    everywhere: bool = False
+    """Done in every process, each for itself: for what a process keeps in its memory."""
+
+
+class Scheduler:
+    """The housekeeping of one process.
+
+    Args:
+        engine: makes the engine, in the scheduler's own thread; without a statement timeout.
+        chores: what to do.
+        clock: the time; None: the database's.
+        unfit: why nothing may be done on this database now, None where all may; asked before each round. What must not
+            be done is not lost: what is due stays due, and what this process has in memory stays there.
+    """
+
+    def __init__(
+        self,
+        engine: Callable[[], Engine],
+        chores: Sequence[Chore],
+        clock: Callable[[], datetime] | None = None,
+        unfit: Callable[[Session], str | None] = lambda _session: None,
+    ) -> None:
+        self._make_engine = engine
+        self._chores = chores
+        self._clock = clock
+        self._unfit = unfit
+        self._told: str | None = None
+        self._pid = 0
+        self._thread: threading.Thread | None = None
+        self._poked = threading.Event()
+        self._stopping = threading.Event()
+        self._starting = threading.Lock()
+        self._ran: dict[str, datetime] = {}
+
+    def start(self) -> None:
+        """Starts the thread where this process has none yet; a process that was forked starts its own."""
+        if self._pid == os.getpid():
+            return
+        with self._starting:
+            if self._pid == os.getpid():
+                return
+            self._stopping, self._poked = threading.Event(), threading.Event()
+            self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
+            self._thread.start()
+            self._pid = os.getpid()
+
+    def poke(self) -> None:
+        """Something has changed that others wait for: chores that are done when poked are done at once."""
+        self._poked.set()
+
+    def stop(self, seconds: float = 5.0) -> bool:
+        """Ends the thread after what it is doing, and writes what this process has in memory; whether it ended."""
+        thread = self._thread
+        if thread is None or self._pid != os.getpid():
+            return True
+        self._stopping.set()
+        self._poked.set()
+        thread.join(seconds)
+        return not thread.is_alive()
+
+    def _run(self) -> None:
+        engine = self._make_engine()
+        owed = False  # a poke that could not be answered, because another process keeps house
+        wait = FIRST_S
+        while not self._stopping.is_set():
+            asked = self._poked.wait(wait)
+            self._poked.clear()
+            if self._stopping.is_set():
+                break
+            owed = owed or asked
+            wait = ROUND_S
+            try:
+                if self.round(engine, poked=owed):
+                    owed = False
+                elif owed:
+                    wait = AGAIN_S
+            except Exception:
+                log.exception("the scheduler's round failed; the next is in %d s", ROUND_S)
+            self._stopping.wait(AGAIN_S)
+        self._last(engine)
+
+    def _last(self, engine: Engine) -> None:
+        try:
+            with engine.connect() as connection:
+                if self._may_work(connection):
+                    self._own(connection, self._time(connection), everything=True)
+        except Exception:
+            log.exception("what was in memory could not be written")
+        engine.dispose()
+
+    def round(self, engine: Engine, *, poked: bool = False) -> bool:
+        """Does what is due. Returns whether what is shared and due was this process's to do; else another does it.
+        A poke that comes while nothing may be done is answered: what it was about is due at the next round anyway."""
+        with engine.connect() as connection:
+            if not self._may_work(connection):
+                return True
+            now = self._time(connection)
+            self._own(connection, now)
+            is_ours = True
+            ran = _runs(connection)
+            for chore in self._chores:
+                asked, last = poked and chore.poked, ran.get(chore.name)
+                due = asked or _is_due(chore, last, now)
+                if due and not chore.everywhere and not self._stopping.is_set():
+                    is_ours = self._do(connection, chore, now, since=last, poked=asked) and is_ours
+        return is_ours
+
+    def _may_work(self, connection: Connection) -> bool:
+        with Session(connection) as session:
+            why = self._unfit(session)
+        if why != self._told:  # once, not every minute
+            if why is not None:
+                log.error("the scheduler does nothing: %s; run mapapp check", why)
+            else:
+                log.warning("the scheduler goes on")
+            self._told = why
+        return why is None
+
+    def _time(self, connection: Connection) -> datetime:
+        if self._clock is not None:
+            return self._clock()
+        now = database_time(connection)
+        connection.rollback()
+        return now
+
+    def _own(self, connection: Connection, now: datetime, *, everything: bool = False) -> None:
+        for chore in self._chores:
+            if chore.everywhere and (everything or _is_due(chore, self._ran.get(chore.name), now)):
+                self._do(connection, chore, now)
+
+    def _do(
+        self, connection: Connection, chore: Chore, now: datetime, *, since: datetime | None = None, poked: bool = False
+    ) -> bool:
+        """One chore, in a transaction of its own. Returns False where another process is at work."""
+        try:
+            with Session(connection, expire_on_commit=False) as session:
+                if not chore.everywhere:
+                    if not _locked(session):
+                        return False
+                    ran_at = session.execute(select(ChoreRun.ran_at).where(ChoreRun.name == chore.name)).scalar()
+                    if ran_at != since and not poked:
+                        return True  # another one has just done it
+                while chore.work(session, now) == MORE and not self._stopping.is_set():
+                    session.commit()  # and with it the lock is given back
+                    now = self._time(connection)
+                    if not chore.everywhere and not _locked(session):
+                        return False  # another one goes on with it
+                if not chore.everywhere:
+                    done = insert(ChoreRun).values(name=chore.name, ran_at=now)
+                    session.execute(
+                        done.on_conflict_do_update(index_elements=[ChoreRun.name], set_={"ran_at": now}),
+                    )
+                session.commit()
+        except Exception:
+            log.exception("the chore %s failed; it is tried again in a while", chore.name)
+            if connection.invalidated:
+                raise
+            connection.rollback()
+        else:
+            self._ran[chore.name] = now
+        return True
+
+
+def _is_due(chore: Chore, ran_at: datetime | None, now: datetime) -> bool:
+    # A time in the future is a clock that was set back: it must not put the chore off until then.
+    return ran_at is None or ran_at > now + EARLY or now - ran_at >= chore.every - EARLY
+
+
+def _locked(session: Session) -> bool:
+    """Whether this process keeps house, until its transaction ends."""
+    return bool(session.execute(select(func.pg_try_advisory_xact_lock(LOCK))).scalar_one())
+
+
+def _runs(connection: Connection) -> dict[str, datetime]:
+    found = {row.name: row.ran_at for row in connection.execute(select(ChoreRun.name, ChoreRun.ran_at))}
+    connection.rollback()
+    return found
+
+
+def poke_after_commit(session: Session) -> bool:
+    """Pokes the scheduler the session belongs to, once this transaction is committed; False where it belongs to
+    none."""
+    if "scheduler" not in session.info:
+        return False
+    session.info["poke"] = True
+    return True
+
+
+@event.listens_for(Session, "after_commit")
+def _poke(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    if session.info.pop("poke", False):
+        scheduler: Any = session.info["scheduler"]
+        scheduler.poke()
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop("poke", None)

@@ -1,0 +1,179 @@
+"""The rows of a list beside the pins we have: which are new, which differ and in what. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import Text, and_, cast, column, exists, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from mapapp.core import geo
+from mapapp.core.errors import N_, FieldProblem, Message
+from mapapp.facilities.history_values import LISTED, OF_HOW_MANY, STAMPS, told, too_many_free
+from mapapp.facilities.models import Facility, FacilityChange
+from mapapp.facilities.schemas import FacilityIn
+
+_CLOSING = ("closed_from", "closed_until", "closed_reason")
+
+_COUNTS = frozenset({*OF_HOW_MANY, *(there for there, _sentence in OF_HOW_MANY.values())})
+_TOO_FEW = {
+    "beds": N_("There would be %(there)s beds, but %(free)s are said to be free. Give the free beds in the list, too."),
+    "places": N_("There would be %(there)s places, but %(free)s are said to be free. Give the free ones, too."),
+}
+
+Known = dict[str, Any]
+"""A pin as it is: ``id``, ``version``, ``tambon_code``, ``merged_into``, ``undone``, its facts and stamps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A row beside the pin it speaks of. ``known`` is None where there is none yet."""
+
+    row: FacilityIn
+    known: Known | None
+    speaks_of: frozenset[str]
+    """The facts this row says something about."""
+    changes: dict[str, list[Any]]
+    """Field → [before, after], as the history keeps them."""
+
+    @property
+    def problem(self) -> FieldProblem | None:
+        """Why the row cannot be taken beside what we know: fewer beds than we were told are free."""
+        if self.known is None or not self.changes:
+            return None
+        whole = self.known | {name: after for name, (_before, after) in self.changes.items() if name in _COUNTS}
+        free = too_many_free(whole)
+        if free is None or not {free, OF_HOW_MANY[free][0]} & self.changes.keys():
+            return None
+        there = OF_HOW_MANY[free][0]
+        shown = {"free": whole[free], "there": whole[there]}
+        return FieldProblem("", Message(_TOO_FEW[there], shown))
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether officers have found this pin to be another one: the row then has nothing of its own to say."""
+        return self.known is not None and self.known["merged_into"] is not None
+
+
+def value_of(row: FacilityIn, name: str) -> Any:
+    """A fact of a row; the point as ``geo.Point``."""
+    return row.point if name == "point" else getattr(row, name)
+
+
+def compare(
+    session: Session, rows: Sequence[FacilityIn], given: Collection[str], *, lock: bool = False
+) -> list[Compared]:
+    """Each row beside its pin, in the order of the rows; one statement.
+
+    Args:
+        rows: checked facilities, no two with the same source and reference.
+        given: the facts the list speaks of; others are left as they are in pins we have.
+        lock: keeps others from changing these pins until the transaction ends.
+    """
+    found = _known(session, rows, lock)
+    return [_compared(row, found.get((row.source, row.source_ref)), given) for row in rows]
+
+
+def named_by_us(session: Session, rows: Sequence[FacilityIn]) -> list[FacilityIn]:
+    """The rows, those with a number of ours under the source and reference of that pin.
+
+    A number counts only beside the reference that was exported with it: so a list that counts its own rows under the
+    same heading takes over no stranger's pin.
+    """
+    numbers = sorted({row.pin for row in rows if row.pin})
+    if not numbers:
+        return list(rows)
+    columns = (Facility.id, Facility.source, Facility.source_ref)
+    known = {
+        (number, ref): source
+        for number, source, ref in session.execute(select(*columns).where(Facility.id == func.any(numbers)))
+    }
+    sources = (known.get((row.pin, row.source_ref)) if row.pin else None for row in rows)
+    return [
+        row if source is None else row.model_copy(update={"source": source})
+        for row, source in zip(rows, sources, strict=True)
+    ]
+
+
+def hold(session: Session, rows: Sequence[FacilityIn]) -> None:
+    """Keeps the pins that these rows speak of as they are until the transaction ends: all at once and by id, so that a
+    long list and an action on many pins wait for each other only one way."""
+    asked = _asked(rows)
+    pins = select(Facility.id).join(
+        asked, and_(Facility.source == asked.c.source, Facility.source_ref == asked.c.source_ref)
+    )
+    session.execute(pins.order_by(Facility.id).with_for_update(of=Facility)).all()
+
+
+def _compared(row: FacilityIn, known: Known | None, given: Collection[str]) -> Compared:
+    if known is None:
+        facts = {name: told(value_of(row, name)) for name in LISTED if name != "is_example" or row.is_example}
+        changes = {name: [None, value] for name, value in facts.items() if value is not None}
+        return Compared(row, None, frozenset(given), changes)
+    speaks_of = _speaks_of(row, known, given)
+    changes = {}
+    if known["merged_into"] is None:
+        for name in LISTED:
+            if name in speaks_of:
+                before, after = told(known[name]), told(value_of(row, name))
+                if before != after:
+                    changes[name] = [before, after]
+    return Compared(row, known, speaks_of, changes)
+
+
+def _speaks_of(row: FacilityIn, known: Known, given: Collection[str]) -> frozenset[str]:
+    facts = set(given)
+    if known["undone"]:
+        facts.add("status")  # an import that was taken back closed it; the list brings it again
+    if "status" in facts and row.status != "temporarily_closed":
+        # A place that is open again has no end of its closure; one that stays closed keeps the reason.
+        facts.update(name for name in _CLOSING if row.status in ("open", "full") or name != "closed_reason")
+    return frozenset(facts)
+
+
+def _asked(rows: Sequence[FacilityIn]) -> Any:
+    """Source and reference of the rows, as a table."""
+    return (
+        func.unnest(
+            cast([row.source for row in rows], ARRAY(Text)), cast([row.source_ref for row in rows], ARRAY(Text))
+        )
+        .table_valued(column("source", Text), column("source_ref", Text), name="asked")
+        .render_derived()
+    )
+
+
+def _known(session: Session, rows: Sequence[FacilityIn], lock: bool) -> dict[tuple[str, str], Known]:
+    asked = _asked(rows)
+    point: Any = cast(Facility.point, Geometry("POINT", geo.SRID))
+    taken_back = exists().where(
+        FacilityChange.facility_id == Facility.id,
+        FacilityChange.version == Facility.version,
+        FacilityChange.action == "undo",
+        FacilityChange.import_id.is_not(None),
+        Facility.status == "closed",
+    )
+    statement = select(
+        Facility.source,
+        Facility.source_ref,
+        Facility.id,
+        Facility.version,
+        Facility.tambon_code,
+        Facility.merged_into,
+        taken_back.label("undone"),
+        func.ST_X(point).label("lon"),
+        func.ST_Y(point).label("lat"),
+        *(getattr(Facility, name) for name in (*LISTED, *STAMPS) if name != "point"),
+    ).join(asked, and_(Facility.source == asked.c.source, Facility.source_ref == asked.c.source_ref))
+    if lock:
+        # By id, so that two who lock several pins do not wait for each other.
+        statement = statement.order_by(Facility.id).with_for_update(of=Facility)
+    found: dict[tuple[str, str], Known] = {}
+    for row in session.execute(statement):
+        known = row._asdict()
+        known["point"] = geo.Point(lat=known.pop("lat"), lon=known.pop("lon"))
+        found[known.pop("source"), known.pop("source_ref")] = known
+    return found

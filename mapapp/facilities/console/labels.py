@@ -1,0 +1,61 @@
+"""What the console calls things. English keys for gettext."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mapapp.core.errors import N_
+
+STATUS: Final[dict[str, str]] = {
+    "open": N_("Open"),
+    "full": N_("Full"),
+    "temporarily_closed": N_("Closed for now"),
+    "closed": N_("Closed for good"),
+}
+
+FRESHNESS: Final[dict[str, str]] = {
+    "fresh": N_("Up to date"),
+    "stale": N_("May be out of date"),
+    "doubtful": N_("Doubtful: people reported problems"),
+    "planned": N_("Will close on a set day"),
+}
+
+COLUMNS: Final[dict[str, str]] = {
+    "name": N_("Name"),
+    "kind": N_("Kind"),
+    "tambon": N_("Tambon"),
+    "status": N_("Status"),
+    "free": N_("Free"),
+    "confirmed": N_("Last confirmed"),
+    "reports": N_("Reports"),
+}
+"""Columns of the table, by what they are sorted by."""
+
+DO: Final[dict[str, str]] = {
+    "confirm": N_("Still right"),
+    "open": N_("Set to open"),
+    "full": N_("Set to full"),
+    "temporarily_closed": N_("Close for now"),
+    "closed": N_("Close for good"),
+}
+
+DONE: Final[dict[str, tuple[str, str]]] = {
+    "confirm": (N_("%(num)s facility confirmed."), N_("%(num)s facilities confirmed.")),
+    "close": (N_("%(num)s facility closed."), N_("%(num)s facilities closed.")),
+    "reopen": (N_("%(num)s facility opened again."), N_("%(num)s facilities opened again.")),
+    "edit": (N_("%(num)s facility changed."), N_("%(num)s facilities changed.")),
+    "undo": (N_("Taken back: %(num)s facility is as it was."), N_("Taken back: %(num)s facilities are as they were.")),
+}
+"""What was done, by the name of the step in the history: of one, and of many."""
+
+KEYS: Final[tuple[tuple[str, str], ...]] = (
+    ("j ↓", N_("Next row")),
+    ("k ↑", N_("Row before")),
+    ("x", N_("Choose the row, or not")),
+    ("c", N_("Still right")),
+    ("e", N_("Edit")),
+    ("m", N_("Show on the map")),
+    ("/", N_("Go to the search field")),
+    ("?", N_("Show this list of keys")),
+)
+"""Keys of the table; each has a button or a field that does the same."""

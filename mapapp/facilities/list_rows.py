@@ -1,0 +1,323 @@
+"""From a list as somebody wrote it to facilities that can be stored: headers guessed, rows checked, problems named."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from geopy.distance import great_circle
+from pydantic import ValidationError
+
+from mapapp.core.errors import N_, FieldProblem, Message, invalid
+from mapapp.core.fields import problems_of
+from mapapp.facilities.normalise import Said, mend, places_of_beds, unusable, written
+from mapapp.facilities.schemas import FacilityIn, is_waiting_centre, looks_like_field_hospital, looks_like_test_row
+from mapapp.lists.tables import Table
+
+HEADERS = {
+    "pin": ("pin", "เลขที่ในระบบ"),
+    "kind": ("kind", "ประเภท", "ชนิด", "ประเภทจุดบริการ"),
+    "name_th": ("name_th", "name", "ชื่อ", "ชื่อสถานที่", "ชื่อหน่วยงาน", "ชื่อโรงพยาบาล", "ชื่อสถานพยาบาล", "ชื่อจุดบริการ", "ชื่อไทย"),
+    "name_en": ("name_en", "english name", "ชื่ออังกฤษ", "ชื่อภาษาอังกฤษ"),
+    "lat": ("lat", "latitude", "y", "ละติจูด", "ละติจูต"),
+    "lon": ("lon", "lng", "long", "longitude", "x", "ลองจิจูด", "ลองติจูด"),
+    "coordinates": ("coordinates", "coordinate", "latlon", "latlong", "latlng", "gps", "พิกัด", "พิกัดจีพีเอส", "พิกัดgps"),
+    "address": ("address", "address_th", "ที่อยู่", "ที่ตั้ง"),
+    "phone": ("phone", "tel", "telephone", "โทร", "โทรศัพท์", "เบอร์โทร", "เบอร์โทรศัพท์",
+              "หมายเลขโทรศัพท์", "เบอร์", "เบอร์ติดต่อ", "เบอร์โทรติดต่อ", "โทรศัพท์ติดต่อ",
+              "หมายเลขติดต่อ", "ติดต่อ"),
+    "phone_more": ("phone_more", "phone2", "โทรศัพท์เพิ่มเติม", "เบอร์ต่อ", "เบอร์สำรอง",
+                   "เบอร์โทรสำรอง", "โทรศัพท์2", "เบอร์โทร2",
+                   "เบอร์โทรศัพท์2", "มือถือ", "เบอร์มือถือ"),
+    "opening_hours": ("opening_hours", "opening hours", "hours", "เวลาทำการ", "เวลาเปิดทำการ", "เวลาเปิดปิด",
+                      "เวลาเปิด", "เวลาให้บริการ",
+                      "เวลาเปิดให้บริการ", "เวลาบริการ", "วันเวลาทำการ", "วันเวลาเปิดทำการ", "วันเวลาเปิด", "วันเวลาให้บริการ",
+                      "วันและเวลาทำการ", "วันและเวลาเปิดทำการ", "วันและเวลาให้บริการ", "วันเปิดทำการ"),
+    "serves": ("serves", "กลุ่มเป้าหมาย", "ผู้รับบริการ", "ให้บริการ"),
+    "beds": ("beds", "bed", "เตียง", "จำนวนเตียง", "เตียงทั้งหมด", "จำนวนเตียงทั้งหมด"),
+    "beds_free": ("beds_free", "free beds", "เตียงว่าง", "จำนวนเตียงว่าง", "เตียงคงเหลือ", "เตียงเหลือ"),
+    "doses_per_day": ("doses_per_day", "doses", "จำนวนวัคซีนต่อวัน", "โดสต่อวัน"),
+    "tests_per_day": ("tests_per_day", "tests", "จำนวนตรวจต่อวัน"),
+    "test_types": ("test_types", "วิธีตรวจ", "ชนิดการตรวจ", "ประเภทการตรวจ"),
+    "vaccines": ("vaccines", "วัคซีน", "ชนิดวัคซีน", "วัคซีนที่ให้บริการ"),
+    "places": ("places", "จำนวนที่รับได้", "รับได้", "จำนวนที่", "ที่ทั้งหมด"),
+    "places_free": ("places_free", "ที่ว่าง", "จำนวนที่ว่าง", "รับได้อีก", "ที่คงเหลือ"),
+    "status": ("status", "สถานะ"),
+    "closed_from": ("closed_from", "ปิดตั้งแต่", "ปิดตั้งแต่วันที่"),
+    "closed_until": ("closed_until", "ปิดถึง", "ปิดถึงวันที่"),
+    "closed_reason": ("closed_reason", "เหตุผลที่ปิด", "สาเหตุที่ปิด"),
+    "verified_at": ("verified_at", "ตรวจสอบเมื่อ", "วันที่ตรวจสอบ"),
+    "verified_by": ("verified_by", "ผู้ตรวจสอบ"),
+    "source_ref": ("source_ref", "id", "ref", "code", "รหัส", "เลขที่"),
+    "hcode": ("hcode", "hcode5", "hcode9", "hospcode", "รหัสสถานพยาบาล", "รหัสโรงพยาบาล", "รหัสหน่วยบริการ"),
+}  # fmt: skip
+"""How lists head their columns, for each field."""
+
+SAME_PLACE_M = 200
+"""Two rows of one kind and one name nearer than this are one place written twice; the country has several hospitals
+of one name."""
+
+
+@dataclass
+class Checked:
+    """A list after the check."""
+
+    valid: list[FacilityIn] = field(default_factory=list)
+    problems: list[FieldProblem] = field(default_factory=list)
+    """Rows with one of these are not taken."""
+    notes: list[FieldProblem] = field(default_factory=list)
+    """Rows that are taken; somebody should look at them."""
+    columns: set[str] = field(default_factory=set)
+    """The fields that the list speaks of."""
+    ignored: list[str] = field(default_factory=list)
+    """Columns that say nothing to us."""
+    rows: int = 0
+    numbers: list[int] = field(default_factory=list)
+    """The row of each of ``valid``."""
+    names: dict[int, str] = field(default_factory=dict)
+    """What every row calls its place."""
+
+    @property
+    def refused(self) -> int:
+        """Rows that are not taken."""
+        return self.rows - len(self.valid)
+
+
+def _plain(header: str) -> str:
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", header).casefold())
+
+
+def _heading(header: str) -> str:
+    """A heading to compare by; NFKC, because much software writes ำ as two signs."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", header).casefold())
+
+
+_KNOWN = {_heading(name): field_name for field_name, names in HEADERS.items() for name in names}
+
+
+def is_heading(cells: Sequence[str]) -> bool:
+    """Whether these cells head the columns of a list: at least two are names that lists use."""
+    return len({_KNOWN[name] for name in map(_heading, cells) if name in _KNOWN}) >= 2
+
+
+def guess(headers: Sequence[str], given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Which column fills which field, by the names lists use; what is ``given`` (field → column) stands."""
+    found = dict(given or {})
+    for header in headers:
+        guessed = _KNOWN.get(_heading(header))
+        if guessed and guessed not in found and header not in found.values():
+            found[guessed] = header
+    return found
+
+
+def missing(columns: Collection[str]) -> list[str]:
+    """Fields that no column fills, and without which no row can be taken."""
+    place = () if "coordinates" in columns else ("lat", "lon")
+    return [name for name in ("name_th", *place) if name not in columns]
+
+
+def match_headers(headers: list[str], given: Mapping[str, str], *, guessing: bool = True) -> dict[str, str]:
+    """Which column fills which field: as the operator says (``field=column``), else by the names lists use.
+
+    Raises:
+        Invalid: a named field or column does not exist, or name or point are nowhere.
+    """
+    for name, column in given.items():
+        if name not in HEADERS:
+            raise invalid(
+                "--map", N_("There is no field %(name)s; there are: %(names)s."), name=name, names=", ".join(HEADERS)
+            )
+        if column not in headers:
+            raise invalid(
+                "--map", N_("There is no column %(name)s; there are: %(names)s."), name=column, names=", ".join(headers)
+            )
+    found = guess(headers, given) if guessing else dict(given)
+    if missing(found):
+        raise invalid(
+            "",
+            N_("No column was recognised for: %(names)s. Say which it is: --map %(first)s=COLUMN."),
+            names=", ".join(missing(found)),
+            first=missing(found)[0],
+        )
+    return found
+
+
+def check(
+    table: Table,
+    *,
+    source: str,
+    kind: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    as_of: date | None = None,
+    guessing: bool = True,
+) -> Checked:
+    """Checks every row of a list.
+
+    Args:
+        table: the list.
+        source: where it comes from; with a row's reference it says which facility the row speaks of.
+        kind: the kind of every row that names none.
+        mapping: columns the operator names, by field.
+        as_of: the day the list speaks of.
+        guessing: whether other columns are recognised by their names.
+    """
+    columns = match_headers(table.headers, mapping or {}, guessing=guessing)
+    done = Checked(rows=len(table.rows), columns=set(columns) | ({"source_as_of"} if as_of else set()))
+    if done.columns & {"phone", "phone_more"}:
+        done.columns |= {"phone", "phone_more"}
+    if "coordinates" in columns:
+        done.columns = done.columns - {"coordinates"} | {"lat", "lon"}
+    if kind is not None:
+        done.columns.add("kind")
+    done.ignored = [name for name in table.headers if name and name not in columns.values()]
+    checking = _Checking(done, columns, source, kind, as_of)
+    for number, cells in table.rows:
+        checking.row(number, {name: cells.get(column) for name, column in columns.items()})
+    return done
+
+
+class _Checking:
+    """The check of one list, row by row."""
+
+    def __init__(
+        self, done: Checked, columns: Mapping[str, str], source: str, kind: str | None, as_of: date | None
+    ) -> None:
+        self.done, self.columns, self.kind = done, columns, kind
+        self.same = {"source": source, "source_as_of": as_of}
+        self.seen = _Seen()
+
+    def row(self, number: int, values: dict[str, Any]) -> None:
+        """Takes one row, or says why not."""
+        done, name = self.done, written(values.get("name_th"))
+        done.names[number] = name[:80]
+        # A row that was exported from here has been looked at before.
+        ours = bool(written(values.get("pin")))
+        if not ours and (refused := self._no_facility(values, name)) is not None:
+            done.problems.append(_problem(number, "", refused.text, **refused.values))
+            return
+        problems = unusable(values)
+        values.update(dict.fromkeys((at for at, _said in problems), None))
+        mended, unread = mend(values)
+        problems += unread
+        notes = [_problem(number, self.columns.get(at, at), said.text, **said.values) for at, said in mended]
+        notes += self._kind_of(values, number, name, ours)
+        if is_waiting_centre(values["kind"]):
+            beds = places_of_beds(values)
+            done.columns |= {{"beds": "places", "beds_free": "places_free"}[at] for at, _said in beds}
+            notes += [_problem(number, self.columns.get(at, at), said.text) for at, said in beds]
+        if not values.get("status"):
+            values.pop("status", None)
+        values |= self.same
+        values["source_ref"] = values.get("source_ref") or values.get("hcode") or _made_up_ref(values)
+        facility, found = None, []
+        try:
+            facility = FacilityIn.model_validate(values)
+        except ValidationError as error:
+            found = problems_of(error)
+        if facility is None or problems:
+            done.problems += self._told(number, problems, found)
+        else:
+            self._take(number, facility, notes)
+
+    def _no_facility(self, values: Mapping[str, Any], name: str) -> Message | None:
+        """Why a row is none, if it is none."""
+        if looks_like_test_row(name, written(values.get("hcode"))):
+            return Message(N_("This looks like a test row: %(name)s."), {"name": name[:80]})
+        if is_heading([written(value) for value in values.values()]):
+            return Message(N_("This row repeats the headings. Leave one row of headings and delete this one."))
+        return None
+
+    def _kind_of(self, values: dict[str, Any], number: int, name: str, ours: bool) -> list[FieldProblem]:
+        values["kind"] = written(values.get("kind")) or self.kind
+        if ours or values["kind"] != "hospital" or not looks_like_field_hospital(name):
+            return []
+        values["kind"] = "field_hospital"
+        text = N_("The name says field hospital, so it is taken as one: %(name)s.")
+        return [_problem(number, self.columns["name_th"], text, name=name[:80])]
+
+    def _told(self, number: int, before: Said, found: list[FieldProblem]) -> list[FieldProblem]:
+        told = [_problem(number, self.columns.get(name, name), said.text, **said.values) for name, said in before]
+        known = {name for name, _said in before}
+        if known & {"lat", "lon", "coordinates"}:
+            known |= {"lat", "lon"}  # why there is no point has been said
+        for problem in found:
+            name = problem.field
+            if name in known:
+                continue
+            if name in ("lat", "lon") and name not in self.columns:
+                name = "coordinates"
+            if name == "kind" and "kind" not in self.columns:
+                told.append(_problem(number, "", N_("The list names no kind: give --kind, or a column for it.")))
+                continue
+            made = FieldProblem("", problem.message, number, self.columns.get(name, name))
+            if made not in told:
+                told.append(made)
+        return told
+
+    def _take(self, number: int, facility: FacilityIn, notes: list[FieldProblem]) -> None:
+        done, column = self.done, self.columns["name_th"]
+        double = self.seen.before(facility, number)
+        if double is not None:
+            text = N_("The same facility stands in row %(other)s already.")
+            done.problems.append(_problem(number, column, text, other=double))
+            return
+        twin = self.seen.twin(facility, number)
+        if twin is not None:
+            text = N_("Row %(other)s has the same name, less than %(metres)s m away, under another code.")
+            notes.append(_problem(number, column, text, other=twin, metres=SAME_PLACE_M))
+        done.valid.append(facility)
+        done.numbers.append(number)
+        done.notes += notes
+
+
+def _problem(number: int, column: str, text: str, **values: Any) -> FieldProblem:
+    """What is wrong with a row: its number, the column as the list heads it (``""``: the whole row), what to do."""
+    return FieldProblem("", Message(text, values), number, column)
+
+
+def _made_up_ref(values: Mapping[str, Any]) -> str:
+    """A reference for a row without one, the same at each import as long as name and kind stay and it does not move
+    by more than about a kilometre."""
+    place = [re.sub(r"^(-?\d+\.?\d{0,2}).*$", r"\1", written(values.get(name))) for name in ("lat", "lon")]
+    text = "|".join([str(values.get("kind")), _plain(written(values.get("name_th"))), *place])
+    return "~" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+class _Seen:
+    """The facilities of the rows before, by reference and by name."""
+
+    def __init__(self) -> None:
+        self._refs: dict[tuple[int | None, str], int] = {}
+        self._names: dict[tuple[str, str], list[tuple[int, FacilityIn]]] = {}
+
+    def before(self, facility: FacilityIn, number: int) -> int | None:
+        """The row that had this facility before, if one did; remembers this one if not."""
+        # A number of ours is one pin, whatever references and names it shares with others.
+        key = (facility.pin, "" if facility.pin else facility.source_ref)
+        double = self._refs.get(key)
+        if double is None and facility.pin is None:
+            near = self._near(facility)
+            # The ministry gives one code to one place, so two codes are two places, however near (``twin`` tells).
+            double = next((row for row, other in near if not (other.hcode and facility.hcode)), None)
+        if double is None:
+            self._refs[key] = number
+            self._names.setdefault(self._name(facility), []).append((number, facility))
+        return double
+
+    def twin(self, facility: FacilityIn, number: int) -> int | None:
+        """The row of another place of the same name nearby."""
+        return next((row for row, _other in self._near(facility) if row != number), None)
+
+    @staticmethod
+    def _name(facility: FacilityIn) -> tuple[str, str]:
+        return facility.kind, _plain(facility.name_th)
+
+    def _near(self, facility: FacilityIn) -> list[tuple[int, FacilityIn]]:
+        named = self._names.get(self._name(facility), [])
+        here = (facility.lat, facility.lon)
+        return [found for found in named if great_circle((found[1].lat, found[1].lon), here).m < SAME_PLACE_M]

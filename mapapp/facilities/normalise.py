@@ -1,0 +1,149 @@
+"""What spreadsheets do to a row before it gets here, undone: eaten zeros, swapped columns, other ways of coordinates.
+
+What is mended by rule is told on the row, so that a person can look; what could mean two things is left to them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mapapp.core import geo
+from mapapp.core.errors import N_, Message, message_of
+from mapapp.core.fields import arabic_digits
+from mapapp.facilities import hours
+from mapapp.lists import coordinates
+from mapapp.lists.tables import Unusable
+
+Said = list[tuple[str, Message]]
+"""Field and sentence."""
+
+_TEXTS = ("name_th", "name_en", "address", "opening_hours", "serves", "test_types", "vaccines",
+          "closed_reason", "verified_by", "kind", "status")  # fmt: skip
+_CODES = ("hcode", "source_ref")
+_MARKS = re.compile(r"[°º'′\"″]|องศา|ลิปดา|เหนือ|ตะวันออก|\d \d|\d ?[NSEW](?!\w)|(?<!\w)[NSEW] ?\d", re.IGNORECASE)
+_NOTHING = re.compile(r"[-‐‑‒–—−_.]+|ไม่มี(?:ข้อมูล)?|ไม่ทราบ|ไม่ระบุ|n/?a|none|null|nil", re.IGNORECASE)
+"""What people write into a cell that stays empty."""
+_PLAIN_NUMBER = re.compile(r"[+-]?\d{1,3}(\.\d*)?")
+
+
+def written(value: Any) -> str:
+    """A cell as text; a number as a spreadsheet shows it."""
+    return "" if value is None or isinstance(value, (dict, list, Unusable)) else str(value).strip()
+
+
+def unusable(values: Mapping[str, Any]) -> Said:
+    """Cells that hold a formula or an error: their value is not in the file, or not to be relied on."""
+    said = []
+    for name, value in values.items():
+        if isinstance(value, Unusable):
+            text = (
+                N_("Cell %(cell)s is a formula. Copy the column, paste it as values, and save again.")
+                if value.what == "formula"
+                else N_("Cell %(cell)s holds the error %(error)s. Mend it in the spreadsheet.")
+            )
+            shown = {"cell": value.cell} if value.what == "formula" else {"cell": value.cell, "error": value.text[:40]}
+            said.append((name, Message(text, shown)))
+    return said
+
+
+def mend(values: dict[str, Any]) -> tuple[Said, Said]:
+    """Mends the cells of a row in place: Thai digits, numbers that are texts, codes, the place.
+
+    Returns:
+        what was mended and somebody should look at; what cannot be used.
+    """
+    notes: Said = []
+    for name, value in values.items():
+        if isinstance(value, str) and _NOTHING.fullmatch(value.strip()):
+            values[name] = None
+    if not written(values.get("phone")) and written(values.get("phone_more")):
+        values["phone"], values["phone_more"] = values["phone_more"], None
+    for name in _TEXTS:
+        if isinstance(values.get(name), (int, float)) and not isinstance(values[name], bool):
+            values[name] = str(values[name])
+    notes += _hours(values)
+    if values.get("kind") in (None, "", "hospital", "โรงพยาบาล"):
+        notes += _short_code(values)
+    for name in _CODES:
+        if values.get(name) is not None:
+            values[name] = arabic_digits(written(values[name]))
+    found, problems = _place(values)
+    return notes + found, problems
+
+
+def places_of_beds(values: dict[str, Any]) -> Said:
+    """A waiting centre has places; lists made after a hospital's count them as beds. Mends in place, and tells."""
+    said: Said = []
+    for bed, place in (("beds", "places"), ("beds_free", "places_free")):
+        count = values.get(bed)
+        if written(count) and not written(values.get(place)):
+            values[place], values[bed] = count, None
+            said.append((bed, Message(N_("A waiting centre has places; these beds are taken as places."))))
+    return said
+
+
+def _hours(values: dict[str, Any]) -> Said:
+    """Opening hours in words; told, because words can mean more than a syntax."""
+    typed = values.get("opening_hours")
+    if not isinstance(typed, str) or not typed.strip() or len(typed) > hours.MAX_LENGTH:
+        return []
+    read = values["opening_hours"] = hours.plain(typed.strip())
+    if read == typed.strip() or not re.search(r"[^\W\d_]", re.sub(r"\b(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|off)\b", "", typed)):
+        return []
+    return [("opening_hours", Message(N_("The opening hours were read as: %(hours)s."), {"hours": read}))]
+
+
+def _short_code(values: dict[str, Any]) -> Said:
+    """A hospital's code that a spreadsheet took for a number. In a CSV nobody can tell whether a digit is missing."""
+    code = values.get("hcode")
+    if isinstance(code, bool) or not isinstance(code, int) or not 0 < code < 10_000:
+        return []
+    values["hcode"] = f"{code:05}"
+    return [("hcode", Message(N_("Leading zeros were lost; taken as %(code)s."), {"code": values["hcode"]}))]
+
+
+# The place -----------------------------------------------------------------------------------------------------------
+
+
+def _place(values: dict[str, Any]) -> tuple[Said, Said]:
+    """``lat`` and ``lon`` as numbers, from whatever the list has: two columns, or one with both."""
+    joined = written(values.pop("coordinates", None))
+    lat, lon = (arabic_digits(written(values.get(name))) for name in ("lat", "lon"))
+    if not lat and not lon:
+        if not joined:
+            return [], []
+        return _read(values, "coordinates", joined)
+    if _PLAIN_NUMBER.fullmatch(lat) and _PLAIN_NUMBER.fullmatch(lon):
+        y, x = float(lat), float(lon)
+        if geo.looks_swapped(lat=y, lon=x):
+            values["lat"], values["lon"] = x, y
+            return [("lat", Message(N_("Latitude and longitude stood in each other's column; they were swapped.")))], []
+        return [], []
+    if not lat or not lon or not (_has_marks(lat + lon) or _is_metres(lat, lon)):
+        return [], []  # the check of each says what is wrong
+    # Northings stand in the column of latitudes; a reference in metres is written easting first.
+    return _read(values, "lat", f"{lon} {lat}" if _is_metres(lat, lon) else f"{lat} {lon}")
+
+
+def _has_marks(text: str) -> bool:
+    return _MARKS.search(text) is not None
+
+
+def _is_metres(lat: str, lon: str) -> bool:
+    return all(re.search(r"(?<![\d.])\d{6,7}(\.\d+)?(?!\d)|\d,\d{3},?\d{3}", text) for text in (lat, lon))
+
+
+def _read(values: dict[str, Any], column: str, text: str) -> tuple[Said, Said]:
+    try:
+        place = coordinates.read(text)
+    except ValueError as error:  # pydantic's are ValueErrors too; a row must never break a list
+        # The point is missing, which is told here and not once more for each of its two numbers.
+        values["lat"] = values["lon"] = None
+        return [], [(column, message_of(error, N_("This cannot be read as coordinates.")))]
+    values["lat"], values["lon"] = place.lat, place.lon
+    if column == "coordinates":
+        return [], []
+    shown = {"lat": f"{place.lat:.6f}", "lon": f"{place.lon:.6f}"}
+    return [(column, Message(N_("The coordinates were read as %(lat)s, %(lon)s."), shown))], []

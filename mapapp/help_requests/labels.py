@@ -1,0 +1,113 @@
+"""The words of the room: what can be needed, how urgent, in which state, with which end, and what can happen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mapapp.core.errors import N_
+
+KINDS: Final = ("medical", "transport", "food", "medicine", "equipment", "home_visit", "other")
+"""What can be needed (letters L4.1, L4.2)."""
+
+URGENCIES: Final = {1: "life", 2: "urgent", 3: "normal"}
+"""How urgent, as stored → as settings, forms and the API say it."""
+URGENCY: Final = {word: level for level, word in URGENCIES.items()}
+
+STATES: Final = ("open", "claimed", "on_the_way", "there", "done", "helped", "cancelled")
+"""Of a need. ``done``: the volunteer says so; ``helped``: the resident has confirmed, or 7 days have passed."""
+LEASED: Final = ("claimed", "on_the_way", "there")
+"""States in which somebody holds it, until the lease ends."""
+FINISHED: Final = ("helped", "cancelled")
+
+OUTCOMES: Final = (
+    "helped", "helped_already", "cancelled", "duplicate", "out_of_area", "not_genuine", "no_answer", "erased",
+)  # fmt: skip
+"""How a request ended."""
+
+LOOKS: Final[dict[str, str]] = {
+    "blocked": N_("The number is blocked here"),
+    "number": N_("Many requests came from this number"),
+    "network": N_("Many requests came from this network"),
+    "again": N_("Perhaps this number has asked before"),
+}
+"""Why an officer should look at a request, the gravest first."""
+
+EVENTS: Final[dict[str, str]] = {
+    "posted": N_("Posted"),
+    "changed": N_("Changed by you"),
+    "claimed": N_("A volunteer took it on"),
+    "renewed": N_("The volunteer needs more time"),
+    "released": N_("The volunteer could not go on; it is open again"),
+    "expired": N_("The volunteer's time ran out; it is open again"),
+    "taken_back": N_("An officer opened it again for others"),
+    "offered": N_("Offered to another volunteer"),
+    "assigned": N_("An officer asked a volunteer"),
+    "declined": N_("The volunteer who was asked cannot go"),
+    "withdrawn": N_("The offer was taken back"),
+    "handed_over": N_("Another volunteer has taken over"),
+    "on_the_way": N_("The volunteer is on the way"),
+    "there": N_("The volunteer is there"),
+    "done": N_("The volunteer says it is done"),
+    "confirmed": N_("You confirmed that you were helped"),
+    "contested": N_("You said it was not done; it is open again"),
+    "closed": N_("Closed"),
+    "reopened": N_("Opened again"),
+    "cancelled": N_("Cancelled by you"),
+    "helped_already": N_("You said you were helped already"),
+    "place_shown": N_("Somebody saw where you are"),
+    "contact_shown": N_("Somebody saw how to reach you"),
+    "sharing_stopped": N_("You stopped sharing how to reach you"),
+    "sharing_resumed": N_("You share how to reach you again"),
+    "link_reissued": N_("You were given a new link"),
+    "urgency": N_("An officer changed how urgent it is"),
+    "linked": N_("Linked with another request of the same need"),
+    "unlinked": N_("The link with another request was undone"),
+    "called": N_("An officer called"),
+    "asked": N_("You were asked whether this is still needed"),
+    "extended": N_("You said it is still needed"),
+    "downloaded": N_("You downloaded what is kept about you"),
+    "erased": N_("Erased"),
+    "reported": N_("A problem was reported to the officers"),
+    "report_handled": N_("An officer has looked at the report"),
+    "looked": N_("An officer has looked at it"),
+    "blocked": N_("An officer blocked the number"),
+    "unblocked": N_("An officer lifted the block"),
+}
+"""What can happen to a request, as the resident reads it."""
+
+KIND_LABELS: Final[dict[str, str]] = {
+    "medical": N_("Medical help"),
+    "transport": N_("A ride to hospital"),
+    "food": N_("Food and water"),
+    "medicine": N_("Medicine"),
+    "equipment": N_("Oxygen or equipment"),
+    "home_visit": N_("A home visit"),
+    "other": N_("Something else"),
+}
+
+URGENCY_LABELS: Final[dict[str, str]] = {
+    "life": N_("A life is in danger"),
+    "urgent": N_("Needed today"),
+    "normal": N_("Can wait a few days"),
+}
+
+STATE_LABELS: Final[dict[str, str]] = {
+    "open": N_("Waiting for a volunteer"),
+    "claimed": N_("A volunteer has taken it on"),
+    "on_the_way": N_("On the way"),
+    "there": N_("There"),
+    "done": N_("Done, to be confirmed"),
+    "helped": N_("Helped"),
+    "cancelled": N_("Cancelled"),
+}
+
+OUTCOME_LABELS: Final[dict[str, str]] = {
+    "helped": N_("Helped"),
+    "helped_already": N_("Helped already, in another way"),
+    "cancelled": N_("Cancelled"),
+    "duplicate": N_("The same as another request"),
+    "out_of_area": N_("Outside the area of this service"),
+    "not_genuine": N_("Not a genuine request"),
+    "no_answer": N_("Closed without an answer"),
+    "erased": N_("Erased"),
+}

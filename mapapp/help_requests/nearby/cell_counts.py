@@ -1,0 +1,101 @@
+"""What everybody may know: how many open requests a cell or an area had at the last midnight.
+
+Read from what ``daily_counts.py`` writes once a day, and from nothing else: whoever looks every minute sees the same
+all day long, so the moment of a post, a claim or an end cannot be had from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from mapapp.areas.queries import scope
+from mapapp.core import geo
+from mapapp.help_requests import cells
+from mapapp.help_requests.labels import URGENCIES
+from mapapp.help_requests.models import HelpPublicCount
+from mapapp.help_requests.nearby.schemas import AGES, MAX_CELLS
+
+COUNTRY = "TH"
+
+
+@dataclass
+class Counted:
+    """A cell or an area with open requests. ``lat``, ``lon``: the cell's middle, or the area's point.
+
+    ``waiting``, ``urgencies``, ``ages`` and ``needs`` are None where so few ask that they would describe one of them.
+    """
+
+    key: str
+    size: int
+    lat: float
+    lon: float
+    area_code: str
+    requests: int
+    waiting: int | None
+    urgencies: dict[str, int] | None
+    ages: dict[str, int] | None
+    needs: dict[str, int] | None = field(default_factory=dict)
+
+    @property
+    def box(self) -> tuple[float, float, float, float] | None:
+        """West, south, east, north of a cell; None for an area."""
+        return cells.box(self.key) if self.size else None
+
+
+def counts(
+    session: Session, *, level: str = "cell", areas: Sequence[str] = (), box: geo.Bbox | None = None
+) -> tuple[list[Counted], bool]:
+    """Open requests by cell or by area, those with most first; and whether some were left out.
+
+    Args:
+        level: ``cell``, ``tambon``, ``amphoe`` or ``province``.
+        areas: inside which the cell's tambon lies; none: everywhere.
+        box: in which the cell's middle lies, or the area's point.
+    """
+    table = HelpPublicCount
+    conditions: list[Any] = [table.level == level]
+    if areas:
+        conditions.append(or_(*(scope(table.area_code, one) for one in areas)))
+    if box is not None:
+        conditions += [table.lon >= box.west, table.lon < box.east, table.lat >= box.south, table.lat < box.north]
+    wanted = select(table).where(*conditions).order_by(table.requests.desc(), table.key).limit(MAX_CELLS + 1)
+    rows = list(session.scalars(wanted))
+    return [_counted(row) for row in rows[:MAX_CELLS]], len(rows) > MAX_CELLS
+
+
+def total(session: Session, area: str | None = None) -> Counted:
+    """All open requests of an area together (None: of the country)."""
+    code = area or COUNTRY
+    table = HelpPublicCount
+    row = session.scalars(select(table).where(table.key == code, table.level != "cell")).one_or_none()
+    return _counted(row) if row else _nobody(code)
+
+
+def day(session: Session) -> date | None:
+    """The day that began with the midnight of which the counts are; None: there were none yet."""
+    table = HelpPublicCount
+    return session.scalars(select(table.day).where(table.key == COUNTRY, table.level == "country")).one_or_none()
+
+
+def _counted(row: HelpPublicCount) -> Counted:
+    return Counted(
+        row.key,
+        row.size,
+        row.lat,
+        row.lon,
+        row.area_code,
+        row.requests,
+        row.waiting,
+        row.urgencies,
+        row.ages,
+        row.needs,
+    )
+
+
+def _nobody(code: str) -> Counted:
+    return Counted(code, 0, 0.0, 0.0, code, 0, 0, dict.fromkeys(URGENCIES.values(), 0), dict.fromkeys(AGES, 0), {})

@@ -1,0 +1,25 @@
+"""How often somebody may look at single requests: whoever asks from everywhere learns more than who lives there."""
+
+from __future__ import annotations
+
+from mapapp.accounts import edge
+from mapapp.core.errors import N_, TooMany
+from mapapp.web import limits
+
+NEARBY = "requests.nearby"
+"""What the policy is asked."""
+
+OFTEN = "60 per minute"
+
+
+def within_share() -> None:
+    """Counts one look.
+
+    Raises:
+        TooMany: this person, or this address, has looked as often as they may within a minute.
+    """
+    actor = edge.actor()
+    who = str(actor.person_id) if actor.is_signed_in else edge.address()
+    wait = limits.wait_s("nearby", OFTEN, who)
+    if wait:
+        raise TooMany(wait, N_("That is as often as this can be asked. Wait a little."))

@@ -1,0 +1,63 @@
+"""What officers, volunteers and residents write about a request: kept beside its record, and gone when it is erased."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, cast, select
+from sqlalchemy.orm import Session
+
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, Conflict
+from mapapp.database import free_texts
+from mapapp.database.free_texts import Kept, WrittenText
+from mapapp.help_requests.models import HelpEvent, HelpRequest
+
+REQUEST: Final = "request"
+"""The kind of their subject, as in the audit log."""
+
+
+class Erased(Conflict):
+    """All about the request was erased, and nothing is added to it any more."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("All about this request was deleted. Nothing can be added to it any more."))
+
+
+def keep(session: Session, actor: Actor | None, request_id: int, words: str, now: datetime) -> Kept:
+    """Keeps what somebody wrote about a request. The request is locked from here on, so that it cannot be erased
+    meanwhile with this left behind.
+
+    Args:
+        actor: who wrote it; None: the resident.
+
+    Raises:
+        Erased: there is nothing left to write about.
+    """
+    open_to_words(session, request_id)
+    by: uuid.UUID | None = None if actor is None else actor.person_id
+    return free_texts.keep(session, REQUEST, request_id, words, by=by, now=now)
+
+
+def kept(session: Session, actor: Actor | None, request_id: int, words: str | None, now: datetime) -> int | None:
+    """The number of what was written, for a column that refers to it; None where nothing was."""
+    return keep(session, actor, request_id, words, now).id if words else None
+
+
+def open_to_words(session: Session, request_id: int) -> None:
+    """Locks the request, if it is not erased.
+
+    Raises:
+        Erased: it is.
+    """
+    there = select(HelpRequest.id).where(HelpRequest.id == request_id, HelpRequest.erased_at.is_(None))
+    if session.execute(there.with_for_update()).first() is None:
+        raise Erased
+
+
+def of_event() -> Any:
+    """The words that belong to an event, as a column of a statement over ``HelpEvent``."""
+    number = cast(HelpEvent.details["text"].astext, BigInteger)
+    return select(WrittenText.words).where(WrittenText.id == number).scalar_subquery()

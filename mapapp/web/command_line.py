@@ -1,0 +1,181 @@
+"""What every command needs: settings, a database session, messages in the operator's language, progress bars."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from alembic.util import CommandError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from mapapp import database
+from mapapp.core import config, errors
+from mapapp.core.vault import Vault
+from mapapp.database import keyring
+from mapapp.web.i18n import LANGUAGES, place_of, tell, translate
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def lang() -> str:
+    """The terminal's own language, from LANGUAGE, LC_ALL or LANG; Thai where it is Thai."""
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")[:2].lower()
+        if value in LANGUAGES:
+            return value
+    return "en"
+
+
+def say(text: str, **values: object) -> None:
+    """One line on standard output, in the operator's language."""
+    out.print(translate(text, lang(), **values), markup=False)
+
+
+def settings() -> config.Config:
+    """The settings from the environment."""
+    return config.load(os.environ)
+
+
+def engine() -> Engine:
+    """An engine on the configured database, as the role that owns the tables."""
+    return database.engine(settings().owner_database(), pool_size=2)
+
+
+@contextmanager
+def session() -> Iterator[Session]:
+    """A session whose work is committed when the block ends well, and undone when it does not."""
+    made = engine()
+    try:
+        later: list[Later] = []
+        info = {_AFTERWARDS: later, "tambon_reach_m": settings().tambon_reach_m}
+        with database.sessions(made, info)() as opened:
+            yield opened
+            opened.commit()
+        for work in later:
+            work(database.sessions(made))
+    finally:
+        made.dispose()
+
+
+Later = Callable[[Callable[[], Session]], object]
+"""Work in transactions of its own: it is handed what makes its sessions."""
+
+_AFTERWARDS = "afterwards"
+
+
+def afterwards(session: Session, work: Later) -> bool:
+    """Has something done once the command's own work is committed; once, however often it is asked for.
+
+    False where the session is no command's: then nobody would do it.
+    """
+    later: list[Later] | None = session.info.get(_AFTERWARDS)
+    if later is None:
+        return False
+    if work not in later:
+        later.append(work)
+    return True
+
+
+def vault(session: Session) -> Vault:
+    """The master keys, once it is sure that they are this database's.
+
+    Raises:
+        WrongKeys: they are not.
+    """
+    made = settings().vault()
+    keyring.settle(session, made)
+    return made
+
+
+def told_problem(problem: errors.FieldProblem) -> str:
+    """One problem as a line in the operator's language: where, and what."""
+    place, text = place_of(problem, lang()), tell(problem.message, lang())
+    return f"{place}: {text}" if place else text
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turns what the core refuses into lines a person can act on, and exit status 1."""
+    try:
+        yield
+    except errors.Invalid as error:
+        for problem in error.problems:
+            err.print(f"✗ {told_problem(problem)}", markup=False)
+        raise SystemExit(1) from None
+    except errors.DomainError as error:
+        err.print(f"✗ {tell(error.message, lang())}", markup=False)
+        raise SystemExit(1) from None
+    except config.BadConfig as error:
+        err.print(f"✗ {error}", markup=False)
+        raise SystemExit(2) from None
+    except SQLAlchemyError as error:
+        why = str(getattr(error, "orig", None) or error).strip().splitlines()[:1]
+        err.print(f"✗ {''.join(why)}", markup=False)
+        text = (
+            errors.N_("The database refused this, and nothing was changed. Run mapapp check, then try again.")
+            if isinstance(error, DBAPIError) and error.statement is not None and not error.connection_invalidated
+            else errors.N_("The database does not answer. Start script/server, or check MAPAPP_DATABASE_URL.")
+        )
+        err.print(translate(text, lang()), markup=False)
+        raise SystemExit(2) from None
+    except CommandError as error:  # alembic's
+        err.print(f"✗ {error}", markup=False)
+        raise SystemExit(1) from None
+    except OSError as error:
+        name = f"{Path(os.fsdecode(error.filename)).name[:80]}: " if error.filename else ""
+        err.print(f"✗ {name}{error.strerror or error}", markup=False)
+        raise SystemExit(1) from None
+    except UnicodeEncodeError:
+        text = errors.N_("This text has characters that cannot be stored. Type it again without them.")
+        err.print(f"✗ {translate(text, lang())}", markup=False)
+        raise SystemExit(1) from None
+    except MemoryError:
+        text = errors.N_("This needs more memory than there is; nothing was changed. Split the file.")
+        err.print(f"✗ {translate(text, lang())}", markup=False)
+        raise SystemExit(1) from None
+
+
+def mapping(
+    fields: Collection[str],
+) -> Callable[[click.Context, click.Parameter, Sequence[str]], dict[str, str]]:
+    """For an option ``--map FIELD=COLUMN``, repeated: the column of each named field."""
+
+    def read(_context: click.Context, _option: click.Parameter, pairs: Sequence[str]) -> dict[str, str]:
+        made = {}
+        for pair in pairs:
+            field, _, column = (part.strip() for part in pair.partition("="))
+            if field not in fields or not column:
+                raise click.BadParameter(f"{pair!r}: write field=column, where field is one of {', '.join(fields)}")
+            made[field] = column
+        return made
+
+    return read
+
+
+def progress() -> Progress:
+    """A progress bar on standard error: counted, timed, silent where nobody looks."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+
+
+class Group(click.Group):
+    """A command group whose refusals are told, not traced."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        with told():
+            return super().invoke(ctx)

@@ -1,0 +1,38 @@
+"""What a request passes before the application: its body comes in first, then it waits for a place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask
+
+from mapapp.web import problems, security
+from mapapp.web.concurrency import Environ, Rooms, few_at_a_time
+from mapapp.web.request_bodies import SERVICE_PACE, Pace, Receiving, Rules
+
+COME_AGAIN_S = 5
+"""What whoever found no place is asked to wait."""
+
+
+def init(
+    app: Flask, may_send_files: Callable[[], bool], *, pace: Pace = SERVICE_PACE, rooms: Rooms | None = None
+) -> None:
+    """Puts the receiver and the places before the application; inside of what believes proxies, so that it is known
+    who asks.
+
+    Args:
+        app: with its routes and its static files.
+        may_send_files: in a request: whether its sender may send more than a form.
+        pace, rooms: others than the service's, for tests.
+    """
+    rooms = rooms or Rooms(free=(app.extensions["mapapp_assets"],))
+    full = problems.refusal(app, 503, COME_AGAIN_S)
+    refusals = {400: problems.refusal(app, 400), 408: problems.refusal(app, 408), 503: full}
+
+    def may_send(environ: Environ) -> bool:
+        with rooms.reading, app.request_context(environ):
+            return may_send_files()
+
+    rules = Rules(security.MAX_BODY, security.largest(app), may_send, refusals.__getitem__)
+    placed = few_at_a_time(app.wsgi_app, rooms, full)
+    app.wsgi_app = Receiving(placed, rules, pace)  # type: ignore[method-assign]

@@ -1,0 +1,36 @@
+"""What imports what, beyond the contracts in ``setup.cfg``: every module that is no edge works without a web."""
+
+from __future__ import annotations
+
+import re
+
+import grimp
+
+EDGE = re.compile(
+    r"""mapapp\.(
+        app | cli | wsgi | rooms | web(\..*)? | maps(\..*)? | home(\..*)? | audit_pages(\..*)?
+        | operations\.(check|seeding)              # go over the rooms
+        | (.*\.)?(views | \w+_views | view_helpers | view_context | api | api_writes | cli | edge | room)
+        | (.*\.)?formatting                        # in the language of who reads
+        | coverage\.labels
+        | accounts\.signing_in\.mailed_links       # in the language of whom they are for
+        | areas\.place_finding                     # asks a geocoder, whose limit is the web kit's
+        | facilities\.editing\.(conflicts | lifecycle | redirects)
+        | facilities\.imports\.background          # a thread of the web process
+        | help_requests\.asking\.submission
+        | help_requests\.board\.exports
+        | help_requests\.nearby\.rate_limit
+        | help_requests\.resident\.page_key
+    )""",
+    re.VERBOSE,
+)
+"""Modules that may know Flask: views by their name, and the few that serve them."""
+
+
+def test_what_is_no_edge_works_without_a_web() -> None:
+    graph = grimp.build_graph("mapapp", include_external_packages=True)
+    reach = graph.find_downstream_modules("flask")
+    inside = {name for name in graph.modules if name.startswith("mapapp.") and not EDGE.fullmatch(name)}
+    assert len(inside) > 150
+    chains = [graph.find_shortest_chain(name, "flask") for name in sorted(inside & reach)]
+    assert chains == []
