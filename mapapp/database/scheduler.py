@@ -17,17 +17,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Engine, event, func, select
+from sqlalchemy import Connection, DateTime, Engine, event, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from mapapp.database import Base
+from mapapp.database import Base, locks
 from mapapp.database.server_time import database_time
 
 log = logging.getLogger(__name__)
-
-LOCK = 0x6D61_706B
-"""Key of the advisory lock of the process that keeps house ("mapk"); it is a transaction's, for one chore."""
 
 ROUND_S = 60.0
 FIRST_S = 1.0
@@ -231,7 +228,7 @@ def _is_due(chore: Chore, ran_at: datetime | None, now: datetime) -> bool:
 
 def _locked(session: Session) -> bool:
     """Whether this process keeps house, until its transaction ends."""
-    return bool(session.execute(select(func.pg_try_advisory_xact_lock(LOCK))).scalar_one())
+    return locks.try_take(session, locks.CHORES)
 
 
 def _runs(connection: Connection) -> dict[str, datetime]:

@@ -18,10 +18,10 @@ from mapapp.app import create_app
 from mapapp.core import config
 from mapapp.core.vault import Vault, new_key, parse_keys
 from mapapp.coverage import service as coverage
-from mapapp.database import keyring, scheduler
+from mapapp.database import keyring, locks
 from mapapp.database.scheduler import Chore, ChoreRun, Scheduler
 from mapapp.facilities import service as facilities
-from mapapp.facilities.view_counts import Uses, uses_of
+from mapapp.facilities.view_counts import Uses
 from mapapp.help_requests import retention
 from mapapp.help_requests.models import HelpRequest
 from tests.conftest import KEYS, NOON
@@ -117,7 +117,7 @@ def test_only_one_process_keeps_house_and_a_killed_one_frees_it(another: Callabl
     engine = another()
     mine = Scheduler(lambda: engine, [Chore("once", HOUR, lambda _s, _n: done.append(1))], clock=lambda: NOON)
     with another().connect() as other:
-        other.execute(text("SELECT pg_advisory_lock(:key)"), {"key": scheduler.LOCK})
+        other.execute(text("SELECT pg_advisory_lock(:key)"), {"key": locks.CHORES.number})
         other.commit()
         assert not mine.round(engine)
         assert done == []
@@ -178,13 +178,13 @@ def test_a_poke_is_kept_while_another_process_keeps_house(another: Callable[[], 
     counted = prepared(another)
     factory, mine = served(another)
     with another().connect() as other:
-        other.execute(text("SELECT pg_advisory_lock(:key)"), {"key": scheduler.LOCK})
+        other.execute(text("SELECT pg_advisory_lock(:key)"), {"key": locks.CHORES.number})
         other.commit()
         mine.start()
         save(factory, 100.05)
         time.sleep(2.5)  # long enough for it to have found the other one there
         assert counted() == 0
-        other.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": scheduler.LOCK})
+        other.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": locks.CHORES.number})
         other.commit()
     assert soon(lambda: counted() == 1)
     assert mine.stop(30)
@@ -248,7 +248,8 @@ def test_what_was_counted_is_written_at_a_clean_stop(another: Callable[[], Engin
     counted.opened(made, NOON)
     assert mine.stop(30)
     with Session(engine) as session:
-        assert uses_of(session, [made], NOON.date()) == {made: 1}
+        rows = session.execute(text("SELECT facility_id, day, opened FROM facility_uses")).all()
+        assert [tuple(row) for row in rows] == [(made, NOON.date(), 1)]
 
 
 def test_nothing_is_erased_and_no_chore_is_done_with_the_wrong_master_keys(

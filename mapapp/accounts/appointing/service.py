@@ -9,9 +9,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from mapapp.accounts import policy, signals
@@ -19,24 +18,20 @@ from mapapp.accounts.appointing.rules import Spell, Terms, check_papers, check_r
 from mapapp.accounts.models import ApiToken, Appointment, Invitation, Person
 from mapapp.accounts.signing_in import invitations, sessions
 from mapapp.accounts.signing_in.sessions import in_force
-from mapapp.areas import locks
 from mapapp.areas.models import Area
 from mapapp.audit import service as audit
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, NotAllowed, NotFound, NotSignedIn, invalid
 from mapapp.core.problem_types import ALREADY_SO, LAST_ONE, NOT_YOUR_AREA, PERSON_SUSPENDED
-
-_LOCK: Final = 0x4D41_0007
-"""Advisory lock: appointments change one transaction at a time, so that nobody is counted past."""
-
+from mapapp.database import locks
 
 # What there is --------------------------------------------------------------------------------------------------
 
 
 def hold(session: Session) -> None:
     """Lets nobody else appoint, end or amend until this transaction ends; areas stay as they are too."""
-    locks.hold(session)
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    locks.share(session, locks.AREAS)
+    locks.take(session, locks.APPOINTMENTS)
 
 
 def not_over(now: datetime) -> ColumnElement[bool]:
