@@ -69,6 +69,7 @@ def _feature(facility_id: int, status: int = 200) -> Response:
     action="facilities.edit",
     guard=_may_edit,
     headers=IDEMPOTENCY,
+    again="Sent before with this `ref`: the facility as it is",
     summary="Add a facility",
     problems=(types.OUTSIDE_AREA, types.KEY_REUSED),
 )

@@ -72,6 +72,8 @@ class Operation:
     """Of ``OWN_KEYS``: what the header ``Authorization`` has here."""
     is_limited: bool = False
     """Answered with 429 to whoever asks it too often."""
+    again: str | None = None
+    """What an answer of 200 means, where ``status`` is another."""
     problems: tuple[ProblemType, ...] = ()
     """What it can answer besides what all of its sort can."""
 
@@ -210,6 +212,7 @@ class Api:
         has_own_limit: bool = False,
         own_key: str | None = None,
         problems: tuple[ProblemType, ...] = (),
+        again: str | None = None,
     ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
         """Declares an unsafe operation: ``POST /api/v1<rule>`` and the like. Its answers are never cached.
 
@@ -219,6 +222,7 @@ class Api:
         ``headers`` are what a request may carry besides, with what they mean.
         ``has_own_limit``: it counts for itself how often it is done, so the limit of all writes is not asked.
         ``own_key``, ``problems``: as for ``get``.
+        ``again``: what it means that it answers 200 and not ``status``.
         """
 
         def decorate(view: Callable[..., BaseModel | Response]) -> Callable[..., Response]:
@@ -236,7 +240,7 @@ class Api:
             return self._added(
                 view, answer, rule=rule, summary=summary, query=None, answers={media_type: response}, method=method,
                 body=body, action=action, status=status, headers=headers or {}, is_limited=True, own_key=own_key,
-                problems=problems,
+                problems=problems, again=again,
             )  # fmt: skip
 
         return decorate
@@ -368,6 +372,8 @@ def _operation(operation: Operation, origin: str) -> dict[str, Any]:
     responses: dict[str, Any] = {str(operation.status): {"description": "OK", "content": content}}
     responses |= _refusals(operation, origin)
     more: dict[str, Any] = {}
+    if operation.again is not None:
+        responses["200"] = {"description": operation.again, "content": content}
     if operation.action is not None:
         more["security"] = [{"token": []}]
     if operation.own_key is not None:
