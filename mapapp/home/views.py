@@ -13,7 +13,7 @@ from mapapp.areas import queries as areas
 from mapapp.core import problem_types as types
 from mapapp.core.errors import N_, NotFound
 from mapapp.database.server_time import SKEW, Clock
-from mapapp.facilities.models import KINDS
+from mapapp.facilities.kinds import KINDS
 from mapapp.home import queries
 from mapapp.web import openapi
 from mapapp.web.cache import cached
