@@ -193,7 +193,7 @@ class RecoveryCode(Base):
 
 
 class SignInAttempt(Base):
-    """A failed sign-in or second factor, for the limits of ``safety.md``: counted in one place for all processes."""
+    """A failed sign-in or second factor, for the limits on guessing: counted in one place for all processes."""
 
     __tablename__ = "sign_in_attempts"
     __table_args__ = (Index("ix_sign_in_attempts_key_at", "key", "at"),)
