@@ -8,16 +8,10 @@ import socket
 
 import click
 
-from mapapp import wiring
-from mapapp.accounts.cli import accounts
-from mapapp.areas.cli import areas
+from mapapp import rooms
 from mapapp.areas.service import renew_names
-from mapapp.audit.cli import audit
 from mapapp.core.errors import N_, Unavailable
-from mapapp.coverage.cli import coverage
 from mapapp.database import migrate
-from mapapp.facilities.cli import facilities
-from mapapp.facilities.freshness import lifetimes
 from mapapp.operations import check as checks
 from mapapp.operations import seeding, supervision
 from mapapp.web import command_line, concurrency, idle_connections, server, watchdog
@@ -35,7 +29,7 @@ def main() -> None:
 
     Settings are MAPAPP_* variables; docs/configuration.md lists them.
     """
-    wiring.connect()
+    rooms.connect()
 
 
 @main.group()
@@ -80,7 +74,7 @@ def seed(if_empty: bool) -> None:
         if if_empty and not seeding.is_empty(session):
             command_line.say(N_("The database has data; nothing was changed."))
             return
-        left_alone = seeding.seed_all(session, lifetimes(command_line.settings()))
+        left_alone = seeding.seed_all(session, command_line.settings())
     if left_alone:
         command_line.say(N_("Left alone, official data is loaded there: %(codes)s."), codes=", ".join(left_alone))
     command_line.say(N_("The demo data is loaded."))
@@ -95,14 +89,13 @@ def prepare() -> None:
     _fitting_keys()
     with command_line.session() as session:
         if seeding.is_empty(session):
-            seeding.seed_all(session, lifetimes(command_line.settings()))
+            seeding.seed_all(session, command_line.settings())
             command_line.say(N_("The demo data is loaded."))
         else:
             renew_names(session)
             command_line.say(N_("Ready, with the data it had."))
         if command_line.settings().mode == "development":
-            seeding.demo_people(session)
-            seeding.demo_requests(session, command_line.vault(session))
+            seeding.demo(session, command_line.settings(), command_line.vault(session))
 
 
 def _check_port(host: str, port: int) -> None:
@@ -150,11 +143,9 @@ def check() -> None:
     raise SystemExit(worst)
 
 
-main.add_command(accounts)
-main.add_command(areas)
-main.add_command(facilities)
-main.add_command(coverage)
-main.add_command(audit)
+for room in rooms.ROOMS:
+    for group in room.commands:
+        main.add_command(group)
 
 if __name__ == "__main__":
     main()

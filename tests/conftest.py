@@ -17,13 +17,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import database, wiring
+from mapapp import database, rooms
 from mapapp.app import create_app
 from mapapp.core import config
 from mapapp.core.vault import new_key
 from mapapp.database import migrate
 
-wiring.connect()  # as in the service: rooms hear of each other's changes whichever test runs first
+rooms.connect()  # as in the service: rooms hear of each other's changes whichever test runs first
 
 NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
 """Friday, noon in Bangkok: the time every test runs at unless it moves the clock."""

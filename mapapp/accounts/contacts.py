@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import unicodedata
 import uuid
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import Person
 from mapapp.core.contact_fields import parse_phone, phone_index
 from mapapp.core.errors import N_, Conflict
 from mapapp.core.vault import Vault
+from mapapp.database import locks
 
 
 def phone_claim(vault: Vault, phone: str) -> bytes:
@@ -73,10 +72,8 @@ def give_user_name(session: Session, person: Person, user_name: str | None) -> N
 
 def _is_free(session: Session, column: Any, value: Any, person_id: uuid.UUID) -> bool:
     """Whether no other account has this. Of two who ask at once, the second waits for what became of the first."""
-    text = value if isinstance(value, bytes) else str(value).encode()
-    lock = int.from_bytes(hashlib.sha256(text).digest()[:8], signed=True)
     with session.no_autoflush:  # what is to be written is written after the answer
-        session.execute(sql_text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock})
+        locks.take(session, locks.NAMES, value if isinstance(value, bytes) else str(value))
         return session.execute(select(Person.id).where(column == value, Person.id != person_id)).first() is None
 
 

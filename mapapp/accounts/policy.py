@@ -1,15 +1,20 @@
 """The one place that says who may do what. Pages, API, exports, tiles and statistics all ask here.
 
+What can be asked is told by the rooms (``rooms.connect``), each in its ``room.py``.
+
 A right hangs on a role and an area: an appointment in force gives its role's actions in its area and in every area
 inside it. What is shown is ``may``; what is done goes through ``demand``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final, Literal, get_args
 
 from mapapp.core.actors import Actor, Standing
+from mapapp.core.declarations import Action
 from mapapp.core.errors import N_, NotAllowed, NotSignedIn, StepNeeded
 
 Role = Literal[
@@ -25,44 +30,42 @@ Role = Literal[
 
 ROLES: Final[tuple[str, ...]] = get_args(Role)
 
-_OFFICERS = frozenset({"ministry", "province_admin", "amphoe_coordinator", "tambon_officer"})
+OFFICERS: Final = frozenset({"ministry", "province_admin", "amphoe_coordinator", "tambon_officer"})
 
-ACTIONS: Final[dict[str, frozenset[str]]] = {
-    "facilities.view": _OFFICERS | {"auditor"},
-    "facilities.export": _OFFICERS | {"auditor"},
-    "facilities.edit": _OFFICERS,
-    "facilities.import": _OFFICERS,
-    "facilities.reports": _OFFICERS,
-    "facilities.capacity": _OFFICERS,
-    "requests.nearby": _OFFICERS | {"volunteer"},
-    "requests.claim": _OFFICERS | {"volunteer"},
-    "requests.view": _OFFICERS,
-    "requests.handle": _OFFICERS,
-    "requests.measures": _OFFICERS | {"auditor"},
-    "volunteers.vet": _OFFICERS,
-    "people.view": _OFFICERS | {"auditor"},
-    "people.appoint": _OFFICERS,
-    "tokens.manage": _OFFICERS,
-    "audit.read": frozenset({"ministry", "province_admin", "auditor"}),
-    "audit.export": frozenset({"ministry", "province_admin", "auditor"}),
-}
-"""Action → roles that may do it in their area. ``auditor`` reads all and changes nothing."""
+_actions: Final[dict[str, Action]] = {}
 
-PERSONAL: Final = frozenset(
-    {"people.view", "people.appoint", "requests.claim", "requests.view", "requests.handle", "volunteers.vet"}
-)
-"""Actions that show personal data: only under a confidentiality agreement and with training that has not run out
-(letters L3.8, L3.14)."""
 
-DELICATE: Final = frozenset({"people.appoint", "tokens.manage", "audit.export"})
-"""Actions that ask for the password again where it was typed longer than ``CONFIRMED_FOR`` ago."""
+def register(actions: Iterable[Action]) -> None:
+    """Takes in what a room asks about. ``auditor`` reads and changes nothing: no action of theirs does.
+
+    Raises:
+        ValueError: there is another action of this name, or a role that there is not.
+    """
+    for one in actions:
+        if _actions.setdefault(one.name, one) != one or not one.roles <= set(ROLES):
+            raise ValueError(one.name)
+
+
+def actions() -> Mapping[str, Action]:
+    """All there are, by name."""
+    return MappingProxyType(_actions)
+
+
+def roles_of(action: str) -> frozenset[str]:
+    """Who may do this in their area.
+
+    Raises:
+        KeyError: there is no such action (a bug, and better loud).
+    """
+    return _actions[action].roles
+
+
+def scopes() -> dict[str, str]:
+    """What a program's key can be good for: action → what it is called, as a message to translate."""
+    return {one.name: one.scope for one in _actions.values() if one.scope is not None}
+
 
 CONFIRMED_FOR: Final = timedelta(minutes=15)
-
-TOKEN_SCOPES: Final = (
-    "facilities.capacity", "facilities.edit", "facilities.reports", "requests.nearby", "requests.claim",
-)  # fmt: skip
-"""What a program's key can be good for."""
 
 BELOW: Final[dict[str, tuple[str, ...]]] = {
     "ministry": ROLES[1:],
@@ -78,20 +81,20 @@ def may(actor: Actor, action: str, area_code: str | None) -> Standing | None:
 
     Args:
         actor: who.
-        action: one of ``ACTIONS``.
+        action: one of ``actions()``.
         area_code: of the thing concerned: 2, 4 or 6 digits; ``TH`` or None for what lies in no area we know, which
             only those who are responsible for the whole country may touch.
 
     Raises:
         KeyError: there is no such action (a bug, and better loud).
     """
-    roles = ACTIONS[action]
+    told = _actions[action]
     if actor.suspended or not actor.is_signed_in:
         return None
     if actor.kind == "token" and action not in actor.scopes:
         return None
-    fitting = [one for one in actor.standings if one.role in roles and one.covers(area_code)]
-    if action in PERSONAL:
+    fitting = [one for one in actor.standings if one.role in told.roles and one.covers(area_code)]
+    if told.personal:
         fitting = [one for one in fitting if one.personal_data]
     # The nearest appointment speaks: who is tambon officer and coordinator acts as tambon officer in that tambon.
     return max(fitting, key=lambda one: len(one.within or ""), default=None)
@@ -126,7 +129,7 @@ def steps(actor: Actor, action: str, now: datetime) -> None:
         return
     if not actor.second_factor:
         raise StepNeeded("second_factor", N_("This needs your second factor first."))
-    if action in DELICATE and (actor.confirmed_at is None or now - actor.confirmed_at > CONFIRMED_FOR):
+    if _actions[action].delicate and (actor.confirmed_at is None or now - actor.confirmed_at > CONFIRMED_FOR):
         raise StepNeeded("confirm", N_("Type your password once more for this."))
 
 
@@ -139,10 +142,9 @@ def areas_of(actor: Actor, action: str) -> tuple[str, ...]:
     """Where the actor may do this: area codes (``TH``: everywhere), the widest first, none inside another."""
     if actor.suspended or (actor.kind == "token" and action not in actor.scopes):
         return ()
+    told = _actions[action]
     codes = {
-        one.area_code
-        for one in actor.standings
-        if one.role in ACTIONS[action] and (action not in PERSONAL or one.personal_data)
+        one.area_code for one in actor.standings if one.role in told.roles and (one.personal_data or not told.personal)
     }
     if "TH" in codes:
         return ("TH",)
@@ -170,11 +172,12 @@ def _why_not(actor: Actor, action: str, area_code: str | None) -> str:
         return N_("This account is suspended. Ask the person who appointed you.")
     if actor.kind == "token" and action not in actor.scopes:
         return N_("This token is not good for that. Make one with the right scope.")
+    told = _actions[action]
     inside = [one for one in actor.standings if one.covers(area_code)]
-    if action in PERSONAL and any(one.role in ACTIONS[action] and not one.personal_data for one in inside):
+    if told.personal and any(one.role in told.roles and not one.personal_data for one in inside):
         return N_(
             "This page shows personal data: your confidentiality agreement or your training is missing or has run out."
         )
-    if any(one.role in ACTIONS[action] for one in actor.standings):
+    if any(one.role in told.roles for one in actor.standings):
         return N_("This lies outside your area.")
     return N_("Your appointment does not include this.")

@@ -14,12 +14,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapapp import database
-from mapapp.areas import area_references, boundary_files, layer_recognition, locks, population, shapes, signals, store
+from mapapp.areas import area_references, boundary_files, layer_recognition, population, shapes, signals, store
 from mapapp.areas.layer_recognition import Collected, Found, Problems
 from mapapp.areas.models import Area
 from mapapp.areas.progress import Progress, silent
 from mapapp.areas.store import NewArea
 from mapapp.core.errors import N_, invalid
+from mapapp.database import locks
 
 FIELDS = layer_recognition.FIELDS
 
@@ -81,7 +82,7 @@ def import_boundaries(
     lowest = max(lengths)
     _check_orphans(collected, lengths)
     _note_overlaps(collected, lengths, report)
-    locks.lock(session)
+    locks.take(session, locks.AREAS)
     areas = _with_dissolved(session, collected, lengths, lowest, report)
     outer = session.begin_nested()
     try:

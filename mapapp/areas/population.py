@@ -12,11 +12,12 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from mapapp import database
-from mapapp.areas import csv_tables, locks, signals, store
+from mapapp.areas import csv_tables, signals, store
 from mapapp.areas.layer_recognition import Problems
 from mapapp.areas.models import Area
 from mapapp.areas.progress import Progress, silent
 from mapapp.core.errors import N_
+from mapapp.database import locks
 
 _COLUMNS = {
     "code": ("code", "dopa_code", "tambon_code", "area_code"),
@@ -99,7 +100,7 @@ def import_population(
     Raises:
         Invalid: every problem with its row; the database is as it was.
     """
-    locks.lock(session)
+    locks.take(session, locks.AREAS)
     known = set(session.scalars(select(Area.code)))
     provinces = {code[:2] for code in known}
     figures = _figures(path)

@@ -17,7 +17,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from mapapp import database
-from mapapp.areas import csv_tables, layer_recognition, locks, population, shapes, signals, store
+from mapapp.areas import csv_tables, layer_recognition, population, shapes, signals, store
 from mapapp.areas.models import Area
 from mapapp.areas.progress import Progress, silent
 from mapapp.areas.store import NewArea
@@ -25,6 +25,7 @@ from mapapp.areas.voronoi import cells
 from mapapp.core import geo
 from mapapp.core.config import ROOT
 from mapapp.core.errors import N_, invalid
+from mapapp.database import locks
 
 SEED = ROOT / "seed" / "areas.csv"
 SOURCE = "Computed around reference points"
@@ -72,7 +73,7 @@ def seed(session: Session, path: Path = SEED, progress: Progress = silent) -> Se
     Raises:
         Invalid: the table has a code without a name, or a coordinate outside Thailand.
     """
-    locks.lock(session)
+    locks.take(session, locks.AREAS)
     by_province: dict[str, list[_Row]] = defaultdict(list)
     for row in _rows(path):
         by_province[row.code[:2]].append(row)

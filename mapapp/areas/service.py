@@ -8,12 +8,13 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from mapapp import database
-from mapapp.areas import locks, store
+from mapapp.areas import store
 from mapapp.areas.boundaries import ImportOptions, ImportReport, import_boundaries
 from mapapp.areas.population import PopulationReport, import_population
 from mapapp.areas.seed import SeedReport, seed
 from mapapp.areas.signals import boundaries_changed, population_changed
 from mapapp.areas.villages import VillagesReport, import_villages
+from mapapp.database import locks
 
 __all__ = [
     "ImportOptions",
@@ -33,7 +34,7 @@ __all__ = [
 
 def renew_names(session: Session) -> bool:
     """Brings the names that areas are found under up to what this version knows; True where they were not."""
-    locks.lock(session)
+    locks.take(session, locks.AREAS)
     renewed = store.renew_names(session)
     if renewed:
         database.mark_changed(session, "areas")

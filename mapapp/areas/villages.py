@@ -11,13 +11,14 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from mapapp import database
-from mapapp.areas import csv_tables, locks, store
+from mapapp.areas import csv_tables, store
 from mapapp.areas.layer_recognition import MAX_NAME, Problems
 from mapapp.areas.models import Area, Village
 from mapapp.areas.progress import Progress, silent
 from mapapp.core import geo
 from mapapp.core.errors import N_, FieldProblem, Invalid
 from mapapp.core.fields import clean
+from mapapp.database import locks
 
 _COLUMNS = {
     "code": ("code8", "code", "village_code"),
@@ -62,7 +63,7 @@ def import_villages(
     Raises:
         Invalid: every problem with its row, unless ``valid_only``; the database is as it was.
     """
-    locks.lock(session)
+    locks.take(session, locks.AREAS)
     known = set(session.scalars(select(Area.code)))
     report = VillagesReport()
     found = _rows(path, known, report, valid_only)

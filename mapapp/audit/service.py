@@ -7,16 +7,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import event, insert, select
 from sqlalchemy.orm import Session, SessionTransaction
 
 from mapapp.audit.chain import FIRST, Entry, link, plain, storable
 from mapapp.audit.models import WORDS, AuditEntry
 from mapapp.core.actors import Actor
+from mapapp.database import locks
 from mapapp.database.free_texts import Kept, keep
-
-LOCK = 0x4D41_0005
-"""Key of the advisory lock under which the chain grows: one transaction at a time, from here to its commit."""
 
 READS = "reads"
 """Set in ``session.info`` of sessions that only read (GET, in autocommit)."""
@@ -101,7 +99,7 @@ def _write(session: Session) -> None:
     waiting: list[tuple[Entry, object]] = session.info.pop(WAITING)
     if getattr(session.connection().connection.dbapi_connection, "autocommit", False):
         raise RuntimeError("this session has no transactions: record it in a session of its own")
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    locks.take(session, locks.AUDIT_CHAIN)
     newest = select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)
     last = session.execute(newest).one_or_none()
     seq, previous = (0, FIRST) if last is None else (last.seq, last.hash)

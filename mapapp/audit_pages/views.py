@@ -14,7 +14,7 @@ from flask import Blueprint, Response, render_template
 from pydantic import Field, model_validator
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import edge, labels
+from mapapp.accounts import edge, labels, policy
 from mapapp.accounts import queries as people
 from mapapp.areas import queries as areas
 from mapapp.areas.models import COUNTRY
@@ -266,7 +266,7 @@ def _word(name: str, value: Any) -> str:
         with contextlib.suppress(ValueError):
             when = datetime.fromisoformat(value)
             return moment(when) if when.tzinfo else value
-    meaning = VALUES.get(name, {}).get(str(value))
+    meaning = (policy.scopes() if name == "scopes" else VALUES.get(name, {})).get(str(value))
     return gettext(meaning) if meaning else str(value)
 
 

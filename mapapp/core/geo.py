@@ -16,8 +16,6 @@ SRID = 4326
 WEST, SOUTH, EAST, NORTH = 97.2, 5.5, 105.8, 20.6
 """A box around Thailand with a small margin, in degrees; the extremes are 97.34–105.64 E, 5.61–20.46 N."""
 
-MAX_MERCATOR_LAT = 85.0511287798066
-
 
 @dataclass(frozen=True, slots=True)
 class Point:

@@ -14,15 +14,14 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import exists, select, text
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from mapapp.areas import locks
 from mapapp.areas.models import Area
 from mapapp.coverage import changes, computing, pending
 from mapapp.coverage.models import RADII_KM, Coverage, CoverageWithStale
 from mapapp.coverage.sql import statement
-from mapapp.database import mark_changed
+from mapapp.database import locks, mark_changed
 from mapapp.database.server_time import database_time
 from mapapp.facilities.freshness import DEFAULT, Lifetimes
 from mapapp.facilities.models import KINDS
@@ -31,9 +30,6 @@ Progress = Callable[[int, int], object]
 """Told after each step of a refresh: the tambon × kind that are done, and all of them."""
 
 _RADII_M = tuple(km * 1000 for km in RADII_KM)
-
-_LOCK = 0x6D61_7063
-"""Key of the advisory lock that lets one computation run at a time ("mapc")."""
 
 _MOST = 0.5
 """From this share of all tambons on, an update computes the whole kind."""
@@ -268,8 +264,8 @@ def on_boundaries_changed(session: Session, **_: object) -> None:
 
 def _lock(session: Session) -> None:
     """Waits until no other transaction computes. What others committed meanwhile is seen by the next statement."""
-    locks.hold(session)
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    locks.share(session, locks.AREAS)
+    locks.take(session, locks.COVERAGE)
 
 
 def _unknown(session: Session) -> list[str]:

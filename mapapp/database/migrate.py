@@ -18,9 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from mapapp.core.config import ROOT
-
-_LOCK = 0x4D41_0000
-"""Key of the advisory lock that lets one process migrate at a time."""
+from mapapp.database import locks
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -33,7 +31,7 @@ def _config(connection: Connection | None = None) -> Config:
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Brings the database to a revision. Two services that start at once migrate one after the other."""
     with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        locks.take(connection, locks.MIGRATION)
         if revision == "head" and standing(connection).is_newer:
             return  # an older service starts once more while a newer version comes in
         command.upgrade(_config(connection), revision)

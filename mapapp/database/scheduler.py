@@ -1,9 +1,9 @@
 """Housekeeping: one thread in each web process does what nobody should wait for, and what time alone brings about.
 
-A chore is one line in ``wiring.chores``: a name, how often, and what to do. Of all processes one at a time does the
-shared ones, whoever gets the advisory lock; when each last ran is kept in the database, so that ten processes do a
-daily chore once a day. Each chore is a transaction of its own, and the lock is that transaction's: a session's would
-outlive its owner behind a pooler. One that fails is logged and tried again a round later.
+A chore is one line in its room (``Room.chores``): a name, how often, and what to do. Of all processes one at a time
+does the shared ones, whoever gets the advisory lock; when each last ran is kept in the database, so that ten processes
+do a daily chore once a day. Each chore is a transaction of its own, and the lock is that transaction's: a session's
+would outlive its owner behind a pooler. One that fails is logged and tried again a round later.
 Killed half-way, it leaves nothing: the database undoes its transaction and frees the lock.
 """
 
@@ -17,17 +17,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Engine, event, func, select
+from sqlalchemy import Connection, DateTime, Engine, event, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from mapapp.database import Base
+from mapapp.database import Base, locks
 from mapapp.database.server_time import database_time
 
 log = logging.getLogger(__name__)
-
-LOCK = 0x6D61_706B
-"""Key of the advisory lock of the process that keeps house ("mapk"); it is a transaction's, for one chore."""
 
 ROUND_S = 60.0
 FIRST_S = 1.0
@@ -231,7 +228,7 @@ def _is_due(chore: Chore, ran_at: datetime | None, now: datetime) -> bool:
 
 def _locked(session: Session) -> bool:
     """Whether this process keeps house, until its transaction ends."""
-    return bool(session.execute(select(func.pg_try_advisory_xact_lock(LOCK))).scalar_one())
+    return locks.try_take(session, locks.CHORES)
 
 
 def _runs(connection: Connection) -> dict[str, datetime]:

@@ -9,6 +9,7 @@ from sqlalchemy import DateTime, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mapapp.database.base import Base
+from mapapp.database.scheduler import Chore
 
 
 class Submission(Base):
@@ -32,3 +33,8 @@ def forget_submissions(session: Session, now: datetime) -> int:
     """Takes away forms' keys that nobody will send again; returns how many."""
     gone = delete(Submission).where(Submission.at < now - SUBMISSIONS_KEPT).returning(Submission.key)
     return len(session.execute(gone).all())
+
+
+def chores() -> list[Chore]:
+    """What the scheduler does about them."""
+    return [Chore("old forms", timedelta(days=1), forget_submissions)]

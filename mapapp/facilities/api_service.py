@@ -6,22 +6,21 @@ Each asks the policy about the tambon the pin lies in, and about the one it is m
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mapapp.accounts import policy
-from mapapp.areas import locks
 from mapapp.areas import queries as areas
 from mapapp.core import geo
 from mapapp.core.actors import Actor
 from mapapp.core.clock import seconds_until
 from mapapp.core.errors import N_, Conflict, FieldProblem, Invalid, NotAllowed, TooMany, invalid
+from mapapp.database import locks
 from mapapp.facilities import changes
 from mapapp.facilities.api_schemas import Capacity, FacilityClose, FacilityEdit, FacilityNew
 from mapapp.facilities.models import Facility, FacilityChange
@@ -32,9 +31,6 @@ SOURCE: Final = "api"
 
 AN_HOUR: Final = 60
 """So often may one owner's programs say what is free at one facility."""
-
-_LOCK = 0x4D41_0008
-"""First key of the advisory lock under which a program's own key is looked up and taken."""
 
 _SHUT = ("closed", "temporarily_closed")
 _CLOSURE = ("closed_from", "closed_until", "closed_reason")
@@ -55,8 +51,8 @@ def add(session: Session, actor: Actor, data: FacilityNew, now: datetime) -> tup
     _reason_for(data.status, data.closed_reason)
     ref = f"{acting.person_id}/{data.ref or uuid.uuid4()}"
     if data.ref is not None:
-        key = int.from_bytes(hashlib.sha256(ref.encode()).digest()[:4], "big", signed=True)
-        session.execute(text("SELECT pg_advisory_xact_lock(:space, :key)"), {"space": _LOCK, "key": key})
+        locks.share(session, locks.AREAS)  # before the number, as ``changes.add`` would after it
+        locks.take(session, locks.PROGRAM_REFS, ref)
         known = select(Facility.id).where(Facility.source == SOURCE, Facility.source_ref == ref)
         found = session.execute(known).scalar_one_or_none()
         if found is not None:
@@ -78,7 +74,7 @@ def edit(session: Session, actor: Actor, facility_id: int, data: FacilityEdit, n
     """
     given = data.given
     if "lat" in given:
-        locks.hold(session)  # before the pin's row: an import of areas takes them in this order
+        locks.share(session, locks.AREAS)  # before the pin's row: an import of areas takes them in this order
     before = _pin(session, actor, facility_id)
     acting = policy.demand(actor, "facilities.edit", before["tambon_code"], now)
     if before["version"] != data.version:

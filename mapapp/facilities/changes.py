@@ -15,12 +15,11 @@ from geoalchemy2 import Geometry
 from sqlalchemy import cast, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from mapapp.areas import locks
 from mapapp.audit import service as audit
 from mapapp.core import geo
 from mapapp.core.actors import Actor, system
 from mapapp.core.errors import N_, Conflict, NotFound, invalid
-from mapapp.database import mark_changed
+from mapapp.database import locks, mark_changed
 from mapapp.facilities import service
 from mapapp.facilities.history_values import FIELDS as FIELDS
 from mapapp.facilities.history_values import KEPT as KEPT
@@ -54,7 +53,7 @@ class Changed:
 
 def add(session: Session, actor: Actor, data: FacilityIn, now: datetime, *, reason: str | None = None) -> Changed:
     """A new pin. The caller has asked the policy about its tambon (``areas.queries.area_at``)."""
-    locks.hold(session)
+    locks.share(session, locks.AREAS)
     values = {name: getattr(data, name) for name in FIELDS if name != "merged_into"}
     values["point"] = data.point
     stored = _stored(values) | {
@@ -107,7 +106,7 @@ def change(
     if unknown:
         raise ValueError(f"not to be changed here: {sorted(unknown)}")
     if "point" in values:
-        locks.hold(session)
+        locks.share(session, locks.AREAS)
     before = current(session, facility_id, lock=True)
     if version is not None and before["version"] != version:
         raise VersionConflict(facility_id, before["version"])

@@ -16,14 +16,13 @@ from pydantic import ValidationError
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
-from mapapp.areas import locks
 from mapapp.areas import queries as areas
 from mapapp.audit import service as audit
 from mapapp.core import geo
 from mapapp.core.actors import Actor, command
 from mapapp.core.config import ROOT
 from mapapp.core.errors import N_, Invalid, NotAllowed
-from mapapp.database import mark_changed
+from mapapp.database import locks, mark_changed
 from mapapp.database.server_time import database_time
 from mapapp.facilities import bulk_write, comparison
 from mapapp.facilities.freshness import moment_of
@@ -35,9 +34,6 @@ facilities_changed = Signal("Facilities were added, changed or moved to another 
 """Handlers get ``session=`` and ``ids=``: the facilities' ids, or None where it may be any."""
 
 BATCH = 1000
-
-_LOCK = 0x4D41_0002
-"""Key of the advisory lock that lets one list be imported at a time."""
 
 WRITABLE = frozenset(FacilityIn.model_fields) - {"hcode", "pin", "lat", "lon"} | {"point"}
 """The columns an import can fill."""
@@ -142,7 +138,7 @@ def import_facilities(
         Invalid: more would be free than there is; the plan and the command tell before.
         NotAllowed: a row lies outside the area, or would take a pin there over. Nothing may be committed then.
     """
-    locks.hold(session)
+    locks.share(session, locks.AREAS)
     one_list_at_a_time(session)
     who, moment = actor or command(), now or database_time(session)
     done = Upserted()
@@ -175,7 +171,7 @@ def import_facilities(
 
 def one_list_at_a_time(session: Session) -> None:
     """Waits for other imports: two that name the same places in another order would wait for each other."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    locks.take(session, locks.IMPORTS)
 
 
 def given_columns(columns: Collection[str] | None) -> frozenset[str]:

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Collection
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from mapapp.core.clock import today
-from mapapp.facilities.models import FacilityUse
 
 MOST_KEPT: Final = 20_000
 """Different pins and days kept in memory (about 3 MB); where nobody writes them, further ones are not counted."""
@@ -70,29 +68,6 @@ class Uses:
                 self._opened.update(taken)
             raise
         return len(taken)
-
-
-def uses_of(session: Session, ids: Collection[int], since: date) -> dict[int, int]:
-    """How often the pages of these pins were opened since a day, by id; those never opened are left out."""
-    rows = session.execute(
-        select(FacilityUse.facility_id, func.sum(FacilityUse.opened))
-        .where(FacilityUse.facility_id == func.any(sorted(ids)), FacilityUse.day >= since)
-        .group_by(FacilityUse.facility_id)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def most_used(session: Session, since: date, limit: int = 20) -> list[tuple[int, int]]:
-    """The most opened pins since a day: id and count, most first."""
-    opened = func.sum(FacilityUse.opened)
-    rows = session.execute(
-        select(FacilityUse.facility_id, opened)
-        .where(FacilityUse.day >= since)
-        .group_by(FacilityUse.facility_id)
-        .order_by(opened.desc(), FacilityUse.facility_id)
-        .limit(limit)
-    )
-    return [(row[0], row[1]) for row in rows]
 
 
 def forget_before(session: Session, day: date) -> int:

@@ -42,7 +42,6 @@ class Member(NamedTuple):
     tambon_code: str
     linked_to: int | None
     is_open: bool
-    is_erased: bool
 
 
 def relead(session: Session, request_ids: Sequence[int]) -> None:
@@ -57,13 +56,13 @@ def members(session: Session, request_ids: Sequence[int]) -> list[Member]:
     rows = session.execute(
         select(
             HelpRequest.id, HelpRequest.tambon_code, HelpRequest.linked_to, HelpRequest.closed_at.is_(None),
-            HelpRequest.erased_at.is_not(None), HelpRequest.posted_at,
+            HelpRequest.posted_at,
         )
         .where(or_(HelpRequest.id.in_(leads), HelpRequest.linked_to.in_(leads)))
         .order_by(HelpRequest.id)
         .with_for_update()
     ).all()  # fmt: skip
-    return [Member._make(row[:5]) for row in sorted(rows, key=lambda row: (row.posted_at, row.id))]
+    return [Member._make(row[:4]) for row in sorted(rows, key=lambda row: (row.posted_at, row.id))]
 
 
 def join(session: Session, group: Sequence[Member]) -> int:

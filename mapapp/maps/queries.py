@@ -46,10 +46,10 @@ _PLACE = """ST_SetSRID(ST_MakePoint(
 
 _POLYGONS = """
 coalesce((
-    SELECT ST_AsMVT(f, '{level}', 2048, 'geom', 'id')
+    SELECT ST_AsMVT(f, '{level}', {extent}, 'geom', 'id')
     FROM (
         SELECT s.code::int AS id, s.code,
-               ST_AsMVTGeom(s.shape, ST_TileEnvelope(:z, :x, :y), 2048, 32) AS geom
+               ST_AsMVTGeom(s.shape, ST_TileEnvelope(:z, :x, :y), {extent}, {buffer}) AS geom
         FROM area_shapes s
         WHERE s.band = :band AND s.level = '{level}'
           AND s.shape && ST_TileEnvelope(:z, :x, :y, margin => 0.015625)
@@ -59,9 +59,9 @@ coalesce((
 # A point on the edge belongs to the tile right of or below it, to one only: half-open intervals.
 _NAMES = """
 coalesce((
-    SELECT ST_AsMVT(f, '{level}_label', 2048, 'geom', 'id')
+    SELECT ST_AsMVT(f, '{level}_label', {extent}, 'geom', 'id')
     FROM (
-        SELECT p.id, p.code, p.name_th, p.name_en, ST_AsMVTGeom(p.place, p.box, 2048, 0, false) AS geom
+        SELECT p.id, p.code, p.name_th, p.name_en, ST_AsMVTGeom(p.place, p.box, {extent}, 0, false) AS geom
         FROM (
             SELECT a.code::int AS id, a.code, a.name_th, a.name_en, t.box, {place} AS place
             FROM (SELECT ST_TileEnvelope(:z, :x, :y) AS box) t
@@ -76,13 +76,13 @@ coalesce((
 
 def _areas(layer: str, z: int) -> TextClause:
     levels = [level for level in LEVELS if z >= DRAWN_FROM[level]] if layer == "areas" else [layer]
-    parts = [_POLYGONS.replace("{level}", level) for level in levels]
+    parts = [_POLYGONS.replace("{buffer}", str(BUFFER)).replace("{level}", level) for level in levels]
     parts += [
         _NAMES.replace("{level}", level).replace("{place}", _PLACE.replace("{table}", "a"))
         for level in levels
         if z >= LABELLED_FROM[level]
     ]
-    return text("SELECT " + " || ".join(parts))
+    return text("SELECT " + " || ".join(parts).replace("{extent}", str(EXTENT)))
 
 
 AREA_TILES = {(layer, z): _areas(layer, z) for layer in AREA_LAYERS for z in range(MAX_ZOOM + 1)}

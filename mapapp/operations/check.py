@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from mapapp import database
-from mapapp.accounts.appointing import service as appointing
-from mapapp.accounts.models import Person
-from mapapp.areas.models import Area, AreaShape, Village
 from mapapp.core import config
-from mapapp.core.errors import N_, Message
-from mapapp.coverage import service as coverage
+from mapapp.core.declarations import Finding, limits, ok, stops
+from mapapp.core.errors import N_
 from mapapp.database import keyring, migrate, roles
 from mapapp.database.server_time import SKEW, database_time, machine_time
-from mapapp.facilities.freshness import lifetimes
-from mapapp.facilities.models import Facility
 from mapapp.operations import supervision
+from mapapp.rooms import ROOMS
 from mapapp.web import assets
 from mapapp.web.i18n import LANGUAGES
-
-Level = Literal["ok", "limits", "stops"]
 
 POSTGRESQL, POSTGIS = 15, (3, 3)
 ASSETS = (
@@ -37,27 +29,6 @@ ASSETS = (
     "htmx/htmx.min.js",
     "sarabun/sarabun-thai-400-normal.woff2",
 )
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at: fine, limiting what the service can do, or stopping it; ``mend`` says what to do."""
-
-    level: Level
-    what: Message
-    mend: Message | None = None
-
-
-def ok(what: str, **values: object) -> Finding:
-    return Finding("ok", Message(what, values))
-
-
-def limits(what: str, mend: str, **values: object) -> Finding:
-    return Finding("limits", Message(what, values), Message(mend, values))
-
-
-def stops(what: str, mend: str, **values: object) -> Finding:
-    return Finding("stops", Message(what, values), Message(mend, values))
 
 
 def run() -> Iterator[Finding]:
@@ -77,7 +48,7 @@ def run() -> Iterator[Finding]:
     yield from _files()
     engine = database.engine(address, pool_size=1)
     try:
-        yield from _database(engine)
+        yield from _database(engine, settings)
     finally:
         engine.dispose()
 
@@ -163,7 +134,7 @@ def _files() -> Iterator[Finding]:
         yield limits(N_("Translations are not compiled: pages would be in English."), N_("Run script/setup."))
 
 
-def _database(engine: Engine) -> Iterator[Finding]:
+def _database(engine: Engine, settings: config.Config) -> Iterator[Finding]:
     try:
         connection = engine.connect()
     except SQLAlchemyError as error:
@@ -181,8 +152,11 @@ def _database(engine: Engine) -> Iterator[Finding]:
             if any(finding.level == "stops" for finding in found):
                 return
         with Session(connection) as session:
-            for look in LOOKS:
+            for look in (_clock, _writing, _keys):
                 yield from look(session)
+            for room in ROOMS:
+                for check in room.checks:
+                    yield from check(session, settings)
 
 
 def _versions(connection: Connection) -> Iterator[Finding]:
@@ -259,90 +233,6 @@ def database_roles(connection: Connection) -> Iterator[Finding]:
         yield ok(N_("The service's database role %(role)s can only add to the audit record."), role=seen.role)
 
 
-def _areas(session: Session) -> Iterator[Finding]:
-    counts: dict[str, int] = dict(session.execute(select(Area.level, func.count()).group_by(Area.level)).all())
-    if not counts:
-        yield stops(N_("No areas are loaded."), N_("Run mapapp seed for demo data, or mapapp areas import FILE…"))
-        return
-    yield ok(
-        N_("%(provinces)s provinces, %(amphoe)s amphoe and %(tambons)s tambons are loaded."),
-        provinces=counts.get("province", 0),
-        amphoe=counts.get("amphoe", 0),
-        tambons=counts.get("tambon", 0),
-    )
-    approximate = session.execute(select(func.count()).where(Area.level == "tambon", Area.approximate)).scalar_one()
-    if approximate:
-        yield limits(
-            N_("%(count)s tambon boundaries are approximate."),
-            N_("Load the official ones: mapapp areas import FILE… (README, “The whole country”)."),
-            count=approximate,
-        )
-    bare = session.execute(select(func.count()).where(Area.level == "tambon", Area.population.is_(None))).scalar_one()
-    if bare:
-        yield limits(
-            N_("%(count)s tambons have no population figure."),
-            N_("Load one: mapapp areas population FILE --crosswalk FILE."),
-            count=bare,
-        )
-    drawn = select(AreaShape.code).where(AreaShape.code == Area.code).exists()
-    undrawn = session.execute(select(func.count()).select_from(Area).where(~drawn)).scalar_one()
-    if undrawn:
-        yield limits(
-            N_("%(count)s areas have no shape for the map."), N_("Import the boundaries again."), count=undrawn
-        )
-    villages = session.execute(select(func.count()).select_from(Village)).scalar_one()
-    if villages:
-        yield ok(N_("%(count)s village names are loaded."), count=villages)
-    else:
-        yield ok(N_("No village names are loaded (mapapp areas villages adds them); places are found by tambon."))
-
-
-def _facilities(session: Session) -> Iterator[Finding]:
-    total = session.execute(select(func.count()).select_from(Facility)).scalar_one()
-    if not total:
-        yield limits(N_("No facilities are loaded."), N_("Run mapapp seed, or mapapp facilities import FILE."))
-        return
-    yield ok(N_("%(count)s facilities are loaded."), count=total)
-    examples = session.execute(select(func.count()).where(Facility.is_example)).scalar_one()
-    real = session.execute(
-        select(func.count()).select_from(Area).where(Area.level == "province", ~Area.approximate)
-    ).scalar_one()
-    if examples and real:
-        yield limits(
-            N_("%(count)s example facilities stand beside real data."),
-            N_("Take them away: mapapp facilities remove-examples."),
-            count=examples,
-        )
-    outside = session.execute(select(func.count()).where(Facility.tambon_code.is_(None))).scalar_one()
-    if outside:
-        yield limits(
-            N_("%(count)s facilities lie in no tambon."),
-            N_("Load the boundaries of their provinces, or correct their points and import them again."),
-            count=outside,
-        )
-
-
-def _coverage(session: Session) -> Iterator[Finding]:
-    stale = coverage.stale(session, lifetimes=lifetimes(config.load(os.environ)))
-    if stale:
-        yield limits(N_("The coverage figures are older than the data."), N_("Run mapapp coverage refresh."))
-    else:
-        yield ok(N_("The coverage figures are current."))
-
-
-def _accounts(session: Session) -> Iterator[Finding]:
-    able = appointing.able(session, ("ministry", "province_admin"), database_time(session))
-    demo = set(session.scalars(select(Person.id).where(Person.is_demo)))
-    counted = able if config.load(os.environ).mode == "development" else able - demo
-    if counted:
-        yield ok(N_("%(count)s administrators can sign in."), count=len(counted))
-        return
-    yield limits(
-        N_("No administrator can sign in, so nobody can be appointed."),
-        N_("Run mapapp accounts invite-admin --role ministry --name NAME --phone PHONE, and open the link it prints."),
-    )
-
-
 def _clock(session: Session) -> Iterator[Finding]:
     skew = (machine_time() - database_time(session)).total_seconds()
     if abs(skew) <= SKEW.total_seconds():
@@ -387,15 +277,3 @@ def _keys(session: Session) -> Iterator[Finding]:
         name=wrong,
         file=config.KEY_FILE,
     )
-
-
-LOOKS: tuple[Callable[[Session], Iterator[Finding]], ...] = (
-    _clock,
-    _writing,
-    _keys,
-    _areas,
-    _facilities,
-    _coverage,
-    _accounts,
-)
-"""What is looked at in the data; a new room adds its own."""

@@ -1,21 +1,16 @@
-"""Demo data for an empty database: every room's own seed, then the figures that follow from them."""
+"""Demo data for an empty database: every room's own seed, in the order of the rooms."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import demo
-from mapapp.areas import service as areas
 from mapapp.areas.models import Area
+from mapapp.core.config import Config
 from mapapp.core.vault import Vault
-from mapapp.coverage import service as coverage
 from mapapp.database.server_time import database_time
-from mapapp.facilities import service as facilities
-from mapapp.facilities.freshness import DEFAULT, Lifetimes
-from mapapp.help_requests import seed as requests
-from mapapp.help_requests.nearby import daily_counts
-from mapapp.volunteers import seed as volunteers
+from mapapp.rooms import ROOMS
+from mapapp.web.room import Seeding
 
 
 def is_empty(session: Session) -> bool:
@@ -23,37 +18,28 @@ def is_empty(session: Session) -> bool:
     return session.execute(select(Area.code).limit(1)).first() is None
 
 
-def seed_all(session: Session, lifetimes: Lifetimes = DEFAULT) -> list[str]:
+def seed_all(session: Session, config: Config | None = None) -> list[str]:
     """Chiang Mai and Roi Et: areas, hospitals, example sites, coverage. Repeating it changes nothing.
 
     Returns:
         the provinces that were left alone, because official boundaries are loaded there and real data with them.
     """
-    report = areas.seed(session)
-    facilities.seed(session, database_time(session), leave_out=report.skipped)
-    if report.tambons:
-        coverage.refresh_all(session, lifetimes=lifetimes)
-    return report.skipped
+    made = Seeding(database_time(session), config or Config())
+    for room in ROOMS:
+        if room.seed is not None:
+            room.seed(session, made)
+    return made.left_alone
 
 
-def demo_people(session: Session) -> int:
-    """One person for each role, where nobody has an account yet; ``mapapp accounts demo-passwords`` lets them in.
-
-    Returns:
-        how many were made.
-    """
-    made = demo.make(session, database_time(session))
-    volunteers.make(session, database_time(session))
-    return made
-
-
-def demo_requests(session: Session, vault: Vault) -> int:
-    """Example requests in every state, where there are demo people and no examples yet.
+def demo(session: Session, config: Config | None = None, vault: Vault | None = None) -> Seeding:
+    """One person for each role, where nobody has an account yet (``mapapp accounts demo-passwords`` lets them in), and
+    with a vault what they have done: example requests in every state.
 
     Returns:
-        how many were made.
+        how many of each were made.
     """
-    made = requests.seed(session, vault, database_time(session))
-    if made:
-        daily_counts.make(session, database_time(session))
+    made = Seeding(database_time(session), config or Config(), vault)
+    for room in ROOMS:
+        if room.demo is not None:
+            room.demo(session, made)
     return made

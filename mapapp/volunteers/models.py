@@ -23,8 +23,6 @@ KINDS: Final = (
 """Kinds of volunteers (letter L4.3): กำนัน/ผู้ใหญ่บ้าน, อสม., local-authority staff, students, community-development
 leaders, women's-fund members, local environmental volunteers, rescue foundations, others."""
 
-SKILLS: Final = ("first_aid", "nursing", "medicine", "care", "counselling", "cooking", "repair")
-MEANS: Final = ("motorcycle", "car", "pickup", "van", "boat", "ambulance", "oxygen", "kitchen")
 LANGUAGES: Final = ("th", "en", "my", "km", "lo", "shn", "ms", "zh", "sign")
 
 

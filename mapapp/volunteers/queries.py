@@ -56,11 +56,6 @@ class Candidate:
     live: int
     """Requests they hold now."""
 
-    @property
-    def in_reach(self) -> bool:
-        """Whether it is no farther than they go, as far as both are known."""
-        return self.distance_m is None or self.reach_km is None or self.distance_m <= self.reach_km * 1000
-
 
 def get(session: Session, person_id: uuid.UUID) -> Volunteer | None:
     """A person's profile as a volunteer, whatever its state."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from flask import Blueprint, Flask, Response, g, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 from pydantic import BaseModel
 
 from mapapp.accounts import contacts, edge, policy
@@ -45,12 +45,6 @@ forms.NOTICES.update(
         "volunteer_suspended": N_("Suspended. What they held is open again for others."),
     }
 )
-
-
-def init(app: Flask) -> None:
-    """The pages, and for every officers' page the number of sign-ups that wait for a call."""
-    app.register_blueprint(pages)
-    page_freshness.beside(app, "volunteers_waiting", waiting)
 
 
 def waiting(area: str | None = None) -> int:

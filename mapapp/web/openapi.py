@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import update_wrapper
 from typing import Any, Literal
@@ -63,6 +63,8 @@ class Operation:
     """Of ``OWN_KEYS``: what the header ``Authorization`` has here."""
     is_limited: bool = False
     """Answered with 429 to whoever asks it too often."""
+    again: str | None = None
+    """What an answer of 200 means, where ``status`` is another."""
 
 
 OWN_KEYS = {
@@ -168,6 +170,7 @@ class Api:
         headers: Mapping[str, str] | None = None,
         has_own_limit: bool = False,
         own_key: str | None = None,
+        again: str | None = None,
     ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
         """Declares an unsafe operation: ``POST /api/v1<rule>`` and the like. Its answers are never cached.
 
@@ -177,6 +180,7 @@ class Api:
         ``headers`` are what a request may carry besides, with what they mean.
         ``has_own_limit``: it counts for itself how often it is done, so the limit of all writes is not asked.
         ``own_key``: as for ``get``.
+        ``again``: what it means that it answers 200 and not ``status``.
         """
 
         def decorate(view: Callable[..., BaseModel | Response]) -> Callable[..., Response]:
@@ -194,6 +198,7 @@ class Api:
             return self._added(
                 view, answer, rule=rule, summary=summary, query=None, answers={media_type: response}, method=method,
                 body=body, action=action, status=status, headers=headers or {}, is_limited=True, own_key=own_key,
+                again=again,
             )  # fmt: skip
 
         return decorate
@@ -218,7 +223,7 @@ def _response(made: BaseModel | Response, media_type: str, status: int) -> Respo
     return Response(made.model_dump_json(by_alias=True), status, mimetype=media_type)
 
 
-def document(apis: list[Api], version: str) -> dict[str, Any]:
+def document(apis: Sequence[Api], version: str) -> dict[str, Any]:
     """The OpenAPI 3.1 document of all rooms."""
     operations = [operation for api in apis for operation in api.operations]
     answered = {model for operation in operations for model in operation.answers.values() if model} | {Problem}
@@ -299,6 +304,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "503": {"description": "The service cannot answer now; try again as Retry-After says", "content": problem},
     }
     more: dict[str, Any] = {}
+    if operation.again is not None:
+        responses["200"] = {"description": operation.again, "content": content}
     if operation.method != "get":
         responses["409"] = {"description": "It has changed meanwhile, or its state forbids it", "content": problem}
         responses["413"] = {"description": "The body is too large", "content": problem}

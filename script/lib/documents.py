@@ -22,7 +22,7 @@ from sqlalchemy import Column, Table  # noqa: E402
 from sqlalchemy.dialects import postgresql  # noqa: E402
 from sqlalchemy.orm import sessionmaker  # noqa: E402
 
-from mapapp.app import APIS, create_app  # noqa: E402
+from mapapp.app import create_app  # noqa: E402
 from mapapp.core.config import Config  # noqa: E402
 from mapapp.database import Base  # noqa: E402
 
@@ -59,7 +59,7 @@ def addresses_of(app: Flask) -> list[Address]:
     """Every address of the application by room: pages first, then the API, each in order of the alphabet."""
     summaries = {
         f"{api.blueprint.name}.{operation.name.removeprefix(api.room + '_')}": operation.summary
-        for api in APIS
+        for api in app.extensions["mapapp_apis"]
         for operation in api.operations
     }
     found = []
@@ -80,7 +80,7 @@ def addresses(app: Flask) -> str:
         HEAD,
         "",
         "Every address the service answers, by the room whose view it is. What each is for is the first sentence of",
-        "that view; who may is in `tests/architecture/test_access.py`, which has a row for each of them; what programs",
+        "that view; who may is in `tests/*/access.py`, which has a row for each of them; what programs",
         "send and get is in [api.md](api.md) and `/api/v1/docs`.",
     ]
     for room, rows in groupby(addresses_of(app), key=lambda one: one.room):

@@ -152,15 +152,10 @@ browser_assets() {
 }
 
 messages() {
-  local file done_any=""
+  local done_any
   step "Translations"
-  for file in "$root"/mapapp/translations/*/LC_MESSAGES/messages.po; do
-    if [ ! -f "${file%.po}.mo" ] || [ "$file" -nt "${file%.po}.mo" ]; then
-      "$root/.venv/bin/pybabel" -q compile -i "$file" -o "${file%.po}.mo" >"$log" 2>&1 ||
-        fail "Translations could not be compiled." "mend $file where the log says" "$log"
-      done_any=yes
-    fi
-  done
+  done_any=$("$root/.venv/bin/python" "$root/script/lib/messages.py" --compile 2>"$log") ||
+    fail "Translations could not be compiled." "mend the catalogue in mapapp/translations that the log names" "$log"
   took "${done_any:+compiled}"
 }
 

@@ -190,8 +190,8 @@ def test_demo_people_get_in_once_they_have_passwords(run: Any, session: Session,
     assert run("demo-passwords").exit_code == 1, "production"
     settings["mode"] = "development"
     assert "no demo people" in run("demo-passwords").told
-    assert seeding.demo_people(session) == len(demo.PEOPLE)
-    assert seeding.demo_people(session) == 0, "once"
+    assert seeding.demo(session).people == len(demo.PEOPLE)
+    assert seeding.demo(session).people == 0, "once"
     session.commit()
     assert set(session.scalars(select(Appointment.role))) == set(ROLES)
     assert all(name.startswith("ตัวอย่าง") for name in session.scalars(select(Person.name)))

@@ -16,6 +16,7 @@ from mapapp.accounts.appointing import service as appointing
 from mapapp.accounts.policy import ROLES
 from mapapp.accounts.signing_in import sessions
 from mapapp.core.actors import Actor, Standing, command, system
+from mapapp.core.declarations import Action
 from mapapp.core.errors import NotAllowed, NotSignedIn, StepNeeded
 from tests.conftest import NOON
 from tests.people import appoint, token_for
@@ -91,12 +92,12 @@ def inside(inner: str, outer: str) -> bool:
     return inner != "TH" and [*inner][: len(outer)] == [*outer]
 
 
-@given(people, st.sampled_from(sorted(policy.ACTIONS)), codes)
+@given(people, st.sampled_from(sorted(policy.actions())), codes)
 def test_may_is_role_and_area_and_papers(held: list[Standing], action: str, area: str) -> None:
     fitting = [
         one
         for one in held
-        if one.role in policy.ACTIONS[action]
+        if one.role in policy.roles_of(action)
         and inside(area, one.area_code)
         and (one.personal_data or action not in PERSONAL)
     ]
@@ -107,7 +108,7 @@ def test_may_is_role_and_area_and_papers(held: list[Standing], action: str, area
         assert all(len(one.within or "") <= len(found.within or "") for one in fitting), "the nearest one speaks"
 
 
-@given(people, st.sampled_from(sorted(policy.ACTIONS)), codes)
+@given(people, st.sampled_from(sorted(policy.actions())), codes)
 def test_areas_of_are_exactly_where_one_may(held: list[Standing], action: str, area: str) -> None:
     actor = somebody(*held)
     areas = policy.areas_of(actor, action)
@@ -127,7 +128,7 @@ def test_appointing_goes_down_only(held: list[Standing], area: str, role: str) -
         assert found.personal_data
 
 
-@given(people, st.sampled_from(sorted(policy.ACTIONS)), codes)
+@given(people, st.sampled_from(sorted(policy.actions())), codes)
 def test_suspended_anonymous_and_auditors_change_nothing(held: list[Standing], action: str, area: str) -> None:
     assert policy.may(somebody(*held, suspended=True), action, area) is None
     assert policy.areas_of(somebody(*held, suspended=True), action) == ()
@@ -142,7 +143,7 @@ def test_suspended_anonymous_and_auditors_change_nothing(held: list[Standing], a
     assert all(policy.may_appoint(auditor, role, area) is None for role in ROLES)
 
 
-@given(people, st.sampled_from(sorted(policy.ACTIONS)), codes, st.sets(st.sampled_from(sorted(policy.ACTIONS))))
+@given(people, st.sampled_from(sorted(policy.actions())), codes, st.sets(st.sampled_from(sorted(policy.actions()))))
 def test_a_token_may_what_its_person_may_and_its_scopes_name(
     held: list[Standing], action: str, area: str, scopes: set[str]
 ) -> None:
@@ -155,10 +156,13 @@ def test_a_token_may_what_its_person_may_and_its_scopes_name(
 def test_every_action_is_known_and_an_unknown_one_is_loud() -> None:
     with pytest.raises(KeyError):
         policy.may(somebody(standing("ministry", "TH")), "facilities.explode", "10")
-    assert set(policy.TOKEN_SCOPES) <= set(policy.ACTIONS)
     # A volunteer's program takes requests on as its person does: held by one, counted, and the resident sees it.
-    beyond = (policy.PERSONAL | policy.DELICATE) - {"requests.claim"}
-    assert not set(policy.TOKEN_SCOPES) & beyond, "no program reads or appoints people"
+    beyond = {name for name, one in policy.actions().items() if one.personal or one.delicate} - {"requests.claim"}
+    assert not set(policy.scopes()) & beyond, "no program reads or appoints people"
+    with pytest.raises(ValueError, match=r"facilities\.edit"):
+        policy.register([Action("facilities.edit", frozenset({"volunteer"}))])
+    with pytest.raises(ValueError, match=r"facilities\.sing"):
+        policy.register([Action("facilities.sing", frozenset({"tenor"}))])
     assert set(policy.BELOW) <= set(ROLES)
 
 

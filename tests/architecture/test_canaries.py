@@ -27,7 +27,7 @@ from mapapp.accounts.models import Person
 from mapapp.accounts.signing_in import passwords
 from mapapp.core.vault import Vault, parse_keys
 from mapapp.coverage import service as coverage
-from tests.architecture.test_access import ACTORS, MATRIX, Row, _knock, _visitor
+from tests.architecture.matrix import ACTORS, MATRIX, Row, knock, visitor_of
 from tests.architecture.things import Things, make_things
 from tests.conftest import KEYS
 from tests.data import small_country
@@ -148,7 +148,7 @@ def test_nobody_reads_what_is_not_theirs(
     for name in WHO:
         session.close()
         connection.exec_driver_sql("SAVEPOINT knock")
-        answer = _knock(app, _visitor(app, session, ACTORS[name], things), method, row, things)
+        answer = knock(app, visitor_of(app, session, ACTORS[name], things), method, row, things)
         told = said(answer)
         assert answer.status_code < 500, (name, answer.text[:300])
         # Names stand in lists; numbers stand on the person's own page alone, and looking at that is on record.

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from mapapp.accounts.checks import administrators
 from mapapp.areas.models import Village
 from mapapp.core import config
 from mapapp.coverage import service as coverage
@@ -124,14 +125,12 @@ def test_an_older_revision(empty: Engine) -> None:
     ],
 )
 def test_somebody_who_can_appoint(
-    session: Session, monkeypatch: pytest.MonkeyPatch, person: dict[str, Any], appointment: dict[str, Any], mode: str,
-    is_able: bool,
+    session: Session, person: dict[str, Any], appointment: dict[str, Any], mode: str, is_able: bool,
 ) -> None:  # fmt: skip
-    monkeypatch.setenv("MAPAPP_MODE", mode)
     who = make_person(session, **{"password_hash": "-", **person})
     values = {"role": "ministry", "area": "TH", "starts_at": LONG_AGO, **appointment}
     appoint(session, to=who, **values)
-    (found,) = check._accounts(session)
+    (found,) = administrators(session, config.Config(mode=mode))
     assert (found.level == "ok") == is_able
 
 

@@ -20,7 +20,7 @@ from mapapp.app import create_app
 from mapapp.core import config
 from mapapp.coverage import service as coverage
 from mapapp.web import limits
-from tests.architecture.test_access import ACTORS, LINK, MATRIX, SELF, STEP, Row, Visitor, _knock, _visitor, expected
+from tests.architecture.matrix import ACTORS, LINK, MATRIX, SELF, STEP, Row, Visitor, expected, knock, visitor_of
 from tests.architecture.things import Things, make_things
 from tests.conftest import KEYS, NOON, test_database_url, trust_keys
 from tests.cut_line import CutLine, How
@@ -61,7 +61,7 @@ class Stand:
 
     def visitor(self, name: str) -> Visitor:
         if name not in self.visitors:
-            self.visitors[name] = _visitor(self.app, self.session, ACTORS[name], self.things)
+            self.visitors[name] = visitor_of(self.app, self.session, ACTORS[name], self.things)
             self.session.close()
         self.things.values["page"] = self.things.values[ACTORS[name].page]
         return self.visitors[name]
@@ -70,7 +70,7 @@ class Stand:
         """As if it were the first request of this minute."""
         self.app.extensions["mapapp_cache"].forget()
         limits.init(self.app, self.app.extensions["mapapp_config"])
-        return _knock(self.app, self.visitor(name), method, row, self.things)
+        return knock(self.app, self.visitor(name), method, row, self.things)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from mapapp.core import config
 from mapapp.coverage import service as coverage
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.web import proxies
-from tests.architecture.test_access import ACTORS, MATRIX, Row, _knock, _visitor
+from tests.architecture.matrix import ACTORS, MATRIX, Row, knock, visitor_of
 from tests.architecture.things import Things, make_things
 from tests.conftest import KEYS
 from tests.data import small_country
@@ -49,8 +49,8 @@ def knocked(
     """The answer this actor gets; nothing of it stays."""
     session.close()
     connection.exec_driver_sql("SAVEPOINT knock")
-    visitor, own = _visitor(app, session, ACTORS[name], things)
-    answer = _knock(app, (visitor, own), method, row, things, headers=headers or {})
+    visitor, own = visitor_of(app, session, ACTORS[name], things)
+    answer = knock(app, (visitor, own), method, row, things, headers=headers or {})
     session.close()
     connection.exec_driver_sql("ROLLBACK TO SAVEPOINT knock")
     return answer

@@ -24,108 +24,19 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from mapapp.accounts import schemas
 from mapapp.accounts.models import Person
-from mapapp.accounts.signing_in import forms, passwords
-from mapapp.accounts.tokens import service as tokens
-from mapapp.facilities.console import query_params
-from mapapp.facilities.editing import forms as editing
-from mapapp.facilities.imports import formatting, views
-from mapapp.facilities.reports.schemas import AnswerIn, ReportIn
-from mapapp.help_requests.asking.forms import AskForm
-from mapapp.help_requests.board.schemas import FORMS as FORMS_OF_BOARD
-from mapapp.help_requests.nearby.schemas import FiltersIn
-from mapapp.help_requests.resident.changes import ChangeForm
-from mapapp.help_requests.resident.schemas import STEPS as DO_STEPS
-from mapapp.help_requests.resident.schemas import CodeIn, DoIn
-from mapapp.help_requests.working import schemas as working
-from mapapp.volunteers import schemas as volunteering
-from tests.architecture.test_access import MATRIX, _with_keys
+from mapapp.accounts.signing_in import passwords
+from mapapp.facilities.imports import formatting
+from tests.accounts.cases import PASSWORD
+from tests.architecture.matrix import MATRIX, merged, with_keys
 from tests.architecture.things import Things, make_things
 from tests.data import small_country
 from tests.people import Browser, appoint, browser
 
-PASSWORD = "ม้าลายปลูกผักบนหลังคา"
-
-PEOPLE_MODELS = (
-    schemas.AgainForm, schemas.AmendForm, schemas.EndForm, schemas.MoveForm, schemas.LinkForm, schemas.SuspendForm,
-)  # fmt: skip
-MODELS: dict[str, tuple[type[BaseModel], ...]] = {
-    "console.bulk": (query_params.BulkForm,),
-    "console.check": (query_params.BulkForm,),
-    "console.undo": (query_params.UndoForm,),
-    "facility_editing.create": (editing.PinForm,),
-    "facility_editing.save": (editing.EditForm,),
-    "facility_steps.close": (editing.CloseForm,),
-    "facility_steps.reopen": (editing.VersionForm,),
-    "facility_steps.merge": (editing.MergeForm,),
-    "facility_reports.handle": (AnswerIn,),
-    "facility_reports.send": (ReportIn,),
-    "facility_imports.upload": (views.UploadForm,),
-    "facility_imports.options": (views.OptionsForm,),
-    "facility_imports.run": (views.RunForm,),
-    "people.change": PEOPLE_MODELS,
-    "people.add": (schemas.NewForm,),
-    "people_bulk.hand_in": (schemas.BulkForm,),
-    "tokens.change": (tokens.TokenIn,),
-    "volunteers.join": (volunteering.JoinIn, volunteering.FillIn),
-    "volunteers.profile": (volunteering.ChangeIn, volunteering.StepIn),
-    "vetting.decide": (volunteering.ApproveIn, volunteering.RefuseIn, volunteering.SuspendIn),
-    "help_asking.send": (AskForm,),
-    "help_asking.taken": (AskForm,),
-    "help_board.act": (*FORMS_OF_BOARD.values(),),
-    "help_nearby.filter_nearby": (FiltersIn,),
-    "help_resident.act": (DoIn, ChangeForm),
-    "help_resident.open_by_code": (CodeIn,),
-    "help_working.answer": (working.AnswerIn,),
-    "help_working.claim": (working.ClaimForm,),
-    "help_working.contact": (working.ContactIn,),
-    "help_working.hand_over": (working.HandOverIn,),
-    "help_working.progress": (working.ProgressForm,),
-    "help_working.release": (working.ReleaseIn,),
-    "help_working.renew": (working.NothingIn,),
-    "help_working.report": (working.ReportIn,),
-    "account.sign_in": (forms.SignIn,),
-    "account.join": (forms.Join,),
-    "account.account": (forms.Profile,),
-    "account.change_contacts": (forms.Contacts,),
-    "account.change_password": (forms.NewPassword,),
-    "account.confirm": (forms.Confirm,),
-    "account.end_session": (forms.EndSession,),
-    "account.erase": (forms.Erase,),
-    "account.renew_codes": (forms.Sealed,),
-    "account.renew_factor": (forms.SetUpCode,),
-    "account.second_factor": (forms.SetUpCode,),
-}
-"""What each form's fields are; a form that is not here has none of its own."""
-
-GOOD: dict[str, dict[str, str]] = {
-    "people.change": {"do": "again", "role": "volunteer", "area": "900101"},
-    "tokens.change": {"name": "ระบบ", "scopes": "facilities.capacity", "appointment": "{own}", "until": "2026-12-01"},
-    "facility_editing.save": {"name_th": "ชื่อใหม่"},
-    "volunteers.join": {
-        "name": "สมหญิง",
-        "phone": "0812345670",
-        "kind": "student",
-        "home": "900101",
-        "consent": "1",
-        "password": PASSWORD,
-        "again": PASSWORD,
-    },
-    "volunteers.profile": {"do": "change", "kind": "student", "home": "900101"},
-    "account.join": {"phone": "0812345670", "password": PASSWORD, "again": PASSWORD, "it_is_me": "1"},
-    "account.change_contacts": {"password": PASSWORD, "phone": "0812345678"},
-    "account.change_password": {"old": PASSWORD, "password": PASSWORD + "๒", "again": PASSWORD + "๒"},
-    "account.confirm": {"password": PASSWORD},
-    "account.erase": {"password": PASSWORD, "sure": "1"},
-}
-"""Right values beside those of the access matrix."""
-
-STEPS = {
-    "help_board.act": sorted(FORMS_OF_BOARD),
-    "help_resident.act": ["change", "report", "erase", *DO_STEPS],
-}
-"""Forms of one address that a button tells apart."""
+MODELS: dict[str, tuple[type[BaseModel], ...]] = merged("cases", "MODELS")
+GOOD: dict[str, dict[str, str]] = merged("cases", "GOOD")
+STEPS: dict[str, list[str]] = merged("cases", "STEPS")
+"""What the rooms say of their forms (``tests/<room>/cases.py``)."""
 
 NASTY = st.sampled_from(
     ["", " ", "\x00", "a\x00b", "\ud800", "\ufffe", "\uffff", "\u202e", "\x85",
@@ -227,7 +138,7 @@ def test_no_form_breaks(
     try:
         visitor = _visitor(app, session, place)
         sent["csrf_token"] = visitor.csrf
-        _with_keys(visitor.client, place)
+        with_keys(visitor.client, place)
         answer = visitor.client.post(place.filled(row.address), data=sent)
         _sane(answer, (endpoint, wrong))
     finally:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import html
 import io
 import re
+import zlib
 
 import pytest
 from flask import Flask
@@ -13,8 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import Appointment
-from mapapp.help_requests.asking.consent import CONSENT_VERSION
-from tests.architecture.test_access import MATRIX
+from tests.architecture.matrix import MATRIX, gathered
 from tests.architecture.things import Things, make_things
 from tests.data import small_country
 from tests.maps.test_documents import PAYLOADS
@@ -41,28 +41,8 @@ def officer(app: Flask, session: Session, things: Things) -> Browser:
 
 def _store(officer: Browser, things: Things, payload: str) -> None:
     """Sends the payload in every text there is."""
-    number = abs(hash(payload)) % 10_000
-    pin = {"kind": "hospital", "name_th": payload, "name_en": payload, "address": payload, "serves": payload,
-           "place": f"14.0{number % 90 + 10}, 100.0{number // 111 + 10}"}  # fmt: skip
-    posts = [
-        ("/officer/facilities/new", pin, 303),
-        ("/facilities/{hospital}/report", {"reason": "other", "note": payload}, 303),
-        ("/officer/facilities/bulk", {"pick": "{twin}.1", "do": "temporarily_closed", "reason": payload}, 303),
-        ("/officer/people/new", {"name": payload, "phone": f"08123{number:05}"[:10], "organisation": payload,
-                                 "role": "volunteer", "area": "900101"}, 200),
-        ("/officer/people/{helper}", {"do": "end", "appointment": "{helping}", "reason": payload}, 303),
-        ("/requests/new", {"needs": "food", "detail_food": payload, "urgency": "normal", "point": "14.02, 100.02",
-                           "who": "me", "landmark": payload, "phone": f"08134{number:05}", "other": payload,
-                           "name": payload, "description": payload, "consent": CONSENT_VERSION}, 303),
-        ("/volunteer/requests/{asked}/report", {"reason": "other", "note": payload}, 303),
-        ("/officer/requests/{asked}", {"do": "called", "outcome": "answered", "note": payload}, 303),
-        ("/officer/requests/{asked}", {"do": "urgency", "urgency": "life", "was": "urgent", "reason": payload}, 303),
-        ("/officer/requests/{asked}", {"do": "team", "team": payload}, 303),
-        ("/requests/mine/{asked}", {"do": "report", "reason": "rude", "note": payload}, 303),
-        ("/account", {"name": payload, "organisation": payload, "language": "th"}, 303),
-        ("/account/tokens", {"name": payload, "scopes": "facilities.edit", "appointment": "{own}",
-                             "until": "2026-12-01"}, 200),
-    ]  # fmt: skip
+    number = zlib.crc32(payload.encode()) % 10_000
+    posts = [post for room in gathered("cases", "payload_posts") for post in room(payload, number)]
     officer.get(things.filled("/requests/mine/{page}"))
     for address, form, status in posts:
         answer = officer.post(things.filled(address), things.filled_values(form))

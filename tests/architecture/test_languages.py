@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from mapapp.coverage import service as coverage
-from tests.architecture.test_access import ACTORS, LINK, MATRIX, Row, _visitor, _with_keys
+from tests.architecture.matrix import ACTORS, LINK, MATRIX, Row, visitor_of, with_keys
 from tests.architecture.things import Things, make_things
 from tests.data import small_country
 
@@ -97,9 +97,9 @@ def things(session: Session) -> Things:
 def _clients(app: Flask, session: Session, things: Things) -> dict[str, FlaskClient]:
     made = {}
     for name in VISITORS:
-        visitor, _headers = _visitor(app, session, ACTORS[name], things)
+        visitor, _headers = visitor_of(app, session, ACTORS[name], things)
         made[name] = visitor.client if visitor is not None else app.test_client()
-        _with_keys(made[name], things)
+        with_keys(made[name], things)
     return made
 
 

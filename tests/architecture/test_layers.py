@@ -9,8 +9,8 @@ import pytest
 
 EDGE = re.compile(
     r"""mapapp\.(
-        app | cli | wsgi | wiring | rooms | web(\..*)? | maps(\..*)? | home(\..*)? | audit_pages(\..*)?
-        | operations\.check                        # looks at static files as the web kit serves them
+        app | cli | wsgi | rooms | web(\..*)? | maps(\..*)? | home(\..*)? | audit_pages(\..*)?
+        | operations\.(check|seeding)              # go over the rooms
         | (.*\.)?(views | \w+_views | view_helpers | view_context | api | api_writes | cli | edge | room)
         | (.*\.)?formatting                        # in the language of who reads
         | coverage\.labels

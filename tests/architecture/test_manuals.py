@@ -8,16 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po
 from flask import Flask
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from mapapp.core.config import ROOT
+from mapapp.web import catalogues
 
 FOLDER = ROOT / "docs" / "th"
 MANUALS = sorted(FOLDER.glob("*.md"))
 PICTURES = FOLDER / "pictures"
-CATALOGUE = ROOT / "mapapp" / "translations" / "th" / "LC_MESSAGES" / "messages.po"
 MOST_BYTES = 120_000
 MAKERS = sorted((ROOT / "tests" / "browser").glob("test_*.py"))
 
@@ -26,10 +25,8 @@ pytestmark = pytest.mark.parametrize("manual", MANUALS, ids=lambda path: path.st
 
 def said_on_pages() -> Iterator[str]:
     """What pages say in Thai."""
-    with CATALOGUE.open("rb") as file:
-        for message in read_po(file, locale="th"):
-            given = message.string
-            yield from given if isinstance(given, tuple | list) else [str(given)]
+    for message in catalogues.messages(catalogues.read("th")):
+        yield from catalogues.forms(message)
 
 
 def test_every_picture_is_there_and_small(manual: Path) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from mapapp import database
 from mapapp.audit import verification
 from mapapp.core import config
+from mapapp.core.declarations import Finding
 from mapapp.database import Base, migrate, roles
 from mapapp.operations import check
 from tests.audit.build import write
@@ -227,7 +228,7 @@ def plain(worker: str) -> Iterator[tuple[str, str]]:
     made.dispose()
 
 
-def _found(session: Session) -> list[check.Finding]:
+def _found(session: Session) -> list[Finding]:
     return [one for one in check.database_roles(session.connection()) if one.level != "ok"]
 
 

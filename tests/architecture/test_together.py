@@ -11,10 +11,10 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from mapapp.areas import locks
 from mapapp.areas import service as areas
 from mapapp.areas.models import Area
 from mapapp.coverage import service as coverage
+from mapapp.database import locks
 from mapapp.facilities import service as facilities
 from mapapp.facilities.models import Facility
 from mapapp.operations import seeding
@@ -35,7 +35,7 @@ def test_what_leans_on_areas_waits_for_an_import_of_them(engine: Engine, work: C
         other.execute(text("SET LOCAL lock_timeout = '200ms'"))
         work(other)
         other.rollback()
-        locks.lock(importing)
+        locks.take(importing, locks.AREAS)
         other.execute(text("SET LOCAL lock_timeout = '200ms'"))
         with pytest.raises(OperationalError, match="lock timeout"):
             work(other)
@@ -43,9 +43,9 @@ def test_what_leans_on_areas_waits_for_an_import_of_them(engine: Engine, work: C
 
 def test_what_leans_on_areas_does_not_wait_for_each_other(engine: Engine) -> None:
     with Session(engine) as one, Session(engine) as other:
-        locks.hold(one)
+        locks.share(one, locks.AREAS)
         other.execute(text("SET LOCAL lock_timeout = '200ms'"))
-        locks.hold(other)
+        locks.share(other, locks.AREAS)
 
 
 def _official_chiang_mai(session: Session, folder: Path) -> None:

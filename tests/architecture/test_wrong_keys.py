@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from mapapp.coverage import service as coverage
-from tests.architecture.test_access import ACTORS, MATRIX, _knock, _visitor
+from tests.architecture.matrix import ACTORS, MATRIX, knock, visitor_of
 from tests.architecture.things import make_things
 from tests.data import small_country
 from tests.database.test_keyring import kept, lose_keys
@@ -30,7 +30,7 @@ def test_nobody_leaves_anything_behind_under_a_wrong_key(
     small_country(session)
     coverage.refresh_all(session)
     things = make_things(session)
-    visitor = _visitor(app, session, ACTORS[name], things)
+    visitor = visitor_of(app, session, ACTORS[name], things)
     things.values["page"] = things.values[ACTORS[name].page]
     lose_keys(app, session)
     before = kept(session)
@@ -40,7 +40,7 @@ def test_nobody_leaves_anything_behind_under_a_wrong_key(
         app.extensions["mapapp_keys"].until = float("-inf")
         if row.gives_key or method not in {"GET", "POST"}:
             continue
-        answer = _knock(app, visitor, method, row, things)
+        answer = knock(app, visitor, method, row, things)
         assert answer.status_code < 500 or answer.status_code == 503, endpoint
     after = kept(session)
     assert [table for table in before if before[table] != after[table]] == []

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from mapapp import database, wiring
+from mapapp import database, rooms
 from mapapp.audit import heads, pruning, verification
 from mapapp.audit.models import AuditEntry, AuditHead
 from mapapp.audit.signatures import parse_public_key, public_key_text
@@ -166,7 +166,7 @@ def test_chores_keep_quiet_where_nothing_is_wrong(session: Session, tmp_path: Pa
 def test_housekeeping_does_it_as_the_services_own_role(session: Session, tmp_path: Path) -> None:
     write(session, 2)
     own = config.Config(secret_keys=SECRET, audit_heads=str(tmp_path))
-    (chore,) = [one for one in wiring.chores(own, Uses()) if one.name == "signed head"]
+    (chore,) = [one for one in rooms.chores(own, {"mapapp_uses": Uses()}) if one.name == "signed head"]
     chore.work(session, NIGHT)
     session.commit()
     assert heads.read_folder(tmp_path) == heads.stored(session) != []

@@ -13,15 +13,15 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp import database, wiring
+from mapapp import database, rooms
 from mapapp.app import create_app
 from mapapp.core import config
 from mapapp.core.vault import Vault, new_key, parse_keys
 from mapapp.coverage import service as coverage
-from mapapp.database import keyring, scheduler
+from mapapp.database import keyring, locks
 from mapapp.database.scheduler import Chore, ChoreRun, Scheduler
 from mapapp.facilities import service as facilities
-from mapapp.facilities.view_counts import Uses, uses_of
+from mapapp.facilities.view_counts import Uses
 from mapapp.help_requests import retention
 from mapapp.help_requests.models import HelpRequest
 from tests.conftest import KEYS, NOON
@@ -117,7 +117,7 @@ def test_only_one_process_keeps_house_and_a_killed_one_frees_it(another: Callabl
     engine = another()
     mine = Scheduler(lambda: engine, [Chore("once", HOUR, lambda _s, _n: done.append(1))], clock=lambda: NOON)
     with another().connect() as other:
-        other.execute(text("SELECT pg_advisory_lock(:key)"), {"key": scheduler.LOCK})
+        other.execute(text("SELECT pg_advisory_lock(:key)"), {"key": locks.CHORES.number})
         other.commit()
         assert not mine.round(engine)
         assert done == []
@@ -128,7 +128,7 @@ def test_only_one_process_keeps_house_and_a_killed_one_frees_it(another: Callabl
 
 def served(make: Callable[[], Engine]) -> tuple[sessionmaker[Session], Scheduler]:
     """The writing sessions of a web process and its scheduler."""
-    made = Scheduler(make, wiring.chores(config.Config(), Uses()), clock=lambda: NOON)
+    made = Scheduler(make, rooms.chores(config.Config(), {"mapapp_uses": Uses()}), clock=lambda: NOON)
     return database.sessions(make(), {"scheduler": made}), made
 
 
@@ -178,13 +178,13 @@ def test_a_poke_is_kept_while_another_process_keeps_house(another: Callable[[], 
     counted = prepared(another)
     factory, mine = served(another)
     with another().connect() as other:
-        other.execute(text("SELECT pg_advisory_lock(:key)"), {"key": scheduler.LOCK})
+        other.execute(text("SELECT pg_advisory_lock(:key)"), {"key": locks.CHORES.number})
         other.commit()
         mine.start()
         save(factory, 100.05)
         time.sleep(2.5)  # long enough for it to have found the other one there
         assert counted() == 0
-        other.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": scheduler.LOCK})
+        other.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": locks.CHORES.number})
         other.commit()
     assert soon(lambda: counted() == 1)
     assert mine.stop(30)
@@ -241,14 +241,15 @@ def test_what_was_counted_is_written_at_a_clean_stop(another: Callable[[], Engin
     with Session(engine) as session:
         made = pin(session, lat=14.95, lon=100.05)
         session.commit()
-    mine = Scheduler(another, wiring.chores(config.Config(), counted), clock=lambda: NOON)
+    mine = Scheduler(another, rooms.chores(config.Config(), {"mapapp_uses": counted}), clock=lambda: NOON)
     mine.start()
     mine.start()  # a second call starts no second thread
     assert [thread.name for thread in threading.enumerate()].count("scheduler") == 1
     counted.opened(made, NOON)
     assert mine.stop(30)
     with Session(engine) as session:
-        assert uses_of(session, [made], NOON.date()) == {made: 1}
+        rows = session.execute(text("SELECT facility_id, day, opened FROM facility_uses")).all()
+        assert [tuple(row) for row in rows] == [(made, NOON.date(), 1)]
 
 
 def test_nothing_is_erased_and_no_chore_is_done_with_the_wrong_master_keys(
@@ -266,12 +267,12 @@ def test_nothing_is_erased_and_no_chore_is_done_with_the_wrong_master_keys(
     keys = {"now": new_key("test")}
     done: list[str] = []
     chores = [
-        *wiring.chores(config.Config(secret_keys=keys["now"]), Uses()),
+        *rooms.chores(config.Config(secret_keys=keys["now"]), {"mapapp_uses": Uses()}),
         Chore("of each process", HOUR, lambda _s, _n: done.append("own"), everywhere=True),
     ]
 
     def unfit(session: Session) -> str | None:
-        return wiring.unfit(config.Config(secret_keys=keys["now"]))(session)
+        return rooms.unfit(config.Config(secret_keys=keys["now"]))(session)
 
     mine = Scheduler(lambda: engine, chores, clock=lambda: later, unfit=unfit)
     for poked in (False, True):

@@ -10,11 +10,10 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mapapp import wiring
+from mapapp import rooms
 from mapapp.accounts.models import Appointment, Invitation, LoginSession, Person
 from mapapp.audit.models import AuditEntry
 from mapapp.core.config import Config
-from mapapp.facilities import view_counts
 from mapapp.volunteers import queries, retention
 from mapapp.volunteers.models import Volunteer
 from tests.conftest import NOON
@@ -100,7 +99,7 @@ def test_the_days_are_said_on_the_page_and_in_the_consent(app: Flask, session: S
 def test_the_scheduler_sweeps_by_the_setting(session: Session, tmp_path: Any) -> None:
     who = waiting(session)
     settings = Config(sign_up_days=3, audit_heads=str(tmp_path))
-    chores = {one.name: one for one in wiring.chores(settings, view_counts.Uses())}
+    chores = {one.name: one for one in rooms.chores(settings, {})}
     chores["sign-ups nobody approved"].work(session, NOON + timedelta(days=2))
     assert queries.get(session, who.id) is not None
     chores["sign-ups nobody approved"].work(session, NOON + timedelta(days=3))

@@ -9,9 +9,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from mapapp.accounts import policy, signals
@@ -19,23 +18,19 @@ from mapapp.accounts.appointing.rules import Spell, Terms, check_papers, check_r
 from mapapp.accounts.models import ApiToken, Appointment, Invitation, Person
 from mapapp.accounts.signing_in import invitations, sessions
 from mapapp.accounts.signing_in.sessions import in_force
-from mapapp.areas import locks
 from mapapp.areas.models import Area
 from mapapp.audit import service as audit
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, NotAllowed, NotFound, NotSignedIn, invalid
-
-_LOCK: Final = 0x4D41_0007
-"""Advisory lock: appointments change one transaction at a time, so that nobody is counted past."""
-
+from mapapp.database import locks
 
 # What there is --------------------------------------------------------------------------------------------------
 
 
 def hold(session: Session) -> None:
     """Lets nobody else appoint, end or amend until this transaction ends; areas stay as they are too."""
-    locks.hold(session)
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    locks.share(session, locks.AREAS)
+    locks.take(session, locks.APPOINTMENTS)
 
 
 def not_over(now: datetime) -> ColumnElement[bool]:
@@ -176,7 +171,7 @@ def _close_links_from_below(session: Session, person_id: uuid.UUID, terms: Terms
     coordinator. Roles that open no page of officers are left out: they give a link's maker nothing new, and would be a
     way to end other people's links.
     """
-    if not any(terms.role in roles for roles in policy.ACTIONS.values()):
+    if not any(terms.role in action.roles for action in policy.actions().values()):
         return
     is_open = invitations.is_open(person_id)
     makers = select(Invitation.created_by).where(is_open, Invitation.created_by.is_not(None)).distinct()

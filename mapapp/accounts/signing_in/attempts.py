@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from sqlalchemy import and_, delete, func, insert, or_, select, text
+from sqlalchemy import and_, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import SignInAttempt
@@ -20,6 +20,7 @@ from mapapp.core.addresses import network
 from mapapp.core.clock import seconds_until
 from mapapp.core.errors import N_, TooMany
 from mapapp.core.vault import Vault
+from mapapp.database import locks
 from mapapp.database.counters import Growing
 
 
@@ -75,9 +76,7 @@ class Guess:
         self._account = vault.index(account, f"attempt {what}")
         self._address = vault.index(place, "attempt address")
         keys = {self._pair, self._address} | (set() if is_known else {self._account})
-        for key in sorted(keys):  # sorted: two tries take their locks in the same order
-            lock = int.from_bytes(key[:8], signed=True)
-            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock})
+        locks.take(session, locks.COUNTED, *keys)
         self._failures = self._read()
         until = max(self._pair_closed(), self._strangers_closed(), self._address_closed())
         if until > now:
@@ -169,9 +168,7 @@ def take_share(
         TooMany: the address has had its share.
     """
     key = vault.index(network(address), f"share {what}")
-    session.execute(
-        text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(key[:8], signed=True)}
-    )  # so that twenty at once are counted one after the other
+    locks.take(session, locks.COUNTED, key)  # so that twenty at once are counted one after the other
     count, first, last = session.execute(
         select(func.count(), func.min(SignInAttempt.at), func.max(SignInAttempt.at)).where(
             SignInAttempt.key == key, SignInAttempt.at > now - within

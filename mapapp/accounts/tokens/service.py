@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from sqlalchemy import and_, case, func, insert, select, update
@@ -22,7 +22,7 @@ from mapapp.audit import service as audit
 from mapapp.core.actors import Actor, Standing
 from mapapp.core.clock import midnight, today
 from mapapp.core.dates import Day
-from mapapp.core.errors import N_, Conflict, NotFound, invalid
+from mapapp.core.errors import N_, Conflict, NotFound, invalid, refuse
 from mapapp.core.fields import BlankIsNone, FormModel, Id, clean, without_national_id
 from mapapp.core.vault import new_token, token_hash
 
@@ -32,16 +32,15 @@ LONGEST: Final = timedelta(days=365)
 MOST: Final = 20
 """Keys of one person that are good at a time."""
 
-Scope = Literal["facilities.capacity", "facilities.edit", "facilities.reports", "requests.nearby", "requests.claim"]
 
-SCOPES: Final[dict[str, str]] = {
-    "facilities.capacity": N_("Say free beds, doses, tests and places, and whether it is full"),
-    "facilities.edit": N_("Add, change and close facilities"),
-    "facilities.reports": N_("Handle reports from the public"),
-    "requests.nearby": N_("See help requests by their area"),
-    "requests.claim": N_("Take help requests on"),
-}
-"""The English key of each scope, for gettext."""
+def _scope(value: str) -> str:
+    if value not in policy.scopes():
+        raise refuse(N_("Choose one from the list."))
+    return value
+
+
+Scope = Annotated[str, AfterValidator(_scope)]
+"""What a key is good for (``policy.scopes``)."""
 
 
 class TokenIn(FormModel):
@@ -85,7 +84,7 @@ class Kept(NamedTuple):
 
 def appointments(actor: Actor) -> list[Standing]:
     """The appointments for which this person may make keys."""
-    return [one for one in actor.standings if one.role in policy.ACTIONS["tokens.manage"]]
+    return [one for one in actor.standings if one.role in policy.roles_of("tokens.manage")]
 
 
 def make(
@@ -107,7 +106,7 @@ def make(
         raise invalid("appointment", N_("Choose one of your appointments."))
     acting = policy.demand(actor, "tokens.manage", standing.area_code, now).acting(standing)
     scopes = sorted(set(data.scopes))
-    if any(standing.role not in policy.ACTIONS[one] for one in scopes):
+    if any(standing.role not in policy.roles_of(one) for one in scopes):
         raise invalid("scopes", N_("This appointment does not allow that itself."))
     if data.facility is not None:
         _inside(standing, data.facility, tambon_of)

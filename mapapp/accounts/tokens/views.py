@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from mapapp.accounts import edge, labels
+from mapapp.accounts import edge, labels, policy
 from mapapp.accounts.tokens import service as tokens
 from mapapp.areas import queries as areas
 from mapapp.core.clock import today
@@ -35,16 +35,6 @@ class RevokeIn(FormModel):
     revoke: uuid.UUID
 
 
-def init(app: Flask, tambon_of: TambonOf) -> None:
-    """Registers the pages.
-
-    Args:
-        tambon_of: the tambon of a facility, which is another room's to know.
-    """
-    app.extensions["mapapp_tambon_of"] = tambon_of
-    app.register_blueprint(pages)
-
-
 @pages.get("/account/tokens")
 @edge.officer_page(ACTION)
 def listed() -> ResponseReturnValue:
@@ -66,7 +56,7 @@ def _page(form: Asked[tokens.TokenIn], status: int = 200) -> Response:
         kept=kept,
         appointments=appointments,
         areas=areas.names(session(), codes),
-        scopes=tokens.SCOPES,
+        scopes=policy.scopes(),
         roles=labels.ROLES,
         first_day=today(now()),
         last_day=today(now()) + tokens.LONGEST,
@@ -102,7 +92,8 @@ def change() -> ResponseReturnValue:
         return _page(form, 409)
     # Sent again (reload, back), the list is shown: the key itself is nowhere any more.
     forms.remember(url_for("tokens.listed"))
-    return make_response(render_template("accounts/token_made.html", made=made, asked=form.value, scopes=tokens.SCOPES))
+    page = render_template("accounts/token_made.html", made=made, asked=form.value, scopes=policy.scopes())
+    return make_response(page)
 
 
 def _revoke() -> Response:

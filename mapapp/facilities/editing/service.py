@@ -13,12 +13,12 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from mapapp.accounts import policy
-from mapapp.areas import locks
 from mapapp.areas import queries as areas
 from mapapp.areas.results import AreaPath
 from mapapp.core import geo
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, FieldProblem, Invalid, NotAllowed, NotFound
+from mapapp.database import locks
 from mapapp.facilities import changes
 from mapapp.facilities.changes import Changed
 from mapapp.facilities.editing import queries, weekly
@@ -80,7 +80,7 @@ def of_pin(session: Session, actor: Actor, facility_id: int, now: datetime) -> t
         NotFound: there is no such facility.
         NotAllowed, NotSignedIn, StepNeeded: as ``policy.demand``.
     """
-    locks.hold(session)
+    locks.share(session, locks.AREAS)
     before = changes.current(session, facility_id, lock=True)
     return before, policy.demand(actor, ACTION, before["tambon_code"], now)
 
@@ -94,7 +94,7 @@ def add(session: Session, actor: Actor, data: FacilityIn, now: datetime) -> Chan
     Raises:
         Invalid, OutsideArea: as ``place``.
     """
-    locks.hold(session)
+    locks.share(session, locks.AREAS)
     _path, acting = place(session, actor, data.point, now)
     return changes.add(session, acting, data, now)
 
@@ -198,7 +198,7 @@ def merge(
     """
     if stays == goes:
         raise Conflict(N_("Choose two different pins."))
-    locks.hold(session)  # before the pins' rows: an import of areas takes them in this order
+    locks.share(session, locks.AREAS)  # before the pins' rows: an import of areas takes them in this order
     for number in sorted((stays, goes)):  # in one order, so that two merges do not wait for each other
         changes.current(session, number, lock=True)
     kept, by_kept = of_pin(session, actor, stays, now)

@@ -56,9 +56,6 @@ class Weekly:
         return any(closes <= opens for day in self.days for opens, closes in day.spans)
 
 
-ALWAYS = Weekly((ALL_DAY,) * 7)
-
-
 def day(*spans: Span) -> Day:
     """A day with these spans, in order.
 

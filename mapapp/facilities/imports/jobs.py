@@ -20,10 +20,10 @@ from sqlalchemy import cast, delete, insert, or_, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp.areas import locks
 from mapapp.audit import service as audit
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, DomainError, Message
+from mapapp.database import locks
 from mapapp.facilities import list_rows, service
 from mapapp.facilities.imports import plan as planning
 from mapapp.facilities.imports import queries
@@ -265,7 +265,7 @@ def run(
 def _load(session: Session, import_id: uuid.UUID, name: str, actor: Actor, now: datetime, progress: Progress) -> None:
     # The web's limit is for pages; this runs beside them.
     session.execute(text("SET LOCAL statement_timeout = '300s'"))
-    locks.hold(session)
+    locks.share(session, locks.AREAS)
     service.one_list_at_a_time(session)
     found = queries.get(session, import_id)
     data = queries.file_of(session, import_id)

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from mapapp.areas import locks
 from mapapp.audit import service as audit
 from mapapp.core.actors import Actor
+from mapapp.database import locks
 from mapapp.facilities import bulk_write, service
 from mapapp.facilities.history_values import SAID_AT, STOOD_FOR
 
@@ -43,7 +43,7 @@ class Undone:
 
 def undo(session: Session, actor: Actor, import_id: uuid.UUID, area: str, now: datetime) -> Undone:
     """Takes the import back, as far as nobody has changed its pins since. The caller has asked the policy."""
-    locks.hold(session)
+    locks.share(session, locks.AREAS)
     service.one_list_at_a_time(session)
     done = Undone()
     values: dict[int, dict[str, Any]] = {}

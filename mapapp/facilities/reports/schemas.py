@@ -27,9 +27,6 @@ MAX_NOTE = 300
 Note = Annotated[str, Field(max_length=MAX_NOTE), BeforeValidator(clean)]
 
 
-has_phone_number = phones.stands_in
-
-
 class ReportIn(FormModel):
     """A problem that somebody without an account tells us.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from mapapp.audit import service as audit
@@ -15,7 +15,7 @@ from mapapp.core.addresses import network
 from mapapp.core.clock import today
 from mapapp.core.errors import N_, Conflict, NotFound, TooMany, invalid
 from mapapp.core.vault import Vault
-from mapapp.database import counters
+from mapapp.database import counters, locks
 from mapapp.facilities import changes
 from mapapp.facilities.freshness import age_sql
 from mapapp.facilities.models import Facility, FacilityReport
@@ -30,9 +30,6 @@ DOUBTED_BY: Final = 3
 
 NOTES_KEPT: Final = timedelta(days=30)
 """So long after a report was handled its note can be read, as long as a closed help request's words."""
-
-_LOCK = 0x4D41_0006
-"""First key of the advisory lock under which one sender's reports are counted."""
 
 _ONE_DAY = timedelta(days=1)
 
@@ -65,8 +62,7 @@ def report(session: Session, vault: Vault, facility_id: int, data: ReportIn, *, 
         TooMany: this address has sent its share.
     """
     sender = sender_of(vault, address, now)
-    key = int.from_bytes(sender[:4], "big", signed=True)
-    session.execute(text("SELECT pg_advisory_xact_lock(:space, :key)"), {"space": _LOCK, "key": key})
+    locks.take(session, locks.REPORTS, sender)
     facility_id = _standing(session, facility_id)
     pin = changes.current(session, facility_id, lock=True)
     mine = select(FacilityReport.id).where(

@@ -23,7 +23,6 @@ from mapapp.help_requests.labels import KINDS
 _Typed = Annotated[str, Field(max_length=4_000)]
 _Words = Annotated[str, Field(max_length=2_000), BeforeValidator(clean)]
 
-WHO: Final = ("me", "other")
 GROUPS: Final = ("bedridden", "elderly", "small_children", "pregnant")
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import exists, func, insert, literal, select, text, update
+from sqlalchemy import exists, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from mapapp.areas.models import COUNTRY
@@ -25,13 +25,9 @@ from mapapp.core.clock import seconds_until
 from mapapp.core.contact_fields import phone_index
 from mapapp.core.errors import N_, NotAllowed, TooMany
 from mapapp.core.vault import Vault
+from mapapp.database import locks
 from mapapp.help_requests.labels import URGENCY
 from mapapp.help_requests.models import HelpBlock, HelpCount, HelpEvent, HelpRequest
-
-_LOCK: Final = 0x4D41_0008
-"""First key of the advisory locks under which posts are counted."""
-
-_LOCKS = text("SELECT pg_advisory_xact_lock(:space, key) FROM unnest(cast(:keys AS integer[])) AS key")
 
 A_DAY, AN_HOUR = 5, 20
 """Posts of one phone from one address in a day, and of one address in an hour (safety rules)."""
@@ -172,9 +168,7 @@ def take(session: Session, shares: Sequence[Share], now: datetime, *, waits: boo
     if not shares:
         return Mark()
     by_key = {share.key: share for share in shares}
-    # One order for everybody, against deadlocks.
-    locks = sorted(int.from_bytes(key[:4], "big", signed=True) for key in by_key)
-    session.execute(_LOCKS, {"space": _LOCK, "keys": locks})
+    locks.take(session, locks.COUNTED, *by_key)
     used = _used(session, by_key, now)
     for share in by_key.values() if waits else ():
         count, last = used[share.key]

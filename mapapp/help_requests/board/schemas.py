@@ -257,11 +257,6 @@ class ReportForm(FormModel):
     outcome: Literal["acted", "unfounded"] = "acted"
 
 
-Order = (
-    Step | UrgencyForm | AssignForm | TeamForm | TakeBackForm | CloseForm | ReopenForm | ContestForm | RevealForm
-    | CalledForm | LinkForm | UnlinkForm | BlockForm | ReportForm | EraseForm
-)  # fmt: skip
-
 FORMS: Final[dict[str, type[FormModel]]] = {
     **dict.fromkeys(
         ("renew", "done", "confirm", "helped_already", "still_needed", "looked", "reissue", "unblock"), Step

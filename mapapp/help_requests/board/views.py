@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint, Flask, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from mapapp.accounts import edge
@@ -19,7 +19,6 @@ from mapapp.help_requests.board.schemas import BoardQuery, ExportQuery
 from mapapp.help_requests.models import HelpReport
 from mapapp.help_requests.working import schemas as working_words
 from mapapp.help_requests.working.lease_terms import Terms
-from mapapp.web import page_freshness
 from mapapp.web.params import Asked, asked, query
 from mapapp.web.request import config, now, session
 
@@ -29,12 +28,6 @@ VIEW: Final = "requests.view"
 HANDLE: Final = "requests.handle"
 
 ON_PAGE: Final = 50
-
-
-def init(app: Flask) -> None:
-    """The pages, and for every officers' page the number of urgent requests that nobody has taken."""
-    app.register_blueprint(pages)
-    page_freshness.beside(app, "requests_waiting", waiting)
 
 
 def waiting(area: str | None = None) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from mapapp.audit import service as audit
@@ -22,6 +22,7 @@ from mapapp.core.clock import seconds_until
 from mapapp.core.errors import N_, NotFound, TooMany
 from mapapp.core.fields import arabic_digits
 from mapapp.core.vault import Vault, new_token, token_hash
+from mapapp.database import locks
 from mapapp.database.counters import Growing
 from mapapp.help_requests import events
 from mapapp.help_requests.models import HelpCount, HelpLink, HelpRequest
@@ -185,7 +186,7 @@ def _code_index(vault: Vault, code: str) -> bytes:
 def _within_limit(session: Session, who: bytes, everybody: bytes, now: datetime) -> None:
     """One network's tries one after the other, so that a hundred at once are as many as it may have. All networks
     together are counted without a lock: nobody waits for a stranger."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(who[:8], signed=True)})
+    locks.take(session, locks.COUNTED, who)
     since = now - _ONE_HOUR
     wrong = select(HelpCount.at).where(HelpCount.key == who, HelpCount.at > since).order_by(HelpCount.at.desc())
     times = session.execute(wrong).scalars().all()

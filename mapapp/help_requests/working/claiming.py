@@ -14,6 +14,7 @@ from mapapp.accounts.models import Appointment, Person
 from mapapp.accounts.signing_in import sessions
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, NotAllowed
+from mapapp.database import locks
 from mapapp.help_requests.labels import URGENCIES
 from mapapp.help_requests.models import HelpNeed, HelpRequest
 from mapapp.help_requests.states import now_in, refuse
@@ -70,7 +71,7 @@ def claim(
         raise NotAllowed(N_("Only officers send teams."))
     session.flush()
     values = {
-        "space": holding.LOCK, "person": str(actor.person_id), "request": request_id, "now": now,
+        "space": locks.PERSON.number, "person": str(actor.person_id), "request": request_id, "now": now,
         "hours": [terms.hours[word] for _level, word in sorted(URGENCIES.items())],
         "limit": terms.per_volunteer if team is None else None, "volunteer": is_volunteer,
         "needs": None if needs is None else list(needs), "team": team, "kind": actor.kind,

@@ -10,20 +10,18 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, NotFound, invalid
+from mapapp.database import locks
 from mapapp.help_requests import written_texts
 from mapapp.help_requests.labels import LEASED
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpRequest
 from mapapp.help_requests.states import STEPS, now_in, refuse
-
-LOCK: Final = 0x4D41_0021
-"""First key of the advisory lock under which one person's leases and openings of contacts are counted."""
 
 
 class Taken(Conflict):
@@ -84,9 +82,7 @@ class Group:
 
 def lock_person(session: Session, person_id: uuid.UUID) -> None:
     """Until the end of the transaction, nobody else counts or changes what this person holds."""
-    session.execute(
-        text("SELECT pg_advisory_xact_lock(:space, hashtext(:person))"), {"space": LOCK, "person": str(person_id)}
-    )
+    locks.take(session, locks.PERSON, str(person_id))
 
 
 def lead_of(request_id: int) -> Any:

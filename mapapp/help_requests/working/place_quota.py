@@ -16,8 +16,8 @@ from mapapp import database
 from mapapp.core.actors import Actor
 from mapapp.core.clock import seconds_until
 from mapapp.core.errors import N_, TooMany
+from mapapp.database import locks
 from mapapp.help_requests.models import HelpReport, HelpRequest
-from mapapp.help_requests.working import holding
 from mapapp.help_requests.working.reveal import A_DAY, AN_HOUR
 
 GIVEN_FREE: Final = 4
@@ -29,9 +29,7 @@ FIRST_WAIT: Final = timedelta(minutes=15)
 FULL: Final = N_("You have seen as many places as one person may for now. The officers of this area can help.")
 SLOWLY: Final = N_("You have given several requests back today. Wait a little before you take on another.")
 
-# In one round trip: every claim asks it. The lock makes two claims at once count one after the other.
-_SEEN: Final = """
-SELECT pg_advisory_xact_lock(%(space)s, hashtext(%(person)s));
+_ROWS: Final = """
 SELECT coalesce(r.linked_to, r.id), max(l.begun_at), max(l.ended_at) FILTER (WHERE l.how_ended = 'released')
 FROM help_leases AS l JOIN help_requests AS r ON r.id = l.request_id
 WHERE l.holder_id = %(person)s AND l.begun_at > %(since)s AND coalesce(r.linked_to, r.id) IS DISTINCT FROM (
@@ -39,6 +37,9 @@ WHERE l.holder_id = %(person)s AND l.begun_at > %(since)s AND coalesce(r.linked_
 )
 GROUP BY r.id
 """
+
+_SEEN: Final = ";".join((locks.PERSON_FOR_THE_DRIVER, _ROWS))
+"""In one round trip: every claim asks it. The lock makes two claims at once count one after the other."""
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
@@ -115,7 +116,7 @@ def noticed(session: Session, actor: Actor, lead: int, now: datetime) -> bool:
 
 def _seen(session: Session, actor: Actor, now: datetime, but: int) -> list[Seen]:
     session.connection()  # the lock is the transaction's
-    values = {"space": holding.LOCK, "person": str(actor.person_id), "since": now - _DAY, "but": but}
+    values = {"person": str(actor.person_id), "since": now - _DAY, "but": but}
     return [Seen(*row) for row in database.driver_rows(session, _SEEN, values)]
 
 

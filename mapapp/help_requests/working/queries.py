@@ -309,7 +309,7 @@ def finished(session: Session, person_id: uuid.UUID, *, limit: int = 20) -> list
 
 def may_claim(session: Session, person_id: uuid.UUID, tambon: str | None, now: datetime) -> bool:
     """Whether an appointment of this person lets them claim in this tambon (None: anywhere), their papers in order."""
-    rights = policy.ACTIONS["requests.claim"]
+    rights = policy.roles_of("requests.claim")
     return any(
         one.role in rights and one.personal_data and (tambon is None or one.covers(tambon))
         for one in sessions.standings(session, person_id, now)

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from mapapp import database
-from mapapp.audit import service as audit
+from mapapp.database import locks
 from mapapp.facilities.imports import jobs, queries
 from mapapp.facilities.models import Facility, FacilityChange
 from tests.conftest import migrated_database, test_database_url
@@ -26,11 +26,12 @@ from tests.facilities.imports.build import ALSO_WEST, HEAD, IN_WEST, officer, up
 RUN = """
 import sys, uuid
 from datetime import UTC, datetime
-from mapapp import db
+from mapapp import database
 from mapapp.facilities.imports import jobs
 from tests.facilities.imports.build import officer
 address, import_id, name = sys.argv[1:]
-jobs.run(db.sessions(db.engine(address)), uuid.UUID(import_id), name, officer(), lambda: datetime.now(UTC), beat_s=0.05)
+sessions = database.sessions(database.engine(address))
+jobs.run(sessions, uuid.UUID(import_id), name, officer(), lambda: datetime.now(UTC), beat_s=0.05)
 """
 
 PATIENCE_S = 60
@@ -62,19 +63,19 @@ def test_killed_half_way_nothing_is_loaded_and_it_runs_again(committed: Engine, 
         session.commit()
     holder = committed.connect()
     # All rows are written; on the way to its commit the run waits for the record, which is held here.
-    holder.execute(text("SELECT pg_advisory_lock(:key)"), {"key": audit.LOCK})
+    holder.execute(text("SELECT pg_advisory_lock(:key)"), {"key": locks.AUDIT_CHAIN.number})
     child = subprocess.Popen([sys.executable, "-c", RUN, address, str(one), name])
     try:
         until(
             committed,
             "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND objid = :key AND NOT granted"
             " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-            key=audit.LOCK,
+            key=locks.AUDIT_CHAIN.number,
         )
     finally:
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
-        holder.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": audit.LOCK})
+        holder.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": locks.AUDIT_CHAIN.number})
         holder.close()
     factory = database.sessions(committed)
     with factory() as session:

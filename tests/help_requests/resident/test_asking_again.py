@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from mapapp import wiring
+from mapapp import rooms
 from mapapp.accounts.models import Person
 from mapapp.core.config import Config
 from mapapp.facilities.view_counts import Uses
@@ -147,7 +147,7 @@ def test_a_run_takes_a_batch_and_the_next_one_the_rest(
 def test_the_scheduler_asks_with_the_services_own_days(session: Session, in_state: InState) -> None:
     made = in_state("open")
     settings = Config(secret_keys=KEYS, ask_after_days=3, close_after_days=5, confirm_days=2)
-    [chore] = [one for one in wiring.chores(settings, Uses()) if one.name == "questions to residents"]
+    [chore] = [one for one in rooms.chores(settings, {"mapapp_uses": Uses()}) if one.name == "questions to residents"]
     chore.work(session, NOON + 3 * DAY)
     session.refresh(made)
     assert made.asked_at == NOON + 3 * DAY

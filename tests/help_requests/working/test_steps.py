@@ -259,7 +259,7 @@ def test_letting_go(country: Session, volunteer: Make, why: str, how: str, drops
 
 
 def test_an_appointment_that_ends_takes_what_hung_on_it(country: Session, volunteer: Make) -> None:
-    """By the way people really lose it: the room below tells, wiring joins."""
+    """By the way people really lose it: the room below tells, rooms join."""
     me = volunteer()
     here = add_request(country)
     claim(country, me, here.id, terms=TERMS, now=NOON)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from mapapp.coverage import service as coverage
 from mapapp.help_requests import contacts
 from mapapp.help_requests.models import HelpRequest
-from tests.architecture.test_access import ACTORS, MATRIX, Row, _knock, _visitor
+from tests.architecture.matrix import ACTORS, MATRIX, Row, knock, visitor_of
 from tests.architecture.test_canaries import Canary, said
 from tests.architecture.things import Things, make_things
 from tests.data import small_country
@@ -89,7 +89,7 @@ def test_who_sees_a_resident(
     for name in WHO:
         session.close()
         connection.exec_driver_sql("SAVEPOINT knock")
-        answer = _knock(app, _visitor(app, session, ACTORS[name], things), method, ROWS[endpoint, method], things)
+        answer = knock(app, visitor_of(app, session, ACTORS[name], things), method, ROWS[endpoint, method], things)
         told = said(answer)
         assert answer.status_code < 500, (name, answer.text[:300])
         hidden = (set() if name in may.get("place", ()) else WHERE) | (
@@ -115,7 +115,7 @@ def test_who_may_see_does(app: Flask, session: Session, connection: Connection, 
                 assert row
                 session.close()
                 connection.exec_driver_sql("SAVEPOINT knock")
-                answer = _knock(app, _visitor(app, session, ACTORS[name], things), method, row, things)
+                answer = knock(app, visitor_of(app, session, ACTORS[name], things), method, row, things)
                 told = said(answer)
                 if "place" in may:
                     assert LANDMARK in told, (endpoint, name)

@@ -1,0 +1,95 @@
+"""What the audit log calls what is done to facilities."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mapapp.core.declarations import AuditWords
+from mapapp.core.errors import N_
+from mapapp.facilities.console.labels import STATUS
+from mapapp.facilities.labels import KIND_LABELS
+
+AUDIT_WORDS: Final = AuditWords(
+    group=N_("Facilities"),
+    actions={
+        "facility.add": N_("Added a facility"),
+        "facility.edit": N_("Edited a facility"),
+        "facility.move": N_("Moved a facility on the map"),
+        "facility.confirm": N_("Confirmed: still right"),
+        "facility.capacity": N_("Said what is free"),
+        "facility.close": N_("Closed a facility"),
+        "facility.reopen": N_("Reopened a facility"),
+        "facility.merge": N_("Merged two facilities"),
+        "facility.undo": N_("Undid a change"),
+        "facility.doubt": N_("Marked doubtful after three reports"),
+        "reports.fixed": N_("Reports: corrected the facility"),
+        "reports.still_right": N_("Reports: still right"),
+        "reports.dismissed": N_("Reports: set aside"),
+        "reports.reopened": N_("Reports: opened again"),
+        "facilities.import_upload": N_("Uploaded a list"),
+        "facilities.import": N_("Imported a list"),
+        "facilities.import_undo": N_("Took an import back"),
+        "facilities.export": N_("Downloaded facilities"),
+    },
+    subjects={
+        "facility": N_("Facility"),
+        "facilities": N_("Facilities"),
+        "import": N_("Import"),
+    },
+    fields={
+        "kind": N_("Kind"),
+        "name_th": N_("Name in Thai"),
+        "name_en": N_("Name in English"),
+        "point": N_("Place (longitude, latitude)"),
+        "address": N_("Address"),
+        "phone": N_("Phone"),
+        "phone_more": N_("Extension, further numbers"),
+        "opening_hours": N_("Opening hours"),
+        "serves": N_("Who it is for"),
+        "beds": N_("Beds"),
+        "beds_free": N_("Free beds"),
+        "doses_per_day": N_("Doses a day"),
+        "tests_per_day": N_("Tests a day"),
+        "test_types": N_("Kinds of test"),
+        "vaccines": N_("Vaccines"),
+        "places": N_("Places"),
+        "places_free": N_("Free places"),
+        "status": N_("Status"),
+        "closed_from": N_("Closed from"),
+        "closed_until": N_("Closed until"),
+        "closed_reason": N_("Why it is closed"),
+        "merged_into": N_("Merged into"),
+        "verified_at": N_("Checked on"),
+        "confirmed_at": N_("Last confirmed"),
+        "doubtful_at": N_("Doubted since"),
+        "status_at": N_("Open or closed last said"),
+        "beds_free_at": N_("Free beds last counted"),
+        "doses_at": N_("Doses last said"),
+        "tests_at": N_("Tests last said"),
+        "places_free_at": N_("Free places last counted"),
+        "sources": N_("Source"),
+        "source": N_("Source"),
+        "bytes": N_("Size in bytes"),
+        "new": N_("New"),
+        "changed": N_("Changed"),
+        "same": N_("The same"),
+        "closed": N_("Closed"),
+        "merged": N_("Belong to joined pins"),
+        "restored": N_("Got their values back"),
+        "left": N_("Left as they are"),
+        "facility": N_("Facility"),
+        "reports": N_("Reports"),
+        "answer": N_("Answer given"),
+    },
+    values={
+        "status": STATUS,
+        "kind": KIND_LABELS,
+        "answer": {
+            "still_right": N_("Still right"),
+            "full": N_("Set to full"),
+            "close": N_("Close temporarily"),
+            "fixed": N_("It is mended"),
+            "dismiss": N_("Dismiss"),
+        },
+    },
+)

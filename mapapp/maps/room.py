@@ -1,0 +1,8 @@
+"""The room of maps."""
+
+from __future__ import annotations
+
+from mapapp.maps import tiles, views
+from mapapp.web.room import Room
+
+room = Room("maps", blueprints=(views.pages, tiles.tiles))

@@ -1,0 +1,10 @@
+"""Who may do what in this room: a row for each of its routes, gathered by the access matrix."""
+
+from __future__ import annotations
+
+from tests.architecture.matrix import Row, Rows
+
+ROWS: Rows = {
+    ("maps.document", "GET"): Row("/maps/home"),
+    ("tiles.tile", "GET"): Row("/tiles/areas/6/49/29.mvt"),
+}

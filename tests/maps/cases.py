@@ -1,0 +1,10 @@
+"""What the tests of the whole house are told of this room: tables, pages and forms."""
+
+from __future__ import annotations
+
+from tests.architecture.matrix import PARTS, Freshness
+
+FRESHNESS: dict[str, Freshness] = {
+    "maps.document": PARTS,
+}
+"""Page → how it says that it has changed."""
