@@ -15,8 +15,7 @@ from sqlalchemy import Connection
 from mapapp.app import STATEMENT_TIMEOUT_S
 from mapapp.cli import main
 from mapapp.core.config import PREFIX, ROOT, Config
-from mapapp.help_requests.nearby import live
-from mapapp.web import concurrency, idle_connections, request_bodies, security, server, watchdog
+from mapapp.web import concurrency, idle_connections, live, request_bodies, security, server, watchdog
 
 DOCUMENTS_SCRIPT = importlib.util.spec_from_file_location("documents", ROOT / "script" / "lib" / "documents.py")
 assert DOCUMENTS_SCRIPT
