@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from mapapp.core.problem_types import BY_SLUG, PATH, ProblemType
 from mapapp.rooms import APIS
 from mapapp.web import openapi
+from mapapp.web.i18n import is_for_programs
 
 
 def slug_of(answer: TestResponse) -> str:
@@ -31,7 +32,7 @@ def watch(app: Flask) -> list[str]:
     found: list[str] = []
 
     def look(response: Response) -> Response:
-        if response.status_code >= 400 and request.path.startswith("/api/v1/"):
+        if response.status_code >= 400 and request.path.startswith("/api/") and is_for_programs(request.path):
             wrong = _wrong(response)
             if wrong:
                 where = request.url_rule or request.path
