@@ -75,7 +75,7 @@ def openapi_document() -> Response:
 
 @pages.get("/api/v1/docs")
 def api_docs() -> Response:
-    """The same document as a page, from our own server."""
+    """The document of the API as a page, from our own server."""
     made = _document(config().public_url, *current_app.extensions["mapapp_apis"])
     return make_response(
         render_template(
