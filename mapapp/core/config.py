@@ -45,13 +45,18 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-_FRESH_DAYS = {"field_hospital": 3, "waiting_centre": 3, "vaccination_site": 7, "test_site": 7, "hospital": 90}
+def _written(values: Mapping[str, int]) -> str:
+    """As an operator writes it."""
+    return ",".join(f"{name}={number}" for name, number in values.items())
+
+
+FRESH_DAYS = {"field_hospital": 3, "waiting_centre": 3, "vaccination_site": 7, "test_site": 7, "hospital": 90}
 
 
 def _days(value: object) -> object:
     if not isinstance(value, str):
         return value
-    days = dict(_FRESH_DAYS)
+    days = dict(FRESH_DAYS)
     for part in filter(None, (part.strip() for part in value.split(","))):
         kind, _, number = part.partition("=")
         if kind not in days or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 3650:
@@ -60,13 +65,13 @@ def _days(value: object) -> object:
     return days
 
 
-_LEASE_HOURS = {"life": 2, "urgent": 6, "normal": 24}
+LEASE_HOURS = {"life": 2, "urgent": 6, "normal": 24}
 
 
 def _hours(value: object) -> object:
     if not isinstance(value, str):
         return value
-    hours = dict(_LEASE_HOURS)
+    hours = dict(LEASE_HOURS)
     for part in filter(None, (part.strip() for part in value.split(","))):
         urgency, _, number = part.partition("=")
         if urgency not in hours or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 168:
@@ -117,13 +122,13 @@ class Config(BaseModel):
         "and the port.",
     )
     fresh_days: Annotated[dict[str, int], BeforeValidator(_days)] = Field(
-        default="field_hospital=3,waiting_centre=3,vaccination_site=7,test_site=7,hospital=90",
+        default=_written(FRESH_DAYS),
         validate_default=True,
         description="Days for which a pin of each kind counts as current after somebody stood for it, "
         "kind=days by commas.",
     )
     lease_hours: Annotated[dict[str, int], BeforeValidator(_hours)] = Field(
-        default="life=2,urgent=6,normal=24",
+        default=_written(LEASE_HOURS),
         validate_default=True,
         description="Hours for which a volunteer holds a help request of each urgency, urgency=hours by commas.",
     )

@@ -19,6 +19,7 @@ from mapapp.core.errors import N_
 from mapapp.core.vault import CannotOpen
 from mapapp.database.connection_errors import is_away
 from mapapp.database.keyring import WrongKeys
+from mapapp.lists.tables import MAX_BYTES
 from mapapp.web import locked_tables
 from mapapp.web.forms import with_language
 from mapapp.web.i18n import gettext, is_for_programs, language, tell
@@ -61,13 +62,19 @@ _TITLES = {
 _ADVICE = {
     404: N_("Check the address, or start from the first page."),
     408: N_("Nothing was saved. Send it again, best where the signal is stronger."),
-    413: N_("Make it smaller or split it, and send it again. A spreadsheet may have 50 MB at most."),
+    413: N_("Make it smaller or split it, and send it again. A spreadsheet may have %(mb)s MB at most."),
     405: N_("Go back and use the buttons on the page."),
     414: N_("Type less, or start from the first page."),
     429: N_("You can go on in about a minute."),
     500: N_("It has been written down. Try again; what you typed before is still there when you go back."),
     503: N_("Nothing you saved is lost. For an emergency call 1669."),
 }
+
+
+def _advice(status: int) -> str:
+    """What to do about it, in the page's language; empty where there is nothing."""
+    advice = _ADVICE.get(status)
+    return gettext(advice, mb=MAX_BYTES // 1_000_000) if advice else ""
 
 
 def init(app: Flask) -> None:
@@ -121,7 +128,7 @@ def _http(error: HTTPException) -> Response:
         return Response(
             status=303, headers={"Location": with_language(page_of(request.path)), "Cache-Control": "no-store"}
         )
-    response = answer(status, gettext(_ADVICE.get(status, "")) if status in _ADVICE else "", [])
+    response = answer(status, _advice(status), [])
     for name, value in error.get_headers(request.environ):
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
@@ -159,7 +166,7 @@ def refusal(
 
     def refused(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         with app.request_context(environ):
-            made = app.process_response(answer(status, gettext(_ADVICE.get(status, "")), []))
+            made = app.process_response(answer(status, _advice(status), []))
             if retry_after_s is not None:
                 made.headers["Retry-After"] = str(retry_after_s)
             if status in {400, 408}:  # the rest of its body may still be on its way
