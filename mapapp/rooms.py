@@ -47,6 +47,17 @@ APIS: Final = tuple(api for room in ROOMS for api in room.apis)
 _connected: Final[list[object]] = []
 
 
+def check_settings(config: Config) -> None:
+    """Lets every room look at the settings that only it understands.
+
+    Raises:
+        BadConfig: one has a value the service cannot run with.
+    """
+    for room in ROOMS:
+        if room.settings is not None:
+            room.settings(config)
+
+
 def connect() -> None:
     """Tells policy and audit log what the rooms bring, and joins the rooms' signals. Once is enough; again changes
     nothing."""

@@ -64,8 +64,6 @@ def test_each_database_has_its_own_folder_of_heads() -> None:
     [
         ("lease_hours", "life", '"life": 2', '"life": 5'),
         ("lease_hours", "normal", '"normal": 24', '"normal": 30'),
-        ("fresh_days", "hospital", '"hospital": 90', '"hospital": 120'),
-        ("fresh_days", "test_site", '"test_site": 7', '"test_site": 9'),
     ],
 )
 def test_a_changed_default_is_the_default_everywhere(field: str, name: str, before: str, after: str) -> None:
@@ -85,7 +83,7 @@ def test_a_changed_default_is_the_default_everywhere(field: str, name: str, befo
         del sys.modules[changed.__name__]
 
 
-@pytest.mark.parametrize("field", ["lease_hours", "fresh_days"])
+@pytest.mark.parametrize("field", ["lease_hours"])
 def test_what_is_not_named_keeps_its_default(field: str) -> None:
     defaults = getattr(Config(), field)
     for name in defaults:
