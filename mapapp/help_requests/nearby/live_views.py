@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp.accounts import edge
 from mapapp.core.errors import N_, TooMany
+from mapapp.core.problem_types import UNAVAILABLE
 from mapapp.help_requests.nearby.live_feed import FEED
 from mapapp.help_requests.nearby.shared_search import Shared
 from mapapp.web import limits, problems
@@ -57,9 +58,8 @@ def stream() -> Response:
             who, cells=cells, places=places, key=actor.token_id or actor.session_id, rights=frozenset(actor.standings)
         )
     except Full:
-        full = problems.answer(503, gettext("Too many pages are open right now; this one looks for itself."), [])
-        full.headers["Retry-After"] = str(TRY_AGAIN_S)
-        return full
+        said = gettext("Too many pages are open right now; this one looks for itself.")
+        return problems.answer(UNAVAILABLE, said, retry_after_s=TRY_AGAIN_S)
     made = Response(Stream(hub, watcher), mimetype="text/event-stream", direct_passthrough=True)
     made.headers["X-Accel-Buffering"] = "no"  # a proxy that collects answers first would hold the news back
     return made
