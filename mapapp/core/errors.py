@@ -102,12 +102,6 @@ class TooMany(DomainError):
         return {"retry_after": self.seconds}
 
 
-class TooLarge(DomainError):
-    """More bytes than this address takes."""
-
-    kind = types.TOO_LARGE
-
-
 class Gone(DomainError):
     """It was here once and is not any more: a link that was used or has run out."""
 

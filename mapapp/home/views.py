@@ -67,7 +67,7 @@ def openapi_document() -> Response:
 
 @pages.get("/api/v1/docs")
 def api_docs() -> Response:
-    """The same document as a page, from our own server."""
+    """The document of the API as a page, from our own server."""
     made = openapi.document(current_app.extensions["mapapp_apis"], version("mapapp"), config().public_url)
     return make_response(
         render_template(
