@@ -63,12 +63,12 @@ class LinkGone(Gone):
     """The link is real and has been used, has run out or was taken back; ``inviter`` can make a new one."""
 
     def __init__(
-        self, text: str, inviter: str | None, person_id: uuid.UUID, used_at: datetime | None, **values: object
+        self, text: str, inviter: str | None, person_id: uuid.UUID, used_at: datetime | None, *, days: int
     ) -> None:
         self.inviter = inviter
         self.person_id = person_id
         self.used_at = used_at
-        super().__init__(text, **values)
+        super().__init__(text, days=days)
 
 
 class WrongNumber(Invalid):
