@@ -16,8 +16,9 @@ from markupsafe import Markup
 
 from mapapp.core import formats
 from mapapp.core.config import ROOT
-from mapapp.core.errors import CONTEXT_END, N_, FieldProblem, Message
+from mapapp.core.errors import N_, FieldProblem, Message
 from mapapp.core.languages import BY_CODE, CODES, DEFAULT, LANGUAGES, Language
+from mapapp.core.messages import CONTEXT_END
 
 _CATALOGUES = ROOT / "mapapp" / "translations"
 
