@@ -118,3 +118,48 @@ def test_two_newest_migrations_and_a_head_that_is_not_true_are_found(tmp_path: P
     other = TABLE.replace("asked", "other")
     assert "both the newest" in migrations(one, ("9001", None, TABLE), ("9002", None, other), head="9002")
     assert ".head is not 9001" in migrations(two, ("9001", None, TABLE), head="9000")
+
+
+@pytest.mark.parametrize(
+    ("html", "code"),
+    [
+        ('<p onclick="go()">{{ _("Go") }}</p>', "P001"),
+        ("<script>go()</script>", "P002"),
+        ('<p style="color: red">{{ _("Go") }}</p>', "P003"),
+        ('<a href="javascript:go()">{{ _("Go") }}</a>', "P004"),
+        ('<img src="https://elsewhere.example/a.png" alt="" height="1" width="1">', "P004"),
+        ("<div><p>{{ one }}</p>", "H025"),
+        ('<div id="a"></div><div id="a"></div>', "H053"),
+        ('<img src="{{ one }}" height="1" width="1">', "H013"),
+    ],
+)
+def test_a_template_that_a_browser_would_mend_or_refuse_is_found(tmp_path: Path, html: str, code: str) -> None:
+    (tmp_path / "page.html").write_text(f"{html}\n")
+    linter = Path(sys.executable).with_name("djlint")
+    settings = ["--configuration", ROOT / "pyproject.toml", "--rules", ROOT / ".djlint_rules.yaml"]
+    looked = subprocess.run(
+        [linter, tmp_path, "--lint", *settings], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert looked.returncode == 1, looked.stderr
+    assert f"{code} 1:" in looked.stdout
+
+
+@pytest.mark.parametrize(
+    ("html", "said"),
+    [
+        ("<p>Hello</p>", "Hello"),
+        ("<p>{% if one %}\nสวัสดี{% endif %}</p>", "สวัสดี"),
+        ('<img alt="A map">', "A map"),
+        (
+            '<p>{{ _("Hello") }} {% trans %}Hello{% endtrans %} <code>GET</code> <span lang="en">English</span></p>',
+            None,
+        ),
+        ('<br lang="en"><p>Hello</p>', "Hello"),
+    ],
+)
+def test_a_text_that_is_not_for_translation_is_found(tmp_path: Path, html: str, said: str | None) -> None:
+    (tmp_path / "page.html").write_text(html)
+    command = [sys.executable, ROOT / "script" / "lib" / "texts.py", tmp_path]
+    looked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert looked.returncode == (0 if said is None else 1)
+    assert (said or "") in looked.stdout
