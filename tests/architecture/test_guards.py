@@ -162,7 +162,7 @@ def test_a_template_that_a_browser_would_mend_or_refuse_is_found(tmp_path: Path,
 )
 def test_a_text_that_is_not_for_translation_is_found(tmp_path: Path, html: str, said: str | None) -> None:
     (tmp_path / "page.html").write_text(html)
-    command = [sys.executable, ROOT / "script" / "lib" / "texts.py", tmp_path]
+    command: list[str | Path] = [sys.executable, ROOT / "script" / "lib" / "texts.py", tmp_path]
     looked = subprocess.run(command, capture_output=True, text=True, check=False)
     assert looked.returncode == (0 if said is None else 1)
     assert (said or "") in looked.stdout
