@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import update_wrapper
 from typing import Any, Final, Literal
 
 from flask import Blueprint, Response
@@ -256,7 +257,7 @@ class Api:
             made.rule, endpoint=view.__name__, view_func=answer, methods=[made.method.upper()]
         )  # fmt: skip
         self.operations.append(made)
-        return answer
+        return update_wrapper(answer, view)
 
 
 def _response(made: BaseModel | Response, media_type: str, status: int) -> Response:

@@ -35,7 +35,7 @@ def init(app: Flask, factory: sessionmaker[Session], *, threaded: bool) -> None:
 @pages.get("/live/requests")
 @edge.officer_page(NEARBY)
 def stream() -> Response:
-    """Server-sent events: ``changed`` with the tambons where something has changed.
+    """Tells open pages by server-sent events what has changed: ``changed`` with the tambons where something did.
 
     ``?area=`` (a code) narrows it; without it, all areas of this person. Changes count by the cell's tambon, as
     volunteers know it, and for officers by the true one too. ``again``: ask anew; ``aside``: another page of the same

@@ -22,7 +22,7 @@ from mapapp.database.free_texts import Kept
 from mapapp.help_requests import events, states
 from mapapp.help_requests.labels import FINISHED, LEASED
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpRequest
-from mapapp.help_requests.resident.queries import BY_OFFICERS, can_reopen
+from mapapp.help_requests.resident.queries import AGAIN_WITHIN, BY_OFFICERS, can_reopen
 from mapapp.help_requests.states import STEPS, now_in
 
 Step = Literal["confirm", "contest", "helped_already", "cancel", "reopen"]
@@ -151,7 +151,9 @@ def _still_open_to_it(found: Locked, actor: Actor | None, now: datetime) -> None
             N_("An officer closed this. Call the officers of your tambon, or ask for help anew."), kind=CLOSED
         )
     raise Conflict(
-        N_("This was closed more than 7 days ago. Please ask for help anew; it takes a minute."), kind=CLOSED
+        N_("This was closed more than %(days)s days ago. Please ask for help anew; it takes a minute."),
+        days=AGAIN_WITHIN.days,
+        kind=CLOSED,
     )
 
 
