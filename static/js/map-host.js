@@ -46,11 +46,12 @@ function ask(lat, lon) {
   }
   /** @type {HTMLFormElement | null} */
   const form = document.querySelector("form[data-nearest]");
-  // What goes into an address stands in logs: where a square of 0.01° will do, no more than its middle is sent.
+  // What goes into an address stands in logs: where a cell's square will do, no more than its middle is sent.
+  const perDegree = Number(form?.dataset.coarse || 0); // the grid's, see cells.py
   /** @type {(degrees: number) => string} */
-  const middle = (degrees) => ((Math.floor(degrees * 100) + 0.5) / 100).toFixed(3);
+  const middle = (degrees) => ((Math.floor(degrees * perDegree) + 0.5) / perDegree).toFixed(3);
   /** @type {(degrees: number) => string} */
-  const text = form?.hasAttribute("data-coarse") ? middle : (degrees) => degrees.toFixed(6);
+  const text = perDegree ? middle : (degrees) => degrees.toFixed(6);
   const values = { lat: text(lat), lon: text(lon) };
   if (!form) {
     goTo(`/nearest?${new URLSearchParams(values)}`);

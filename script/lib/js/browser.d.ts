@@ -115,6 +115,8 @@ declare global {
       /** Kinds of facilities, and the one whose shape stands for a kind that is not known. */
       kinds: Record<string, Kind>;
       usual: string;
+      /** Counts of what is free, and the property that says of which day each is. */
+      counts: Record<string, string | null>;
     }
     interface Shape {
       body: string;
@@ -143,10 +145,6 @@ declare global {
       closed_reason?: string;
       distance_m?: number;
       phone?: string;
-      beds_free?: number;
-      beds_free_at?: string;
-      places_free?: number;
-      places_free_at?: string;
     }
     interface Feature {
       id?: number;

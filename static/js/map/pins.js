@@ -68,13 +68,14 @@ function warnings(properties) {
 /**
  * A count of what is free and the day it was counted.
  * @param {Maps.Properties} properties
- * @param {"beds_free" | "places_free"} name
+ * @param {string} name
  */
 function free(properties, name) {
-  const count = properties[name];
-  if (count === undefined || !Number.isInteger(count)) return "";
-  const at = properties[`${name}_at`];
-  return at ? say(name, { count: number(count), day: day(at) }) : say(`${name}_undated`, { count: number(count) });
+  const facts = /** @type {Record<string, unknown>} */ (properties);
+  const count = facts[name];
+  if (typeof count !== "number" || !Number.isInteger(count)) return "";
+  const at = facts[config.counts[name] ?? ""];
+  return typeof at === "string" && at ? say(name, { count: number(count), day: day(at) }) : say(`${name}_undated`, { count: number(count) });
 }
 
 /**
@@ -104,7 +105,7 @@ function popup(properties, position, id) {
     facts.append(make("p", {}, say("closes", { day: day(properties.closed_from) })));
   }
   if (properties.status !== "open" && properties.closed_reason) facts.append(make("p", {}, String(properties.closed_reason)));
-  for (const text of [free(properties, "beds_free"), free(properties, "places_free")]) {
+  for (const text of Object.keys(config.counts).map((name) => free(properties, name))) {
     if (text) facts.append(make("p", {}, text));
   }
   if (properties.is_example === true) facts.append(make("p", { class: "quiet" }, say("example")));
