@@ -157,6 +157,12 @@ def test_decisions_have_a_number_each_and_the_ones_given_up_say_by_which() -> No
     assert any(status.startswith("Superseded") for status in statuses.values())
 
 
+def test_the_architecture_stays_a_page_for_newcomers() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    assert not re.findall(r"^- \*\*20\d\d-.*", text, re.M), "a decision is a page of its own in docs/decisions/"
+    assert len(text.splitlines()) < 200
+
+
 def test_links_between_the_documents_lead_somewhere() -> None:
     for path in DOCUMENTS:
         for link in re.findall(r"\]\((?!\w+:)([^)#\s]+)", path.read_text()):

@@ -28,7 +28,7 @@ _CHANGES_THE_PIN = frozenset({"still_right", "full", "close"})
 forms.NOTICES |= {
     "report_still_right": N_("Confirmed as still right. The reports are answered."),
     "report_full": N_("Set to full. The reports are answered."),
-    "report_close": N_("Closed for the time being. The reports are answered."),
+    "report_close": N_("Temporarily closed. The reports are answered."),
     "report_fixed": N_("The reports are answered."),
     "report_dismiss": N_("Dismissed. You can take it back below for a day."),
     "report_undo": N_("The reports are open again."),
