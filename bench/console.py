@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from bench import load, servers
-from bench.lines import Line
+from bench.line import Line
 from mapapp.accounts.edge import PLAIN_COOKIE
 from mapapp.accounts.models import Appointment, Person
 from mapapp.accounts.signing_in import sessions
@@ -19,7 +19,8 @@ from mapapp.facilities.console import queries
 from mapapp.facilities.console.query_params import ConsoleQuery
 from mapapp.facilities.console.views import ON_PAGE
 from mapapp.facilities.freshness import DEFAULT
-from mapapp.facilities.models import KINDS, Facility
+from mapapp.facilities.kinds import KINDS
+from mapapp.facilities.models import Facility
 
 PINS = 5_000
 ASKED = 300

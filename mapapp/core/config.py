@@ -45,28 +45,30 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-_FRESH_DAYS = {"field_hospital": 3, "waiting_centre": 3, "vaccination_site": 7, "test_site": 7, "hospital": 90}
+def _written(values: Mapping[str, int]) -> str:
+    """As an operator writes it."""
+    return ",".join(f"{name}={number}" for name, number in values.items())
 
 
 def _days(value: object) -> object:
     if not isinstance(value, str):
         return value
-    days = dict(_FRESH_DAYS)
+    days: dict[str, int] = {}
     for part in filter(None, (part.strip() for part in value.split(","))):
         kind, _, number = part.partition("=")
-        if kind not in days or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 3650:
-            raise ValueError(f"write it as kind=days by commas, 1 to 3650; the kinds are {', '.join(days)}")
+        if not kind or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 3650:
+            raise ValueError("write it as kind=days by commas, 1 to 3650")
         days[kind] = int(number)
     return days
 
 
-_LEASE_HOURS = {"life": 2, "urgent": 6, "normal": 24}
+LEASE_HOURS = {"life": 2, "urgent": 6, "normal": 24}
 
 
 def _hours(value: object) -> object:
     if not isinstance(value, str):
         return value
-    hours = dict(_LEASE_HOURS)
+    hours = dict(LEASE_HOURS)
     for part in filter(None, (part.strip() for part in value.split(","))):
         urgency, _, number = part.partition("=")
         if urgency not in hours or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 168:
@@ -117,13 +119,13 @@ class Config(BaseModel):
         "and the port.",
     )
     fresh_days: Annotated[dict[str, int], BeforeValidator(_days)] = Field(
-        default="field_hospital=3,waiting_centre=3,vaccination_site=7,test_site=7,hospital=90",
+        default="",
         validate_default=True,
-        description="Days for which a pin of each kind counts as current after somebody stood for it, "
-        "kind=days by commas.",
+        description="Days for which a pin of a kind counts as current after somebody stood for it, kind=days by "
+        "commas, for example hospital=60. A kind that is not named keeps its usual time.",
     )
     lease_hours: Annotated[dict[str, int], BeforeValidator(_hours)] = Field(
-        default="life=2,urgent=6,normal=24",
+        default=_written(LEASE_HOURS),
         validate_default=True,
         description="Hours for which a volunteer holds a help request of each urgency, urgency=hours by commas.",
     )

@@ -19,13 +19,15 @@ from mapapp.audit import service as audit
 from mapapp.core import geo
 from mapapp.core.actors import Actor, system
 from mapapp.core.errors import N_, Conflict, NotFound, invalid
+from mapapp.core.problem_types import VERSION_CONFLICT
 from mapapp.database import locks, mark_changed
 from mapapp.facilities import service
+from mapapp.facilities.fields import OF_HOW_MANY
+from mapapp.facilities.fields import SAID_AT as SAID_AT
 from mapapp.facilities.history_values import FIELDS as FIELDS
 from mapapp.facilities.history_values import KEPT as KEPT
-from mapapp.facilities.history_values import OF_HOW_MANY, too_many_free
-from mapapp.facilities.history_values import SAID_AT as SAID_AT
 from mapapp.facilities.history_values import told as told
+from mapapp.facilities.history_values import too_many_free
 from mapapp.facilities.models import Facility, FacilityChange
 from mapapp.facilities.schemas import FacilityIn
 
@@ -36,10 +38,16 @@ STANDS_FOR = frozenset({"add", "edit", "confirm", "close", "reopen"})
 class VersionConflict(Conflict):
     """Somebody else has saved this pin meanwhile. ``version`` is the one it has now."""
 
+    kind = VERSION_CONFLICT
+
     def __init__(self, facility_id: int, version: int) -> None:
         self.facility_id = facility_id
         self.version = version
         super().__init__(N_("Somebody else has saved this facility meanwhile. Compare both versions and choose."))
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        return {"version": self.version}
 
 
 @dataclass(frozen=True)
@@ -115,8 +123,8 @@ def change(
     }
     # Only what this change makes so: a pin that was wrong before can still be closed.
     free = too_many_free(before | dict(values))
-    if free is not None and {free, OF_HOW_MANY[free][0]} & values.keys():
-        raise invalid(free, OF_HOW_MANY[free][1])
+    if free is not None and {free, OF_HOW_MANY[free].field} & values.keys():
+        raise invalid(free, OF_HOW_MANY[free].too_many)
     said = {at: now for name, at in SAID_AT.items() if name in values}
     stood = _stood_for(actor, now) if action in STANDS_FOR else {}
     moved = "point" in changes

@@ -19,8 +19,10 @@ from mapapp.facilities import changes, checks, cli, service, view_counts, views
 from mapapp.facilities.api_writes import api
 from mapapp.facilities.audit_words import AUDIT_WORDS
 from mapapp.facilities.console import views as console
+from mapapp.facilities.console.queries import PLANNED_DAYS
 from mapapp.facilities.editing import lifecycle
 from mapapp.facilities.editing import views as editing
+from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.imports import views as imports
 from mapapp.facilities.imports.jobs import forget_files
 from mapapp.facilities.reports import service as reports
@@ -36,6 +38,7 @@ _READERS = OFFICERS | {"auditor"}
 def _start(serving: Serving) -> None:
     serving.app.extensions["mapapp_uses"] = Uses()
     serving.app.extensions["mapapp_tambon_of"] = changes.tambon_of
+    serving.app.jinja_env.globals["planned_days"] = PLANNED_DAYS
 
 
 def _boundaries(_sender: Any, session: Session, **_: Any) -> None:
@@ -74,6 +77,7 @@ room = Room(
     ),
     apis=(api,),
     start=_start,
+    settings=lifetimes,
     commands=(cli.facilities,),
     chores=_chores,
     hears=((areas.boundaries_changed, _boundaries),),

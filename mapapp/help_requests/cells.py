@@ -20,7 +20,17 @@ from mapapp.areas.queries import area_at
 from mapapp.core import geo
 
 HUNDREDTHS: Final = 100
-"""Squares in a degree."""
+"""Squares in a degree: the one size of the grid, from which addresses, the map's script and all texts have theirs.
+
+Keys in the database are rows and columns of this grid, so after another number ``mapapp requests recell`` makes every
+stored cell anew. What somebody agreed to names the size, so that older requests keep cells as wide as they were told.
+"""
+
+DECIMALS: Final = 3
+"""Of a square's middle, in degrees."""
+
+DEGREE_KM: Final = 111.32
+"""Of latitude, and of longitude at the equator; on the sphere."""
 
 SIZES: Final = (1, 2, 4)
 """Squares along a cell's side."""
@@ -59,13 +69,19 @@ def square(point: geo.Point) -> tuple[int, int]:
     return math.floor(round(point.lat * HUNDREDTHS, 7)), math.floor(round(point.lon * HUNDREDTHS, 7))
 
 
-def cell_of(session: Session, point: geo.Point) -> Cell | None:
-    """The cell of a place; None where no area is loaded at all."""
+def cell_of(session: Session, point: geo.Point, *, at_least: float = 0.0) -> Cell | None:
+    """The cell of a place; None where no area is loaded at all.
+
+    Args:
+        at_least: so many degrees wide; where no cell is, it is the tambon.
+    """
     row, column = square(point)
     home = tambon_near(session, _middle(1, row, column))
     if home is None:
         return None
-    size = _size(session, home, row)
+    narrowest = _size(session, home, row)
+    wide = [size for size in SIZES if narrowest <= size and size / HUNDREDTHS >= at_least - 1e-9]
+    size = wide[0] if narrowest and wide else 0
     if size == 0:
         return cell_of_tambon(session, home)
     row, column = row - row % size, column - column % size
@@ -93,8 +109,7 @@ def _size(session: Session, tambon: str, row: int) -> int:
     found = session.execute(select(Area.households, Area.area_km2).where(Area.code == tambon)).one()
     if not found.households or not found.area_km2:
         return 0
-    # On the sphere; 111.32 km is a degree of latitude, and of longitude at the equator.
-    side = 111.32 / HUNDREDTHS
+    side = DEGREE_KM / HUNDREDTHS
     square_km2 = side * side * math.cos(math.radians((row + 0.5) / HUNDREDTHS))
     density = found.households / found.area_km2
     for size in SIZES:
@@ -103,5 +118,17 @@ def _size(session: Session, tambon: str, row: int) -> int:
     return 0
 
 
+def about_km(size: int = 1) -> str:
+    """How wide a cell of so many squares is, as people are told it: whole kilometres, below one with a decimal."""
+    side = DEGREE_KM / HUNDREDTHS * size
+    return f"{side:.0f}" if side >= 0.95 else f"{side:.1f}"
+
+
+def coarse(point: geo.Point) -> geo.Point:
+    """The middle of the square a point lies in, as ``map-host.js`` makes it too."""
+    return _middle(1, *square(point))
+
+
 def _middle(size: int, row: int, column: int) -> geo.Point:
-    return geo.Point(lat=round((row + size / 2) / HUNDREDTHS, 3), lon=round((column + size / 2) / HUNDREDTHS, 3))
+    lat, lon = ((number + size / 2) / HUNDREDTHS for number in (row, column))
+    return geo.Point(lat=round(lat, DECIMALS), lon=round(lon, DECIMALS))

@@ -16,8 +16,9 @@ from mapapp.core.config import Config
 from mapapp.core.declarations import Action
 from mapapp.core.errors import N_
 from mapapp.database.scheduler import Chore
-from mapapp.help_requests import reassignment, retention, seed
+from mapapp.help_requests import cells, cli, reassignment, retention, seed
 from mapapp.help_requests.asking import api as asking_api
+from mapapp.help_requests.asking import duplicates, one_time_code
 from mapapp.help_requests.asking import views as asking
 from mapapp.help_requests.audit_words import AUDIT_WORDS
 from mapapp.help_requests.board import measures_views
@@ -27,7 +28,7 @@ from mapapp.help_requests.nearby import api as nearby_api
 from mapapp.help_requests.nearby import daily_counts, live_views
 from mapapp.help_requests.nearby import views as nearby
 from mapapp.help_requests.resident import api as resident_api
-from mapapp.help_requests.resident import reminders
+from mapapp.help_requests.resident import page_key, reminders
 from mapapp.help_requests.resident import views as resident
 from mapapp.help_requests.working import api as working_api
 from mapapp.help_requests.working import service as working
@@ -38,6 +39,13 @@ from mapapp.web.room import MenuEntry, Room, Seeding, Serving
 
 def _start(serving: Serving) -> None:
     live_views.init(serving.app, serving.reading, threaded=serving.threaded)
+    serving.app.jinja_env.globals |= {
+        "squares_in_a_degree": cells.HUNDREDTHS,
+        "about_km": cells.about_km,
+        "page_key_days": page_key.LASTS.days,
+        "code_minutes": one_time_code.SHOWN_FOR // timedelta(minutes=1),
+        "twice_within_hours": duplicates.WITHIN // timedelta(hours=1),
+    }
 
 
 def _boundaries(_sender: Any, session: Session, **_: Any) -> None:
@@ -65,7 +73,6 @@ def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
         Chore("questions to residents", timedelta(minutes=10), questions),
         Chore("closed requests", timedelta(minutes=10), closed_requests),
         Chore("public counts of requests", timedelta(minutes=1), daily_counts.refresh),
-        Chore("old posts", timedelta(days=1), retention.forget_counts),
         Chore("old requests", timedelta(days=1), retention.forget_links),
     ]
 
@@ -83,6 +90,7 @@ room = Room(
     blueprints=(asking.pages, working_views.pages, nearby.pages, live_views.pages, resident.pages, board.pages),
     apis=(asking_api.api, working_api.api, nearby_api.api, resident_api.api, measures_views.api),
     start=_start,
+    commands=(cli.requests,),
     chores=_chores,
     hears=(
         (areas.boundaries_changed, _boundaries),

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mapapp.core.errors import N_, NC_
+from mapapp.facilities.fields import MADE
+from mapapp.facilities.kinds import KIND_ROWS
+from mapapp.facilities.labels import STATUS_LABELS
 from mapapp.web.i18n import gettext
+
+ON_MAP = [row for row in MADE if row.on_map]
+"""Counts that a pin's popup tells."""
 
 TEXTS = {
     "map": N_("Map of Thailand. Move it with the arrow keys, zoom with plus and minus."),
@@ -34,9 +42,7 @@ TEXTS = {
     "open": N_("Open now"),
     "closed_now": N_("Closed now"),
     "hours_unknown": N_("Opening hours not known"),
-    "full": NC_("facility", "Full"),
-    "temporarily_closed": N_("Closed for now"),
-    "closed": NC_("facility", "Closed"),
+    **{status: STATUS_LABELS[status] for status in ("full", "temporarily_closed", "closed")},
     "example": N_("Example, not a real place"),
     "by_person": N_("Confirmed %(when)s"),
     "by_list": N_("From a list of %(day)s; nobody has confirmed it since"),
@@ -45,10 +51,8 @@ TEXTS = {
     "stale": N_("May be out of date"),
     "doubtful": N_("People say something is wrong here: call before you go"),
     "closes": N_("Will close on %(day)s"),
-    "beds_free": N_("%(count)s beds free (%(day)s)"),
-    "places_free": N_("%(count)s places free (%(day)s)"),
-    "beds_free_undated": N_("%(count)s beds free (not known since when)"),
-    "places_free_undated": N_("%(count)s places free (not known since when)"),
+    **{row.name: row.on_map[0] for row in ON_MAP if row.on_map},
+    **{f"{row.name}_undated": row.on_map[1] for row in ON_MAP if row.on_map},
     "distance": N_("%(distance)s away"),
     "call": N_("Call %(phone)s"),
     "directions": N_("How to get there"),
@@ -74,11 +78,6 @@ TEXTS = {
     "need_home_visit": N_("A home visit"),
     "need_other": N_("Something else"),
     "set_open": NC_("facility", "Open"),
-    "test_site": N_("COVID test site"),
-    "vaccination_site": N_("Vaccination site"),
-    "hospital": N_("Hospital"),
-    "field_hospital": N_("Field hospital"),
-    "waiting_centre": N_("Waiting centre"),
     "province": N_("Province"),
     "amphoe": N_("Amphoe"),
     "tambon": N_("Tambon"),
@@ -92,3 +91,11 @@ TEXTS = {
 def texts() -> dict[str, str]:
     """The texts by the names the scripts know them by."""
     return {name: gettext(text) for name, text in TEXTS.items()}
+
+
+def kinds() -> dict[str, dict[str, Any]]:
+    """The kinds of facilities by name: what each is called and how its pin is drawn."""
+    return {
+        row.name: {"label": gettext(row.label), "body": row.body, "sign": row.sign, "corners": row.corners}
+        for row in KIND_ROWS
+    }

@@ -20,7 +20,8 @@ from folium.features import Control
 
 from mapapp.core import geo
 from mapapp.core.languages import Language
-from mapapp.maps.labels import texts
+from mapapp.facilities.kinds import USUAL
+from mapapp.maps.labels import ON_MAP, kinds, texts
 from mapapp.web.i18n import gettext
 
 VIEWS = ("home", "nearest", "coverage", "area", "facility", "pick", "console", "requests")
@@ -108,6 +109,9 @@ def document(view: str, *, lang: Language, assets: str, tile_url: str, tile_attr
         "day": lang.day,
         "names": lang.names,
         "texts": texts(),
+        "kinds": kinds(),
+        "usual": USUAL,
+        "counts": {row.name: row.said and row.said.at for row in ON_MAP},
         "tiles": "/tiles",
         "clusters": "/api/v1/facilities/clusters",
         "areas": "/api/v1/areas",

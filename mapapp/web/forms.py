@@ -19,8 +19,9 @@ from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import MultiDict
 
 from mapapp.core.errors import N_, FieldProblem, Invalid, Message, NotAllowed
+from mapapp.core.problem_types import CSRF
 from mapapp.database.submissions import Submission
-from mapapp.web.i18n import asked_in, gettext
+from mapapp.web.i18n import asked_in, gettext, tell
 from mapapp.web.page_routes import page_of
 from mapapp.web.params import Asked, parse, problems_by_field
 from mapapp.web.request import SAFE_METHODS, now, session
@@ -30,7 +31,7 @@ Model = TypeVar("Model", bound=BaseModel)
 OWN = frozenset({"csrf_token", "once", "lang"})
 """Fields of the edge."""
 
-NOTICES: dict[str, str] = {"saved": N_("Saved.")}
+NOTICES: dict[str, str | Message] = {"saved": N_("Saved.")}
 """What a page says after something was done, by the word in ``?notice=``; rooms add theirs."""
 
 SenderOf = Callable[[], str]
@@ -77,7 +78,7 @@ def refuse_other_sites() -> None:
         NotAllowed: it says itself that it is another's.
     """
     if request.method not in SAFE_METHODS and not same_origin():
-        raise NotAllowed(N_("This form came from another site. Open the page here and send it again."))
+        raise NotAllowed(N_("This form came from another site. Open the page here and send it again."), kind=CSRF)
 
 
 def posted(model: type[Model]) -> Asked[Model]:
@@ -182,4 +183,4 @@ def _once_field() -> Markup:
 
 def _notice() -> str:
     text = NOTICES.get(request.args.get("notice", ""), "")
-    return gettext(text) if text else ""
+    return tell(text) if isinstance(text, Message) else gettext(text) if text else ""

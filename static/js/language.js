@@ -8,17 +8,30 @@ export const locale = page.dataset.locale || "en";
 /** A time of day, where %s stands for 14:05. */
 export const clock = page.dataset.clock || "%s";
 
-/** A day in Bangkok as the server writes it: the pattern is the language's, such as "d MMM y". */
+/**
+ * A day in Bangkok as the server writes it: the pattern is the language's, such as "d MMM y".
+ * @param {string} tag
+ * @param {string} pattern
+ * @param {Date} date
+ */
 export function dayIn(tag, pattern, date) {
   const month = pattern.includes("MMMM") ? "long" : "short";
   const parts = new Intl.DateTimeFormat(tag, { day: "numeric", month, year: "numeric", timeZone: "Asia/Bangkok" });
-  const found = Object.fromEntries(parts.formatToParts(date).map((part) => [part.type, part.value]));
-  return pattern.replace(/d+|M+|y+/g, (sign) => found[{ d: "day", M: "month", y: "year" }[sign[0]]] ?? "");
+  /** @type {Record<string, string>} */
+  const found = {};
+  for (const part of parts.formatToParts(date)) found[part.type] = part.value;
+  /** @type {Record<string, string>} */
+  const named = { d: "day", M: "month", y: "year" };
+  return pattern.replace(/d+|M+|y+/g, (sign) => found[named[sign[0] ?? ""] ?? ""] ?? "");
 }
 
+/** @param {Date} date */
 export const day = (date) => dayIn(locale, page.dataset.day || "d MMM y", date);
 
-/** An address (URL) of ours in the language of this page's own address. */
+/**
+ * An address of ours in the language of this page's own address.
+ * @param {URL} address
+ */
 export function inLanguage(address) {
   const lang = new URLSearchParams(location.search).get("lang");
   if (lang) address.searchParams.set("lang", lang);

@@ -37,14 +37,14 @@ function readyToPrint() {
   for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
 }
 document.addEventListener("click", (event) => {
-  if (event.target.closest?.("[data-print]")) window.print();
+  if (event.target instanceof Element && event.target.closest("[data-print]")) window.print();
 });
 document.addEventListener("htmx:afterSwap", readyToPrint);
 readyToPrint();
 
 // The address changes without the page being loaded anew; the links to the other languages go where we are now.
 function sameAddressInOtherLanguages() {
-  for (const link of document.querySelectorAll("a[hreflang]")) {
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[hreflang]"))) {
     const lang = new URL(link.href).searchParams.get("lang"); // none for the first language
     const address = new URL(location.href);
     address.searchParams.delete("lang");

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from mapapp.facilities import features, queries
-from mapapp.facilities.models import KINDS, STATUSES
+from mapapp.facilities.kinds import KINDS
+from mapapp.facilities.models import STATUSES
 from mapapp.facilities.query_params import NearestQuery
 from mapapp.facilities.schemas import KIND_WORDS, STATUS_WORDS
 from mapapp.web.openapi import GEOJSON

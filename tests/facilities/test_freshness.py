@@ -16,10 +16,11 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from mapapp.core import geo
-from mapapp.core.config import Config
+from mapapp.core.config import BadConfig, Config, load
 from mapapp.facilities import freshness, nearest
 from mapapp.facilities.freshness import DEFAULT
-from mapapp.facilities.models import KINDS, Facility
+from mapapp.facilities.kinds import KINDS
+from mapapp.facilities.models import Facility
 from mapapp.facilities.view_counts import Uses
 from tests.conftest import NOON
 from tests.facilities.build import add
@@ -31,6 +32,12 @@ def test_the_setting_names_days_by_kind() -> None:
     known = freshness.lifetimes(Config(fresh_days="test_site=2"))
     assert known.by_kind["test_site"] == timedelta(days=2)
     assert known.by_kind["hospital"] == DEFAULT.by_kind["hospital"] == timedelta(days=90)
+
+
+@pytest.mark.parametrize("given", ["clinic=3", "hospital", "hospital=0", "hospital=3651", "hospital=x", "=3"])
+def test_a_setting_of_days_that_cannot_be_is_told_by_its_name(given: str) -> None:
+    with pytest.raises(BadConfig, match="MAPAPP_FRESH_DAYS"):
+        freshness.lifetimes(load({"MAPAPP_FRESH_DAYS": given}))
 
 
 def test_a_pin_is_current_up_to_the_very_moment() -> None:

@@ -10,8 +10,9 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 
 from mapapp.core.errors import N_, refuse
 from mapapp.core.fields import BlankIsNone, FormModel, QueryModel, clean
+from mapapp.facilities.kinds import KindName
 from mapapp.facilities.query_params import Digits, Text
-from mapapp.facilities.schemas import Kind, Moment, Status, public_text
+from mapapp.facilities.schemas import Moment, Status, public_text
 
 Freshness = Literal["fresh", "stale", "doubtful", "planned"]
 Format = Literal["xlsx", "csv", "geojson"]
@@ -33,7 +34,7 @@ class Filters(QueryModel):
     area: Annotated[str, Field(max_length=6), BeforeValidator(clean)] = ""
     """Checked by the policy (``accounts.edge.my_area``); empty: the officer's own."""
     q: Text = ""
-    kind: Annotated[Kind | None, BlankIsNone] = None
+    kind: Annotated[KindName | None, BlankIsNone] = None
     status: Annotated[Status | None, BlankIsNone] = None
     """None: all that are not closed for good."""
     freshness: Annotated[Freshness | None, BlankIsNone] = None
@@ -127,7 +128,7 @@ class BulkForm(FormModel):
     @classmethod
     def _end(cls, value: datetime | None, info: ValidationInfo) -> datetime | None:
         if value is not None and info.data.get("do") not in (None, "temporarily_closed"):
-            raise refuse(N_("A day of reopening goes with “close for now” only."))
+            raise refuse(N_("A day of reopening goes with “close temporarily” only."))
         return value
 
     @model_validator(mode="after")

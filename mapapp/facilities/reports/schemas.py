@@ -13,15 +13,6 @@ from mapapp.facilities.schemas import public_text
 
 Reason = Literal["closed", "full", "out_of_stock", "wrong_place", "other"]
 
-REASONS: dict[str, str] = {
-    "closed": N_("It is closed"),
-    "full": N_("It is full"),
-    "out_of_stock": N_("Vaccine, tests or medicine have run out"),
-    "wrong_place": N_("The place on the map is wrong"),
-    "other": N_("Something else"),
-}
-"""The English key of each reason, for gettext, in the order people choose from."""
-
 MAX_NOTE = 300
 
 Note = Annotated[str, Field(max_length=MAX_NOTE), BeforeValidator(clean)]

@@ -10,9 +10,10 @@ from mapapp.areas import queries as areas
 from mapapp.core.errors import N_, Conflict, Invalid, NotFound, TooMany
 from mapapp.facilities import changes, formatting
 from mapapp.facilities import queries as facilities
+from mapapp.facilities.labels import REASON_LABELS, STATUS_LABELS
 from mapapp.facilities.queries import Pin
 from mapapp.facilities.reports import queries, service
-from mapapp.facilities.reports.schemas import MAX_NOTE, REASONS, AnswerIn, ReportIn
+from mapapp.facilities.reports.schemas import MAX_NOTE, AnswerIn, ReportIn
 from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import tell
 from mapapp.web.params import Asked
@@ -27,7 +28,7 @@ _CHANGES_THE_PIN = frozenset({"still_right", "full", "close"})
 forms.NOTICES |= {
     "report_still_right": N_("Confirmed as still right. The reports are answered."),
     "report_full": N_("Set to full. The reports are answered."),
-    "report_close": N_("Closed for the time being. The reports are answered."),
+    "report_close": N_("Temporarily closed. The reports are answered."),
     "report_fixed": N_("The reports are answered."),
     "report_dismiss": N_("Dismissed. You can take it back below for a day."),
     "report_undo": N_("The reports are open again."),
@@ -46,7 +47,7 @@ def _pin(facility_id: int) -> Pin:
 
 @pages.get("/facilities/<int:facility_id>/report")
 def form(facility_id: int) -> str:
-    """The form by itself; the facility's own page has it too."""
+    """The form for a report by itself; the facility's own page has it too."""
     return _form(_pin(facility_id), Asked(None, {}))
 
 
@@ -74,7 +75,7 @@ def send(facility_id: int) -> ResponseReturnValue:
 
 @pages.get("/facilities/<int:facility_id>/report/thanks")
 def thanks(facility_id: int) -> str:
-    """What happens with a report now."""
+    """Thanks for a report, and what happens with it now."""
     again = request.args.get("again") == "1"
     return render_template("facilities/reports/thanks.html", pin=_pin(facility_id), again=again, said=formatting)
 
@@ -103,13 +104,14 @@ def _queue(problems: dict[int, str] | None = None, status: int = 200) -> Respons
     }
     made = render_template(
         "facilities/reports/queue.html",
+        status_labels=STATUS_LABELS,
         area=area,
         mine=mine,
         pins=pins,
         total=total,
         dismissed=dismissed,
         tambons=areas.names(session(), codes),
-        reasons=REASONS,
+        reasons=REASON_LABELS,
         problems=problems or {},
         typed=request.form.get("closed_reason", ""),
         said=formatting,

@@ -34,7 +34,9 @@ HINTS: Final[dict[str, str]] = {
     "dropped": N_("Volunteers gave these back, or let their time run out, twice or more."),
     "contested": N_("The resident said that it was not done."),
     "no_contact": N_("Without a telephone number, or the resident has stopped sharing it with volunteers."),
-    "duplicates": N_("The same number, or the same need nearby, within 48 hours. Link them or close one of them."),
+    "duplicates": N_(
+        "The same number, or the same need nearby, within %(hours)s hours. Link them or close one of them."
+    ),
     "old": N_("Nobody has said for so long that it is still needed. Call and ask."),
     "nobodys": N_("No tambon officer is appointed where these are: they are yours to look after."),
     "border": N_("Volunteers see these under the neighbouring tambon. Tell its officer if it helps."),

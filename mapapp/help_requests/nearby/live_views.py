@@ -7,10 +7,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp.accounts import edge
 from mapapp.core.errors import N_, TooMany
-from mapapp.help_requests.nearby.live import Full, Hub, Stream
+from mapapp.core.problem_types import UNAVAILABLE
+from mapapp.help_requests.nearby.live_feed import FEED
 from mapapp.help_requests.nearby.shared_search import Shared
 from mapapp.web import limits, problems
 from mapapp.web.i18n import gettext
+from mapapp.web.live import Full, Hub, Stream
 
 pages = Blueprint("help_live", __name__)
 
@@ -26,14 +28,14 @@ def init(app: Flask, factory: sessionmaker[Session], *, threaded: bool) -> None:
         factory: sessions to read with.
         threaded: whether this is the service; in a test all is one transaction, whose snapshot stays as it is.
     """
-    app.extensions["mapapp_live"] = Hub(factory, threaded=threaded)
+    app.extensions["mapapp_live"] = Hub(factory, FEED, threaded=threaded)
     app.extensions["mapapp_shared"] = Shared() if threaded else None
 
 
 @pages.get("/live/requests")
 @edge.officer_page(NEARBY)
 def stream() -> Response:
-    """Server-sent events: ``changed`` with the tambons where something has changed.
+    """Tells open pages by server-sent events what has changed: ``changed`` with the tambons where something did.
 
     ``?area=`` (a code) narrows it; without it, all areas of this person. Changes count by the cell's tambon, as
     volunteers know it, and for officers by the true one too. ``again``: ask anew; ``aside``: another page of the same
@@ -56,9 +58,8 @@ def stream() -> Response:
             who, cells=cells, places=places, key=actor.token_id or actor.session_id, rights=frozenset(actor.standings)
         )
     except Full:
-        full = problems.answer(503, gettext("Too many pages are open right now; this one looks for itself."), [])
-        full.headers["Retry-After"] = str(TRY_AGAIN_S)
-        return full
+        said = gettext("Too many pages are open right now; this one looks for itself.")
+        return problems.answer(UNAVAILABLE, said, retry_after_s=TRY_AGAIN_S)
     made = Response(Stream(hub, watcher), mimetype="text/event-stream", direct_passthrough=True)
     made.headers["X-Accel-Buffering"] = "no"  # a proxy that collects answers first would hold the news back
     return made

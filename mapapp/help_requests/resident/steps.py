@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 
 from mapapp.core.actors import Actor, system
 from mapapp.core.errors import N_, Conflict, NotFound, invalid
+from mapapp.core.problem_types import CLOSED
 from mapapp.database.free_texts import Kept
 from mapapp.help_requests import events, states
 from mapapp.help_requests.labels import FINISHED, LEASED
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpRequest
-from mapapp.help_requests.resident.queries import BY_OFFICERS, can_reopen
+from mapapp.help_requests.resident.queries import AGAIN_WITHIN, BY_OFFICERS, can_reopen
 from mapapp.help_requests.states import STEPS, now_in
 
 Step = Literal["confirm", "contest", "helped_already", "cancel", "reopen"]
@@ -146,8 +147,14 @@ def _still_open_to_it(found: Locked, actor: Actor | None, now: datetime) -> None
     if actor is not None or can_reopen(found.closed_at, found.outcome, now):
         return
     if found.outcome in BY_OFFICERS:
-        raise Conflict(N_("An officer closed this. Call the officers of your tambon, or ask for help anew."))
-    raise Conflict(N_("This was closed more than 7 days ago. Please ask for help anew; it takes a minute."))
+        raise Conflict(
+            N_("An officer closed this. Call the officers of your tambon, or ask for help anew."), kind=CLOSED
+        )
+    raise Conflict(
+        N_("This was closed more than %(days)s days ago. Please ask for help anew; it takes a minute."),
+        days=AGAIN_WITHIN.days,
+        kind=CLOSED,
+    )
 
 
 def _change(session: Session, needs: Sequence[Need], step: Step) -> None:

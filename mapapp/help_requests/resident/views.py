@@ -24,7 +24,7 @@ from mapapp.help_requests.asking.schemas import ITEMS
 from mapapp.help_requests.resident import formatting, links, page_key, service
 from mapapp.help_requests.resident.changes import ChangeForm, typed_before
 from mapapp.help_requests.resident.links import WrongCode
-from mapapp.help_requests.resident.queries import Page
+from mapapp.help_requests.resident.queries import AGAIN_WITHIN, Page
 from mapapp.help_requests.resident.schemas import MAX_NOTE, REPORT_REASONS, CodeIn, DoIn
 from mapapp.help_requests.resident.view_context import look
 from mapapp.web import forms, page_freshness
@@ -45,7 +45,7 @@ forms.NOTICES |= {
     "mine_confirm": N_("Thank you. We are glad that you were helped."),
     "mine_contest": N_("Thank you for saying so. It is open again, and volunteers can take it on."),
     "mine_helped_already": N_("Thank you. We are glad that you were helped."),
-    "mine_cancel": N_("Cancelled. You can open it again for 7 days."),
+    "mine_cancel": Message(N_("Cancelled. You can open it again for %(days)s days."), {"days": AGAIN_WITHIN.days}),
     "mine_reopen": N_("It is open again, and volunteers can take it on."),
     "mine_stop_sharing": N_("Volunteers cannot see how to reach you any more. Officers still can."),
     "mine_resume_sharing": N_("Whoever helps you can see how to reach you again."),
@@ -74,7 +74,7 @@ def _secret(response: Response) -> Response:
 
 @pages.get("/requests/find")
 def find() -> ResponseReturnValue:
-    """For who has the code and not the link."""
+    """The form for who has the code of a request and not its link."""
     return _find(Asked(None, {}))
 
 
@@ -111,7 +111,7 @@ _NO_CODE: Final = Message(N_("The code has 12 digits. Type all of them; blanks d
 
 @pages.get("/requests/mine/<token>")
 def enter(token: str) -> ResponseReturnValue:
-    """The link itself, opened: the browser gets the key and goes on without it in the address."""
+    """The secret link itself, opened: the browser gets the key and goes on without it in the address."""
     request_id = links.find(session(), token, now())
     return _gone() if request_id is None else page_key.lead_in(request_id, token)
 

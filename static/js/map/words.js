@@ -2,51 +2,76 @@
 
 import { dayIn } from "../language.js";
 
-export const config = JSON.parse(document.getElementById("map-config").textContent);
+/** @type {Maps.Config} */
+export const config = JSON.parse(document.getElementById("map-config")?.textContent ?? "");
 
-/** The text of this name, its %(name)s places filled. */
+/**
+ * The text of this name, its %(name)s places filled.
+ * @param {string} name
+ * @param {Record<string, unknown>} values
+ */
 export function say(name, values = {}) {
   return (config.texts[name] ?? name).replace(/%\((\w+)\)s/g, (_all, key) => String(values[key] ?? ""));
 }
 
-/** Builds an element. Text only ever becomes text: nothing in here parses HTML. */
+/**
+ * Builds an element. Text only ever becomes text: nothing in here parses HTML.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {{ onclick?: () => void } & Record<string, string | (() => void) | null | undefined>} attributes
+ * @param {(Node | string | null | undefined)[]} children
+ */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (name === "onclick") element.addEventListener("click", value);
+    if (typeof value === "function") element.addEventListener("click", value);
     else if (value !== null && value !== undefined) element.setAttribute(name, value);
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  element.append(...children.filter((child) => child instanceof Node || Boolean(child)).map((child) => child ?? ""));
   return element;
 }
 
+/** @param {number} value */
 export function number(value, digits = 0) {
   return new Intl.NumberFormat(config.locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
-/** A figure with as many digits as help: 3 significant ones below 1,000. */
+/**
+ * A figure with as many digits as help: 3 significant ones below 1,000.
+ * @param {number} value
+ */
 export function figure(value) {
   if (value === 0 || Math.abs(value) >= 100) return number(value);
   return new Intl.NumberFormat(config.locale, { maximumSignificantDigits: Math.abs(value) < 1 ? 2 : 3 }).format(value);
 }
 
+/**
+ * @param {string} unit
+ * @param {number} value
+ * @param {number} digits
+ */
 function inUnit(unit, value, digits) {
   const digitsAfter = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   return new Intl.NumberFormat(config.locale, { style: "unit", unit, unitDisplay: "short", ...digitsAfter }).format(value);
 }
 
+/** @param {number} metres */
 export function distance(metres) {
   if (metres < 995) return inUnit("meter", metres >= 100 ? Math.round(metres / 10) * 10 : metres, 0);
   return inUnit("kilometer", metres / 1000, 1);
 }
 
+/** @param {string | null | undefined} text */
 export function day(text) {
-  const moment = new Date(text);
+  const moment = new Date(text ?? "");
   if (Number.isNaN(moment.getTime())) return "";
   return dayIn(config.locale, config.day, moment);
 }
 
-/** The name in the first of the page's languages in which there is one. */
+/**
+ * The name in the first of the page's languages in which there is one.
+ * @param {Record<string, any>} properties
+ */
 export function nameOf(properties) {
   const name = config.names.map((lang) => properties[`name_${lang}`]).find((found) => found);
   return name ? String(name) : "";
