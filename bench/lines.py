@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select, text, update
 from sqlalchemy.orm import Session
 
 from bench import claims, console, imports, load, national, pgbench, posting, requests, servers, wire
-from bench.line import SECONDS, Line, points
+from bench.line import SECONDS, Line, over_the_box, places
 from mapapp import database
 from mapapp.coverage import queries as figures
 from mapapp.coverage import service as coverage
@@ -25,21 +25,24 @@ from mapapp.facilities.models import Facility
 from mapapp.maps import queries as tiles
 
 POINTS = 4_000
+SCRIPTS = 100
+"""pgbench chooses among so many scripts, each with its share of the points."""
 
 
 def nearest(engine: Engine) -> Line:
     """``nearest`` over HTTP with 4 clients against pgbench with the same SQL and 4 clients."""
-    asked = [
-        f"/api/v1/facilities/nearest?lat={lat}&lon={lon}&kind=vaccination_site&limit=10" for lat, lon in points(POINTS)
-    ]
+    people = places(engine, POINTS)
+    asked = [f"/api/v1/facilities/nearest?lat={lat}&lon={lon}&kind=vaccination_site&limit=10" for lat, lon in people]
     sql = facilities.nearest_sql(kinds=1)
     values = {"lon": ":lon / 100000.0", "lat": ":lat / 100000.0", "count": str(10 + facilities.SPARE),
               "now": f"'{datetime.now(UTC).isoformat()}'", "kind": "'vaccination_site'"}  # fmt: skip
-    script = "\\set lat random(600000, 2000000)\n\\set lon random(9800000, 10500000)\n"
-    script += re.sub(r"%\((\w+)\)s", lambda place: values[place[1]], sql).replace("\n", " ") + ";\n"
+    statement = re.sub(r"%\((\w+)\)s", lambda place: values[place[1]], sql).replace("\n", " ") + ";\n"
+    one = "\\set lat {:.0f}\n\\set lon {:.0f}\n"
+    groups = [people[begin::SCRIPTS] for begin in range(SCRIPTS)]  # both sides are asked about the same places
+    scripts = ["".join(one.format(lat * 1e5, lon * 1e5) + statement for lat, lon in group) for group in groups]
     with servers.serving() as served:
         first, p95 = load.rate(served.port, asked, seconds=SECONDS)
-        bare = pgbench.rate(script, seconds=SECONDS)
+        bare = pgbench.rate(*scripts, seconds=SECONDS) * POINTS / SCRIPTS
         second, _ = load.rate(served.port, asked, seconds=SECONDS)
     http = (first + second) / 2
     ratio = http / bare
@@ -50,7 +53,7 @@ def nearest(engine: Engine) -> Line:
 def _tiles(count: int) -> list[tuple[int, int, int]]:
     """Tiles (z, x, y) over the country at zooms 5–12, as a person zooming in would ask for them."""
     chance, found = random.Random(11), []
-    for lat, lon in points(count):
+    for lat, lon in over_the_box(count):
         z = chance.randint(5, 12)
         n = 1 << z
         x = int((lon + 180) / 360 * n)
@@ -181,7 +184,7 @@ def memory(engine: Engine) -> Line:
     """Resident memory of a web process after pages, tiles, nearest and coverage have been asked of it."""
     pages = ["/", "/coverage?level=tambon", "/areas/50", "/api/v1/coverage/values?level=tambon&kind=hospital",
              "/about/data", "/api/v1/coverage/best-site?kind=hospital", "/maps/coverage", "/api/v1/docs"]  # fmt: skip
-    asked = [f"/api/v1/facilities/nearest?lat={lat}&lon={lon}&limit=50" for lat, lon in points(500)]
+    asked = [f"/api/v1/facilities/nearest?lat={lat}&lon={lon}&limit=50" for lat, lon in places(engine, 500)]
     drawn = [
         f"/tiles/{layer}/{z}/{x}/{y}.mvt" for z, x, y in _tiles(400) for layer in ("areas", "tambon", "facilities")
     ]

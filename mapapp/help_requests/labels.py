@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mapapp.core.errors import N_
+from mapapp.core.errors import N_, NC_
 
 KINDS: Final = ("medical", "transport", "food", "medicine", "equipment", "home_visit", "other")
 """What can be needed (letters L4.1, L4.2)."""
@@ -50,7 +50,7 @@ EVENTS: Final[dict[str, str]] = {
     "done": N_("The volunteer says it is done"),
     "confirmed": N_("You confirmed that you were helped"),
     "contested": N_("You said it was not done; it is open again"),
-    "closed": N_("Closed"),
+    "closed": NC_("request", "Closed"),
     "reopened": N_("Opened again"),
     "cancelled": N_("Cancelled by you"),
     "helped_already": N_("You said you were helped already"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mapapp.core.errors import N_
+from mapapp.core.errors import N_, NC_
 
 TABS: Final[dict[str, str]] = {
     "unclaimed": N_("Nobody has taken it"),
@@ -82,7 +82,7 @@ ENDED: Final[dict[str, str]] = {
     "released": N_("Given back"),
     "handed_over": N_("Handed over"),
     "expired": N_("Time ran out"),
-    "done": N_("Done"),
+    "done": NC_("step of a volunteer", "Done"),
     "taken_back": N_("Taken back by an officer"),
     "closed": N_("The request was closed"),
 }
@@ -121,7 +121,7 @@ SAID: Final[dict[str, str]] = {
     "confirmed": N_("Confirmed as helped"),
     "contested": N_("Said not to be done; open again"),
     "cancelled": N_("Cancelled by the resident"),
-    "helped_already": N_("Helped already"),
+    "helped_already": NC_("outcome", "Helped already"),
     "place_shown": N_("The place was looked at"),
     "contact_shown": N_("The contact was looked at"),
     "sharing_stopped": N_("The resident stopped sharing the contact with volunteers"),
