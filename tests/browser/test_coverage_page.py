@@ -233,6 +233,7 @@ def test_without_scripts_by_form_and_links(server: str, watched: Callable[..., P
     page.locator("#best-site li a").first.click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("main table tbody tr")).to_have_count(5)
+    page.locator("details.language summary").click()
     page.locator("a[hreflang=th]").click()
     expect(page.locator("html")).to_have_attribute("lang", "th")
 

@@ -131,6 +131,7 @@ def test_after_a_tap_the_language_link_leads_to_the_same_answer(server: str, pag
     tap_map(page, 150, 450)
     page.wait_for_url(lambda url: "place=" in url)
     asked = address(page)
+    page.locator("details.language summary").click()
     page.locator("a[hreflang=en]").click()
     page.wait_for_url("**lang=en**")
     assert address(page) == {**asked, "lang": "en"}
@@ -262,6 +263,7 @@ def test_without_scripts_the_page_answers_by_itself(server: str, watched: Callab
     expected = [f["properties"]["name_en"] or f["properties"]["name_th"] for f in told(server, **point)]
     assert names(page) == expected
 
+    page.locator("details.language summary").click()
     page.locator("a[hreflang=th]").click()
     expect(page.locator("html")).to_have_attribute("lang", "th")
     assert address(page) == {name: value for name, value in narrowed.items() if name != "lang"}
