@@ -66,7 +66,7 @@ SIGNING_IN: Final = AuditWords(
         "sign_in.fail": N_("Failed to sign in"),
         "sign_in.confirm": N_("Typed the password once more"),
         "sign_in.confirm.fail": N_("Typed a wrong password"),
-        "second_factor.show": N_("Showed the second factor"),
+        "second_factor.show": N_("Passed two-step sign-in"),
         "second_factor.fail": N_("Failed the second factor"),
         "second_factor.set": N_("Set up the second factor"),
         "recovery_codes.set": N_("Made new recovery codes"),

@@ -127,7 +127,10 @@ def show_keys() -> None:
         N_("1. Put this line before the keys you have: in MAPAPP_SECRET_KEYS, or first in var/secret-keys."),
         N_("2. Restart the service; what is new is sealed with it."),
         N_("3. Run mapapp accounts reseal: what is old is sealed with it too."),
-        N_("Keep the oldest key for good: names are found with it. Keys in between can go then."),
+        N_(
+            "Keep the oldest key permanently: the service uses it to look up accounts. You can remove the "
+            "keys in between."
+        ),
     ):
         command_line.say(step)
 

@@ -90,7 +90,7 @@ def _tell_import(report: service.ImportReport, dry_run: bool) -> None:
     for level, count in report.dissolved.items():
         command_line.say(N_("Dissolved from the level below: %(level)s (%(count)s)."), level=_word(level), count=count)
     _list(N_("Taken away, no longer in the boundaries"), report.vanished)
-    _list(N_("References let go or moved by their point"), report.let_go)
+    _list(N_("References removed, or moved by their coordinates"), report.let_go)
     _list(N_("Boundaries repaired"), report.repaired)
     _list(N_("Neighbours that overlap or do not meet"), report.overlapping)
     _list(N_("Without any area of the next level"), report.childless)

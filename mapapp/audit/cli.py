@@ -52,16 +52,17 @@ def verify(folder: Path | None, keys: tuple[str, ...]) -> None:
     for problem in report.problems:
         command_line.err.print(f"✗ {tell(problem, command_line.lang())}", markup=False)
     if not report.is_whole:
-        raise Conflict(N_("The record is not whole: problems found: %(count)s."), count=report.count)
+        raise Conflict(N_("The audit log is damaged. Problems found: %(count)s."), count=report.count)
     command_line.say(
-        N_("The record is whole: %(entries)s entries; signed heads that agree: %(heads)s."),
+        N_("The audit log is intact: %(entries)s entries; matching signed checkpoints: %(heads)s."),
         entries=report.entries,
         heads=report.heads,
     )
     if report.beyond:
         command_line.say(
             N_(
-                "Entries newer than the newest head: %(count)s. If some were cut off their end, nothing would tell yet."
+                "Entries newer than the latest signed checkpoint: %(count)s. If someone deleted entries at "
+                "the end, this check cannot detect it yet."
             ),
             count=report.beyond,
         )

@@ -22,7 +22,7 @@ WITHOUT_NAME: Final[dict[str, str]] = {
     "public": N_("Somebody without an account"),
     "command": N_("An operator at the command line"),
     "system": N_("The service itself"),
-    "person": N_("An account that is gone"),
+    "person": N_("Deleted account"),
     "token": N_("A program whose account is gone"),
 }
 """Who it was, where there is no name to show."""

@@ -189,7 +189,7 @@ class PointQuery(MaybePointQuery):
 # What is wrong, in words ----------------------------------------------------------------------------------------
 
 MESSAGES = {
-    "missing": N_("This is needed."),
+    "missing": N_("Fill in this field."),
     "extra_forbidden": N_("There is no such parameter; see the documentation."),
     "int_parsing": N_("Write a whole number."),
     "int_from_float": N_("Write a whole number."),

@@ -82,7 +82,7 @@ def import_(
     if checked.problems and not valid_only:
         raise invalid(
             "",
-            N_("Nothing was loaded: %(bad)s of %(all)s rows cannot be used. Correct them, or give --valid-only."),
+            N_("Nothing was imported: %(bad)s of %(all)s rows have errors. Correct them, or use --valid-only."),
             bad=checked.refused,
             all=checked.rows,
         )

@@ -48,7 +48,7 @@ def badge(state: OpenState) -> str:
 def opening(state: OpenState, now: datetime) -> str:
     """Whether it is open, and until when or from when."""
     if state.reason == "closed":
-        return gettext("Closed for good")
+        return gettext("Permanently closed")
     if state.reason == "temporarily_closed":
         if state.opens_at is None:
             return gettext("Temporarily closed")

@@ -9,6 +9,6 @@ KIND_LABELS: dict[str, str] = {
     "vaccination_site": N_("Vaccination site"),
     "hospital": N_("Hospital"),
     "field_hospital": N_("Field hospital"),
-    "waiting_centre": N_("Waiting centre"),
+    "waiting_centre": N_("Community isolation centre"),
 }
 """The English key of each kind, for gettext."""

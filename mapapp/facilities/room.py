@@ -88,7 +88,7 @@ room = Room(
         Action(
             "facilities.capacity",
             OFFICERS,
-            scope=N_("Say free beds, doses, tests and places, and whether it is full"),
+            scope=N_("Update free beds, doses, tests and spaces, and open or full"),
         ),
     ),
     audit=(AUDIT_WORDS,),

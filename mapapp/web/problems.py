@@ -43,7 +43,7 @@ AGAIN_S = "30"
 """Seconds after which to ask again, where nobody knows when the database is back."""
 
 _TITLES = {
-    400: N_("Something in the request is not right"),
+    400: N_("Some of the information sent is missing or wrong"),
     401: N_("Sign in first"),
     403: N_("You may not do this here"),
     404: N_("There is nothing at this address"),
@@ -54,7 +54,7 @@ _TITLES = {
     413: N_("This is too large"),
     414: N_("This address is too long"),
     415: N_("This kind of file is not taken here"),
-    429: N_("Too many requests; wait a little"),
+    429: N_("Too many attempts. Wait a few minutes."),
     500: N_("Something went wrong on our side"),
     503: N_("The service cannot answer right now; try again in a minute"),
 }
@@ -65,7 +65,7 @@ _ADVICE = {
     405: N_("Go back and use the buttons on the page."),
     414: N_("Type less, or start from the first page."),
     429: N_("You can go on in about a minute."),
-    500: N_("It has been written down. Try again; what you typed before is still there when you go back."),
+    500: N_("The error was recorded. Try again. If you go back, your answers are still there."),
     503: N_("Nothing you saved is lost. For an emergency call 1669."),
 }
 

@@ -131,7 +131,7 @@ def test_an_erased_account_has_no_name_any_more(app: Flask, session: Session, of
     session.commit()
     page = reader(app, session).get(f"{ADDRESS}?lang=en").text
     assert "วิภา" not in page
-    assert "An account that is gone" in page
+    assert "Deleted account" in page
 
 
 def test_the_filters(app: Flask, session: Session, officer: Person) -> None:

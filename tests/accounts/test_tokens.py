@@ -1,4 +1,4 @@
-"""Keys for programs: made, shown once, listed, taken back; and everything that ends one."""
+"""API keys: made, shown once, listed, taken back; and everything that ends one."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def test_sent_without_a_connection_it_goes_out_with_the_next_one(
     before = stored()
     page.context.set_offline(True)
     page.click(SEND)
-    expect(page.locator("[data-asking-status]")).to_contain_text("No connection now")
+    expect(page.locator("[data-asking-status]")).to_contain_text("No connection. Keep this page open")
     page.context.set_offline(False)
     page.wait_for_url("**/requests/posted/**")
     assert stored() == before + 1
@@ -138,7 +138,7 @@ def test_an_answer_that_was_lost_makes_no_second_request(
 
     page.route("**/requests/new*", lose)
     page.click(SEND)
-    expect(page.locator("[data-asking-status]")).to_contain_text("No answer yet")
+    expect(page.locator("[data-asking-status]")).to_contain_text("No reply yet")
     assert lost == [303]
     assert stored() == before + 1
     page.evaluate("window.dispatchEvent(new Event('online'))")

@@ -195,7 +195,7 @@ def test_the_queue_under_a_thumb(opened: Open) -> None:
     before = int(re.findall(r"\d+", left.inner_text())[0])
     name = page.locator(".queue h2").first.inner_text()
     page.evaluate("window.stillHere = true")
-    page.get_by_role("button", name="Still right").first.tap()
+    page.get_by_role("button", name="Still correct").first.tap()
     expect(left).to_contain_text(f"{before - 1} left")
     expect(page.locator(".queue h2").first).not_to_have_text(name)
     page.get_by_role("button", name="Undo").tap()

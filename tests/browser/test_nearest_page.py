@@ -202,7 +202,7 @@ def test_an_empty_answer_says_what_to_do(server: str, page: Page) -> None:
     page.goto(f"{server}/nearest?{urlencode(LONELY)}&lang=en")
     page.locator("select[name=max_km]").select_option("5")
     submit(page).click()
-    expect(page.locator("#results")).to_contain_text("Widen the radius")
+    expect(page.locator("#results")).to_contain_text("Try a greater distance")
     wait_for_pins(page)
 
 

@@ -198,7 +198,7 @@ def test_counts_show_their_own_age(client: FlaskClient, session: Session) -> Non
     page = client.get(f"/facilities/{made}?lang=en").text
     assert '(4 free) <span class="muted">(5 hours ago)</span>' in page
     assert "2 hours ago" in page
-    assert "People say something is wrong here" in page
+    assert "Problem reported: call before you go" in page
     facts = client.get(f"/api/v1/facilities/{made}").get_json()["properties"]
     assert facts["places_free_at"] == (NOON - timedelta(hours=5)).isoformat()
 

@@ -80,7 +80,7 @@ def test_by_point(client: FlaskClient, session: Session, query_count: Callable[[
     assert page.index("Site A") < page.index("รพ. ข")
     expected = [
         "1.1 km", "Open until 16:30", 'href="tel:+6653140774"', "053 140 774", f'href="/facilities/{near}?lang=en"',
-        "Confirmed just now", "Example, not a real place", "Not verified yet", "Opening hours unknown",
+        "Confirmed just now", "Example, not a real place", "Not checked yet", "Opening hours unknown",
         'href="geo:18.810000,99.000000?q=18.810000,99.000000(Site%20A)"',
         "https://www.openstreetmap.org/directions?to=18.810000%2C99.000000",
     ]  # fmt: skip
@@ -95,7 +95,7 @@ def test_filters_keep_what_was_chosen(client: FlaskClient, session: Session) -> 
     assert '<option value="hospital" selected>' in page
     assert '<option value="5" selected>' in page
     assert 'name="verified" value="1" checked' in page
-    assert "Widen the radius" in page
+    assert "Try a greater distance" in page
 
 
 def test_a_fragment_for_htmx(client: FlaskClient, session: Session) -> None:

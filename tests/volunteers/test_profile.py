@@ -71,7 +71,7 @@ def is_free(session: Session, need: HelpNeed) -> bool:
     ("state", "says"),
     [
         ("waiting", "Until then you see only how many people need help."), ("refused", "เพราะอยู่นอกพื้นที่"),
-        ("suspended", "เพราะอยู่นอกพื้นที่"), ("left", "You have left."), ("approved", "Your appointment is over."),
+        ("suspended", "เพราะอยู่นอกพื้นที่"), ("left", "You have left."), ("approved", "Your volunteer role has ended."),
     ],
 )  # fmt: skip
 def test_the_page_says_what_one_is(app: Flask, session: Session, state: str, says: str) -> None:

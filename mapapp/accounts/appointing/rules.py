@@ -83,7 +83,7 @@ def _why_not(actor: Actor, role: str, area_code: str) -> str:
         return N_("A program's key cannot appoint people.")
     below = [one for one in actor.standings if role in policy.BELOW.get(one.role, ())]
     if not below:
-        return N_("You may not appoint this role. It goes down the tree only.")
+        return N_("You cannot appoint this role. You can appoint only roles below your own.")
     if not any(one.covers(area_code) for one in below):
         return N_("This lies outside your area.")
     return N_(

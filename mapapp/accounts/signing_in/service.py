@@ -68,7 +68,7 @@ def sign_in(session: Session, vault: Vault, *, typed: str, password: str, visit:
     entering = _fitting(session, vault, person, typed, password, visit)
     if entering is None:
         _failed(session, guess, person, "sign_in", visit)
-        raise invalid("", N_("This name and this password do not fit together. Check both and try again."))
+        raise invalid("", N_("The name or the password is wrong. Check both and try again."))
     if entering is person:
         guess.succeeded()
     elif person is None:

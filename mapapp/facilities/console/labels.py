@@ -10,7 +10,7 @@ STATUS: Final[dict[str, str]] = {
     "open": N_("Open"),
     "full": N_("Full"),
     "temporarily_closed": N_("Closed for now"),
-    "closed": N_("Closed for good"),
+    "closed": N_("Permanently closed"),
 }
 
 FRESHNESS: Final[dict[str, str]] = {
@@ -32,7 +32,7 @@ COLUMNS: Final[dict[str, str]] = {
 """Columns of the table, by what they are sorted by."""
 
 DO: Final[dict[str, str]] = {
-    "confirm": N_("Still right"),
+    "confirm": N_("Still correct"),
     "open": N_("Set to open"),
     "full": N_("Set to full"),
     "temporarily_closed": N_("Close for now"),
@@ -52,7 +52,7 @@ KEYS: Final[tuple[tuple[str, str], ...]] = (
     ("j ↓", N_("Next row")),
     ("k ↑", N_("Row before")),
     ("x", N_("Choose the row, or not")),
-    ("c", N_("Still right")),
+    ("c", N_("Still correct")),
     ("e", N_("Edit")),
     ("m", N_("Show on the map")),
     ("/", N_("Go to the search field")),

@@ -34,7 +34,7 @@ STATUS_LABELS: dict[str, str] = {
     "open": N_("Open, takes people"),
     "full": N_("Full now"),
     "temporarily_closed": N_("Closed for a time"),
-    "closed": N_("Closed for good"),
+    "closed": N_("Permanently closed"),
 }
 
 ACTION_LABELS: dict[str, str] = {

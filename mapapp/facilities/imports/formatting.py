@@ -9,7 +9,7 @@ from mapapp.facilities.imports.plan import Outcome, PlannedRow
 from mapapp.web.i18n import gettext
 
 OUTCOME_LABELS: dict[Outcome, str] = {
-    "problem": N_("To mend"),
+    "problem": N_("Has errors"),
     "outside": N_("Outside your area"),
     "new": N_("New"),
     "changed": N_("Changed"),

@@ -95,9 +95,7 @@ def _within_limits(session: Session, sender: bytes, now: datetime) -> None:
     of_them = FacilityReport.sender == sender
     wait = counters.wait_s(session, FacilityReport.at, of_them, an_hour=AN_HOUR, a_day=A_DAY, now=now)
     if wait:
-        raise TooMany(
-            wait, N_("Thank you, that is as many reports as we take from one place at a time. Send the next one later.")
-        )
+        raise TooMany(wait, N_("Too many reports were sent from your network. Try again later."))
 
 
 def doubt(session: Session, facility_id: int, tambon: str | None, now: datetime) -> bool:

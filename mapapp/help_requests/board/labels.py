@@ -7,13 +7,13 @@ from typing import Final
 from mapapp.core.errors import N_
 
 TABS: Final[dict[str, str]] = {
-    "unclaimed": N_("Nobody has taken it"),
+    "unclaimed": N_("Not accepted"),
     "look": N_("To be looked at"),
     "expiring": N_("Time is running out"),
-    "dropped": N_("Given back twice"),
-    "contested": N_("Said not to be done"),
-    "no_contact": N_("Cannot be called"),
-    "duplicates": N_("Perhaps posted twice"),
+    "dropped": N_("Returned twice or more"),
+    "contested": N_("Resident says: not done"),
+    "no_contact": N_("Volunteers cannot call"),
+    "duplicates": N_("Possible duplicates"),
     "old": N_("Older than %(days)s days"),
     "nobodys": N_("Tambon without an officer"),
     "border": N_("Near a border"),
@@ -94,7 +94,7 @@ SOURCES: Final[dict[str, str]] = {
 
 REPORT_OUTCOMES: Final[dict[str, str]] = {
     "acted": N_("I have done something about it"),
-    "unfounded": N_("There is nothing to it"),
+    "unfounded": N_("No problem found"),
 }
 
 GROUPS: Final[dict[str, str]] = {
@@ -110,7 +110,7 @@ ACTORS: Final[dict[str, str]] = {
     "command": N_("An operator"),
     "system": N_("The service itself"),
     "token": N_("A program"),
-    "person": N_("An account that is gone"),
+    "person": N_("Deleted account"),
 }
 """Who did something, where there is no name to show."""
 
@@ -136,7 +136,7 @@ MEASURES: Final[dict[str, str]] = {
     "claimed": N_("Taken on"),
     "helped": N_("Closed as helped"),
     "unserved_24h": N_("Nobody after 24 hours"),
-    "claim_p50_h": N_("Half were taken on within (hours)"),
+    "claim_p50_h": N_("Median time until accepted (hours)"),
     "claim_p90_h": N_("9 of 10 were taken on within (hours)"),
     "done_p50_h": N_("Half were reported done within (hours)"),
     "done_p90_h": N_("9 of 10 were reported done within (hours)"),

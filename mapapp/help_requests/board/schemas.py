@@ -89,7 +89,7 @@ MAX_REASON: Final = 300
 def _without_numbers(value: str) -> str:
     """Reasons and notes lie unsealed, and nobody can ask whose number it is: no numbers of anybody in them."""
     if phones.stands_in(value):
-        raise refuse(N_("Please leave telephone numbers out. Hotlines of four digits may stay."))
+        raise refuse(N_("Do not include phone numbers. 4-digit hotline numbers are allowed."))
     return without_national_id(value)
 
 

@@ -114,7 +114,7 @@ def by_code(session: Session, vault: Vault, code: str, *, address: str, now: dat
     token = new_token()
     if request_id is None:
         session.execute(insert(HelpCount), [{"key": who, "at": now}, {"key": everybody, "at": now}])
-        raise WrongCode(N_("No request has this code. Look at the digits again, or call the officers of your tambon."))
+        raise WrongCode(N_("No request found with this code. Check the digits, or call your tambon officers."))
     _keep(session, request_id, token, code=None, made_by="code", now=now)
     return request_id, token
 

@@ -26,7 +26,7 @@ REPORT_REASONS: Final[dict[str, str]] = {
     "rude": N_("They were rude"),
     "money": N_("They asked for money or documents"),
     "unsafe": N_("I do not feel safe"),
-    "stranger": N_("Somebody called or came who should not know"),
+    "stranger": N_("Someone contacted me who should not have my details"),
     "other": N_("Something else"),
 }
 
@@ -50,7 +50,7 @@ class DoIn(FormModel):
     @classmethod
     def _nobodys_number(cls, value: str | None) -> str | None:
         if value is not None and phones.stands_in(value):
-            raise refuse(N_("Please leave telephone numbers out. Hotlines of four digits may stay."))
+            raise refuse(N_("Do not include phone numbers. 4-digit hotline numbers are allowed."))
         return None if value is None else without_national_id(value)
 
 

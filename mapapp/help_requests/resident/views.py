@@ -52,7 +52,7 @@ forms.NOTICES |= {
     "mine_extend": N_("Thank you. It stays open."),
     "mine_report": N_("Thank you for telling us. An officer of your area will look at it."),
     "mine_change": N_("Saved. Whoever helps you sees the change."),
-    "mine_so": N_("It was so already. You need not do anything more."),
+    "mine_so": N_("This was already done. You do not need to do anything else."),
     "mine_erased": N_("All that said who and where you are has been erased. The link and the code work no more."),
 }
 
@@ -103,7 +103,7 @@ def open_by_code() -> ResponseReturnValue:
     return page_key.lead_in(request_id, token)
 
 
-_NO_CODE: Final = Message(N_("The code has 12 digits. Type all of them; blanks do not matter."))
+_NO_CODE: Final = Message(N_("Enter all 12 digits. Spaces do not matter."))
 
 
 # The page -------------------------------------------------------------------------------------------------------

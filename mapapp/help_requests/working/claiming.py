@@ -102,7 +102,7 @@ def _nothing(
     _fit(session, actor, now)
     if counts and count_held(session, actor, now, but=found.lead) >= terms.per_volunteer:
         raise Full(
-            N_("You hold %(count)s requests now, which is as many as one person may. Finish or give one back first."),
+            N_("You have %(count)s accepted requests, which is the limit. Finish or return one first."),
             count=terms.per_volunteer,
         )
     place_quota.within(session, actor, now, but=found.lead)
@@ -112,7 +112,7 @@ def _nothing(
 def _gone(found: Group, wanted: Sequence[holding.Need], now: datetime) -> Conflict:
     states = [now_in(need.state, need.lease_ends_at, now) for need in wanted]
     if found.held(now):
-        return Taken(N_("Somebody was a moment faster and has taken this on. Thank you – look for others near you."))
+        return Taken(N_("Another volunteer accepted this first. Look for other requests near you."))
     return refuse("done" if "done" in states else min(states, default="cancelled"))
 
 
@@ -153,6 +153,6 @@ def within_limit(session: Session, actor: Actor, terms: Terms, now: datetime, *,
     place_quota.within(session, actor, now, but=but)
     if count_held(session, actor, now, but=but) >= terms.per_volunteer:
         raise Full(
-            N_("You hold %(count)s requests now, which is as many as one person may. Finish or give one back first."),
+            N_("You have %(count)s accepted requests, which is the limit. Finish or return one first."),
             count=terms.per_volunteer,
         )

@@ -47,7 +47,7 @@ Step = Literal["on_the_way", "there", "done"]
 
 def _harmless(value: str | None) -> str | None:
     if value is not None and phones.stands_in(value):
-        raise refuse(N_("Please leave telephone numbers out. Hotlines of four digits may stay."))
+        raise refuse(N_("Do not include phone numbers. 4-digit hotline numbers are allowed."))
     return None if value is None else without_national_id(value)
 
 

@@ -213,7 +213,7 @@ def test_the_same_kind_within_100_metres_is_shown_first(
         assert answer.status_code == 303
         return
     assert answer.status_code == 409
-    assert "Is it there already?" in answer.text
+    assert "Does this facility already exist?" in answer.text
     assert "99 m" in answer.text
     assert f'href="/officer/facilities/{near.id}/edit?lang=en"' in answer.text
     assert f'name="anyway" value="{near.id}"' in answer.text

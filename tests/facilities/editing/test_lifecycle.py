@@ -139,8 +139,8 @@ def test_history_tells_who_and_what_in_words(
         "<del>14.050000, 100.050000</del>",
     ):
         assert text in page.text
-    assert "Take this step back" not in page.text  # an auditor changes nothing
-    assert "Take this step back" in officer.get(f"{here}/history?lang=en").text
+    assert "Undo this change" not in page.text  # an auditor changes nothing
+    assert "Undo this change" in officer.get(f"{here}/history?lang=en").text
 
 
 def test_a_long_history_takes_no_more_statements_than_a_short_one(
@@ -243,7 +243,7 @@ def test_what_a_list_brought_is_not_deleted(officer: Browser, session: Session, 
     )  # fmt: skip
     session.add(step)
     session.commit()
-    assert "Take this step back" not in officer.get(f"{here}/history?lang=en").text
+    assert "Undo this change" not in officer.get(f"{here}/history?lang=en").text
     answer = officer.post(f"{here}/history/{step.id}/undo?lang=en")
     assert answer.status_code == 409
     assert "Close it for good instead" in answer.text

@@ -56,7 +56,7 @@ def test_from_the_file_to_the_map_and_back(officer: Browser, session: Session) -
     assert session.scalar(select(func.count()).select_from(Facility)) == 1
     assert officer.post(f"{address}/run", {"rows": "all"}).status_code == 303
     done = officer.get(f"{address}?lang=en").text
-    assert "Take this import back" in done
+    assert "Undo this import" in done
     assert "จุดฉีด วัดเหนือ" in done
     kept = session.scalars(select(Facility).where(Facility.source == "รายการวัคซีน [9001]")).all()
     assert {pin.status for pin in kept} == {"open", "full"}
@@ -219,7 +219,7 @@ def test_progress_and_an_end_half_way(officer: Browser, session: Session, app: F
     for run in started:
         run()
     assert session.scalar(text("SELECT count(*) FROM facilities WHERE source LIKE 'รายการ%'")) == 1
-    assert "Take this import back" in officer.get(f"{address}?lang=en").text
+    assert "Undo this import" in officer.get(f"{address}?lang=en").text
 
 
 def test_an_upload_can_be_removed(officer: Browser, session: Session) -> None:

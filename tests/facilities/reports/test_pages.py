@@ -64,9 +64,9 @@ def test_a_report_is_thanked_and_the_second_told_kindly(client: FlaskClient, ses
     assert first == f"/facilities/{pin}/report/thanks?lang=en"
     page = client.get(first).text
     assert "Thank you for telling us" in page
-    assert "counts once" not in page
+    assert "already reported this facility" not in page
     again = told(client, pin, reason="full")
-    assert "counts once" in client.get(again).text
+    assert "already reported this facility" in client.get(again).text
     assert reports(session) == 1
 
 
@@ -164,7 +164,7 @@ def test_who_sees_and_who_handles(app: Flask, session: Session, client: FlaskCli
     assert done.status_code == 303
     assert done.location == f"{QUEUE}?area=900101&notice=report_dismiss"
     page = mine.get(done.location + "&lang=en").text
-    assert "Take it back" in page
+    assert "Reopen" in page
     second = officer(app, session, "amphoe_coordinator", "9001").post(f"{QUEUE}?lang=en", data)
     assert second.status_code == 409
     assert "Somebody else has already handled these reports" in second.text

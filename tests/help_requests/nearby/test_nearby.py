@@ -221,7 +221,7 @@ def test_who_is_not_vetted_sees_numbers_only(app: Flask, country: Session) -> No
     new = browser(app, country, waiting)
     for answer, next_step in (
         (app.test_client().get("/volunteer/nearby?lang=en"), "/volunteer/join"),
-        (new.get("/volunteer/nearby?lang=en"), "vouch for you"),
+        (new.get("/volunteer/nearby?lang=en"), "must approve you"),
     ):
         page = text_of(answer)
         assert answer.status_code == 200
@@ -273,7 +273,7 @@ def test_an_officer_looks_from_the_middle_of_their_area(app: Flask, country: Ses
 
 
 def test_empty_says_what_to_do(country: Session, me: Browser) -> None:
-    assert "Look farther, or take a filter off" in text_of(me.get("/volunteer/nearby?lang=en"))
+    assert "Try a greater distance or fewer filters" in text_of(me.get("/volunteer/nearby?lang=en"))
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
