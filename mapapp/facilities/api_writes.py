@@ -76,6 +76,7 @@ def _feature(facility_id: int, status: int = 200) -> Response:
     action="facilities.edit",
     guard=_may_edit,
     headers=IDEMPOTENCY,
+    again="Sent before with this `ref`: the facility as it is",
     summary="Add a facility",
 )
 @_told

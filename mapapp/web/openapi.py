@@ -62,6 +62,8 @@ class Operation:
     """Of ``OWN_KEYS``: what the header ``Authorization`` has here."""
     is_limited: bool = False
     """Answered with 429 to whoever asks it too often."""
+    again: str | None = None
+    """What an answer of 200 means, where ``status`` is another."""
 
 
 OWN_KEYS = {
@@ -167,6 +169,7 @@ class Api:
         headers: Mapping[str, str] | None = None,
         has_own_limit: bool = False,
         own_key: str | None = None,
+        again: str | None = None,
     ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
         """Declares an unsafe operation: ``POST /api/v1<rule>`` and the like. Its answers are never cached.
 
@@ -176,6 +179,7 @@ class Api:
         ``headers`` are what a request may carry besides, with what they mean.
         ``has_own_limit``: it counts for itself how often it is done, so the limit of all writes is not asked.
         ``own_key``: as for ``get``.
+        ``again``: what it means that it answers 200 and not ``status``.
         """
 
         def decorate(view: Callable[..., BaseModel | Response]) -> Callable[..., Response]:
@@ -193,6 +197,7 @@ class Api:
             return self._added(
                 view, answer, rule=rule, summary=summary, query=None, answers={media_type: response}, method=method,
                 body=body, action=action, status=status, headers=headers or {}, is_limited=True, own_key=own_key,
+                again=again,
             )  # fmt: skip
 
         return decorate
@@ -298,6 +303,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "503": {"description": "The service cannot answer now; try again as Retry-After says", "content": problem},
     }
     more: dict[str, Any] = {}
+    if operation.again is not None:
+        responses["200"] = {"description": operation.again, "content": content}
     if operation.method != "get":
         responses["409"] = {"description": "It has changed meanwhile, or its state forbids it", "content": problem}
         responses["413"] = {"description": "The body is too large", "content": problem}

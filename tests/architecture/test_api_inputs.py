@@ -11,6 +11,8 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema_specifications import REGISTRY as SPECIFICATIONS  # type: ignore[import-untyped]  # it has no types
+from openapi_spec_validator import validate
 from sqlalchemy.orm import Session
 
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
@@ -154,9 +156,46 @@ def test_the_document_says_what_a_write_needs(app: Flask) -> None:
             assert (list(answer["content"]) == ["application/problem+json"]) == (int(status) >= 400)
 
 
+KEYWORDS = {"discriminator", "xml", "externalDocs", "example"} | {
+    keyword
+    for part in ("core", "applicator", "unevaluated", "validation", "meta-data", "format-annotation", "content")
+    for keyword in SPECIFICATIONS.contents(f"https://json-schema.org/draft/2020-12/meta/{part}")["properties"]
+}
+"""What a schema of OpenAPI 3.1 can say: JSON Schema's vocabularies and OpenAPI's own."""
+
+
+def strangers(document: dict[str, Any]) -> set[str]:
+    """Keywords of its schemas that are none. A validator must pass over what it does not know, so it never tells."""
+    found: set[str] = set()
+
+    def look(schema: Any) -> None:
+        if isinstance(schema, dict):
+            found.update(schema.keys() - KEYWORDS)
+            inner = [schema.get(name) for name in ("items", "contains", "not", "additionalProperties")]
+            inner += [one for name in ("anyOf", "allOf", "oneOf", "prefixItems") for one in schema.get(name, ())]
+            inner += [
+                one for name in ("properties", "$defs", "patternProperties") for one in schema.get(name, {}).values()
+            ]
+            for one in inner:
+                look(one)
+
+    for schema in document["components"]["schemas"].values():
+        look(schema)
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            contents = [operation.get("requestBody", {}), *operation["responses"].values()]
+            media = [one for content in contents for one in content.get("content", {}).values()]
+            for one in [*operation["parameters"], *media]:
+                look(one.get("schema"))
+    return found
+
+
 def test_the_document_is_openapi_3_1_and_complete(app: Flask) -> None:
     document = json.loads(app.test_client().get("/api/v1/openapi.json").data)
     assert document["openapi"].startswith("3.1")
+    validate(document)
+    unknown = strangers(document)
+    assert not unknown, "keywords that OpenAPI does not have: whoever reads the document does not see what they ask"
     documented = set(document["paths"])
     for rule in app.url_map.iter_rules():
         if rule.endpoint.split(".")[0].endswith("_api"):

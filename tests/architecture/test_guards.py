@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
+
+from mapapp.rooms import APIS
+from mapapp.web import openapi
+from tests.architecture.test_api_inputs import strangers
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,3 +36,21 @@ def test_code_that_only_its_own_tests_use_is_found(tmp_path: Path) -> None:
     assert [line for line in looked.stdout.splitlines() if line.startswith("mapapp")] == [
         "mapapp/counts.py:1: nobody uses function 'most_used'"
     ]
+
+
+def test_a_document_that_is_no_openapi_is_found() -> None:
+    document = openapi.document(APIS, "test")
+    path = "/api/v1/facilities/{facility_id}"
+    spoilings: list[Callable[[dict[str, Any]], object]] = [
+        lambda told: told["responses"]["200"].pop("description"),
+        lambda told: told["parameters"][0].update(required=False),
+        lambda told: told["parameters"][0]["schema"].update(type="integre"),
+        lambda told: told["parameters"].clear(),
+    ]
+    for spoil in spoilings:
+        spoilt = copy.deepcopy(document)
+        spoil(spoilt["paths"][path]["get"])
+        with pytest.raises(OpenAPIValidationError):
+            validate(spoilt)
+    document["paths"][path]["get"]["parameters"][0]["schema"]["minimal"] = 1
+    assert strangers(document) == {"minimal"}
