@@ -19,7 +19,8 @@ from mapapp.facilities.console import queries
 from mapapp.facilities.console.query_params import ConsoleQuery
 from mapapp.facilities.console.views import ON_PAGE
 from mapapp.facilities.freshness import DEFAULT
-from mapapp.facilities.models import KINDS, Facility
+from mapapp.facilities.kinds import KINDS
+from mapapp.facilities.models import Facility
 
 PINS = 5_000
 ASKED = 300

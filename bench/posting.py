@@ -14,8 +14,9 @@ from sqlalchemy import Engine, delete
 
 from bench import load, servers
 from bench.lines import Line, points
+from mapapp.database.counters import Count
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
-from mapapp.help_requests.models import HelpCount, HelpRequest
+from mapapp.help_requests.models import HelpRequest
 
 CLIENTS = 16
 SECONDS = 8.0
@@ -36,7 +37,7 @@ def post(engine: Engine) -> Line:
     finally:
         with engine.begin() as connection:
             connection.execute(delete(HelpRequest).where(HelpRequest.description == MARK))
-            connection.execute(delete(HelpCount))
+            connection.execute(delete(Count))
     p50, p95 = idle[len(idle) // 2] * 1000, loaded[int(len(loaded) * 0.95)] * 1000
     detail = {"idle_p50_ms": p50, "loaded_p50_ms": loaded[len(loaded) // 2] * 1000, "loaded_p95_ms": p95,
               "posts_per_second": len(loaded) / SECONDS}  # fmt: skip

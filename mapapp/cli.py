@@ -114,7 +114,9 @@ def _check_port(host: str, port: int) -> None:
 def serve() -> None:
     """Serves the pages and the API until it is told to stop (Ctrl-C, SIGTERM)."""
     settings = command_line.settings()
-    settings.database()  # a missing database is told here, once, and not by every worker
+    # A missing database and a setting that a room refuses are told here, once, and not by every worker.
+    settings.database()
+    rooms.check_settings(settings)
     _check_port(settings.host, settings.port)
     # It warns of more threads than cores; ours wait on lines that say little, and few work (``web/concurrency.py``).
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())

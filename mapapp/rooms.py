@@ -17,6 +17,7 @@ from mapapp.audit_pages.room import room as audit_pages
 from mapapp.core.config import Config
 from mapapp.coverage.room import room as coverage
 from mapapp.database import keyring
+from mapapp.database.counters import chores as counters
 from mapapp.database.scheduler import Chore
 from mapapp.database.submissions import chores as submissions
 from mapapp.facilities.room import room as facilities
@@ -44,6 +45,17 @@ APIS: Final = tuple(api for room in ROOMS for api in room.apis)
 """What the rooms answer to programs."""
 
 _connected: Final[list[object]] = []
+
+
+def check_settings(config: Config) -> None:
+    """Lets every room look at the settings that only it understands.
+
+    Raises:
+        BadConfig: one has a value the service cannot run with.
+    """
+    for room in ROOMS:
+        if room.settings is not None:
+            room.settings(config)
 
 
 def connect() -> None:
@@ -81,7 +93,7 @@ def chores(config: Config, extensions: Mapping[str, Any]) -> list[Chore]:
         extensions: of the application; what a room has left there.
     """
     made = [chore for room in ROOMS if room.chores is not None for chore in room.chores(config, extensions)]
-    return [*made, *submissions()]
+    return [*made, *submissions(), *counters()]
 
 
 def unfit(config: Config) -> Callable[[Session], str | None]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine, event, text
@@ -18,11 +20,18 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp import database, rooms
+from mapapp.accounts.signing_in import passwords, shared_names
 from mapapp.app import create_app
 from mapapp.core import config
 from mapapp.core.vault import new_key
 from mapapp.database import migrate
+from tests.remembered import remember
 
+remember()
+AS_SERVED = passwords._hasher, shared_names._COST
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+shared_names._COST = (1, 8, 1)  # type: ignore[misc]  # final for the service
+"""What makes guessing slow would make tests slow too. Processes that tests start have the service's."""
 rooms.connect()  # as in the service: rooms hear of each other's changes whichever test runs first
 
 NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
@@ -32,6 +41,15 @@ KEYS = new_key("test")
 """The master key of this run."""
 
 SHARED_DATA = config.ROOT.parent / "shared" / "data"
+
+
+@contextmanager
+def cost_as_served() -> Iterator[None]:
+    """Passwords as the service keeps them, for what one of its processes has to find."""
+    cheap = passwords._hasher, shared_names._COST
+    passwords._hasher, shared_names._COST = AS_SERVED  # type: ignore[misc]  # final for the service
+    yield
+    passwords._hasher, shared_names._COST = cheap  # type: ignore[misc]  # as above
 
 
 def test_database_url(name: str) -> str:

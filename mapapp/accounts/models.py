@@ -192,18 +192,6 @@ class RecoveryCode(Base):
     used_at: Mapped[datetime | None] = mapped_column(_TIME)
 
 
-class SignInAttempt(Base):
-    """A failed sign-in or second factor, for the limits of ``safety.md``: counted in one place for all processes."""
-
-    __tablename__ = "sign_in_attempts"
-    __table_args__ = (Index("ix_sign_in_attempts_key_at", "key", "at"),)
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    key: Mapped[bytes]
-    """Blind index of an account, of an address, or of both together."""
-    at: Mapped[datetime] = mapped_column(_TIME)
-
-
 class ApiToken(Base):
     """A key for a program, bound to one appointment of its owner: it ends when the appointment does."""
 

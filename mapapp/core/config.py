@@ -45,17 +45,14 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-_FRESH_DAYS = {"field_hospital": 3, "waiting_centre": 3, "vaccination_site": 7, "test_site": 7, "hospital": 90}
-
-
 def _days(value: object) -> object:
     if not isinstance(value, str):
         return value
-    days = dict(_FRESH_DAYS)
+    days: dict[str, int] = {}
     for part in filter(None, (part.strip() for part in value.split(","))):
         kind, _, number = part.partition("=")
-        if kind not in days or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 3650:
-            raise ValueError(f"write it as kind=days by commas, 1 to 3650; the kinds are {', '.join(days)}")
+        if not kind or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 3650:
+            raise ValueError("write it as kind=days by commas, 1 to 3650")
         days[kind] = int(number)
     return days
 
@@ -117,10 +114,10 @@ class Config(BaseModel):
         "and the port.",
     )
     fresh_days: Annotated[dict[str, int], BeforeValidator(_days)] = Field(
-        default="field_hospital=3,waiting_centre=3,vaccination_site=7,test_site=7,hospital=90",
+        default="",
         validate_default=True,
-        description="Days for which a pin of each kind counts as current after somebody stood for it, "
-        "kind=days by commas.",
+        description="Days for which a pin of a kind counts as current after somebody stood for it, kind=days by "
+        "commas, for example hospital=60. A kind that is not named keeps its usual time.",
     )
     lease_hours: Annotated[dict[str, int], BeforeValidator(_hours)] = Field(
         default="life=2,urgent=6,normal=24",

@@ -9,7 +9,7 @@ from mapapp import database
 from mapapp.core.errors import N_
 from mapapp.coverage import service
 from mapapp.facilities.freshness import lifetimes
-from mapapp.facilities.models import KINDS
+from mapapp.facilities.kinds import KINDS
 from mapapp.web import command_line
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from mapapp.coverage.changes import Tambons
 from mapapp.coverage.models import CoverageSite, CoverageWithStale
 from mapapp.coverage.sql import statement
-from mapapp.facilities.models import KINDS
+from mapapp.facilities.kinds import KINDS
 
 
 def compute(session: Session, kind: str, touched: Tambons, now: datetime, *, stale: bool = False) -> int:

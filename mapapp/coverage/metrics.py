@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mapapp.core.errors import N_
+from mapapp.facilities.kinds import KIND_ROWS
 
 CLASSES = 6
 """Colours of a choropleth; five bounds stand between them."""
 
-BEDS_KINDS = frozenset({"hospital", "field_hospital", "waiting_centre"})
+BEDS_KINDS = frozenset(row.name for row in KIND_ROWS if row.has_beds)
 """Kinds that have beds at all."""
 
 

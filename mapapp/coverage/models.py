@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from mapapp.database import Base
-from mapapp.facilities.models import KINDS
+from mapapp.facilities.kinds import KINDS
 
 RADII_KM = (5, 10, 20)
 """The radii that are kept; a figure for another one would be a full computation."""

@@ -10,10 +10,10 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_va
 from mapapp.core.errors import N_, refuse
 from mapapp.core.fields import AreaCode, BlankIsNone, QueryModel
 from mapapp.coverage.metrics import BEDS_KINDS
+from mapapp.facilities.kinds import USUAL, KindName
 
 Level = Literal["province", "amphoe", "tambon"]
 MetricName = Literal["within_share", "beyond_people", "nearest_km", "per_10000", "beds_per_10000"]
-Kind = Literal["test_site", "vaccination_site", "hospital", "field_hospital", "waiting_centre"]
 
 DIGITS = {"province": 2, "amphoe": 4, "tambon": 6}
 """Length of an area's code."""
@@ -43,7 +43,7 @@ CountStale = Annotated[
 class BestSiteQuery(QueryModel):
     """Where one more site would help most."""
 
-    kind: Kind = Field("hospital", description="Kind of facility.")
+    kind: KindName = Field(USUAL, description="Kind of facility.")
     radius_km: RadiusKm = Field(10, description="How far a facility reaches, in km.")
     within: Annotated[AreaCode | None, BlankIsNone] = Field(None, description="Only places inside this area.")
     limit: int = Field(5, ge=1, le=20, description="How many places to return.")
@@ -54,7 +54,7 @@ class FigureQuery(QueryModel):
     """Which figure of which areas."""
 
     level: Level = Field("province", description="Areas to return.")
-    kind: Kind = Field("hospital", description="Kind of facility.")
+    kind: KindName = Field(USUAL, description="Kind of facility.")
     metric: MetricName = Field("within_share", description="The figure.")
     radius_km: RadiusKm = Field(10, description="How far a facility reaches, in km.")
     within: Annotated[AreaCode | None, BlankIsNone] = Field(
@@ -66,7 +66,7 @@ class FigureQuery(QueryModel):
     @field_validator("metric")
     @classmethod
     def _has_beds(cls, metric: str, info: ValidationInfo) -> str:
-        if metric == "beds_per_10000" and info.data.get("kind", "hospital") not in BEDS_KINDS:
+        if metric == "beds_per_10000" and info.data.get("kind", USUAL) not in BEDS_KINDS:
             raise refuse(N_("This kind of facility has no beds. Choose another figure or another kind."))
         return metric
 

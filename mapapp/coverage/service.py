@@ -24,7 +24,7 @@ from mapapp.coverage.sql import statement
 from mapapp.database import locks, mark_changed
 from mapapp.database.server_time import database_time
 from mapapp.facilities.freshness import DEFAULT, Lifetimes
-from mapapp.facilities.models import KINDS
+from mapapp.facilities.kinds import KINDS
 
 Progress = Callable[[int, int], object]
 """Told after each step of a refresh: the tambon × kind that are done, and all of them."""

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mapapp.coverage.models import CoverageSite
-from mapapp.facilities.models import KINDS
+from mapapp.facilities.kinds import KINDS
 
 NEARLY_ALL = 0.9
 """Above this share of a kind's places, what is left over when they are left out tells nothing of the kind."""

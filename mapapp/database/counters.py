@@ -1,18 +1,56 @@
-"""How much one may do within an hour and within a day, counted in the rows that say what they did; and
-waits that grow."""
+"""How often somebody may do something: so many within a time, and waits that grow; one arithmetic for all limits.
+
+What is counted stands in ``limit_counts``, in one place for all processes; or in the rows that say what somebody did,
+where there are such (``wait_s``). Counting begins with a lock of whoever is counted (``locks``), so that twenty at once
+are counted one after the other: ``hold`` for this table, the room's own for its rows.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Identity, Index, and_, delete, func, insert, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from mapapp.core.clock import seconds_until
+from mapapp.database import Base, locks
+from mapapp.database.scheduler import Chore
 
-_HOUR: Final = timedelta(hours=1)
-_DAY: Final = timedelta(days=1)
+HOUR: Final = timedelta(hours=1)
+DAY: Final = timedelta(days=1)
+
+REMEMBERED: Final = DAY
+"""No limit looks further back; then the counts are swept away (``sweep``)."""
+
+
+class Count(Base):
+    """One use of something that is limited: a wrong try, a post, a code that was sent."""
+
+    __tablename__ = "limit_counts"
+    __table_args__ = (Index("ix_limit_counts_key_at", "key", "at"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    key: Mapped[bytes]
+    """Blind index of who, and of what is counted: neither a number nor an address stands here."""
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Limit(NamedTuple):
+    """So many within this time; then nothing until the first of them is that long ago."""
+
+    most: int
+    within: timedelta
+
+    def until(self, times: Sequence[datetime], now: datetime) -> datetime:
+        """When one more is taken: now, or once fewer than the most are left within the time.
+
+        Args:
+            times: of those before, the newest first; older ones than ``within`` may be among them.
+        """
+        return max(now, times[self.most - 1] + self.within) if len(times) >= self.most else now
 
 
 class Growing(NamedTuple):
@@ -23,11 +61,68 @@ class Growing(NamedTuple):
     first: timedelta
     doubles: int
     """So often; then it stays as long as it is."""
+    longest: timedelta | None = None
+    """Nor is it ever longer than this."""
+
+    def wait(self, count: int) -> timedelta:
+        """How long after the newest of so many the next is taken."""
+        more = count - self.most
+        if more < 0:
+            return timedelta()
+        grown: timedelta = self.first * 2 ** min(more, self.doubles)
+        return grown if self.longest is None else min(grown, self.longest)
 
     def until(self, count: int, newest: datetime | None, now: datetime) -> datetime:
         """When the next is taken: now, or after the newest of so many."""
-        more = count - self.most
-        return now if more < 0 or newest is None else newest + self.first * 2 ** min(more, self.doubles)
+        return now if newest is None or count < self.most else newest + self.wait(count)
+
+
+@dataclass(frozen=True)
+class Used:
+    """What one key did within a time."""
+
+    count: int = 0
+    oldest: datetime | None = None
+    newest: datetime | None = None
+
+
+def hold(session: Session, *keys: bytes) -> None:
+    """Lets nobody else count these until the transaction ends."""
+    locks.take(session, locks.COUNTED, *keys)
+
+
+def add(session: Session, keys: Collection[bytes], now: datetime) -> None:
+    """Counts one use of each; rolled back, it was none."""
+    if keys:
+        session.execute(insert(Count), [{"key": key, "at": now} for key in keys])
+
+
+def forget(session: Session, key: bytes) -> None:
+    """Takes back all that was counted of it."""
+    session.execute(delete(Count).where(Count.key == key))
+
+
+def used(session: Session, keys: Collection[bytes], within: timedelta, now: datetime) -> dict[bytes, Used]:
+    """What each did within a time; every key is there."""
+    _remembered(within)
+    found = (
+        select(Count.key, func.count(), func.min(Count.at), func.max(Count.at))
+        .where(Count.key.in_(keys), Count.at > now - within)
+        .group_by(Count.key)
+    )
+    done = {bytes(key): Used(count, oldest, newest) for key, count, oldest, newest in session.execute(found)}
+    return {key: done.get(key, Used()) for key in keys}
+
+
+def times(session: Session, within: dict[bytes, timedelta], now: datetime) -> dict[bytes, list[datetime]]:
+    """When each did it within a time of its own, the newest first; every key is there."""
+    for one in within.values():
+        _remembered(one)
+    recent = or_(*(and_(Count.key == key, Count.at > now - span) for key, span in within.items()))
+    found: dict[bytes, list[datetime]] = {key: [] for key in within}
+    for key, at in session.execute(select(Count.key, Count.at).where(recent).order_by(Count.at.desc())):
+        found[bytes(key)].append(at)
+    return found
 
 
 def wait_s(
@@ -38,23 +133,40 @@ def wait_s(
     a_day: int,
     now: datetime,
 ) -> int:
-    """Seconds until one more is allowed; 0 where it is now.
+    """Seconds until one more is allowed, of what is counted in the rows that say what was done; 0 where it is now.
 
-    The caller holds a lock of whoever is counted, so that twenty at once are counted one by one.
+    The caller holds a lock of whoever is counted.
 
     Args:
         at: when each was done.
         theirs: which rows count.
         an_hour, a_day: so many are allowed.
     """
-    last_hour: Any = at > now - _HOUR
-    in_hour, in_day, first_of_hour, first_of_day = session.execute(
-        select(func.count().filter(last_hour), func.count(), func.min(at).filter(last_hour), func.min(at)).where(
-            *theirs, at > now - _DAY
-        )
-    ).one()
-    if in_day >= a_day:
-        return seconds_until(first_of_day + _DAY, now)
-    if in_hour >= an_hour:
-        return seconds_until(first_of_hour + _HOUR, now)
-    return 0
+    newest = select(at).where(*theirs, at > now - DAY).order_by(at.desc()).limit(max(an_hour, a_day))
+    return wait_of(session.scalars(newest).all(), an_hour=an_hour, a_day=a_day, now=now)
+
+
+def wait_of(done: Sequence[datetime], *, an_hour: int, a_day: int, now: datetime) -> int:
+    """Seconds until one more is allowed within an hour and within a day; 0 where it is now.
+
+    Args:
+        done: when each was done, the newest first.
+    """
+    until = max(Limit(an_hour, HOUR).until(done, now), Limit(a_day, DAY).until(done, now))
+    return seconds_until(until, now) if until > now else 0
+
+
+def sweep(session: Session, now: datetime) -> int:
+    """Takes away what no limit looks at any more; returns how many."""
+    gone = session.execute(delete(Count).where(Count.at < now - REMEMBERED))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def chores() -> list[Chore]:
+    """What the scheduler does about them."""
+    return [Chore("old counts", DAY, sweep)]
+
+
+def _remembered(within: timedelta) -> None:
+    if within > REMEMBERED:
+        raise ValueError(f"counts are kept for {REMEMBERED}, and this asks for {within}")

@@ -8,7 +8,8 @@ from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_v
 
 from mapapp.core.errors import N_, refuse
 from mapapp.core.fields import BlankIsNone, FormModel, clean
-from mapapp.facilities.schemas import Count, FacilityFacts, Kind, Short, Status, public_text
+from mapapp.facilities.kinds import KindName
+from mapapp.facilities.schemas import Count, FacilityFacts, Short, Status, public_text
 
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="The version that the change was made from.")]
 
@@ -27,7 +28,7 @@ class FacilityEdit(FacilityFacts):
     """A change: what is named is changed, what is not stays. The whole is checked when it has been put together."""
 
     version: Version
-    kind: Kind | None = None  # type: ignore[assignment]  # here “not named” is possible
+    kind: KindName | None = None  # type: ignore[assignment]  # here “not named” is possible
     name_th: Short | None = None  # type: ignore[assignment]  # as above
     lat: float | None = None  # type: ignore[assignment]  # as above
     lon: float | None = None  # type: ignore[assignment]  # as above

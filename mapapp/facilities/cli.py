@@ -13,7 +13,7 @@ from mapapp.core.clock import today
 from mapapp.core.errors import N_, invalid
 from mapapp.database.server_time import database_time
 from mapapp.facilities import comparison, list_rows, service
-from mapapp.facilities.models import KINDS
+from mapapp.facilities.kinds import KINDS
 from mapapp.lists import tables
 from mapapp.web import command_line
 

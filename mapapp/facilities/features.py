@@ -12,9 +12,10 @@ from pydantic_core import to_json
 from mapapp.core import geo
 from mapapp.facilities import hours
 from mapapp.facilities.freshness import Lifetimes, confirmed_by
+from mapapp.facilities.kinds import KindName
 from mapapp.facilities.nearest import Found, Nearest
 from mapapp.facilities.queries import Cluster, Pin
-from mapapp.facilities.schemas import Kind, Status
+from mapapp.facilities.schemas import Status
 
 
 class Open(BaseModel):
@@ -38,7 +39,7 @@ class FacilityProperties(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Kind
+    kind: KindName
     name_th: str
     name_en: str | None
     status: Status
@@ -131,7 +132,7 @@ class ClusterProperties(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     count: int
-    kind: Kind | None = Field(description="the kind all of them share")
+    kind: KindName | None = Field(description="the kind all of them share")
 
 
 class ClusterFeature(BaseModel):

@@ -18,8 +18,9 @@ from sqlalchemy import Float, bindparam, case, cast, func, literal, literal_colu
 from sqlalchemy.sql import ColumnElement
 
 from mapapp.core.clock import BANGKOK, today
-from mapapp.core.config import Config
-from mapapp.facilities.models import KINDS, Facility, FacilityUse
+from mapapp.core.config import BadConfig, Config
+from mapapp.facilities.kinds import BY_NAME, KIND_ROWS, KINDS
+from mapapp.facilities.models import Facility, FacilityUse
 
 USES_COUNT_FOR: Final = timedelta(days=30)
 """How far back openings of a pin's page say that it is used."""
@@ -33,8 +34,14 @@ class Lifetimes:
 
     @classmethod
     def of(cls, days: Mapping[str, int]) -> Lifetimes:
-        """From kind → days; every kind must be named."""
-        return cls(tuple((kind, days[kind]) for kind in KINDS))
+        """From kind → days; a kind that is not named has those of its row.
+
+        Raises:
+            BadConfig: there is no such kind.
+        """
+        if unknown := sorted(days.keys() - BY_NAME.keys()):
+            raise BadConfig(f"MAPAPP_FRESH_DAYS: there is no kind {unknown[0]}; the kinds are {', '.join(KINDS)}")
+        return cls(tuple((row.name, days.get(row.name, row.fresh_days)) for row in KIND_ROWS))
 
     @cached_property
     def by_kind(self) -> dict[str, timedelta]:
@@ -55,12 +62,16 @@ class Lifetimes:
         return {kind: now - life for kind, life in self.by_kind.items()}
 
 
-DEFAULT: Final = Lifetimes.of(Config().fresh_days)
-"""What the setting says where nobody has set it."""
+DEFAULT: Final = Lifetimes.of({})
+"""What the kinds' own rows say."""
 
 
 def lifetimes(config: Config) -> Lifetimes:
-    """The running service's."""
+    """The running service's.
+
+    Raises:
+        BadConfig: the setting names a kind that is none.
+    """
     return _known(tuple(config.fresh_days.items()))
 
 

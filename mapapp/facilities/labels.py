@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from mapapp.core.errors import N_
+from typing import Final
 
-KIND_LABELS: dict[str, str] = {
-    "test_site": N_("COVID test site"),
-    "vaccination_site": N_("Vaccination site"),
-    "hospital": N_("Hospital"),
-    "field_hospital": N_("Field hospital"),
-    "waiting_centre": N_("Community isolation centre"),
-}
+from mapapp.facilities.kinds import KIND_ROWS
+
+KIND_LABELS: Final[dict[str, str]] = {row.name: row.label for row in KIND_ROWS}
 """The English key of each kind, for gettext."""

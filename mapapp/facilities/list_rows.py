@@ -15,8 +15,9 @@ from pydantic import ValidationError
 
 from mapapp.core.errors import N_, FieldProblem, Message, invalid
 from mapapp.core.fields import problems_of
-from mapapp.facilities.normalise import Said, mend, places_of_beds, unusable, written
-from mapapp.facilities.schemas import FacilityIn, is_waiting_centre, looks_like_field_hospital, looks_like_test_row
+from mapapp.facilities import kinds
+from mapapp.facilities.normalise import Said, meant_fields, mend, unusable, written
+from mapapp.facilities.schemas import FacilityIn, looks_like_test_row
 from mapapp.lists.tables import Table
 
 HEADERS = {
@@ -206,10 +207,11 @@ class _Checking:
         problems += unread
         notes = [_problem(number, self.columns.get(at, at), said.text, **said.values) for at, said in mended]
         notes += self._kind_of(values, number, name, ours)
-        if is_waiting_centre(values["kind"]):
-            beds = places_of_beds(values)
-            done.columns |= {{"beds": "places", "beds_free": "places_free"}[at] for at, _said in beds}
-            notes += [_problem(number, self.columns.get(at, at), said.text) for at, said in beds]
+        kind = kinds.said(values["kind"])
+        if kind is not None and kind.taken_as is not None:
+            moved = meant_fields(values, kind.taken_as)
+            done.columns |= {kind.taken_as.fields[at] for at, _said in moved}
+            notes += [_problem(number, self.columns.get(at, at), said.text) for at, said in moved]
         if not values.get("status"):
             values.pop("status", None)
         values |= self.same
@@ -234,11 +236,11 @@ class _Checking:
 
     def _kind_of(self, values: dict[str, Any], number: int, name: str, ours: bool) -> list[FieldProblem]:
         values["kind"] = written(values.get("kind")) or self.kind
-        if ours or values["kind"] != "hospital" or not looks_like_field_hospital(name):
+        other = None if ours else kinds.of_name(name, values["kind"])
+        if other is None or other.by_name is None:
             return []
-        values["kind"] = "field_hospital"
-        text = N_("The name says field hospital, so it is taken as one: %(name)s.")
-        return [_problem(number, self.columns["name_th"], text, name=name[:80])]
+        values["kind"] = other.name
+        return [_problem(number, self.columns["name_th"], other.by_name.said, name=name[:80])]
 
     def _told(self, number: int, before: Said, found: list[FieldProblem]) -> list[FieldProblem]:
         told = [_problem(number, self.columns.get(name, name), said.text, **said.values) for name, said in before]

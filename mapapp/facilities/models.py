@@ -24,9 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mapapp.database import Base, gist
-
-KINDS = ("test_site", "vaccination_site", "hospital", "field_hospital", "waiting_centre")
-"""จุดตรวจโควิด, จุดฉีดวัคซีน, โรงพยาบาล, โรงพยาบาลสนาม, จุดพักคอย (letter L1.3)."""
+from mapapp.facilities.kinds import KINDS
 
 STATUSES = ("open", "full", "temporarily_closed", "closed")
 
@@ -36,10 +34,7 @@ class Facility(Base):
 
     __tablename__ = "facilities"
     __table_args__ = (
-        CheckConstraint(
-            "kind IN ('test_site','vaccination_site','hospital','field_hospital','waiting_centre')",
-            name="kind",
-        ),
+        CheckConstraint(f"kind IN ({','.join(map(repr, KINDS))})", name="kind"),
         CheckConstraint("status IN ('open','full','temporarily_closed','closed')", name="status"),
         CheckConstraint("beds >= 0 AND beds_free >= 0 AND doses_per_day >= 0 AND tests_per_day >= 0", name="capacity"),
         CheckConstraint("places >= 0 AND places_free >= 0", name="places"),

@@ -13,6 +13,7 @@ from mapapp.core import geo
 from mapapp.core.errors import N_, Message, message_of
 from mapapp.core.fields import arabic_digits
 from mapapp.facilities import hours
+from mapapp.facilities.kinds import BY_NAME, USUAL, TakenAs
 from mapapp.lists import coordinates
 from mapapp.lists.tables import Unusable
 
@@ -64,7 +65,7 @@ def mend(values: dict[str, Any]) -> tuple[Said, Said]:
         if isinstance(values.get(name), (int, float)) and not isinstance(values[name], bool):
             values[name] = str(values[name])
     notes += _hours(values)
-    if values.get("kind") in (None, "", "hospital", "โรงพยาบาล"):
+    if values.get("kind") in (None, "", USUAL, BY_NAME[USUAL].words[0]):
         notes += _short_code(values)
     for name in _CODES:
         if values.get(name) is not None:
@@ -73,14 +74,17 @@ def mend(values: dict[str, Any]) -> tuple[Said, Said]:
     return notes + found, problems
 
 
-def places_of_beds(values: dict[str, Any]) -> Said:
-    """A waiting centre has places; lists made after a hospital's count them as beds. Mends in place, and tells."""
+def meant_fields(values: dict[str, Any], taken: TakenAs) -> Said:
+    """What stands in a column that the kind does not have: a waiting centre's places, counted as a hospital's beds.
+
+    Mends in place, and tells.
+    """
     said: Said = []
-    for bed, place in (("beds", "places"), ("beds_free", "places_free")):
-        count = values.get(bed)
-        if written(count) and not written(values.get(place)):
-            values[place], values[bed] = count, None
-            said.append((bed, Message(N_("A waiting centre has places; these beds are taken as places."))))
+    for given, meant in taken.fields.items():
+        found = values.get(given)
+        if written(found) and not written(values.get(meant)):
+            values[meant], values[given] = found, None
+            said.append((given, Message(taken.said)))
     return said
 
 

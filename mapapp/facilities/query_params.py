@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from mapapp.core import geo
 from mapapp.core.errors import N_, refuse
 from mapapp.core.fields import AreaCode, BlankIsNone, MaybePointQuery, PointQuery, QueryModel, clean
-from mapapp.facilities.schemas import Kind
+from mapapp.facilities.kinds import KindName
 
 
 def _whole(value: object) -> object:
@@ -32,7 +32,7 @@ Cursor = Annotated[int, Field(ge=0, le=2**63 - 1), Digits]
 class NearestQuery(PointQuery):
     """``/api/v1/facilities/nearest``."""
 
-    kind: Annotated[Kind | None, BlankIsNone, Field(description="Only this kind; without it, all.")] = None
+    kind: Annotated[KindName | None, BlankIsNone, Field(description="Only this kind; without it, all.")] = None
     limit: Annotated[int, Field(ge=1, le=100, description="How many, 1–100."), Digits] = 10
     open_now: Annotated[
         bool, Field(description="Only places known to be open now and not full; unknown hours do not count as open.")
@@ -52,7 +52,7 @@ class BboxQuery(QueryModel):
         WithJsonSchema({"type": "string"}),
         Field(description="west,south,east,north in degrees."),
     ] = None
-    kind: Annotated[Kind | None, BlankIsNone, Field(description="Only this kind; without it, all.")] = None
+    kind: Annotated[KindName | None, BlankIsNone, Field(description="Only this kind; without it, all.")] = None
 
 
 class ListQuery(BboxQuery):
@@ -84,7 +84,7 @@ class NearestForm(MaybePointQuery):
 
     place: Text = ""
     at: Text = ""
-    kind: Annotated[Kind | None, BlankIsNone] = None
+    kind: Annotated[KindName | None, BlankIsNone] = None
     open_now: Annotated[bool | None, BlankIsNone] = None
     verified: Annotated[bool | None, BlankIsNone] = None
     stale: Annotated[bool | None, BlankIsNone] = None

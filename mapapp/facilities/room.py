@@ -21,6 +21,7 @@ from mapapp.facilities.audit_words import AUDIT_WORDS
 from mapapp.facilities.console import views as console
 from mapapp.facilities.editing import lifecycle
 from mapapp.facilities.editing import views as editing
+from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.imports import views as imports
 from mapapp.facilities.imports.jobs import forget_files
 from mapapp.facilities.reports import service as reports
@@ -74,6 +75,7 @@ room = Room(
     ),
     apis=(api,),
     start=_start,
+    settings=lifetimes,
     commands=(cli.facilities,),
     chores=_chores,
     hears=((areas.boundaries_changed, _boundaries),),

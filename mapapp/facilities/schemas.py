@@ -13,17 +13,11 @@ from mapapp.core.dates import parse_moment
 from mapapp.core.errors import N_, refuse
 from mapapp.core.fields import BlankIsNone, arabic_digits, clean, has_national_id
 from mapapp.facilities import hours
+from mapapp.facilities.kinds import BY_NAME, KIND_ROWS, KindName, plain
 
-Kind = Literal["test_site", "vaccination_site", "hospital", "field_hospital", "waiting_centre"]
 Status = Literal["open", "full", "temporarily_closed", "closed"]
 
-KIND_WORDS = {
-    "test_site": ("จุดตรวจโควิด", "จุดตรวจ", "หน่วยตรวจ", "จุดตรวจคัดกรอง", "test site", "testing", "test"),
-    "vaccination_site": ("จุดฉีดวัคซีน", "จุดฉีด", "หน่วยฉีดวัคซีน", "vaccination site", "vaccination", "vaccine"),
-    "hospital": ("โรงพยาบาล", "รพ", "รพ.", "hospital"),
-    "field_hospital": ("โรงพยาบาลสนาม", "รพ.สนาม", "รพสนาม", "field hospital"),
-    "waiting_centre": ("จุดพักคอย", "ศูนย์พักคอย", "waiting centre", "waiting center", "community isolation"),
-}
+KIND_WORDS = {row.name: row.words for row in KIND_ROWS}
 """How lists write the kinds; the codes themselves are taken too."""
 
 STATUS_WORDS = {
@@ -33,31 +27,12 @@ STATUS_WORDS = {
     "closed": ("ปิด", "ปิดถาวร", "ปิดบริการ", "closed"),
 }
 
-_FIELD_HOSPITAL = re.compile(
-    r"^(?:โรงพยาบาล|รพ\.?)\s*สนาม(?:$|[^ก-๙]|แห่ง|จังหวัด|อำเภอ|ตำบล|เทศบาล|อบต|ประจำ|มหาวิทยาลัย|วัด|โรงเรียน|กองทัพ|เฉพาะกิจ)"
-    r"|^field hospital\b",
-    re.IGNORECASE,
-)
-"""A field hospital by its name. “สนามชัยเขต” and “แก้งสนามนาง” are districts, so a Thai letter after สนาม is none."""
-
-_HOSPITEL = re.compile(r"hospitel|ฮอสพิเทล|ฮอสปิเทล", re.IGNORECASE)
 _TEST_ROW = re.compile(
     r"^(?:โรงพยาบาลสนาม|โรงพยาบาล|รพ\.?|จุดตรวจโควิด|จุดฉีดวัคซีน|จุดตรวจ|จุดฉีด|จุดพักคอย|ศูนย์พักคอย|หน่วยงาน)?\s*(?:ตัวอย่าง|ทดสอบ)"
     r"|^(?:test|dummy|sample|example|xxx+|asdf\w*)(?:[\s\d_-]|$)|\bdummy\b",
     re.IGNORECASE,
 )
 _DAMAGED = re.compile(r"\ufffd|[ก-๙]\?[ก-๙]")
-
-
-def is_waiting_centre(kind: str | None) -> bool:
-    """Whether a list's word for a kind means a waiting centre."""
-    said = re.sub(r"[\s_-]+", " ", (kind or "").strip().casefold())
-    return said in ("waiting centre", *KIND_WORDS["waiting_centre"])
-
-
-def looks_like_field_hospital(name: str) -> bool:
-    """Whether the name says so, whatever the list calls it."""
-    return _FIELD_HOSPITAL.search(name) is not None
 
 
 def public_text(value: str) -> str:
@@ -121,7 +96,7 @@ def _free(value: object) -> object:
 
 def _choice(value: object, words: dict[str, tuple[str, ...]], text: str) -> object:
     if isinstance(value, str):
-        asked = re.sub(r"[\s_-]+", " ", value.strip().casefold())
+        asked = plain(value)
         for code, known in words.items():
             if asked == code.replace("_", " ") or asked in known:
                 return code
@@ -168,7 +143,7 @@ class FacilityFacts(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Kind
+    kind: KindName
     name_th: Annotated[Short, BeforeValidator(_name)]
     name_en: Annotated[Short | None, BlankIsNone] = None
     lat: float
@@ -227,10 +202,11 @@ class FacilityFacts(BaseModel):
 
     @field_validator("name_th")
     @classmethod
-    def _hospitel(cls, value: str | None, info: ValidationInfo) -> str | None:
+    def _no_other_kind(cls, value: str | None, info: ValidationInfo) -> str | None:
         # None in a change that names other fields only.
-        if value is not None and info.data.get("kind") == "hospital" and _HOSPITEL.search(value):
-            raise refuse(N_("The name says hospitel, which is no hospital. Give the kind it is used as in a column."))
+        kind = BY_NAME.get(info.data.get("kind") or "")
+        if value is not None and kind and kind.not_by_name and kind.not_by_name.pattern.search(value):
+            raise refuse(kind.not_by_name.said)
         return value
 
     @field_validator("opening_hours")
@@ -296,9 +272,8 @@ class FacilityIn(FacilityFacts):
     @field_validator("hcode")
     @classmethod
     def _code(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value is None or info.data.get("kind") != "hospital":
-            return value
-        if re.fullmatch(r"\d{5}|[A-Z]{2}\d{7}", value) is None:
+        kind = BY_NAME.get(info.data.get("kind") or "")
+        if value is not None and kind and kind.code and kind.code.fullmatch(value) is None:
             raise refuse(
                 N_("“%(code)s” is no hospital code: it has five digits. Were leading zeros lost?"), code=value[:40]
             )

@@ -372,18 +372,6 @@ class HelpLink(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(_TIME)
 
 
-class HelpCount(Base):
-    """A post or a wrong code, for the limits by phone and by address: counted in one place for all processes."""
-
-    __tablename__ = "help_counts"
-    __table_args__ = (Index("ix_help_counts_key_at", "key", "at"),)
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    key: Mapped[bytes]
-    """Blind index of the phone or of the address and what is counted."""
-    at: Mapped[datetime] = mapped_column(_TIME)
-
-
 class HelpBlock(Base):
     """A phone number from which no requests are taken in an area for a while, unless a life is in danger; an officer
     lifts it with one tap. At most one of a number and an area has not been lifted."""

@@ -1,4 +1,4 @@
-"""What time alone takes away: closed requests, counts for limits, links and blocks that have served."""
+"""What time alone takes away: closed requests, links and blocks that have served."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from mapapp.core.actors import system
-from mapapp.help_requests.models import HelpBlock, HelpCount, HelpLink, HelpRequest
+from mapapp.help_requests.models import HelpBlock, HelpLink, HelpRequest
 from mapapp.help_requests.resident import erasure, steps
 
 log = logging.getLogger(__name__)
 
-COUNTS_KEPT: Final = timedelta(days=2)
-"""The longest limit counts a day."""
+LINKS_KEPT: Final = timedelta(days=2)
+"""So long after it was revoked a link stays."""
 
 BLOCKS_KEPT: Final = timedelta(days=90)
 """After a block has ended, for who asks why a number was blocked."""
@@ -56,15 +56,10 @@ def _is_due(now: datetime, after_days: int) -> Any:
     return (HelpRequest.closed_at <= now - days) & HelpRequest.erased_at.is_(None)
 
 
-def forget_counts(session: Session, now: datetime) -> None:
-    """Takes away what no limit looks at any more."""
-    session.execute(delete(HelpCount).where(HelpCount.at < now - COUNTS_KEPT))
-
-
 def forget_links(session: Session, now: datetime) -> None:
     """Takes away revoked links, and blocks that ended long ago; those of erased requests as soon as they end."""
     session.execute(
-        delete(HelpLink).where(HelpLink.revoked_at < now - COUNTS_KEPT).execution_options(synchronize_session=False)
+        delete(HelpLink).where(HelpLink.revoked_at < now - LINKS_KEPT).execution_options(synchronize_session=False)
     )
     ended = or_(HelpBlock.until < now - BLOCKS_KEPT, HelpBlock.lifted_at < now - BLOCKS_KEPT)
     over = HelpBlock.request_id.is_(None) & or_(HelpBlock.until <= now, HelpBlock.lifted_at.is_not(None))

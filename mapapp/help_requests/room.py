@@ -65,7 +65,6 @@ def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
         Chore("questions to residents", timedelta(minutes=10), questions),
         Chore("closed requests", timedelta(minutes=10), closed_requests),
         Chore("public counts of requests", timedelta(minutes=1), daily_counts.refresh),
-        Chore("old posts", timedelta(days=1), retention.forget_counts),
         Chore("old requests", timedelta(days=1), retention.forget_links),
     ]
 

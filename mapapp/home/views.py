@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp.areas import queries as areas
 from mapapp.database.server_time import SKEW, Clock
-from mapapp.facilities.models import KINDS
+from mapapp.facilities.kinds import KINDS
 from mapapp.home import queries
 from mapapp.web import openapi
 from mapapp.web.cache import cached

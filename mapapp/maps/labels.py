@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mapapp.core.errors import N_
+from mapapp.facilities.kinds import KIND_ROWS
 from mapapp.web.i18n import gettext
 
 TEXTS = {
@@ -75,11 +78,6 @@ TEXTS = {
     "need_other": N_("Something else"),
     "set_open": N_("Open"),
     "close": N_("Close"),
-    "test_site": N_("COVID test site"),
-    "vaccination_site": N_("Vaccination site"),
-    "hospital": N_("Hospital"),
-    "field_hospital": N_("Field hospital"),
-    "waiting_centre": N_("Community isolation centre"),
     "province": N_("Province"),
     "amphoe": N_("Amphoe"),
     "tambon": N_("Tambon"),
@@ -95,3 +93,11 @@ TEXTS = {
 def texts() -> dict[str, str]:
     """The texts by the names the scripts know them by."""
     return {name: gettext(text) for name, text in TEXTS.items()}
+
+
+def kinds() -> dict[str, dict[str, Any]]:
+    """The kinds of facilities by name: what each is called and how its pin is drawn."""
+    return {
+        row.name: {"label": gettext(row.label), "body": row.body, "sign": row.sign, "corners": row.corners}
+        for row in KIND_ROWS
+    }

@@ -19,7 +19,8 @@ import folium
 from folium.features import Control
 
 from mapapp.core import geo
-from mapapp.maps.labels import texts
+from mapapp.facilities.kinds import USUAL
+from mapapp.maps.labels import kinds, texts
 from mapapp.web.i18n import gettext
 
 VIEWS = ("home", "nearest", "coverage", "area", "facility", "pick", "console", "requests")
@@ -104,6 +105,8 @@ def document(view: str, *, lang: str, assets: str, tile_url: str, tile_attributi
         "view": view,
         "lang": lang,
         "texts": texts(),
+        "kinds": kinds(),
+        "usual": USUAL,
         "tiles": "/tiles",
         "clusters": "/api/v1/facilities/clusters",
         "areas": "/api/v1/areas",

@@ -18,7 +18,7 @@ from mapapp.core.errors import N_
 from mapapp.database import keyring, migrate, roles
 from mapapp.database.server_time import SKEW, database_time, machine_time
 from mapapp.operations import supervision
-from mapapp.rooms import ROOMS
+from mapapp.rooms import ROOMS, check_settings
 from mapapp.web import assets
 from mapapp.web.i18n import LANGUAGES
 
@@ -35,6 +35,7 @@ def run() -> Iterator[Finding]:
     """Looks at everything, in the order in which one thing needs another; ends early where the rest cannot be seen."""
     try:
         settings = config.load(os.environ)
+        check_settings(settings)
         address = settings.database()
     except config.BadConfig as error:
         yield stops(

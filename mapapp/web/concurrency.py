@@ -31,7 +31,7 @@ ASKING: Final = 2
 
 WAITING: Final = 300
 """So many wait for places of one kind; whoever comes after them is told at once to come again. After a restart all the
-pages that listened come back in the same moment, 200 to a process (``help_requests/nearby/live``)."""
+pages that listened come back in the same moment, 200 to a process (``web/live.py``)."""
 
 WAIT_S: Final = 5.0
 """Seconds after which nobody waits any longer; half the time the pool of connections takes."""

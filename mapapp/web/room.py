@@ -80,6 +80,8 @@ class Room:
     apis: tuple[Api, ...] = ()
     start: Callable[[Serving], None] | None = None
     """Called once for an application, before its blueprints are registered."""
+    settings: Callable[[Config], object] | None = None
+    """Looks at settings that only the room understands; raises ``BadConfig`` where they cannot be."""
     commands: tuple[click.Command, ...] = ()
     """Groups of the ``mapapp`` command."""
     chores: Callable[[Config, Mapping[str, Any]], Sequence[Chore]] | None = None

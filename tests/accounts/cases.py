@@ -16,7 +16,6 @@ PEOPLE_MODELS = (
 )  # fmt: skip
 
 SWEPT: dict[str, str] = {
-    "sign_in_attempts": "old sign-ins",
     "login_sessions": "old sign-ins",
     "invitations": "old sign-ins",
     "api_tokens": "old sign-ins",

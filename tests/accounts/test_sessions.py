@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.edge import COOKIE, PLAIN_COOKIE
-from mapapp.accounts.models import ApiToken, Appointment, Invitation, LoginSession, SignInAttempt
+from mapapp.accounts.models import ApiToken, Appointment, Invitation, LoginSession
 from mapapp.accounts.people import self_service
 from mapapp.accounts.signing_in import devices, sessions
 from tests.accounts.comers import officer, recorded
@@ -159,9 +159,8 @@ def test_sweeping(app: Flask, session: Session) -> None:
         session.add(ApiToken(person_id=who.id, appointment_id=held, name="x", token_hash=token.encode()[1:33],
                              scopes=["facilities.edit"], created_at=at, expires_at=at))  # fmt: skip
     mine = browser(app, session, who)
-    session.add_all([SignInAttempt(key=b"k", at=NOON - timedelta(days=days)) for days in (0, 2)])
     session.commit()
-    tables = ("sign_in_attempts", "login_sessions", "invitations", "api_tokens")
+    tables = ("login_sessions", "invitations", "api_tokens")
     assert self_service.purge(session, NOON) == dict.fromkeys(tables, 1)
     assert self_service.purge(session, NOON) == dict.fromkeys(tables, 0)
     session.commit()

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
+from argon2.low_level import Type, hash_secret_raw
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
@@ -17,15 +18,16 @@ from sqlalchemy.orm import Session
 
 from mapapp.accounts import contacts
 from mapapp.accounts.edge import PLAIN_COOKIE
-from mapapp.accounts.models import LoginSession, Person, SignInAttempt
+from mapapp.accounts.models import LoginSession, Person
 from mapapp.accounts.signing_in import attempts, passwords, shared_names
 from mapapp.app import create_app
 from mapapp.core import addresses, config
 from mapapp.core.errors import Invalid
 from mapapp.core.vault import Vault, new_key, parse_keys
+from mapapp.database.counters import Count
 from tests.accounts.comers import PASSWORD, hidden, officer, recorded, sign_in
 from tests.at_once import Work, outcomes
-from tests.conftest import KEYS, NOON
+from tests.conftest import AS_SERVED, KEYS, NOON
 from tests.people import browser
 
 TYPED = ["somchai", " SOMCHAI ", "081 234 5678", "๐๘๑-๒๓๔-๕๖๗๘", "+66 81 234 5678", "Somchai@Example.go.th"]
@@ -269,7 +271,7 @@ def apart(owner: Engine, engine: Engine) -> Iterator[Engine]:
     """The database with real commits, cleaned up afterwards: for what several connections do at once."""
     yield engine
     with owner.begin() as connection:
-        connection.execute(delete(SignInAttempt))
+        connection.execute(delete(Count))
 
 
 def test_twenty_at_once_are_five_tries(apart: Engine) -> None:
@@ -405,7 +407,22 @@ def test_sign_out(app: Flask, session: Session) -> None:
     assert app.test_client().post("/sign-out").status_code == 303, "nobody signed in: nothing to do, no error"
 
 
-def test_a_hash_of_weaker_days_is_renewed(app: Flask, session: Session, client: FlaskClient) -> None:
+def test_a_password_and_a_finder_cost_what_guessing_must(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the service has it; the other tests hash for less."""
+    hasher, cost = AS_SERVED
+    kept = extract_parameters(hasher.hash(PASSWORD))
+    assert (kept.type, kept.time_cost, kept.memory_cost, kept.parallelism) == (Type.ID, 2, 19_456, 1)
+    monkeypatch.setattr(shared_names, "_COST", cost)
+    vault = Vault(parse_keys(KEYS))
+    salt = vault.index("somchai", "finder user_name")[:16]
+    raw = hash_secret_raw(PASSWORD.encode(), salt, 2, 19_456, 1, 32, Type.ID)
+    assert shared_names._finder(vault, "user_name", "somchai", PASSWORD) == vault.index(raw.hex(), "finder")
+
+
+def test_a_hash_of_weaker_days_is_renewed(
+    app: Flask, session: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "_hasher", AS_SERVED[0])
     weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
     who = officer(app, session)
     who.password_hash = weak

@@ -200,7 +200,7 @@ def test_the_record_and_the_history_hold_no_personal_values(app: Flask, session:
     app.test_client().post("/sign-in", data={"name": MALAI.email, "password": "not it"})
     kept = "\n".join(
         str(row)
-        for table in ("audit_log", "facility_changes", "sign_in_attempts", "submissions", "invitations")
+        for table in ("audit_log", "facility_changes", "limit_counts", "submissions", "invitations")
         for row in session.execute(text(f"SELECT to_jsonb(t) FROM {table} AS t"))
     )
     assert str(things.values["kulap"]) in kept

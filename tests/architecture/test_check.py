@@ -188,3 +188,8 @@ def test_a_folder_that_takes_no_heads(tmp_path: Path) -> None:
 def test_a_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAPAPP_PORT", "none")
     assert "docs/configuration.md" in _mend("MAPAPP_PORT")
+
+
+def test_a_setting_that_only_a_room_understands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAPAPP_FRESH_DAYS", "clinic=3")
+    assert "docs/configuration.md" in _mend("MAPAPP_FRESH_DAYS")

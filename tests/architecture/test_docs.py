@@ -12,8 +12,7 @@ from flask import Flask
 from mapapp.app import STATEMENT_TIMEOUT_S
 from mapapp.cli import main
 from mapapp.core.config import PREFIX, ROOT, Config
-from mapapp.help_requests.nearby import live
-from mapapp.web import concurrency, idle_connections, request_bodies, security, server, watchdog
+from mapapp.web import concurrency, idle_connections, live, request_bodies, security, server, watchdog
 
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

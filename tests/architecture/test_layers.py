@@ -6,6 +6,8 @@ import re
 
 import grimp
 
+from mapapp.core.config import ROOT
+
 EDGE = re.compile(
     r"""mapapp\.(
         app | cli | wsgi | rooms | web(\..*)? | maps(\..*)? | home(\..*)? | audit_pages(\..*)?
@@ -34,3 +36,27 @@ def test_what_is_no_edge_works_without_a_web() -> None:
     assert len(inside) > 150
     chains = [graph.find_shortest_chain(name, "flask") for name in sorted(inside & reach)]
     assert chains == []
+
+
+BELOW = {
+    "accounts": {"areas"},
+    "facilities": {"accounts", "areas"},
+    "volunteers": {"accounts", "areas"},
+    "help_requests": {"accounts", "areas", "facilities", "volunteers"},
+    "coverage": {"accounts", "areas", "facilities"},
+}
+"""Room → the rooms whose pieces its pages may use. Everybody uses ``templates/parts/``; menus name theirs in
+``Room.menu``."""
+
+
+def test_pages_use_pieces_of_their_own_room_of_rooms_below_and_of_all() -> None:
+    templates = ROOT / "templates"
+    wrong = []
+    for path in sorted(templates.rglob("*.html")):
+        room = path.relative_to(templates).parts[0]
+        for used in re.findall(r'{%-? (?:from|import|include|extends) "([^"]+)"', path.read_text()):
+            theirs = used.split("/")[0]
+            free = "/" not in used or theirs in {"parts", room} or (theirs == "officer" and room != "parts")
+            if not free and theirs not in BELOW.get(room, set()):
+                wrong.append(f"{path.relative_to(templates)} uses {used}")
+    assert wrong == []

@@ -40,12 +40,12 @@ def run(database: Engine) -> Callable[..., Result]:
 
 def test_from_an_empty_record_to_a_tampered_one(database: Engine, run: Callable[..., Result], tmp_path: Path) -> None:
     assert "no head" in run("export-head").output
-    assert "whole: 0 entries" in run("verify").output
+    assert "intact: 0 entries" in run("verify").output
     with Session(database) as session:
         write(session, 5, start=datetime.now(UTC) - timedelta(days=2))
     verified = run("verify")
     assert verified.exit_code == 0
-    assert "whole: 5 entries; signed heads that agree: 0" in verified.output
+    assert "intact: 5 entries; matching signed checkpoints: 0" in verified.output
     assert "newer than the newest head: 5" in verified.output
     assert "entry 5" in run("export-head").output
     assert "entry 5" in run("export-head").output
@@ -84,4 +84,4 @@ def test_pruning(run: Callable[..., Result], database: Engine) -> None:
     before = f"{datetime.now(UTC) - timedelta(days=100):%Y-%m-%d}"
     assert "3 entries would be" in run("prune", "--before", before, "--dry-run").output
     assert "3 entries were taken" in run("prune", "--before", before).output
-    assert "whole: 4 entries" in run("verify").output
+    assert "intact: 4 entries" in run("verify").output

@@ -6,7 +6,6 @@ A page fails its test on any console error, any script error, and any request to
 from __future__ import annotations
 
 import base64
-import importlib
 import os
 import socket
 import subprocess
@@ -16,7 +15,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,13 +24,14 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from mapapp import database as db
+from mapapp import database
 from mapapp.core import config
 from mapapp.facilities.models import Facility
+from mapapp.operations import seeding
 from mapapp.web import assets
 from tests import chromium
 from tests.browser import officers
-from tests.conftest import migrated_database, test_database_url
+from tests.conftest import cost_as_served, make_database, migrated_database, test_database_url
 
 TILE_HOST = "tiles.example.org"
 AXE = config.ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -76,10 +76,10 @@ def serve(database: str, **settings: str) -> Iterator[str]:
 
 
 @contextmanager
-def filled_database(name: str, fill: Callable[[Session], object]) -> Iterator[str]:
-    """A migrated database of this name with what ``fill`` puts into it."""
-    engine = migrated_database(name)
-    with db.sessions(engine)() as session:
+def filled_database(name: str, fill: Callable[[Session], object], *, template: str = "") -> Iterator[str]:
+    """A database of this name, as the migrations leave it or as the template is, with what ``fill`` puts into it."""
+    engine = make_database(name, template) if template else migrated_database(name)
+    with cost_as_served(), database.sessions(engine)() as session:
         fill(session)
         session.commit()
     engine.dispose()
@@ -87,17 +87,22 @@ def filled_database(name: str, fill: Callable[[Session], object]) -> Iterator[st
 
 
 @pytest.fixture(scope="session")
-def browser_database(worker: str) -> Iterator[str]:
-    """The demo data, as a first start puts it into an empty database; the name of the database."""
-    seeding: Any = importlib.import_module("mapapp.operations.seeding")
+def demo_data(worker: str) -> Iterator[str]:
+    """The demo data, as a first start puts it into an empty database; the name of a database to be copied."""
+    with filled_database(f"mapapp_demo_{worker}", seeding.seed_all) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def browser_database(worker: str, demo_data: str) -> Iterator[str]:
+    """The demo data with telephone numbers; the name of the database."""
 
     def fill(session: Session) -> None:
-        seeding.seed_all(session)
-        # The demo data has no telephone numbers; links to call need one.
+        # The demo data has none; links to call need one.
         for name, phone in PHONES.items():
             session.execute(update(Facility).where(Facility.name_th == name).values(phone=phone))
 
-    with filled_database(f"mapapp_browser_{worker}", fill) as name:
+    with filled_database(f"mapapp_browser_{worker}", fill, template=demo_data) as name:
         yield name
 
 
@@ -109,11 +114,12 @@ def server(browser_database: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def shop(worker: str) -> Iterator[officers.Workshop]:
+def shop(worker: str, demo_data: str) -> Iterator[officers.Workshop]:
     """A second service, on which officers work, with a database of its own: nobody else's counts change."""
-    with filled_database(f"mapapp_workshop_{worker}", officers.fill) as name, serve(name) as address:
-        engine = db.engine(test_database_url(name))
-        yield officers.Workshop(address, db.sessions(engine))
+    workshop = filled_database(f"mapapp_workshop_{worker}", officers.fill, template=demo_data)
+    with workshop as name, serve(name) as address:
+        engine = database.engine(test_database_url(name))
+        yield officers.Workshop(address, database.sessions(engine))
         engine.dispose()
 
 
@@ -204,13 +210,20 @@ def phone_page(watched: Callable[..., Page]) -> Page:
     return watched(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True, device_scale_factor=2)
 
 
-def axe(page: Page, *, inside_frames: bool = True) -> list[str]:
+@cache
+def _axe() -> str:
+    return AXE.read_text(encoding="utf-8")
+
+
+def axe(page: Page, *, inside_frames: bool = True, small_links: bool = False) -> list[str]:
     """What axe-core finds on the page and in its frames, WCAG 2.2 AA and best practices; one line each.
+
+    With ``small_links`` also the page's links smaller than 24 px without room around them (WCAG 2.2, 2.5.8), which axe
+    leaves out unless it is asked.
 
     It is put in through the debugger, which the pages' Content-Security-Policy does not hold; frames are looked at
     one by one, since axe cannot speak into a sandboxed one.
     """
-    source = Path(AXE).read_text(encoding="utf-8")
     lines = []
     watch: Watch = page.watch  # type: ignore[attr-defined]
     # axe tries out styles of its own, which the policy rightly refuses; the console tells of it now or a little later.
@@ -219,10 +232,14 @@ def axe(page: Page, *, inside_frames: bool = True) -> list[str]:
     for frame in page.frames:
         if not frame.url.startswith("http") or (frame.parent_frame and not inside_frames):
             continue
-        frame.evaluate(source)
+        frame.evaluate(_axe())
         # What a page has once (main, the first heading) is not asked of the frames in it.
         once = [] if frame.parent_frame is None else ["landmark-one-main", "page-has-heading-one", "region", "bypass"]
-        options = {"iframes": False, "rules": {name: {"enabled": False} for name in once}}
+        rules = {name: {"enabled": False} for name in once}
+        if small_links and frame.parent_frame is None:
+            rules["target-size"] = {"enabled": True}
+        # What passed is only counted: naming each element of it takes half the time.
+        options = {"iframes": False, "rules": rules, "resultTypes": ["violations"]}
         found = frame.evaluate("async options => (await axe.run(document, options)).violations", options)
         for problem in found:
             nodes = "; ".join(str(node["target"]) for node in problem["nodes"][:3])

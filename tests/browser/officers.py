@@ -17,7 +17,6 @@ from mapapp.accounts.models import Appointment, LoginSession, Person
 from mapapp.accounts.signing_in import passwords, sessions
 from mapapp.core.vault import token_hash
 from mapapp.facilities.models import Facility
-from mapapp.operations import seeding
 from tests.data import add_facility
 
 PROVINCE, AMPHOE, TAMBON = "50", "5001", "500101"
@@ -130,8 +129,7 @@ def _pin(session: Session, kind: str, name: str, *, lat: float, lon: float, days
 
 
 def fill(session: Session) -> None:
-    """The demo data, and what an officer of Mueang Chiang Mai finds in the morning."""
-    seeding.seed_all(session)
+    """Into the demo data: what an officer of Mueang Chiang Mai finds in the morning."""
     for kind, name, lat, lon, days_old in (
         ("waiting_centre", "ศูนย์พักคอยวัดเจดีย์หลวง", 18.787, 98.987, 5.0),
         ("vaccination_site", "จุดฉีดวัคซีนตลาดวโรรส", 18.790, 98.990, 9.0),

@@ -26,7 +26,7 @@ from tests.browser.conftest import axe
 from tests.browser.frames import map_of
 from tests.browser.officers import AMPHOE, PROVINCE, SCREENS, STICKS_OUT, TAMBON, At, Workshop, with_lang
 from tests.browser.pictures import picture
-from tests.browser.test_every_page import LATIN, SIZES, SMALL_LINKS, foreign_words
+from tests.browser.test_every_page import LATIN, SIZES, foreign_words
 from tests.facilities.imports.build import HEAD, xlsx
 from tests.help_requests.build import add_request, add_words
 from tests.volunteers.build import profile
@@ -198,8 +198,7 @@ def wrong_with(page: Page, lang: str) -> dict[str, object]:
         "words of the other language": foreign(page) if lang == "th" else [],
         "wider than the screen by": max(0, page.evaluate(STICKS_OUT)),
         "too small": page.evaluate(SIZES),
-        "axe": axe(page, inside_frames=False),
-        "small links": page.evaluate(SMALL_LINKS),
+        "axe": axe(page, inside_frames=False, small_links=True),
     }
     return {what: where for what, where in found.items() if where}
 

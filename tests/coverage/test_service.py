@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from mapapp import database
 from mapapp.coverage import changes, pending, service
 from mapapp.facilities.freshness import DEFAULT, Lifetimes
-from mapapp.facilities.models import KINDS
+from mapapp.facilities.kinds import KINDS
 from tests.conftest import NOON
 from tests.coverage.drawing import cells, draw, move, pin, stored
 

@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 
 from mapapp.coverage import service
 from mapapp.coverage.metrics import METRICS
-from mapapp.facilities.models import KINDS
+from mapapp.facilities.kinds import KINDS
 from mapapp.lists.sheets import neutral
 from tests.conftest import NOON
 from tests.coverage.drawing import cells, draw, pin

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from mapapp.facilities import features, queries
-from mapapp.facilities.models import KINDS, STATUSES
+from mapapp.facilities.kinds import KINDS
+from mapapp.facilities.models import STATUSES
 from mapapp.facilities.query_params import NearestQuery
 from mapapp.facilities.schemas import KIND_WORDS, STATUS_WORDS
 from mapapp.web.openapi import GEOJSON
@@ -73,7 +74,7 @@ def test_nearest_takes_one_statement(client: FlaskClient, session: Session, quer
 @pytest.mark.parametrize(
     ("query", "field", "says"),
     [
-        ("lon=99", "lat", "needed"),
+        ("lon=99", "lat", "Fill in"),
         ("lat=99&lon=18", "lon", "swapped"),
         ("lat=13,7&lon=100", "lat", "13.7"),
         ("lat=nan&lon=100", "lat", "number"),

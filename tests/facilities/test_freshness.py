@@ -16,10 +16,11 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from mapapp.core import geo
-from mapapp.core.config import Config
+from mapapp.core.config import BadConfig, Config, load
 from mapapp.facilities import freshness, nearest
 from mapapp.facilities.freshness import DEFAULT
-from mapapp.facilities.models import KINDS, Facility
+from mapapp.facilities.kinds import KINDS
+from mapapp.facilities.models import Facility
 from mapapp.facilities.view_counts import Uses
 from tests.conftest import NOON
 from tests.facilities.build import add
@@ -31,6 +32,12 @@ def test_the_setting_names_days_by_kind() -> None:
     known = freshness.lifetimes(Config(fresh_days="test_site=2"))
     assert known.by_kind["test_site"] == timedelta(days=2)
     assert known.by_kind["hospital"] == DEFAULT.by_kind["hospital"] == timedelta(days=90)
+
+
+@pytest.mark.parametrize("given", ["clinic=3", "hospital", "hospital=0", "hospital=3651", "hospital=x", "=3"])
+def test_a_setting_of_days_that_cannot_be_is_told_by_its_name(given: str) -> None:
+    with pytest.raises(BadConfig, match="MAPAPP_FRESH_DAYS"):
+        freshness.lifetimes(load({"MAPAPP_FRESH_DAYS": given}))
 
 
 def test_a_pin_is_current_up_to_the_very_moment() -> None:
@@ -144,14 +151,14 @@ def test_the_page_says_what_it_left_out_and_offers_it(client: FlaskClient, sessi
     session.commit()
     page = client.get("/nearest?lat=18.8&lon=99&open_now=&lang=en").text
     assert "เก่ามาก" not in page
-    assert "1 nearer place was left out" in page
+    assert "1 closer facility is hidden" in page
     offered = re.search(r'<a href="([^"]+)">Show them too', page)
     assert offered
     page = client.get(offered[1].replace("&amp;", "&")).text
     assert "เก่ามาก" in page
     assert "May be out of date" in page
     assert "is-stale" in page
-    assert "left out" not in page
+    assert "hidden because" not in page
     assert 'name="stale" value="1" checked' in page
     thai = client.get("/nearest?lat=18.8&lon=99&stale=1").text
     assert "16 ต.ค. 2568" in thai
@@ -166,7 +173,7 @@ def test_where_nothing_is_current_the_old_ones_are_shown_as_what_they_are(
     assert "เก่ามาก" in page
     assert "Nobody has confirmed any of these lately" in page
     assert "May be out of date" in page
-    assert "left out" not in page
+    assert "hidden because" not in page
 
 
 def test_the_api_says_it_too(client: FlaskClient, session: Session) -> None:

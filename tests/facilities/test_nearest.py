@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from mapapp.core import geo
 from mapapp.facilities import nearest
 from mapapp.facilities.freshness import DEFAULT, places
-from mapapp.facilities.models import KINDS
+from mapapp.facilities.kinds import KINDS
 from tests.conftest import NOON
 from tests.facilities.build import add
 

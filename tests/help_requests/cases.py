@@ -15,7 +15,6 @@ from mapapp.help_requests.working import schemas as working
 from tests.architecture.matrix import AGE_ONLY, LIVE, ON_RETURN, WATCHED, Freshness, Post
 
 SWEPT: dict[str, str] = {
-    "help_counts": "old posts",
     "help_public_counts": "public counts of requests",  # all of it is written anew each day
     "help_requests": "closed requests",  # what they say of anybody; the rows stay for the figures
     "help_links": "closed requests",

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from mapapp.core.config import ROOT
-from mapapp.facilities.models import KINDS
+from mapapp.facilities.kinds import KIND_ROWS, KINDS, Kind
 from mapapp.maps.labels import TEXTS
 
 SCRIPTS = ROOT / "static" / "js"
@@ -34,13 +34,13 @@ def test_the_six_classes_are_even_steps_from_light_to_dark() -> None:
     assert steps == pytest.approx([sum(steps) / 5] * 5, rel=0.05)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_has_a_shape_of_its_own_and_the_same_icon(kind: str) -> None:
-    shapes = dict(re.findall(r'(\w+): \{\s+body: "([^"]+)"', SOURCES["shapes.js"]))
-    assert len(set(shapes.values())) == len(KINDS)
-    icon = (ROOT / "static" / "icons" / f"{kind}.svg").read_text(encoding="utf-8")
-    assert shapes[kind] in icon
-    assert kind in TEXTS
+@pytest.mark.parametrize("kind", KIND_ROWS, ids=KINDS)
+def test_each_kind_has_a_shape_of_its_own_and_the_same_icon(kind: Kind) -> None:
+    assert len({row.body for row in KIND_ROWS}) == len(KINDS)
+    assert len({row.corners for row in KIND_ROWS}) == len(KINDS)
+    icon = (ROOT / "static" / "icons" / f"{kind.name}.svg").read_text(encoding="utf-8")
+    assert kind.body in icon
+    assert kind.sign in icon
 
 
 def test_every_text_the_scripts_name_exists() -> None:

@@ -47,7 +47,7 @@ def nobody(real: Engine) -> Iterator[None]:
     """Nobody is there when a test begins."""
     yield
     with database.sessions(real)() as session:
-        for table in ("help_leases", "help_needs", "help_requests", "volunteers", "people", "sign_in_attempts"):
+        for table in ("help_leases", "help_needs", "help_requests", "volunteers", "people", "limit_counts"):
             session.execute(text(f"DELETE FROM {table}"))
         session.commit()
 

@@ -19,7 +19,6 @@ from mapapp.accounts.models import (
     Invitation,
     LoginSession,
     Person,
-    SignInAttempt,
 )
 from mapapp.accounts.signing_in import attempts, invitations, second_factor, sessions, shared_names
 from mapapp.accounts.signing_in import service as signing_in
@@ -319,7 +318,7 @@ def _forget_words(session: Session, person_id: uuid.UUID) -> None:
 
 
 def purge(session: Session, now: datetime) -> dict[str, int]:
-    """Sweeps away what has served its time: failed tries after a day, ended sessions, links and keys for programs
+    """Sweeps away what has served its time: ended sessions, links and keys for programs
     after 90 days.
 
     Returns:
@@ -327,7 +326,6 @@ def purge(session: Session, now: datetime) -> dict[str, int]:
     """
     long_ago = now - KEPT
     gone: list[tuple[Any, Any]] = [
-        (SignInAttempt, SignInAttempt.at < now - attempts.REMEMBERED),
         (LoginSession, or_(LoginSession.expires_at < long_ago, LoginSession.revoked_at < long_ago)),
         (Invitation, func.coalesce(Invitation.used_at, Invitation.revoked_at, Invitation.expires_at) < long_ago),
         (ApiToken, or_(ApiToken.expires_at < long_ago, ApiToken.revoked_at < long_ago)),

@@ -10,30 +10,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
-from sqlalchemy import and_, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from mapapp.accounts.models import SignInAttempt
 from mapapp.core.addresses import network
 from mapapp.core.clock import seconds_until
 from mapapp.core.errors import N_, TooMany
 from mapapp.core.vault import Vault
-from mapapp.database import locks
-from mapapp.database.counters import Growing
-
-
-class Limit(NamedTuple):
-    """So many wrong tries in this time."""
-
-    most: int
-    within: timedelta
-
-
-REMEMBERED: Final = timedelta(days=1)
-"""No limit looks further back; then the tries are swept away (``self_service.purge``)."""
-
+from mapapp.database import counters
+from mapapp.database.counters import Growing, Limit
 
 PAIR: Final = Limit(5, timedelta(minutes=15))
 """At one account from one address."""
@@ -76,7 +62,7 @@ class Guess:
         self._account = vault.index(account, f"attempt {what}")
         self._address = vault.index(place, "attempt address")
         keys = {self._pair, self._address} | (set() if is_known else {self._account})
-        locks.take(session, locks.COUNTED, *keys)
+        counters.hold(session, *keys)
         self._failures = self._read()
         until = max(self._pair_closed(), self._strangers_closed(), self._address_closed())
         if until > now:
@@ -90,7 +76,7 @@ class Guess:
     def failed(self) -> bool:
         """Counts it; returns whether the account is closed for a while from now on, from here or for strangers."""
         keys = [self._pair, self._address] + ([] if self._is_known else [self._account])
-        self._session.execute(insert(SignInAttempt), [{"key": key, "at": self._now} for key in keys])
+        counters.add(self._session, keys, self._now)
         for key in keys:
             self._failures.setdefault(key, []).insert(0, self._now)
         return max(self._pair_closed(), self._strangers_closed()) > self._now
@@ -98,38 +84,22 @@ class Guess:
     def succeeded(self) -> None:
         """Forgets the account's failures from here. The address keeps its own: one good account must not buy more
         guesses; and strangers keep theirs: the owner's coming in must not either."""
-        self._session.execute(delete(SignInAttempt).where(SignInAttempt.key == self._pair))
+        counters.forget(self._session, self._pair)
 
     def _read(self) -> dict[bytes, list[datetime]]:
         """When wrong tries were, the newest first."""
-        key, at = SignInAttempt.key, SignInAttempt.at
-        recent = or_(
-            and_(key.in_((self._pair, self._account)), at > self._now - REMEMBERED),
-            and_(key == self._address, at > self._now - ADDRESS_WITHIN),
-        )
-        found: dict[bytes, list[datetime]] = {}
-        for one, when in self._session.execute(select(key, at).where(recent).order_by(at.desc())):
-            found.setdefault(one, []).append(when)
-        return found
+        a_day = dict.fromkeys((self._pair, self._account), counters.DAY)
+        return counters.times(self._session, {**a_day, self._address: ADDRESS_WITHIN}, self._now)
 
     def _pair_closed(self) -> datetime:
         times = self._failures.get(self._pair, ())
-        return max(_until(times, PAIR, self._now), _grown(times, PAIR_THEN, self._now))
+        return max(PAIR.until(times, self._now), _grown(times, PAIR_THEN, self._now))
 
     def _address_closed(self) -> datetime:
         return self._now if self._is_known else _grown(self._failures.get(self._address, ()), ADDRESS, self._now)
 
     def _strangers_closed(self) -> datetime:
         return self._now if self._is_known else _grown(self._failures.get(self._account, ()), STRANGERS, self._now)
-
-
-def _until(times: Sequence[datetime], limit: Limit, now: datetime) -> datetime:
-    """When there are fewer than the most within the time.
-
-    Args:
-        times: of wrong tries, the newest first.
-    """
-    return times[limit.most - 1] + limit.within if len(times) >= limit.most else now
 
 
 def _grown(times: Sequence[datetime], wait: Growing, now: datetime) -> datetime:
@@ -139,7 +109,7 @@ def _grown(times: Sequence[datetime], wait: Growing, now: datetime) -> datetime:
 
 def forget(session: Session, vault: Vault, *, what: str, account: str, address: str) -> None:
     """Forgets the failures of an account from an address: its secret is a new one."""
-    session.execute(delete(SignInAttempt).where(SignInAttempt.key == _pair(vault, what, account, address)))
+    counters.forget(session, _pair(vault, what, account, address))
 
 
 def _pair(vault: Vault, what: str, account: str, address: str) -> bytes:
@@ -168,14 +138,13 @@ def take_share(
         TooMany: the address has had its share.
     """
     key = vault.index(network(address), f"share {what}")
-    locks.take(session, locks.COUNTED, key)  # so that twenty at once are counted one after the other
-    count, first, last = session.execute(
-        select(func.count(), func.min(SignInAttempt.at), func.max(SignInAttempt.at)).where(
-            SignInAttempt.key == key, SignInAttempt.at > now - within
-        )
-    ).one()
-    until = now if count < most else then.until(count, last, now) if then else first + within
+    counters.hold(session, key)
+    done = counters.used(session, [key], within, now)[key]
+    if then is None:
+        until = done.oldest + within if done.oldest is not None and done.count >= most else now
+    else:
+        until = then.until(done.count, done.newest, now) if done.count >= most else now
     if until > now:
         seconds = seconds_until(until, now)
         raise TooMany(seconds, said, wait=timedelta(seconds=seconds))
-    session.execute(insert(SignInAttempt).values(key=key, at=now))
+    counters.add(session, [key], now)

@@ -28,6 +28,9 @@ _COLUMNS: Final = {
 }
 """Kind of a name (``contacts.typed_name``) → where its finder is kept."""
 
+_COST: Final = (2, 19_456, 1)
+"""Two passes, 19 MiB, one lane: as passwords are hashed when this is written."""
+
 
 def renew(vault: Vault, person: Person, password: str) -> None:
     """Makes each name of a person, as it is now, one they sign in by with this password.
@@ -57,6 +60,5 @@ def find(session: Session, vault: Vault, text: str, password: str) -> Person | N
 
 def _finder(vault: Vault, kind: str, name: str, password: str) -> bytes:
     salt = vault.index(name, f"finder {kind}")[:16]
-    # 19 MiB, two passes, one lane: as passwords are kept.
-    raw = hash_secret_raw(password.encode(), salt, 2, 19_456, 1, 32, Type.ID)
+    raw = hash_secret_raw(password.encode(), salt, *_COST, 32, Type.ID)
     return vault.index(raw.hex(), "finder")

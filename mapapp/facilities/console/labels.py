@@ -31,6 +31,14 @@ COLUMNS: Final[dict[str, str]] = {
 }
 """Columns of the table, by what they are sorted by."""
 
+UNITS: Final[dict[str, str]] = {
+    "doses_per_day": N_("doses a day"),
+    "tests_per_day": N_("tests a day"),
+    "places_free": N_("places free"),
+    "beds_free": N_("beds free"),
+}
+"""What stands behind a count that is free or given a day."""
+
 DO: Final[dict[str, str]] = {
     "confirm": N_("Still correct"),
     "open": N_("Set to open"),

@@ -15,6 +15,8 @@ from sqlalchemy.sql import ColumnElement
 from mapapp.areas import queries as areas
 from mapapp.facilities.console.query_params import Filters
 from mapapp.facilities.freshness import Lifetimes, age_sql, is_stale_sql, stale_queue_order
+from mapapp.facilities.history_values import OF_HOW_MANY, SAID_AT
+from mapapp.facilities.kinds import BY_NAME, KIND_ROWS
 from mapapp.facilities.models import Facility, FacilityChange, FacilityImport, FacilityReport
 from mapapp.facilities.queries import PUBLIC, Pin
 
@@ -39,12 +41,10 @@ class Line:
     @property
     def free(self) -> tuple[int, int | None, datetime | None] | None:
         """What is free or given a day, of how much, and when it was last said; None where nobody has told."""
-        count, of, at = {
-            "vaccination_site": (self.pin.doses_per_day, None, self.pin.doses_at),
-            "test_site": (self.pin.tests_per_day, None, self.pin.tests_at),
-            "waiting_centre": (self.pin.places_free, self.pin.places, self.pin.places_free_at),
-        }.get(self.pin.kind, (self.pin.beds_free, self.pin.beds, self.pin.beds_free_at))
-        return None if count is None else (count, of, at)
+        name = BY_NAME[self.pin.kind].measure
+        count = getattr(self.pin, name)
+        of = OF_HOW_MANY.get(name)
+        return None if count is None else (count, of and getattr(self.pin, of[0]), getattr(self.pin, SAID_AT[name]))
 
 
 # Which ----------------------------------------------------------------------------------------------------------
@@ -105,12 +105,7 @@ _REPORTS: Any = (
     .correlate(Facility)
     .scalar_subquery()
 )
-_FREE: Any = case(
-    (Facility.kind == "vaccination_site", Facility.doses_per_day),
-    (Facility.kind == "test_site", Facility.tests_per_day),
-    (Facility.kind == "waiting_centre", Facility.places_free),
-    else_=Facility.beds_free,
-)
+_FREE: Any = case({row.name: getattr(Facility, row.measure) for row in KIND_ROWS}, value=Facility.kind)
 _STATUS: Any = case({"open": 0, "full": 1, "temporarily_closed": 2, "closed": 3}, value=Facility.status)
 
 ORDERS: Final[dict[str, Any]] = {

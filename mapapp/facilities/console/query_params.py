@@ -10,8 +10,9 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 
 from mapapp.core.errors import N_, refuse
 from mapapp.core.fields import BlankIsNone, FormModel, QueryModel, clean
+from mapapp.facilities.kinds import KindName
 from mapapp.facilities.query_params import Digits, Text
-from mapapp.facilities.schemas import Kind, Moment, Status, public_text
+from mapapp.facilities.schemas import Moment, Status, public_text
 
 Freshness = Literal["fresh", "stale", "doubtful", "planned"]
 Format = Literal["xlsx", "csv", "geojson"]
@@ -33,7 +34,7 @@ class Filters(QueryModel):
     area: Annotated[str, Field(max_length=6), BeforeValidator(clean)] = ""
     """Checked by the policy (``accounts.edge.my_area``); empty: the officer's own."""
     q: Text = ""
-    kind: Annotated[Kind | None, BlankIsNone] = None
+    kind: Annotated[KindName | None, BlankIsNone] = None
     status: Annotated[Status | None, BlankIsNone] = None
     """None: all that are not closed for good."""
     freshness: Annotated[Freshness | None, BlankIsNone] = None

@@ -19,6 +19,7 @@ from mapapp.facilities.console import labels, queries, service
 from mapapp.facilities.console.queries import Line, Name
 from mapapp.facilities.freshness import Lifetimes
 from mapapp.facilities.freshness import lifetimes as lifetimes_of
+from mapapp.facilities.kinds import BY_NAME
 from mapapp.web.i18n import gettext, name_of, number
 from mapapp.web.params import asked
 from mapapp.web.request import config, now, session
@@ -54,6 +55,11 @@ class Row:
     def pick(self) -> str:
         """As the form names the row: the pin in the version that is shown."""
         return f"{self.line.pin.id}.{self.line.version}"
+
+    @property
+    def measure(self) -> str:
+        """Which field ``free`` is."""
+        return BY_NAME[self.line.pin.kind].measure
 
     @property
     def free(self) -> tuple[int, int | None, Any] | None:

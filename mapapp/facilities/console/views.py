@@ -14,7 +14,8 @@ from mapapp.core.errors import N_, Invalid, invalid
 from mapapp.facilities.console import exports, queries, service, view_helpers
 from mapapp.facilities.console.query_params import BulkForm, ConsoleQuery, ExportQuery, Filters, StaleQuery, UndoForm
 from mapapp.facilities.console.view_helpers import EDIT, VIEW, address, lifetimes
-from mapapp.facilities.models import KINDS, STATUSES
+from mapapp.facilities.kinds import KINDS
+from mapapp.facilities.models import STATUSES
 from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import name_of
 from mapapp.web.params import Asked, asked, query

@@ -20,6 +20,7 @@ from mapapp.core.errors import N_, FieldProblem, Invalid, Message, message_of, r
 from mapapp.core.fields import FormModel, clean, problems_of, without_national_id
 from mapapp.facilities.editing import weekly
 from mapapp.facilities.editing.labels import COMMON_FIELDS, COUNTS, KIND_FIELDS
+from mapapp.facilities.kinds import USUAL
 from mapapp.facilities.schemas import FacilityIn
 from mapapp.lists import coordinates
 
@@ -178,7 +179,7 @@ def closing(form: CloseForm, now: datetime) -> dict[str, Any]:
         "closed_reason": form.closed_reason,
         **({} if for_good else {"closed_from": form.closed_from, "closed_until": form.closed_until}),
     }
-    filler = {"kind": "hospital", "name_th": "-", "source": "-", "source_ref": "-"}
+    filler = {"kind": USUAL, "name_th": "-", "source": "-", "source_ref": "-"}
     made = _facility({**filler, **SOMEWHERE, **given}, problems)
     if made is not None and made.closed_until is not None and made.closed_until <= now:
         problems.append(FieldProblem("closed_until", Message(N_("This day has passed."))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mapapp.core.errors import N_
+from mapapp.facilities.kinds import KIND_ROWS
 
 FIELD_LABELS: dict[str, str] = {
     "kind": N_("Kind"),
@@ -59,14 +60,13 @@ ACTOR_LABELS: dict[str, str] = {
     "public": N_("somebody without an account"),
 }
 
-KIND_FIELDS: dict[str, tuple[str, ...]] = {
-    "test_site": ("test_types", "tests_per_day"),
-    "vaccination_site": ("vaccines", "doses_per_day"),
-    "hospital": ("beds", "beds_free"),
-    "field_hospital": ("beds", "beds_free"),
-    "waiting_centre": ("places", "places_free"),
-}
+KIND_FIELDS: dict[str, tuple[str, ...]] = {row.name: row.fields for row in KIND_ROWS}
 """What is asked of one kind and not of the others."""
+
+ASKED_OF: dict[tuple[str, ...], list[str]] = {}
+"""The same the other way round: fields that are asked together → the kinds that have them."""
+for _row in KIND_ROWS:
+    ASKED_OF.setdefault(_row.fields, []).append(_row.name)
 
 COUNTS = frozenset({"beds", "beds_free", "doses_per_day", "tests_per_day", "places", "places_free"})
 

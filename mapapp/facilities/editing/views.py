@@ -18,9 +18,9 @@ from mapapp.facilities import formatting as facility_formatting
 from mapapp.facilities.changes import VersionConflict
 from mapapp.facilities.editing import conflicts, formatting, queries, service
 from mapapp.facilities.editing import forms as sent
-from mapapp.facilities.editing.labels import KIND_FIELDS
+from mapapp.facilities.editing.labels import ASKED_OF
 from mapapp.facilities.formatting import WEEKDAYS
-from mapapp.facilities.models import KINDS
+from mapapp.facilities.kinds import KINDS
 from mapapp.lists import coordinates
 from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import gettext, language, tell
@@ -277,7 +277,7 @@ def _page(
             path=None if point is None else areas.area_at(session(), point),
             state=state,
             kinds=facility_formatting.KINDS,
-            kind_fields=KIND_FIELDS,
+            kind_fields=ASKED_OF,
             weekdays=WEEKDAYS,
             hours_said=_hours_said(hours_form),
             fresh_key=uuid.uuid4() if fresh_key else None,

@@ -10,7 +10,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from pydantic import BaseModel, ConfigDict
 
 from mapapp.facilities.editing.labels import KIND_FIELDS
-from mapapp.facilities.schemas import STATUS_WORDS, Kind
+from mapapp.facilities.kinds import BY_NAME, USUAL, KindName
+from mapapp.facilities.schemas import STATUS_WORDS
 from mapapp.lists import sheets
 
 EXAMPLES, EXPLANATIONS = "ตัวอย่าง", "คำอธิบาย"
@@ -45,13 +46,6 @@ _FIRST = ("name_th", "name_en", "lat", "lon", "address", "phone", "opening_hours
 _LAST = ("status", "closed_from", "closed_until", "closed_reason")
 _AS_TEXT = frozenset({"source_ref", "hcode", "phone"})
 
-_NAMES = {
-    "hospital": ("โรงพยาบาลแม่ริม", "โรงพยาบาลสันทราย"),
-    "field_hospital": ("โรงพยาบาลสนาม หอประชุมอำเภอแม่ริม", "โรงพยาบาลสนาม โรงยิมสันทราย"),
-    "test_site": ("จุดตรวจ หน้าที่ว่าการอำเภอแม่ริม", "จุดตรวจ ตลาดสันทราย"),
-    "vaccination_site": ("จุดฉีดวัคซีน หอประชุมอำเภอแม่ริม", "จุดฉีดวัคซีน โรงเรียนสันทราย"),
-    "waiting_centre": ("ศูนย์พักคอย วัดในแม่ริม", "ศูนย์พักคอย โรงเรียนสันทราย"),
-}
 _EXAMPLE = {
     "source_ref": ("001", "002"), "hcode": ("00101", "00102"), "lat": ("18.9130", "18°50'53\"N"),
     "lon": ("98.9440", "99°02'31\"E"), "address": ("หมู่ 1 ต.ริมใต้", "หมู่ 4 ต.สันทรายน้อย"),
@@ -68,12 +62,12 @@ class TemplateQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Kind = "hospital"
+    kind: KindName = USUAL
 
 
 def fields(kind: str) -> list[str]:
     """The columns of a kind's list."""
-    code = ("hcode",) if kind == "hospital" else ("source_ref",)
+    code = ("hcode",) if BY_NAME[kind].code else ("source_ref",)
     return [*code, *_FIRST, *KIND_FIELDS[kind], *_LAST]
 
 
@@ -111,4 +105,4 @@ def _example(kind: str, names: list[str], at: int) -> list[Any]:
 
 
 def _value(kind: str, name: str, at: int) -> Any:
-    return _NAMES[kind][at] if name == "name_th" else _EXAMPLE.get(name, (None, None))[at]
+    return BY_NAME[kind].examples[at] if name == "name_th" else _EXAMPLE.get(name, (None, None))[at]

@@ -22,7 +22,8 @@ from mapapp.facilities.imports import background, formatting, jobs, queries, tem
 from mapapp.facilities.imports.plan import OUTCOMES, Outcome, PlannedRow
 from mapapp.facilities.imports.preview import Look, look
 from mapapp.facilities.imports.queries import Import
-from mapapp.facilities.schemas import Kind, Moment, public_text
+from mapapp.facilities.kinds import USUAL, KindName
+from mapapp.facilities.schemas import Moment, public_text
 from mapapp.lists import sheets, tables
 from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import gettext, language, name_of, per_request, tell
@@ -59,7 +60,7 @@ class UploadForm(FormModel):
     """An upload, beside its file."""
 
     source: Annotated[str, Field(min_length=1, max_length=150), AfterValidator(public_text), BeforeValidator(clean)]
-    kind: Annotated[Kind | None, BlankIsNone] = None
+    kind: Annotated[KindName | None, BlankIsNone] = None
     as_of: Annotated[Moment, AfterValidator(_has_come)] = None
     checked: bool = False
     """Somebody in the officer's own office has looked at every row: so the office stands for them."""
@@ -70,7 +71,7 @@ class OptionsForm(FormModel):
 
     as_of: Annotated[Moment, AfterValidator(_has_come)] = None
     checked: bool = False
-    kind: Annotated[Kind | None, BlankIsNone] = None
+    kind: Annotated[KindName | None, BlankIsNone] = None
     sheet: Annotated[int | None, BlankIsNone, Field(ge=0, le=10_000)] = None
     encoding: Annotated[Literal["utf-8", "cp874"] | None, BlankIsNone] = None
 
@@ -184,7 +185,7 @@ def _upload_page(form: Asked[UploadForm], area: str) -> Response:
 def template() -> Response:
     """An empty list of a kind, with headings, choices, examples and explanations."""
     query = asked(templates.TemplateQuery)
-    kind = query.value.kind if query.value else "hospital"
+    kind = query.value.kind if query.value else USUAL
     return _download(templates.template(kind), sheets.MIME, f"{kind}.xlsx")
 
 

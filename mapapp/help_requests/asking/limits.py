@@ -6,7 +6,7 @@ looked; only far beyond it a post has to wait, longer each time. Anybody can typ
 is that of a number from one address, and what strangers post under it elsewhere takes nothing from its owner.
 
 Counted under an advisory lock of each key, so that twenty posts at once do not pass a limit of five. What is stored of
-phone and address is a keyed hash, and only for two days (``retention.forget_counts``).
+phone and address is a keyed hash, and only for two days at most (``counters.sweep``).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import exists, func, insert, literal, select, update
+from sqlalchemy import exists, literal, select, update
 from sqlalchemy.orm import Session
 
 from mapapp.areas.models import COUNTRY
@@ -25,9 +25,10 @@ from mapapp.core.clock import seconds_until
 from mapapp.core.contact_fields import phone_index
 from mapapp.core.errors import N_, NotAllowed, TooMany
 from mapapp.core.vault import Vault
-from mapapp.database import locks
+from mapapp.database import counters
+from mapapp.database.counters import Count, Growing, Used
 from mapapp.help_requests.labels import URGENCY
-from mapapp.help_requests.models import HelpBlock, HelpCount, HelpEvent, HelpRequest
+from mapapp.help_requests.models import HelpBlock, HelpEvent, HelpRequest
 
 A_DAY, AN_HOUR = 5, 20
 """Posts of one phone from one address in a day, and of one address in an hour (safety rules)."""
@@ -41,6 +42,9 @@ A_DAY_ANYWHERE: Final = 20
 
 PAIR_WAITS_FROM, ADDRESS_WAITS_FROM = 4 * A_DAY, 10 * AN_HOUR
 """From so many on, within the same time, one post has to wait after the other."""
+
+_PAIR_WAITS: Final = Growing(PAIR_WAITS_FROM, timedelta(minutes=1), 20, timedelta(hours=1))
+_ADDRESS_WAITS: Final = Growing(ADDRESS_WAITS_FROM, timedelta(seconds=1), 20, timedelta(minutes=1))
 
 MANY: Final = "network"
 """Why an officer should look at what came from an address with many others."""
@@ -79,10 +83,8 @@ class Share:
     """Beyond it, why an officer should look (a word of ``labels.LOOKS``)."""
     holds: bool = False
     """Whether what is beyond it is seen by volunteers only once an officer has looked."""
-    waits_from: int = 0
-    """From so many on there are delays, the first of ``delay``, doubled each time up to ``longest``; 0: never."""
-    delay: timedelta = timedelta()
-    longest: timedelta = timedelta()
+    waits: Growing | None = None
+    """Far beyond it one waits after the other; None: never."""
 
 
 def of_pair(vault: Vault, phone: str, address: str) -> Share:
@@ -93,9 +95,7 @@ def of_pair(vault: Vault, phone: str, address: str) -> Share:
         timedelta(days=1),
         "number",
         True,
-        PAIR_WAITS_FROM,
-        timedelta(minutes=1),
-        timedelta(hours=1),
+        _PAIR_WAITS,
     )
 
 
@@ -112,9 +112,7 @@ def of_address(vault: Vault, address: str) -> Share:
         timedelta(hours=1),
         MANY,
         True,
-        ADDRESS_WAITS_FROM,
-        timedelta(seconds=1),
-        timedelta(minutes=1),
+        _ADDRESS_WAITS,
     )
 
 
@@ -129,7 +127,7 @@ def mark_earlier(session: Session, share: Share, now: datetime) -> None:
 
     Found by the moment they were counted at, so that no request has to keep where it came from.
     """
-    counted = select(HelpCount.at).where(HelpCount.key == share.key, HelpCount.at > now - share.within)
+    counted = select(Count.at).where(Count.key == share.key, Count.at > now - share.within)
     seen = exists().where(HelpEvent.request_id == HelpRequest.id, HelpEvent.action == "looked")
     found = (
         select(HelpRequest.id)
@@ -168,40 +166,26 @@ def take(session: Session, shares: Sequence[Share], now: datetime, *, waits: boo
     if not shares:
         return Mark()
     by_key = {share.key: share for share in shares}
-    locks.take(session, locks.COUNTED, *by_key)
+    counters.hold(session, *by_key)
     used = _used(session, by_key, now)
     for share in by_key.values() if waits else ():
-        count, last = used[share.key]
-        wait = _wait(share, count)
-        if wait and last is not None and last + wait > now:
-            seconds = seconds_until(last + wait, now)
+        done = used[share.key]
+        until = now if share.waits is None else share.waits.until(done.count, done.newest, now)
+        if until > now:
+            seconds = seconds_until(until, now)
             raise TooMany(seconds, _WAIT, wait=timedelta(seconds=seconds))
-    session.execute(insert(HelpCount), [{"key": key, "at": now} for key in by_key])
-    beyond = [share for share in shares if used[share.key][0] >= share.count]
+    counters.add(session, list(by_key), now)
+    beyond = [share for share in shares if used[share.key].count >= share.count]
     return Mark(beyond[0].look or None if beyond else None, any(share.holds for share in beyond))
 
 
-def _used(session: Session, by_key: dict[bytes, Share], now: datetime) -> dict[bytes, tuple[int, datetime | None]]:
-    """How often each was used within its time, and when last."""
-    used: dict[bytes, tuple[int, datetime | None]] = dict.fromkeys(by_key, (0, None))
+def _used(session: Session, by_key: dict[bytes, Share], now: datetime) -> dict[bytes, Used]:
+    """What each did within its time."""
+    used: dict[bytes, Used] = {}
     for within in {share.within for share in by_key.values()}:
         keys = [key for key, share in by_key.items() if share.within == within]
-        counted: Any = (
-            select(HelpCount.key, func.count(), func.max(HelpCount.at))
-            .where(HelpCount.key.in_(keys), HelpCount.at > now - within)
-            .group_by(HelpCount.key)
-        )
-        used |= {bytes(key): (count, last) for key, count, last in session.execute(counted)}
+        used |= counters.used(session, keys, within, now)
     return used
-
-
-def _wait(share: Share, count: int) -> timedelta:
-    """How long after the last one the next may come."""
-    beyond = count - share.waits_from
-    if not share.waits_from or beyond < 0:
-        return timedelta()
-    times: int = 2 ** min(beyond, 20)
-    return min(share.longest, share.delay * times)
 
 
 def answer_again(session: Session, vault: Vault, request_id: int, now: datetime) -> None:

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp.accounts import edge
 from mapapp.core.errors import N_, TooMany
-from mapapp.help_requests.nearby.live import Full, Hub, Stream
+from mapapp.help_requests.nearby.live_feed import FEED
 from mapapp.help_requests.nearby.shared_search import Shared
 from mapapp.web import limits, problems
 from mapapp.web.i18n import gettext
+from mapapp.web.live import Full, Hub, Stream
 
 pages = Blueprint("help_live", __name__)
 
@@ -26,7 +27,7 @@ def init(app: Flask, factory: sessionmaker[Session], *, threaded: bool) -> None:
         factory: sessions to read with.
         threaded: whether this is the service; in a test all is one transaction, whose snapshot stays as it is.
     """
-    app.extensions["mapapp_live"] = Hub(factory, threaded=threaded)
+    app.extensions["mapapp_live"] = Hub(factory, FEED, threaded=threaded)
     app.extensions["mapapp_shared"] = Shared() if threaded else None
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from mapapp.audit import service as audit
@@ -22,10 +22,10 @@ from mapapp.core.clock import seconds_until
 from mapapp.core.errors import N_, NotFound, TooMany
 from mapapp.core.fields import arabic_digits
 from mapapp.core.vault import Vault, new_token, token_hash
-from mapapp.database import locks
+from mapapp.database import counters
 from mapapp.database.counters import Growing
 from mapapp.help_requests import events
-from mapapp.help_requests.models import HelpCount, HelpLink, HelpRequest
+from mapapp.help_requests.models import HelpLink, HelpRequest
 
 DIGITS: Final = 12
 """Of a code: 10¹², against so many wrong ones an hour."""
@@ -42,8 +42,6 @@ WRONG_THEN: Final = 10
 
 _MISTYPED: Final = Growing(WRONG_AN_HOUR, timedelta(seconds=15), 4)
 _GUESSED: Final = Growing(WRONG_THEN, timedelta(seconds=15), 6)
-
-_ONE_HOUR: Final = timedelta(hours=1)
 
 
 class WrongCode(NotFound):
@@ -113,7 +111,7 @@ def by_code(session: Session, vault: Vault, code: str, *, address: str, now: dat
     request_id = session.execute(statement).scalar_one_or_none()
     token = new_token()
     if request_id is None:
-        session.execute(insert(HelpCount), [{"key": who, "at": now}, {"key": everybody, "at": now}])
+        counters.add(session, [who, everybody], now)
         raise WrongCode(N_("No request found with this code. Check the digits, or call your tambon officers."))
     _keep(session, request_id, token, code=None, made_by="code", now=now)
     return request_id, token
@@ -139,7 +137,7 @@ def prove(session: Session, vault: Vault, actor: Actor, request_id: int, code: s
         HelpLink.revoked_at.is_(None),
     )
     if session.execute(statement).first() is None:
-        session.execute(insert(HelpCount), [{"key": who, "at": now}, {"key": everybody, "at": now}])
+        counters.add(session, [who, everybody], now)
         raise WrongCode(N_("This is not the code of this request. Have them read the 12 digits once more."))
 
 
@@ -186,15 +184,10 @@ def _code_index(vault: Vault, code: str) -> bytes:
 def _within_limit(session: Session, who: bytes, everybody: bytes, now: datetime) -> None:
     """One network's tries one after the other, so that a hundred at once are as many as it may have. All networks
     together are counted without a lock: nobody waits for a stranger."""
-    locks.take(session, locks.COUNTED, who)
-    since = now - _ONE_HOUR
-    wrong = select(HelpCount.at).where(HelpCount.key == who, HelpCount.at > since).order_by(HelpCount.at.desc())
-    times = session.execute(wrong).scalars().all()
-    guessed = session.execute(
-        select(func.count()).select_from(HelpCount).where(HelpCount.key == everybody, HelpCount.at > since)
-    ).scalar_one()
-    grown = _GUESSED if guessed >= WRONG_EVERYWHERE else _MISTYPED
-    until = grown.until(len(times), times[0] if times else None, now)
+    counters.hold(session, who)
+    wrong = counters.used(session, [who, everybody], counters.HOUR, now)
+    grown = _GUESSED if wrong[everybody].count >= WRONG_EVERYWHERE else _MISTYPED
+    until = grown.until(wrong[who].count, wrong[who].newest, now)
     if until > now:
         seconds = seconds_until(until, now)
         raise TooMany(

@@ -17,6 +17,7 @@ from mapapp.core.actors import Actor
 from mapapp.core.clock import seconds_until
 from mapapp.core.errors import N_, TooMany
 from mapapp.database import locks
+from mapapp.database.counters import DAY, Growing, wait_of
 from mapapp.help_requests.models import HelpReport, HelpRequest
 from mapapp.help_requests.working.reveal import A_DAY, AN_HOUR
 
@@ -25,6 +26,8 @@ GIVEN_FREE: Final = 4
 
 FIRST_WAIT: Final = timedelta(minutes=15)
 """The first such wait, counted from the last one given back; each further one doubles it."""
+
+_GIVEN: Final = Growing(GIVEN_FREE, FIRST_WAIT, 10)
 
 FULL: Final = N_("You have seen as many places as one person may for now. The officers of this area can help.")
 SLOWLY: Final = N_("You have given several requests back today. Wait a little before you take on another.")
@@ -40,9 +43,6 @@ GROUP BY r.id
 
 _SEEN: Final = ";".join((locks.PERSON_FOR_THE_DRIVER, _ROWS))
 """In one round trip: every claim asks it. The lock makes two claims at once count one after the other."""
-
-_HOUR: Final = timedelta(hours=1)
-_DAY: Final = timedelta(days=1)
 
 
 def is_volunteer(actor: Actor) -> bool:
@@ -78,14 +78,11 @@ def refusal(session: Session, actor: Actor, now: datetime, *, but: int) -> TooMa
         but: the request they want: having seen it, or one that is linked with it, does not count against it.
     """
     seen = _seen(session, actor, now, but)
-    spans = ((_HOUR, AN_HOUR), (_DAY, A_DAY))
-    wait = max(_until(sorted(one.at for one in seen if one.at > now - span), span, most, now) for span, most in spans)
+    wait = wait_of(sorted((one.at for one in seen), reverse=True), an_hour=AN_HOUR, a_day=A_DAY, now=now)
     if wait:
         return TooMany(wait, FULL)
     given = {one.lead: one.given_at for one in seen if one.given_at is not None}
-    if len(given) < GIVEN_FREE:
-        return None
-    free_at = max(given.values()) + FIRST_WAIT * 2 ** min(len(given) - GIVEN_FREE, 10)
+    free_at = _GIVEN.until(len(given), max(given.values(), default=None), now)
     return TooMany(seconds_until(free_at, now), SLOWLY) if free_at > now else None
 
 
@@ -116,10 +113,5 @@ def noticed(session: Session, actor: Actor, lead: int, now: datetime) -> bool:
 
 def _seen(session: Session, actor: Actor, now: datetime, but: int) -> list[Seen]:
     session.connection()  # the lock is the transaction's
-    values = {"person": str(actor.person_id), "since": now - _DAY, "but": but}
+    values = {"person": str(actor.person_id), "since": now - DAY, "but": but}
     return [Seen(*row) for row in database.driver_rows(session, _SEEN, values)]
-
-
-def _until(times: list[datetime], span: timedelta, most: int, now: datetime) -> int:
-    """Seconds until fewer than ``most`` of these lie within the span; 0: now."""
-    return seconds_until(times[-most] + span, now) if len(times) >= most else 0

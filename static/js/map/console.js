@@ -3,18 +3,12 @@
 import { make, say } from "./words.js";
 import { on, post } from "./parent.js";
 import { button, roomy } from "./pins.js";
+import { kindOf } from "./shapes.js";
 
 const L = window.L;
 const MOST = 5000;
 const RADIUS = 7;
 
-/** Corners of each kind's silhouette on a circle of radius 1, as on the other maps; none is a circle. */
-const CORNERS = {
-  hospital: [[-0.85, -0.85], [0.85, -0.85], [0.85, 0.85], [-0.85, 0.85]],
-  test_site: [[0, -1.1], [1.1, 0], [0, 1.1], [-1.1, 0]],
-  field_hospital: [[0, -1], [1.1, 0.85], [-1.1, 0.85]],
-  waiting_centre: [[-0.55, -0.95], [0.55, -0.95], [1.1, 0], [0.55, 0.95], [-0.55, 0.95], [-1.1, 0]],
-};
 const COLOURS = { open: "#0b6e4f", full: "#a63a06", temporarily_closed: "#59626b", closed: "#59626b" };
 
 L.Canvas.include({
@@ -23,9 +17,9 @@ L.Canvas.include({
     const { x, y } = layer._point;
     const size = layer._radius;
     const ctx = this._ctx;
-    const corners = CORNERS[layer.options.kind];
+    const corners = kindOf(layer.options.kind)?.corners ?? []; // as on the other maps; none is a circle
     ctx.beginPath();
-    if (corners) {
+    if (corners.length) {
       corners.forEach(([dx, dy], i) => ctx[i ? "lineTo" : "moveTo"](x + dx * size, y + dy * size));
       ctx.closePath();
     } else {
@@ -92,7 +86,7 @@ export function table(map, fit) {
 function popup({ id, kind, status, stale, name }) {
   const facts = make("div", { class: "popup" },
     make("strong", {}, name),
-    make("p", {}, say(kind)),
+    make("p", {}, kindOf(kind)?.label ?? ""),
     make("p", { class: `state is-${status}` }, say(status === "open" ? "set_open" : status)));
   if (stale) facts.append(make("p", { class: "warning" }, say("stale")));
   facts.append(

@@ -1,7 +1,7 @@
 // Facilities as pins and clusters, fetched for what is in view, and their popups.
 
 import { config, day, distance, make, nameOf, number, say } from "./words.js";
-import { drawn, SHAPES } from "./shapes.js";
+import { drawn, kindOf } from "./shapes.js";
 import { post } from "./parent.js";
 
 const L = window.L;
@@ -13,10 +13,6 @@ function stateOf(properties) {
   const open = properties.open?.is_open;
   if (open === true) return "open";
   return open === false ? "closed_now" : "hours_unknown";
-}
-
-function kindOf(properties) {
-  return Object.hasOwn(SHAPES, properties.kind) ? say(properties.kind) : "";
 }
 
 function positionOf(feature) {
@@ -40,7 +36,7 @@ export function pin(feature, place = null) {
   const state = stateOf(properties);
   const element = make("span", { class: `pin is-${state}${properties.is_stale === true ? " is-stale" : ""}` }, drawn(properties.kind));
   if (place !== null) element.append(make("b", {}, String(place)));
-  const spoken = [place, nameOf(properties), kindOf(properties), say(state), ...warnings(properties)].filter(Boolean).join(", ");
+  const spoken = [place, nameOf(properties), kindOf(properties.kind)?.label ?? "", say(state), ...warnings(properties)].filter(Boolean).join(", ");
   const made = marker(position, element, spoken, 32);
   made.bindPopup(() => popup(properties, position, feature.id ?? properties.id), roomy());
   return made;
@@ -71,7 +67,7 @@ function popup(properties, position, id) {
   const state = stateOf(properties);
   const facts = make("div", { class: "popup" },
     make("strong", {}, nameOf(properties)),
-    make("p", {}, kindOf(properties)),
+    make("p", {}, kindOf(properties.kind)?.label ?? ""),
     make("p", { class: `state is-${state}` }, say(state)));
   for (const text of warnings(properties)) facts.append(make("p", { class: "warning" }, text));
   if (properties.status === "temporarily_closed" && Date.parse(properties.closed_from) > Date.now()) {
@@ -126,7 +122,7 @@ export class Facilities {
   }
 
   show(kind) {
-    this.kind = Object.hasOwn(SHAPES, kind) ? kind : "";
+    this.kind = kindOf(kind) ? kind : "";
     this.refresh();
   }
 

@@ -13,7 +13,7 @@ from tests.browser.frames import map_of
 from tests.maps import grid
 
 HOST = """<!doctype html>
-{% from "maps/frame.html" import map_frame %}
+{% from "parts/map_frame.html" import map_frame %}
 <html lang="{{ language() }}"><head><meta charset="utf-8"><title>Page</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <style>body { margin: 0 } iframe { display: block; width: 100%; height: 600px; border: 0 }</style>

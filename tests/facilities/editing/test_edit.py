@@ -176,7 +176,7 @@ def test_the_second_sees_both_and_nothing_is_overwritten(
     assert "amphoe_coordinator 9001 saved it just now." in answer.text
     assert "Theirs: <strong>ชื่อของเขา</strong>" in answer.text
     assert "Mine: <strong>ชื่อของฉัน</strong>" in answer.text
-    assert "put into the form below: For whom." in answer.text
+    assert "are now in the form below: For whom." in answer.text
     assert pin(session, country).name_th == "ชื่อของเขา"
 
     again = edit_form(answer.text)

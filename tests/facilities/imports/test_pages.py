@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from mapapp.facilities.imports import jobs, templates
-from mapapp.facilities.models import KINDS, Facility, FacilityImport
+from mapapp.facilities.kinds import KINDS
+from mapapp.facilities.models import Facility, FacilityImport
 from mapapp.lists import sheets
 from tests.conftest import NOON
 from tests.data import small_country

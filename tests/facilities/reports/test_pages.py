@@ -141,7 +141,7 @@ def test_the_queue_shows_what_was_said_as_text(app: Flask, session: Session, cli
     assert "<img src=x" not in page.text
     assert "1337" not in page.text
     assert "{{7*191}}" in page.text
-    assert "Doubtful" in page.text
+    assert "Problem reported by several people" in page.text
     assert "10.0.0." not in page.text, "nobody can be found by a report"
 
 

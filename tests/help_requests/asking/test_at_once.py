@@ -37,7 +37,7 @@ def served(real: Engine) -> Iterator[Flask]:
     yield app
     with database.engine(str(real.url.render_as_string(hide_password=False))).begin() as connection:
         connection.execute(text("DELETE FROM help_requests"))
-        connection.execute(text("DELETE FROM help_counts"))
+        connection.execute(text("DELETE FROM limit_counts"))
 
 
 def sent_at_once(app: Flask, forms: list[dict[str, object]], *, address: str = "") -> list[int]:

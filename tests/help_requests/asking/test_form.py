@@ -111,7 +111,7 @@ def test_no_secret_lies_in_the_database(ask: Ask, country: Session, client: Flas
     assert kept is not None
     token = kept.value
     code = code_in(client.get(answer.location).text).replace(" ", "")
-    tables = ("submissions", "help_requests", "help_needs", "help_events", "help_links", "help_counts")
+    tables = ("submissions", "help_requests", "help_needs", "help_events", "help_links", "limit_counts")
     for table in tables:
         for row in country.execute(text(f"SELECT t::text FROM {table} t")).scalars():
             for secret in (token, code, str(key), key.hex, "812345678", "ป้าคำ", "รั้วเขียว", "203.0.113.7"):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from mapapp.core.contact_fields import phone_index
+from mapapp.database.counters import Count
 from mapapp.help_requests.asking.limits import (
     A_DAY,
     A_DAY_ANYWHERE,
@@ -21,7 +22,7 @@ from mapapp.help_requests.asking.limits import (
     LIVES_AN_HOUR,
     PAIR_WAITS_FROM,
 )
-from mapapp.help_requests.models import HelpBlock, HelpCount, HelpRequest
+from mapapp.help_requests.models import HelpBlock, HelpRequest
 from tests.conftest import NOON
 from tests.help_requests.asking.conftest import SENT, posted, vault_of
 from tests.people import appoint, browser
@@ -135,8 +136,8 @@ def test_one_network_that_posts_without_end_waits_a_minute_at_most(
     ask: Ask, app: Flask, country: Session, clock: dict[str, datetime]
 ) -> None:
     ask()
-    key = country.scalars(select(HelpCount.key)).all()
-    country.add_all(HelpCount(key=one, at=NOON) for one in key for _ in range(2 * ADDRESS_WAITS_FROM))
+    key = country.scalars(select(Count.key)).all()
+    country.add_all(Count(key=one, at=NOON) for one in key for _ in range(2 * ADDRESS_WAITS_FROM))
     country.commit()
     refused = ask(phone="082 222 2222")
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
@@ -172,13 +173,13 @@ def test_what_an_officer_takes_is_never_refused_and_is_marked(
 def test_what_was_refused_is_not_counted(ask: Ask, country: Session) -> None:
     for _ in range(A_DAY + 1):
         assert ask(consent=None).status_code == 400
-    assert country.scalars(select(HelpCount.id)).all() == []
+    assert country.scalars(select(Count.id)).all() == []
     assert ask().status_code == 303
 
 
 def test_neither_phone_nor_address_lies_in_the_counts(ask: Ask, country: Session) -> None:
     ask()
-    keys = country.scalars(select(HelpCount.key)).all()
+    keys = country.scalars(select(Count.key)).all()
     assert len(keys) == 3
     assert all(len(key) == 32 for key in keys)
 

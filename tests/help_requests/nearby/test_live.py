@@ -16,7 +16,8 @@ from mapapp.accounts.models import ApiToken, Appointment, LoginSession
 from mapapp.accounts.signing_in import sessions
 from mapapp.core.actors import Actor
 from mapapp.help_requests import events
-from mapapp.help_requests.nearby.live import (
+from mapapp.help_requests.nearby.live_feed import FEED
+from mapapp.web.live import (
     HEARTBEAT_S,
     LASTS_S,
     LATE_S,
@@ -50,7 +51,7 @@ def time() -> Clock:
 
 @pytest.fixture
 def hub(factory: sessionmaker[Session], time: Clock) -> Hub:
-    made = Hub(factory, threaded=False, most=4, clock=time)
+    made = Hub(factory, FEED, threaded=False, most=4, clock=time)
     made.look()  # from now on
     return made
 
@@ -104,7 +105,7 @@ def test_a_line_ends_with_the_right_it_was_opened_by(
     table: Any = ApiToken if key else LoginSession
     own = country.scalars(select(table).where(table.person_id == who.id)).one()
     moment = {"now": NOON}
-    hub = Hub(factory, threaded=False, clock=time, now=lambda: moment["now"])
+    hub = Hub(factory, FEED, threaded=False, clock=time, now=lambda: moment["now"])
     line = hub.watch("somebody", cells=("900101",), places=(), key=own.id, rights=frozenset(held))
     other = hub.watch("nobody", cells=("900101",), places=())
     assert hub.check_rights() == 0
@@ -147,7 +148,7 @@ def test_ids_that_commit_out_of_order_are_not_missed(country: Session, time: Clo
         )
 
     event(10)
-    tail = Tail.begin(country, time())
+    tail = Tail.begin(FEED, country, time())
     event(14)
     assert [one.id for one in tail.advance(country, time())] == [14]
     event(12)
@@ -175,7 +176,7 @@ def test_no_more_than_there_is_room_for(hub: Hub, time: Clock) -> None:
 
 
 def test_one_person_with_many_sessions_leaves_room(factory: sessionmaker[Session]) -> None:
-    hub = Hub(factory, threaded=False, most=2 * OF_PERSON)
+    hub = Hub(factory, FEED, threaded=False, most=2 * OF_PERSON)
     made = [watch(hub, "TH", who=f"one/{number}") for number in range(OF_PERSON)]
     watch(hub, "TH", who="one/more")
     assert [one.has_to_give_way for one in made] == [True] + [False] * (OF_PERSON - 1)
@@ -273,7 +274,7 @@ def test_head_holds_no_place(app: Flask, me: Browser) -> None:
 
 
 def test_full_is_told_and_the_page_polls(app: Flask, me: Browser, factory: sessionmaker[Session]) -> None:
-    app.extensions["mapapp_live"] = Hub(factory, threaded=False, most=0)
+    app.extensions["mapapp_live"] = Hub(factory, FEED, threaded=False, most=0)
     answer = me.get("/live/requests")
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0

@@ -14,8 +14,8 @@ from mapapp import database
 from mapapp.accounts.edge import PLAIN_COOKIE
 from mapapp.accounts.signing_in import sessions
 from mapapp.core.vault import token_hash
-from mapapp.help_requests.nearby.live import MOST, RIGHTS_S
 from mapapp.web.concurrency import AT_WORK
+from mapapp.web.live import MOST, RIGHTS_S
 from tests.conftest import migrated_database
 from tests.people import appoint
 from tests.serving import serving

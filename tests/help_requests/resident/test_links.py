@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from mapapp.accounts.signing_in import sessions
 from mapapp.core.actors import Actor, command
 from mapapp.core.errors import NotFound, TooMany
-from mapapp.help_requests.models import HelpCount, HelpLink
+from mapapp.database.counters import Count
+from mapapp.help_requests.models import HelpLink
 from mapapp.help_requests.resident import links
 from mapapp.help_requests.resident.erasure import erase
 from mapapp.help_requests.resident.links import WRONG_AN_HOUR, WrongCode
@@ -128,7 +129,7 @@ def test_right_codes_are_not_counted(session: Session, request_id: int) -> None:
     link = links.make(session, VAULT, request_id, made_by="post", now=NOON)
     for _ in range(WRONG_AN_HOUR + 2):
         links.by_code(session, VAULT, link.code, address=HERE, now=NOON)
-    assert session.scalar(select(func.count()).select_from(HelpCount)) == 0
+    assert session.scalar(select(func.count()).select_from(Count)) == 0
 
 
 def test_a_right_and_a_wrong_code_cost_as_many_statements(

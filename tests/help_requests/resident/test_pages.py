@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import Person
 from mapapp.core.actors import Actor, system
+from mapapp.database.counters import Count
 from mapapp.database.submissions import Submission
 from mapapp.help_requests import events
-from mapapp.help_requests.models import HelpCount, HelpEvent, HelpLink, HelpReport, HelpRequest
+from mapapp.help_requests.models import HelpEvent, HelpLink, HelpReport, HelpRequest
 from mapapp.help_requests.resident import links
 from mapapp.help_requests.resident.links import WRONG_AN_HOUR
 from mapapp.help_requests.resident.queries import first_name
@@ -444,7 +445,7 @@ def test_wrong_codes_are_told_and_counted(session: Session, helper: Person, clie
         answer = client.post("/requests/find", data={"code": code})
         assert answer.status_code == 400
         assert 'id="code-problem"' in answer.get_data(as_text=True)
-    assert session.scalar(select(func.count()).select_from(HelpCount)) == 0
+    assert session.scalar(select(func.count()).select_from(Count)) == 0
     statuses = [client.post("/requests/find", data={"code": f"{n:012}"}).status_code for n in range(WRONG_AN_HOUR + 2)]
     assert statuses == [404] * WRONG_AN_HOUR + [429] * 2
     assert client.post("/requests/find", data={"code": "1" * 12}).headers["Retry-After"] == "15"

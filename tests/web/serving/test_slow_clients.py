@@ -166,7 +166,7 @@ def test_writes_that_are_held_up_leave_reads_asking_readiness_and_signs_of_life_
     port: int, database: Engine
 ) -> None:
     with database.connect() as holder, ThreadPoolExecutor(16) as pool:
-        holder.execute(text("LOCK TABLE sign_in_attempts IN ACCESS EXCLUSIVE MODE"))
+        holder.execute(text("LOCK TABLE limit_counts IN ACCESS EXCLUSIVE MODE"))
         writes = [pool.submit(took, port, "/sign-in", method="POST", body=SIGN_IN) for _ in range(16)]
         time.sleep(0.5)
         assert max(took(port, "/healthz")[1] for _ in range(10)) < 1

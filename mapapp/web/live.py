@@ -1,10 +1,10 @@
-"""Who watches which areas, and what has changed there: help events turned into a few words for open pages.
+"""Who watches which areas, and what has changed there: a room's events turned into a few words for open pages.
 
 In each web process one thread reads new events while anybody watches, and wakes those whose areas they are in. What is
 told is the names of areas, never a request: whoever is woken asks for their page again, and the page asks the policy.
 
 LISTEN/NOTIFY would spare the reading, but a transaction with NOTIFY holds one lock for the whole cluster at its commit,
-so that claims of all provinces would queue behind each other.
+so that changes of all provinces would queue behind each other.
 """
 
 from __future__ import annotations
@@ -18,13 +18,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from mapapp.accounts.signing_in import sessions
 from mapapp.core.actors import Standing
 from mapapp.database.server_time import Clock
-from mapapp.help_requests.models import HelpEvent
 
 log = logging.getLogger(__name__)
 
@@ -67,17 +64,15 @@ class Happened(NamedTuple):
     tambon: str
 
 
-def read(session: Session, after: int, missing: Sequence[int]) -> list[Happened]:
-    """Events with ids above ``after``, and those of ``missing`` that have appeared since, by id."""
-    new = HelpEvent.id > after
-    wanted = or_(new, HelpEvent.id.in_(missing)) if missing else new
-    columns = select(HelpEvent.id, HelpEvent.cell_tambon_code, HelpEvent.tambon_code)
-    return [Happened._make(row) for row in session.execute(columns.where(wanted).order_by(HelpEvent.id))]
+class Feed(NamedTuple):
+    """Where news come from: a table that only grows, of the room whose pages are open."""
 
-
-def newest(session: Session) -> int:
+    read: Callable[[Session, int, Sequence[int]], list[Happened]]
+    """Events with ids above the first number, and those of the list that have appeared since, by id."""
+    newest: Callable[[Session], int]
     """The highest id that can be seen."""
-    return session.execute(select(func.coalesce(func.max(HelpEvent.id), 0))).scalar_one()
+    still: Callable[[Session, set[uuid.UUID], datetime], dict[uuid.UUID, frozenset[Standing]]]
+    """Of sessions and keys those that are good at this moment, and the appointments they give."""
 
 
 @dataclass
@@ -88,19 +83,20 @@ class Tail:
     that are still running, or were rolled back.
     """
 
+    feed: Feed
     high: int
     missing: dict[int, float] = field(default_factory=dict)
 
     @classmethod
-    def begin(cls, session: Session, at: float) -> Tail:
+    def begin(cls, feed: Feed, session: Session, at: float) -> Tail:
         """From now on; what runs at this moment is waited for."""
-        tail = cls(max(newest(session) - _LOOK_BACK, 0))
+        tail = cls(feed, max(feed.newest(session) - _LOOK_BACK, 0))
         tail.advance(session, at)
         return tail
 
     def advance(self, session: Session, at: float) -> list[Happened]:
         """What has appeared since the last time."""
-        found = read(session, self.high, list(self.missing))
+        found = self.feed.read(session, self.high, list(self.missing))
         for one in found:
             self.missing.pop(one.id, None)
             if one.id > self.high:
@@ -158,6 +154,7 @@ class Hub:
 
     Args:
         factory: sessions to read with; none is held between two readings.
+        feed: what is read.
         threaded: whether a thread reads while anybody watches; tests call ``look`` themselves.
         most: how many may watch at the same time.
         clock: seconds that only go forward.
@@ -167,6 +164,7 @@ class Hub:
     def __init__(
         self,
         factory: sessionmaker[Session],
+        feed: Feed,
         *,
         threaded: bool = True,
         most: int = MOST,
@@ -174,6 +172,7 @@ class Hub:
         now: Callable[[], datetime] | None = None,
     ) -> None:
         self._factory = factory
+        self._feed = feed
         self._threaded = threaded
         self._most = most
         self._clock = clock
@@ -258,7 +257,7 @@ class Hub:
         found: dict[uuid.UUID, frozenset[Standing]] = {}
         if asked:
             with self._factory() as session:
-                found = sessions.still(session, {one.key for one in asked if one.key is not None}, self._now())
+                found = self._feed.still(session, {one.key for one in asked if one.key is not None}, self._now())
         self._rights_at = self._clock()  # where the database did not answer, it is asked again before anything is told
         over = [one for one in asked if one.key is not None and found.get(one.key) != one.rights]
         if over:
@@ -272,7 +271,7 @@ class Hub:
         """Reads what is new and wakes whom it concerns; returns how many those are."""
         with self._factory() as session:
             if self._tail is None:
-                self._tail = Tail.begin(session, self._clock())
+                self._tail = Tail.begin(self._feed, session, self._clock())
                 return 0
             found = self._tail.advance(session, self._clock())
         if not found:
