@@ -46,7 +46,7 @@ def test_from_an_empty_record_to_a_tampered_one(database: Engine, run: Callable[
     verified = run("verify")
     assert verified.exit_code == 0
     assert "intact: 5 entries; matching signed checkpoints: 0" in verified.output
-    assert "newer than the newest head: 5" in verified.output
+    assert "newer than the latest signed checkpoint: 5" in verified.output
     assert "entry 5" in run("export-head").output
     assert "entry 5" in run("export-head").output
     assert "agree: 1" in run("verify").output
