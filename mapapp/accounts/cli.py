@@ -64,7 +64,7 @@ def invite_admin(
     code = "TH" if whole_country else _typed("area", parse_area_code, area or "")
     shown = _typed("name", lambda value: str(clean(value)), name)
     if not shown or len(shown) > 200 or "\n" in shown:
-        raise invalid("--name", N_("A name is needed."))
+        raise invalid("--name", N_("Enter a name."))
     who = first_administrators.Admin(
         shown,
         phone=_typed("phone", contact_fields.parse_phone, phone),

@@ -139,7 +139,7 @@ def _row(row: dict[str, str], file: str, known: set[str], seen: set[str], proble
     if not names[0]:
         wrong(N_("The village has no Thai name."), column="name")
     if max(map(len, names)) > MAX_NAME:
-        wrong(N_("Write at most %(max_length)s characters."), column="name", max_length=MAX_NAME)
+        wrong(N_("Enter at most %(max_length)s characters."), column="name", max_length=MAX_NAME)
     point = None
     if row["lat"] or row["lon"]:
         try:

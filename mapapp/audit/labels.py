@@ -21,7 +21,7 @@ SUBJECTS: Final[dict[str, str]] = {}
 WITHOUT_NAME: Final[dict[str, str]] = {
     "public": N_("Somebody without an account"),
     "command": N_("An operator at the command line"),
-    "system": N_("The service itself"),
+    "system": N_("The service (automatic)"),
     "person": N_("Deleted account"),
     "token": N_("A program whose account is gone"),
 }

@@ -90,7 +90,7 @@ def add_facility(body: FacilityNew) -> Response:
     except forms.SentBefore as before:
         made = before.answer.removeprefix(f"{PREFIX}/facilities/")
         if not made.isdecimal():
-            raise invalid("Idempotency-Key", N_("This key was used for something else. Make a new one.")) from None
+            raise invalid("Idempotency-Key", N_("This key was used for another request. Use a new key.")) from None
         return _created(int(made), 201)
     facility_id, is_new = api_service.add(session(), edge.actor(), body, now())
     forms.remember(f"{PREFIX}/facilities/{facility_id}")

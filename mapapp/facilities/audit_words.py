@@ -37,7 +37,7 @@ AUDIT_WORDS: Final = AuditWords(
         "import": N_("Import"),
     },
     fields={
-        "kind": N_("Kind"),
+        "kind": N_("Type"),
         "name_th": N_("Name in Thai"),
         "name_en": N_("Name in English"),
         "point": N_("Place (longitude, latitude)"),

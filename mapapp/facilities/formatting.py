@@ -84,12 +84,12 @@ def of_when(pin: Dated, now: datetime) -> str:
     if by == "person":
         return gettext("Confirmed %(when)s", when=ago(pin.verified_at, now))
     if by is None or pin.confirmed_at is None:
-        return gettext("From a list without a date; nobody has confirmed it")
+        return gettext("From a list without a date; not confirmed by anyone")
     listed = day(pin.confirmed_at)
     if pin.verified_at is None:
-        return gettext("From a list of %(day)s; nobody has confirmed it since", day=listed)
+        return gettext("From a list dated %(day)s; not confirmed since then", day=listed)
     return gettext(
-        "From a list of %(day)s; last confirmed by a person %(when)s", day=listed, when=ago(pin.verified_at, now)
+        "From a list dated %(day)s; last confirmed by a person %(when)s", day=listed, when=ago(pin.verified_at, now)
     )
 
 

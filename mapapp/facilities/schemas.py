@@ -128,7 +128,7 @@ Moment = Annotated[datetime | None, BeforeValidator(_in_utc), BlankIsNone]
 
 def _name(value: object) -> object:
     if value is None or (isinstance(value, str) and not value.strip()):
-        raise refuse(N_("A name is needed."))
+        raise refuse(N_("Enter a name."))
     return value
 
 

@@ -149,7 +149,7 @@ def _by_name(form: Asked[NearestForm], name: str) -> Answer:
     if not points:
         form.problems["place"] = [gettext("No place of this name was found. Try the tambon or the amphoe.")]
         if places.failed:
-            form.problems["place"].append(gettext("Names of shops, temples and streets cannot be searched right now."))
+            form.problems["place"].append(gettext("You cannot search for shops, temples or streets right now."))
     used = places.ours[0] if places.ours else None
     if len(points) > 1 or (used is not None and not used.certain):
         return Answer(label=name, places=places)

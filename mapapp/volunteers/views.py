@@ -104,7 +104,7 @@ def join() -> Response:
     form: Asked[Any] = volunteers_view_helpers.posted(JoinIn)
     who = Actor("public", address=edge.address())
     if form.value is not None and form.value.password != form.value.again:
-        forms.problem(form, invalid("again", N_("The two passwords differ. Type the same one twice.")))
+        forms.problem(form, invalid("again", N_("The passwords do not match. Enter the same password twice.")))
     if form.value is None:
         return _join_page(who, form, 400)
     home, choices = volunteers_view_helpers.home_of(form)

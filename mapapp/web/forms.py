@@ -77,7 +77,7 @@ def refuse_other_sites() -> None:
         NotAllowed: it says itself that it is another's.
     """
     if request.method not in SAFE_METHODS and not same_origin():
-        raise NotAllowed(N_("This form came from another site. Open the page here and send it again."))
+        raise NotAllowed(N_("This form was sent from another site. Open the page on this site and send it again."))
 
 
 def posted(model: type[Model]) -> Asked[Model]:

@@ -39,8 +39,8 @@ def geojson(path: Path, geometry: object) -> Path:
 
 
 def test_no_file_and_an_empty_one(session: Session, tmp_path: Path) -> None:
-    assert "no such file" in refusal(session, tmp_path / "missing.geojson")
-    assert "no such file" in refusal(session, tmp_path)
+    assert "not found" in refusal(session, tmp_path / "missing.geojson")
+    assert "not found" in refusal(session, tmp_path)
     empty = tmp_path / "empty.geojson"
     empty.touch()
     assert "empty" in refusal(session, empty)

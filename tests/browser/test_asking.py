@@ -99,7 +99,7 @@ def test_a_place_outside_the_service_is_said_beside_the_field(watched: Callable[
     page.goto(server + NEW)
     page.click("[data-locate]")
     expect(page.locator("#place-said")).to_contain_text("outside the area of this service")
-    expect(page.locator("#place-said")).not_to_contain_text("exact place known")
+    expect(page.locator("#place-said")).not_to_contain_text("exact location known")
 
 
 def test_sent_without_a_connection_it_goes_out_with_the_next_one(

@@ -51,8 +51,8 @@ def test_the_toggle_of_coverage_changes_figures_and_address(server: str, page: P
     page.get_by_label("Include facilities not confirmed recently").check()
     expect(row.locator("td").nth(4)).to_have_text("1")
     assert "stale=1" in page.url
-    expect(page.get_by_text("nobody has confirmed lately are counted here")).to_be_visible()
-    page.get_by_role("link", name="Count only confirmed places").click()
+    expect(page.get_by_text("were not confirmed recently are counted here")).to_be_visible()
+    page.get_by_role("link", name="Count only confirmed facilities").click()
     expect(row.locator("td").nth(4)).to_have_text("0")
     assert "stale" not in page.url
     assert axe(page) == []

@@ -70,11 +70,11 @@ def test_a_kind_that_nobody_has_confirmed_is_not_told_as_out_of_everybodys_reach
     assert share_of(unasked, "450101") == "100 %"
     asked = get(client, "/coverage", lang="en", level="tambon", kind="hospital", stale="1").text
     assert share_of(asked, "450101") == "100 %"
-    confirmed = client.get(link_of(unasked, "Count only confirmed places"))
+    confirmed = client.get(link_of(unasked, "Count only confirmed facilities"))
     assert share_of(confirmed.text, "450101") == "0 %"
     assert "1 place is not counted: nobody has confirmed it lately." in confirmed.text
     assert COUNTED not in confirmed.text
-    back = link_of(confirmed.text, "Count them too")
+    back = link_of(confirmed.text, "Count these too")
     assert share_of(client.get(back).text, "450101") == "100 %"
 
 
@@ -117,9 +117,9 @@ def test_best_places_count_as_their_page_does(client: FlaskClient, nearly_all_st
     page = get(client, "/coverage/best-site", lang="en", kind="hospital", radius_km=5).text
     assert COUNTED in page
     assert "T450101" not in page
-    other = client.get(link_of(page, "Count only confirmed places")).text
+    other = client.get(link_of(page, "Count only confirmed facilities")).text
     assert "T450101" in other
-    assert COUNTED in client.get(link_of(other, "Count them too")).text
+    assert COUNTED in client.get(link_of(other, "Count these too")).text
     assert get(client, "/coverage/best-site", stale="perhaps").status_code == 400
 
 
@@ -168,16 +168,16 @@ def test_an_areas_page_counts_a_kind_that_nobody_has_confirmed_and_marks_it(
         share, marked = reach_in(page, "Hospital")
         assert (share != "0 %", marked) == (True, True)
         assert reach_in(page, "COVID test site") == ("0 %", False)
-        assert "Nearly all places of the kinds with this mark" in page
-        confirmed = client.get(link_of(page, "Count only confirmed places")).text
+        assert "Almost all facilities of the types with this mark" in page
+        confirmed = client.get(link_of(page, "Count only confirmed facilities")).text
         assert reach_in(confirmed, "Hospital") == ("0 %", False)
         assert "2 places are not counted" in confirmed
-        everything = client.get(link_of(confirmed, "Count them too")).text
+        everything = client.get(link_of(confirmed, "Count these too")).text
         assert reach_in(everything, "Hospital") == (share, True)
         assert reach_in(everything, "COVID test site")[0] != "0 %"
     page = get(client, "/areas/45", lang="en").text
     state = map_state(page)
-    assert state["metric_label"] == "Share of people within reach (within 10 km): Hospital"
+    assert state["metric_label"] == "Share of people within the distance (within 10 km): Hospital"
     values = client.get(state["values_url"]).json
     assert values is not None
     assert values["stale"] is True

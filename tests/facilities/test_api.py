@@ -90,7 +90,7 @@ def test_nearest_takes_one_statement(client: FlaskClient, session: Session, quer
         ("lat=18.8&lon=99&max_km=nan", "max_km", "number"),
         ("lat=18.8&lon=99&max_km=1e999", "max_km", "number"),
         ("lat=18.8&lat=18.9&lon=99", "lat", "more than once"),
-        ("lat=18.8&lon=99&radius=5", "radius", "no such parameter"),
+        ("lat=18.8&lon=99&radius=5", "radius", "Unknown parameter"),
     ],
 )
 def test_nearest_says_what_to_do(client: FlaskClient, query: str, field: str, says: str) -> None:

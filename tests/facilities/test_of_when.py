@@ -102,7 +102,7 @@ def test_a_person_who_stood_for_it_before_the_lists_day_is_still_named(client: F
             "มาจากรายการ ณ วันที่ 1 เม.ย. 2563 และยังไม่มีใครยืนยันหลังจากนั้น", "list",
         ),
         (
-            {"confirmed_at": null()}, "From a list without a date; nobody has confirmed it",
+            {"confirmed_at": null()}, "From a list without a date; not confirmed by anyone",
             "มาจากรายการที่ไม่บอกวันที่ และยังไม่มีใครยืนยัน", None,
         ),
     ],

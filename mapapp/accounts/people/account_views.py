@@ -149,7 +149,7 @@ def change_password() -> Response:
         return refusal
     try:
         if value.password != value.again:
-            raise invalid("again", N_("The two passwords differ. Type the same one twice."))
+            raise invalid("again", N_("The passwords do not match. Enter the same password twice."))
         self_service.change_password(session(), edge.vault(), who, person, value.password, now())
     except (Invalid, TooMany) as error:
         return _undone("password", form, error)

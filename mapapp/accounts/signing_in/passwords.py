@@ -52,7 +52,7 @@ def parse_password(value: object) -> str:
     if not text:
         raise refuse(N_("Type your password."))
     if any(unicodedata.category(character) in {"Cc", "Cs"} or character == "\ufffd" for character in text):
-        raise refuse(N_("This text has characters that cannot be stored. Type it again without them."))
+        raise refuse(N_("This text contains characters that cannot be stored. Remove them."))
     return text
 
 

@@ -22,7 +22,7 @@ FRESHNESS: Final[dict[str, str]] = {
 
 COLUMNS: Final[dict[str, str]] = {
     "name": N_("Name"),
-    "kind": N_("Kind"),
+    "kind": N_("Type"),
     "tambon": N_("Tambon"),
     "status": N_("Status"),
     "free": N_("Free"),

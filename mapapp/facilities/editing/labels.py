@@ -6,7 +6,7 @@ from mapapp.core.errors import N_
 from mapapp.facilities.kinds import KIND_ROWS
 
 FIELD_LABELS: dict[str, str] = {
-    "kind": N_("Kind"),
+    "kind": N_("Type"),
     "name_th": N_("Name"),
     "name_en": N_("Name in English"),
     "point": N_("Place on the map"),
@@ -43,7 +43,7 @@ ACTION_LABELS: dict[str, str] = {
     "edit": N_("Edited"),
     "confirm": N_("Confirmed: still right"),
     "close": N_("Closed"),
-    "reopen": N_("Opened again"),
+    "reopen": N_("Reopened"),
     "merge": N_("Joined with another pin"),
     "undo": N_("Step taken back"),
     "import": N_("Imported from a list"),

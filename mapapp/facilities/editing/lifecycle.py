@@ -29,7 +29,7 @@ VIEW = "facilities.view"
 forms.NOTICES |= {
     "closed": N_("Closed. The public sees it at once."),
     "closure_planned": N_("The closing is planned. Until then the opening hours hold."),
-    "reopened": N_("Open again."),
+    "reopened": N_("Reopened."),
     "merged": N_("The two pins are one now. The old address leads here."),
     "undone": N_("The step was taken back."),
 }

@@ -18,7 +18,7 @@ REASONS: dict[str, str] = {
     "full": N_("It is full"),
     "out_of_stock": N_("Vaccine, tests or medicine have run out"),
     "wrong_place": N_("The place on the map is wrong"),
-    "other": N_("Something else"),
+    "other": N_("Other"),
 }
 """The English key of each reason, for gettext, in the order people choose from."""
 

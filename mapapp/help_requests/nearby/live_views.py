@@ -43,7 +43,7 @@ def stream() -> Response:
     actor = edge.actor()
     wait = limits.wait_s("live", OFTEN, str(actor.person_id))
     if wait:
-        raise TooMany(wait, N_("That is as often as this can be asked. Wait a little."))
+        raise TooMany(wait, N_("You asked for this too many times. Wait a few minutes."))
     cells, places = edge.my_areas(NEARBY), edge.my_areas(VIEW)
     if request.args.get("area"):
         area = edge.my_area(NEARBY)
@@ -57,7 +57,7 @@ def stream() -> Response:
             who, cells=cells, places=places, key=actor.token_id or actor.session_id, rights=frozenset(actor.standings)
         )
     except Full:
-        full = problems.answer(503, gettext("Too many pages are open right now; this one looks for itself."), [])
+        full = problems.answer(503, gettext("Too many pages are open now. This page updates more slowly."), [])
         full.headers["Retry-After"] = str(TRY_AGAIN_S)
         return full
     made = Response(Stream(hub, watcher), mimetype="text/event-stream", direct_passthrough=True)

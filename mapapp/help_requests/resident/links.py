@@ -138,7 +138,7 @@ def prove(session: Session, vault: Vault, actor: Actor, request_id: int, code: s
     )
     if session.execute(statement).first() is None:
         counters.add(session, [who, everybody], now)
-        raise WrongCode(N_("This is not the code of this request. Have them read the 12 digits once more."))
+        raise WrongCode(N_("This is not the code of this request. Ask them to read the 12 digits again."))
 
 
 def revoke_all(session: Session, request_id: int, now: datetime) -> int:
@@ -163,7 +163,7 @@ def reissue(session: Session, vault: Vault, actor: Actor, request_id: int, now: 
     statement = select(HelpRequest.tambon_code).where(HelpRequest.id == request_id, HelpRequest.erased_at.is_(None))
     tambon = session.execute(statement.with_for_update()).scalar_one_or_none()
     if tambon is None:
-        raise NotFound(N_("There is no such request."))
+        raise NotFound(N_("Request not found."))
     revoke_all(session, request_id, now)
     link = make(session, vault, request_id, made_by="officer", now=now)
     events.record(session, actor, request_id, "link_reissued", now=now)

@@ -22,12 +22,12 @@ STEPS: Final[tuple[str, ...]] = get_args(StepDo)
 
 ReportReason = Literal["not_coming", "rude", "money", "unsafe", "stranger", "other"]
 REPORT_REASONS: Final[dict[str, str]] = {
-    "not_coming": N_("They do not come"),
+    "not_coming": N_("They did not come"),
     "rude": N_("They were rude"),
     "money": N_("They asked for money or documents"),
     "unsafe": N_("I do not feel safe"),
     "stranger": N_("Someone contacted me who should not have my details"),
-    "other": N_("Something else"),
+    "other": N_("Other"),
 }
 
 

@@ -81,7 +81,7 @@ def lock(session: Session, request_id: int, now: datetime, *, opens: bool = Fals
     rows = session.execute(select(*columns).where(both).order_by(HelpRequest.id).with_for_update()).all()
     row = next((one for one in rows if one.id == request_id), None)
     if row is None or row.erased_at is not None:
-        raise NotFound(N_("There is no such request."))
+        raise NotFound(N_("Request not found."))
     facts = (HelpNeed.id, HelpNeed.state, HelpNeed.lease_ends_at, HelpNeed.done_at, HelpNeed.contested,
              HelpNeed.holder_id)  # fmt: skip
     wanted = select(*facts).where(HelpNeed.request_id == request_id).order_by(HelpNeed.id).with_for_update()
@@ -146,8 +146,8 @@ def _still_open_to_it(found: Locked, actor: Actor | None, now: datetime) -> None
     if actor is not None or can_reopen(found.closed_at, found.outcome, now):
         return
     if found.outcome in BY_OFFICERS:
-        raise Conflict(N_("An officer closed this. Call the officers of your tambon, or ask for help anew."))
-    raise Conflict(N_("This was closed more than 7 days ago. Please ask for help anew; it takes a minute."))
+        raise Conflict(N_("An officer closed this request. Call your tambon officers, or send a new request."))
+    raise Conflict(N_("This was closed more than 7 days ago. Send a new request. It takes one minute."))
 
 
 def _change(session: Session, needs: Sequence[Need], step: Step) -> None:

@@ -106,7 +106,7 @@ def _nothing(
             count=terms.per_volunteer,
         )
     place_quota.within(session, actor, now, but=found.lead)
-    raise Conflict(N_("This has just changed. Reload the page and try once more."))
+    raise Conflict(N_("This was just changed. Reload the page and try again."))
 
 
 def _gone(found: Group, wanted: Sequence[holding.Need], now: datetime) -> Conflict:
@@ -127,9 +127,9 @@ def _fit(session: Session, actor: Actor, now: datetime) -> None:
         raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."))
     own = select(Appointment.id).where(Appointment.id == actor.appointment_id, sessions.in_force(now))
     if actor.appointment_id is not None and session.execute(own).first() is None:
-        raise NotAllowed(N_("Your appointment has just ended. Ask the officers of your area."))
+        raise NotAllowed(N_("Your role has just ended. Ask the officers of your area."))
     if row.paused_at is not None and actor.by is not None and actor.by.role == "volunteer":
-        raise Conflict(N_("You have paused. End the pause in your profile before you take a request on."))
+        raise Conflict(N_("You are taking a break. End the break in your profile before you accept a request."))
 
 
 def count_held(session: Session, actor: Actor, now: datetime, *, but: int) -> int:

@@ -79,7 +79,7 @@ def renew(session: Session, actor: Actor, request_id: int, *, terms: Terms, now:
     live = HelpLease.need_id.in_(late), HelpLease.ended_at.is_(None)
     used = session.execute(select(func.max(HelpLease.renewals)).where(*live)).scalar_one() or 0
     if by == "holder" and used >= terms.renewals:
-        raise Conflict(N_("You have had more time as often as you can by yourself. Ask the officers of this area."))
+        raise Conflict(N_("You cannot extend the time again. Ask the officers of this area."))
     if by == "holder" and not may_ask_for_more(as_it_is.ends_at, length, now):
         return as_it_is
     # Some may end at once with the others: after this they all do.

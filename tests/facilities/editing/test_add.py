@@ -86,10 +86,10 @@ def test_the_hours_are_said_back_while_they_are_chosen(officer: Browser) -> None
 @pytest.mark.parametrize(
     ("values", "field", "part"),
     [
-        ({"name_th": " "}, "name_th", "A name is needed"),
+        ({"name_th": " "}, "name_th", "Enter a name"),
         ({"kind": "x"}, "kind", "There is no such kind"),
         ({"place": ""}, "place", "Tap the place on the map"),
-        ({"place": "nowhere"}, "place", "Write latitude and longitude"),
+        ({"place": "nowhere"}, "place", "Enter latitude and longitude"),
         ({"place": "https://maps.app.goo.gl/x"}, "place", "short link"),
         ({"phone": "12"}, "phone", "Thai phone number"),
         ({"tests_per_day": "-4"}, "tests_per_day", "cannot be negative"),
@@ -100,10 +100,10 @@ def test_the_hours_are_said_back_while_they_are_chosen(officer: Browser) -> None
         ({"hours_how": "weekly", "mo_how": "spans", "mo_from1": "25:00", "mo_to1": "26:00"}, "mo", "Write the time"),
         ({"hours_how": "sometimes"}, "hours_how", "Choose one"),
         ({"status": "closed"}, "", "Choose one"),
-        ({"role": "ministry"}, "role", "no such parameter"),
-        ({"source": "ministry"}, "source", "no such parameter"),
-        ({"tambon_code": "900201"}, "tambon_code", "no such parameter"),
-        ({"verified_by": "x"}, "verified_by", "no such parameter"),
+        ({"role": "ministry"}, "role", "Unknown parameter"),
+        ({"source": "ministry"}, "source", "Unknown parameter"),
+        ({"tambon_code": "900201"}, "tambon_code", "Unknown parameter"),
+        ({"verified_by": "x"}, "verified_by", "Unknown parameter"),
         ({"name_th": "x" * 5000}, "name_th", "at most"),
     ],
 )
@@ -185,7 +185,7 @@ def test_the_fragment_says_the_tambon_or_why_not(officer: Browser) -> None:
     outside = officer.get("/officer/facilities/place?lang=en&place=14.02,100.18")
     assert "You may put pins in Tambon Tambon 01 only." in outside.text
     nonsense = officer.get("/officer/facilities/place?lang=en&place=x")
-    assert "Write latitude and longitude" in nonsense.text
+    assert "Enter latitude and longitude" in nonsense.text
     assert officer.get("/officer/facilities/place").status_code == 200
 
 

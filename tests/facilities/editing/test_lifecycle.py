@@ -94,11 +94,11 @@ def test_closing_from_now_on(officer: Browser, session: Session, country: int, h
         ({"how": "perhaps"}, "Choose one"),
         ({"closed_until": "2026-11-01"}, "This day has passed"),
         ({"closed_from": "2026-12-03", "closed_until": "2026-12-01"}, "cannot open again before it closes"),
-        ({"closed_from": "soon"}, "Write the date"),
+        ({"closed_from": "soon"}, "Enter the date"),
         ({"closed_reason": "x" * 600}, "at most 500"),
         ({"closed_reason": "บัตร 1101700230708"}, "national ID"),
         ({"version": ""}, "too old"),
-        ({"status": "open"}, "no such parameter"),
+        ({"status": "open"}, "Unknown parameter"),
     ],
 )
 def test_a_closing_that_cannot_be(
@@ -366,7 +366,7 @@ def test_undoing_a_merge_is_refused_whole_where_its_half_was_changed_since(
         ({"stays": ""}, 400, "Choose one"),
         ({"version": "9"}, 409, "changed this pin meanwhile"),
         ({"other_version": "9"}, 409, "changed this pin meanwhile"),
-        ({"merged_into": "1"}, 400, "no such parameter"),
+        ({"merged_into": "1"}, 400, "Unknown parameter"),
     ],
 )
 def test_a_merge_that_cannot_be(

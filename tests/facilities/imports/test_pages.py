@@ -74,8 +74,8 @@ def test_the_good_rows_alone(officer: Browser, session: Session) -> None:
     page = officer.get(f"{address}?lang=en").text
     assert "Import all" not in page
     assert "outside your area" in page
-    assert "A name is needed." in page
-    assert "A name is needed." not in officer.get(f"{address}?lang=en&show=outside").text
+    assert "Enter a name." in page
+    assert "Enter a name." not in officer.get(f"{address}?lang=en&show=outside").text
     lines = list(csv.reader(io.StringIO(officer.get(f"{address}/problems.csv?lang=en").text.lstrip("\ufeff"))))
     assert [line[0] for line in lines] == ["Row", "3", "4"]
     officer.post(f"{address}/run", {"rows": "all"})
@@ -180,7 +180,7 @@ def test_letters_of_an_old_spreadsheet(officer: Browser) -> None:
     address = send(officer, data, "a.csv").location.split("?")[0]
     assert "จุดฉีด วัดใต้" in officer.get(address).text
     assert officer.post(f"{address}/options", {"encoding": "utf-8"}).status_code == 303
-    assert "letters of this file cannot be read" in officer.get(f"{address}?lang=en").text
+    assert "text of this file cannot be read" in officer.get(f"{address}?lang=en").text
 
 
 def test_another_areas_import_is_not_theirs(officer: Browser, app: Flask, session: Session) -> None:

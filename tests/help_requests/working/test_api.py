@@ -68,7 +68,7 @@ def test_an_illegal_step_says_the_state_and_who_may_do_what(
         answer = client.post(f"/api/v1/help-requests/{asked.id}/{path}?lang=en", json=body, headers=token)
         assert answer.status_code == 409
         assert answer.json is not None
-        assert answer.json["detail"] == "This is finished. The resident or an officer can open it again."
+        assert answer.json["detail"] == "This is finished. The resident or an officer can reopen it."
 
 
 def test_back_a_step_is_refused(country: Session, client: FlaskClient, token: Headers) -> None:

@@ -145,7 +145,7 @@ def test_a_right_that_ends_on_the_way_gets_nothing(country: Session, volunteer: 
 
 
 @pytest.mark.parametrize(
-    ("state", "says"), [("done", "says that this is done"), ("helped", "finished"), ("cancelled", "cancelled")]
+    ("state", "says"), [("done", "marked this as done"), ("helped", "finished"), ("cancelled", "cancelled")]
 )
 def test_what_is_over_says_so(country: Session, volunteer: Make, state: str, says: str) -> None:
     asked = add_request(country, needs=({"kind": "food", "state": state},))

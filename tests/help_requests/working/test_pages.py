@@ -118,7 +118,7 @@ def test_after_the_lease_there_is_only_the_cell_again(
         answer = me.post(f"/volunteer/requests/{asked.id}/{path}?lang=en", data)
         assert answer.status_code == 409, path
         told = text_of(answer)
-        assert "take it on again" in told
+        assert "accept it again" in told
         assert "I can help" in told
         assert not [secret for secret in SECRETS if secret in told]
 
@@ -264,7 +264,7 @@ def test_the_list_of_tasks(country: Session, me: Browser, clock: dict[str, datet
     clock["now"] = NOON + timedelta(hours=4, minutes=40)
     assert "is-late" in text_of(me.get("/volunteer/tasks?lang=en"))
     me.post(f"/volunteer/requests/{asked.id}/progress", {"step": "done"})
-    assert "Done by you" in text_of(me.get("/volunteer/tasks?lang=en"))
+    assert "Completed by you" in text_of(me.get("/volunteer/tasks?lang=en"))
 
 
 def test_a_linked_request_leads_to_the_leading_one(country: Session, me: Browser) -> None:
