@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import lines, national
+from bench.line import Line
 
 
 def main() -> None:
@@ -30,7 +31,7 @@ def main() -> None:
     else:
         out.print("Building the national database …")
         engine, seconds = national.build()
-        results.append(lines.Line("import_areas", "≤ 20 s", seconds, seconds <= 20, f"{seconds:.1f} s"))
+        results.append(Line("import_areas", "≤ 20 s", seconds, seconds <= 20, f"{seconds:.1f} s"))
     counted = lines.counts(engine)
     out.print(", ".join(f"{count:,} {name}" for name, count in counted.items()))
     for name, line in lines.LINES.items():

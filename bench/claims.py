@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from bench import load, servers
-from bench.lines import Line, pgbench
+from bench import load, pgbench, servers
+from bench.line import SECONDS, Line
 from mapapp.accounts.models import ApiToken, Appointment, Person
 from mapapp.core.clock import today
 from mapapp.core.vault import new_token, token_hash
@@ -226,7 +226,7 @@ def _bare(engine: Engine, ids: Sequence[int], person: str) -> float:
             text("SELECT min(id), max(id) FROM help_needs WHERE request_id = ANY (:ids)"), {"ids": list(ids)}
         ).one()
         before = _claimed(session)
-    made = pgbench(BARE.format(person=person, first=first, last=last), clients=CLIENTS)
+    made = pgbench.rate(BARE.format(person=person, first=first, last=last), seconds=SECONDS, clients=CLIENTS)
     with Session(engine) as session:
         if _claimed(session) - before < made:  # it ran for seconds
             raise RuntimeError("pgbench claimed nothing")

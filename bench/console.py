@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from bench import load, servers
-from bench.lines import Line
+from bench.line import Line
 from mapapp.accounts.edge import PLAIN_COOKIE
 from mapapp.accounts.models import Appointment, Person
 from mapapp.accounts.signing_in import sessions

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import random
 import re
-import subprocess
-import tempfile
 import time
-import urllib.parse
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import Engine, select, text, update
 from sqlalchemy.orm import Session
 
-from bench import imports, load, national, servers, wire
+from bench import claims, console, imports, load, national, pgbench, posting, requests, servers, wire
+from bench.line import SECONDS, Line, points
 from mapapp import database
 from mapapp.coverage import queries as figures
 from mapapp.coverage import service as coverage
@@ -29,26 +24,7 @@ from mapapp.facilities import nearest as facilities
 from mapapp.facilities.models import Facility
 from mapapp.maps import queries as tiles
 
-SECONDS = 6.0
 POINTS = 4_000
-
-
-@dataclass
-class Line:
-    """One line of the table."""
-
-    name: str
-    goal: str
-    value: float
-    met: bool
-    shown: str
-    detail: dict[str, Any] = field(default_factory=dict)
-
-
-def points(count: int) -> list[tuple[float, float]]:
-    """Places (lat, lon) where people may stand: uniformly over the box of the country, the same in every run."""
-    chance = random.Random(7)
-    return [(round(chance.uniform(6, 20), 5), round(chance.uniform(98, 105), 5)) for _ in range(count)]
 
 
 def nearest(engine: Engine) -> Line:
@@ -63,29 +39,12 @@ def nearest(engine: Engine) -> Line:
     script += re.sub(r"%\((\w+)\)s", lambda place: values[place[1]], sql).replace("\n", " ") + ";\n"
     with servers.serving() as served:
         first, p95 = load.rate(served.port, asked, seconds=SECONDS)
-        bare = pgbench(script)
+        bare = pgbench.rate(script, seconds=SECONDS)
         second, _ = load.rate(served.port, asked, seconds=SECONDS)
     http = (first + second) / 2
     ratio = http / bare
     detail = {"http_per_second": http, "pgbench_per_second": bare, "http_p95_ms": p95}
     return Line("nearest", "≥ 0.25", ratio, ratio >= 0.25, f"{http:,.0f}/s : {bare:,.0f}/s", detail)
-
-
-def pgbench(script: str, clients: int = 4) -> float:
-    """Transactions a second of a pgbench script."""
-    socket = re.search(r"host=([^&]+)", national.address())
-    assert socket
-    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
-        file.write(script)
-        file.flush()
-        words = [os.environ["PGBENCH"], "-n", "-c", str(clients), "-j", "1", "-T", str(int(SECONDS)), "-f", file.name,
-                 "-h", urllib.parse.unquote(socket[1]), "-p", "54329", "-U", "mapapp", "mapapp_bench"]  # fmt: skip
-        environment = {**os.environ, "PGOPTIONS": "-c jit=off"}
-        done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
-    found = re.search(r"tps = ([\d.]+) \(without", done.stdout)
-    if not found:
-        raise RuntimeError(done.stdout + done.stderr)
-    return float(found[1])
 
 
 def _tiles(count: int) -> list[tuple[int, int, int]]:
@@ -242,41 +201,6 @@ def import_10k_rows(engine: Engine) -> Line:
     return Line("import_10k_rows", "≤ 20 s", page, page <= 20, shown, dict(seconds))
 
 
-def console_table_p95(engine: Engine) -> Line:
-    """The officers' table of a province; see ``bench/console.py``."""
-    from bench import console  # it needs Line from here
-
-    return console.table_p95(engine)
-
-
-def post(engine: Engine) -> Line:
-    """A request for help while others post and read, against an idle service."""
-    from bench import posting  # it measures with what this module has
-
-    return posting.post(engine)
-
-
-def claim(engine: Engine) -> Line:
-    """Help requests taken on by 32 clients at once; see ``bench/claims.py``."""
-    from bench import claims  # it needs Line from here
-
-    return claims.measure(engine)
-
-
-def nearby(engine: Engine) -> Line:
-    """Open requests near a volunteer; see ``bench/requests.py``."""
-    from bench import requests  # it needs Line from here
-
-    return requests.nearby(engine)
-
-
-def live(engine: Engine) -> Line:
-    """How soon open pages know and show a change; see ``bench/requests.py``."""
-    from bench import requests  # as above
-
-    return requests.live(engine)
-
-
 LINES: dict[str, Callable[[Engine], Line]] = {
     "nearest": nearest,
     "tile_uncached": tile_uncached,
@@ -285,11 +209,11 @@ LINES: dict[str, Callable[[Engine], Line]] = {
     "coverage_one_pin": coverage_one_pin,
     "import_10k_rows": import_10k_rows,
     "bytes": bytes_over_the_wire,
-    "console_table_p95": console_table_p95,
-    "post": post,
-    "claim": claim,
-    "nearby": nearby,
-    "live": live,
+    "console_table_p95": console.table_p95,
+    "post": posting.post,
+    "claim": claims.measure,
+    "nearby": requests.nearby,
+    "live": requests.live,
     "memory": memory,
 }
 

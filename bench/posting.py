@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Engine, delete
 
 from bench import load, servers
-from bench.lines import Line, points
+from bench.line import Line, points
 from mapapp.database.counters import Count
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.models import HelpRequest

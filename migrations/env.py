@@ -31,7 +31,7 @@ def run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         # A migration that cannot have its lock soon gives up instead of queueing every reader behind it.
-        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+        connection.execute(text(migrate.LOCK_TIMEOUT))
         context.run_migrations()
         migrate.note_oldest(connection)
         if "audit_log" in inspect(connection).get_table_names():

@@ -25,6 +25,7 @@ from mapapp.app import create_app
 from mapapp.core import config
 from mapapp.core.vault import new_key
 from mapapp.database import migrate
+from tests import problems
 from tests.remembered import remember
 
 remember()
@@ -166,8 +167,11 @@ def trust_keys(app: Flask) -> None:
 
 
 @pytest.fixture
-def app(connection: Connection, factory: sessionmaker[Session], clock: dict[str, datetime]) -> Flask:
-    """The application over the test's transaction. Its cache believes nothing for longer than a request."""
+def app(connection: Connection, factory: sessionmaker[Session], clock: dict[str, datetime]) -> Iterator[Flask]:
+    """The application over the test's transaction. Its cache believes nothing for longer than a request.
+
+    Whatever a test asks of it, a refusal that the OpenAPI document does not tell of fails the test.
+    """
     made = create_app(config.Config(tile_url="none", secret_keys=KEYS), factory)
     made.testing = True
     made.config["PROPAGATE_EXCEPTIONS"] = False  # tests see what a person would see
@@ -177,7 +181,9 @@ def app(connection: Connection, factory: sessionmaker[Session], clock: dict[str,
     made.extensions["mapapp_clock"] = lambda: clock["now"]
     made.extensions["mapapp_cache"].versions_for = 0.0
     trust_keys(made)
-    return made
+    undeclared = problems.watch(made)
+    yield made
+    assert not undeclared
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from mapapp.audit import service as audit
 from mapapp.core.actors import Actor
 from mapapp.core.config import LOOPBACK
 from mapapp.core.errors import N_, NotAllowed, NotSignedIn, TooMany
+from mapapp.core.problem_types import CSRF, TOKEN_REFUSED, WRONG_TOKEN
 from mapapp.core.vault import Vault
 from mapapp.database import keyring
 from mapapp.web import forms, limits, page_freshness
@@ -83,7 +84,7 @@ def _find() -> Actor:
         )
         if program is None:
             g.key_refused = True
-            raise NotSignedIn(N_("This token is not known, has run out or was taken back."))
+            raise NotSignedIn(N_("This token is not known, has run out or was taken back."), kind=TOKEN_REFUSED)
         return program
     token = cookie()
     if not token:
@@ -181,7 +182,7 @@ def demand(action: str, area_code: str | None) -> Actor:
     """This request's actor, acting by the appointment that allows this (``policy.demand``)."""
     if actor().facility_id is not None and not request.path.startswith("/api/"):
         # Only the API knows which facility a request is about before it does anything.
-        raise NotAllowed(N_("This token is for one facility, by the API only."))
+        raise NotAllowed(N_("This token is for one facility, by the API only."), kind=WRONG_TOKEN)
     return policy.demand(actor(), action, area_code, now())
 
 
@@ -279,7 +280,9 @@ def _genuine() -> None:
         return
     given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
     if not vault().same(given, str(actor().session_id), "csrf"):
-        raise NotAllowed(N_("This form is too old or belongs to another session. Reload the page and send it again."))
+        raise NotAllowed(
+            N_("This form is too old or belongs to another session. Reload the page and send it again."), kind=CSRF
+        )
 
 
 def _within_its_share(program: Actor) -> None:

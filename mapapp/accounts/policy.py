@@ -16,6 +16,7 @@ from typing import Final, Literal, get_args
 from mapapp.core.actors import Actor, Standing
 from mapapp.core.declarations import Action
 from mapapp.core.errors import N_, NotAllowed, NotSignedIn, StepNeeded
+from mapapp.core.problem_types import NOT_YOUR_AREA, PAPERS_MISSING, SUSPENDED, WRONG_TOKEN
 
 Role = Literal[
     "ministry",
@@ -76,6 +77,11 @@ BELOW: Final[dict[str, tuple[str, ...]]] = {
 """Role → roles it may appoint: down the tree only, never its own level (letters L4.4, L1.1)."""
 
 
+PAPERS: Final = N_(
+    "This page shows personal data: your confidentiality agreement or your training is missing or has run out."
+)
+
+
 def may(actor: Actor, action: str, area_code: str | None) -> Standing | None:
     """The appointment by which the actor may do this in this area, or None.
 
@@ -114,7 +120,7 @@ def demand(actor: Actor, action: str, area_code: str | None, now: datetime) -> A
         raise NotSignedIn(N_("Sign in first."))
     standing = may(actor, action, area_code)
     if standing is None:
-        raise NotAllowed(_why_not(actor, action, area_code))
+        raise _why_not(actor, action, area_code)
     steps(actor, action, now)
     return actor.acting(standing)
 
@@ -167,17 +173,16 @@ def may_appoint(actor: Actor, role: str, area_code: str) -> Standing | None:
     return max(fitting, key=lambda one: len(one.within or ""), default=None)
 
 
-def _why_not(actor: Actor, action: str, area_code: str | None) -> str:
+def _why_not(actor: Actor, action: str, area_code: str | None) -> NotAllowed:
     if actor.suspended:
-        return N_("This account is suspended. Ask the person who appointed you.")
+        return NotAllowed(N_("This account is suspended. Ask the person who appointed you."), kind=SUSPENDED)
     if actor.kind == "token" and action not in actor.scopes:
-        return N_("This token is not good for that. Make one with the right scope.")
+        return NotAllowed(N_("This token is not good for that. Make one with the right scope."), kind=WRONG_TOKEN)
     told = _actions[action]
-    inside = [one for one in actor.standings if one.covers(area_code)]
+    nowhere = area_code is None and not areas_of(actor, action)  # asked whether there is any area at all
+    inside = [one for one in actor.standings if nowhere or one.covers(area_code)]
     if told.personal and any(one.role in told.roles and not one.personal_data for one in inside):
-        return N_(
-            "This page shows personal data: your confidentiality agreement or your training is missing or has run out."
-        )
+        return NotAllowed(PAPERS, kind=PAPERS_MISSING)
     if any(one.role in told.roles for one in actor.standings):
-        return N_("This lies outside your area.")
-    return N_("Your appointment does not include this.")
+        return NotAllowed(N_("This lies outside your area."), kind=NOT_YOUR_AREA)
+    return NotAllowed(N_("Your appointment does not include this."))

@@ -14,7 +14,8 @@ from mapapp.areas.names import normalise
 from mapapp.areas.results import AreaName, AreaPath, AreaRow
 from mapapp.areas.search import Place, search
 from mapapp.core import geo
-from mapapp.core.errors import N_, Message, NotFound
+from mapapp.core.errors import N_, FieldProblem, Invalid, Message, NotFound
+from mapapp.core.problem_types import OUTSIDE_AREA
 
 __all__ = [
     "AreaName",
@@ -30,6 +31,7 @@ __all__ = [
     "names",
     "normalise",
     "outside",
+    "outside_problem",
     "outside_said",
     "path_of",
     "reach_m",
@@ -164,6 +166,11 @@ def reach_m(session: Session) -> int:
 def outside_said(session: Session) -> Message:
     """What somebody is told whose point is ``outside``."""
     return Message(OUTSIDE, {"km": f"{reach_m(session) / 1000:g}"})
+
+
+def outside_problem(session: Session, field_name: str) -> Invalid:
+    """The refusal of a point that is ``outside``, beside this field."""
+    return Invalid([FieldProblem(field_name, outside_said(session))], kind=OUTSIDE_AREA)
 
 
 def bounds(session: Session, code: str | None = None) -> geo.Bbox:

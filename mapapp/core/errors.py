@@ -1,27 +1,17 @@
-"""The domain's errors and its translatable messages. No HTTP in here: ``web/problems.py`` turns these into answers."""
+"""The domain's errors. ``web/problems.py`` turns them into answers; each carries what a program can tell it by."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-
-def N_(message: str) -> str:  # noqa: N802 - the name gettext tools know
-    """Marks a message for translation without translating it: the language is known only at the edge."""
-    return message
-
-
-@dataclass(frozen=True)
-class Message:
-    """A sentence for a person: the English text as key, and what fills its ``%(name)s`` places."""
-
-    text: str
-    values: dict[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return self.text % self.values if self.values else self.text
+from mapapp.core import problem_types as types
+from mapapp.core.messages import N_ as N_
+from mapapp.core.messages import Message as Message
+from mapapp.core.problem_types import ProblemType
 
 
 @dataclass(frozen=True)
@@ -42,63 +32,96 @@ class FieldProblem:
 
 
 class DomainError(Exception):
-    """Base of everything the core refuses; ``message`` says what to do, in terms a person can use."""
+    """Base of everything the core refuses; ``message`` says what to do, in terms a person can use.
 
-    def __init__(self, text: str, **values: Any) -> None:
+    ``kind`` is what a program tells it by: the general row of its class, unless it is raised with another one.
+    """
+
+    kind: ProblemType = types.CONFLICT
+
+    def __init__(self, text: str, *, kind: ProblemType | None = None, **values: Any) -> None:
+        self.kind = kind or self.kind
         self.message = Message(text, values)
         super().__init__(str(self.message))
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """What a program is told besides: what the row of its kind promises."""
+        return {}
 
 
 class NotFound(DomainError):
     """There is no such thing."""
 
+    kind = types.NOT_FOUND
+
 
 class Conflict(DomainError):
     """It has changed meanwhile, or its state does not allow this step."""
+
+    kind = types.CONFLICT
 
 
 class NotAllowed(DomainError):
     """This actor may not do this here."""
 
+    kind = types.FORBIDDEN
+
 
 class NotSignedIn(DomainError):
     """This is for people who have signed in; signing in may help."""
+
+    kind = types.NOT_SIGNED_IN
 
 
 class StepNeeded(DomainError):
     """One more step first: a second factor, or the password once more. ``step`` says which."""
 
+    kind = types.STEP_NEEDED
+
     def __init__(self, step: str, text: str, **values: Any) -> None:
         self.step = step
         super().__init__(text, **values)
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        return {"step": self.step}
 
 
 class TooMany(DomainError):
     """A limit is reached; ``seconds`` from now it may be tried again."""
 
+    kind = types.LIMIT
+
     def __init__(self, seconds: int, text: str, **values: Any) -> None:
         self.seconds = seconds
         super().__init__(text, **values)
 
-
-class TooLarge(DomainError):
-    """More bytes than this address takes."""
+    @property
+    def members(self) -> Mapping[str, Any]:
+        return {"retry_after": self.seconds}
 
 
 class Gone(DomainError):
     """It was here once and is not any more: a link that was used or has run out."""
 
+    kind = types.GONE
+
 
 class Unavailable(DomainError):
     """Something we lean on (database, geocoder) does not answer now."""
+
+    kind = types.UNAVAILABLE
 
 
 class Invalid(DomainError):
     """What was sent cannot be used; ``problems`` names each field and what to do."""
 
-    def __init__(self, problems: list[FieldProblem]) -> None:
+    kind = types.INVALID
+
+    def __init__(self, problems: list[FieldProblem], *, kind: ProblemType | None = None) -> None:
         self.problems = problems
-        super().__init__(N_("Some of the data sent is not valid."))
+        super().__init__(N_("Some of the data sent is not valid."), kind=kind)
 
     def __str__(self) -> str:
         return "; ".join(map(str, self.problems))

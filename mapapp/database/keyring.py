@@ -20,6 +20,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
 from mapapp.core.errors import N_, Unavailable
+from mapapp.core.problem_types import NOT_READY
 from mapapp.core.vault import CannotOpen, Vault, key_of
 from mapapp.database import Base
 
@@ -52,6 +53,8 @@ class KeyProbe(Base):
 class WrongKeys(Unavailable):
     """These keys do not open what this database holds."""
 
+    kind = NOT_READY
+
     def __init__(self) -> None:
         super().__init__(
             N_(
@@ -63,6 +66,8 @@ class WrongKeys(Unavailable):
 
 class NotUpgraded(Unavailable):
     """The database is older than the probes: whether the keys fit cannot be asked yet."""
+
+    kind = NOT_READY
 
     def __init__(self) -> None:
         super().__init__(N_("Your saved data is safe. In an emergency, call 1669."))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
@@ -19,6 +20,9 @@ from sqlalchemy import Connection, Engine, text
 
 from mapapp.core.config import ROOT
 from mapapp.database import locks
+
+LOCK_TIMEOUT: Final = "SET LOCAL lock_timeout = '5s'"
+"""Said before every migration: one that cannot have its lock soon gives up instead of queueing readers behind it."""
 
 
 def _config(connection: Connection | None = None) -> Config:

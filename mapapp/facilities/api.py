@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, url_for
 
 from mapapp.areas import queries as areas_queries
+from mapapp.core import problem_types as types
 from mapapp.core.errors import N_, NotFound
 from mapapp.facilities import features, queries
 from mapapp.facilities import nearest as near
@@ -56,6 +57,7 @@ def facilities(query: ListQuery) -> Response:
     response=features.NearestCollection,
     media_type=GEOJSON,
     summary="The nearest facilities to a place",
+    problems=(types.OUTSIDE_AREA,),
 )
 def nearest(query: NearestQuery) -> Response:
     """Nearest first, by the geodesic on WGS 84 (the straight line, not the road).

@@ -19,7 +19,8 @@ from mapapp.areas import queries as areas
 from mapapp.core import geo
 from mapapp.core.actors import Actor
 from mapapp.core.clock import seconds_until
-from mapapp.core.errors import N_, Conflict, FieldProblem, Invalid, NotAllowed, TooMany, invalid
+from mapapp.core.errors import N_, Conflict, NotAllowed, TooMany, invalid
+from mapapp.core.problem_types import CLOSED, MERGED, WRONG_TOKEN
 from mapapp.database import locks
 from mapapp.facilities import changes
 from mapapp.facilities.api_schemas import Capacity, FacilityClose, FacilityEdit, FacilityNew
@@ -31,6 +32,21 @@ SOURCE: Final = "api"
 
 AN_HOUR: Final = 60
 """So often may one owner's programs say what is free at one facility."""
+
+
+class Merged(Conflict):
+    """This pin was found to be the same as another one, ``into``, which stands for both."""
+
+    kind = MERGED
+
+    def __init__(self, into: int) -> None:
+        self.into = into
+        super().__init__(N_("This facility was merged into number %(number)s."), number=into)
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        return {"merged_into": self.into}
+
 
 _SHUT = ("closed", "temporarily_closed")
 _CLOSURE = ("closed_from", "closed_until", "closed_reason")
@@ -46,7 +62,7 @@ def add(session: Session, actor: Actor, data: FacilityNew, now: datetime) -> tup
         Invalid: it is outside the area of this service, or closes without a reason.
     """
     if actor.facility_id is not None:
-        raise NotAllowed(N_("This token is for one facility, and can add no other."))
+        raise NotAllowed(N_("This token is for one facility, and can add no other."), kind=WRONG_TOKEN)
     acting = policy.demand(actor, "facilities.edit", _tambon(session, data.point), now)
     _reason_for(data.status, data.closed_reason)
     ref = f"{acting.person_id}/{data.ref or uuid.uuid4()}"
@@ -123,24 +139,24 @@ def say_capacity(session: Session, actor: Actor, facility_id: int, data: Capacit
         _within_limit(session, acting, facility_id, now)
     given = data.given
     if "status" in given and before["status"] in _SHUT:
-        raise Conflict(N_("This facility is closed or about to close. An officer reopens it first."))
+        raise Conflict(N_("This facility is closed or about to close. An officer reopens it first."), kind=CLOSED)
     changes.change(session, acting, facility_id, given, action="capacity", now=now)
 
 
 def _pin(session: Session, actor: Actor, facility_id: int) -> dict[str, Any]:
     """The pin, kept from others until the end, if this program may touch it at all."""
     if actor.facility_id is not None and actor.facility_id != facility_id:
-        raise NotAllowed(N_("This token is for another facility."))
+        raise NotAllowed(N_("This token is for another facility."), kind=WRONG_TOKEN)
     before = changes.current(session, facility_id, lock=True)
     if before["merged_into"] is not None:
-        raise Conflict(N_("This facility was merged into number %(number)s."), number=before["merged_into"])
+        raise Merged(before["merged_into"])
     return before
 
 
 def _tambon(session: Session, point: geo.Point) -> str:
     path = areas.area_at(session, point)
     if path is None:
-        raise Invalid([FieldProblem("lat", areas.outside_said(session))])
+        raise areas.outside_problem(session, "lat")
     return path.tambon.code
 
 

@@ -7,23 +7,21 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
 
-from flask import Response, json, request
+from flask import Response, request
 from pydantic import BaseModel, ValidationError
 
 from mapapp.accounts import edge
-from mapapp.core.errors import N_, Invalid, NotFound, invalid
+from mapapp.core import problem_types as types
+from mapapp.core.errors import N_, Conflict, Invalid, NotFound, invalid
 from mapapp.core.fields import problems_of
 from mapapp.facilities import api_service, features, queries
 from mapapp.facilities.api import api
 from mapapp.facilities.api_schemas import Capacity, FacilityClose, FacilityEdit, FacilityNew, ReportTaken
-from mapapp.facilities.changes import VersionConflict
 from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.reports import service as reports
 from mapapp.facilities.reports.schemas import ReportIn
 from mapapp.web import forms
-from mapapp.web.i18n import tell
 from mapapp.web.openapi import GEOJSON, PREFIX
-from mapapp.web.problems import answer
 from mapapp.web.request import config, now, session
 
 __all__ = ["api"]
@@ -42,7 +40,7 @@ def _may_say_capacity() -> object:
 
 
 def _told(view: Callable[P, BaseModel | Response]) -> Callable[P, BaseModel | Response]:
-    """Tells a program what version a pin has by now, and what is wrong with the whole that its change would make."""
+    """Tells a program what is wrong with the whole that its change would make."""
 
     @wraps(view)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> BaseModel | Response:
@@ -50,11 +48,6 @@ def _told(view: Callable[P, BaseModel | Response]) -> Callable[P, BaseModel | Re
             return view(*args, **kwargs)
         except ValidationError as error:
             raise Invalid(problems_of(error)) from None
-        except VersionConflict as error:
-            problem = answer(409, tell(error.message), [])
-            body = json.loads(problem.get_data()) | {"version": error.version}
-            problem.set_data(json.dumps(body, ensure_ascii=False))
-            return problem
 
     return wrapped
 
@@ -78,6 +71,7 @@ def _feature(facility_id: int, status: int = 200) -> Response:
     headers=IDEMPOTENCY,
     again="Sent before with this `ref`: the facility as it is",
     summary="Add a facility",
+    problems=(types.OUTSIDE_AREA, types.KEY_REUSED),
 )
 @_told
 def add_facility(body: FacilityNew) -> Response:
@@ -85,13 +79,16 @@ def add_facility(body: FacilityNew) -> Response:
 
     With a `ref` that you have sent before, the answer is 200 and the facility as it is: nothing is added or changed.
     """
+    key = _idempotency_key()
     try:
-        forms.once(_idempotency_key())
+        forms.once(key)
     except forms.SentBefore as before:
         made = before.answer.removeprefix(f"{PREFIX}/facilities/")
         if not made.isdecimal():
-            raise invalid("Idempotency-Key", N_("This key was used for another request. Use a new key.")) from None
+            raise _reused() from None
         return _created(int(made), 201)
+    except Invalid:  # somebody else's key
+        raise _reused() from None
     facility_id, is_new = api_service.add(session(), edge.actor(), body, now())
     forms.remember(f"{PREFIX}/facilities/{facility_id}")
     return _created(facility_id, 201 if is_new else 200)
@@ -101,6 +98,10 @@ def _created(facility_id: int, status: int) -> Response:
     made = _feature(facility_id, status)
     made.headers["Location"] = f"{PREFIX}/facilities/{facility_id}"
     return made
+
+
+def _reused() -> Conflict:
+    return Conflict(N_("This key was used for another request. Use a new key."), kind=types.KEY_REUSED)
 
 
 def _idempotency_key() -> uuid.UUID | None:
@@ -122,6 +123,7 @@ def _idempotency_key() -> uuid.UUID | None:
     action="facilities.edit",
     guard=_may_edit,
     summary="Change a facility",
+    problems=(types.OUTSIDE_AREA, types.VERSION_CONFLICT, types.MERGED),
 )
 @_told
 def edit_facility(facility_id: int, body: FacilityEdit) -> Response:
@@ -142,6 +144,7 @@ def edit_facility(facility_id: int, body: FacilityEdit) -> Response:
     action="facilities.edit",
     guard=_may_edit,
     summary="Close a facility for good",
+    problems=(types.VERSION_CONFLICT, types.MERGED),
 )
 @_told
 def close_facility(facility_id: int, body: FacilityClose) -> Response:
@@ -160,6 +163,7 @@ def close_facility(facility_id: int, body: FacilityClose) -> Response:
     guard=_may_say_capacity,
     has_own_limit=True,
     summary="Say what is free now",
+    problems=(types.CLOSED, types.MERGED),
 )
 @_told
 def say_capacity(facility_id: int, body: Capacity) -> Response:

@@ -19,6 +19,7 @@ from mapapp.audit import service as audit
 from mapapp.core import geo
 from mapapp.core.actors import Actor, system
 from mapapp.core.errors import N_, Conflict, NotFound, invalid
+from mapapp.core.problem_types import VERSION_CONFLICT
 from mapapp.database import locks, mark_changed
 from mapapp.facilities import service
 from mapapp.facilities.history_values import FIELDS as FIELDS
@@ -36,10 +37,16 @@ STANDS_FOR = frozenset({"add", "edit", "confirm", "close", "reopen"})
 class VersionConflict(Conflict):
     """Somebody else has saved this pin meanwhile. ``version`` is the one it has now."""
 
+    kind = VERSION_CONFLICT
+
     def __init__(self, facility_id: int, version: int) -> None:
         self.facility_id = facility_id
         self.version = version
         super().__init__(N_("Somebody else has saved this facility meanwhile. Compare both versions and choose."))
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        return {"version": self.version}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from sqlalchemy.sql import ColumnElement
 from mapapp import database
 from mapapp.areas import queries as areas
 from mapapp.core import geo
-from mapapp.core.errors import FieldProblem, Invalid
 from mapapp.facilities import freshness, hours
 from mapapp.facilities.models import Facility
 from mapapp.facilities.queries import PUBLIC, Pin
@@ -210,7 +209,7 @@ def refuse_outside(session: Session, point: geo.Point, answer: Nearest, field_na
     """
     close_by = bool(answer.found) and answer.found[0].distance_m <= areas.reach_m(session)
     if not close_by and areas.outside(session, point):
-        raise Invalid([FieldProblem(field_name, areas.outside_said(session))])
+        raise areas.outside_problem(session, field_name)
 
 
 _CONFIRMED = Pin._fields.index("confirmed_at")

@@ -22,6 +22,7 @@ from mapapp.core import geo
 from mapapp.core.actors import Actor, command
 from mapapp.core.config import ROOT
 from mapapp.core.errors import N_, Invalid, NotAllowed
+from mapapp.core.problem_types import NOT_YOUR_AREA
 from mapapp.database import locks, mark_changed
 from mapapp.database.server_time import database_time
 from mapapp.facilities import bulk_write, comparison
@@ -183,7 +184,7 @@ def given_columns(columns: Collection[str] | None) -> frozenset[str]:
 
 def _inside(area: str | None, tambons: Collection[str | None]) -> None:
     if area is not None and area != "TH" and not all(code is not None and code.startswith(area) for code in tambons):
-        raise NotAllowed(N_("Some rows lie outside your area now. Look at the list again."))
+        raise NotAllowed(N_("Some rows lie outside your area now. Look at the list again."), kind=NOT_YOUR_AREA)
 
 
 def _of(what: Any, ids: set[int]) -> Any:

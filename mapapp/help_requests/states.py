@@ -6,7 +6,7 @@ comes first, and everything that asks “may I?” asks it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from mapapp.core.errors import N_, Conflict
+from mapapp.core.problem_types import WRONG_STATE
 from mapapp.help_requests import linking
 from mapapp.help_requests.labels import FINISHED, LEASED
 from mapapp.help_requests.models import HelpNeed, HelpRequest
@@ -81,9 +82,23 @@ SAYS: Final[dict[str, str]] = {
 """What state a need is in now, and who may do what."""
 
 
-def refuse(state: str) -> Conflict:
+class WrongState(Conflict):
+    """A step that cannot be taken from this state, a key of ``SAYS``."""
+
+    kind = WRONG_STATE
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+        super().__init__(SAYS[state])
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        return {"state": self.state}
+
+
+def refuse(state: str) -> WrongState:
     """The answer to a step that cannot be taken from this state (as ``now_in`` says it)."""
-    return Conflict(SAYS["claimed" if state in LEASED else state])
+    return WrongState("claimed" if state in LEASED else state)
 
 
 def settle(session: Session, request_ids: Sequence[int], now: datetime) -> None:

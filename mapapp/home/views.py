@@ -1,4 +1,4 @@
-"""The first page, the data that is loaded, the API's documentation, and the health checks."""
+"""The first page, the data that is loaded, the API's documentation and its problems, and the health checks."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp.areas import queries as areas
+from mapapp.core import problem_types as types
+from mapapp.core.errors import N_, NotFound
 from mapapp.database.server_time import SKEW, Clock
 from mapapp.facilities.kinds import KINDS
 from mapapp.home import queries
 from mapapp.web import openapi
 from mapapp.web.cache import cached
+from mapapp.web.i18n import gettext
 from mapapp.web.request import config, session
 
 pages = Blueprint("home", __name__)
@@ -56,7 +59,7 @@ def data() -> Response:
 @pages.get("/api/v1/openapi.json")
 def openapi_document() -> Response:
     """The OpenAPI 3.1 document, made from the models that validate."""
-    made = openapi.document(current_app.extensions["mapapp_apis"], version("mapapp"))
+    made = openapi.document(current_app.extensions["mapapp_apis"], version("mapapp"), config().public_url)
     response = Response(json.dumps(made, ensure_ascii=False), mimetype="application/json")
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
@@ -64,14 +67,40 @@ def openapi_document() -> Response:
 
 @pages.get("/api/v1/docs")
 def api_docs() -> Response:
-    """The same document as a page, from our own server."""
-    made = openapi.document(current_app.extensions["mapapp_apis"], version("mapapp"))
+    """The document of the API as a page, from our own server."""
+    made = openapi.document(current_app.extensions["mapapp_apis"], version("mapapp"), config().public_url)
     return make_response(
         render_template(
             "home/api.html",
             document=made,
             schemas=made["components"]["schemas"],
             document_url=url_for("home.openapi_document", lang=None),
+        )
+    )
+
+
+@pages.get("/problems/")
+@cached(takes=(), max_age=300)
+def problems() -> Response:
+    """Every kind of refusal that a program can tell apart."""
+    return make_response(render_template("home/problems.html", rows=types.ALL))
+
+
+@pages.get("/problems/<slug>")
+@cached(takes=(), max_age=300)
+def problem(slug: str) -> Response:
+    """The page that the ``type`` of a problem document names: what it means, and what a program does now."""
+    row = types.BY_SLUG.get(slug)
+    if row is None:
+        raise NotFound(N_("There is no kind of problem with this name."))
+    origin = config().public_url
+    example = openapi.example(row, origin, gettext)
+    return make_response(
+        render_template(
+            "home/problem.html",
+            row=row,
+            address=origin + row.path,
+            example=json.dumps(example, ensure_ascii=False, indent=2),
         )
     )
 

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import MultiDict
 
 from mapapp.core.errors import N_, FieldProblem, Invalid, Message, NotAllowed
+from mapapp.core.problem_types import CSRF
 from mapapp.database.submissions import Submission
 from mapapp.web.i18n import gettext, language
 from mapapp.web.page_routes import page_of
@@ -77,7 +78,9 @@ def refuse_other_sites() -> None:
         NotAllowed: it says itself that it is another's.
     """
     if request.method not in SAFE_METHODS and not same_origin():
-        raise NotAllowed(N_("This form was sent from another site. Open the page on this site and send it again."))
+        raise NotAllowed(
+            N_("This form was sent from another site. Open the page on this site and send it again."), kind=CSRF
+        )
 
 
 def posted(model: type[Model]) -> Asked[Model]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import update_wrapper
+from typing import Any, Final, Literal
 
 from flask import Blueprint, Response
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
+from mapapp.core import problem_types as types
+from mapapp.core.problem_types import ProblemType
 from mapapp.web.cache import cached
 from mapapp.web.params import parse_json
 from mapapp.web.params import query as parse_query
@@ -18,17 +21,25 @@ from mapapp.web.params import query as parse_query
 PREFIX = "/api/v1"
 GEOJSON = "application/geo+json"
 JSON = "application/json"
+PROBLEM = "application/problem+json"
 
 
 class Problem(BaseModel):
     """An RFC 9457 problem document."""
 
-    type: str = "about:blank"
+    type: str = Field(
+        description="what a program tells problems apart by: the address of its page, to be resolved against the "
+        "address that was asked"
+    )
     title: str
     status: int
-    detail: str | None = None
-    errors: list[ProblemField] | None = None
-    version: int | None = Field(default=None, description="with 409: the version the thing has now")
+    detail: str | None = Field(default=None, description="a sentence for a person, of this one time; its words change")
+    errors: list[ProblemField] | None = Field(default=None, description="what is wrong with which field")
+    version: int | None = Field(default=None, description="version-conflict: the version the thing has now")
+    state: str | None = Field(default=None, description="wrong-state: the state the need is in now")
+    merged_into: int | None = Field(default=None, description="merged: the number that stands for both")
+    step: str | None = Field(default=None, description="step-needed: second_factor or confirm")
+    retry_after: int | None = Field(default=None, description="seconds after which to come again")
 
 
 class ProblemField(BaseModel):
@@ -64,6 +75,35 @@ class Operation:
     """Answered with 429 to whoever asks it too often."""
     again: str | None = None
     """What an answer of 200 means, where ``status`` is another."""
+    problems: tuple[ProblemType, ...] = ()
+    """What it can answer besides what all of its sort can."""
+
+    @property
+    def answers_problems(self) -> tuple[ProblemType, ...]:
+        """Every row that it can answer, in the order of the table."""
+        may = {*ALWAYS, *self.problems}
+        may |= set() if self.own_key else {types.TOKEN_REFUSED}
+        may |= {types.NOT_SIGNED_IN, types.LINK_UNKNOWN} if self.own_key else set()
+        may |= set() if self.method == "get" else set(WRITING)
+        may |= {types.LIMIT} if self.is_limited else set()
+        may |= set() if self.action is None else set(FOR_SOME)
+        return tuple(row for row in types.ALL if row in may)
+
+
+ALWAYS: Final = (
+    types.BAD_REQUEST, types.INVALID, types.NOT_FOUND, types.ADDRESS_TOO_LONG, types.INTERNAL_ERROR, types.UNAVAILABLE,
+    types.NOT_READY,
+)  # fmt: skip
+"""What any operation can answer."""
+
+WRITING: Final = (types.CSRF, types.CONFLICT, types.TOO_SLOW, types.TOO_LARGE)
+"""What those that change something can answer besides."""
+
+FOR_SOME: Final = (
+    types.NOT_SIGNED_IN, types.FORBIDDEN, types.NOT_YOUR_AREA, types.WRONG_TOKEN, types.STEP_NEEDED, types.SUSPENDED,
+    types.PAPERS_MISSING,
+)  # fmt: skip
+"""What those can answer besides that ask the policy."""
 
 
 OWN_KEYS = {
@@ -94,6 +134,7 @@ class Api:
         every: int | None = None,
         own_key: str | None = None,
         is_limited: bool = False,
+        problems: tuple[ProblemType, ...] = (),
     ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
         """Declares ``GET /api/v1<rule>``.
 
@@ -103,6 +144,7 @@ class Api:
         ``data`` names the data versions the answer is made from; empty means it is not cached on the server.
         ``own_key``: the header ``Authorization`` has no program's token here but a key of this kind (``OWN_KEYS``).
         ``is_limited``: the view counts how often somebody asks, and answers 429 beyond.
+        ``problems``: what it can answer besides what all can (``Operation.answers_problems``).
         """
 
         def decorate(view: Callable[..., BaseModel | Response]) -> Callable[..., Response]:
@@ -118,7 +160,7 @@ class Api:
             kept.own_key = own_key  # type: ignore[attr-defined]  # read before each request
             return self._added(
                 view, kept, rule=rule, summary=summary, query=query, answers=answers, is_limited=is_limited,
-                own_key=own_key,
+                own_key=own_key, problems=problems,
             )  # fmt: skip
 
         return decorate
@@ -132,10 +174,11 @@ class Api:
         action: str,
         query: type[BaseModel] | None = None,
         is_limited: bool = False,
+        problems: tuple[ProblemType, ...] = (),
     ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
         """Declares a read for signed-in people: as ``get``, kept nowhere. ``action`` as for ``write``.
 
-        ``is_limited`` as for ``get``.
+        ``is_limited``, ``problems`` as for ``get``.
         """
 
         def decorate(view: Callable[..., BaseModel | Response]) -> Callable[..., Response]:
@@ -149,7 +192,7 @@ class Api:
             answers = {JSON: response}
             return self._added(
                 view, answer, rule=rule, summary=summary, query=query, answers=answers, action=action,
-                is_limited=is_limited,
+                is_limited=is_limited, problems=problems,
             )  # fmt: skip
 
         return decorate
@@ -169,6 +212,7 @@ class Api:
         headers: Mapping[str, str] | None = None,
         has_own_limit: bool = False,
         own_key: str | None = None,
+        problems: tuple[ProblemType, ...] = (),
         again: str | None = None,
     ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
         """Declares an unsafe operation: ``POST /api/v1<rule>`` and the like. Its answers are never cached.
@@ -178,7 +222,7 @@ class Api:
         ``guard`` runs before the body is read: who may not do this anywhere learns that first, not what a body needs.
         ``headers`` are what a request may carry besides, with what they mean.
         ``has_own_limit``: it counts for itself how often it is done, so the limit of all writes is not asked.
-        ``own_key``: as for ``get``.
+        ``own_key``, ``problems``: as for ``get``.
         ``again``: what it means that it answers 200 and not ``status``.
         """
 
@@ -197,7 +241,7 @@ class Api:
             return self._added(
                 view, answer, rule=rule, summary=summary, query=None, answers={media_type: response}, method=method,
                 body=body, action=action, status=status, headers=headers or {}, is_limited=True, own_key=own_key,
-                again=again,
+                problems=problems, again=again,
             )  # fmt: skip
 
         return decorate
@@ -213,7 +257,7 @@ class Api:
             made.rule, endpoint=view.__name__, view_func=answer, methods=[made.method.upper()]
         )  # fmt: skip
         self.operations.append(made)
-        return answer
+        return update_wrapper(answer, view)
 
 
 def _response(made: BaseModel | Response, media_type: str, status: int) -> Response:
@@ -222,8 +266,8 @@ def _response(made: BaseModel | Response, media_type: str, status: int) -> Respo
     return Response(made.model_dump_json(by_alias=True), status, mimetype=media_type)
 
 
-def document(apis: Sequence[Api], version: str) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of all rooms."""
+def document(apis: Sequence[Api], version: str, origin: str = "") -> dict[str, Any]:
+    """The OpenAPI 3.1 document of all rooms; ``origin`` stands before the path of each problem's type."""
     operations = [operation for api in apis for operation in api.operations]
     answered = {model for operation in operations for model in operation.answers.values() if model} | {Problem}
     sent = {operation.body for operation in operations if operation.body}
@@ -235,7 +279,7 @@ def document(apis: Sequence[Api], version: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for one in operations:
         path = PREFIX + re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", one.rule)
-        paths.setdefault(path, {})[one.method] = _operation(one)
+        paths.setdefault(path, {})[one.method] = _operation(one, origin)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -245,12 +289,14 @@ def document(apis: Sequence[Api], version: str) -> dict[str, Any]:
             "needs a personal API token (`Authorization: Bearer …`) unless it says that anybody may; one token may "
             "do so 600 times an hour, and say what is free at each facility 60 times; then 429 says when to go on. "
             "Coordinates are WGS 84 (EPSG:4326); GeoJSON is longitude, latitude; distances are metres. "
-            "Errors are RFC 9457 problem documents, in Thai or English by `lang` or `Accept-Language`.",
+            "Errors are RFC 9457 problem documents, in Thai or English by `lang` or `Accept-Language`; what a program "
+            "tells them apart by is `type`, and /problems/ explains each.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],
+            "examples": {row.slug: {"summary": row.title, "value": example(row, origin)} for row in types.ALL},
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 **{name: {"type": "http", "scheme": "bearer", "description": said} for name, said in OWN_KEYS.items()},
@@ -259,7 +305,37 @@ def document(apis: Sequence[Api], version: str) -> dict[str, Any]:
     }
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
+def example(row: ProblemType, origin: str = "", said: Callable[[str], str] = str) -> dict[str, Any]:
+    """A document of this row as it could be answered; ``said`` puts the words into a language."""
+    made = {"type": origin + row.path, "title": said(row.title), "status": row.status, **row.members}
+    if "errors" in made:
+        made["errors"] = [{**one, "detail": said(one["detail"])} for one in made["errors"]]
+    return made
+
+
+def _refusals(operation: Operation, origin: str) -> dict[str, Any]:
+    """The problem answers, by status."""
+    found: dict[str, list[ProblemType]] = {}
+    for row in operation.answers_problems:
+        found.setdefault(str(row.status), []).append(row)
+    return {
+        status: {
+            "description": "; ".join(row.title for row in rows),
+            "content": {
+                PROBLEM: {
+                    "schema": {
+                        "allOf": [{"$ref": "#/components/schemas/Problem"}],
+                        "properties": {"type": {"enum": [origin + row.path for row in rows]}},
+                    },
+                    "examples": {row.slug: {"$ref": f"#/components/examples/{row.slug}"} for row in rows},
+                }
+            },
+        }
+        for status, rows in found.items()
+    }
+
+
+def _operation(operation: Operation, origin: str) -> dict[str, Any]:
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "integer" if kind == "int:" else "string"}}
         for kind, name in re.findall(r"<([^:<>]+:)?([^<>]+)>", operation.rule)
@@ -294,28 +370,14 @@ def _operation(operation: Operation) -> dict[str, Any]:
         media_type: {"schema": {"$ref": f"#/components/schemas/{model.__name__}"} if model else {"type": "string"}}
         for media_type, model in operation.answers.items()
     }
-    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    responses: dict[str, Any] = {
-        str(operation.status): {"description": "OK", "content": content},
-        "400": {"description": "Something that was sent cannot be used", "content": problem},
-        "404": {"description": "There is no such thing", "content": problem},
-        "414": {"description": "The address is too long", "content": problem},
-        "503": {"description": "The service cannot answer now; try again as Retry-After says", "content": problem},
-    }
+    responses: dict[str, Any] = {str(operation.status): {"description": "OK", "content": content}}
+    responses |= _refusals(operation, origin)
     more: dict[str, Any] = {}
     if operation.again is not None:
         responses["200"] = {"description": operation.again, "content": content}
-    if operation.method != "get":
-        responses["409"] = {"description": "It has changed meanwhile, or its state forbids it", "content": problem}
-        responses["413"] = {"description": "The body is too large", "content": problem}
-    if operation.is_limited:
-        responses["429"] = {"description": "Too many; wait as Retry-After says", "content": problem}
     if operation.action is not None:
-        responses["401"] = {"description": "No token, or one that is no good", "content": problem}
-        responses["403"] = {"description": "Not allowed here", "content": problem}
         more["security"] = [{"token": []}]
     if operation.own_key is not None:
-        responses["401"] = {"description": "No key", "content": problem}
         more["security"] = [{operation.own_key: []}]
     if operation.body is not None:
         schema = {"$ref": f"#/components/schemas/{operation.body.__name__}"}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable
-from http import HTTPStatus
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, render_template, request
@@ -15,49 +14,26 @@ from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
 from mapapp.core import errors
+from mapapp.core import problem_types as types
 from mapapp.core.errors import N_
+from mapapp.core.problem_types import ProblemType
 from mapapp.core.vault import CannotOpen
 from mapapp.database.connection_errors import is_away
 from mapapp.database.keyring import WrongKeys
 from mapapp.web import locked_tables
 from mapapp.web.forms import with_language
 from mapapp.web.i18n import gettext, is_for_programs, language, tell
+from mapapp.web.openapi import PROBLEM
 from mapapp.web.page_routes import page_of
+from mapapp.web.request import config
 
 log = logging.getLogger(__name__)
 
-STATUS: dict[type[errors.DomainError], HTTPStatus] = {
-    errors.Invalid: HTTPStatus.BAD_REQUEST,
-    errors.NotSignedIn: HTTPStatus.UNAUTHORIZED,
-    errors.StepNeeded: HTTPStatus.FORBIDDEN,
-    errors.NotAllowed: HTTPStatus.FORBIDDEN,
-    errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
-    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    errors.Gone: HTTPStatus.GONE,
-    errors.NotFound: HTTPStatus.NOT_FOUND,
-    errors.Conflict: HTTPStatus.CONFLICT,
-    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-}
-
-AGAIN_S = "30"
+AGAIN_S = 30
 """Seconds after which to ask again, where nobody knows when the database is back."""
 
-_TITLES = {
-    400: N_("Some of the information sent is missing or wrong"),
-    401: N_("Sign in first"),
-    403: N_("You are not allowed to do this"),
-    404: N_("Page not found"),
-    405: N_("This address does not support this request method"),
-    408: N_("Sending took too long"),
-    409: N_("This has changed in the meantime"),
-    410: N_("This page no longer exists"),
-    413: N_("This is too large"),
-    414: N_("This address is too long"),
-    415: N_("This type of file is not accepted"),
-    429: N_("Too many attempts. Wait a few minutes."),
-    500: N_("Something went wrong on our side"),
-    503: N_("The service is not available now. Try again in one minute."),
-}
+NOTHING: Final[Mapping[str, Any]] = {}
+
 _ADVICE = {
     404: N_("Check the address, or start from the home page."),
     408: N_("Nothing was saved. Send it again where the signal is stronger."),
@@ -78,17 +54,13 @@ def init(app: Flask) -> None:
 
 
 def _domain(error: errors.DomainError) -> Response:
-    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
     fields = error.problems if isinstance(error, errors.Invalid) else []
     if not is_for_programs(request.path):
         step = STEPS.get(error.step if isinstance(error, errors.StepNeeded) else type(error).__name__)
         if step is not None:
             return _first(step)
-    response = answer(int(status), tell(error.message), fields)
-    if isinstance(error, errors.TooMany):
-        response.headers["Retry-After"] = str(error.seconds)
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = AGAIN_S
+    wait = error.seconds if isinstance(error, errors.TooMany) else AGAIN_S if error.kind.status == 503 else None
+    response = answer(error.kind, tell(error.message), fields, members=error.members, retry_after_s=wait)
     if isinstance(error, errors.NotSignedIn):
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
@@ -121,7 +93,7 @@ def _http(error: HTTPException) -> Response:
         return Response(
             status=303, headers={"Location": with_language(page_of(request.path)), "Cache-Control": "no-store"}
         )
-    response = answer(status, gettext(_ADVICE.get(status, "")) if status in _ADVICE else "", [])
+    response = plain(status)
     for name, value in error.get_headers(request.environ):
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
@@ -140,16 +112,14 @@ def _database(error: Exception) -> Response:
     cause = getattr(error, "orig", None) or error
     log.error("database does not answer: %s %s", type(cause).__name__, getattr(cause, "pgcode", None) or "")
     locked_tables.notice(getattr(cause, "pgcode", None))
-    response = answer(503, gettext(_ADVICE[503]), [])
-    response.headers["Retry-After"] = AGAIN_S
-    return response
+    return plain(503, AGAIN_S)
 
 
 def _bug(error: Exception) -> Response:
     # The rule, not the path: an invitation's address is its secret.
     where = request.url_rule or request.path
     log.exception("unexpected error at %s %s", request.method, where, exc_info=error)
-    return answer(500, gettext(_ADVICE[500]), [])
+    return plain(500)
 
 
 def refusal(
@@ -159,9 +129,7 @@ def refusal(
 
     def refused(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         with app.request_context(environ):
-            made = app.process_response(answer(status, gettext(_ADVICE.get(status, "")), []))
-            if retry_after_s is not None:
-                made.headers["Retry-After"] = str(retry_after_s)
+            made = app.process_response(plain(status, retry_after_s))
             if status in {400, 408}:  # the rest of its body may still be on its way
                 made.headers["Connection"] = "close"
             return made(environ, start_response)
@@ -169,24 +137,56 @@ def refusal(
     return refused
 
 
-def _page(title: str, detail: str, fields: list[errors.FieldProblem], status: int) -> str:
+def _page(detail: str, fields: Sequence[errors.FieldProblem], status: int) -> str:
+    title = gettext(types.of_status(status).title)
     if request_ctx.url_adapter is not None:
         return render_template("error.html", title=title, detail=detail, fields=fields, status=status)
     # The Host header is no host name, so no address can be made, and the page with its links cannot either.
     return f'<!doctype html><html lang="{language()}"><title>{escape(title)}</title><h1>{escape(title)}</h1></html>'
 
 
-def answer(status: int, detail: str, fields: list[errors.FieldProblem]) -> Response:
-    """A problem document or an error page with this status, never cached."""
-    title = gettext(_TITLES.get(status, _TITLES[400 if status < 500 else 500]))
+def plain(status: int, retry_after_s: int | None = None) -> Response:
+    """The answer where nothing is known but its HTTP status."""
+    return answer(
+        types.of_status(status), gettext(_ADVICE[status]) if status in _ADVICE else "", status=status,
+        retry_after_s=retry_after_s,
+    )  # fmt: skip
+
+
+def answer(
+    kind: ProblemType, detail: str, fields: Sequence[errors.FieldProblem] = (), *, members: Mapping[str, Any] = NOTHING,
+    retry_after_s: int | None = None, status: int | None = None,
+) -> Response:  # fmt: skip
+    """A problem document or an error page, never cached.
+
+    Args:
+        kind: its row; a page has the heading that every page of this status has.
+        detail: what is to be said of this one time, in the asker's language.
+        fields: what is wrong with which field.
+        members: what a program is told besides.
+        retry_after_s: after how many seconds to come again.
+        status: another one than the row's, for those that have no row.
+    """
+    status = status or kind.status
     if is_for_programs(request.path):
-        body = {"type": "about:blank", "title": title, "status": status}
+        body: dict[str, Any] = {"type": address(kind), "title": gettext(kind.title), "status": status, **members}
         if detail:
             body["detail"] = detail
         if fields:
             body["errors"] = [{"field": item.field, "detail": tell(item.message)} for item in fields]
-        response = Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
+        if retry_after_s is not None:
+            body["retry_after"] = retry_after_s
+        response = Response(json.dumps(body, ensure_ascii=False), status, mimetype=PROBLEM)
     else:
-        response = Response(_page(title, detail, fields, status), status, mimetype="text/html")
+        response = Response(_page(detail, fields, status), status, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"
+    if retry_after_s is not None:
+        response.headers["Retry-After"] = str(retry_after_s)
     return response
+
+
+def address(kind: ProblemType) -> str:
+    """The ``type`` of a row's documents: under ``MAPAPP_PUBLIC_URL`` where that is set, else the path alone, which
+    whoever gets it resolves against the address they asked (RFC 9457, 3.1.1). Never made from the Host header: it is
+    compared, so it must not depend on who asks."""
+    return config().public_url + kind.path

@@ -11,8 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import Appointment
+from tests.conftest import NOON
 from tests.data import small_country
 from tests.people import Browser, appoint, browser, person, token_for
+from tests.problems import slug_of
 
 URL = "/api/v1/appointments"
 NEW = {"person": {"name": "สมหญิง มั่นคง", "phone": "0812345678"}, "role": "volunteer", "area_code": "900101"}
@@ -40,7 +42,7 @@ def test_appointing_answers_with_the_link_and_without_the_number(session: Sessio
     assert (made["role"], made["area_code"], made["name"]) == ("volunteer", "900101", "สมหญิง มั่นคง")
     assert "12345678" not in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
-    assert coordinator.open(URL, "POST", json=NEW).status_code == 409, "the number is known now"
+    assert slug_of(coordinator.open(URL, "POST", json=NEW)) == "person-known", "the number is known now"
     more = {"person_id": made["person_id"], "role": "tambon_officer", "area_code": "900102"}
     assert coordinator.open(URL, "POST", json=more).status_code == 201
 
@@ -78,7 +80,7 @@ def test_a_persons_id_from_elsewhere_is_no_way_in(session: Session, coordinator:
 
 
 def test_without_its_csrf_token_a_session_appoints_nobody(session: Session, coordinator: Browser) -> None:
-    assert coordinator.client.post(URL, json=NEW).status_code == 403
+    assert slug_of(coordinator.client.post(URL, json=NEW)) == "csrf"
 
 
 def test_a_key_appoints_and_reads_nobody(app: Flask, session: Session) -> None:
@@ -86,7 +88,7 @@ def test_a_key_appoints_and_reads_nobody(app: Flask, session: Session) -> None:
     row = session.scalars(select(Appointment.id).where(Appointment.person_id == who.id)).one()
     headers = token_for(session, who, ["facilities.edit", "people.appoint", "people.view"])
     client = app.test_client()
-    assert client.post(URL, json=NEW, headers=headers).status_code == 403
+    assert slug_of(client.post(URL, json=NEW, headers=headers)) == "wrong-token"
     assert client.delete(f"{URL}/{row}", json={}, headers=headers).status_code == 403
     plain = token_for(session, who, ["facilities.edit"])
     assert client.get(URL, headers=plain).status_code == 403
@@ -107,7 +109,7 @@ def test_reading_stays_in_scope_and_pages(app: Flask, session: Session, coordina
             break
     assert len(found) == 6
     assert "อีกอำเภอ" not in found
-    assert coordinator.get(f"{URL}?area=9002").status_code == 403
+    assert slug_of(coordinator.get(f"{URL}?area=9002")) == "not-your-area"
     assert coordinator.get(f"{URL}?area=900101&role=volunteer").get_json()["appointments"][0]["role"] == "volunteer"
     assert coordinator.get(f"{URL}?limit=x").status_code == 400
 
@@ -122,7 +124,7 @@ def test_ending(app: Flask, session: Session, coordinator: Browser) -> None:
     assert coordinator.open(f"{URL}/{rows[here.id]}", "DELETE", json={"ended_by": "x"}).status_code == 400
     answer = coordinator.open(f"{URL}/{rows[here.id]}", "DELETE", json={"reason": "ย้าย"})
     assert (answer.status_code, answer.get_json()["id"]) == (200, rows[here.id])
-    assert coordinator.open(f"{URL}/{rows[here.id]}", "DELETE", json={}).status_code == 409
+    assert slug_of(coordinator.open(f"{URL}/{rows[here.id]}", "DELETE", json={})) == "already-so"
 
 
 def test_the_last_administrator_seat(app: Flask, session: Session) -> None:
@@ -131,8 +133,31 @@ def test_the_last_administrator_seat(app: Flask, session: Session) -> None:
     appoint(session, "province_admin", "90")
     session.commit()
     answer = ministry.open(URL, "POST", json={**NEW, "role": "province_admin", "area_code": "90"})
-    assert answer.status_code == 409
+    assert slug_of(answer) == "full"
     assert (
         "two administrators"
         in ministry.open(f"{URL}?lang=en", "POST", json={**NEW, "role": "province_admin", "area_code": "90"}).text
     )
+
+
+def test_a_program_is_told_apart_why_somebody_is_not_appointed(app: Flask, session: Session) -> None:
+    who = appoint(session, "ministry", "TH")
+    ministry = browser(app, session, who)
+    row = session.scalars(select(Appointment.id).where(Appointment.person_id == who.id)).one()
+    suspended = person(session, suspended_at=NOON)
+    here = appoint(session, "volunteer", "900101")
+    session.commit()
+    again = {"role": "volunteer", "area_code": "900101"}
+    assert slug_of(ministry.open(f"{URL}/{row}", "DELETE", json={})) == "last-one"
+    assert slug_of(ministry.open(URL, "POST", json={"person_id": str(here.id), **again})) == "already-so"
+    below = appoint(session, "volunteer", "900101", to=suspended)
+    session.commit()
+    assert slug_of(ministry.open(URL, "POST", json={"person_id": str(below.id), **again})) == "person-suspended"
+
+
+def test_a_suspended_account_is_told_so(app: Flask, session: Session) -> None:
+    who = appoint(session, "amphoe_coordinator", "9001")
+    mine = browser(app, session, who)
+    who.suspended_at = NOON
+    session.commit()
+    assert slug_of(mine.get(URL)) == "suspended"

@@ -187,6 +187,7 @@ def test_demand_names_the_appointment_it_goes_by() -> None:
         (somebody(standing("tambon_officer", "900101")), "facilities.edit", "900102", NotAllowed, "outside your area"),
         (somebody(standing("ministry", "TH"), suspended=True), "facilities.edit", "90", NotAllowed, "suspended"),
         (somebody(standing("ministry", "TH", papers=False)), "people.view", "90", NotAllowed, "confidentiality"),
+        (somebody(standing("volunteer", "90", papers=False)), "requests.claim", None, NotAllowed, "confidentiality"),
         (somebody(standing("ministry", "TH"), second_factor=False), "people.view", "90", StepNeeded, "second factor"),
         (
             somebody(standing("ministry", "TH"), confirmed_at=NOON - timedelta(minutes=15, seconds=1)),
@@ -197,7 +198,9 @@ def test_demand_names_the_appointment_it_goes_by() -> None:
         ),
     ],
 )
-def test_demand_says_what_is_missing(actor: Actor, action: str, area: str, error: type[Exception], told: str) -> None:
+def test_demand_says_what_is_missing(
+    actor: Actor, action: str, area: str | None, error: type[Exception], told: str
+) -> None:
     with pytest.raises(error, match=told):
         policy.demand(actor, action, area, NOON)
 

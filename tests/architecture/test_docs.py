@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import configparser
+import importlib.util
 import re
 from pathlib import Path
 
 import click
+import sqlalchemy
 from flask import Flask
+from sqlalchemy import Connection
 
 from mapapp.app import STATEMENT_TIMEOUT_S
 from mapapp.cli import main
 from mapapp.core.config import PREFIX, ROOT, Config
 from mapapp.web import concurrency, idle_connections, live, request_bodies, security, server, watchdog
 
+DOCUMENTS_SCRIPT = importlib.util.spec_from_file_location("documents", ROOT / "script" / "lib" / "documents.py")
+assert DOCUMENTS_SCRIPT
+assert DOCUMENTS_SCRIPT.loader
+documents = importlib.util.module_from_spec(DOCUMENTS_SCRIPT)
+DOCUMENTS_SCRIPT.loader.exec_module(documents)
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
@@ -109,11 +117,34 @@ def test_the_bounds_in_the_documents_are_those_in_the_code() -> None:
     assert numbers["connections"] == [server.CONNECTIONS]
 
 
-def test_every_page_and_api_route_is_in_the_architecture(app: Flask) -> None:
-    text = (ROOT / "docs" / "architecture.md").read_text()
-    for rule in app.url_map.iter_rules():
-        shown = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
-        assert f"`{shown}`" in text, f"docs/architecture.md lacks {shown}"
+def test_the_documents_that_are_made_from_the_code_say_what_it_says(app: Flask) -> None:
+    out_of_date = [path.name for path in documents.out_of_date(app)]
+    assert not out_of_date, "run: python script/lib/documents.py --write"
+
+
+def test_every_address_stands_once_and_says_what_it_is_for(app: Flask) -> None:
+    found = documents.addresses_of(app)
+    assert {one.shown for one in found} >= {"/", "/requests/new", "/officer", "/api/v1/help-requests", "/healthz"}
+    assert len({(one.shown, one.method) for one in found}) == len(found)
+    assert [f"{one.method} {one.shown}" for one in found if len(one.what) < 10] == [], "the view's docstring says it"
+
+
+def test_the_tables_that_are_documented_are_those_of_the_database(connection: Connection) -> None:
+    rows = connection.execute(
+        sqlalchemy.text(
+            "SELECT table_name, column_name, is_nullable = 'YES' FROM information_schema.columns"
+            " JOIN information_schema.tables USING (table_schema, table_name)"
+            " WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+            " AND table_name NOT IN ('alembic_version', 'spatial_ref_sys')"
+        )
+    )
+    documented = {
+        (kept.table.name, column.name, bool(column.nullable))
+        for kept in documents.tables_of()
+        for column in kept.table.columns
+    }
+    assert {tuple(row) for row in rows} == documented
+    assert [kept.table.name for kept in documents.tables_of() if not kept.what] == [], "the model's docstring says it"
 
 
 def test_the_version_is_that_of_the_changelog_everywhere(app: Flask) -> None:

@@ -54,3 +54,67 @@ def test_a_document_that_is_no_openapi_is_found() -> None:
             validate(spoilt)
     document["paths"][path]["get"]["parameters"][0]["schema"]["minimal"] = 1
     assert strangers(document) == {"minimal"}
+
+
+MIGRATION = """
+import sqlalchemy as sa
+from alembic import op
+revision = "{revision}"
+down_revision = {before!r}
+branch_labels = depends_on = None
+{more}
+def upgrade():
+    {upgrade}
+"""
+
+
+def migrations(folder: Path, *upgrades: tuple[str, str | None, str], head: str, more: str = "") -> str:
+    """What the check says of a folder with these migrations: revision, the one before, what it does."""
+    (folder / "versions").mkdir()
+    (folder / ".head").write_text(f"{head}\n")
+    for revision, before, upgrade in upgrades:
+        text = MIGRATION.format(revision=revision, before=before, upgrade=upgrade, more=more)
+        (folder / "versions" / f"{revision}.py").write_text(text)
+    looked = subprocess.run(
+        [sys.executable, ROOT / "script" / "lib" / "migrations.py", folder], capture_output=True, text=True, check=False
+    )
+    assert not looked.stderr
+    assert looked.returncode == (1 if looked.stdout.strip() else 0)
+    return looked.stdout
+
+
+TABLE = 'op.create_table("asked", sa.Column("id", sa.BigInteger, primary_key=True))'
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "rule"),
+    [
+        ('op.create_index("ix_asked", "asked", ["id"])', "require-concurrent-index-creation"),
+        ('op.add_column("asked", sa.Column("at", sa.Date, nullable=False))', "adding-required-field"),
+        ('op.alter_column("asked", "id", type_=sa.Text)', "changing-column-type"),
+        ('op.create_check_constraint("ck", "asked", "id > 0")', "constraint-missing-not-valid"),
+        ('op.drop_table("asked")', "ban-drop-table"),
+    ],
+)
+def test_a_migration_that_stops_a_running_service_is_found(tmp_path: Path, upgrade: str, rule: str) -> None:
+    said = migrations(tmp_path, ("9001", None, TABLE), ("9002", "9001", upgrade), head="9002")
+    assert f"9002.py: {rule}: " in said
+    assert "9001.py" not in said
+
+
+def test_a_column_may_go_where_the_migration_stops_older_code(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
+    drop = ("9001", None, 'op.drop_column("asked", "at")')
+    assert "ban-drop-column" in migrations(one, drop, head="9001")
+    assert migrations(two, drop, head="9001", more="STOPS_OLDER_CODE = True").strip() == ""
+
+
+def test_two_newest_migrations_and_a_head_that_is_not_true_are_found(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
+    other = TABLE.replace("asked", "other")
+    assert "both the newest" in migrations(one, ("9001", None, TABLE), ("9002", None, other), head="9002")
+    assert ".head is not 9001" in migrations(two, ("9001", None, TABLE), head="9000")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import grimp
+import pytest
 
 from mapapp.core.config import ROOT
 
@@ -36,6 +37,20 @@ def test_what_is_no_edge_works_without_a_web() -> None:
     assert len(inside) > 150
     chains = [graph.find_shortest_chain(name, "flask") for name in sorted(inside & reach)]
     assert chains == []
+
+
+@pytest.mark.parametrize("package", ["bench", "mapapp"])
+def test_no_module_imports_itself_in_a_circle(package: str) -> None:
+    """An import inside a function counts as well: it only hides the circle."""
+    graph = grimp.build_graph(package)
+    circles = [
+        f"{module} ⇄ {imported}"
+        for module in sorted(graph.modules)
+        for imported in sorted(graph.find_modules_directly_imported_by(module))
+        if graph.chain_exists(importer=imported, imported=module)
+    ]
+    assert len(graph.modules) > 10
+    assert circles == []
 
 
 BELOW = {

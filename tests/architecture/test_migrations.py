@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import inspect
 
+from mapapp.core.config import ROOT
 from mapapp.database import migrate
 from tests.conftest import make_database
 
@@ -22,3 +23,7 @@ def test_up_down_up_leaves_what_the_models_say(worker: str) -> None:
         migrate.differences(engine)
     finally:
         engine.dispose()
+
+
+def test_the_head_that_is_checked_in_is_the_newest_migration() -> None:
+    assert (ROOT / "migrations" / ".head").read_text() == f"{migrate.head()}\n", "script/lib/migrations.py --head"

@@ -39,6 +39,8 @@ PAGES = {
     "/volunteer/nearby": 200,
     "/about/data": 200,
     "/api/v1/docs": 200,
+    "/problems/": 200,
+    "/problems/version-conflict": 200,
     "/nothing/here?x=1": 404,
     "/areas/abc": 400,
 }

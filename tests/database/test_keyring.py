@@ -21,6 +21,7 @@ from tests.conftest import KEYS, NOON
 from tests.data import small_country
 from tests.help_requests.build import add_request
 from tests.people import appoint, browser
+from tests.problems import slug_of
 from tests.volunteers.build import profile
 
 ONE, TWO, THREE = new_key("k1"), new_key("k2"), new_key("k3")
@@ -79,7 +80,7 @@ def test_nothing_is_taken_in_or_sealed_under_a_wrong_key(wrong: Flask, session: 
     assert "1669" in page.text
     assert int(page.headers["Retry-After"]) > 0
     told = client.post("/api/v1/help-requests", json={"needs": []})
-    assert (told.status_code, told.mimetype) == (503, "application/problem+json")
+    assert (told.status_code, slug_of(told)) == (503, "not-ready")
     assert client.post("/sign-in", data={"name": "x", "password": "y"}).status_code == 503
     assert session.scalar(select(func.count()).select_from(HelpRequest)) == 0
     assert set(probes(session)) == {"test"}

@@ -23,6 +23,7 @@ from tests.conftest import NOON
 from tests.data import add_facility, small_country
 from tests.facilities.build import PAYLOADS
 from tests.people import appoint, browser, token_for
+from tests.problems import slug_of
 
 API = "/api/v1/facilities"
 NEW = {"kind": "test_site", "name_th": "จุดตรวจวัดใหม่", "lat": 14.05, "lon": 100.02}
@@ -121,14 +122,14 @@ def test_a_renewed_token_finds_the_same_pin(client: FlaskClient, session: Sessio
 def test_an_idempotency_key_adds_once(client: FlaskClient, session: Session, officer: Headers) -> None:
     key = {"Idempotency-Key": str(uuid.uuid4())}
     refused = add(client, {**officer, **key}, lat=15.9)
-    assert refused.status_code == 400
+    assert slug_of(refused) == "outside-area"
     first, again = add(client, {**officer, **key}), add(client, {**officer, **key})
     assert first.status_code == again.status_code == 201
     assert first.get_json() == again.get_json()
     assert first.headers["Location"] == again.headers["Location"]
     assert count(session) == 2
     stranger = token_for(session, appoint(session, "tambon_officer", "900101"), ["facilities.edit"])
-    assert add(client, {**stranger, **key}).status_code == 400
+    assert slug_of(add(client, {**stranger, **key})) == "key-reused"
     assert add(client, {**officer, "Idempotency-Key": "x"}).get_json()["errors"][0]["field"] == "Idempotency-Key"
 
 
@@ -249,11 +250,13 @@ def test_a_browser_needs_its_forms_token_and_its_second_factor(
     address = address.format(pin=hospital)
     who = appoint(session, "tambon_officer", "900101")
     mine = browser(app, session, who)
-    assert mine.client.open(address, method=method, json=body).status_code == 403, "a cookie alone"
+    assert slug_of(mine.client.open(address, method=method, json=body)) == "csrf", "a cookie alone"
     other = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
     assert mine.open(address, method, json=body, headers=other).status_code == 403
     half = browser(app, session, who, second_factor=False)
-    assert half.open(address, method, json=body).status_code == 403
+    unproved = half.open(address, method, json=body)
+    assert slug_of(unproved) == "step-needed"
+    assert unproved.get_json()["step"] == "second_factor"
     assert session.scalars(select(FacilityChange)).all() == []
     assert mine.open(address, method, json=body).status_code in {200, 201}
 
@@ -279,7 +282,7 @@ def test_no_other_site_may_write_with_a_cookie(app: Flask, session: Session, hos
 def test_a_token_that_is_no_good_is_told_on_reads_too(client: FlaskClient, session: Session, hospital: int) -> None:
     for address in (API, f"{API}/{hospital}", f"{API}/nearest?lat=14&lon=100", "/api/v1/areas/90"):
         refused = client.get(address, headers={"Authorization": "Bearer gone", "Accept-Language": "en"})
-        assert refused.status_code == 401
+        assert (refused.status_code, slug_of(refused)) == (401, "token-refused")
         assert "token" in refused.get_json()["detail"]
         assert refused.headers["WWW-Authenticate"] == "Bearer"
         assert refused.headers["Cache-Control"] == "no-store"
@@ -301,7 +304,7 @@ def test_a_token_for_one_facility_touches_no_other(app: Flask, session: Session,
     other = add_facility(session, "test_site", lat=14.06, lon=100.06, tambon_code="900101").id
     who = appoint(session, "tambon_officer", "900101")
     bound = token_for(session, who, ["facilities.edit", "facilities.capacity", "facilities.reports"], facility_id=other)
-    assert patch(client, bound, hospital, version=1, serves="x").status_code == 403
+    assert slug_of(patch(client, bound, hospital, version=1, serves="x")) == "wrong-token"
     assert patch(client, bound, hospital, "/capacity", beds_free=1).status_code == 403
     assert client.delete(f"{API}/{hospital}", json={"reason": "x"}, headers=bound).status_code == 403
     assert add(client, bound).status_code == 403
@@ -328,8 +331,7 @@ def test_what_is_named_is_changed(client: FlaskClient, session: Session, officer
 def test_an_older_version_is_told_the_newer(client: FlaskClient, officer: Headers, hospital: int) -> None:
     assert patch(client, officer, hospital, version=1, beds=20).status_code == 200
     late = patch(client, officer, hospital, version=1, beds=30)
-    assert late.status_code == 409
-    assert late.mimetype == "application/problem+json"
+    assert (late.status_code, slug_of(late)) == (409, "version-conflict")
     assert late.get_json()["version"] == 2
     assert patch(client, officer, hospital, version=late.get_json()["version"], beds=30).status_code == 200
     closing = client.delete(f"{API}/{hospital}", json={"reason": "ย้าย", "version": 1}, headers=officer)
@@ -367,7 +369,7 @@ def test_moving_asks_about_both_tambons(client: FlaskClient, session: Session, o
     """The border of 900101 and 900201 is 100.1° E; one metre is about 0.0000093° there."""
     assert patch(client, officer, hospital, version=1, lat=14.05, lon=100.0999907).status_code == 200
     across = patch(client, officer, hospital, version=2, lat=14.05, lon=100.1000093)
-    assert across.status_code == 403
+    assert slug_of(across) == "not-your-area"
     assert stored(session, hospital).tambon_code == "900101"
     province = token_for(session, appoint(session, "province_admin", "90"), ["facilities.edit"])
     moved = patch(client, province, hospital, version=2, lat=14.05, lon=100.1000093)
@@ -399,7 +401,7 @@ def test_delete_closes_with_a_reason(client: FlaskClient, session: Session, offi
     assert again.status_code == 200
     row = stored(session, hospital)
     assert (row.status, row.closed_reason, row.version) == ("closed", "ย้ายไปอำเภออื่น", 2)
-    assert client.delete(f"{API}/999999", json={"reason": "x"}, headers=officer).status_code == 404
+    assert slug_of(client.delete(f"{API}/999999", json={"reason": "x"}, headers=officer)) == "not-found"
 
 
 def test_a_merged_pin_is_not_changed(client: FlaskClient, session: Session, officer: Headers, hospital: int) -> None:
@@ -407,8 +409,8 @@ def test_a_merged_pin_is_not_changed(client: FlaskClient, session: Session, offi
                          merged_into=hospital).id  # fmt: skip
     session.commit()
     refused = patch(client, officer, other, version=1, serves="x")
-    assert refused.status_code == 409
-    assert str(hospital) in refused.get_json()["detail"]
+    assert slug_of(refused) == "merged"
+    assert refused.get_json()["merged_into"] == hospital
 
 
 # What is free ---------------------------------------------------------------------------------------------------------
@@ -462,7 +464,7 @@ def test_a_count_that_cannot_be(
 def test_a_program_does_not_reopen(client: FlaskClient, session: Session, officer: Headers, hospital: int) -> None:
     session.execute(update(Facility).values(status="temporarily_closed", closed_reason="น้ำท่วม"))
     session.commit()
-    assert patch(client, officer, hospital, "/capacity", status="open").status_code == 409
+    assert slug_of(patch(client, officer, hospital, "/capacity", status="open")) == "closed"
     assert patch(client, officer, hospital, "/capacity", beds_free=0).status_code == 200
 
 
@@ -473,8 +475,8 @@ def test_sixty_times_an_hour(client: FlaskClient, session: Session, clock: dict[
         clock["now"] = NOON + timedelta(seconds=number)
         assert patch(client, key, hospital, "/capacity", beds_free=number % 10).status_code == 200
     refused = patch(client, key, hospital, "/capacity", beds_free=1)
-    assert refused.status_code == 429
-    assert int(refused.headers["Retry-After"]) == 3600 - 59
+    assert (refused.status_code, slug_of(refused)) == (429, "limit")
+    assert int(refused.headers["Retry-After"]) == refused.get_json()["retry_after"] == 3600 - 59
     renewed = token_for(session, who, ["facilities.capacity"])
     assert patch(client, renewed, hospital, "/capacity", beds_free=1).status_code == 429
     clock["now"] = NOON + timedelta(hours=1, seconds=1)

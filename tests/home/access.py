@@ -8,6 +8,8 @@ ROWS: Rows = {
     ("home.index", "GET"): Row("/"),
     ("home.data", "GET"): Row("/about/data"),
     ("home.api_docs", "GET"): Row("/api/v1/docs"),
+    ("home.problems", "GET"): Row("/problems/"),
+    ("home.problem", "GET"): Row("/problems/taken"),
     ("home.openapi_document", "GET"): Row("/api/v1/openapi.json"),
     ("home.healthz", "GET"): Row("/healthz"),
     ("home.readyz", "GET"): Row("/readyz"),

@@ -6,6 +6,8 @@ from tests.architecture.matrix import AGE_ONLY, Freshness
 
 FRESHNESS: dict[str, Freshness] = {
     "home.api_docs": AGE_ONLY,
+    "home.problems": AGE_ONLY,
+    "home.problem": AGE_ONLY,
     "home.data": AGE_ONLY,
     "home.index": AGE_ONLY,
 }

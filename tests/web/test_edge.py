@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from mapapp.core import config
+from mapapp.core import problem_types as types
 from mapapp.core.errors import Conflict, NotAllowed
 from mapapp.web import proxies
+from tests.problems import slug_of
 
 
 def test_headers_on_pages_and_errors(client: FlaskClient) -> None:
@@ -46,7 +48,7 @@ def test_programs_get_a_problem_document(client: FlaskClient) -> None:
     answer = client.get("/api/v1/nothing", headers={"Accept-Language": "en"})
     assert answer.content_type == "application/problem+json"
     assert json.loads(answer.data) == {
-        "type": "about:blank", "title": "Page not found", "status": 404,
+        "type": "/problems/no-such-address", "title": "Page not found", "status": 404,
         "detail": "Check the address, or start from the home page.",
     }  # fmt: skip
 
@@ -54,32 +56,36 @@ def test_programs_get_a_problem_document(client: FlaskClient) -> None:
 def test_too_long_and_too_large(client: FlaskClient) -> None:
     assert client.get("/?q=" + "a" * 1_000_000).status_code == 414
     assert client.get("/" + "a" * 2_000).status_code == 414
+    assert slug_of(client.get("/api/v1/areas?q=" + "a" * 1_000_000)) == "address-too-long"
+    large = client.post("/api/v1/help-requests", data=b"{" + b" " * 100_000, content_type="application/json")
+    assert (large.status_code, slug_of(large)) == (413, "too-large")
 
 
 def test_a_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
     answer = client.post("/healthz")
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
+    assert slug_of(answer) == "method-not-allowed"
 
 
 @pytest.mark.parametrize(
-    ("error", "status"),
+    ("error", "status", "slug"),
     [
-        (Conflict("It has changed."), 409),
-        (NotAllowed("Not here."), 403),
-        (OperationalError("SELECT 1", {}, Exception("secret host")), 503),
-        (ZeroDivisionError("secret value"), 500),
+        (Conflict("It has changed."), 409, "conflict"),
+        (Conflict("It was quick.", kind=types.TAKEN), 409, "taken"),
+        (NotAllowed("Not here."), 403, "forbidden"),
+        (OperationalError("SELECT 1", {}, Exception("secret host")), 503, "unavailable"),
+        (ZeroDivisionError("secret value"), 500, "internal-error"),
     ],
 )
-def test_the_table_of_errors(app: Flask, error: Exception, status: int) -> None:
+def test_the_table_of_errors(app: Flask, error: Exception, status: int, slug: str) -> None:
     @app.get("/api/raise")
     def fails() -> str:
         raise error
 
     answer = app.test_client().get("/api/raise")
-    assert answer.status_code == status
+    assert (answer.status_code, slug_of(answer)) == (status, slug)
     assert "secret" not in answer.text
-    assert answer.content_type == "application/problem+json"
 
 
 def test_forwarded_addresses_count_only_from_known_proxies(app: Flask) -> None:

@@ -19,6 +19,7 @@ from mapapp.accounts.schemas import (
     EndIn,
     first_moment_after,
 )
+from mapapp.core import problem_types as types
 from mapapp.core.errors import N_, NotAllowed
 from mapapp.web.openapi import Api
 from mapapp.web.request import now, session
@@ -57,6 +58,7 @@ def appointments(query: AppointmentsQuery) -> Appointments:
     response=AppointmentMade,
     status=201,
     summary="Appoint somebody",
+    problems=(types.FULL, types.ALREADY_SO, types.PERSON_KNOWN, types.PERSON_SUSPENDED),
     action="people.appoint",
     guard=_may_appoint,
 )
@@ -105,6 +107,7 @@ def _made(made: BroughtIn) -> AppointmentMade:
     body=EndIn,
     response=Ended,
     summary="End an appointment",
+    problems=(types.ALREADY_SO, types.LAST_ONE),
     action="people.appoint",
     guard=_may_appoint,
 )
@@ -112,7 +115,7 @@ def end_appointment(appointment_id: int, body: EndIn) -> Ended:
     """Takes effect with the person's next request; API tokens that hang on it end too."""
     actor = edge.allow_somewhere("people.appoint")
     if actor.kind == "token":
-        raise NotAllowed(N_("A program's key cannot appoint people."))
+        raise NotAllowed(N_("A program's key cannot appoint people."), kind=types.WRONG_TOKEN)
     row = people.appointment(session(), actor, appointment_id)
     appointing.end(session(), actor, row.id, body.reason, now())
     return Ended(id=row.id, ended_at=now())

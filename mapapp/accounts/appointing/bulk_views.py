@@ -32,7 +32,7 @@ forms.NOTICES["links-shown"] = N_("The links were shown once. Who lost theirs ge
 @pages.get("/officer/people/bulk")
 @officer_page("people.appoint")
 def start() -> Response:
-    """Where a list is handed in."""
+    """Where a list of people to appoint is handed in."""
     return _page(Asked(None, {}))
 
 
@@ -76,7 +76,10 @@ _AREA_HINTS = {
 @takes_up_to(bulk.MAX_BYTES + 100_000)
 @officer_page("people.appoint")
 def hand_in() -> Response:
-    """Both steps at one address, so that who has to type the password first comes back to the page."""
+    """Shows what will become of each row, then appoints whom the list names.
+
+    Both steps are at one address, so that who has to type the password first comes back to the page.
+    """
     return _appoint() if "rows" in request.form else _look()
 
 

@@ -12,6 +12,7 @@ from mapapp.accounts import policy
 from mapapp.core.actors import Actor
 from mapapp.core.clock import today
 from mapapp.core.errors import N_, Conflict, NotAllowed, NotSignedIn, invalid
+from mapapp.core.problem_types import ALREADY_SO, FULL, NOT_YOUR_AREA, PAPERS_MISSING, SUSPENDED, WRONG_TOKEN
 
 ADMINS: Final = 2
 """Administrators a province may have at any moment (letter L2.1)."""
@@ -71,24 +72,22 @@ def permit(actor: Actor, role: str, area_code: str, now: datetime) -> Actor:
         raise NotSignedIn(N_("Sign in first."))
     standing = policy.may_appoint(actor, role, area_code)
     if standing is None:
-        raise NotAllowed(_why_not(actor, role, area_code))
+        raise _why_not(actor, role, area_code)
     policy.steps(actor, "people.appoint", now)
     return actor.acting(standing)
 
 
-def _why_not(actor: Actor, role: str, area_code: str) -> str:
+def _why_not(actor: Actor, role: str, area_code: str) -> NotAllowed:
     if actor.suspended:
-        return N_("This account is suspended. Ask the person who appointed you.")
+        return NotAllowed(N_("This account is suspended. Ask the person who appointed you."), kind=SUSPENDED)
     if actor.kind != "person":
-        return N_("A program's key cannot appoint people.")
+        return NotAllowed(N_("A program's key cannot appoint people."), kind=WRONG_TOKEN)
     below = [one for one in actor.standings if role in policy.BELOW.get(one.role, ())]
     if not below:
-        return N_("You cannot appoint this role. You can appoint only roles below your own.")
+        return NotAllowed(N_("You cannot appoint this role. You can appoint only roles below your own."))
     if not any(one.covers(area_code) for one in below):
-        return N_("This lies outside your area.")
-    return N_(
-        "This page shows personal data: your confidentiality agreement or your training is missing or has run out."
-    )
+        return NotAllowed(N_("This lies outside your area."), kind=NOT_YOUR_AREA)
+    return NotAllowed(policy.PAPERS, kind=PAPERS_MISSING)
 
 
 def check_terms(terms: Terms, now: datetime) -> None:
@@ -140,12 +139,13 @@ def check_room(new: Spell, others: Iterable[Spell]) -> None:
         and (one.appointment_id is None or one.appointment_id != new.appointment_id)
     ]
     if any(one.person_id == new.person_id for one in here):
-        raise Conflict(N_("This person holds this appointment already."))
+        raise Conflict(N_("This person holds this appointment already."), kind=ALREADY_SO)
     if new.role == "province_admin":
         # The number of those at once can only grow where one begins.
         moments = [new.starts_at, *(one.starts_at for one in here if one.starts_at > new.starts_at)]
         for moment in moments:
             if sum(one.starts_at <= moment and (one.ends_at is None or one.ends_at > moment) for one in here) >= ADMINS:
                 raise Conflict(
-                    N_("This province has two administrators already, as many as there may be. End one of them first.")
+                    N_("This province has two administrators already, as many as there may be. End one of them first."),
+                    kind=FULL,
                 )

@@ -22,6 +22,7 @@ from mapapp.areas.models import Area
 from mapapp.audit import service as audit
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, NotAllowed, NotFound, NotSignedIn, invalid
+from mapapp.core.problem_types import ALREADY_SO, LAST_ONE, NOT_YOUR_AREA, PERSON_SUSPENDED
 from mapapp.database import locks
 
 # What there is --------------------------------------------------------------------------------------------------
@@ -137,7 +138,7 @@ def _fit(session: Session, actor: Actor, person_id: uuid.UUID) -> Person:
     if person is None or person.erased_at is not None:
         raise NotFound(N_("There is no such person."))
     if person.suspended_at is not None:
-        raise Conflict(N_("This account is suspended. Lift that first."))
+        raise Conflict(N_("This account is suspended. Lift that first."), kind=PERSON_SUSPENDED)
     if actor.person_id == person_id:
         raise NotAllowed(N_("Nobody appoints themselves. Ask the person who appointed you."))
     return person
@@ -212,7 +213,9 @@ def end(session: Session, actor: Actor, appointment_id: int, reason: str | None,
         own = [one for one in actor.standings if one.appointment_id == row.id]
         acting = actor.acting(own[0] if own else None)
         if row.role == "ministry" and len(spells(session, Appointment.role == "ministry", now)) < 2:
-            raise Conflict(N_("You are the last one at the ministry. Have somebody else appointed first."))
+            raise Conflict(
+                N_("You are the last one at the ministry. Have somebody else appointed first."), kind=LAST_ONE
+            )
     else:
         acting = permit(actor, row.role, row.area_code, now)
     row.ended_at = now
@@ -292,7 +295,7 @@ def _live(session: Session, appointment_id: int, now: datetime) -> Appointment:
     if row is None:
         raise NotFound(N_("There is no such appointment."))
     if row.is_over(now):
-        raise Conflict(N_("This appointment is over already."))
+        raise Conflict(N_("This appointment is over already."), kind=ALREADY_SO)
     return row
 
 
@@ -326,7 +329,7 @@ def above_all(session: Session, actor: Actor, person_id: uuid.UUID, now: datetim
         return acting[0]
     if actor.kind == "command":
         return actor
-    raise NotAllowed(N_("This lies outside your area."))
+    raise NotAllowed(N_("This lies outside your area."), kind=NOT_YOUR_AREA)
 
 
 def suspend(session: Session, actor: Actor, person_id: uuid.UUID, now: datetime, *, lift: bool = False) -> None:

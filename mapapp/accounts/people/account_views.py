@@ -82,7 +82,7 @@ def give_up_page(appointment_id: int) -> Response:
 
 @pages.post("/account/appointments/<int:appointment_id>/end")
 def give_up(appointment_id: int) -> Response:
-    """Gives it up."""
+    """Gives the appointment up."""
     who, person = owner()
     held = self_service.appointment(session(), person.id, appointment_id)
     forms.once()
@@ -97,7 +97,7 @@ def give_up(appointment_id: int) -> Response:
 
 @pages.get("/account/contacts")
 def contacts_page() -> Response:
-    """By what one signs in."""
+    """By what one signs in: phone, e-mail, user name."""
     _, person = owner()
     vault = edge.vault()
     phone = contacts.phone_of(vault, person)
@@ -111,7 +111,7 @@ def contacts_page() -> Response:
 
 @pages.post("/account/contacts")
 def change_contacts() -> Response:
-    """Changes them, with the password."""
+    """Changes phone, e-mail and user name, with the password."""
     who, person = owner()
     form = forms.posted(signing_in_forms.Contacts)
     if form.value is None:
@@ -164,13 +164,13 @@ def renew_factor_page() -> Response:
 
 @pages.post("/account/second-factor")
 def renew_factor() -> Response:
-    """Takes the first code of the new one."""
+    """Takes the first code of the new second factor."""
     return set_up(*owner(confirmed=True))
 
 
 @pages.get("/account/recovery-codes")
 def renew_codes_page() -> Response:
-    """Asks before the old codes stop working."""
+    """Asks before the old recovery codes stop working."""
     who, _ = owner(confirmed=True)
     assert who.session_id is not None
     made = second_factor.SetUp("", second_factor.new_codes())
@@ -227,7 +227,7 @@ def _plain(value: Any) -> str:
 
 @pages.get("/account/delete")
 def erase_page() -> Response:
-    """Says what goes and what stays."""
+    """Says what goes and what stays when one deletes one's account."""
     _, person = owner()
     return page("delete", person=person)
 

@@ -22,6 +22,7 @@ from mapapp.areas.queries import scope
 from mapapp.audit import service as audit
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, NotAllowed, NotFound
+from mapapp.core.problem_types import PERSON_KNOWN, PERSON_SUSPENDED
 from mapapp.core.vault import Vault
 
 
@@ -39,6 +40,8 @@ class Known:
 
 class AlreadyKnown(Conflict):
     """This number belongs to an account; ``known`` says whose, and the same account can be appointed."""
+
+    kind = PERSON_KNOWN
 
     def __init__(self, known: Known) -> None:
         self.known = known
@@ -188,7 +191,7 @@ def new_link(
     if person is None or person.erased_at is not None:
         raise NotFound(N_("There is no such person."))
     if person.suspended_at is not None:
-        raise Conflict(N_("This account is suspended. Lift that first."))
+        raise Conflict(N_("This account is suspended. Lift that first."), kind=PERSON_SUSPENDED)
     if phone is not None and person.phone_sealed is None:
         contacts.give_phone(session, vault, person, phone)
         session.flush()

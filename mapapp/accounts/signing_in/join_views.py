@@ -34,7 +34,7 @@ KEY: Final = "invited"
 
 @pages.get("/join/<token>")
 def enter(token: str) -> Response:
-    """The link itself, opened: the browser gets the key and goes on without it in the address."""
+    """An invitation's link, opened: the browser gets the key and goes on without it in the address."""
     try:
         offer = invitations.look(session(), token, now())
     except (NotFound, invitations.LinkGone) as error:

@@ -20,6 +20,7 @@ from mapapp.audit import service as audit
 from mapapp.core.actors import Actor, Standing
 from mapapp.core.addresses import network
 from mapapp.core.errors import N_, Invalid, NotAllowed, invalid
+from mapapp.core.problem_types import SUSPENDED
 from mapapp.core.vault import Vault, token_hash
 
 
@@ -79,7 +80,7 @@ def sign_in(session: Session, vault: Vault, *, typed: str, password: str, visit:
         # Whoever has the name by right: this was a try at their password, and a wrong one.
         _failed(session, guess, person, "sign_in", visit)
     if entering.suspended_at is not None:
-        raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."))
+        raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."), kind=SUSPENDED)
     return enter(session, entering, visit, password=password)
 
 

@@ -15,6 +15,7 @@ from mapapp.accounts.signing_in import devices
 from mapapp.accounts.signing_in import service as signing_in
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, DomainError, Invalid, NotAllowed, NotSignedIn, StepNeeded, TooMany
+from mapapp.core.problem_types import SUSPENDED
 from mapapp.database.submissions import Submission
 from mapapp.web import forms
 from mapapp.web.i18n import language, tell
@@ -60,7 +61,7 @@ def here() -> tuple[Actor, Person]:
     if person is None:
         raise NotSignedIn(N_("Sign in first."))
     if who.suspended:
-        raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."))
+        raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."), kind=SUSPENDED)
     return who, person
 
 

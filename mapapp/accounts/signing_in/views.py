@@ -33,7 +33,7 @@ forms.NOTICES["signed_out"] = N_("You are signed out.")
 
 @pages.get("/sign-in")
 def sign_in_page() -> Response:
-    """The form; who is signed in already is told so, with a way out."""
+    """The form for name and password; who is signed in already is told so, with a way out."""
     return page("sign_in", next=asked_next(), demo=edge.demo_allowed())
 
 
@@ -76,7 +76,7 @@ def second_factor_page() -> Response:
 
 @pages.post("/sign-in/second-factor")
 def second_factor() -> Response:
-    """Takes a code."""
+    """Takes a code of the second factor."""
     who, person = here()
     if "sealed" in request.form:
         return set_up(who, person)

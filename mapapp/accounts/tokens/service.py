@@ -24,6 +24,7 @@ from mapapp.core.clock import midnight, today
 from mapapp.core.dates import Day
 from mapapp.core.errors import N_, Conflict, NotFound, invalid, refuse
 from mapapp.core.fields import BlankIsNone, FormModel, Id, clean, without_national_id
+from mapapp.core.problem_types import FULL
 from mapapp.core.vault import new_token, token_hash
 
 LONGEST: Final = timedelta(days=365)
@@ -114,7 +115,9 @@ def make(
     if not day <= data.until <= day + LONGEST:
         raise invalid("until", N_("Choose a day within a year from today."))
     if sum(one.state == "good" for one in of(session, actor, now)) >= MOST:
-        raise Conflict(N_("You have %(count)s tokens. Take back one that you do not need first."), count=MOST)
+        raise Conflict(
+            N_("You have %(count)s tokens. Take back one that you do not need first."), count=MOST, kind=FULL
+        )
     token = new_token()
     expires_at = midnight(data.until, 1)
     values = {

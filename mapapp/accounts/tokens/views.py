@@ -38,7 +38,7 @@ class RevokeIn(FormModel):
 @pages.get("/account/tokens")
 @edge.officer_page(ACTION)
 def listed() -> ResponseReturnValue:
-    """The keys there are, and the form for another."""
+    """The keys for programs there are, and the form for another."""
     return _page(Asked(None, {}))
 
 

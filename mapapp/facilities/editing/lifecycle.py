@@ -43,7 +43,7 @@ CHANGED_MEANWHILE = N_("Somebody else has changed this pin meanwhile. Look again
 @pages.get("/<int:facility_id>/close")
 @edge.officer_page(EDIT)
 def closing(facility_id: int) -> Response:
-    """The form: for a time or for good, from when, until when, why."""
+    """The form to close a pin: for a time or for good, from when, until when, why."""
     pin = changes.current(session(), facility_id)
     edge.demand(EDIT, pin["tambon_code"])
     typed = {
@@ -59,7 +59,7 @@ def closing(facility_id: int) -> Response:
 @pages.post("/<int:facility_id>/close")
 @edge.officer_page(EDIT)
 def close(facility_id: int) -> Response:
-    """Closes it, now or on the day given."""
+    """Closes a pin, now or on the day given."""
     pin, _acting = service.of_pin(session(), edge.actor(), facility_id, now())
     form = forms.posted(sent.CloseForm)
     if form.value is None:
@@ -101,7 +101,7 @@ def _close_page(form: Asked[Any], facility_id: int, pin: dict[str, Any], status:
 @button_on("facility_editing.edit")
 @edge.officer_page(EDIT)
 def reopen(facility_id: int) -> Response:
-    """Opens it again, or drops a planned closing."""
+    """Opens a pin again, or drops a planned closing."""
     pin, _acting = service.of_pin(session(), edge.actor(), facility_id, now())
     form = forms.posted(sent.VersionForm)
     if form.value is None:
@@ -117,7 +117,7 @@ def reopen(facility_id: int) -> Response:
 @pages.get("/<int:facility_id>/history")
 @edge.officer_page(VIEW)
 def history(facility_id: int) -> Response:
-    """Every step: who, when, what from what to what; auditors read it too."""
+    """Every step of a pin: who, when, what from what to what; auditors read it too."""
     pin = changes.current(session(), facility_id)
     edge.demand(VIEW, pin["tambon_code"])
     return _history_page(facility_id, pin)

@@ -17,7 +17,8 @@ from mapapp.areas import queries as areas
 from mapapp.areas.results import AreaPath
 from mapapp.core import geo
 from mapapp.core.actors import Actor
-from mapapp.core.errors import N_, Conflict, FieldProblem, Invalid, NotAllowed, NotFound
+from mapapp.core.errors import N_, Conflict, NotAllowed, NotFound
+from mapapp.core.problem_types import NOT_YOUR_AREA
 from mapapp.database import locks
 from mapapp.facilities import changes
 from mapapp.facilities.changes import Changed
@@ -34,6 +35,8 @@ SOURCE = "officer"
 
 class OutsideArea(NotAllowed):
     """The place lies in a tambon this actor may not edit. ``path`` says where, ``areas`` where they may."""
+
+    kind = NOT_YOUR_AREA
 
     def __init__(self, path: AreaPath, codes: tuple[str, ...]) -> None:
         self.path = path
@@ -67,7 +70,7 @@ def place(session: Session, actor: Actor, point: geo.Point, now: datetime) -> tu
     """
     path = areas.area_at(session, point)
     if path is None:
-        raise Invalid([FieldProblem("place", areas.outside_said(session))])
+        raise areas.outside_problem(session, "place")
     if actor.is_signed_in and policy.may(actor, ACTION, path.tambon.code) is None:
         raise OutsideArea(path, policy.areas_of(actor, ACTION))
     return path, policy.demand(actor, ACTION, path.tambon.code, now)

@@ -44,7 +44,7 @@ forms.NOTICES |= {
 @pages.get("/new")
 @edge.officer_page(EDIT)
 def new() -> Response:
-    """An empty form. ``?kind=`` chooses the kind, ``?place=`` the place (“start from here”)."""
+    """An empty form for a new pin. ``?kind=`` chooses the kind, ``?place=`` the place (“start from here”)."""
     kind = request.args.get("kind", "")
     typed = sent.typed({"kind": kind if kind in KINDS else ""})
     typed["place"] = request.args.get("place", "")[: coordinates.MAX_LENGTH]

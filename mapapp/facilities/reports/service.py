@@ -14,6 +14,7 @@ from mapapp.core.actors import Actor
 from mapapp.core.addresses import network
 from mapapp.core.clock import today
 from mapapp.core.errors import N_, Conflict, NotFound, TooMany, invalid
+from mapapp.core.problem_types import CLOSED
 from mapapp.core.vault import Vault
 from mapapp.database import counters, locks
 from mapapp.facilities import changes
@@ -170,7 +171,7 @@ def _act(session: Session, actor: Actor, status: str, data: AnswerIn, now: datet
         changes.change(session, actor, facility_id, {}, action="confirm", now=now)
         return
     if status == "closed":
-        raise Conflict(N_("This facility is closed for good. Reopen it first."))
+        raise Conflict(N_("This facility is closed for good. Reopen it first."), kind=CLOSED)
     if data.answer == "full":
         values = {"status": "full", "closed_from": None, "closed_until": None, "closed_reason": None}
         changes.change(session, actor, facility_id, values, action="edit", now=now)

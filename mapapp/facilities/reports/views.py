@@ -46,7 +46,7 @@ def _pin(facility_id: int) -> Pin:
 
 @pages.get("/facilities/<int:facility_id>/report")
 def form(facility_id: int) -> str:
-    """The form by itself; the facility's own page has it too."""
+    """The form for a report by itself; the facility's own page has it too."""
     return _form(_pin(facility_id), Asked(None, {}))
 
 
@@ -74,7 +74,7 @@ def send(facility_id: int) -> ResponseReturnValue:
 
 @pages.get("/facilities/<int:facility_id>/report/thanks")
 def thanks(facility_id: int) -> str:
-    """What happens with a report now."""
+    """Thanks for a report, and what happens with it now."""
     again = request.args.get("again") == "1"
     return render_template("facilities/reports/thanks.html", pin=_pin(facility_id), again=again, said=formatting)
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from mapapp.accounts import edge
 from mapapp.core import geo
+from mapapp.core import problem_types as types
 from mapapp.core.errors import N_, Conflict, invalid
 from mapapp.help_requests.asking import service, submission
 from mapapp.help_requests.asking.schemas import AskedFeature, AskedNeed, AskedProperties, HelpRequestIn
@@ -40,6 +41,7 @@ class HelpRequestPost(HelpRequestIn):
     status=201,
     headers=IDEMPOTENCY,
     summary="Ask for help",
+    problems=(types.OUTSIDE_AREA, types.NUMBER_PAUSED, types.KEY_REUSED, types.GONE),
 )
 def ask(body: HelpRequestPost) -> Response:
     """Anybody may, without a token. Beyond 5 a day for one telephone number from one address, and 20 an hour from one
@@ -55,7 +57,7 @@ def ask(body: HelpRequestPost) -> Response:
     try:
         made = submission.post(data, key=_key(), source="api")
     except submission.SentOther:
-        raise Conflict(N_("This key was used for another request. Use a new key.")) from None
+        raise Conflict(N_("This key was used for another request. Use a new key."), kind=types.KEY_REUSED) from None
     return Response(_feature(data, made).model_dump_json(), 201, mimetype=GEOJSON)
 
 

@@ -24,6 +24,7 @@ from mapapp.core.addresses import network
 from mapapp.core.clock import seconds_until
 from mapapp.core.contact_fields import phone_index
 from mapapp.core.errors import N_, NotAllowed, TooMany
+from mapapp.core.problem_types import NUMBER_PAUSED
 from mapapp.core.vault import Vault
 from mapapp.database import counters
 from mapapp.database.counters import Count, Growing, Used
@@ -61,6 +62,8 @@ _WAIT: Final = N_(
 
 class Blocked(NotAllowed):
     """An officer has blocked this number for a while, in their area."""
+
+    kind = NUMBER_PAUSED
 
 
 @dataclass(frozen=True)

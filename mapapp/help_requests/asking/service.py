@@ -14,7 +14,8 @@ from mapapp.audit import service as audit
 from mapapp.core import geo
 from mapapp.core.actors import Actor
 from mapapp.core.config import ERASE_AFTER_DAYS
-from mapapp.core.errors import N_, FieldProblem, Gone, Invalid, NotFound, Unavailable
+from mapapp.core.errors import N_, Gone, NotFound, Unavailable
+from mapapp.core.problem_types import NOT_READY
 from mapapp.core.vault import Vault
 from mapapp.help_requests import cells, contacts, events
 from mapapp.help_requests.asking import duplicates, limits, place_fields
@@ -181,11 +182,12 @@ def place_of(session: Session, data: HelpRequestIn) -> Place:
     point = data.point
     if point is not None:
         if areas.outside(session, point):
-            raise Invalid([FieldProblem("lat", areas.outside_said(session))])
+            raise areas.outside_problem(session, "lat")
         at, cell = areas.area_at(session, point), cells.cell_of(session, point)
         if at is None or cell is None:
             raise Unavailable(
-                N_("There is no area data yet, so no one would see your request. Call 1669 or your tambon office.")
+                N_("There is no area data yet, so no one would see your request. Call 1669 or your tambon office."),
+                kind=NOT_READY,
             )
         return Place(point, at.tambon.code, None, cell)
     tambon, village = place_fields.known(session, data.tambon, data.village)

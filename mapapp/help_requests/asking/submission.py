@@ -16,6 +16,7 @@ from flask import request
 
 from mapapp.accounts import edge
 from mapapp.core.errors import Conflict
+from mapapp.core.problem_types import KEY_REUSED
 from mapapp.help_requests.asking import service
 from mapapp.help_requests.asking.schemas import HelpRequestIn
 from mapapp.help_requests.asking.service import Source, Submitted
@@ -28,6 +29,8 @@ _ANSWER: Final = re.compile(r"/requests/new/(\d{1,18})/([\w-]{43})")
 
 class SentOther(Conflict):
     """This key was used for a request with other contents."""
+
+    kind = KEY_REUSED
 
 
 def form_key() -> uuid.UUID | None:

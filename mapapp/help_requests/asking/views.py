@@ -36,7 +36,7 @@ ACTION = "requests.handle"
 
 @pages.get("/requests/new")
 def new() -> Response:
-    """An empty form."""
+    """The form for asking for help: one page, no account, no scripts needed."""
     return _page("web", Asked(None, {}), sent.Place())
 
 
@@ -123,7 +123,7 @@ def _secret(response: Response) -> Response:
 @pages.get("/officer/requests/new")
 @edge.officer_page(ACTION)
 def take() -> Response:
-    """The same form, for an officer with somebody on the telephone."""
+    """The form for asking for help, for an officer with somebody on the telephone."""
     return _page("hotline", Asked(None, {}), sent.Place())
 
 

@@ -69,7 +69,7 @@ def figures() -> ResponseReturnValue:
 @pages.get("/officer/requests/measures.csv")
 @edge.officer_page(MEASURES)
 def figures_file() -> ResponseReturnValue:
-    """The same as a file."""
+    """The figures of an area as a file for a spreadsheet."""
     area = edge.my_area(MEASURES)
     weeks = query(MeasuresQuery).weeks
     rows = _found(area, weeks, total=True)

@@ -13,7 +13,7 @@ from mapapp.help_requests.nearby import cell_counts, daily_counts, features, que
 from mapapp.help_requests.nearby.rate_limit import NEARBY, within_share
 from mapapp.help_requests.nearby.schemas import CellsQuery, Collection, Feature, RequestsQuery
 from mapapp.web.cache import cached
-from mapapp.web.openapi import GEOJSON, Api
+from mapapp.web.openapi import FOR_SOME, GEOJSON, Api
 from mapapp.web.params import query as parse_query
 from mapapp.web.request import now, session
 
@@ -21,7 +21,7 @@ api = Api("help_nearby", __name__)
 
 
 @api.get(
-    "/help-requests", query=RequestsQuery, response=Collection, media_type=GEOJSON, is_limited=True,
+    "/help-requests", query=RequestsQuery, response=Collection, media_type=GEOJSON, is_limited=True, problems=FOR_SOME,
     summary="Open help requests, as exactly as you may know them",
 )  # fmt: skip
 def listing(query: RequestsQuery) -> BaseModel | Response:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp.accounts import edge
 from mapapp.core.errors import N_, TooMany
+from mapapp.core.problem_types import UNAVAILABLE
 from mapapp.help_requests.nearby.live_feed import FEED
 from mapapp.help_requests.nearby.shared_search import Shared
 from mapapp.web import limits, problems
@@ -34,7 +35,7 @@ def init(app: Flask, factory: sessionmaker[Session], *, threaded: bool) -> None:
 @pages.get("/live/requests")
 @edge.officer_page(NEARBY)
 def stream() -> Response:
-    """Server-sent events: ``changed`` with the tambons where something has changed.
+    """Tells open pages by server-sent events what has changed: ``changed`` with the tambons where something did.
 
     ``?area=`` (a code) narrows it; without it, all areas of this person. Changes count by the cell's tambon, as
     volunteers know it, and for officers by the true one too. ``again``: ask anew; ``aside``: another page of the same
@@ -57,9 +58,8 @@ def stream() -> Response:
             who, cells=cells, places=places, key=actor.token_id or actor.session_id, rights=frozenset(actor.standings)
         )
     except Full:
-        full = problems.answer(503, gettext("Too many pages are open now. This page updates more slowly."), [])
-        full.headers["Retry-After"] = str(TRY_AGAIN_S)
-        return full
+        said = gettext("Too many pages are open now. This page updates more slowly.")
+        return problems.answer(UNAVAILABLE, said, retry_after_s=TRY_AGAIN_S)
     made = Response(Stream(hub, watcher), mimetype="text/event-stream", direct_passthrough=True)
     made.headers["X-Accel-Buffering"] = "no"  # a proxy that collects answers first would hold the news back
     return made

@@ -8,6 +8,7 @@ from flask import Response
 from pydantic import BaseModel
 
 from mapapp.accounts import edge
+from mapapp.core import problem_types as types
 from mapapp.core.errors import N_, NotFound
 from mapapp.help_requests.resident import links, service
 from mapapp.help_requests.resident.queries import Happened, NeedShown, Page, Who
@@ -20,6 +21,10 @@ api = Api("help_resident", __name__)
 
 KEY: Final = "page"
 """What the document calls the key of a resident's page."""
+
+_STEPS: Final = (
+    types.LINK_UNKNOWN, types.OUTSIDE_AREA, types.NUMBER_PAUSED, types.CLOSED, types.WRONG_STATE,
+)  # fmt: skip
 
 _BY_KEY = "/help-requests/resident"
 _BY_LINK = "/help-requests/resident/<token>"
@@ -43,7 +48,13 @@ def mine() -> Response:
 
 
 @api.write(
-    "post", _BY_KEY, response=DoneOut, body=DoIn, own_key=KEY, summary="Change, confirm, contest, cancel, share, erase"
+    "post",
+    _BY_KEY,
+    response=DoneOut,
+    body=DoIn,
+    own_key=KEY,
+    problems=_STEPS,
+    summary="Change, confirm, contest, cancel, share, erase",
 )
 def mine_do(body: DoIn) -> DoneOut:
     """Does what the resident can do on their page. Sent again it changes nothing and answers the same, with `changed`
@@ -51,14 +62,18 @@ def mine_do(body: DoIn) -> DoneOut:
     return _done(_request(edge.own_key()), body)
 
 
-@api.get(_BY_LINK, response=ResidentOut, summary="The same, with the key in the address")
+@api.get(
+    _BY_LINK, response=ResidentOut, problems=(types.LINK_UNKNOWN,), summary="The same, with the key in the address"
+)
 def resident(token: str) -> Response:
     """As `/help-requests/resident`, for programs that can send no header: the address is then a secret, and stands in
     the logs of whatever lies between."""
     return _json(_out(_page(_request(token))))
 
 
-@api.write("post", _BY_LINK, response=DoneOut, body=DoIn, summary="The same, with the key in the address")
+@api.write(
+    "post", _BY_LINK, response=DoneOut, body=DoIn, problems=_STEPS, summary="The same, with the key in the address"
+)
 def resident_do(token: str, body: DoIn) -> DoneOut:
     """As `/help-requests/resident`, for programs that can send no header."""
     return _done(_request(token), body)
@@ -72,14 +87,14 @@ def _done(request_id: int, body: DoIn) -> DoneOut:
 def _request(token: str) -> int:
     found = links.find(session(), token, now())
     if found is None:
-        raise NotFound(N_("This link is wrong or was revoked."))
+        raise NotFound(N_("This link is wrong or was revoked."), kind=types.LINK_UNKNOWN)
     return found
 
 
 def _page(request_id: int) -> Page:
     found = look(request_id)
     if found is None:
-        raise NotFound(N_("This link is wrong or was revoked."))
+        raise NotFound(N_("This link is wrong or was revoked."), kind=types.LINK_UNKNOWN)
     return found
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from mapapp.core import geo, phones
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, invalid
+from mapapp.core.problem_types import CLOSED
 from mapapp.core.vault import Vault
 from mapapp.help_requests import contacts, events
 from mapapp.help_requests.asking import limits
@@ -78,7 +79,7 @@ def change(
     """
     found = steps.lock(session, request_id, now)
     if found.closed_at is not None:
-        raise Conflict(N_("This request is closed. Reopen it before you change it."))
+        raise Conflict(N_("This request is closed. Reopen it before you change it."), kind=CLOSED)
     row = session.get_one(HelpRequest, request_id, populate_existing=True)
     number = row.phone_index
     changed = {*_facts(row, data), *_contact(session, vault, row, data), *_place(session, row, data)}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, FieldProblem, Invalid, Message, invalid
+from mapapp.core.problem_types import CLOSED
 from mapapp.core.vault import Vault
 from mapapp.help_requests import events, written_texts
 from mapapp.help_requests.models import HelpEvent, HelpLease, HelpReport, HelpRequest
@@ -40,7 +41,7 @@ def do(session: Session, vault: Vault, request_id: int, wanted: DoIn, now: datet
         return take(session, None, request_id, step, need_id=wanted.need, now=now)
     if wanted.do == "change":
         if wanted.request is None:
-            raise invalid("request", N_("Fill in this field."))
+            raise invalid("request", N_("This field is required."))
         return change(session, vault, None, request_id, wanted.request, now)
     if wanted.do == "extend":
         return extend(session, None, request_id, now)
@@ -84,7 +85,7 @@ def extend(session: Session, actor: Actor | None, request_id: int, now: datetime
     """
     found = steps.lock(session, request_id, now)
     if found.closed_at is not None:
-        raise Conflict(N_("This request is closed. If help is needed again, reopen it below."))
+        raise Conflict(N_("This request is closed. If help is needed again, reopen it below."), kind=CLOSED)
     said = (
         update(HelpRequest)
         .where(HelpRequest.id == request_id)

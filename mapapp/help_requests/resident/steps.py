@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.core.actors import Actor, system
 from mapapp.core.errors import N_, Conflict, NotFound, invalid
+from mapapp.core.problem_types import CLOSED
 from mapapp.database.free_texts import Kept
 from mapapp.help_requests import events, states
 from mapapp.help_requests.labels import FINISHED, LEASED
@@ -146,8 +147,10 @@ def _still_open_to_it(found: Locked, actor: Actor | None, now: datetime) -> None
     if actor is not None or can_reopen(found.closed_at, found.outcome, now):
         return
     if found.outcome in BY_OFFICERS:
-        raise Conflict(N_("An officer closed this request. Call your tambon officers, or send a new request."))
-    raise Conflict(N_("This was closed more than 7 days ago. Send a new request. It takes one minute."))
+        raise Conflict(
+            N_("An officer closed this request. Call your tambon officers, or send a new request."), kind=CLOSED
+        )
+    raise Conflict(N_("This was closed more than 7 days ago. Send a new request. It takes one minute."), kind=CLOSED)
 
 
 def _change(session: Session, needs: Sequence[Need], step: Step) -> None:

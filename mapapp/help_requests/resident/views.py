@@ -74,7 +74,7 @@ def _secret(response: Response) -> Response:
 
 @pages.get("/requests/find")
 def find() -> ResponseReturnValue:
-    """For who has the code and not the link."""
+    """The form for who has the code of a request and not its link."""
     return _find(Asked(None, {}))
 
 
@@ -111,7 +111,7 @@ _NO_CODE: Final = Message(N_("Enter all 12 digits. Spaces do not matter."))
 
 @pages.get("/requests/mine/<token>")
 def enter(token: str) -> ResponseReturnValue:
-    """The link itself, opened: the browser gets the key and goes on without it in the address."""
+    """The secret link itself, opened: the browser gets the key and goes on without it in the address."""
     request_id = links.find(session(), token, now())
     return _gone() if request_id is None else page_key.lead_in(request_id, token)
 

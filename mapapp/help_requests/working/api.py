@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mapapp.accounts import edge
+from mapapp.core import problem_types as types
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, NotFound
+from mapapp.core.problem_types import ProblemType
 from mapapp.help_requests.working import queries, service
 from mapapp.help_requests.working.schemas import (
     ClaimIn,
@@ -27,6 +29,8 @@ from mapapp.web.request import config, now, session
 api = Api("help_working", __name__)
 
 ACTION = "requests.claim"
+
+_OF_HOLDERS = (types.TAKEN, types.LEASE_OVER, types.WRONG_STATE)
 
 
 def _may() -> object:
@@ -50,15 +54,20 @@ def _told(held: Held) -> HeldOut:
     return HeldOut(id=held.request_id, needs=list(held.needs), lease_ends_at=held.ends_at, is_new=held.is_new)
 
 
-def _write(path: str, body: type, summary: str, *, has_own_limit: bool = False) -> Callable[..., Callable[..., object]]:
+def _write(
+    path: str, body: type, summary: str, *problems: ProblemType, has_own_limit: bool = False
+) -> Callable[..., Callable[..., object]]:
     return api.write(
         "post", f"/help-requests/<int:request_id>/{path}", body=body, response=HeldOut, action=ACTION, guard=_may,
-        summary=summary, has_own_limit=has_own_limit,
+        summary=summary, has_own_limit=has_own_limit, problems=problems,
     )  # fmt: skip
 
 
 # How many one person may hold limits it; giving back counts as every other write.
-@_write("claim", ClaimIn, "Take a help request on", has_own_limit=True)
+@_write(
+    "claim", ClaimIn, "Take a help request on", types.TAKEN, types.FULL, types.PAUSED, types.RETRY, types.WRONG_STATE,
+    has_own_limit=True,
+)  # fmt: skip
 def claim(body: ClaimIn, request_id: int) -> HeldOut:
     """Takes what is free of the request, and of those linked with it, for some hours by its urgency.
 
@@ -70,21 +79,21 @@ def claim(body: ClaimIn, request_id: int) -> HeldOut:
     return _told(service.claim(session(), actor, lead, needs=body.needs, terms=terms, now=now()))
 
 
-@_write("renew", NothingIn, "More time for what you hold")
+@_write("renew", NothingIn, "More time for what you hold", types.NO_MORE_TIME, *_OF_HOLDERS)
 def renew(body: NothingIn, request_id: int) -> HeldOut:
     """One lease's length from now, once half of your time has passed. Sent earlier, or twice, it changes nothing."""
     lead, actor = _place(request_id)
     return _told(service.renew(session(), actor, lead, terms=Terms.of(config()), now=now()))
 
 
-@_write("release", ReleaseIn, "Give a help request back")
+@_write("release", ReleaseIn, "Give a help request back", *_OF_HOLDERS)
 def release(body: ReleaseIn, request_id: int) -> HeldOut:
     """It is open to others at once. Sent again, it answers the same."""
     lead, actor = _place(request_id)
     return _told(service.release(session(), actor, lead, reason=body.reason, note=body.note, now=now()))
 
 
-@_write("progress", ProgressIn, "Say how far it is")
+@_write("progress", ProgressIn, "Say how far it is", *_OF_HOLDERS)
 def progress(body: ProgressIn, request_id: int) -> HeldOut:
     """On the way, there, or done: of the named needs, or of all that you hold. Sent again, it answers the same."""
     lead, actor = _place(request_id)
@@ -97,7 +106,7 @@ def progress(body: ProgressIn, request_id: int) -> HeldOut:
 
 @api.write(
     "post", "/help-requests/<int:request_id>/hand-over", body=HandOverIn, response=OfferOut, action=ACTION, guard=_may,
-    summary="Ask another volunteer to take it over",
+    summary="Ask another volunteer to take it over", problems=_OF_HOLDERS,
 )  # fmt: skip
 def hand_over(body: HandOverIn, request_id: int) -> OfferOut:
     """They accept or decline within 24 hours and before your lease ends; until then it stays yours."""
@@ -111,7 +120,7 @@ _PLACE = ("lat", "lon", "tambon_code", "village_code", "landmark")
 
 @api.write(
     "post", "/help-requests/<int:request_id>/contact", body=ContactIn, response=ContactsOut, action=ACTION, guard=_may,
-    summary="Where the resident of a request you hold is, and how to reach them",
+    summary="Where the resident of a request you hold is, and how to reach them", problems=_OF_HOLDERS,
 )  # fmt: skip
 def contact(body: ContactIn, request_id: int) -> ContactsOut:
     """On record, and the resident sees that you looked. At most 10 an hour and 30 a day; then 429."""

@@ -14,6 +14,7 @@ from mapapp.accounts.models import Appointment, Person
 from mapapp.accounts.signing_in import sessions
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, NotAllowed
+from mapapp.core.problem_types import FULL, PAUSED, RETRY, SUSPENDED
 from mapapp.database import locks
 from mapapp.help_requests.labels import URGENCIES
 from mapapp.help_requests.models import HelpNeed, HelpRequest
@@ -36,6 +37,8 @@ database keeps a function's plans in every session."""
 
 class Full(Conflict):
     """They hold as many as they may."""
+
+    kind = FULL
 
 
 def claim(
@@ -106,7 +109,7 @@ def _nothing(
             count=terms.per_volunteer,
         )
     place_quota.within(session, actor, now, but=found.lead)
-    raise Conflict(N_("This was just changed. Reload the page and try again."))
+    raise Conflict(N_("This was just changed. Reload the page and try again."), kind=RETRY)
 
 
 def _gone(found: Group, wanted: Sequence[holding.Need], now: datetime) -> Conflict:
@@ -124,12 +127,14 @@ def _fit(session: Session, actor: Actor, now: datetime) -> None:
         .where(Person.id == actor.person_id, Person.erased_at.is_(None))
     ).one_or_none()
     if row is None or row.suspended_at is not None:
-        raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."))
+        raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."), kind=SUSPENDED)
     own = select(Appointment.id).where(Appointment.id == actor.appointment_id, sessions.in_force(now))
     if actor.appointment_id is not None and session.execute(own).first() is None:
         raise NotAllowed(N_("Your role has just ended. Ask the officers of your area."))
     if row.paused_at is not None and actor.by is not None and actor.by.role == "volunteer":
-        raise Conflict(N_("You are taking a break. End the break in your profile before you accept a request."))
+        raise Conflict(
+            N_("You are taking a break. End the break in your profile before you accept a request."), kind=PAUSED
+        )
 
 
 def count_held(session: Session, actor: Actor, now: datetime, *, but: int) -> int:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, NotFound, invalid
+from mapapp.core.problem_types import LEASE_OVER, TAKEN
 from mapapp.database import locks
 from mapapp.help_requests import written_texts
 from mapapp.help_requests.labels import LEASED
@@ -27,9 +28,13 @@ from mapapp.help_requests.states import STEPS, now_in, refuse
 class Taken(Conflict):
     """Somebody else holds it now."""
 
+    kind = TAKEN
+
 
 class LeaseOver(Conflict):
     """It was theirs, and the time has run out."""
+
+    kind = LEASE_OVER
 
 
 @dataclass(frozen=True)

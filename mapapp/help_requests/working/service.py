@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.core.actors import Actor, system
 from mapapp.core.errors import N_, Conflict
+from mapapp.core.problem_types import NO_MORE_TIME
 from mapapp.help_requests import events, states, written_texts
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpReport, HelpRequest
 from mapapp.help_requests.working import holding, place_quota, queries
@@ -79,7 +80,10 @@ def renew(session: Session, actor: Actor, request_id: int, *, terms: Terms, now:
     live = HelpLease.need_id.in_(late), HelpLease.ended_at.is_(None)
     used = session.execute(select(func.max(HelpLease.renewals)).where(*live)).scalar_one() or 0
     if by == "holder" and used >= terms.renewals:
-        raise Conflict(N_("You cannot extend the time again. Ask the officers of this area."))
+        raise Conflict(
+            N_("You cannot extend the time again. Ask the officers of this area."),
+            kind=NO_MORE_TIME,
+        )
     if by == "holder" and not may_ask_for_more(as_it_is.ends_at, length, now):
         return as_it_is
     # Some may end at once with the others: after this they all do.

@@ -243,7 +243,7 @@ def _refused(error: Conflict | TooMany, made: Response) -> Response:
 @pages.post("/volunteer/requests/<int:request_id>/claim")
 @edge.officer_page(CLAIM)
 def claim(request_id: int) -> ResponseReturnValue:
-    """I can help."""
+    """“I can help”: takes it on, for a time."""
 
     def do(lead: int, actor: Actor, data: ClaimForm) -> Held:
         return service.claim(session(), actor, lead, needs=data.chosen, terms=terms(), now=now())
@@ -265,7 +265,7 @@ def renew(request_id: int) -> ResponseReturnValue:
 @pages.post("/volunteer/requests/<int:request_id>/release")
 @edge.officer_page(CLAIM)
 def release(request_id: int) -> ResponseReturnValue:
-    """I cannot go on."""
+    """“I cannot go on”: gives it back, with a reason."""
 
     def do(lead: int, actor: Actor, data: ReleaseIn) -> Held:
         return service.release(session(), actor, lead, reason=data.reason, note=data.note, now=now())
@@ -292,7 +292,7 @@ def hand_over(request_id: int) -> ResponseReturnValue:
 @pages.post("/volunteer/requests/<int:request_id>/progress")
 @edge.officer_page(CLAIM)
 def progress(request_id: int) -> ResponseReturnValue:
-    """On the way, there, done."""
+    """Says how far one is: on the way, there, done."""
 
     def do(lead: int, actor: Actor, data: ProgressForm) -> Held:
         return service.progress(

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from tests.help_requests.asking.conftest import SENT, posted
+from mapapp.core.contact_fields import phone_index
+from mapapp.help_requests.models import HelpBlock
+from tests.conftest import NOON
+from tests.help_requests.asking.conftest import SENT, posted, vault_of
+from tests.problems import slug_of
 
 ADDRESS = "/api/v1/help-requests"
 BODY: dict[str, Any] = {
@@ -46,7 +52,7 @@ def test_the_same_key_gives_the_same_request(client: FlaskClient, country: Sessi
     assert first.get_json()["id"] == second.get_json()["id"]
     assert len(posted(country)) == 1
     other = client.post(ADDRESS, json=BODY | {"urgency": "normal"}, headers=key)
-    assert other.status_code == 409
+    assert slug_of(other) == "key-reused"
     for guessable in ("1", str(uuid.uuid1()), "00000000-0000-0000-0000-000000000000"):
         assert client.post(ADDRESS, json=BODY, headers={"Idempotency-Key": guessable}).status_code == 400
 
@@ -101,3 +107,18 @@ def test_a_number_that_asked_before_is_answered_like_any_other(client: FlaskClie
     facts = [{**one.get_json()["properties"], "page": "", "code": ""} for one in (first, second)]
     assert facts[0] == facts[1]
     assert client.post(ADDRESS, json=BODY | {"another": True}).status_code == 201, "programs that still send it"
+
+
+def test_a_program_is_told_apart_why_a_request_is_not_taken(
+    app: Flask, client: FlaskClient, country: Session, clock: dict[str, datetime]
+) -> None:
+    assert slug_of(client.post(ADDRESS, json=BODY | {"phone": "x"})) == "invalid"
+    assert slug_of(client.post(ADDRESS, json=BODY | {"lat": 18.79, "lon": 98.98})) == "outside-area"
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    assert client.post(ADDRESS, json=BODY, headers=key).status_code == 201
+    clock["now"] = NOON + timedelta(days=2)
+    assert slug_of(client.post(ADDRESS, json=BODY, headers=key)) == "gone", "sent again much too late"
+    number = phone_index(vault_of(app), "+66812345678")
+    country.add(HelpBlock(phone_index=number, area_code="TH", at=clock["now"], until=NOON + timedelta(days=7)))
+    country.commit()
+    assert slug_of(client.post(ADDRESS, json=BODY)) == "number-paused"

@@ -11,9 +11,12 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import Person
+from mapapp.help_requests.working import claiming
 from tests.conftest import NOON
 from tests.help_requests.build import add_request, events_of
 from tests.people import appoint, person, token_for
+from tests.problems import slug_of
+from tests.volunteers.build import profile
 
 Headers = dict[str, str]
 
@@ -55,7 +58,7 @@ def test_the_whole_way(country: Session, client: FlaskClient, token: Headers) ->
     ]  # fmt: skip
     late = send(client, token, asked.id, "release", {"reason": "cannot_go"})
     assert late.status_code == 409
-    assert late.content_type == "application/problem+json"
+    assert (slug_of(late), late.json["state"]) == ("wrong-state", "done")
     assert "ผู้ขอ" in late.json["detail"] or "resident" in late.json["detail"]
 
 
@@ -68,6 +71,7 @@ def test_an_illegal_step_says_the_state_and_who_may_do_what(
         answer = client.post(f"/api/v1/help-requests/{asked.id}/{path}?lang=en", json=body, headers=token)
         assert answer.status_code == 409
         assert answer.json is not None
+        assert (slug_of(answer), answer.json["state"]) == ("wrong-state", "helped")
         assert answer.json["detail"] == "This is finished. The resident or an officer can reopen it."
 
 
@@ -92,7 +96,7 @@ def test_renewing_has_a_limit(
         ends = (clock["now"] + timedelta(hours=6)).isoformat().replace("+00:00", "Z")
         assert answer.json["lease_ends_at"] == ends
     clock["now"] = NOON + timedelta(hours=15)
-    assert send(client, token, asked.id, "renew").status_code == 409
+    assert slug_of(send(client, token, asked.id, "renew")) == "no-more-time"
 
 
 def test_contacts_are_counted(
@@ -114,6 +118,36 @@ def test_contacts_are_counted(
     assert shown == [200] * 30 + [429]
 
 
+def test_a_program_is_told_apart_why_it_does_not_get_a_request(
+    country: Session, client: FlaskClient, token: Headers, helper: Person, clock: dict[str, datetime]
+) -> None:
+    asked = [add_request(country) for _ in range(5)]
+    other = token_for(country, appoint(country, "volunteer", "900101"), ["requests.claim"])
+    assert send(client, other, asked[0].id, "claim").status_code == 200
+    assert slug_of(send(client, token, asked[0].id, "claim")) == "taken"
+    assert slug_of(send(client, token, asked[1].id, "progress", {"step": "there"})) == "lease-over"
+    for one in asked[1:4]:
+        assert send(client, token, one.id, "claim").status_code == 200
+    assert slug_of(send(client, token, asked[4].id, "claim")) == "full"
+    clock["now"] = NOON + timedelta(days=2)
+    assert slug_of(send(client, token, asked[1].id, "progress", {"step": "there"})) == "lease-over"
+    country.add(profile(helper, paused_at=NOON))
+    country.commit()
+    assert slug_of(send(client, token, asked[4].id, "claim")) == "paused"
+
+
+def test_who_lost_by_a_moment_is_told_to_send_it_again(
+    country: Session, client: FlaskClient, token: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = add_request(country)
+    country.commit()
+    # As if another one had held it while this one looked, and had given it back since.
+    monkeypatch.setattr(claiming, "_CLAIM", "SELECT 1, 2, now() WHERE false")
+    assert slug_of(send(client, token, asked.id, "claim")) == "retry"
+    monkeypatch.undo()
+    assert send(client, token, asked.id, "claim").status_code == 200
+
+
 @pytest.mark.parametrize("path", ["claim", "renew", "release", "hand-over", "progress", "contact"])
 def test_who_may_what(app: Flask, country: Session, client: FlaskClient, path: str) -> None:
     asked = add_request(country)
@@ -126,11 +160,11 @@ def test_who_may_what(app: Flask, country: Session, client: FlaskClient, path: s
     untrained = token_for(
         country, appoint(country, "volunteer", "900101", training_expires_on=None), ["requests.claim"]
     )
-    assert client.post(f"/api/v1/help-requests/{asked.id}/{path}", json=body).status_code == 401
+    assert slug_of(client.post(f"/api/v1/help-requests/{asked.id}/{path}", json=body)) == "not-signed-in"
     assert send(client, elsewhere, asked.id, path, body).status_code == 404
     assert send(client, elsewhere, 99_999_999, path, body).status_code == 404
-    assert send(client, other_scope, asked.id, path, body).status_code == 403
-    assert send(client, untrained, asked.id, path, body).status_code == 403
+    assert slug_of(send(client, other_scope, asked.id, path, body)) == "wrong-token"
+    assert slug_of(send(client, untrained, asked.id, path, body)) == "papers-missing"
     assert events_of(country, asked.id) == []
 
 

@@ -50,6 +50,8 @@ def test_a_refusal_is_in_the_language_and_form_of_its_address(app: Flask, status
         assert "Content-Security-Policy" in headers
         if path.startswith("/api/"):
             assert json.loads(text)["status"] == status
+            slug = {400: "bad-request", 408: "too-slow", 503: "unavailable"}[status]
+            assert json.loads(text)["type"] == f"/problems/{slug}"
         else:
             assert f'<html lang="{"en" if "lang=en" in path else "th"}"' in text
 
