@@ -77,10 +77,13 @@ def export_head(folder: Path | None) -> None:
         vault, now = command_line.vault(session), database_time(session)
         head = heads.export_head(session, vault, folder or settings.heads_folder(), now)
     if head is None:
-        command_line.say(N_("Nothing has been recorded yet; there is no head."))
+        command_line.say(N_("Nothing has been recorded yet, so there is no checkpoint."))
     else:
         command_line.say(
-            N_("Head of %(day)s: entry %(seq)s, %(hash)s"), day=head.day, seq=head.seq, hash=head.hash.hex()
+            N_("Signed checkpoint of %(day)s: entry %(seq)s, %(hash)s"),
+            day=head.day,
+            seq=head.seq,
+            hash=head.hash.hex(),
         )
 
 
@@ -117,6 +120,6 @@ def prune(before: datetime, dry_run: bool, folder: Path | None) -> None:
             dry_run=dry_run,
         )
     if dry_run:
-        command_line.say(N_("%(count)s entries would be taken away; nothing was changed."), count=done.entries)
+        command_line.say(N_("%(count)s entries would be deleted. Nothing was changed."), count=done.entries)
     else:
-        command_line.say(N_("%(count)s entries were taken away."), count=done.entries)
+        command_line.say(N_("%(count)s entries were deleted."), count=done.entries)

@@ -21,8 +21,8 @@ _CLOSING = ("closed_from", "closed_until", "closed_reason")
 
 _COUNTS = frozenset({*OF_HOW_MANY, *(there for there, _sentence in OF_HOW_MANY.values())})
 _TOO_FEW = {
-    "beds": N_("There would be %(there)s beds, but %(free)s are said to be free. Give the free beds in the list, too."),
-    "places": N_("There would be %(there)s places, but %(free)s are said to be free. Give the free ones, too."),
+    "beds": N_("There would be %(there)s beds, but %(free)s free beds. Give the free beds in the list, too."),
+    "places": N_("There would be %(there)s spaces, but %(free)s free spaces. Give the free spaces, too."),
 }
 
 Known = dict[str, Any]

@@ -56,7 +56,9 @@ def opening(state: OpenState, now: datetime) -> str:
     if state.reason == "full":
         return gettext("Full now")
     if state.is_open is None and state.opens_at is not None:
-        return gettext("Ask whether it is open now; open for certain from %(when)s", when=_when(state.opens_at, now))
+        return gettext(
+            "Ask whether it is open now. It is certainly open from %(when)s", when=_when(state.opens_at, now)
+        )
     if state.is_open is None:
         return gettext("Opening hours unknown")
     if state.is_open:

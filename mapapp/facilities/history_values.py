@@ -31,7 +31,7 @@ SAID_AT: Final = {
 
 OF_HOW_MANY: Final = {
     "beds_free": ("beds", N_("There are more free beds than beds.")),
-    "places_free": ("places", N_("There are more free places than places.")),
+    "places_free": ("places", N_("There are more free spaces than spaces.")),
 }
 """What is free → of how many, and what is to be said where more is free than there is."""
 

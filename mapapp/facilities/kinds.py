@@ -108,7 +108,7 @@ KIND_ROWS: Final = (
         code=re.compile(r"\d{5}|[A-Z]{2}\d{7}"),
         not_by_name=ByName(
             re.compile(r"hospitel|ฮอสพิเทล|ฮอสปิเทล", re.IGNORECASE),
-            N_("The name says hospitel, which is no hospital. Give the kind it is used as in a column."),
+            N_("The name contains “hospitel”, which is not a hospital. Give its type in a column."),
         ),
     ),
     Kind(
@@ -130,7 +130,7 @@ KIND_ROWS: Final = (
                 r"|^field hospital\b",
                 re.IGNORECASE,
             ),
-            N_("The name says field hospital, so it is taken as one: %(name)s."),
+            N_("The name contains “field hospital”, so the type is field hospital: %(name)s."),
         ),
     ),
     Kind(
@@ -147,7 +147,7 @@ KIND_ROWS: Final = (
         has_beds=True,
         taken_as=TakenAs(
             {"beds": "places", "beds_free": "places_free"},
-            N_("A waiting centre has places; these beds are taken as places."),
+            N_("A community isolation centre has spaces. These beds are counted as spaces."),
         ),
     ),
 )

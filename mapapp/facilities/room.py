@@ -86,7 +86,7 @@ room = Room(
         Action("facilities.export", _READERS),
         Action("facilities.edit", OFFICERS, scope=N_("Add, change and close facilities")),
         Action("facilities.import", OFFICERS),
-        Action("facilities.reports", OFFICERS, scope=N_("Handle reports from the public")),
+        Action("facilities.reports", OFFICERS, scope=N_("Resolve reports from the public")),
         Action(
             "facilities.capacity",
             OFFICERS,

@@ -44,13 +44,13 @@ def public_text(value: str) -> str:
     if has_national_id(value):
         raise refuse(
             N_(
-                "This looks like a national ID number. Leave it out: this text is public. If it is another number of "
-                "13 digits, write only its last four."
+                "This looks like a national ID number. Remove it: this text is public. If it is another "
+                "13-digit number, enter only the last 4 digits."
             )
         )
     if _DAMAGED.search(value):
         raise refuse(
-            N_("Some letters of this text are damaged. Correct them in the list, or choose the right encoding.")
+            N_("Some characters of this text are damaged. Correct them in the list, or choose the correct encoding.")
         )
     return value
 
@@ -78,14 +78,14 @@ def _count(value: object) -> object:
         if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.0+)?", value):
             value = value.replace(",", "")
         if not re.fullmatch(r"[+-]?\d{1,15}(\.0+)?", value):
-            raise refuse(N_("Write a whole number, or leave it empty."))
+            raise refuse(N_("Enter a whole number, or leave it empty."))
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or value % 1:
-        raise refuse(N_("Write a whole number, or leave it empty."))
+        raise refuse(N_("Enter a whole number, or leave it empty."))
     if value < 0:
         raise refuse(N_("A count cannot be negative."))
     if value > 1_000_000:
-        raise refuse(N_("This number is too large to be true."))
+        raise refuse(N_("This number is too large."))
     return int(value)
 
 
@@ -108,7 +108,7 @@ def _phone(value: object) -> object:
     found = phones.read(value, hotlines=True)
     if found is not None:
         return found.number
-    raise refuse(N_("Write a Thai phone number, for example 053 920 300, or leave it empty."))
+    raise refuse(N_("Enter a Thai phone number, for example 053 920 300, or leave it empty."))
 
 
 def _yes(value: object) -> object:
@@ -185,12 +185,12 @@ class FacilityFacts(BaseModel):
     @field_validator("kind", mode="before")
     @classmethod
     def _kind(cls, value: object) -> object:
-        return _choice(value, KIND_WORDS, N_("There is no such kind. Use one of: %(choices)s."))
+        return _choice(value, KIND_WORDS, N_("Unknown type. Use one of: %(choices)s."))
 
     @field_validator("status", mode="before")
     @classmethod
     def _status(cls, value: object) -> object:
-        return _choice(value, STATUS_WORDS, N_("There is no such status. Use one of: %(choices)s."))
+        return _choice(value, STATUS_WORDS, N_("Unknown status. Use one of: %(choices)s."))
 
     @field_validator(
         "name_th", "name_en", "address", "phone_more", "serves", "opening_hours", "test_types", "vaccines",
@@ -233,9 +233,9 @@ class FacilityFacts(BaseModel):
         if self.closed_from is not None and self.status != "temporarily_closed":
             raise refuse(N_("“Closed from” goes with the status temporarily_closed only."))
         if self.closed_from is not None and self.closed_until is not None and self.closed_until <= self.closed_from:
-            raise refuse(N_("It cannot open again before it closes."))
+            raise refuse(N_("The reopening day must be after the closing day."))
         if self.places is not None and self.places_free is not None and self.places_free > self.places:
-            raise refuse(N_("There are more free places than places."))
+            raise refuse(N_("There are more free spaces than spaces."))
         if self.beds is not None and self.beds_free is not None and self.beds_free > self.beds:
             raise refuse(N_("There are more free beds than beds."))
         return self

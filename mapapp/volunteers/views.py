@@ -31,7 +31,7 @@ forms.NOTICES.update(
     {
         "volunteer_joined": N_("Thank you. You are signed up. The officer of your area will call you."),
         "volunteer_filled": N_("Thank you. Your profile is saved."),
-        "volunteer_paused": N_("You are taking a break. Nobody asks you for anything until you are back."),
+        "volunteer_paused": N_("You are on a break. You get no offers until you end it."),
         "volunteer_resumed": N_("Welcome back."),
         "volunteer_left": N_("You have left. Thank you for everything you did."),
     }

@@ -144,7 +144,7 @@ def test_mail_that_fails_is_told_and_the_link_is_there(run: Any, session: Sessio
     result = run("invite-admin", "--role", "ministry", "--name", "x", "--phone", PHONE, "--email", "x@example.go.th")
     assert result.exit_code == 0
     assert "/join/" in result.told
-    assert "No e-mail was sent" in result.told
+    assert "No email was sent" in result.told
 
 
 @pytest.mark.parametrize("how", ["phone", "user name", "id"])

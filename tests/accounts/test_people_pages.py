@@ -95,8 +95,8 @@ def test_the_tree_shows_who_and_who_is_missing(session: Session, admin: Browser)
         ({"ends_at": NOON + 13 * DAY}, {}, "ends 3 Dec 2026"),
         ({"ends_at": NOON + 15 * DAY}, {}, None),
         ({}, {"first_signed_in_at": None}, "never signed in"),
-        ({"confidentiality_on": None}, {}, "papers"),
-        ({"training_expires_on": date(2026, 12, 1)}, {}, "papers"),
+        ({"confidentiality_on": None}, {}, "documents"),
+        ({"training_expires_on": date(2026, 12, 1)}, {}, "documents"),
         ({"training_expires_on": date(2027, 1, 15)}, {}, None),
         ({"starts_at": NOON + DAY}, {}, "from 21 Nov 2026"),
         ({}, {"suspended_at": NOON}, "Suspended"),
@@ -113,7 +113,7 @@ def test_what_somebody_should_look_at(
     else:
         assert shown in badges
     gap = "starts_at" in values or "suspended_at" in who
-    assert ("nobody" in row) == gap, "who is to come or locked out does not fill a gap"
+    assert ("no one" in row) == gap, "who is to come or locked out does not fill a gap"
 
 
 @pytest.mark.parametrize("show", ["ending", "never", "papers", "suspended"])
@@ -539,7 +539,7 @@ def test_giving_up_ones_own(app: Flask, session: Session, officer: tuple[Person,
     address = f"/account/appointments/{row}/end"
     assert f'href="{address}"' in theirs.get("/account").text
     asking = theirs.get(f"{address}?lang=en").text
-    assert "Give it up" in asking
+    assert "End my role" in asking
     assert 'action="/account/appointments' in asking
     assert held(session, who.id) == [("tambon_officer", "900101")], "looking ends nothing"
     key = str(uuid.uuid4())
@@ -556,7 +556,7 @@ def test_the_last_one_at_the_ministry_stays(app: Flask, session: Session) -> Non
     row = session.scalars(select(Appointment.id).where(Appointment.person_id == who.id)).one()
     page = browser(app, session, who).post(f"/account/appointments/{row}/end?lang=en")
     assert page.status_code == 409
-    assert "You are the last one at the ministry" in page.text
+    assert "You are the last account of the ministry" in page.text
     assert held(session, who.id) == [("ministry", "TH")]
 
 

@@ -313,7 +313,7 @@ def test_orphans_duplicates_and_lines_are_refused_together(session: Session, tmp
     path = tmp_path / "twice.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": twice}))
     told = refusal(session, path)
-    assert told.count("is there twice") == 3
+    assert told.count("occurs twice") == 3
     assert "twice.geojson, row 4" in told
 
     line = {"500101": shapely.LineString([(98, 18), (99, 18)])}

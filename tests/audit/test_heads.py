@@ -134,11 +134,11 @@ def test_what_was_tampered_with_is_not_signed(
     tamper(owned)
     owned.execute(delete(AuditHead))  # whoever owns the tables takes the head along; the file stays
     owned.commit()
-    with pytest.raises(Conflict, match="No head was signed"):
+    with pytest.raises(Conflict, match="No checkpoint was signed"):
         heads.export_head(owned, VAULT, tmp_path, NIGHT + timedelta(days=1))
     with caplog.at_level(logging.CRITICAL):
         heads.chores(owned, vault=VAULT, folder=tmp_path, now=NIGHT + timedelta(days=1))
-    assert "No head was signed" in caplog.text
+    assert "No checkpoint was signed" in caplog.text
     assert heads.stored(owned) == []
 
 
@@ -256,10 +256,10 @@ def test_what_is_not_to_be_pruned(old: Session, tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="90 days"):
         prune(old, tmp_path, date(2027, 3, 1))
     old.execute(delete(AuditHead))
-    with pytest.raises(Conflict, match="no signed head"):
+    with pytest.raises(Conflict, match="no signed checkpoint"):
         prune(old, tmp_path / "elsewhere", date(2026, 11, 10))
     old.rollback()
     old.execute(update(AuditEntry).where(AuditEntry.seq == 2).values(action="x"))
-    with pytest.raises(Conflict, match="not whole"):
+    with pytest.raises(Conflict, match="The audit log is damaged"):
         prune(old, tmp_path, date(2026, 11, 10))
     assert old.scalars(select(AuditEntry.seq).where(AuditEntry.seq == 1)).one() == 1

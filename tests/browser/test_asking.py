@@ -85,12 +85,12 @@ def test_a_place_the_phone_knows_only_roughly_is_said_and_not_used(watched: Call
     page.goto(server + NEW)
     page.click("[data-locate]")
     expect(page.locator("[data-locate-status]")).to_contain_text("± 40 km")
-    expect(page.locator("[data-locate-status]")).to_contain_text("write the tambon and the village")
+    expect(page.locator("[data-locate-status]")).to_contain_text("Enter the tambon and the village")
     assert page.input_value("#point") == ""
     expect(page.locator("#place-said .found")).to_have_count(0)
     page.goto(f"{server}/nearest?lang=en")
     page.click("[data-locate]")
-    expect(page.locator("[data-locate-status]")).to_contain_text("so the distances are rough")
+    expect(page.locator("[data-locate-status]")).to_contain_text("so the distances are not exact")
 
 
 def test_a_place_outside_the_service_is_said_beside_the_field(watched: Callable[..., Page], server: str) -> None:

@@ -184,7 +184,7 @@ def test_still_right_by_key_and_back(opened: Open) -> None:
     expect(page.locator("#console tbody tr")).to_have_count(before - 1)
     expect(page.locator("#console tbody tr").first).to_be_focused()  # on to the next one
     page.locator("#did button").click()
-    expect(page.locator("#did")).to_contain_text("Taken back")
+    expect(page.locator("#did")).to_contain_text("Undone")
     expect(page.locator("#console tbody tr")).to_have_count(before)
     assert page.locator("#console tbody tr").first.get_attribute("id") == first
 
@@ -210,12 +210,12 @@ def test_without_scripts(opened: Open) -> None:
     page.locator("input[name=pick]").nth(1).check()
     page.locator(".bulk summary").click()
     page.locator("#do").select_option("temporarily_closed")
-    page.get_by_role("button", name="Do it").click()
+    page.get_by_role("button", name="Apply to selected rows").click()
     page.watch.allow("status of 400")  # type: ignore[attr-defined]  # the reason is missing
     expect(page.locator("#reason-problem")).to_be_visible()
     expect(page.locator("input[name=pick]:checked")).to_have_count(2)
     page.locator("#reason").fill("น้ำท่วม")
-    page.get_by_role("button", name="Do it").click()
+    page.get_by_role("button", name="Apply to selected rows").click()
     expect(page.locator("#did")).to_contain_text("2 facilities closed.")
     page.locator("#did button").click()
-    expect(page.locator("#did")).to_contain_text("Taken back")
+    expect(page.locator("#did")).to_contain_text("Undone")

@@ -24,7 +24,7 @@ def test_what_was_left_out_is_one_tap_away(server: str, watched: Callable[..., P
     page.goto(server + CHIANG_DAO)
     expect(page.get_by_text("hidden because")).to_be_visible()
     expect(page.get_by_role("link", name=STALE)).to_have_count(0)
-    page.get_by_role("link", name="Show them too").click()
+    page.get_by_role("link", name="Show these too").click()
     first = page.locator("#results li.facility").first
     expect(first).to_contain_text(STALE)
     expect(first).to_contain_text("May be out of date")

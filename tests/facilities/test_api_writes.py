@@ -75,7 +75,7 @@ def test_a_program_that_runs_wild_is_told_to_wait(
     assert [patch(client, officer, hospital, **same).status_code for _ in range(3)] == [200, 409, 429]
     answer = patch(client, officer, hospital, **same)
     assert answer.json is not None
-    assert "Wait a little" in answer.json["detail"]
+    assert "Wait a few minutes" in answer.json["detail"]
     assert 3500 < int(answer.headers["Retry-After"]) <= 3600
     assert client.get(f"{API}/{hospital}", headers=officer).status_code == 200, "reading is not counted"
     free = patch(client, officer, hospital, "/capacity", beds_free=3)

@@ -171,7 +171,7 @@ def test_where_nothing_is_current_the_old_ones_are_shown_as_what_they_are(
     session.commit()
     page = client.get("/nearest?lat=18.8&lon=99&lang=en").text
     assert "เก่ามาก" in page
-    assert "Nobody has confirmed any of these lately" in page
+    assert "None of these facilities was confirmed recently" in page
     assert "May be out of date" in page
     assert "hidden because" not in page
 

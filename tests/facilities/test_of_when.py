@@ -135,7 +135,7 @@ def test_the_nearest_page_is_not_empty_where_only_old_lists_speak(client: FlaskC
     session.commit()
     page = client.get("/nearest?lat=18.8&lon=99&kind=hospital&lang=en").text
     assert "Old Hospital" in page
-    assert "Nobody has confirmed any of these lately" in page
+    assert "None of these facilities was confirmed recently" in page
     assert "From a list of 1 Apr 2020" in page
 
 

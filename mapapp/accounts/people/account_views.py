@@ -22,9 +22,9 @@ from mapapp.web import forms, page_freshness
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
 
-forms.NOTICES["password_changed"] = N_("The new password is set. Everywhere else you are signed out.")
+forms.NOTICES["password_changed"] = N_("The new password is set. You are signed out on all other devices.")
 forms.NOTICES["session_ended"] = N_("Signed out there.")
-forms.NOTICES["given_up"] = N_("The appointment has ended.")
+forms.NOTICES["given_up"] = N_("The role has ended.")
 forms.NOTICES["erased"] = N_("Your account is deleted.")
 
 
@@ -196,7 +196,7 @@ def end_session() -> Response:
     who, _ = owner()
     form = forms.posted(signing_in_forms.EndSession)
     if form.value is None:
-        raise Invalid([FieldProblem("session", Message(N_("There is no such session.")))])
+        raise Invalid([FieldProblem("session", Message(N_("Session not found.")))])
     if form.value.session == "others":
         self_service.end_others(session(), who, now())
     elif form.value.session == who.session_id:

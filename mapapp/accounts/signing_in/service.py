@@ -171,7 +171,7 @@ def set_second_factor(
     if second_factor.is_set_up_with(vault, person, made):
         return
     if person.totp_sealed is not None and not _has_second_factor(session, actor.session_id):
-        raise NotAllowed(N_("Your second factor has been set up already. Reload the page."))
+        raise NotAllowed(N_("Your two-step sign-in is already set up. Reload the page."))
     try:
         second_factor.set_up(session, vault, person, made, code, visit.now)
     except Invalid:

@@ -9,7 +9,7 @@ FIELD_LABELS: dict[str, str] = {
     "kind": N_("Type"),
     "name_th": N_("Name"),
     "name_en": N_("Name in English"),
-    "point": N_("Place on the map"),
+    "point": N_("Location on the map"),
     "address": N_("Address"),
     "phone": N_("Phone"),
     "phone_more": N_("Extension, further numbers"),
@@ -19,20 +19,20 @@ FIELD_LABELS: dict[str, str] = {
     "beds_free": N_("Free beds"),
     "doses_per_day": N_("Vaccine doses a day"),
     "tests_per_day": N_("Tests a day"),
-    "test_types": N_("Kinds of test"),
+    "test_types": N_("Types of test"),
     "vaccines": N_("Vaccines"),
-    "places": N_("Places to stay"),
-    "places_free": N_("Free places to stay"),
+    "places": N_("Spaces to stay"),
+    "places_free": N_("Free spaces to stay"),
     "status": N_("Status"),
     "closed_from": N_("Closed from"),
     "closed_until": N_("Opens again on"),
     "closed_reason": N_("Reason for closing"),
-    "merged_into": N_("Same place as"),
+    "merged_into": N_("Same facility as"),
 }
 """Field of ``changes.FIELDS`` → the English key of its label."""
 
 STATUS_LABELS: dict[str, str] = {
-    "open": N_("Open, takes people"),
+    "open": N_("Open, accepts people"),
     "full": N_("Full now"),
     "temporarily_closed": N_("Closed for a time"),
     "closed": N_("Permanently closed"),
@@ -41,13 +41,13 @@ STATUS_LABELS: dict[str, str] = {
 ACTION_LABELS: dict[str, str] = {
     "add": N_("Added"),
     "edit": N_("Edited"),
-    "confirm": N_("Confirmed: still right"),
+    "confirm": N_("Confirmed: still correct"),
     "close": N_("Closed"),
     "reopen": N_("Reopened"),
-    "merge": N_("Joined with another pin"),
-    "undo": N_("Step taken back"),
+    "merge": N_("Merged with another facility"),
+    "undo": N_("Change undone"),
     "import": N_("Imported from a list"),
-    "capacity": N_("Free capacity told"),
+    "capacity": N_("Free capacity updated"),
     "move": N_("Moved"),
 }
 """``FacilityChange.action`` → the English key of what was done."""
@@ -57,7 +57,7 @@ ACTOR_LABELS: dict[str, str] = {
     "token": N_("a program"),
     "command": N_("the operator"),
     "system": N_("the service itself"),
-    "public": N_("somebody without an account"),
+    "public": N_("someone without an account"),
 }
 
 KIND_FIELDS: dict[str, tuple[str, ...]] = {row.name: row.fields for row in KIND_ROWS}

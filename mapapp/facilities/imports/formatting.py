@@ -17,17 +17,17 @@ OUTCOME_LABELS: dict[Outcome, str] = {
 }
 
 STATE_LABELS = {
-    "uploaded": N_("Uploaded, not loaded yet"),
-    "running": N_("Being loaded"),
-    "done": N_("Loaded"),
-    "failed": N_("Not loaded"),
-    "undone": N_("Taken back"),
-    "dead": N_("Ended half-way, nothing was loaded"),
+    "uploaded": N_("Uploaded, not imported yet"),
+    "running": N_("Importing"),
+    "done": N_("Imported"),
+    "failed": N_("Not imported"),
+    "undone": N_("Undone"),
+    "dead": N_("Stopped before the end, nothing was imported"),
 }
 
 LIST_LABELS: dict[str, str] = {
     "source_ref": N_("Reference (code) in this list"),
-    "pin": N_("Number of the pin in this service"),
+    "pin": N_("Number of the facility in this service"),
     "hcode": N_("Health facility code"),
     "lat": N_("Latitude"),
     "lon": N_("Longitude"),

@@ -16,8 +16,8 @@ Reason = Literal["closed", "full", "out_of_stock", "wrong_place", "other"]
 REASONS: dict[str, str] = {
     "closed": N_("It is closed"),
     "full": N_("It is full"),
-    "out_of_stock": N_("Vaccine, tests or medicine have run out"),
-    "wrong_place": N_("The place on the map is wrong"),
+    "out_of_stock": N_("Vaccine, tests or medicine are out of stock"),
+    "wrong_place": N_("The location on the map is wrong"),
     "other": N_("Other"),
 }
 """The English key of each reason, for gettext, in the order people choose from."""

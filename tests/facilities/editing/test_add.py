@@ -87,17 +87,17 @@ def test_the_hours_are_said_back_while_they_are_chosen(officer: Browser) -> None
     ("values", "field", "part"),
     [
         ({"name_th": " "}, "name_th", "Enter a name"),
-        ({"kind": "x"}, "kind", "There is no such kind"),
-        ({"place": ""}, "place", "Tap the place on the map"),
+        ({"kind": "x"}, "kind", "Unknown type"),
+        ({"place": ""}, "place", "Tap the location on the map"),
         ({"place": "nowhere"}, "place", "Enter latitude and longitude"),
         ({"place": "https://maps.app.goo.gl/x"}, "place", "short link"),
         ({"phone": "12"}, "phone", "Thai phone number"),
         ({"tests_per_day": "-4"}, "tests_per_day", "cannot be negative"),
         ({"kind": "hospital", "beds": "3", "beds_free": "4"}, "", "more free beds than beds"),
         ({"address": "เลข 1101700230708"}, "address", "national ID"),
-        ({"hours_how": "text", "opening_hours": "whenever"}, "opening_hours", "Write opening hours like this"),
-        ({"hours_how": "weekly", "mo_how": "spans"}, "mo", "from when to when"),
-        ({"hours_how": "weekly", "mo_how": "spans", "mo_from1": "25:00", "mo_to1": "26:00"}, "mo", "Write the time"),
+        ({"hours_how": "text", "opening_hours": "whenever"}, "opening_hours", "Enter opening hours like this"),
+        ({"hours_how": "weekly", "mo_how": "spans"}, "mo", "opening and closing time"),
+        ({"hours_how": "weekly", "mo_how": "spans", "mo_from1": "25:00", "mo_to1": "26:00"}, "mo", "Enter the time"),
         ({"hours_how": "sometimes"}, "hours_how", "Choose one"),
         ({"status": "closed"}, "", "Choose one"),
         ({"role": "ministry"}, "role", "Unknown parameter"),
@@ -134,7 +134,7 @@ def test_going_back_and_sending_another_pin_is_not_swallowed(officer: Browser, s
     officer.post(NEW, sent)
     other = officer.post(f"{NEW}?lang=en", {**sent, "name_th": "อีกแห่งหนึ่ง", "place": "14.09, 100.09"})
     assert other.status_code == 409
-    assert "save once more" in other.text
+    assert "save again" in other.text
     assert 'value="อีกแห่งหนึ่ง"' in other.text
     assert sent["once"] not in other.text
     fresh = other.text.split('name="once" value="')[1].split('"')[0]

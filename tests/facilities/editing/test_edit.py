@@ -184,7 +184,7 @@ def test_the_second_sees_both_and_nothing_is_overwritten(
     assert (again["name_th"], again["beds"], again["serves"]) == ("ชื่อของฉัน", "50", "ผู้สูงอายุ")
     undecided = officer.post(f"{address}?lang=en", again)
     assert undecided.status_code == 400
-    assert "Choose which of the two is right" in undecided.text
+    assert "Choose which of the two is correct" in undecided.text
     assert 'value="50"' in undecided.text
 
     assert officer.post(address, {**again, "choose_name_th": "theirs"}).status_code == 303

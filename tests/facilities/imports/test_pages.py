@@ -79,7 +79,7 @@ def test_the_good_rows_alone(officer: Browser, session: Session) -> None:
     lines = list(csv.reader(io.StringIO(officer.get(f"{address}/problems.csv?lang=en").text.lstrip("\ufeff"))))
     assert [line[0] for line in lines] == ["Row", "3", "4"]
     officer.post(f"{address}/run", {"rows": "all"})
-    assert "Some rows cannot be taken" in officer.get(f"{address}?lang=en").text
+    assert "Some rows can no longer be imported" in officer.get(f"{address}?lang=en").text
     officer.post(f"{address}/run", {"rows": "good"})
     assert session.scalar(text("SELECT count(*) FROM facilities WHERE source LIKE 'รายการ%'")) == 1
 
@@ -142,7 +142,7 @@ def test_columns_by_hand(officer: Browser, session: Session) -> None:
     address = send(officer, xlsx(*rows)).location.split("?")[0]
     page = officer.get(f"{address}?lang=en").text
     assert "Choose what is still missing: Name, Latitude, Longitude." in page
-    assert "What each row would do" not in page
+    assert "Preview of each row" not in page
     twice = officer.post(f"{address}/columns?lang=en", {"name_th": "0", "lat": "1", "lon": "1"})
     assert twice.status_code == 400
     assert "This column fills “Latitude” already." in twice.text
@@ -215,7 +215,7 @@ def test_progress_and_an_end_half_way(officer: Browser, session: Session, app: F
     clock["now"] = NOON + 2 * jobs.DEAD_AFTER
     assert officer.get(f"{address}/progress").headers["HX-Refresh"] == "true"
     page = officer.get(f"{address}?lang=en").text
-    assert "Nothing was loaded; start it again below." in page
+    assert "Nothing was imported. Start again below." in page
     officer.post(f"{address}/run", {"rows": "all"})
     for run in started:
         run()

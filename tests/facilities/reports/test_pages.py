@@ -63,7 +63,7 @@ def test_a_report_is_thanked_and_the_second_told_kindly(client: FlaskClient, ses
     first = told(client, pin, note="ประตูปิด")
     assert first == f"/facilities/{pin}/report/thanks?lang=en"
     page = client.get(first).text
-    assert "Thank you for telling us" in page
+    assert "Thank you for your report" in page
     assert "already reported this facility" not in page
     again = told(client, pin, reason="full")
     assert "already reported this facility" in client.get(again).text
@@ -167,7 +167,7 @@ def test_who_sees_and_who_handles(app: Flask, session: Session, client: FlaskCli
     assert "Reopen" in page
     second = officer(app, session, "amphoe_coordinator", "9001").post(f"{QUEUE}?lang=en", data)
     assert second.status_code == 409
-    assert "Somebody else has already handled these reports" in second.text
+    assert "Someone else already resolved these reports" in second.text
     assert mine.post(QUEUE, {**data, "answer": "undo"}).status_code == 303
     session.expire_all()
     assert session.scalars(select(FacilityReport.handled_at)).one() is None
