@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from mapapp.accounts import contacts, demo, labels
 from mapapp.accounts.appointing import first_administrators
 from mapapp.accounts.models import Person
-from mapapp.accounts.signing_in import mailed_links, sessions
+from mapapp.accounts.signing_in import invitations, mailed_links, sessions
 from mapapp.audit import service as audit
 from mapapp.core import contact_fields
 from mapapp.core.actors import command
@@ -80,7 +80,9 @@ def invite_admin(
         return
     url = settings.own_address() + made.link.path
     command_line.say(
-        N_("Give this link only to %(name)s. It works once, for 7 days, and asks for their phone number:"), name=shown
+        N_("Give this link to %(name)s alone. It works once, for %(days)s days, and asks for their number:"),
+        name=shown,
+        days=invitations.LASTS.days,
     )
     command_line.out.print(url, markup=False)
     command_line.say(N_("The training is valid until %(day)s."), day=made.training_expires_on.isoformat())

@@ -13,10 +13,11 @@ from mapapp.accounts.appointing import bulk_views
 from mapapp.accounts.appointing.api import api
 from mapapp.accounts.audit_words import PEOPLE, SIGNING_IN
 from mapapp.accounts.people import account_views as _account_views  # noqa: F401 - its views join the room's blueprint
-from mapapp.accounts.people import self_service
+from mapapp.accounts.people import self_service, tree
 from mapapp.accounts.people import views as people
 from mapapp.accounts.policy import OFFICERS
 from mapapp.accounts.signing_in import join_views as _join_views  # noqa: F401 - as above
+from mapapp.accounts.signing_in import passwords, sessions
 from mapapp.accounts.signing_in import view_helpers as signing_in
 from mapapp.accounts.signing_in import views as _views  # noqa: F401 - as above
 from mapapp.accounts.tokens import views as tokens
@@ -24,11 +25,20 @@ from mapapp.core.config import Config
 from mapapp.core.declarations import Action
 from mapapp.core.errors import N_
 from mapapp.database.scheduler import Chore
-from mapapp.web.room import MenuEntry, Room, Seeding
+from mapapp.web.room import MenuEntry, Room, Seeding, Serving
 
 
 def _chores(_config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
     return [Chore("old sign-ins", timedelta(days=1), self_service.purge)]
+
+
+def _start(serving: Serving) -> None:
+    serving.app.jinja_env.globals |= {
+        "password_shortest": passwords.SHORTEST,
+        "password_longest": passwords.LONGEST,
+        "session_days": sessions.LASTS.days,
+        "ending_days": tree.ENDING.days,
+    }
 
 
 def _demo(session: Session, made: Seeding) -> None:
@@ -40,6 +50,7 @@ room = Room(
     blueprints=(signing_in.pages, people.pages, bulk_views.pages, tokens.pages),
     apis=(api,),
     commands=(cli.accounts,),
+    start=_start,
     chores=_chores,
     checks=(checks.administrators,),
     demo=_demo,

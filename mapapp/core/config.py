@@ -45,6 +45,11 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+def _written(values: Mapping[str, int]) -> str:
+    """As an operator writes it."""
+    return ",".join(f"{name}={number}" for name, number in values.items())
+
+
 def _days(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -57,13 +62,13 @@ def _days(value: object) -> object:
     return days
 
 
-_LEASE_HOURS = {"life": 2, "urgent": 6, "normal": 24}
+LEASE_HOURS = {"life": 2, "urgent": 6, "normal": 24}
 
 
 def _hours(value: object) -> object:
     if not isinstance(value, str):
         return value
-    hours = dict(_LEASE_HOURS)
+    hours = dict(LEASE_HOURS)
     for part in filter(None, (part.strip() for part in value.split(","))):
         urgency, _, number = part.partition("=")
         if urgency not in hours or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 168:
@@ -120,7 +125,7 @@ class Config(BaseModel):
         "commas, for example hospital=60. A kind that is not named keeps its usual time.",
     )
     lease_hours: Annotated[dict[str, int], BeforeValidator(_hours)] = Field(
-        default="life=2,urgent=6,normal=24",
+        default=_written(LEASE_HOURS),
         validate_default=True,
         description="Hours for which a volunteer holds a help request of each urgency, urgency=hours by commas.",
     )

@@ -19,6 +19,7 @@ from mapapp.facilities import changes, checks, cli, service, view_counts, views
 from mapapp.facilities.api_writes import api
 from mapapp.facilities.audit_words import AUDIT_WORDS
 from mapapp.facilities.console import views as console
+from mapapp.facilities.console.queries import PLANNED_DAYS
 from mapapp.facilities.editing import lifecycle
 from mapapp.facilities.editing import views as editing
 from mapapp.facilities.freshness import lifetimes
@@ -37,6 +38,7 @@ _READERS = OFFICERS | {"auditor"}
 def _start(serving: Serving) -> None:
     serving.app.extensions["mapapp_uses"] = Uses()
     serving.app.extensions["mapapp_tambon_of"] = changes.tambon_of
+    serving.app.jinja_env.globals["planned_days"] = PLANNED_DAYS
 
 
 def _boundaries(_sender: Any, session: Session, **_: Any) -> None:

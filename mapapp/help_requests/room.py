@@ -18,6 +18,7 @@ from mapapp.core.errors import N_
 from mapapp.database.scheduler import Chore
 from mapapp.help_requests import reassignment, retention, seed
 from mapapp.help_requests.asking import api as asking_api
+from mapapp.help_requests.asking import duplicates, one_time_code
 from mapapp.help_requests.asking import views as asking
 from mapapp.help_requests.audit_words import AUDIT_WORDS
 from mapapp.help_requests.board import measures_views
@@ -27,7 +28,7 @@ from mapapp.help_requests.nearby import api as nearby_api
 from mapapp.help_requests.nearby import daily_counts, live_views
 from mapapp.help_requests.nearby import views as nearby
 from mapapp.help_requests.resident import api as resident_api
-from mapapp.help_requests.resident import reminders
+from mapapp.help_requests.resident import page_key, reminders
 from mapapp.help_requests.resident import views as resident
 from mapapp.help_requests.working import api as working_api
 from mapapp.help_requests.working import service as working
@@ -38,6 +39,11 @@ from mapapp.web.room import MenuEntry, Room, Seeding, Serving
 
 def _start(serving: Serving) -> None:
     live_views.init(serving.app, serving.reading, threaded=serving.threaded)
+    serving.app.jinja_env.globals |= {
+        "page_key_days": page_key.LASTS.days,
+        "code_minutes": one_time_code.SHOWN_FOR // timedelta(minutes=1),
+        "twice_within_hours": duplicates.WITHIN // timedelta(hours=1),
+    }
 
 
 def _boundaries(_sender: Any, session: Session, **_: Any) -> None:

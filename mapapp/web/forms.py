@@ -21,7 +21,7 @@ from werkzeug.datastructures import MultiDict
 from mapapp.core.errors import N_, FieldProblem, Invalid, Message, NotAllowed
 from mapapp.core.problem_types import CSRF
 from mapapp.database.submissions import Submission
-from mapapp.web.i18n import gettext, language
+from mapapp.web.i18n import gettext, language, tell
 from mapapp.web.page_routes import page_of
 from mapapp.web.params import Asked, parse, problems_by_field
 from mapapp.web.request import SAFE_METHODS, now, session
@@ -31,7 +31,7 @@ Model = TypeVar("Model", bound=BaseModel)
 OWN = frozenset({"csrf_token", "once", "lang"})
 """Fields of the edge."""
 
-NOTICES: dict[str, str] = {"saved": N_("Saved.")}
+NOTICES: dict[str, str | Message] = {"saved": N_("Saved.")}
 """What a page says after something was done, by the word in ``?notice=``; rooms add theirs."""
 
 SenderOf = Callable[[], str]
@@ -186,4 +186,4 @@ def _once_field() -> Markup:
 
 def _notice() -> str:
     text = NOTICES.get(request.args.get("notice", ""), "")
-    return gettext(text) if text else ""
+    return tell(text) if isinstance(text, Message) else gettext(text) if text else ""

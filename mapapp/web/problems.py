@@ -20,6 +20,7 @@ from mapapp.core.problem_types import ProblemType
 from mapapp.core.vault import CannotOpen
 from mapapp.database.connection_errors import is_away
 from mapapp.database.keyring import WrongKeys
+from mapapp.lists.tables import MAX_BYTES
 from mapapp.web import locked_tables
 from mapapp.web.forms import with_language
 from mapapp.web.i18n import gettext, is_for_programs, language, tell
@@ -37,13 +38,19 @@ NOTHING: Final[Mapping[str, Any]] = {}
 _ADVICE = {
     404: N_("Check the address, or start from the home page."),
     408: N_("Nothing was saved. Send it again where the signal is stronger."),
-    413: N_("Make it smaller or split it, and send it again. The limit for a spreadsheet is 50 MB."),
+    413: N_("Make it smaller or split it, and send it again. A spreadsheet may have %(mb)s MB at most."),
     405: N_("Go back and use the buttons on the page."),
     414: N_("Enter a shorter text, or start from the home page."),
     429: N_("You can continue in about one minute."),
     500: N_("The error was recorded. Try again. If you go back, your answers are still there."),
     503: N_("Your saved data is safe. In an emergency, call 1669."),
 }
+
+
+def _advice(status: int) -> str:
+    """What to do about it, in the page's language; empty where there is nothing."""
+    advice = _ADVICE.get(status)
+    return gettext(advice, mb=MAX_BYTES // 1_000_000) if advice else ""
 
 
 def init(app: Flask) -> None:
@@ -148,7 +155,7 @@ def _page(detail: str, fields: Sequence[errors.FieldProblem], status: int) -> st
 def plain(status: int, retry_after_s: int | None = None) -> Response:
     """The answer where nothing is known but its HTTP status."""
     return answer(
-        types.of_status(status), gettext(_ADVICE[status]) if status in _ADVICE else "", status=status,
+        types.of_status(status), _advice(status), status=status,
         retry_after_s=retry_after_s,
     )  # fmt: skip
 

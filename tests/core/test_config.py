@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+from types import ModuleType
+
 import pytest
 
+from mapapp.core import config
 from mapapp.core.config import BadConfig, Config, load
 
 
@@ -52,3 +57,35 @@ def test_each_database_has_its_own_folder_of_heads() -> None:
     assert len({here, one, other}) == 3
     assert one.parent == other.parent == here
     assert str(load({"MAPAPP_AUDIT_HEADS": "/mnt/heads"}).heads_folder()) == "/mnt/heads"
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "before", "after"),
+    [
+        ("lease_hours", "life", '"life": 2', '"life": 5'),
+        ("lease_hours", "normal", '"normal": 24', '"normal": 30'),
+    ],
+)
+def test_a_changed_default_is_the_default_everywhere(field: str, name: str, before: str, after: str) -> None:
+    source = Path(config.__file__).read_text("utf-8")
+    assert source.count(before) == 1, "it stands in one place"
+    changed = ModuleType("changed_config")
+    changed.__dict__["__file__"] = config.__file__
+    sys.modules[changed.__name__] = changed  # where its models look for their names
+    try:
+        exec(compile(source.replace(before, after), config.__file__, "exec"), changed.__dict__)
+        number = int(after.rpartition(" ")[2])
+        other = next(one for one in getattr(Config(), field) if one != name)
+        for made in (changed.Config(), changed.load({}), changed.load({f"MAPAPP_{field.upper()}": f"{other}=1"})):
+            assert getattr(made, field)[name] == number
+        assert f"{name}={number}" in changed.Config.model_fields[field].default, "what the documentation is held to"
+    finally:
+        del sys.modules[changed.__name__]
+
+
+@pytest.mark.parametrize("field", ["lease_hours"])
+def test_what_is_not_named_keeps_its_default(field: str) -> None:
+    defaults = getattr(Config(), field)
+    for name in defaults:
+        made = getattr(load({f"MAPAPP_{field.upper()}": f"{name}=11"}), field)
+        assert made == defaults | {name: 11}

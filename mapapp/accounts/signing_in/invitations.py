@@ -62,11 +62,13 @@ class Offer:
 class LinkGone(Gone):
     """The link is real and has been used, has run out or was taken back; ``inviter`` can make a new one."""
 
-    def __init__(self, text: str, inviter: str | None, person_id: uuid.UUID, used_at: datetime | None) -> None:
+    def __init__(
+        self, text: str, inviter: str | None, person_id: uuid.UUID, used_at: datetime | None, *, days: int
+    ) -> None:
         self.inviter = inviter
         self.person_id = person_id
         self.used_at = used_at
-        super().__init__(text)
+        super().__init__(text, days=days)
 
 
 class WrongNumber(Invalid):
@@ -138,11 +140,11 @@ def look(session: Session, token: str, now: datetime) -> Offer:
     elif made.revoked_at is not None or person.erased_at is not None or person.suspended_at is not None:
         why = N_("This link was revoked. You may have a newer one.")
     elif made.expires_at <= now:
-        why = N_("This link has expired. Links work for 7 days.")
+        why = N_("This link has run out. Links work for %(days)s days.")
     elif person.phone_sealed is None:
         why = N_("There is no phone number to check here. Ask for a new link.")
     if why is not None:
-        raise LinkGone(why, inviter, person.id, made.used_at)
+        raise LinkGone(why, inviter, person.id, made.used_at, days=LASTS.days)
     return Offer(made.id, made.purpose, person, inviter, made.expires_at)
 
 

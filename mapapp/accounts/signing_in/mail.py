@@ -10,6 +10,7 @@ from email.utils import make_msgid
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from mapapp.accounts.signing_in import invitations
 from mapapp.core.config import LOOPBACK, Config
 from mapapp.core.errors import N_, Message
 
@@ -23,7 +24,7 @@ TEXTS: Final = {
     "new_password": N_("Open this link and choose a new password for the help map:"),
     "new_second_factor": N_("Open this link to set up two-step sign-in for the help map again:"),
 }
-LASTS: Final = N_("The link works once, for 7 days, and asks for your phone number. Do not give it to anyone.")
+LASTS: Final = N_("The link works once, for %(days)s days, and asks for your telephone number. Give it to nobody.")
 
 
 def is_configured(settings: Config) -> bool:
@@ -33,7 +34,11 @@ def is_configured(settings: Config) -> bool:
 
 def link_text(purpose: str, url: str) -> tuple[Message, list[Message]]:
     """Subject and paragraphs of a mail with a link; the caller puts them into the person's language."""
-    return Message(SUBJECT), [Message(TEXTS[purpose]), Message("%(url)s", {"url": url}), Message(LASTS)]
+    return Message(SUBJECT), [
+        Message(TEXTS[purpose]),
+        Message("%(url)s", {"url": url}),
+        Message(LASTS, {"days": invitations.LASTS.days}),
+    ]
 
 
 def send(settings: Config, to: str, subject: str, text: str) -> bool:

@@ -14,6 +14,7 @@ from mapapp.accounts.models import Appointment, Person
 from mapapp.accounts.signing_in.sessions import in_force
 from mapapp.areas.queries import scope
 from mapapp.help_requests import states
+from mapapp.help_requests.asking.duplicates import WITHIN
 from mapapp.help_requests.board.schemas import BoardQuery
 from mapapp.help_requests.labels import FINISHED, URGENCIES, URGENCY
 from mapapp.help_requests.models import HelpBlock, HelpNeed, HelpReport, HelpRequest
@@ -33,7 +34,7 @@ class Times:
     """For how long a request of each urgency is held."""
 
 
-TWICE_WITHIN: Final = timedelta(hours=48)
+TWICE_WITHIN: Final = WITHIN
 """Two posts of one need are looked for within this time."""
 
 OPEN: Condition = HelpRequest.closed_at.is_(None)

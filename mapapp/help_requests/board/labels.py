@@ -37,7 +37,9 @@ HINTS: Final[dict[str, str]] = {
     "dropped": N_("Volunteers returned these requests or exceeded the time limit, twice or more."),
     "contested": N_("The resident answered that no help came."),
     "no_contact": N_("No phone number, or the resident stopped sharing it with volunteers."),
-    "duplicates": N_("The same number, or the same need nearby, within 48 hours. Link them or close one of them."),
+    "duplicates": N_(
+        "The same number, or the same need nearby, within %(hours)s hours. Link them or close one of them."
+    ),
     "old": N_("No one has confirmed for a long time that help is still needed. Call and ask."),
     "nobodys": N_("There is no tambon officer in these tambons. You are responsible for these requests."),
     "border": N_("Volunteers see these under the neighbouring tambon. Inform its officer if needed."),

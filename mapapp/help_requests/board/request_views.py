@@ -16,7 +16,7 @@ from mapapp.accounts import edge
 from mapapp.areas import queries as areas
 from mapapp.core import geo, phones
 from mapapp.core.actors import Actor
-from mapapp.core.errors import N_, Conflict, Invalid, NotFound, TooMany, invalid
+from mapapp.core.errors import N_, Conflict, Invalid, Message, NotFound, TooMany, invalid
 from mapapp.core.fields import FormModel
 from mapapp.help_requests import written_texts
 from mapapp.help_requests.asking import duplicates
@@ -28,6 +28,7 @@ from mapapp.help_requests.models import HelpRequest
 from mapapp.help_requests.resident import links
 from mapapp.help_requests.working import service as working
 from mapapp.help_requests.working.lease_terms import Terms
+from mapapp.help_requests.working.offers import ANSWER_WITHIN
 from mapapp.help_requests.working.reveal import Shown
 from mapapp.volunteers import labels as volunteers_labels
 from mapapp.volunteers import queries as volunteers
@@ -42,8 +43,9 @@ LINK_AFTER_CALL: Final = timedelta(hours=24)
 CANDIDATES: Final = 30
 
 forms.NOTICES |= {
-    "request_assign": N_(
-        "The offer was sent. The volunteer has 24 hours to answer. Until then the request stays open."
+    "request_assign": Message(
+        N_("The volunteer has been asked. They have %(hours)s hours to answer; until then it stays open."),
+        {"hours": ANSWER_WITHIN // timedelta(hours=1)},
     ),
     "request_team": N_("Accepted for your team."),
     "request_take_back": N_("Open again for other volunteers."),

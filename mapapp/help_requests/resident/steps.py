@@ -22,7 +22,7 @@ from mapapp.database.free_texts import Kept
 from mapapp.help_requests import events, states
 from mapapp.help_requests.labels import FINISHED, LEASED
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpOffer, HelpRequest
-from mapapp.help_requests.resident.queries import BY_OFFICERS, can_reopen
+from mapapp.help_requests.resident.queries import AGAIN_WITHIN, BY_OFFICERS, can_reopen
 from mapapp.help_requests.states import STEPS, now_in
 
 Step = Literal["confirm", "contest", "helped_already", "cancel", "reopen"]
@@ -150,7 +150,11 @@ def _still_open_to_it(found: Locked, actor: Actor | None, now: datetime) -> None
         raise Conflict(
             N_("An officer closed this request. Call your tambon officers, or send a new request."), kind=CLOSED
         )
-    raise Conflict(N_("This was closed more than 7 days ago. Send a new request. It takes one minute."), kind=CLOSED)
+    raise Conflict(
+        N_("This was closed more than %(days)s days ago. Please ask for help anew; it takes a minute."),
+        days=AGAIN_WITHIN.days,
+        kind=CLOSED,
+    )
 
 
 def _change(session: Session, needs: Sequence[Need], step: Step) -> None:

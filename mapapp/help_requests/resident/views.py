@@ -24,7 +24,7 @@ from mapapp.help_requests.asking.schemas import ITEMS
 from mapapp.help_requests.resident import formatting, links, page_key, service
 from mapapp.help_requests.resident.changes import ChangeForm, typed_before
 from mapapp.help_requests.resident.links import WrongCode
-from mapapp.help_requests.resident.queries import Page
+from mapapp.help_requests.resident.queries import AGAIN_WITHIN, Page
 from mapapp.help_requests.resident.schemas import MAX_NOTE, REPORT_REASONS, CodeIn, DoIn
 from mapapp.help_requests.resident.view_context import look
 from mapapp.web import forms, page_freshness
@@ -45,7 +45,7 @@ forms.NOTICES |= {
     "mine_confirm": N_("Thank you. We are glad that you got help."),
     "mine_contest": N_("Thank you for your answer. The request is open again, and volunteers can accept it."),
     "mine_helped_already": N_("Thank you. We are glad that you got help."),
-    "mine_cancel": N_("Cancelled. You can reopen it within 7 days."),
+    "mine_cancel": Message(N_("Cancelled. You can open it again for %(days)s days."), {"days": AGAIN_WITHIN.days}),
     "mine_reopen": N_("It is open again, and volunteers can accept it."),
     "mine_stop_sharing": N_("Volunteers can no longer see your contact details. Officers still can."),
     "mine_resume_sharing": N_("The volunteer who helps you can see your contact details again."),
