@@ -47,10 +47,15 @@ class Browser:
     """A signed-in browser without a browser. Unsafe requests carry the session's CSRF token, as our pages' forms do."""
 
     def __init__(self, app: Flask, token: str, session_id: uuid.UUID) -> None:
+        self._app, self._token, self._session_id = app, token, session_id
         self.client: FlaskClient = app.test_client()
         self.client.set_cookie(PLAIN_COOKIE, token, domain="localhost")
         vault: Vault = app.extensions["mapapp_vault"]
         self.csrf = vault.mac(str(session_id), "csrf")
+
+    def as_it_was(self) -> Browser:
+        """Another with the same session, and nothing of what answers have left in this one."""
+        return Browser(self._app, self._token, self._session_id)
 
     def get(self, address: str, **options: Any) -> TestResponse:
         return self.client.get(address, **options)

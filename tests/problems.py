@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from mapapp.core.problem_types import BY_SLUG, PATH, ProblemType
 from mapapp.rooms import APIS
-from mapapp.web import openapi
+from mapapp.web import i18n, openapi
 
 
 def slug_of(answer: TestResponse) -> str:
@@ -31,7 +31,8 @@ def watch(app: Flask) -> list[str]:
     found: list[str] = []
 
     def look(response: Response) -> Response:
-        if response.status_code >= 400 and request.path.startswith("/api/v1/"):
+        program = request.path.startswith("/api/v1/") and i18n.is_for_programs(request.path)  # its own page is not
+        if response.status_code >= 400 and program:
             wrong = _wrong(response)
             if wrong:
                 where = request.url_rule or request.path

@@ -24,7 +24,7 @@ PEOPLE: Final = AuditWords(
         "person.suspend": N_("Suspended an account"),
         "person.unsuspend": N_("Ended the suspension of an account"),
         "person.download": N_("Downloaded own data"),
-        "person.match": N_("Looked up phone numbers to appoint somebody"),
+        "person.match": N_("Searched for phone numbers to appoint someone"),
         "person.erase": N_("Deleted an account"),
         "person.wrong_person": N_("Recovered an account that the wrong person used"),
     },

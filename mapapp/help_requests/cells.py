@@ -20,7 +20,17 @@ from mapapp.areas.queries import area_at
 from mapapp.core import geo
 
 HUNDREDTHS: Final = 100
-"""Squares in a degree."""
+"""Squares in a degree: the one size of the grid, from which addresses, the map's script and all texts have theirs.
+
+Keys in the database are rows and columns of this grid, so another number needs every stored cell made anew, and what
+somebody agreed to names the size: a finer grid shows more of older requests than they agreed to.
+"""
+
+DECIMALS: Final = 3
+"""Of a square's middle, in degrees."""
+
+DEGREE_KM: Final = 111.32
+"""Of latitude, and of longitude at the equator; on the sphere."""
 
 SIZES: Final = (1, 2, 4)
 """Squares along a cell's side."""
@@ -93,8 +103,7 @@ def _size(session: Session, tambon: str, row: int) -> int:
     found = session.execute(select(Area.households, Area.area_km2).where(Area.code == tambon)).one()
     if not found.households or not found.area_km2:
         return 0
-    # On the sphere; 111.32 km is a degree of latitude, and of longitude at the equator.
-    side = 111.32 / HUNDREDTHS
+    side = DEGREE_KM / HUNDREDTHS
     square_km2 = side * side * math.cos(math.radians((row + 0.5) / HUNDREDTHS))
     density = found.households / found.area_km2
     for size in SIZES:
@@ -103,5 +112,17 @@ def _size(session: Session, tambon: str, row: int) -> int:
     return 0
 
 
+def about_km(size: int = 1) -> str:
+    """How wide a cell of so many squares is, as people are told it: whole kilometres, below one with a decimal."""
+    side = DEGREE_KM / HUNDREDTHS * size
+    return f"{side:.0f}" if side >= 0.95 else f"{side:.1f}"
+
+
+def coarse(point: geo.Point) -> geo.Point:
+    """The middle of the square a point lies in, as ``map-host.js`` makes it too."""
+    return _middle(1, *square(point))
+
+
 def _middle(size: int, row: int, column: int) -> geo.Point:
-    return geo.Point(lat=round((row + size / 2) / HUNDREDTHS, 3), lon=round((column + size / 2) / HUNDREDTHS, 3))
+    lat, lon = ((number + size / 2) / HUNDREDTHS for number in (row, column))
+    return geo.Point(lat=round(lat, DECIMALS), lon=round(lon, DECIMALS))

@@ -16,7 +16,7 @@ from mapapp.core.config import Config
 from mapapp.core.declarations import Action
 from mapapp.core.errors import N_
 from mapapp.database.scheduler import Chore
-from mapapp.help_requests import reassignment, retention, seed
+from mapapp.help_requests import cells, reassignment, retention, seed
 from mapapp.help_requests.asking import api as asking_api
 from mapapp.help_requests.asking import duplicates, one_time_code
 from mapapp.help_requests.asking import views as asking
@@ -40,6 +40,8 @@ from mapapp.web.room import MenuEntry, Room, Seeding, Serving
 def _start(serving: Serving) -> None:
     live_views.init(serving.app, serving.reading, threaded=serving.threaded)
     serving.app.jinja_env.globals |= {
+        "squares_in_a_degree": cells.HUNDREDTHS,
+        "about_km": cells.about_km,
         "page_key_days": page_key.LASTS.days,
         "code_minutes": one_time_code.SHOWN_FOR // timedelta(minutes=1),
         "twice_within_hours": duplicates.WITHIN // timedelta(hours=1),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import lru_cache
 from importlib.metadata import version
+from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, render_template, url_for
 from sqlalchemy.orm import Session, sessionmaker
@@ -56,10 +58,16 @@ def data() -> Response:
     )
 
 
+@lru_cache(maxsize=1)
+def _document(public_url: str, *apis: openapi.Api) -> dict[str, Any]:
+    """Made once: it says what the sources say, and to make it takes longer than any page."""
+    return openapi.document(apis, version("mapapp"), public_url)
+
+
 @pages.get("/api/v1/openapi.json")
 def openapi_document() -> Response:
     """The OpenAPI 3.1 document, made from the models that validate."""
-    made = openapi.document(current_app.extensions["mapapp_apis"], version("mapapp"), config().public_url)
+    made = _document(config().public_url, *current_app.extensions["mapapp_apis"])
     response = Response(json.dumps(made, ensure_ascii=False), mimetype="application/json")
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
@@ -68,7 +76,7 @@ def openapi_document() -> Response:
 @pages.get("/api/v1/docs")
 def api_docs() -> Response:
     """The document of the API as a page, from our own server."""
-    made = openapi.document(current_app.extensions["mapapp_apis"], version("mapapp"), config().public_url)
+    made = _document(config().public_url, *current_app.extensions["mapapp_apis"])
     return make_response(
         render_template(
             "home/api.html",
@@ -92,7 +100,7 @@ def problem(slug: str) -> Response:
     """The page that the ``type`` of a problem document names: what it means, and what a program does now."""
     row = types.BY_SLUG.get(slug)
     if row is None:
-        raise NotFound(N_("There is no kind of problem with this name."))
+        raise NotFound(N_("No type of problem has this name."))
     origin = config().public_url
     example = openapi.example(row, origin, gettext)
     return make_response(

@@ -31,9 +31,10 @@ function ask(lat, lon) {
     return;
   }
   const form = document.querySelector("form[data-nearest]");
-  // What goes into an address stands in logs: where a square of 0.01° will do, no more than its middle is sent.
-  const middle = (degrees) => ((Math.floor(degrees * 100) + 0.5) / 100).toFixed(3);
-  const text = form?.hasAttribute("data-coarse") ? middle : (degrees) => degrees.toFixed(6);
+  // What goes into an address stands in logs: where a cell's square will do, no more than its middle is sent.
+  const perDegree = Number(form?.dataset.coarse || 0); // the grid's, see cells.py
+  const middle = (degrees) => ((Math.floor(degrees * perDegree) + 0.5) / perDegree).toFixed(3);
+  const text = perDegree ? middle : (degrees) => degrees.toFixed(6);
   const values = { lat: text(lat), lon: text(lon) };
   if (!form) {
     goTo(`/nearest?${new URLSearchParams(values)}`);

@@ -10,15 +10,18 @@ The thing acted upon lies in tambon 900101 (amphoe 9001, province 90) of the sma
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import cycle
 from typing import Any, Literal, get_args
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -32,6 +35,7 @@ from mapapp.help_requests.working import service as working
 from mapapp.help_requests.working.lease_terms import Terms
 from mapapp.rooms import ROOMS
 from mapapp.volunteers.models import Volunteer
+from mapapp.web import limits
 from tests.architecture.things import Things
 from tests.conftest import KEYS, NOON
 from tests.people import Browser, appoint, browser, person, token_for
@@ -297,6 +301,34 @@ def knock(
             return visitor.post(address, sent.get("data"), headers=sent["headers"])
         return visitor.open(address, method, **sent)
     return client.open(address, method=method, **sent)
+
+
+@contextmanager
+def visiting(app: Flask, session: Session, connection: Connection, things: Things, name: str) -> Iterator[Visitor]:
+    """This actor, in the country as it is; gone afterwards, with all they did."""
+    session.close()
+    connection.exec_driver_sql("SAVEPOINT visit")
+    yield visitor_of(app, session, ACTORS[name], things)
+    session.close()
+    connection.exec_driver_sql("ROLLBACK TO SAVEPOINT visit")
+
+
+def knock_everywhere(
+    app: Flask, session: Session, connection: Connection, things: Things, who: Visitor, rows: Rows,
+    headers: Sequence[dict[str, str]] = ({},),
+) -> Iterator[tuple[tuple[str, str], Row, TestResponse]]:  # fmt: skip
+    """The answers they get, row by row, with these headers in turn. Each row finds the country, the visitor and the
+    application as they were; until the next one is asked for, what the answer changed can be looked at."""
+    visitor, own = who
+    for (key, row), more in zip(rows.items(), cycle(headers), strict=False):
+        session.close()
+        connection.exec_driver_sql("SAVEPOINT knock")
+        limits.init(app, app.extensions["mapapp_config"])
+        app.extensions["mapapp_cache"].forget()
+        fresh = visitor and visitor.as_it_was()
+        yield key, row, knock(app, (fresh, own), key[1], row, things, more)
+        session.close()
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT knock")
 
 
 def with_keys(client: FlaskClient, things: Things) -> None:

@@ -7,28 +7,30 @@ A new route without a row fails; so does a row whose route is gone. Each room br
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from mapapp.accounts import policy
 from mapapp.coverage import service as coverage
+from mapapp.web import limits
 from tests.architecture.matrix import (
     ACTORS,
     MATRIX,
     PERSONAL,
     ROLES,
+    Row,
     allowed,
     changes,
     expected,
-    knock,
-    visitor_of,
+    knock_everywhere,
+    visiting,
     with_keys,
 )
-from tests.architecture.things import make_things
+from tests.architecture.things import Things, make_things
 from tests.data import small_country
 
 SAFE = {"HEAD", "OPTIONS"}
@@ -55,52 +57,61 @@ def test_every_route_has_a_row_and_every_row_a_route(app: Flask) -> None:
     )
 
 
-@pytest.mark.parametrize(("endpoint", "method"), sorted(MATRIX))
-def test_the_matrix(app: Flask, session: Session, connection: Connection, endpoint: str, method: str) -> None:
+@pytest.fixture
+def things(app: Flask, session: Session) -> Things:
     app.extensions["mapapp_background"] = lambda _work: None  # an import is claimed, its thread has no part in this
     small_country(session)
     coverage.refresh_all(session)
-    things = make_things(session)
-    row = MATRIX[endpoint, method]
-    wrong = []
-    for name, actor in ACTORS.items():
-        session.close()
-        connection.exec_driver_sql("SAVEPOINT knock")  # each finds the country as it was
-        visitor = visitor_of(app, session, actor, things)
+    return make_things(session)
+
+
+@pytest.mark.parametrize("name", ACTORS)
+def test_the_matrix(app: Flask, session: Session, connection: Connection, things: Things, name: str) -> None:
+    with visiting(app, session, connection, things, name) as visitor:
         before = changes(session)
-        answer = knock(app, visitor, method, row, things)
-        if answer.status_code != expected(name, row, method):
-            told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))[:200]
-            wrong.append(f"{name}: {answer.status_code}, not {expected(name, row, method)}: {told}")
-        elif answer.status_code == 303 and row.ok != 303 and name not in row.but:
-            assert answer.location.startswith("/sign-in"), (name, answer.location)
-        if row.action is not None:
-            assert "no-store" in answer.headers.get("Cache-Control", ""), name
-        if row.action in ROLES and method != "GET" and not allowed(name, row):
-            assert changes(session) == before, f"{name} was refused and something changed"
-        session.close()
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT knock")
+        wrong = []
+        for (endpoint, method), row, answer in knock_everywhere(app, session, connection, things, visitor, MATRIX):
+            found = _wrong_with(answer, row, name, method)
+            if row.action in ROLES and method != "GET" and not allowed(name, row) and changes(session) != before:
+                found = "was refused and something changed"
+            if found:
+                wrong.append(f"{endpoint} {method}: {found}")
     assert not wrong, "\n".join(["", *wrong])
 
 
-@pytest.mark.parametrize(("endpoint", "method"), sorted(MATRIX))
-def test_no_other_method_and_no_cookie_for_visitors(app: Flask, session: Session, endpoint: str, method: str) -> None:
-    small_country(session)
-    row = MATRIX[endpoint, method]
-    things = make_things(session)
-    address = things.filled(row.address)
-    taken = {rule_method for rule, rule_method in MATRIX if rule == endpoint}
-    taken |= {m for rule in app.url_map.iter_rules() for m in (rule.methods or ()) if _same_rule(app, rule, endpoint)}
-    client = app.test_client()
-    with_keys(client, things)
-    for unsafe in {"POST", "PUT", "PATCH", "DELETE"} - taken:
-        assert client.open(address, method=unsafe).status_code == 405, unsafe
-    if row.action is None and method == "GET":
-        assert ("Set-Cookie" in client.get(address).headers) == row.gives_key
-        assert client.head(address).status_code == client.get(address).status_code
+def _wrong_with(answer: TestResponse, row: Row, name: str, method: str) -> str:
+    should = expected(name, row, method)
+    if answer.status_code != should:
+        told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))[:200]
+        return f"{answer.status_code}, not {should}: {told}"
+    signing_in = answer.status_code == 303 and row.ok != 303 and name not in row.but
+    if signing_in and not answer.location.startswith("/sign-in"):
+        return f"leads to {answer.location}"
+    if row.action is not None and "no-store" not in answer.headers.get("Cache-Control", ""):
+        return "somebody may keep it"
+    return ""
 
 
-def _same_rule(app: Flask, rule: Any, endpoint: str) -> bool:
-    """Whether two endpoints share one address (GET here, POST there)."""
-    mine = {other.rule for other in app.url_map.iter_rules() if other.endpoint == endpoint}
-    return rule.rule in mine
+def test_no_other_method_and_no_cookie_for_visitors(
+    app: Flask, session: Session, connection: Connection, things: Things
+) -> None:
+    things.values["page"] = things.values[ACTORS["anonymous"].page]
+    methods: dict[str, set[str]] = {}
+    for rule in app.url_map.iter_rules():  # two endpoints may share one address: GET here, POST there
+        methods.setdefault(rule.rule, set()).update(rule.methods or ())
+    taken: dict[str, set[str]] = {}
+    for rule in app.url_map.iter_rules():
+        taken.setdefault(rule.endpoint, set()).update(methods[rule.rule])
+    for (endpoint, method), row in MATRIX.items():
+        session.close()
+        connection.exec_driver_sql("SAVEPOINT knock")
+        limits.init(app, app.extensions["mapapp_config"])
+        client, address = app.test_client(), things.filled(row.address)
+        with_keys(client, things)
+        for unsafe in {"POST", "PUT", "PATCH", "DELETE"} - taken[endpoint]:
+            assert client.open(address, method=unsafe).status_code == 405, (endpoint, unsafe)
+        if row.action is None and method == "GET":
+            assert ("Set-Cookie" in client.get(address).headers) == row.gives_key, endpoint
+            assert client.head(address).status_code == client.get(address).status_code, endpoint
+        session.close()
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT knock")

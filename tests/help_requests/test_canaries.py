@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from mapapp.coverage import service as coverage
 from mapapp.help_requests import contacts
 from mapapp.help_requests.models import HelpRequest
-from tests.architecture.matrix import ACTORS, MATRIX, Row, knock, visitor_of
+from tests.architecture.matrix import ACTORS, MATRIX, Row, knock, knock_everywhere, visiting, visitor_of
 from tests.architecture.test_canaries import Canary, said
 from tests.architecture.things import Things, make_things
 from tests.data import small_country
@@ -78,28 +78,23 @@ def things(app: Flask, session: Session) -> Things:
     return made
 
 
-@pytest.mark.parametrize(("endpoint", "method"), sorted(ROWS))
+@pytest.mark.parametrize("name", WHO)
 def test_who_sees_a_resident(
-    app: Flask, session: Session, connection: Connection, things: Things, caplog: pytest.LogCaptureFixture,
-    endpoint: str, method: str,
-) -> None:  # fmt: skip
+    app: Flask, session: Session, connection: Connection, things: Things, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
     caplog.set_level(logging.DEBUG)
-    may = SEES.get(endpoint, {})
     found: list[tuple[str, str]] = []
-    for name in WHO:
-        session.close()
-        connection.exec_driver_sql("SAVEPOINT knock")
-        answer = knock(app, visitor_of(app, session, ACTORS[name], things), method, ROWS[endpoint, method], things)
-        told = said(answer)
-        assert answer.status_code < 500, (name, answer.text[:300])
-        hidden = (set() if name in may.get("place", ()) else WHERE) | (
-            set() if name in may.get("contact", ()) else CONTACT
-        )
-        found += [(name, one) for one in hidden if one in told]
-        if any(one in told for one in WHERE | CONTACT) and "no-store" not in answer.headers.get("Cache-Control", ""):
-            found.append((name, "is kept in caches"))
-        session.close()
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT knock")
+    with visiting(app, session, connection, things, name) as visitor:
+        for (endpoint, method), _row, answer in knock_everywhere(app, session, connection, things, visitor, ROWS):
+            at, may, told = f"{endpoint} {method}", SEES.get(endpoint, {}), said(answer)
+            assert answer.status_code < 500, (at, answer.text[:300])
+            hidden = (set() if name in may.get("place", ()) else WHERE) | (
+                set() if name in may.get("contact", ()) else CONTACT
+            )
+            found += [(at, one) for one in hidden if one in told]
+            kept = "no-store" not in answer.headers.get("Cache-Control", "")
+            if kept and any(one in told for one in WHERE | CONTACT):
+                found.append((at, "is kept in caches"))
     assert not found
     for one in (WHERE | CONTACT) - PLACE | {things.values["page"]}:
         assert one not in caplog.text

@@ -140,7 +140,7 @@ def look(session: Session, token: str, now: datetime) -> Offer:
     elif made.revoked_at is not None or person.erased_at is not None or person.suspended_at is not None:
         why = N_("This link was revoked. You may have a newer one.")
     elif made.expires_at <= now:
-        why = N_("This link has run out. Links work for %(days)s days.")
+        why = N_("This link has expired. Links work for %(days)s days.")
     elif person.phone_sealed is None:
         why = N_("There is no phone number to check here. Ask for a new link.")
     if why is not None:

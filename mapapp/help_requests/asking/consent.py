@@ -6,6 +6,7 @@ from typing import Final
 
 from mapapp.core.config import Config
 from mapapp.core.errors import N_
+from mapapp.help_requests import cells
 
 CONSENT_VERSION: Final = "2026-11-28"
 """Of the text below. Another text, another version: what was agreed to is kept with each request."""
@@ -18,10 +19,9 @@ CONSENT: Final = (
     (
         N_("Who sees it"),
         N_(
-            "Everyone can see what is needed and a square of about 1 km. Approved volunteers can also read "
-            "your description. Officers in your area can see your exact location and contact details. The "
-            "volunteer who accepts your request can see them too, but only while helping you. Your page "
-            "shows who viewed them and when."
+            "Everybody sees only a square of about %(km)s km and what is needed. Checked volunteers also read your "
+            "own words. Your exact place and how to reach you are shown to the volunteer who takes it on, for as long "
+            "as they help, and to the officers of your area. Your page tells you who looked, and when."
         ),
     ),
     (
@@ -39,8 +39,9 @@ CONSENT: Final = (
 """Heading and text, with the days as they are set (``days``)."""
 
 
-def days(config: Config) -> dict[str, int]:
-    """What the text's places for days are filled with: the settings by which the service goes."""
+def days(config: Config) -> dict[str, int | str]:
+    """What the text's places are filled with: the settings by which the service goes, and how wide a cell is."""
     return {
         "ask_days": config.ask_after_days, "kept_days": config.erase_after_days, "backup_days": config.backup_days,
+        "km": cells.about_km(),
     }  # fmt: skip

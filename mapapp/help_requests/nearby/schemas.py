@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import date
 from typing import Annotated, Any, Final, Literal, NamedTuple, Self
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from mapapp.core import geo
 from mapapp.core.errors import N_, refuse
 from mapapp.core.fields import AreaCode, BlankIsNone, FormModel, MaybePointQuery, QueryModel
+from mapapp.help_requests import cells
 
 Kind = Literal["medical", "transport", "food", "medicine", "equipment", "home_visit", "other"]
 Urgency = Literal["life", "urgent", "normal"]
@@ -49,15 +49,6 @@ FITS: Final[dict[str, frozenset[str]]] = {
     "repair": frozenset({"other", "equipment"}),
 }
 """A volunteer's skill or means → the needs it serves."""
-
-
-def coarse(point: geo.Point) -> geo.Point:
-    """The middle of the square of 0.01° a point lies in, as ``map-host.js`` makes it too."""
-    return geo.Point(lat=_middle(point.lat), lon=_middle(point.lon))
-
-
-def _middle(degrees: float) -> float:
-    return round((math.floor(round(degrees * 100, 7)) + 0.5) / 100, 3)
 
 
 class After(NamedTuple):
@@ -110,7 +101,7 @@ class NearbyQuery(MaybePointQuery):
     def point(self) -> geo.Point | None:
         """The middle of the square of 0.01° somebody is in: the page sends no more, since addresses are logged."""
         exact = super().point
-        return None if exact is None else coarse(exact)
+        return None if exact is None else cells.coarse(exact)
 
 
 class PublicQuery(QueryModel):

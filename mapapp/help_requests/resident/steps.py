@@ -151,7 +151,7 @@ def _still_open_to_it(found: Locked, actor: Actor | None, now: datetime) -> None
             N_("An officer closed this request. Call your tambon officers, or send a new request."), kind=CLOSED
         )
     raise Conflict(
-        N_("This was closed more than %(days)s days ago. Please ask for help anew; it takes a minute."),
+        N_("This was closed more than %(days)s days ago. Send a new request. It takes one minute."),
         days=AGAIN_WITHIN.days,
         kind=CLOSED,
     )

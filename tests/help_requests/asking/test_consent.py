@@ -11,8 +11,9 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mapapp.core import geo
 from mapapp.core.config import ERASE_AFTER_DAYS, Config
-from mapapp.help_requests import retention
+from mapapp.help_requests import cells, retention
 from mapapp.help_requests.asking.consent import CONSENT, days
 from mapapp.help_requests.models import HelpRequest
 from mapapp.help_requests.resident import links
@@ -67,3 +68,19 @@ def test_the_page_names_the_day_on_which_it_is_done(otherwise: Flask, session: S
 
 def test_where_nothing_is_set_it_is_a_month() -> None:
     assert Config().erase_after_days == ERASE_AFTER_DAYS == 30
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_the_text_and_the_addresses_go_by_the_size_of_the_grid(
+    otherwise: Flask, lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact = geo.Point(lat=14.0573, lon=100.0312)
+    assert cells.coarse(exact) == geo.Point(lat=14.055, lon=100.035)
+    monkeypatch.setattr(cells, "HUNDREDTHS", 20)
+    text = translate(CONSENT[1][1], lang, **days(otherwise.extensions["mapapp_config"]))
+    assert re.findall(r"\d+", text)[0] == "6"
+    assert re.sub(r"\s+", " ", text) in re.sub(
+        r"\s+", " ", otherwise.test_client().get(f"/requests/new?lang={lang}").text
+    )
+    assert cells.coarse(exact) == geo.Point(lat=14.075, lon=100.025)
+    assert cells.box("1:281:2000") == (100.0, 14.05, 100.05, 14.1)
