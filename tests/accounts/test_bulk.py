@@ -206,7 +206,7 @@ def test_what_changed_between_looking_and_taking_is_seen(session: Session, app: 
     session.commit()
     answer = take(admin, rows_of(looked), "all")
     assert answer.status_code == 409
-    assert "holds this appointment already" in answer.text
+    assert "already has this role" in answer.text
 
 
 def test_columns_are_recognised_and_areas_may_be_three_columns(session: Session, admin: Browser) -> None:
