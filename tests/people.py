@@ -18,6 +18,9 @@ from mapapp.accounts.signing_in import sessions
 from mapapp.core.vault import Vault, token_hash
 from tests.conftest import NOON
 
+PASSWORD = "ม้าลายปลูกผักบนหลังคา"
+"""One that is taken as it is: long, and no words that others use."""
+
 
 def person(session: Session, name: str = "สมชาย ใจดี", **values: Any) -> Person:
     """Somebody with an account and no appointment; flushed."""

@@ -80,7 +80,7 @@ def invite_admin(
         return
     url = settings.own_address() + made.link.path
     command_line.say(
-        N_("Give this link to %(name)s alone. It works once, for %(days)s days, and asks for their number:"),
+        N_("Give this link only to %(name)s. It works once, for %(days)s days, and asks for their phone number:"),
         name=shown,
         days=invitations.LASTS.days,
     )

@@ -25,7 +25,7 @@ from mapapp.coverage.unconfirmed import Unconfirmed, by_kind
 from mapapp.facilities import formatting as facilities_formatting
 from mapapp.facilities import hours
 from mapapp.facilities.freshness import lifetimes
-from mapapp.facilities.labels import KIND_LABELS
+from mapapp.facilities.labels import KIND_LABELS, STATUS_LABELS
 from mapapp.web import cache, page_freshness
 from mapapp.web.cache import cached
 from mapapp.web.i18n import gettext, name_of
@@ -262,6 +262,7 @@ def area(code: str) -> Response:
         kinds=KIND_LABELS,
         said=facilities_formatting,
         beds_kinds=BEDS_KINDS,
+        status_labels=STATUS_LABELS,
         state=state,
         title=name_of(found),
         lifetimes=lifetimes(config()),

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_v
 
 from mapapp.core.errors import N_, refuse
 from mapapp.core.fields import BlankIsNone, FormModel, clean
+from mapapp.facilities.fields import CAPACITY, with_fields
 from mapapp.facilities.kinds import KindName
 from mapapp.facilities.schemas import Count, FacilityFacts, Short, Status, public_text
 
@@ -60,13 +61,10 @@ class FacilityClose(FormModel):
         return public_text(value)
 
 
+@with_fields(dict.fromkeys(CAPACITY, (Count, None)))
 class Capacity(FormModel):
     """What is free now. What is not named stays as it is; null says that it is not known any more."""
 
-    beds_free: Count = None
-    doses_per_day: Count = None
-    tests_per_day: Count = None
-    places_free: Count = None
     status: Annotated[Literal["open", "full"] | None, Field(description="open or full; closing is another step.")] = (
         None
     )
@@ -74,7 +72,7 @@ class Capacity(FormModel):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not self.given:
-            raise refuse(N_("Give at least one of: beds_free, doses_per_day, tests_per_day, places_free, status."))
+            raise refuse(N_("Give at least one of: %(names)s."), names=", ".join((*CAPACITY, "status")))
         return self
 
     @property

@@ -6,8 +6,7 @@ from typing import Final
 
 from mapapp.core.declarations import AuditWords
 from mapapp.core.errors import N_
-from mapapp.facilities.console.labels import STATUS
-from mapapp.facilities.labels import KIND_LABELS
+from mapapp.facilities.labels import FIELD_LABELS, KIND_LABELS, SAID_LABELS, STATUS_LABELS
 
 AUDIT_WORDS: Final = AuditWords(
     group=N_("Facilities"),
@@ -37,36 +36,11 @@ AUDIT_WORDS: Final = AuditWords(
         "import": N_("Import"),
     },
     fields={
-        "kind": N_("Type"),
-        "name_th": N_("Name in Thai"),
-        "name_en": N_("Name in English"),
-        "point": N_("Place (longitude, latitude)"),
-        "address": N_("Address"),
-        "phone": N_("Phone"),
-        "phone_more": N_("Extension, further numbers"),
-        "opening_hours": N_("Opening hours"),
-        "serves": N_("For whom it is"),
-        "beds": N_("Beds"),
-        "beds_free": N_("Free beds"),
-        "doses_per_day": N_("Doses a day"),
-        "tests_per_day": N_("Tests a day"),
-        "test_types": N_("Types of test"),
-        "vaccines": N_("Vaccines"),
-        "places": N_("Spaces"),
-        "places_free": N_("Free spaces"),
-        "status": N_("Status"),
-        "closed_from": N_("Closed from"),
-        "closed_until": N_("Closed until"),
-        "closed_reason": N_("Reason for the closure"),
-        "merged_into": N_("Merged into"),
+        **FIELD_LABELS,
+        **SAID_LABELS,
         "verified_at": N_("Checked on"),
         "confirmed_at": N_("Last confirmed"),
         "doubtful_at": N_("Problems reported since"),
-        "status_at": N_("Status last updated"),
-        "beds_free_at": N_("Free beds last counted"),
-        "doses_at": N_("Doses last updated"),
-        "tests_at": N_("Tests last updated"),
-        "places_free_at": N_("Free spaces last counted"),
         "sources": N_("Source"),
         "source": N_("Source"),
         "bytes": N_("Size in bytes"),
@@ -82,7 +56,7 @@ AUDIT_WORDS: Final = AuditWords(
         "answer": N_("Result"),
     },
     values={
-        "status": STATUS,
+        "status": STATUS_LABELS,
         "kind": KIND_LABELS,
         "answer": {
             "still_right": N_("Still correct"),

@@ -22,11 +22,12 @@ from mapapp.core.errors import N_, Conflict, NotFound, invalid
 from mapapp.core.problem_types import VERSION_CONFLICT
 from mapapp.database import locks, mark_changed
 from mapapp.facilities import service
+from mapapp.facilities.fields import OF_HOW_MANY
+from mapapp.facilities.fields import SAID_AT as SAID_AT
 from mapapp.facilities.history_values import FIELDS as FIELDS
 from mapapp.facilities.history_values import KEPT as KEPT
-from mapapp.facilities.history_values import OF_HOW_MANY, too_many_free
-from mapapp.facilities.history_values import SAID_AT as SAID_AT
 from mapapp.facilities.history_values import told as told
+from mapapp.facilities.history_values import too_many_free
 from mapapp.facilities.models import Facility, FacilityChange
 from mapapp.facilities.schemas import FacilityIn
 
@@ -122,8 +123,8 @@ def change(
     }
     # Only what this change makes so: a pin that was wrong before can still be closed.
     free = too_many_free(before | dict(values))
-    if free is not None and {free, OF_HOW_MANY[free][0]} & values.keys():
-        raise invalid(free, OF_HOW_MANY[free][1])
+    if free is not None and {free, OF_HOW_MANY[free].field} & values.keys():
+        raise invalid(free, OF_HOW_MANY[free].too_many)
     said = {at: now for name, at in SAID_AT.items() if name in values}
     stood = _stood_for(actor, now) if action in STANDS_FOR else {}
     moved = "point" in changes

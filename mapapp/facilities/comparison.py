@@ -12,18 +12,15 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from mapapp.core import geo
-from mapapp.core.errors import N_, FieldProblem, Message
-from mapapp.facilities.history_values import LISTED, OF_HOW_MANY, STAMPS, told, too_many_free
+from mapapp.core.errors import FieldProblem, Message
+from mapapp.facilities.fields import OF_HOW_MANY
+from mapapp.facilities.history_values import LISTED, STAMPS, told, too_many_free
 from mapapp.facilities.models import Facility, FacilityChange
 from mapapp.facilities.schemas import FacilityIn
 
 _CLOSING = ("closed_from", "closed_until", "closed_reason")
 
-_COUNTS = frozenset({*OF_HOW_MANY, *(there for there, _sentence in OF_HOW_MANY.values())})
-_TOO_FEW = {
-    "beds": N_("There would be %(there)s beds, but %(free)s free beds. Give the free beds in the list, too."),
-    "places": N_("There would be %(there)s spaces, but %(free)s free spaces. Give the free spaces, too."),
-}
+_COUNTS = frozenset({*OF_HOW_MANY, *(of.field for of in OF_HOW_MANY.values())})
 
 Known = dict[str, Any]
 """A pin as it is: ``id``, ``version``, ``tambon_code``, ``merged_into``, ``undone``, its facts and stamps."""
@@ -47,11 +44,10 @@ class Compared:
             return None
         whole = self.known | {name: after for name, (_before, after) in self.changes.items() if name in _COUNTS}
         free = too_many_free(whole)
-        if free is None or not {free, OF_HOW_MANY[free][0]} & self.changes.keys():
+        if free is None or not {free, OF_HOW_MANY[free].field} & self.changes.keys():
             return None
-        there = OF_HOW_MANY[free][0]
-        shown = {"free": whole[free], "there": whole[there]}
-        return FieldProblem("", Message(_TOO_FEW[there], shown))
+        of = OF_HOW_MANY[free]
+        return FieldProblem("", Message(of.too_few, {"free": whole[free], "there": whole[of.field]}))
 
     @property
     def is_merged(self) -> bool:

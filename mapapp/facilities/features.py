@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
 from mapapp.core import geo
-from mapapp.facilities import hours
+from mapapp.facilities import fields, hours
+from mapapp.facilities.fields import with_fields
 from mapapp.facilities.freshness import Lifetimes, confirmed_by
 from mapapp.facilities.kinds import KindName
 from mapapp.facilities.nearest import Found, Nearest
@@ -34,6 +35,16 @@ class PointGeometry(BaseModel):
     coordinates: tuple[float, float] = Field(description="longitude, latitude")
 
 
+def _told_fields() -> dict[str, tuple[Any, Any]]:
+    told: dict[str, tuple[Any, Any]] = {}
+    for row in fields.MADE:
+        told[row.name] = ((int if row.value == "count" else str) | None, Field(description=row.about))
+        if row.said is not None:
+            told[row.said.at] = (datetime | None, Field(description=row.said.about))
+    return told
+
+
+@with_fields(_told_fields())
 class FacilityProperties(BaseModel):
     """A facility's public facts."""
 
@@ -53,19 +64,6 @@ class FacilityProperties(BaseModel):
     phone_more: str | None = Field(description="an extension and further numbers, as they were written")
     address: str | None
     tambon_code: str | None
-    serves: str | None = Field(description="who is served")
-    beds: int | None
-    beds_free: int | None
-    beds_free_at: datetime | None = Field(description="when the free beds were last counted")
-    doses_per_day: int | None
-    doses_at: datetime | None = Field(description="when the doses were last said")
-    vaccines: str | None
-    tests_per_day: int | None
-    tests_at: datetime | None = Field(description="when the tests were last said")
-    test_types: str | None
-    places: int | None
-    places_free: int | None
-    places_free_at: datetime | None = Field(description="when the free places were last counted")
     confirmed_at: datetime | None = Field(
         description="of when all of this is: when a person stood for it, or the day of the list that brought it; "
         "null where that is not known"
@@ -158,6 +156,15 @@ def _time(value: datetime | None) -> str | None:
     return None if value is None else value.isoformat(timespec="seconds")
 
 
+_FIRST = Pin._fields.index(fields.STORED[0])
+_TIMES = frozenset(fields.SAID_AT.values())
+
+
+def _stored(pin: Pin) -> dict[str, Any]:
+    facts: tuple[Any, ...] = pin[_FIRST:]
+    return {name: _time(value) if name in _TIMES else value for name, value in zip(fields.STORED, facts, strict=True)}
+
+
 def properties(pin: Pin, state: hours.OpenState, lifetimes: Lifetimes, now: datetime) -> dict[str, Any]:
     """``FacilityProperties`` as plain values: built by hand, because a hundred of them are one answer."""
     stale_at = lifetimes.stale_at(pin.kind, pin.confirmed_at)
@@ -181,19 +188,7 @@ def properties(pin: Pin, state: hours.OpenState, lifetimes: Lifetimes, now: date
         "phone_more": pin.phone_more,
         "address": pin.address,
         "tambon_code": pin.tambon_code,
-        "serves": pin.serves,
-        "beds": pin.beds,
-        "beds_free": pin.beds_free,
-        "beds_free_at": _time(pin.beds_free_at),
-        "doses_per_day": pin.doses_per_day,
-        "doses_at": _time(pin.doses_at),
-        "vaccines": pin.vaccines,
-        "tests_per_day": pin.tests_per_day,
-        "tests_at": _time(pin.tests_at),
-        "test_types": pin.test_types,
-        "places": pin.places,
-        "places_free": pin.places_free,
-        "places_free_at": _time(pin.places_free_at),
+        **_stored(pin),
         "confirmed_at": _time(pin.confirmed_at),
         "confirmed_by": confirmed_by(pin.confirmed_at, pin.verified_at),
         "stale_at": _time(stale_at),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import quote
 
 from mapapp.core import phones
 from mapapp.core.clock import BANGKOK
 from mapapp.core.errors import N_
-from mapapp.facilities import hours
+from mapapp.facilities import fields, hours
 from mapapp.facilities.freshness import confirmed_by
 from mapapp.facilities.hours import Day, OpenState
-from mapapp.facilities.labels import KIND_LABELS
+from mapapp.facilities.labels import KIND_LABELS, STATUS_LABELS
 from mapapp.facilities.queries import Pin
 from mapapp.web.i18n import ago, day, gettext, language, name_of
 
@@ -36,6 +36,11 @@ def kind(code: str) -> str:
     return gettext(KINDS[code])
 
 
+def status(code: str) -> str:
+    """What a status is called, in the page's language."""
+    return gettext(STATUS_LABELS[code])
+
+
 def badge(state: OpenState) -> str:
     """The class of the badge: ``open``, ``full``, ``closed`` or ``unknown``."""
     if state.reason == "full":
@@ -48,13 +53,13 @@ def badge(state: OpenState) -> str:
 def opening(state: OpenState, now: datetime) -> str:
     """Whether it is open, and until when or from when."""
     if state.reason == "closed":
-        return gettext("Permanently closed")
+        return status("closed")
     if state.reason == "temporarily_closed":
         if state.opens_at is None:
-            return gettext("Temporarily closed")
+            return status("temporarily_closed")
         return gettext("Temporarily closed, opens %(when)s", when=_when(state.opens_at, now))
     if state.reason == "full":
-        return gettext("Full now")
+        return status("full")
     if state.is_open is None and state.opens_at is not None:
         return gettext(
             "Ask whether it is open now. It is certainly open from %(when)s", when=_when(state.opens_at, now)
@@ -164,6 +169,32 @@ def phone(number: str) -> str:
 def further(pin: Pin) -> list[tuple[str, str | None]]:
     """The extension and further numbers of a pin, each with what a phone dials (None: text between them)."""
     return phones.dialled(pin.phone or "", pin.phone_more) if pin.phone_more else []
+
+
+class Fact(NamedTuple):
+    """A field of the table as a page shows it: a text, or a count; what of it is free, and when that was said."""
+
+    label: str
+    text: str | None = None
+    number: int | None = None
+    free: int | None = None
+    at: datetime | None = None
+
+
+def facts(pin: Pin) -> list[Fact]:
+    """What is known of a pin, a count together with what of it is free."""
+    made = []
+    for row in (row for row in fields.MADE if row.of is None):
+        value = getattr(pin, row.name)
+        part = next((other for other in fields.MADE if other.of is not None and other.of.field == row.name), None)
+        free = None if part is None else getattr(pin, part.name)
+        said = (row if part is None else part).said
+        at = None if said is None or (value if part is None else free) is None else getattr(pin, said.at)
+        if row.value == "text" and value:
+            made.append(Fact(row.label, text=value, at=at))
+        elif row.value == "count" and not (value is None and free is None):
+            made.append(Fact(row.label, number=value, free=free, at=at))
+    return made
 
 
 def geo_link(pin: Pin) -> str:

@@ -8,37 +8,20 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from mapapp.core import geo
-from mapapp.core.errors import N_
+from mapapp.facilities import fields
+from mapapp.facilities.fields import OF_HOW_MANY, SAID_AT
 
-FIELDS: Final = (
-    "kind", "name_th", "name_en", "point", "address", "phone", "phone_more", "opening_hours", "serves", "beds",
-    "beds_free", "doses_per_day", "tests_per_day", "test_types", "vaccines", "places", "places_free", "status",
-    "closed_from", "closed_until", "closed_reason", "merged_into",
-)  # fmt: skip
+FIELDS: Final = fields.NAMES
 """What an editor, a program or an undo may change; everything else follows from these."""
 
 LISTED: Final = (*(name for name in FIELDS if name != "merged_into"), "is_example")
 """What a list may change."""
 
-SAID_AT: Final = {
-    "status": "status_at",
-    "beds_free": "beds_free_at",
-    "doses_per_day": "doses_at",
-    "tests_per_day": "tests_at",
-    "places_free": "places_free_at",
-}
-"""Facts that age by themselves, and where the time they were last said is kept."""
-
-OF_HOW_MANY: Final = {
-    "beds_free": ("beds", N_("There are more free beds than beds.")),
-    "places_free": ("places", N_("There are more free spaces than spaces.")),
-}
-"""What is free → of how many, and what is to be said where more is free than there is."""
-
 
 def too_many_free(whole: Mapping[str, Any]) -> str | None:
     """The count of what is free that a pin with these facts could not have; None where all is well."""
-    for free, (there, _sentence) in OF_HOW_MANY.items():
+    for free, of in OF_HOW_MANY.items():
+        there = of.field
         if whole.get(free) is not None and whole.get(there) is not None and whole[free] > whole[there]:
             return free
     return None

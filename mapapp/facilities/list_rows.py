@@ -16,48 +16,10 @@ from pydantic import ValidationError
 from mapapp.core.errors import N_, FieldProblem, Message, invalid
 from mapapp.core.fields import problems_of
 from mapapp.facilities import kinds
+from mapapp.facilities.fields import HEADERS as HEADERS
 from mapapp.facilities.normalise import Said, meant_fields, mend, unusable, written
 from mapapp.facilities.schemas import FacilityIn, looks_like_test_row
 from mapapp.lists.tables import Table
-
-HEADERS = {
-    "pin": ("pin", "เลขที่ในระบบ"),
-    "kind": ("kind", "ประเภท", "ชนิด", "ประเภทจุดบริการ"),
-    "name_th": ("name_th", "name", "ชื่อ", "ชื่อสถานที่", "ชื่อหน่วยงาน", "ชื่อโรงพยาบาล", "ชื่อสถานพยาบาล", "ชื่อจุดบริการ", "ชื่อไทย"),
-    "name_en": ("name_en", "english name", "ชื่ออังกฤษ", "ชื่อภาษาอังกฤษ"),
-    "lat": ("lat", "latitude", "y", "ละติจูด", "ละติจูต"),
-    "lon": ("lon", "lng", "long", "longitude", "x", "ลองจิจูด", "ลองติจูด"),
-    "coordinates": ("coordinates", "coordinate", "latlon", "latlong", "latlng", "gps", "พิกัด", "พิกัดจีพีเอส", "พิกัดgps"),
-    "address": ("address", "address_th", "ที่อยู่", "ที่ตั้ง"),
-    "phone": ("phone", "tel", "telephone", "โทร", "โทรศัพท์", "เบอร์โทร", "เบอร์โทรศัพท์",
-              "หมายเลขโทรศัพท์", "เบอร์", "เบอร์ติดต่อ", "เบอร์โทรติดต่อ", "โทรศัพท์ติดต่อ",
-              "หมายเลขติดต่อ", "ติดต่อ"),
-    "phone_more": ("phone_more", "phone2", "โทรศัพท์เพิ่มเติม", "เบอร์ต่อ", "เบอร์สำรอง",
-                   "เบอร์โทรสำรอง", "โทรศัพท์2", "เบอร์โทร2",
-                   "เบอร์โทรศัพท์2", "มือถือ", "เบอร์มือถือ"),
-    "opening_hours": ("opening_hours", "opening hours", "hours", "เวลาทำการ", "เวลาเปิดทำการ", "เวลาเปิดปิด",
-                      "เวลาเปิด", "เวลาให้บริการ",
-                      "เวลาเปิดให้บริการ", "เวลาบริการ", "วันเวลาทำการ", "วันเวลาเปิดทำการ", "วันเวลาเปิด", "วันเวลาให้บริการ",
-                      "วันและเวลาทำการ", "วันและเวลาเปิดทำการ", "วันและเวลาให้บริการ", "วันเปิดทำการ"),
-    "serves": ("serves", "กลุ่มเป้าหมาย", "ผู้รับบริการ", "ให้บริการ"),
-    "beds": ("beds", "bed", "เตียง", "จำนวนเตียง", "เตียงทั้งหมด", "จำนวนเตียงทั้งหมด"),
-    "beds_free": ("beds_free", "free beds", "เตียงว่าง", "จำนวนเตียงว่าง", "เตียงคงเหลือ", "เตียงเหลือ"),
-    "doses_per_day": ("doses_per_day", "doses", "จำนวนวัคซีนต่อวัน", "โดสต่อวัน"),
-    "tests_per_day": ("tests_per_day", "tests", "จำนวนตรวจต่อวัน"),
-    "test_types": ("test_types", "วิธีตรวจ", "ชนิดการตรวจ", "ประเภทการตรวจ"),
-    "vaccines": ("vaccines", "วัคซีน", "ชนิดวัคซีน", "วัคซีนที่ให้บริการ"),
-    "places": ("places", "จำนวนที่รับได้", "รับได้", "จำนวนที่", "ที่ทั้งหมด"),
-    "places_free": ("places_free", "ที่ว่าง", "จำนวนที่ว่าง", "รับได้อีก", "ที่คงเหลือ"),
-    "status": ("status", "สถานะ"),
-    "closed_from": ("closed_from", "ปิดตั้งแต่", "ปิดตั้งแต่วันที่"),
-    "closed_until": ("closed_until", "ปิดถึง", "ปิดถึงวันที่"),
-    "closed_reason": ("closed_reason", "เหตุผลที่ปิด", "สาเหตุที่ปิด"),
-    "verified_at": ("verified_at", "ตรวจสอบเมื่อ", "วันที่ตรวจสอบ"),
-    "verified_by": ("verified_by", "ผู้ตรวจสอบ"),
-    "source_ref": ("source_ref", "id", "ref", "code", "รหัส", "เลขที่"),
-    "hcode": ("hcode", "hcode5", "hcode9", "hospcode", "รหัสสถานพยาบาล", "รหัสโรงพยาบาล", "รหัสหน่วยบริการ"),
-}  # fmt: skip
-"""How lists head their columns, for each field."""
 
 SAME_PLACE_M = 200
 """Two rows of one kind and one name nearer than this are one place written twice; the country has several hospitals

@@ -13,6 +13,7 @@ from mapapp.core import geo
 from mapapp.core.errors import N_, Message, message_of
 from mapapp.core.fields import arabic_digits
 from mapapp.facilities import hours
+from mapapp.facilities.fields import TEXTS
 from mapapp.facilities.kinds import BY_NAME, USUAL, TakenAs
 from mapapp.lists import coordinates
 from mapapp.lists.tables import Unusable
@@ -20,8 +21,7 @@ from mapapp.lists.tables import Unusable
 Said = list[tuple[str, Message]]
 """Field and sentence."""
 
-_TEXTS = ("name_th", "name_en", "address", "opening_hours", "serves", "test_types", "vaccines",
-          "closed_reason", "verified_by", "kind", "status")  # fmt: skip
+_TEXTS = ("name_th", "name_en", "address", "opening_hours", *TEXTS, "closed_reason", "verified_by", "kind", "status")
 _CODES = ("hcode", "source_ref")
 _MARKS = re.compile(r"[°º'′\"″]|องศา|ลิปดา|เหนือ|ตะวันออก|\d \d|\d ?[NSEW](?!\w)|(?<!\w)[NSEW] ?\d", re.IGNORECASE)
 _NOTHING = re.compile(r"[-‐‑‒–—−_.]+|ไม่มี(?:ข้อมูล)?|ไม่ทราบ|ไม่ระบุ|n/?a|none|null|nil", re.IGNORECASE)

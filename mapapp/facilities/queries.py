@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import namedtuple
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from geoalchemy2 import Geography, Geometry
 from sqlalchemy import Select, and_, case, cast, func, literal_column, select
@@ -14,6 +15,7 @@ from sqlalchemy.sql import ColumnElement
 
 from mapapp.areas.queries import scope
 from mapapp.core import geo
+from mapapp.facilities import fields
 from mapapp.facilities.models import Facility
 
 _GEOMETRY: Any = cast(Facility.point, Geometry("POINT", 4326))
@@ -21,6 +23,18 @@ _LON: Any = func.ST_X(_GEOMETRY)
 _LAT: Any = func.ST_Y(_GEOMETRY)
 
 
+Facts = TypeVar("Facts", bound=NamedTuple)
+
+
+def _with_stored(facts: type[Facts]) -> type[Facts]:
+    """The same tuple with the columns of the table of fields at its end."""
+    more: Any = namedtuple  # its fields by name, which types cannot say
+    made: type[Facts] = more(facts.__name__, (*facts._fields, *fields.STORED), module=facts.__module__)
+    made.__doc__ = facts.__doc__
+    return made
+
+
+@_with_stored
 class Pin(NamedTuple):
     """A facility's public facts, as they are stored; latitude and longitude in degrees."""
 
@@ -35,19 +49,6 @@ class Pin(NamedTuple):
     phone: str | None
     phone_more: str | None
     opening_hours: str | None
-    serves: str | None
-    beds: int | None
-    beds_free: int | None
-    beds_free_at: datetime | None
-    doses_per_day: int | None
-    doses_at: datetime | None
-    tests_per_day: int | None
-    tests_at: datetime | None
-    test_types: str | None
-    vaccines: str | None
-    places: int | None
-    places_free: int | None
-    places_free_at: datetime | None
     status: str
     status_at: datetime | None
     closed_from: datetime | None

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from mapapp.core import geo, phones
 from mapapp.core.dates import parse_moment
 from mapapp.core.errors import N_, refuse
 from mapapp.core.fields import BlankIsNone, arabic_digits, clean, has_national_id
-from mapapp.facilities import hours
+from mapapp.facilities import fields, hours
+from mapapp.facilities.fields import with_fields
 from mapapp.facilities.kinds import BY_NAME, KIND_ROWS, KindName, plain
 
 Status = Literal["open", "full", "temporarily_closed", "closed"]
@@ -138,6 +149,19 @@ Long = Annotated[str, Field(max_length=500), BeforeValidator(clean)]
 Further = Annotated[str, Field(max_length=200), BeforeValidator(clean)]
 
 
+Words = Annotated[Long, AfterValidator(public_text)]
+
+_READ: dict[str, Any] = {"count": Count, "text": Annotated[Words | None, BlankIsNone]}
+"""How a field of the table is read, by what it holds."""
+
+
+def read_fields(names: Iterable[str]) -> dict[str, tuple[Any, None]]:
+    """These fields as a model reads them. What is free may be “full”."""
+    rows = (fields.BY_NAME[name] for name in names)
+    return {row.name: (Free if row.of else _READ[row.value or ""], None) for row in rows}
+
+
+@with_fields(read_fields(row.name for row in fields.MADE))
 class FacilityFacts(BaseModel):
     """What a person or a program may say of a facility, and every check of it."""
 
@@ -154,15 +178,6 @@ class FacilityFacts(BaseModel):
         Further | None, BlankIsNone, Field(description="an extension and further numbers, for people to read and call")
     ] = None
     opening_hours: Annotated[Long | None, BlankIsNone] = None
-    serves: Annotated[Long | None, BlankIsNone] = None
-    beds: Count = None
-    beds_free: Free = None
-    doses_per_day: Count = None
-    tests_per_day: Count = None
-    test_types: Annotated[Long | None, BlankIsNone] = None
-    vaccines: Annotated[Long | None, BlankIsNone] = None
-    places: Count = None
-    places_free: Free = None
     status: Status = "open"
     closed_from: Moment = None
     closed_until: Moment = None
@@ -192,10 +207,7 @@ class FacilityFacts(BaseModel):
     def _status(cls, value: object) -> object:
         return _choice(value, STATUS_WORDS, N_("Unknown status. Use one of: %(choices)s."))
 
-    @field_validator(
-        "name_th", "name_en", "address", "phone_more", "serves", "opening_hours", "test_types", "vaccines",
-        "closed_reason",
-    )  # fmt: skip
+    @field_validator("name_th", "name_en", "address", "phone_more", "opening_hours", "closed_reason")
     @classmethod
     def _public(cls, value: str | None) -> str | None:
         return None if value is None else public_text(value)
@@ -234,11 +246,16 @@ class FacilityFacts(BaseModel):
             raise refuse(N_("“Closed from” goes with the status temporarily_closed only."))
         if self.closed_from is not None and self.closed_until is not None and self.closed_until <= self.closed_from:
             raise refuse(N_("The reopening day must be after the closing day."))
-        if self.places is not None and self.places_free is not None and self.places_free > self.places:
-            raise refuse(N_("There are more free spaces than spaces."))
-        if self.beds is not None and self.beds_free is not None and self.beds_free > self.beds:
-            raise refuse(N_("There are more free beds than beds."))
+        for free, of in fields.OF_HOW_MANY.items():
+            count, there = getattr(self, free), getattr(self, of.field)
+            if count is not None and there is not None and count > there:
+                raise refuse(of.too_many)
         return self
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """A field of the table."""
 
     @property
     def point(self) -> geo.Point:

@@ -26,8 +26,9 @@ from mapapp.core.problem_types import NOT_YOUR_AREA
 from mapapp.database import locks, mark_changed
 from mapapp.database.server_time import database_time
 from mapapp.facilities import bulk_write, comparison
+from mapapp.facilities.fields import SAID_AT
 from mapapp.facilities.freshness import moment_of
-from mapapp.facilities.history_values import LISTED, SAID_AT, STOOD_FOR, told
+from mapapp.facilities.history_values import LISTED, STOOD_FOR, told
 from mapapp.facilities.models import Facility
 from mapapp.facilities.schemas import FacilityIn
 

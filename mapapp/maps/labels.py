@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from mapapp.core.errors import N_
+from mapapp.facilities.fields import MADE
 from mapapp.facilities.kinds import KIND_ROWS
+from mapapp.facilities.labels import STATUS_LABELS
 from mapapp.web.i18n import gettext
+
+ON_MAP = [row for row in MADE if row.on_map]
+"""Counts that a pin's popup tells."""
 
 TEXTS = {
     "map": N_("Map of Thailand. Move it with the arrow keys, zoom with plus and minus."),
@@ -37,9 +42,7 @@ TEXTS = {
     "open": N_("Open now"),
     "closed_now": N_("Closed now"),
     "hours_unknown": N_("Opening hours not known"),
-    "full": N_("Full"),
-    "temporarily_closed": N_("Closed for now"),
-    "closed": N_("Closed"),
+    **{status: STATUS_LABELS[status] for status in ("full", "temporarily_closed", "closed")},
     "example": N_("Example, not a real place"),
     "by_person": N_("Confirmed %(when)s"),
     "by_list": N_("From a list dated %(day)s; not confirmed since then"),
@@ -48,10 +51,8 @@ TEXTS = {
     "stale": N_("May be out of date"),
     "doubtful": N_("Problem reported: call before you go"),
     "closes": N_("Will close on %(day)s"),
-    "beds_free": N_("%(count)s beds free (%(day)s)"),
-    "places_free": N_("%(count)s spaces free (%(day)s)"),
-    "beds_free_undated": N_("%(count)s beds free (date not known)"),
-    "places_free_undated": N_("%(count)s spaces free (date not known)"),
+    **{row.name: row.on_map[0] for row in ON_MAP if row.on_map},
+    **{f"{row.name}_undated": row.on_map[1] for row in ON_MAP if row.on_map},
     "distance": N_("%(distance)s away"),
     "call": N_("Call %(phone)s"),
     "directions": N_("How to get there"),

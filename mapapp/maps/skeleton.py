@@ -20,7 +20,7 @@ from folium.features import Control
 
 from mapapp.core import geo
 from mapapp.facilities.kinds import USUAL
-from mapapp.maps.labels import kinds, texts
+from mapapp.maps.labels import ON_MAP, kinds, texts
 from mapapp.web.i18n import gettext
 
 VIEWS = ("home", "nearest", "coverage", "area", "facility", "pick", "console", "requests")
@@ -107,6 +107,7 @@ def document(view: str, *, lang: str, assets: str, tile_url: str, tile_attributi
         "texts": texts(),
         "kinds": kinds(),
         "usual": USUAL,
+        "counts": {row.name: row.said and row.said.at for row in ON_MAP},
         "tiles": "/tiles",
         "clusters": "/api/v1/facilities/clusters",
         "areas": "/api/v1/areas",

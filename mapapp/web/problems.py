@@ -38,7 +38,7 @@ NOTHING: Final[Mapping[str, Any]] = {}
 _ADVICE = {
     404: N_("Check the address, or start from the home page."),
     408: N_("Nothing was saved. Send it again where the signal is stronger."),
-    413: N_("Make it smaller or split it, and send it again. A spreadsheet may have %(mb)s MB at most."),
+    413: N_("Make it smaller or split it, and send it again. The limit for a spreadsheet is %(mb)s MB."),
     405: N_("Go back and use the buttons on the page."),
     414: N_("Enter a shorter text, or start from the home page."),
     429: N_("You can continue in about one minute."),

@@ -8,8 +8,7 @@ from mapapp.accounts import schemas
 from mapapp.accounts.signing_in import forms
 from mapapp.accounts.tokens import service as tokens
 from tests.architecture.matrix import AGE_ONLY, WATCHED, Freshness, Post
-
-PASSWORD = "ม้าลายปลูกผักบนหลังคา"
+from tests.people import PASSWORD
 
 PEOPLE_MODELS = (
     schemas.AgainForm, schemas.AmendForm, schemas.EndForm, schemas.MoveForm, schemas.LinkForm, schemas.SuspendForm,

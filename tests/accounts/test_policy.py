@@ -188,7 +188,13 @@ def test_demand_names_the_appointment_it_goes_by() -> None:
         (somebody(standing("ministry", "TH"), suspended=True), "facilities.edit", "90", NotAllowed, "suspended"),
         (somebody(standing("ministry", "TH", papers=False)), "people.view", "90", NotAllowed, "confidentiality"),
         (somebody(standing("volunteer", "90", papers=False)), "requests.claim", None, NotAllowed, "confidentiality"),
-        (somebody(standing("ministry", "TH"), second_factor=False), "people.view", "90", StepNeeded, "two-step sign-in"),
+        (
+            somebody(standing("ministry", "TH"), second_factor=False),
+            "people.view",
+            "90",
+            StepNeeded,
+            "two-step sign-in",
+        ),
         (
             somebody(standing("ministry", "TH"), confirmed_at=NOON - timedelta(minutes=15, seconds=1)),
             "people.appoint",

@@ -27,11 +27,10 @@ from werkzeug.test import TestResponse
 from mapapp.accounts.models import Person
 from mapapp.accounts.signing_in import passwords
 from mapapp.facilities.imports import formatting
-from tests.accounts.cases import PASSWORD
 from tests.architecture.matrix import MATRIX, merged, with_keys
 from tests.architecture.things import Things, make_things
 from tests.data import small_country
-from tests.people import Browser, appoint, browser
+from tests.people import PASSWORD, Browser, appoint, browser
 
 MODELS: dict[str, tuple[type[BaseModel], ...]] = merged("cases", "MODELS")
 GOOD: dict[str, dict[str, str]] = merged("cases", "GOOD")

@@ -34,7 +34,9 @@ class Scheduler:
 
 def row(number: int, beds: int) -> FacilityIn:
     where = {"lat": 14.01 + number / 100, "lon": 100.01}
-    return FacilityIn(kind="hospital", name_th=f"รพ {number}", beds=beds, source="s", source_ref=str(number), **where)
+    return FacilityIn.model_validate(
+        {"kind": "hospital", "name_th": f"รพ {number}", "beds": beds, "source": "s", "source_ref": str(number), **where}
+    )
 
 
 def test_the_list_waits_where_an_action_was_first(real: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

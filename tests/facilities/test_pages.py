@@ -242,7 +242,7 @@ def test_a_facility(client: FlaskClient, session: Session, query_count: Callable
     before = query_count()
     page = unescape(client.get(f"/facilities/{number}?lang=en").text)
     assert query_count() - before == 1
-    for told in ("<h1>A</h1>", "รพ. ก", "Full now", "30 (4 free)", "1,200", "08:30–16:30",
+    for told in ("<h1>A</h1>", "รพ. ก", "Full", "30 (4 free)", "1,200", "08:30–16:30",
                  "Friday 20 Nov 2026", "closed", '"ก"', "1 ถ.ข<br>ต.ค"):  # fmt: skip
         assert told in page, told
     assert "สมชาย" not in page

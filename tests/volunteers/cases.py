@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from mapapp.volunteers import schemas as volunteering
-from tests.accounts.cases import PASSWORD
 from tests.architecture.matrix import AGE_ONLY, WATCHED, Freshness
+from tests.people import PASSWORD
 
 KEPT: dict[str, str] = {
     "volunteers": "one row for each person",

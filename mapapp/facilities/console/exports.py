@@ -25,6 +25,7 @@ from mapapp.areas import queries as areas
 from mapapp.areas.results import AreaName
 from mapapp.core import geo, phones
 from mapapp.core.clock import BANGKOK
+from mapapp.facilities import fields
 from mapapp.facilities.console.queries import Line, by_ids
 from mapapp.facilities.freshness import ConfirmedBy, Lifetimes, confirmed_by
 from mapapp.facilities.schemas import KIND_WORDS, STATUS_WORDS
@@ -41,15 +42,11 @@ MIMETYPES: Final = {
     "geojson": "application/geo+json",
 }
 
-COLUMNS: Final = {
-    "source_ref": "รหัส", "kind": "ประเภท", "name_th": "ชื่อ", "name_en": "ชื่ออังกฤษ", "lat": "ละติจูด",
-    "lon": "ลองจิจูด", "status": "สถานะ", "closed_from": "ปิดตั้งแต่", "closed_until": "ปิดถึง",
-    "closed_reason": "เหตุผลที่ปิด", "opening_hours": "เวลาทำการ", "phone": "โทรศัพท์",
-    "phone_more": "โทรศัพท์เพิ่มเติม", "address": "ที่อยู่",
-    "serves": "กลุ่มเป้าหมาย", "beds": "เตียง", "beds_free": "เตียงว่าง", "doses_per_day": "โดสต่อวัน",
-    "vaccines": "ชนิดวัคซีน", "tests_per_day": "จำนวนตรวจต่อวัน", "test_types": "ชนิดการตรวจ",
-    "places": "จำนวนที่รับได้", "places_free": "จำนวนที่ว่าง", "pin": "เลขที่ในระบบ",
-}  # fmt: skip
+_BEFORE: Final = (
+    "source_ref", "kind", "name_th", "name_en", "lat", "lon", "status", "closed_from", "closed_until", "closed_reason",
+    "opening_hours", "phone", "phone_more", "address",
+)  # fmt: skip
+COLUMNS: Final = {name: fields.BY_NAME[name].head for name in (*_BEFORE, *(row.name for row in fields.MADE), "pin")}
 """Field → how the column is headed; the import reads these heads (``list_rows.HEADERS``)."""
 
 ABOUT: Final = {

@@ -14,8 +14,8 @@ from sqlalchemy.sql import ColumnElement
 
 from mapapp.areas import queries as areas
 from mapapp.facilities.console.query_params import Filters
+from mapapp.facilities.fields import OF_HOW_MANY, SAID_AT
 from mapapp.facilities.freshness import Lifetimes, age_sql, is_stale_sql, stale_queue_order
-from mapapp.facilities.history_values import OF_HOW_MANY, SAID_AT
 from mapapp.facilities.kinds import BY_NAME, KIND_ROWS
 from mapapp.facilities.models import Facility, FacilityChange, FacilityImport, FacilityReport
 from mapapp.facilities.queries import PUBLIC, Pin
@@ -44,7 +44,8 @@ class Line:
         name = BY_NAME[self.pin.kind].measure
         count = getattr(self.pin, name)
         of = OF_HOW_MANY.get(name)
-        return None if count is None else (count, of and getattr(self.pin, of[0]), getattr(self.pin, SAID_AT[name]))
+        there = None if of is None else getattr(self.pin, of.field)
+        return None if count is None else (count, there, getattr(self.pin, SAID_AT[name]))
 
 
 # Which ----------------------------------------------------------------------------------------------------------

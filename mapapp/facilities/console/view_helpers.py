@@ -14,8 +14,8 @@ from mapapp.accounts import edge
 from mapapp.areas import queries as areas
 from mapapp.areas.results import AreaName
 from mapapp.core.fields import QueryModel
-from mapapp.facilities import formatting, hours
-from mapapp.facilities.console import labels, queries, service
+from mapapp.facilities import formatting, hours, labels
+from mapapp.facilities.console import queries, service
 from mapapp.facilities.console.queries import Line, Name
 from mapapp.facilities.freshness import Lifetimes
 from mapapp.facilities.freshness import lifetimes as lifetimes_of

@@ -8,8 +8,9 @@ from mapapp.areas.labels import LEVEL_LABELS
 from mapapp.areas.results import AreaName, AreaPath
 from mapapp.core.errors import N_
 from mapapp.facilities.editing import queries, weekly
-from mapapp.facilities.editing.labels import ACTION_LABELS, ACTOR_LABELS, COUNTS, FIELD_LABELS, STATUS_LABELS
+from mapapp.facilities.fields import BY_NAME, COUNTS
 from mapapp.facilities.formatting import WEEKDAYS, kind, phone
+from mapapp.facilities.labels import ACTION_LABELS, ACTOR_LABELS, FIELD_LABELS, STATUS_LABELS
 from mapapp.web.i18n import gettext, language, moment, name_of, number, translate
 
 
@@ -79,6 +80,12 @@ def told(name: str, stored: Any) -> str:
 def label(name: str) -> str:
     """What a field is called, in the page's language."""
     return gettext(FIELD_LABELS[name])
+
+
+def hint(name: str) -> str:
+    """How a field is written, in the page's language; nothing where its name says it."""
+    text = BY_NAME[name].hint
+    return gettext(text) if text else ""
 
 
 def label_of(name: str) -> str:

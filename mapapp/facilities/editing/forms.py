@@ -18,9 +18,11 @@ from mapapp.core import geo
 from mapapp.core.clock import BANGKOK
 from mapapp.core.errors import N_, FieldProblem, Invalid, Message, message_of, refuse
 from mapapp.core.fields import FormModel, clean, problems_of, without_national_id
+from mapapp.facilities import fields
 from mapapp.facilities.editing import weekly
-from mapapp.facilities.editing.labels import COMMON_FIELDS, COUNTS, KIND_FIELDS
-from mapapp.facilities.kinds import USUAL
+from mapapp.facilities.fields import COMMON, with_fields
+from mapapp.facilities.kinds import BY_NAME as KINDS_BY_NAME
+from mapapp.facilities.kinds import KIND_ROWS, USUAL
 from mapapp.facilities.schemas import FacilityIn
 from mapapp.lists import coordinates
 
@@ -42,6 +44,7 @@ Version = Annotated[int, BeforeValidator(_version)]
 """The version of the pin that the form was made from."""
 
 
+@with_fields({row.name: (Typed, "") for row in fields.MADE})
 class _Pin(FormModel):
     """Fields of a pin as the form has them; ``place`` is coordinates in any form."""
 
@@ -52,15 +55,6 @@ class _Pin(FormModel):
     phone: Typed = ""
     phone_more: Typed = ""
     address: Typed = ""
-    serves: Typed = ""
-    beds: Typed = ""
-    beds_free: Typed = ""
-    doses_per_day: Typed = ""
-    tests_per_day: Typed = ""
-    test_types: Typed = ""
-    vaccines: Typed = ""
-    places: Typed = ""
-    places_free: Typed = ""
     status: Typed = ""
     hours_how: Typed = ""
     """``unknown``, ``always``, ``weekly`` or ``text``."""
@@ -73,10 +67,10 @@ class _Pin(FormModel):
 
 
 DAY_PARTS = ("how", "from1", "to1", "from2", "to2")
-_MEASURES = frozenset(name for names in KIND_FIELDS.values() for name in names)
+_MEASURES = frozenset(name for kind in KIND_ROWS for name in kind.fields)
 WEEK = {f"{day.lower()}_{part}": (Typed, "") for day in weekly.DAYS for part in DAY_PARTS}
 
-COMPARED = (*COMMON_FIELDS, "point", "opening_hours", "status", *sorted({n for k in KIND_FIELDS.values() for n in k}))
+COMPARED = (*COMMON, "point", "opening_hours", "status", *sorted(_MEASURES))
 """Fields of the edit form, in which two officers can differ."""
 
 PinForm = create_model("PinForm", __base__=_Pin, **WEEK)  # type: ignore[call-overload]  # fields made by name
@@ -148,7 +142,9 @@ def draft(form: Any, *, source: str, source_ref: str, inside: coordinates.Inside
     hours = _hours(form, problems)
     # What a pin has of another kind, because a list said so, is shown and can be taken away, too.
     also = {name for name in re.split(r"[,\n]", form.also) if name in _MEASURES}
-    names = list(dict.fromkeys([*COMMON_FIELDS, *KIND_FIELDS.get(form.kind, ()), *sorted(also)]))
+    kind = KINDS_BY_NAME.get(form.kind)
+    of_kind = () if kind is None else kind.fields
+    names = list(dict.fromkeys([*COMMON, *of_kind, *sorted(also)]))
     given: dict[str, Any] = {name: getattr(form, name) for name in names}
     if form.status in ("open", "full"):
         given["status"] = form.status
@@ -270,9 +266,8 @@ def _day(form: Any, code: str, problems: list[FieldProblem]) -> weekly.Day:
 
 def typed(values: Mapping[str, Any]) -> dict[str, str]:
     """A pin's fields as its form shows them."""
-    made = {name: "" if values.get(name) is None else str(values[name]) for name in (*COMMON_FIELDS, *COUNTS)}
-    for name in ("test_types", "vaccines", "status"):
-        made[name] = values.get(name) or ""
+    made = {name: "" if values.get(name) is None else str(values[name]) for name in (*COMMON, *_MEASURES)}
+    made["status"] = values.get("status") or ""
     point = values.get("point")
     made["place"] = "" if point is None else f"{point.lat:.6f}, {point.lon:.6f}"
     return made | typed_hours(values.get("opening_hours"))

@@ -14,7 +14,7 @@ from mapapp.facilities import formatting as facility_formatting
 from mapapp.facilities.changes import VersionConflict
 from mapapp.facilities.editing import formatting, queries, service
 from mapapp.facilities.editing import forms as sent
-from mapapp.facilities.editing.labels import FIELD_LABELS
+from mapapp.facilities.labels import FIELD_LABELS
 from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import gettext, tell
 from mapapp.web.page_routes import button_on

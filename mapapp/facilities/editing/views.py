@@ -18,7 +18,7 @@ from mapapp.facilities import formatting as facility_formatting
 from mapapp.facilities.changes import VersionConflict
 from mapapp.facilities.editing import conflicts, formatting, queries, service
 from mapapp.facilities.editing import forms as sent
-from mapapp.facilities.editing.labels import ASKED_OF
+from mapapp.facilities.fields import BY_NAME, EVERY_KIND, OF_KINDS
 from mapapp.facilities.formatting import WEEKDAYS
 from mapapp.facilities.kinds import KINDS
 from mapapp.lists import coordinates
@@ -277,7 +277,9 @@ def _page(
             path=None if point is None else areas.area_at(session(), point),
             state=state,
             kinds=facility_formatting.KINDS,
-            kind_fields=ASKED_OF,
+            kind_fields=OF_KINDS,
+            every_kind=EVERY_KIND,
+            rows=BY_NAME,
             weekdays=WEEKDAYS,
             hours_said=_hours_said(hours_form),
             fresh_key=uuid.uuid4() if fresh_key else None,

@@ -14,7 +14,8 @@ from mapapp.audit import service as audit
 from mapapp.core.actors import Actor
 from mapapp.database import locks
 from mapapp.facilities import bulk_write, service
-from mapapp.facilities.history_values import SAID_AT, STOOD_FOR
+from mapapp.facilities.fields import SAID_AT
+from mapapp.facilities.history_values import STOOD_FOR
 
 REASON = "นำเข้ารายการนี้ผิด จึงยกเลิกแล้ว"
 """Why the new pins of an import that was taken back are closed, as the public reads it."""

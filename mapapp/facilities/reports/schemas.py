@@ -13,15 +13,6 @@ from mapapp.facilities.schemas import public_text
 
 Reason = Literal["closed", "full", "out_of_stock", "wrong_place", "other"]
 
-REASONS: dict[str, str] = {
-    "closed": N_("It is closed"),
-    "full": N_("It is full"),
-    "out_of_stock": N_("Vaccine, tests or medicine are out of stock"),
-    "wrong_place": N_("The location on the map is wrong"),
-    "other": N_("Other"),
-}
-"""The English key of each reason, for gettext, in the order people choose from."""
-
 MAX_NOTE = 300
 
 Note = Annotated[str, Field(max_length=MAX_NOTE), BeforeValidator(clean)]
@@ -43,7 +34,7 @@ class ReportIn(FormModel):
     @classmethod
     def _nobodys_number(cls, value: str | None) -> str | None:
         if value is not None and phones.stands_in(value):
-            raise refuse(N_("Do not include phone numbers. 4-digit hotline numbers are allowed."))
+            raise refuse(N_("Do not include phone numbers. Four-digit hotlines are allowed."))
         return None if value is None else without_national_id(value)
 
 

@@ -10,9 +10,10 @@ from mapapp.areas import queries as areas
 from mapapp.core.errors import N_, Conflict, Invalid, NotFound, TooMany
 from mapapp.facilities import changes, formatting
 from mapapp.facilities import queries as facilities
+from mapapp.facilities.labels import REASON_LABELS, STATUS_LABELS
 from mapapp.facilities.queries import Pin
 from mapapp.facilities.reports import queries, service
-from mapapp.facilities.reports.schemas import MAX_NOTE, REASONS, AnswerIn, ReportIn
+from mapapp.facilities.reports.schemas import MAX_NOTE, AnswerIn, ReportIn
 from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import tell
 from mapapp.web.params import Asked
@@ -103,13 +104,14 @@ def _queue(problems: dict[int, str] | None = None, status: int = 200) -> Respons
     }
     made = render_template(
         "facilities/reports/queue.html",
+        status_labels=STATUS_LABELS,
         area=area,
         mine=mine,
         pins=pins,
         total=total,
         dismissed=dismissed,
         tambons=areas.names(session(), codes),
-        reasons=REASONS,
+        reasons=REASON_LABELS,
         problems=problems or {},
         typed=request.form.get("closed_reason", ""),
         said=formatting,

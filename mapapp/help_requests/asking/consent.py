@@ -19,9 +19,10 @@ CONSENT: Final = (
     (
         N_("Who sees it"),
         N_(
-            "Everybody sees only a square of about %(km)s km and what is needed. Checked volunteers also read your "
-            "own words. Your exact place and how to reach you are shown to the volunteer who takes it on, for as long "
-            "as they help, and to the officers of your area. Your page tells you who looked, and when."
+            "Everyone can see what is needed and a square of about %(km)s km. Approved volunteers can also "
+            "read your description. Officers in your area can see your exact location and contact details. "
+            "The volunteer who accepts your request can see them too, but only while helping you. Your "
+            "page shows who viewed them and when."
         ),
     ),
     (

@@ -44,7 +44,7 @@ CANDIDATES: Final = 30
 
 forms.NOTICES |= {
     "request_assign": Message(
-        N_("The volunteer has been asked. They have %(hours)s hours to answer; until then it stays open."),
+        N_("The offer was sent. The volunteer has %(hours)s hours to answer. Until then the request stays open."),
         {"hours": ANSWER_WITHIN // timedelta(hours=1)},
     ),
     "request_team": N_("Accepted for your team."),

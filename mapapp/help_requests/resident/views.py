@@ -45,7 +45,7 @@ forms.NOTICES |= {
     "mine_confirm": N_("Thank you. We are glad that you got help."),
     "mine_contest": N_("Thank you for your answer. The request is open again, and volunteers can accept it."),
     "mine_helped_already": N_("Thank you. We are glad that you got help."),
-    "mine_cancel": Message(N_("Cancelled. You can open it again for %(days)s days."), {"days": AGAIN_WITHIN.days}),
+    "mine_cancel": Message(N_("Cancelled. You can reopen it within %(days)s days."), {"days": AGAIN_WITHIN.days}),
     "mine_reopen": N_("It is open again, and volunteers can accept it."),
     "mine_stop_sharing": N_("Volunteers can no longer see your contact details. Officers still can."),
     "mine_resume_sharing": N_("The volunteer who helps you can see your contact details again."),

@@ -51,7 +51,7 @@ function warnings(properties) {
 function free(properties, name) {
   const count = properties[name];
   if (!Number.isInteger(count)) return "";
-  const at = properties[`${name}_at`];
+  const at = properties[config.counts[name]];
   return at ? say(name, { count: number(count), day: day(at) }) : say(`${name}_undated`, { count: number(count) });
 }
 
@@ -74,7 +74,7 @@ function popup(properties, position, id) {
     facts.append(make("p", {}, say("closes", { day: day(properties.closed_from) })));
   }
   if (properties.status !== "open" && properties.closed_reason) facts.append(make("p", {}, String(properties.closed_reason)));
-  for (const text of [free(properties, "beds_free"), free(properties, "places_free")]) {
+  for (const text of Object.keys(config.counts).map((name) => free(properties, name))) {
     if (text) facts.append(make("p", {}, text));
   }
   if (properties.is_example === true) facts.append(make("p", { class: "quiet" }, say("example")));

@@ -87,7 +87,7 @@ def test_the_good_rows_alone(officer: Browser, session: Session) -> None:
 def test_a_list_brought_again_shows_what_it_would_change(officer: Browser) -> None:
     officer.post(f"{uploaded(officer, IN_WEST)}/run", {"rows": "all"})
     page = officer.get(f"{uploaded(officer, [*IN_WEST[:5], 'เต็ม'])}?lang=en").text
-    assert re.search(r"Status: <del>.+</del> → <ins>Full now</ins>", page)
+    assert re.search(r"Status: <del>.+</del> → <ins>Full</ins>", page)
 
 
 def test_a_form_sent_twice_counts_once(officer: Browser, session: Session) -> None:

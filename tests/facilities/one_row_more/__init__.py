@@ -1,0 +1,1 @@
+"""A kind and fields more, put into a copy of the service."""
