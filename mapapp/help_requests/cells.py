@@ -22,8 +22,8 @@ from mapapp.core import geo
 HUNDREDTHS: Final = 100
 """Squares in a degree: the one size of the grid, from which addresses, the map's script and all texts have theirs.
 
-Keys in the database are rows and columns of this grid, so another number needs every stored cell made anew, and what
-somebody agreed to names the size: a finer grid shows more of older requests than they agreed to.
+Keys in the database are rows and columns of this grid, so after another number ``mapapp requests recell`` makes every
+stored cell anew. What somebody agreed to names the size, so that older requests keep cells as wide as they were told.
 """
 
 DECIMALS: Final = 3
@@ -69,13 +69,19 @@ def square(point: geo.Point) -> tuple[int, int]:
     return math.floor(round(point.lat * HUNDREDTHS, 7)), math.floor(round(point.lon * HUNDREDTHS, 7))
 
 
-def cell_of(session: Session, point: geo.Point) -> Cell | None:
-    """The cell of a place; None where no area is loaded at all."""
+def cell_of(session: Session, point: geo.Point, *, at_least: float = 0.0) -> Cell | None:
+    """The cell of a place; None where no area is loaded at all.
+
+    Args:
+        at_least: so many degrees wide; where no cell is, it is the tambon.
+    """
     row, column = square(point)
     home = tambon_near(session, _middle(1, row, column))
     if home is None:
         return None
-    size = _size(session, home, row)
+    narrowest = _size(session, home, row)
+    wide = [size for size in SIZES if narrowest <= size and size / HUNDREDTHS >= at_least - 1e-9]
+    size = wide[0] if narrowest and wide else 0
     if size == 0:
         return cell_of_tambon(session, home)
     row, column = row - row % size, column - column % size

@@ -16,7 +16,7 @@ from mapapp.core.config import Config
 from mapapp.core.declarations import Action
 from mapapp.core.errors import N_
 from mapapp.database.scheduler import Chore
-from mapapp.help_requests import cells, reassignment, retention, seed
+from mapapp.help_requests import cells, cli, reassignment, retention, seed
 from mapapp.help_requests.asking import api as asking_api
 from mapapp.help_requests.asking import duplicates, one_time_code
 from mapapp.help_requests.asking import views as asking
@@ -90,6 +90,7 @@ room = Room(
     blueprints=(asking.pages, working_views.pages, nearby.pages, live_views.pages, resident.pages, board.pages),
     apis=(asking_api.api, working_api.api, nearby_api.api, resident_api.api, measures_views.api),
     start=_start,
+    commands=(cli.requests,),
     chores=_chores,
     hears=(
         (areas.boundaries_changed, _boundaries),

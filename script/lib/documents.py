@@ -180,12 +180,43 @@ def tables() -> str:
     return "\n".join(lines) + "\n"
 
 
+# The decisions -------------------------------------------------------------------------------------------------------
+
+DECISIONS = DOCS / "decisions"
+FORM = re.compile(
+    r"# (?P<number>\d+)\. (?P<title>\S.+)\n\n- Date: (?P<date>\d{4}-\d\d-\d\d)\n- Status: (?P<status>\S.+)\n"
+    r"\n## Context\n\n\S[\s\S]+\n\n## Decision\n\n\S[\s\S]+\n\n## Consequences\n\n\S[\s\S]+\n"
+)
+"""What a page of a decision looks like."""
+
+
+def decisions() -> str:
+    """``docs/decisions/README.md``; raises ``ValueError`` for a page that has not the form of a decision."""
+    lines = [
+        "# Decisions",
+        "",
+        HEAD,
+        "",
+        "Why things are as they are, in the order in which it was decided.",
+        "",
+        "| | decision | date | status |",
+        "|---|---|---|---|",
+    ]
+    for path in sorted(DECISIONS.glob("[0-9]*.md")):
+        found = FORM.fullmatch(path.read_text())
+        if not found or int(found["number"]) != int(path.name[:4]):
+            raise ValueError(f"{path.name}: see the other decisions for the form")
+        title = found["title"].replace("|", "\\|")
+        lines.append(f"| {found['number']} | [{title}]({path.name}) | {found['date']} | {found['status']} |")
+    return "\n".join(lines) + "\n"
+
+
 # All of them ---------------------------------------------------------------------------------------------------------
 
 
 def made(app: Flask) -> dict[Path, str]:
     """Every document that is made, by where it lies."""
-    return {DOCS / "addresses.md": addresses(app), DOCS / "tables.md": tables()}
+    return {DOCS / "addresses.md": addresses(app), DOCS / "tables.md": tables(), DECISIONS / "README.md": decisions()}
 
 
 def out_of_date(app: Flask) -> list[Path]:

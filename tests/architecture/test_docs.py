@@ -147,6 +147,21 @@ def test_the_tables_that_are_documented_are_those_of_the_database(connection: Co
     assert [kept.table.name for kept in documents.tables_of() if not kept.what] == [], "the model's docstring says it"
 
 
+def test_decisions_have_a_number_each_and_the_ones_given_up_say_by_which() -> None:
+    pages = {path.name: path.read_text() for path in documents.DECISIONS.glob("[0-9]*.md")}
+    assert sorted(int(name[:4]) for name in pages) == list(range(1, len(pages) + 1)), "take the next number"
+    statuses = {name: documents.FORM.fullmatch(text)["status"] for name, text in pages.items()}
+    for name, status in statuses.items():
+        assert re.match(r"Accepted|Superseded (in part )?by \[\d{4}\]", status), f"{name}: {status}"
+    assert any(status.startswith("Superseded") for status in statuses.values())
+
+
+def test_links_between_the_documents_lead_somewhere() -> None:
+    for path in DOCUMENTS:
+        for link in re.findall(r"\]\((?!\w+:)([^)#\s]+)", path.read_text()):
+            assert (path.parent / link).exists(), f"{path.relative_to(ROOT)} links to {link}"
+
+
 def test_the_version_is_that_of_the_changelog_everywhere(app: Flask) -> None:
     newest = re.search(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
     packaged = re.search(r"^version = (\S+)$", (ROOT / "setup.cfg").read_text(), re.M)

@@ -1,0 +1,31 @@
+"""``mapapp requests``: what an operator does about help requests."""
+
+from __future__ import annotations
+
+import click
+
+from mapapp import database
+from mapapp.core.errors import N_
+from mapapp.help_requests import recelling
+from mapapp.web import command_line
+
+
+@click.group()
+def requests() -> None:
+    """Help requests: the cells that everybody sees."""
+
+
+@requests.command()
+def recell() -> None:
+    """Makes the cells of all requests again, after the size of the grid has changed.
+
+    Safe to repeat, and while the service runs.
+
+    Older requests keep cells at least as wide as the people were told they would be.
+    """
+    engine = command_line.engine()
+    try:
+        *_before, changed = recelling.recell_all(database.sessions(engine))
+    finally:
+        engine.dispose()
+    command_line.say(N_("%(count)s requests have another cell now."), count=f"{changed:,}")
