@@ -79,7 +79,7 @@ DO: Final[dict[str, str]] = {
     "confirm": N_("Still correct"),
     "open": N_("Set to open"),
     "full": N_("Set to full"),
-    "temporarily_closed": N_("Close for now"),
+    "temporarily_closed": N_("Close temporarily"),
     "closed": N_("Close permanently"),
 }
 

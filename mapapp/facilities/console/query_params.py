@@ -128,7 +128,7 @@ class BulkForm(FormModel):
     @classmethod
     def _end(cls, value: datetime | None, info: ValidationInfo) -> datetime | None:
         if value is not None and info.data.get("do") not in (None, "temporarily_closed"):
-            raise refuse(N_("A reopening day is only for a temporary closure."))
+            raise refuse(N_("A day of reopening goes with “close temporarily” only."))
         return value
 
     @model_validator(mode="after")
