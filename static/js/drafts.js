@@ -5,12 +5,23 @@ export const KEPT = 24 * 60 * 60 * 1000; // as long as the server leads the same
 const FAST = 5 * 60 * 1000; // a clock may go so much before another
 const OURS = "mapapp-asking-";
 
+/**
+ * What was typed, and when (milliseconds).
+ * @typedef {{ at: number, fields: [string, string][] }} Draft
+ */
+
+/** @param {string | undefined} who */
 export const nameOf = (who) => OURS + who;
 
+/** @param {Draft | null} draft */
 const isCurrent = (draft) =>
-  Array.isArray(draft?.fields) && Date.now() - draft.at < KEPT && draft.at - Date.now() < FAST;
+  draft !== null && Array.isArray(draft.fields) && Date.now() - draft.at < KEPT && draft.at - Date.now() < FAST;
 
-/** The draft of this name; null where there is none, or its day is over. */
+/**
+ * The draft of this name; null where there is none, or its day is over.
+ * @param {string} name
+ * @returns {Draft | null}
+ */
 export function stored(name) {
   try {
     const draft = JSON.parse(localStorage.getItem(name) ?? "null");
@@ -20,6 +31,10 @@ export function stored(name) {
   }
 }
 
+/**
+ * @param {string} name
+ * @param {Draft | null} draft
+ */
 export function store(name, draft) {
   try {
     if (draft) localStorage.setItem(name, JSON.stringify(draft));

@@ -22,7 +22,10 @@ let right = new Date(document.querySelector("[data-made]")?.dataset.made ?? Date
 /** The time of day until which what is shown was right, as far as is known. */
 export const asOf = () => CLOCK.format(right);
 
-/** What is shown is as it should be, at the time of this answer: the server's clock counts, not the phone's. */
+/**
+ * What is shown is as it should be, at the time of this answer: the server's clock counts, not the phone's.
+ * @param {string | null} date
+ */
 export function isRight(date) {
   const at = Date.parse(date ?? "");
   if (Number.isNaN(at)) return;
@@ -36,34 +39,45 @@ export function isRight(date) {
 
 // What is said ---------------------------------------------------------------------------------------------------
 
+/**
+ * @param {string} name
+ * @param {boolean} shown
+ */
 function part(name, shown) {
-  const one = bar.querySelector(name);
-  if (one.hidden === shown) one.hidden = !shown;
+  const one = bar?.querySelector(name);
+  if (one && one.hidden === shown) one.hidden = !shown;
   return one;
 }
 
+/** @param {"" | "changed" | "offline"} word */
 export function announce(word) {
   if (!bar) return;
-  const link = part("[data-fresh-changed]", word === "changed").querySelector("a");
-  if (word === "changed" && page()) link.href = page().dataset.at;
+  const link = part("[data-fresh-changed]", word === "changed")?.querySelector("a");
+  const at = page()?.dataset.at;
+  if (word === "changed" && link && at) link.href = at;
   const offline = part("[data-fresh-offline]", word === "offline");
-  const text = word === "offline" ? bar.dataset.offline.replace("{time}", asOf()) : "";
-  if (offline.textContent !== text) offline.textContent = text;
+  const text = word === "offline" ? (bar.dataset.offline ?? "").replace("{time}", asOf()) : "";
+  if (offline && offline.textContent !== text) offline.textContent = text;
 }
 
-/** The number of urgent requests beside the officers' menu is brought up to date where it stands. */
+/**
+ * The number of urgent requests beside the officers' menu is brought up to date where it stands.
+ * @param {string | null} number
+ */
 function waiting(number) {
   const badge = document.getElementById("requests-waiting");
   if (!badge || number === null || badge.dataset.waiting === number) return;
   badge.dataset.waiting = number;
   badge.textContent = "";
   if (number === "0") return;
-  const [outer, seen, spoken] = [0, 1, 2].map(() => document.createElement("span"));
+  const outer = document.createElement("span");
+  const seen = document.createElement("span");
+  const spoken = document.createElement("span");
   outer.className = "waiting";
   seen.ariaHidden = "true";
   seen.textContent = number + (Number(number) >= 100 ? "+" : "");
   spoken.className = "visually-hidden";
-  spoken.textContent = `(${(number === "1" ? badge.dataset.one : badge.dataset.many).replace("{num}", number)})`;
+  spoken.textContent = `(${(number === "1" ? badge.dataset.one : badge.dataset.many)?.replace("{num}", number)})`;
   outer.append(seen, spoken);
   badge.append(" ", outer);
 }
@@ -78,7 +92,7 @@ async function ask() {
   asking = true;
   try {
     const headers = { "If-None-Match": `W/"${fresh}"`, [BY_ITSELF]: "1" };
-    const answer = await fetch(at, { headers, cache: "no-store", redirect: "manual" });
+    const answer = await fetch(at ?? "", { headers, cache: "no-store", redirect: "manual" });
     if (answer.status === 429 || answer.status >= 500) throw new Error("later");
     wait = EVERY_MS;
     waiting(answer.headers.get("X-Requests-Waiting"));
@@ -96,28 +110,29 @@ async function ask() {
 }
 
 if (page()) {
-  if (page().dataset.watch === "always") timer = setTimeout(ask, EVERY_MS);
+  if (page()?.dataset.watch === "always") timer = setTimeout(ask, EVERY_MS);
   document.addEventListener("visibilitychange", ask);
   window.addEventListener("online", ask);
   window.addEventListener("offline", () => announce("offline"));
   window.addEventListener("pageshow", (event) => event.persisted && ask());
-  document.addEventListener("htmx:afterSwap", (event) => event.detail.elt.querySelector?.("[data-fresh]") && announce(""));
+  document.addEventListener("htmx:afterSwap", (event) => event.detail.elt.querySelector("[data-fresh]") && announce(""));
 }
 
 // Parts that htmx asks for by itself -----------------------------------------------------------------------------
 
-const isBySelf = (element) => element?.matches?.("[data-by-itself]");
+/** @param {Element} element */
+const isBySelf = (element) => element.matches("[data-by-itself]");
 
 document.addEventListener("htmx:configRequest", (event) => {
   if (isBySelf(event.detail.elt)) event.detail.headers[BY_ITSELF] = "1";
 });
-for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+for (const name of /** @type {const} */ (["htmx:sendError", "htmx:responseError", "htmx:timeout"])) {
   document.addEventListener(name, (event) => isBySelf(event.detail.elt) && announce("offline"));
 }
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { elt, xhr } = event.detail;
   if (!isBySelf(elt) || xhr.status !== 200) return;
-  if (new URL(xhr.responseURL).pathname !== elt.getAttribute("hx-get").split("?")[0]) {
+  if (new URL(xhr.responseURL).pathname !== elt.getAttribute("hx-get")?.split("?")[0]) {
     event.detail.shouldSwap = false; // led to signing in again: a page of its own
     announce("changed");
     return;

@@ -13,12 +13,18 @@ const APART_MS = 2000;
 const JITTER_MS = 500;
 const AGAIN_MS = 60000;
 
+/** @type {Map<string, string>} */
 const etags = new Map();
+/** @type {Map<string, Line>} */
 const lines = new Map();
 
+/** @param {string} [line] */
 const parts = (line) => [...document.querySelectorAll("body [data-live]")].filter((part) => !line || part.dataset.live === line);
 
-/** Whether somebody is typing or choosing in it: what they do is not taken from under their hands. */
+/**
+ * Whether somebody is typing or choosing in it: what they do is not taken from under their hands.
+ * @param {Element} part
+ */
 function isBusy(part) {
   const active = document.activeElement;
   if (!active || !part.contains(active)) return false;
@@ -26,14 +32,27 @@ function isBusy(part) {
 }
 
 class Line {
+  /** @param {string} address */
   constructor(address) {
-    Object.assign(this, { address, source: null, poll: 0, look: 0, again: 0, due: 0, last: 0, breaks: 0 });
+    this.address = address;
+    /** @type {EventSource | null} */
+    this.source = null;
+    // Timers.
+    this.poll = 0;
+    this.look = 0;
+    this.again = 0;
+    this.due = 0;
+    this.last = 0; // when it was asked for last, in milliseconds
+    this.breaks = 0;
   }
 
   open() {
     if (document.hidden) return;
     clearTimeout(this.again);
-    if (!window.EventSource) return this.pollInstead();
+    if (!("EventSource" in window)) {
+      this.pollInstead();
+      return;
+    }
     this.source?.close();
     this.source = new EventSource(this.address);
     this.source.onopen = () => {
@@ -69,15 +88,16 @@ class Line {
   close() {
     this.source?.close();
     this.source = null;
-    for (const name of ["poll", "look"]) {
-      clearInterval(this[name]);
-      this[name] = 0;
-    }
+    clearInterval(this.poll);
+    clearInterval(this.look);
+    this.poll = 0;
+    this.look = 0;
     clearTimeout(this.again);
     clearTimeout(this.due);
     this.due = 0;
   }
 
+  /** @param {"live" | "polling"} word */
   state(word) {
     for (const part of parts(this.address)) part.dataset.liveState = word;
     document.documentElement.dataset.line = word;
@@ -101,7 +121,7 @@ class Line {
 
 /** A line for each address that is on the page, none for those that are gone. */
 function listen() {
-  const wanted = new Set(parts().map((part) => part.dataset.live));
+  const wanted = new Set(parts().map((part) => part.dataset.live ?? ""));
   for (const [address, line] of lines) {
     if (wanted.has(address)) continue;
     line.close();
@@ -109,8 +129,9 @@ function listen() {
   }
   for (const address of wanted) {
     if (lines.has(address)) continue;
-    lines.set(address, new Line(address));
-    lines.get(address).open();
+    const line = new Line(address);
+    lines.set(address, line);
+    line.open();
   }
 }
 
@@ -125,12 +146,14 @@ window.addEventListener("pageshow", (event) => event.persisted && lines.forEach(
 
 // What was answered last time is not sent again -------------------------------------------------------------------
 
-const addressOf = (part) => part.getAttribute("hx-get");
-const isOurs = (event) => event.detail.elt?.matches?.("[data-live]") && event.detail.requestConfig?.triggeringEvent?.type === "live";
+/** @param {Element} part */
+const addressOf = (part) => part.getAttribute("hx-get") ?? "";
+/** @param {CustomEvent<Htmx.Answered>} event */
+const isOurs = ({ detail }) => detail.elt.matches("[data-live]") && detail.requestConfig.triggeringEvent?.type === "live";
 
 document.addEventListener("htmx:configRequest", (event) => {
   const part = event.detail.elt;
-  if (!part?.matches?.("[data-live]") || event.detail.triggeringEvent?.type !== "live") return;
+  if (!part.matches("[data-live]") || event.detail.triggeringEvent?.type !== "live") return;
   event.detail.headers[BY_ITSELF] = "1";
   const known = etags.get(addressOf(part));
   if (known) event.detail.headers["If-None-Match"] = known;
@@ -138,9 +161,11 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 // What a person asks for goes before: while it is under way, and once it is there, what was asked for by itself for the
 // list before takes nothing from them. A part that was put in meanwhile would leave their answer without its place.
+/** @type {Map<XMLHttpRequest, Element>} */
 const asked = new Map();
 document.addEventListener("htmx:beforeRequest", (event) => isOurs(event) || asked.set(event.detail.xhr, event.detail.target));
 document.addEventListener("htmx:afterRequest", (event) => asked.delete(event.detail.xhr));
+/** @param {Element} part */
 const isOvertaken = (part) =>
   !part.isConnected || [...asked.values()].some((target) => target.contains(part) || part.contains(target));
 
@@ -177,6 +202,10 @@ function tell() {
   if (status.textContent !== text) status.textContent = text;
 }
 
+/**
+ * @param {Element} part
+ * @param {string} name
+ */
 function told(part, name) {
   problem = name;
   part.classList.toggle("is-stale-list", name !== "");
@@ -188,14 +217,16 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 // What a person had opened stays open; htmx itself keeps the focus of what has an id.
+/** @type {string[]} */
 let opened = [];
+/** @param {Element} part */
 function keepOpen(part) {
   opened = [...part.querySelectorAll("details[open][id]")].map((one) => one.id);
 }
 document.addEventListener("htmx:afterSwap", () => {
   for (const id of opened) {
     const again = document.getElementById(id);
-    if (again) again.open = true;
+    if (again instanceof HTMLDetailsElement) again.open = true;
   }
   opened = [];
   listen();

@@ -17,7 +17,7 @@ const THAILAND = L.latLngBounds([south + 0.1, west + 0.1], [north - 0.1, east - 
 map.getContainer().setAttribute("role", "application");
 map.getContainer().setAttribute("aria-label", say("map"));
 // Vector tiles are pictures here: a click goes through them to the map.
-for (const [name, order] of [["ground", 150], ["figures", 250], ["boundaries", 260]]) {
+for (const [name, order] of Object.entries({ ground: "150", figures: "250", boundaries: "260" })) {
   Object.assign(map.createPane(name).style, { zIndex: order, pointerEvents: "none" });
 }
 
@@ -27,15 +27,21 @@ const figures = new Figures();
 const answer = L.featureGroup().addTo(map);
 const busy = new Map();
 
-/** How the tiles of one layer are getting on; "loading" is said only where it takes a while. */
+let saying = 0; // the timer until "loading" is said
+
+/**
+ * How the tiles of one layer are getting on; "loading" is said only where it takes a while.
+ * @param {string} name
+ * @returns {Maps.OnTiles}
+ */
 function tileState(name) {
   return ({ waiting, failed }) => {
     if (failed) notes.tell("tiles", say("failed"), redraw);
     if (waiting !== undefined) busy.set(name, waiting);
     const loading = [...busy.values()].some((count) => count > 0);
-    clearTimeout(tileState.timer);
+    clearTimeout(saying);
     if (!loading) notes.clear("loading");
-    else tileState.timer = setTimeout(() => notes.tell("loading", say("loading")), 700);
+    else saying = setTimeout(() => notes.tell("loading", say("loading")), 700);
     document.documentElement.dataset.tiles = loading ? "loading" : "ready";
   };
 }
@@ -44,32 +50,41 @@ function redraw() {
   for (const layer of [land, lines, painted]) if (layer && map.hasLayer(layer)) layer.rerenderTiles();
 }
 
+/** @type {Protomaps.Layer | null} */
 let painted = null;
 const lines = boundaries(tileState("boundaries"));
 const land = ground(lines);
 const background = controls.raster(map, notes);
-const pinsFrom = { coverage: 9, area: 9 }[config.view] ?? 0; // a choropleth is not to vanish under clusters
+const pinsFrom = ["coverage", "area"].includes(config.view) ? 9 : 0; // a choropleth is not to vanish under clusters
 const facilities = new Facilities(map, notes, { from: pinsFrom });
 const place = controls.locate(map, notes);
 const picker = config.view === "pick" ? new Picker(map) : null;
+/** @type {L.Control.LayersObject} */
 const overlays = { [say("layer_boundaries")]: lines, [say("layer_facilities")]: facilities.layer };
 if (background) overlays[say("layer_raster")] = background;
 const switcher = controls.layers(map, overlays);
 
 /** Later states only repaint; the first one (and a new place) moves the map. */
 const shown = { fit: "", features: "" };
+/** @type {import("./map/requests.js").Requests | null} */
 let requests = null; // squares with open requests, on the view that shows them
 
+/** @type {Maps.Fit} */
 function fit(bounds, padding = 8) {
   // What is shown lies beside the buttons at the left edge, not under them.
   const room = Math.max(padding, Math.min(60, map.getSize().x / 5));
   map.fitBounds(bounds, { paddingTopLeft: [room, padding], paddingBottomRight: [padding, padding], maxZoom: 15, animate: false });
 }
 
+/**
+ * @param {Maps.State["bounds"]} box
+ * @returns {box is [number, number, number, number]}
+ */
 function validBounds(box) {
   return Array.isArray(box) && box.length === 4 && box.every(Number.isFinite) && box[0] < box[2] && box[1] < box[3];
 }
 
+/** @param {Maps.State} state */
 function showAnswer(state) {
   const features = Array.isArray(state.features?.features) ? state.features.features : [];
   const key = JSON.stringify([state.origin ?? null, features]);
@@ -89,11 +104,12 @@ function showAnswer(state) {
 
 let areaAsked = ""; // what the page's address says of places nobody has confirmed lately; the page of an area follows it
 
+/** @param {Maps.State} state */
 async function showFigures(state) {
   areaAsked = state.stale === 0 || state.stale === 1 ? `?stale=${state.stale}` : "";
   const { level, within = "", metric_label: title = "" } = state;
   const url = typeof state.values_url === "string" && /^\/api\/v1\/[\w/-]+(\?|$)/.test(state.values_url) ? state.values_url : null;
-  if (!SMALL_TO_LARGE.includes(level) || !url) return;
+  if (level === undefined || !SMALL_TO_LARGE.includes(level) || !url) return;
   if (painted?.level !== level) {
     if (painted) {
       switcher.removeLayer(painted);
@@ -108,10 +124,10 @@ async function showFigures(state) {
   try {
     if (!(await figures.load(url, within ?? ""))) return;
     notes.clear("figures");
-    if (figures.values.size === 0) notes.tell("figures", say("no_figures"));
+    if (figures.values?.size === 0) notes.tell("figures", say("no_figures"));
     legend.show(figures.legend(String(title ?? "")));
     map.closePopup();
-    painted.rerenderTiles();
+    painted?.rerenderTiles();
     document.documentElement.dataset.figures = url;
   } catch {
     if (figures.url === url) notes.tell("figures", say("figures_failed"), () => showFigures(state));
@@ -120,8 +136,9 @@ async function showFigures(state) {
   }
 }
 
-on("state", ({ state }) => {
-  if (typeof state !== "object" || state === null) return;
+on("state", (message) => {
+  if (typeof message.state !== "object" || message.state === null) return;
+  const state = /** @type {Maps.State} */ (message.state);
   showAnswer(state);
   picker?.show(state.pick);
   const cells = requests?.show(state);
@@ -143,13 +160,16 @@ on("hello", () => post({ type: "ready" }));
 on("located", (message) => place.found(message));
 on("locate-failed", ({ text }) => place.failed(String(text ?? "")));
 
-/** Which area lies here, what is known of it, and where to go on. */
+/**
+ * Which area lies here, what is known of it, and where to go on.
+ * @param {L.LatLng} latlng
+ */
 async function tellArea(latlng) {
   const layer = painted ?? lines;
-  const code = pick(layer, latlng, painted ? [painted.level] : SMALL_TO_LARGE);
+  const code = pick(layer, latlng, painted?.level ? [painted.level] : SMALL_TO_LARGE);
   if (!code || (painted && figures.colour(code) === undefined)) return;
   const name = make("strong", {}, code);
-  const level = { 2: "province", 4: "amphoe", 6: "tambon" }[code.length];
+  const level = code.length === 2 ? "province" : code.length === 4 ? "amphoe" : "tambon";
   const box = make("div", { class: "popup" }, name, make("p", { class: "quiet" }, say(level)));
   if (painted) {
     const value = figures.values?.get(code);
@@ -162,6 +182,7 @@ async function tellArea(latlng) {
   const popup = L.popup(roomy()).setLatLng(latlng).setContent(box).openOn(map);
   try {
     const response = await fetch(`${config.areas}/${code}?geometry=none`);
+    /** @type {Maps.Properties & { properties?: Maps.Properties }} */
     const found = response.ok ? await response.json() : {};
     name.textContent = nameOf(found.properties ?? found) || code;
     popup.update();
@@ -170,6 +191,7 @@ async function tellArea(latlng) {
   }
 }
 
+/** @param {string | null} code */
 function choose(code) {
   figures.chosen = code;
   painted?.rerenderTiles();
@@ -185,6 +207,7 @@ map.on("click", ({ latlng }) => {
 let isMoving = false;
 map.on("movestart", () => (isMoving = true));
 map.on("moveend", () => (isMoving = false));
+/** @param {L.Popup} popup */
 function makeRoom(popup) {
   if (isMoving) {
     map.once("moveend", () => makeRoom(popup)); // on a slow phone Leaflet's own gliding takes longer
@@ -196,15 +219,16 @@ function makeRoom(popup) {
 const GLIDES = 400; // milliseconds; Leaflet's own gliding takes 250
 
 // Whoever opens a pin by keyboard is led into its popup, and by Escape back to the pin.
+/** @type {HTMLElement | null} */
 let openedFrom = null;
 map.on("popupopen", ({ popup }) => {
   setTimeout(() => document.fonts.ready.then(() => makeRoom(popup)), GLIDES);
   const element = popup.getElement();
-  const closing = element.querySelector(".leaflet-popup-close-button");
+  const closing = element?.querySelector(".leaflet-popup-close-button");
   closing?.setAttribute("aria-label", say("close"));
   closing?.setAttribute("href", `#${map.getContainer().id}`); // Leaflet's own "#close" is nowhere
   openedFrom = document.activeElement?.closest(".pin-holder") ?? null;
-  if (openedFrom) element.querySelector(".popup button")?.focus({ preventScroll: true });
+  if (openedFrom) element?.querySelector(".popup button")?.focus({ preventScroll: true });
 });
 map.on("popupclose", ({ popup }) => {
   const inside = popup.getElement()?.contains(document.activeElement);

@@ -1,12 +1,18 @@
 // The page's side of the map frame. The frame is sandboxed; every message from it is checked before anything is done.
 
-const frames = () => [...document.querySelectorAll("iframe.map")];
+/** @type {() => HTMLIFrameElement[]} */
+const frames = () => [.../** @type {NodeListOf<HTMLIFrameElement>} */ (document.querySelectorAll("iframe.map"))];
 const english = document.documentElement.lang === "en";
 
+/**
+ * @param {unknown} lat
+ * @param {unknown} lon
+ */
 function isPlace(lat, lon) {
-  return Number.isFinite(lat) && Number.isFinite(lon) && Math.abs(lat) <= 90 && Math.abs(lon) <= 180;
+  return typeof lat === "number" && typeof lon === "number" && Number.isFinite(lat) && Number.isFinite(lon) && Math.abs(lat) <= 90 && Math.abs(lon) <= 180;
 }
 
+/** @param {string} text */
 function stateOf(text) {
   try {
     return JSON.parse(text);
@@ -15,25 +21,36 @@ function stateOf(text) {
   }
 }
 
-/** Sends a frame its state: the newest of the page (after an htmx swap), else the one it came with. */
+/**
+ * Sends a frame its state: the newest of the page (after an htmx swap), else the one it came with.
+ * @param {HTMLIFrameElement} frame
+ */
 function sendState(frame) {
   const newest = document.querySelector("#map-state[data-state]");
   const state = stateOf((newest ?? frame).dataset.state ?? "");
-  if (state) frame.contentWindow.postMessage({ type: "state", state }, "*"); // its origin is none, and the state public
+  if (state) frame.contentWindow?.postMessage({ type: "state", state }, "*"); // its origin is none, and the state public
 }
 
-/** Puts a place into the page's field for one, or into its search form and sends it; else goes to the page of both. */
+/**
+ * Puts a place into the page's field for one, or into its search form and sends it; else goes to the page of both.
+ * @param {number} lat
+ * @param {number} lon
+ */
 function ask(lat, lon) {
+  /** @type {HTMLInputElement | null} */
   const field = document.querySelector("input[data-pick]");
   if (field) {
     field.value = `${lat.toFixed(6)}, ${lon.toFixed(6)}`;
     field.dispatchEvent(new Event("change", { bubbles: true })); // its tambon is looked up, and the map told
     return;
   }
+  /** @type {HTMLFormElement | null} */
   const form = document.querySelector("form[data-nearest]");
   // What goes into an address stands in logs: where a cell's square will do, no more than its middle is sent.
   const perDegree = Number(form?.dataset.coarse || 0); // the grid's, see cells.py
+  /** @type {(degrees: number) => string} */
   const middle = (degrees) => ((Math.floor(degrees * perDegree) + 0.5) / perDegree).toFixed(3);
+  /** @type {(degrees: number) => string} */
   const text = perDegree ? middle : (degrees) => degrees.toFixed(6);
   const values = { lat: text(lat), lon: text(lon) };
   if (!form) {
@@ -42,17 +59,19 @@ function ask(lat, lon) {
   }
   for (const [name, value] of Object.entries(values)) {
     let input = form.elements.namedItem(name);
-    if (!input) {
-      input = Object.assign(document.createElement("input"), { type: "hidden", name });
+    if (!(input instanceof HTMLInputElement)) {
+      input = Object.assign(document.createElement("input"), { type: "hidden", name, value });
       form.append(input);
+    } else {
+      input.value = value;
     }
-    input.value = value;
   }
   const place = form.elements.namedItem("place");
-  if (place) place.value = "";
+  if (place instanceof HTMLInputElement) place.value = "";
   form.requestSubmit();
 }
 
+/** @param {string} path */
 function goTo(path) {
   const address = new URL(path, location.origin);
   if (address.origin !== location.origin) return;
@@ -63,13 +82,21 @@ function goTo(path) {
 /** A place the browser knows only to more than so many metres is not put into a form: help would go astray. */
 const EXACT_M = 500;
 
-/** What is said of a place that is known only roughly: "± 40 km", in the page's language. */
+/**
+ * What is said of a place that is known only roughly: "± 40 km", in the page's language.
+ * @param {string} text
+ * @param {number} accuracy
+ */
 function saidRoughly(text, accuracy) {
   const km = new Intl.NumberFormat(document.documentElement.lang || "th", { maximumFractionDigits: accuracy < 10000 ? 1 : 0 });
   return text.replace("{km}", km.format(accuracy / 1000));
 }
 
-/** Asks the browser where the person is; only ever called for a tap. */
+/**
+ * Asks the browser where the person is; only ever called for a tap.
+ * @param {(lat: number, lon: number, accuracy: number) => void} onFound
+ * @param {(text: string) => void} onFailed
+ */
 function locate(onFound, onFailed) {
   const texts = frames()[0]?.dataset ?? document.querySelector("[data-locate]")?.dataset ?? {};
   if (!navigator.geolocation) {
@@ -83,9 +110,10 @@ function locate(onFound, onFailed) {
   );
 }
 
+/** @type {Record<string, (frame: HTMLIFrameElement, message: Maps.Message) => void>} */
 const ACTIONS = {
   ready: (frame) => sendState(frame),
-  tap: (_frame, { lat, lon }) => isPlace(lat, lon) && ask(lat, lon),
+  tap: (_frame, { lat, lon }) => isPlace(lat, lon) && ask(Number(lat), Number(lon)),
   open: (_frame, { path }) => {
     if (typeof path === "string" && /^\/(areas\/\d{2,6}(\?stale=[01])?|facilities\/\d+|coverage(\?[\w=&.%-]*)?|requests\?area=\d{2,6})$/.test(path)) goTo(path);
   },
@@ -99,8 +127,8 @@ const ACTIONS = {
     if (typeof phone === "string" && /^\+?\d{3,15}$/.test(phone)) location.assign(`tel:${phone}`);
   },
   locate: (frame) => locate(
-    (lat, lon, accuracy) => frame.contentWindow.postMessage({ type: "located", lat, lon, accuracy }, "*"),
-    (text) => frame.contentWindow.postMessage({ type: "locate-failed", text }, "*"),
+    (lat, lon, accuracy) => frame.contentWindow?.postMessage({ type: "located", lat, lon, accuracy }, "*"),
+    (text) => frame.contentWindow?.postMessage({ type: "locate-failed", text }, "*"),
   ),
 };
 
@@ -116,7 +144,7 @@ function readyButtons() {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-locate]");
+  const button = event.target instanceof Element ? event.target.closest("[data-locate]") : null;
   if (!button) return;
   let status = document.querySelector("[data-locate-status]");
   if (!status) {
@@ -128,6 +156,7 @@ document.addEventListener("click", (event) => {
   const texts = frames()[0]?.dataset ?? button.dataset;
   status.textContent = texts.locating ?? "";
   button.setAttribute("aria-busy", "true");
+  /** @param {string} text */
   const done = (text) => {
     button.removeAttribute("aria-busy");
     status.textContent = text;
@@ -148,4 +177,4 @@ for (const name of ["htmx:afterSwap", "htmx:historyRestore"]) {
 
 readyButtons();
 // A frame that was ready before this script ran says so again.
-for (const frame of frames()) frame.contentWindow.postMessage({ type: "hello" }, "*");
+for (const frame of frames()) frame.contentWindow?.postMessage({ type: "hello" }, "*");

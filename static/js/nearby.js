@@ -1,5 +1,6 @@
 // The map beside the list of open requests: what is tapped there is shown in the list.
 
+/** @type {() => HTMLIFrameElement | null} */
 const frame = () => document.querySelector("iframe.map-requests");
 
 for (const text of document.querySelectorAll(".js-only")) text.hidden = false;

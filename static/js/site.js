@@ -37,13 +37,14 @@ function readyToPrint() {
   for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
 }
 document.addEventListener("click", (event) => {
-  if (event.target.closest?.("[data-print]")) window.print();
+  if (event.target instanceof Element && event.target.closest("[data-print]")) window.print();
 });
 document.addEventListener("htmx:afterSwap", readyToPrint);
 readyToPrint();
 
 // The address changes without the page being loaded anew; the link to the other language goes where we are now.
 function sameAddressInTheOtherLanguage() {
+  /** @type {HTMLAnchorElement | null} */
   const link = document.querySelector("a[hreflang]");
   if (!link) return;
   const address = new URL(location.href);

@@ -1,26 +1,32 @@
 // How long a request is still somebody's: counts down what the page says, and says so aloud once when it is over.
 // The server judges; this only spares a look at the clock. Its clock counts, not the phone's, which may be wrong.
 
+/**
+ * @typedef {{ element: HTMLElement, left: HTMLElement | null, ends: number, ahead: number }} Clock
+ * @type {Clock[]}
+ */
 const clocks = [...document.querySelectorAll("[data-lease]")].map((element) => ({
   element,
   left: element.querySelector("[data-left]"),
-  ends: Date.parse(element.dataset.lease),
-  ahead: Date.parse(element.dataset.now) - Date.now(),
+  ends: Date.parse(element.dataset.lease ?? ""),
+  ahead: Date.parse(element.dataset.now ?? "") - Date.now(),
 }));
 
+/** @param {Clock} clock */
 function show({ element, left, ends, ahead }) {
   const minutes = Math.floor((ends - Date.now() - ahead) / 60_000);
   if (minutes < 0) {
     if (element.dataset.lease) {
       element.setAttribute("role", "alert");
-      element.textContent = element.dataset.over;
+      element.textContent = element.dataset.over ?? "";
       element.classList.add("is-late");
       delete element.dataset.lease;
     }
     return;
   }
   const text = minutes >= 60 ? element.dataset.hours : element.dataset.minutes;
-  left.textContent = text.replace("{h}", Math.floor(minutes / 60)).replace("{m}", minutes >= 60 ? minutes % 60 : minutes);
+  if (!left || text === undefined) return;
+  left.textContent = text.replace("{h}", String(Math.floor(minutes / 60))).replace("{m}", String(minutes % 60));
 }
 
 function tick() {

@@ -1,7 +1,7 @@
 // The pins of an officer's table, handed in by the page: drawn on a canvas, since there may be thousands of them.
 
 import { make, say } from "./words.js";
-import { on, post } from "./parent.js";
+import { on } from "./parent.js";
 import { button, roomy } from "./pins.js";
 import { kindOf } from "./shapes.js";
 
@@ -9,9 +9,14 @@ const L = window.L;
 const MOST = 5000;
 const RADIUS = 7;
 
+/** @type {Record<string, string>} */
 const COLOURS = { open: "#0b6e4f", full: "#a63a06", temporarily_closed: "#59626b", closed: "#59626b" };
 
 L.Canvas.include({
+  /**
+   * @this {Maps.Canvas}
+   * @param {Maps.Dot} layer
+   */
   _updateDot(layer) {
     if (!this._drawing || layer._empty()) return;
     const { x, y } = layer._point;
@@ -34,30 +39,42 @@ L.Canvas.include({
   },
 });
 
+/** @type {new (place: L.LatLngTuple, options: Maps.Dot["options"]) => L.CircleMarker} */
 const Dot = L.CircleMarker.extend({
+  /** @this {Maps.Dot} */
   _updatePath() {
     this._renderer._updateDot(this);
   },
 });
 
-/** How a pin looks: filled where it is open, barred where it is not, pale and broken where it may be out of date. */
+/**
+ * How a pin looks: filled where it is open, barred where it is not, pale and broken where it may be out of date.
+ * @param {string} kind
+ * @param {string} status
+ * @param {boolean} stale
+ */
 function style(kind, status, stale) {
   const colour = COLOURS[status] ?? COLOURS.closed;
   const open = status === "open";
   return {
     kind, radius: RADIUS, bar: !open && status !== "full", color: open && !stale ? "#fff" : colour, weight: open && !stale ? 1 : 2,
-    fillColor: open ? colour : "#fff", fillOpacity: stale ? 0.45 : 1, opacity: stale ? 0.7 : 1, dashArray: stale ? "3 2" : null,
+    fillColor: open ? colour : "#fff", fillOpacity: stale ? 0.45 : 1, opacity: stale ? 0.7 : 1, dashArray: stale ? "3 2" : undefined,
   };
 }
 
-/** Draws what the page hands in, opens the pin it asks for, and tells it which one is tapped. */
+/**
+ * Draws what the page hands in, opens the pin it asks for, and tells it which one is tapped.
+ * @param {L.Map} map
+ * @param {Maps.Fit} fit
+ */
 export function table(map, fit) {
   const layer = L.layerGroup().addTo(map);
   const renderer = L.canvas({ padding: 0.3, tolerance: 8 });
+  /** @type {Map<unknown, L.CircleMarker>} */
   const known = new Map();
 
   on("dots", ({ kinds, statuses, pins }) => {
-    if (![kinds, statuses, pins].every(Array.isArray)) return;
+    if (!Array.isArray(kinds) || !Array.isArray(statuses) || !Array.isArray(pins)) return;
     map.closePopup();
     layer.clearLayers();
     known.clear();
@@ -82,7 +99,10 @@ export function table(map, fit) {
   });
 }
 
-/** All of it is text; nothing that came with the data is parsed. */
+/**
+ * All of it is text; nothing that came with the data is parsed.
+ * @param {{ id: number, kind: string, status: string, stale: boolean, name: string }} facts
+ */
 function popup({ id, kind, status, stale, name }) {
   const facts = make("div", { class: "popup" },
     make("strong", {}, name),

@@ -5,7 +5,12 @@ import { post } from "./parent.js";
 
 const L = window.L;
 
-/** Puts a prepared element into a corner, out of the map's own mouse and wheel handling. */
+/**
+ * Puts a prepared element into a corner, out of the map's own mouse and wheel handling.
+ * @param {L.ControlPosition} position
+ * @param {HTMLElement} element
+ * @returns {L.Control}
+ */
 function corner(position, element) {
   const Corner = L.Control.extend({
     onAdd() {
@@ -19,13 +24,20 @@ function corner(position, element) {
 
 /** Short messages on the map, read aloud; each has a key, so that it is replaced and taken away again. */
 export class Notes {
+  /** @param {L.Map} map */
   constructor(map) {
+    /** @type {Map<string, HTMLElement>} */
     this.kept = new Map();
     this.box = make("div", { class: "notes", role: "status" });
     map.getContainer().append(this.box);
   }
 
-  /** `seconds`: how long it stays where nobody needs to act on it. */
+  /**
+   * `seconds`: how long it stays where nobody needs to act on it.
+   * @param {string} key
+   * @param {string} text
+   * @param {(() => void) | null} retry
+   */
   tell(key, text, retry = null, seconds = 0) {
     if (this.kept.get(key)?.dataset.text === text) return;
     this.clear(key);
@@ -38,13 +50,18 @@ export class Notes {
     this.box.append(note);
   }
 
+  /** @param {string} key */
   clear(key) {
     this.kept.get(key)?.remove();
     this.kept.delete(key);
   }
 }
 
-/** "Show where I am": the page asks the browser, since a sandboxed frame may not. */
+/**
+ * "Show where I am": the page asks the browser, since a sandboxed frame may not.
+ * @param {L.Map} map
+ * @param {Notes} notes
+ */
 export function locate(map, notes) {
   const button = make("button", {
     type: "button", class: "locate", title: say("locate"), "aria-label": say("locate"),
@@ -56,8 +73,10 @@ export function locate(map, notes) {
   corner("topleft", make("div", { class: "leaflet-bar" }, button)).addTo(map);
   const layer = L.layerGroup().addTo(map);
   return {
+    /** @param {Maps.Message} message */
     found({ lat, lon, accuracy }) {
       notes.clear("locate");
+      if (typeof lat !== "number" || typeof lon !== "number" || typeof accuracy !== "number") return;
       if (![lat, lon, accuracy].every(Number.isFinite) || Math.abs(lat) > 90 || Math.abs(lon) > 180) return;
       layer.clearLayers();
       L.circle([lat, lon], { radius: Math.min(Math.max(accuracy, 0), 50000), className: "accuracy", interactive: false })
@@ -65,24 +84,30 @@ export function locate(map, notes) {
       origin([lat, lon], say("you")).addTo(layer);
       map.setView([lat, lon], Math.max(map.getZoom(), 13));
     },
+    /** @param {string} text */
     failed(text) {
       notes.tell("locate", text);
     },
   };
 }
 
-/** The place that was asked about. */
+/**
+ * The place that was asked about.
+ * @param {L.LatLngTuple} position
+ * @param {string} text
+ */
 export function origin(position, text) {
   const icon = L.divIcon({ html: make("span", { class: "origin" }), className: "pin-holder", iconSize: [22, 22] });
   const made = L.marker(position, { icon, keyboard: false, zIndexOffset: -100 });
   made.on("add", () => {
-    made.getElement().setAttribute("role", "img");
-    made.getElement().setAttribute("aria-label", text);
+    made.getElement()?.setAttribute("role", "img");
+    made.getElement()?.setAttribute("aria-label", text);
   });
   return made;
 }
 
 export class Legend {
+  /** @param {L.Map} map */
   constructor(map) {
     this.body = make("div");
     this.box = make("details", { class: "legend" }, make("summary", {}, say("legend")), this.body);
@@ -91,6 +116,7 @@ export class Legend {
     this.map = map;
   }
 
+  /** @param {HTMLElement} content */
   show(content) {
     this.body.replaceChildren(content);
     this.control.addTo(this.map);
@@ -101,16 +127,24 @@ export class Legend {
   }
 }
 
-/** Leaflet's own layer switch, with its button named in the page's language. */
+/**
+ * Leaflet's own layer switch, with its button named in the page's language.
+ * @param {L.Map} map
+ * @param {L.Control.LayersObject} overlays
+ */
 export function layers(map, overlays) {
-  const control = L.control.layers(null, overlays, { collapsed: true, position: "topright" }).addTo(map);
-  const toggle = control.getContainer().querySelector(".leaflet-control-layers-toggle");
-  toggle.setAttribute("title", say("layers"));
-  toggle.setAttribute("aria-label", say("layers"));
+  const control = L.control.layers(undefined, overlays, { collapsed: true, position: "topright" }).addTo(map);
+  const toggle = control.getContainer()?.querySelector(".leaflet-control-layers-toggle");
+  toggle?.setAttribute("title", say("layers"));
+  toggle?.setAttribute("aria-label", say("layers"));
   return control;
 }
 
-/** The raster base map and its credit; where the host cannot be reached the boundaries stand alone, and it is said. */
+/**
+ * The raster base map and its credit; where the host cannot be reached the boundaries stand alone, and it is said.
+ * @param {L.Map} map
+ * @param {Notes} notes
+ */
 export function raster(map, notes) {
   if (!config.raster) return null;
   const layer = L.tileLayer(config.raster, { maxZoom: 19, minZoom: 4, className: "raster" });

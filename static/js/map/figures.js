@@ -10,14 +10,29 @@ export class Figures {
   }
 
   clear() {
-    Object.assign(this, { url: null, values: null, breaks: [], unit: "", reversed: false, within: "", chosen: null });
+    /** @type {string | null} */
+    this.url = null;
+    /** @type {Map<string, number> | null} */
+    this.values = null;
+    /** @type {number[]} */
+    this.breaks = [];
+    this.unit = "";
+    this.reversed = false;
+    this.within = "";
+    /** @type {string | null} */
+    this.chosen = null;
   }
 
-  /** Fetches the numbers of this address. Throws where they cannot be had; answers false where a newer call won. */
+  /**
+   * Fetches the numbers of this address. Throws where they cannot be had; answers false where a newer call won.
+   * @param {string} url
+   * @param {string} within
+   */
   async load(url, within) {
     this.url = url;
     const response = await fetch(url, { headers: { Accept: "application/json" } });
     if (!response.ok) throw new Error(`figures: ${response.status}`);
+    /** @type {{ values?: Record<string, number>, breaks?: number[], unit?: string, direction?: string }} */
     const found = await response.json();
     if (this.url !== url) return false;
     this.values = new Map(Object.entries(found.values ?? {}).filter(([, value]) => Number.isFinite(value)));
@@ -29,30 +44,41 @@ export class Figures {
     return true;
   }
 
-  /** The colour of an area: null where there is no figure, undefined where the area is not asked about. */
+  /**
+   * The colour of an area: null where there is no figure, undefined where the area is not asked about.
+   * @param {string} code
+   */
   colour(code) {
-    if (!this.values || !code.startsWith(this.within)) return undefined;
+    if (!this.values || !code.startsWith(this.within ?? "")) return undefined;
     const value = this.values.get(code);
     return value === undefined ? null : this.colourOf(this.classOf(value));
   }
 
-  /** Class i holds the values from bound i − 1 (included) up to bound i. */
+  /**
+   * Class i holds the values from bound i − 1 (included) up to bound i.
+   * @param {number} value
+   */
   classOf(value) {
     const found = this.breaks.findIndex((bound) => value < bound);
     return found < 0 ? this.breaks.length : found;
   }
 
+  /** @param {number} index */
   colourOf(index) {
     const last = this.breaks.length;
     const place = this.reversed ? last - index : index;
     return CLASSES[last ? Math.round((place * (CLASSES.length - 1)) / last) : 0];
   }
 
-  /** A value as people read it, with its unit. */
+  /**
+   * A value as people read it, with its unit.
+   * @param {number} value
+   */
   tell(value) {
     return `${this.plain(value)} ${this.unitName()}`;
   }
 
+  /** @param {number} value */
   plain(value) {
     return figure(this.unit === "share" ? value * 100 : value);
   }
@@ -62,7 +88,10 @@ export class Figures {
     return Object.hasOwn(config.texts, name) ? say(name) : this.unit;
   }
 
-  /** The legend: each class with its bounds and unit, and "no data". */
+  /**
+   * The legend: each class with its bounds and unit, and "no data".
+   * @param {string} title
+   */
   legend(title) {
     const rows = [];
     const bounds = this.breaks.map((bound) => this.plain(bound));

@@ -6,29 +6,44 @@ import { post } from "./parent.js";
 
 const L = window.L;
 
-/** The state a pin shows, as a style class and as words. Never by colour alone: fill, outline and bar differ too. */
+/**
+ * The state a pin shows, as a style class and as words. Never by colour alone: fill, outline and bar differ too.
+ * @param {Maps.Properties} properties
+ * @returns {string}
+ */
 function stateOf(properties) {
   if (properties.status === "full") return "full";
-  if (properties.status === "closed" || properties.open?.reason === "temporarily_closed") return properties.status;
+  if (properties.status === "closed" || properties.open?.reason === "temporarily_closed") return properties.status ?? "closed";
   const open = properties.open?.is_open;
   if (open === true) return "open";
   return open === false ? "closed_now" : "hours_unknown";
 }
 
+/** @param {Maps.Feature | undefined} feature */
 function positionOf(feature) {
   const [lon, lat] = feature?.geometry?.coordinates ?? [];
   return Number.isFinite(lat) && Number.isFinite(lon) ? L.latLng(lat, lon) : null;
 }
 
-/** A marker that can be reached by keyboard and says aloud what it is. */
+/**
+ * A marker that can be reached by keyboard and says aloud what it is.
+ * @param {L.LatLng} position
+ * @param {HTMLElement} element
+ * @param {string} spoken
+ * @param {number} size
+ */
 function marker(position, element, spoken, size) {
   const icon = L.divIcon({ html: element, className: "pin-holder", iconSize: [size, size] });
   const made = L.marker(position, { icon, keyboard: true, riseOnHover: true });
-  made.on("add", () => made.getElement().setAttribute("aria-label", spoken));
+  made.on("add", () => made.getElement()?.setAttribute("aria-label", spoken));
   return made;
 }
 
-/** One facility. `place` is its number in the answer list, where there is one. */
+/**
+ * One facility. `place` is its number in the answer list, where there is one.
+ * @param {Maps.Feature} feature
+ * @param {number | null} place
+ */
 export function pin(feature, place = null) {
   const position = positionOf(feature);
   if (!position) return null;
@@ -42,27 +57,43 @@ export function pin(feature, place = null) {
   return made;
 }
 
-/** Why this pin may not be true any more, in words: the dimming alone says nothing to a screen reader. */
+/**
+ * Why this pin may not be true any more, in words: the dimming alone says nothing to a screen reader.
+ * @param {Maps.Properties} properties
+ */
 function warnings(properties) {
-  return [properties.is_stale === true && say("stale"), properties.doubtful_at && say("doubtful")].filter(Boolean);
+  return [properties.is_stale === true ? say("stale") : "", properties.doubtful_at ? say("doubtful") : ""].filter(Boolean);
 }
 
-/** A count of what is free and the day it was counted. */
+/**
+ * A count of what is free and the day it was counted.
+ * @param {Maps.Properties} properties
+ * @param {string} name
+ */
 function free(properties, name) {
-  const count = properties[name];
-  if (!Number.isInteger(count)) return "";
-  const at = properties[config.counts[name]];
-  return at ? say(name, { count: number(count), day: day(at) }) : say(`${name}_undated`, { count: number(count) });
+  const facts = /** @type {Record<string, unknown>} */ (properties);
+  const count = facts[name];
+  if (typeof count !== "number" || !Number.isInteger(count)) return "";
+  const at = facts[config.counts[name] ?? ""];
+  return typeof at === "string" && at ? say(name, { count: number(count), day: day(at) }) : say(`${name}_undated`, { count: number(count) });
 }
 
-/** Of when a pin is and who stands for it: the one sentence that the pages say, too. */
+/**
+ * Of when a pin is and who stands for it: the one sentence that the pages say, too.
+ * @param {Maps.Properties} properties
+ */
 function ofWhen({ confirmed_by: by, confirmed_at: at, verified_at: verified }) {
   if (by === "person") return say("by_person", { when: day(verified) });
   if (by !== "list") return say("by_nobody");
   return verified ? say("by_list_since", { day: day(at), when: day(verified) }) : say("by_list", { day: day(at) });
 }
 
-/** What a popup says and offers. All of it is text; nothing that came with the data is parsed. */
+/**
+ * What a popup says and offers. All of it is text; nothing that came with the data is parsed.
+ * @param {Maps.Properties} properties
+ * @param {L.LatLng} position
+ * @param {number | undefined} id
+ */
 function popup(properties, position, id) {
   const state = stateOf(properties);
   const facts = make("div", { class: "popup" },
@@ -70,7 +101,7 @@ function popup(properties, position, id) {
     make("p", {}, kindOf(properties.kind)?.label ?? ""),
     make("p", { class: `state is-${state}` }, say(state)));
   for (const text of warnings(properties)) facts.append(make("p", { class: "warning" }, text));
-  if (properties.status === "temporarily_closed" && Date.parse(properties.closed_from) > Date.now()) {
+  if (properties.status === "temporarily_closed" && Date.parse(properties.closed_from ?? "") > Date.now()) {
     facts.append(make("p", {}, say("closes", { day: day(properties.closed_from) })));
   }
   if (properties.status !== "open" && properties.closed_reason) facts.append(make("p", {}, String(properties.closed_reason)));
@@ -78,7 +109,7 @@ function popup(properties, position, id) {
     if (text) facts.append(make("p", {}, text));
   }
   if (properties.is_example === true) facts.append(make("p", { class: "quiet" }, say("example")));
-  if (Number.isFinite(properties.distance_m)) {
+  if (properties.distance_m !== undefined && Number.isFinite(properties.distance_m)) {
     facts.append(make("p", {}, say("distance", { distance: distance(properties.distance_m) })));
   }
   facts.append(make("p", { class: "quiet" }, ofWhen(properties)));
@@ -89,38 +120,59 @@ function popup(properties, position, id) {
   return facts;
 }
 
+/**
+ * @param {string} text
+ * @param {Maps.Message} message
+ */
 export function button(text, message, style = "") {
   return make("button", { type: "button", class: style, onclick: () => post(message) }, text);
 }
 
-/** Popups keep clear of the buttons at the left edge, on the narrowest phone too. */
+/**
+ * Popups keep clear of the buttons at the left edge, on the narrowest phone too.
+ * @returns {L.PopupOptions}
+ */
 export function roomy() {
   const width = Math.min(280, window.innerWidth - 116);
   return { minWidth: Math.min(200, width), maxWidth: width, autoPanPaddingTopLeft: [64, 8], autoPanPaddingBottomRight: [8, 8] };
 }
 
+/**
+ * @param {Maps.Feature} feature
+ * @param {L.Map} map
+ */
 function cluster(feature, map) {
   const position = positionOf(feature);
   const count = feature.properties?.count;
-  if (!position || !Number.isFinite(count)) return null;
+  if (!position || count === undefined || !Number.isFinite(count)) return null;
   const size = count < 10 ? 34 : count < 100 ? 40 : 46;
   const text = number(count);
   const made = marker(position, make("span", { class: "cluster" }, text), say("cluster", { count: text }), size);
   const enter = () => map.setView(position, Math.min(map.getZoom() + 2, map.getMaxZoom()));
   made.on("click", enter);
-  made.on("keypress", (event) => event.originalEvent.key === "Enter" && enter());
+  made.on("keypress", (event) => /** @type {L.LeafletKeyboardEvent} */ (event).originalEvent.key === "Enter" && enter());
   return made;
 }
 
 /** Facilities in view. The box asked for is cut to a grid, so that many people ask the same and caches can answer. */
 export class Facilities {
+  /**
+   * @param {L.Map} map
+   * @param {import("./controls.js").Notes} notes
+   */
   constructor(map, notes, { from = 0 } = {}) {
-    Object.assign(this, { map, notes, from, kind: "", asked: "", layer: L.layerGroup() });
+    this.map = map;
+    this.notes = notes;
+    this.from = from;
+    this.kind = "";
+    this.asked = "";
+    this.layer = L.layerGroup();
     map.on("moveend", () => this.refresh());
     this.layer.on("add", () => this.refresh());
-    this.layer.on("remove", () => this.asked = "");
+    this.layer.on("remove", () => { this.asked = ""; });
   }
 
+  /** @param {string} kind */
   show(kind) {
     this.kind = kindOf(kind) ? kind : "";
     this.refresh();
@@ -136,7 +188,7 @@ export class Facilities {
       Math.min(east, Math.ceil(view.getEast() / step) * step), Math.min(north, Math.ceil(view.getNorth() / step) * step),
     ];
     if (box[0] >= box[2] || box[1] >= box[3]) return "";
-    const query = new URLSearchParams({ bbox: box.map((degree) => degree.toFixed(5)).join(","), zoom });
+    const query = new URLSearchParams({ bbox: box.map((degree) => degree.toFixed(5)).join(","), zoom: String(zoom) });
     if (this.kind) query.set("kind", this.kind);
     return `${config.clusters}?${query}`;
   }
@@ -150,6 +202,7 @@ export class Facilities {
     try {
       const response = await fetch(address);
       if (!response.ok) throw new Error(`facilities: ${response.status}`);
+      /** @type {{ features?: Maps.Feature[] }} */
       const found = await response.json();
       if (this.asked !== address) return;
       this.notes.clear("pins");
@@ -159,10 +212,11 @@ export class Facilities {
     }
   }
 
+  /** @param {Maps.Feature[]} features */
   draw(features) {
-    const popup = this.map._popup?._source; // an open popup stays: its pin is drawn again only when it is closed
-    this.layer.eachLayer((made) => made !== popup && this.layer.removeLayer(made));
-    const kept = popup && this.layer.hasLayer(popup) ? popup.getLatLng() : null;
+    const open = /** @type {L.Map & Maps.WithPopup} */ (this.map)._popup?._source; // an open popup stays: its pin is drawn again only when it is closed
+    this.layer.eachLayer((made) => made !== open && this.layer.removeLayer(made));
+    const kept = open && this.layer.hasLayer(open) ? open.getLatLng() : null;
     for (const feature of features) {
       const made = Number(feature.properties?.count ?? 1) > 1 ? cluster(feature, this.map) : pin(feature);
       if (made && !(kept && made.getLatLng().equals(kept))) this.layer.addLayer(made);

@@ -2,21 +2,35 @@
 // its list; a page without one has them fetched for what is in view.
 
 import { config, make, number, say } from "./words.js";
-import { on, post } from "./parent.js";
 import { button, roomy } from "./pins.js";
 
 const L = window.L;
+/** @type {[number, string][]} */
 const LEVELS = [[8, "amphoe"], [11, "tambon"], [99, "cell"]]; // up to which zoom
 const MOST = 5000;
+/** @type {Record<number, string>} */
 const COLOURS = { 1: "#a63a06", 2: "#b45309", 3: "#1b5a9e" };
 
-/** The highest urgency of what is counted: 1 life, 2 urgent, 3 can wait. */
+/**
+ * What the API says of a cell.
+ * @typedef {{ key: string, size?: number, requests: number, urgency?: number, needs?: Record<string, number>,
+ *   urgencies?: { life?: number, urgent?: number }, area_code?: string }} Counted
+ */
+
+/**
+ * The highest urgency of what is counted: 1 life, 2 urgent, 3 can wait.
+ * @param {Counted} properties
+ */
 function urgencyOf(properties) {
-  if (Number.isInteger(properties.urgency)) return properties.urgency;
+  if (properties.urgency !== undefined && Number.isInteger(properties.urgency)) return properties.urgency;
   const { life = 0, urgent = 0 } = properties.urgencies ?? {};
   return life > 0 ? 1 : urgent > 0 ? 2 : 3;
 }
 
+/**
+ * @param {Maps.Cell} cell
+ * @param {boolean} onList
+ */
 function popup(cell, onList) {
   const box = make("div", { class: "popup" },
     make("strong", {}, say("requests_here", { count: number(cell.count) })),
@@ -29,9 +43,15 @@ function popup(cell, onList) {
   return box;
 }
 
-/** A square of the cell's own size, or a mark that stands for an area, and its count as a marker that keys can reach. */
+/**
+ * A square of the cell's own size, or a mark that stands for an area, and its count as a marker that keys can reach.
+ * @param {Maps.Cell} cell
+ * @param {boolean} onList
+ * @param {L.Renderer} renderer
+ */
 function drawn(cell, onList, renderer) {
   const colour = COLOURS[cell.urgency] ?? COLOURS[3];
+  /** @type {L.Layer[]} */
   const layers = [];
   if (cell.size) {
     const half = cell.size / 200;
@@ -43,33 +63,54 @@ function drawn(cell, onList, renderer) {
   const icon = L.divIcon({ html: make("span", { class: `cluster urgency-${cell.urgency}` }, text), className: "pin-holder", iconSize: [size, size] });
   const marker = L.marker([cell.lat, cell.lon], { icon, keyboard: true, riseOnHover: true });
   const spoken = [say("requests_here", { count: text }), cell.urgency === 1 && say("urgency_life")].filter(Boolean).join(", ");
-  marker.on("add", () => marker.getElement().setAttribute("aria-label", spoken));
+  marker.on("add", () => marker.getElement()?.setAttribute("aria-label", spoken));
   marker.bindPopup(() => popup(cell, onList), roomy());
   layers.push(marker);
   return layers;
 }
 
-function cellOf({ key, size, lat, lon, count, urgency, needs, area }) {
+/**
+ * @param {Partial<Maps.Cell>} told
+ * @returns {Maps.Cell | null}
+ */
+function cellOf({ key, size, lat, lon, count, urgency = 3, needs, area }) {
+  if (lat === undefined || lon === undefined || count === undefined) return null;
   if (![lat, lon, count].every(Number.isFinite) || ![0, 1, 2, 4].includes(size ?? 0)) return null;
   return { key: String(key), size: size ?? 0, lat, lon, count, urgency, needs, area };
 }
 
 export class Requests {
+  /**
+   * @param {L.Map} map
+   * @param {import("./controls.js").Notes} notes
+   * @param {import("./controls.js").Legend} legend
+   */
   constructor(map, notes, legend) {
-    Object.assign(this, { map, notes, legend, onList: false, asked: "", base: null, layer: L.layerGroup().addTo(map), renderer: L.canvas({ padding: 0.3 }) });
+    this.map = map;
+    this.notes = notes;
+    this.onList = false;
+    this.asked = "";
+    /** @type {string | null} */
+    this.base = null;
+    this.layer = L.layerGroup().addTo(map);
+    this.renderer = L.canvas({ padding: 0.3 });
     map.on("moveend", () => this.refresh());
+    /** @type {(urgency: number, name: string) => HTMLElement} */
     const row = (urgency, name) => make("li", {}, make("span", { class: `swatch urgency-${urgency}` }), say(name));
     legend.show(make("div", {}, make("p", {}, say("requests_legend")),
       make("ul", {}, row(1, "urgency_life"), row(2, "urgency_urgent"), row(3, "urgency_normal"))));
   }
 
-  /** What the page says: the cells of its list, or the address to fetch from. Answers the box of the list's cells. */
+  /**
+   * What the page says: the cells of its list, or the address to fetch from. Answers the box of the list's cells.
+   * @param {Maps.State} state
+   */
   show(state) {
     if (Array.isArray(state.cells)) {
       this.onList = true;
-      const cells = state.cells.map(cellOf).filter(Boolean).slice(0, MOST);
+      const cells = state.cells.map(cellOf).filter((cell) => cell !== null).slice(0, MOST);
       this.draw(cells);
-      return cells.length ? L.latLngBounds(cells.map(({ lat, lon }) => [lat, lon])) : null;
+      return cells.length ? L.latLngBounds(cells.map(({ lat, lon }) => L.latLng(lat, lon))) : null;
     }
     this.base = state.cells_url === config.cells ? config.cells : null;
     this.refresh();
@@ -79,7 +120,7 @@ export class Requests {
   async refresh(again = false) {
     if (this.onList || !this.base) return;
     const zoom = this.map.getZoom();
-    const level = LEVELS.find(([upto]) => zoom <= upto)[1];
+    const [, level] = LEVELS.find(([upto]) => zoom <= upto) ?? [0, "cell"];
     const query = new URLSearchParams({ level });
     if (level === "cell") query.set("bbox", this.box());
     const address = `${this.base}?${query}`;
@@ -88,13 +129,14 @@ export class Requests {
     try {
       const response = await fetch(address);
       if (!response.ok) throw new Error(`requests: ${response.status}`);
+      /** @type {{ features?: { geometry?: { coordinates?: number[] }, properties: Counted }[] }} */
       const found = await response.json();
       if (this.asked !== address) return;
       this.notes.clear("requests");
       this.draw((found.features ?? []).map(({ geometry, properties }) => cellOf({
         key: properties.key, size: properties.size, lat: geometry?.coordinates?.[1], lon: geometry?.coordinates?.[0],
         count: properties.requests, urgency: urgencyOf(properties), needs: properties.needs, area: properties.area_code,
-      })).filter(Boolean));
+      })).filter((cell) => cell !== null));
     } catch {
       if (this.asked === address) this.notes.tell("requests", say("requests_failed"), () => this.refresh(true));
     }
@@ -108,8 +150,12 @@ export class Requests {
       .map((edge) => (edge * step).toFixed(1)).join(",");
   }
 
+  /** @param {Maps.Cell[]} cells */
   draw(cells) {
-    if (this.map._popup?.isOpen()) return void this.map.once("popupclose", () => this.draw(cells)); // not from under a finger
+    if (/** @type {L.Map & Maps.WithPopup} */ (this.map)._popup?.isOpen()) {
+      this.map.once("popupclose", () => this.draw(cells)); // not from under a finger
+      return;
+    }
     this.layer.clearLayers();
     for (const cell of cells) drawn(cell, this.onList, this.renderer).forEach((layer) => layer.addTo(this.layer));
     document.documentElement.dataset.cells = String(cells.length);

@@ -5,9 +5,12 @@ import { config } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** What the configuration says of a kind: its label, silhouette, sign and corners; nothing for one it does not know. */
+/**
+ * What the configuration says of a kind: its label, silhouette, sign and corners; nothing for one it does not know.
+ * @param {string | undefined} name
+ */
 export function kindOf(name) {
-  return Object.hasOwn(config.kinds, name) ? config.kinds[name] : undefined;
+  return name !== undefined && Object.hasOwn(config.kinds, name) ? config.kinds[name] : undefined;
 }
 
 /** The pin that is being set: a drop whose tip is the place. */
@@ -16,13 +19,16 @@ export const DROP = {
   sign: "M16 7.5a4 4 0 1 1 0 8 4 4 0 0 1 0-8z",
 };
 
-/** The pin of a kind (or another shape) as an SVG element; style classes say its state. */
+/**
+ * The pin of a kind (or another shape) as an SVG element; style classes say its state.
+ * @param {string | Maps.Shape | undefined} kind
+ */
 export function drawn(kind) {
-  const shape = kind?.body ? kind : kindOf(kind) ?? config.kinds[config.usual];
+  const shape = typeof kind === "object" ? kind : kindOf(kind) ?? config.kinds[config.usual];
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 32 32");
   svg.setAttribute("aria-hidden", "true");
-  for (const part of ["body", "sign"]) {
+  for (const part of /** @type {const} */ (["body", "sign"])) {
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("class", part);
     path.setAttribute("d", shape[part]);

@@ -10,7 +10,12 @@ const PAPER = "#f6f4ee";
 /** Six classes from light to dark: equal steps of lightness (OKLab L 0.955 … 0.43), so colour-blind people see them. */
 export const CLASSES = ["#f8f1cf", "#ebc984", "#de9d4b", "#ca7231", "#aa4f29", "#813524"];
 
-/** A layer of our vector tiles. `onState` hears how many tiles are on their way and whether one has failed. */
+/**
+ * A layer of our vector tiles. `onState` hears how many tiles are on their way and whether one has failed.
+ * @param {string} name
+ * @param {Protomaps.Options} options
+ * @param {Maps.OnTiles} onState
+ */
 function layer(name, options, onState) {
   const made = leafletLayer({
     sources: { "": { url: `${config.tiles}/${name}/{z}/{x}/{y}.mvt`, maxDataZoom: 14, levelDiff: 1 } },
@@ -31,7 +36,7 @@ function layer(name, options, onState) {
     try {
       return await get(...place);
     } catch (error) {
-      if (error.name !== "AbortError") onState({ failed: true });
+      if (!(error instanceof Error) || error.name !== "AbortError") onState({ failed: true });
       // An aborted tile is asked for again when it is needed; a failed one by "Try again". Neither is worth a crash.
       throw Object.assign(new Error("tile"), { name: "AbortError" });
     } finally {
@@ -42,9 +47,20 @@ function layer(name, options, onState) {
 }
 
 class Line {
+  /**
+   * @param {string} color
+   * @param {(zoom: number) => number} width
+   */
   constructor(color, width) {
-    Object.assign(this, { color, width });
+    this.color = color;
+    this.width = width;
   }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Protomaps.Point[][]} rings
+   * @param {number} zoom
+   */
   draw(context, rings, zoom) {
     context.strokeStyle = this.color;
     context.lineWidth = this.width(zoom);
@@ -54,6 +70,10 @@ class Line {
   }
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Protomaps.Point[][]} rings
+ */
 function trace(context, rings) {
   context.beginPath();
   for (const ring of rings) {
@@ -61,6 +81,12 @@ function trace(context, rings) {
   }
 }
 
+/**
+ * @param {string} level
+ * @param {number | ((zoom: number) => number)} size
+ * @param {number} weight
+ * @param {string} color
+ */
 function label(level, size, weight, color) {
   return {
     dataLayer: `${level}_label`,
@@ -72,7 +98,10 @@ function label(level, size, weight, color) {
   };
 }
 
-/** Thin lines and names, above whatever lies below. */
+/**
+ * Thin lines and names, above whatever lies below.
+ * @param {Maps.OnTiles} onState
+ */
 export function boundaries(onState) {
   const paintRules = [
     { dataLayer: "tambon", minzoom: 10, symbolizer: new Line("rgba(47,62,70,0.28)", () => 0.6) },
@@ -85,8 +114,12 @@ export function boundaries(onState) {
   return layer("areas", { paintRules, labelRules, pane: "boundaries" }, onState);
 }
 
-/** The land itself, below everything: what is seen where there is no raster map. Drawn from the tiles of `lines`. */
+/**
+ * The land itself, below everything: what is seen where there is no raster map. Drawn from the tiles of `lines`.
+ * @param {Protomaps.Layer} lines
+ */
 export function ground(lines) {
+  /** @type {Protomaps.Symbolizer} */
   const paper = {
     draw(context, rings) {
       context.fillStyle = PAPER;
@@ -103,6 +136,7 @@ function hatch() {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 8;
   const context = canvas.getContext("2d");
+  if (!context) return "#eceff1"; // no canvas to draw on: plain
   context.fillStyle = "#eceff1";
   context.fillRect(0, 0, 8, 8);
   context.strokeStyle = "#90a0a8";
@@ -113,12 +147,18 @@ function hatch() {
     context.lineTo(start + 8, 0);
   }
   context.stroke();
-  return context.createPattern(canvas, "repeat");
+  return context.createPattern(canvas, "repeat") ?? "#eceff1";
 }
 
-/** The choropleth of one level. `figures.colour(code)` answers a colour, null for "no data", undefined for "not shown". */
+/**
+ * The choropleth of one level. `figures.colour(code)` answers a colour, null for "no data", undefined for "not shown".
+ * @param {string} level
+ * @param {import("./figures.js").Figures} figures
+ * @param {Maps.OnTiles} onState
+ */
 export function choropleth(level, figures, onState) {
   const pattern = hatch();
+  /** @type {Protomaps.Symbolizer} */
   const fill = {
     draw(context, rings, zoom, feature) {
       const colour = figures.colour(feature.props.code);
@@ -133,6 +173,7 @@ export function choropleth(level, figures, onState) {
     },
   };
   const chosen = new Line("#0b4f6c", () => 3);
+  /** @type {Protomaps.Rule[]} */
   const paintRules = [
     { dataLayer: level, symbolizer: fill },
     { dataLayer: level, symbolizer: chosen, filter: (_zoom, feature) => feature.props.code === figures.chosen },
@@ -142,7 +183,12 @@ export function choropleth(level, figures, onState) {
   return made;
 }
 
-/** The code of the smallest area of these layers (named from small to large) at a place, from tiles already here. */
+/**
+ * The code of the smallest area of these layers (named from small to large) at a place, from tiles already here.
+ * @param {Protomaps.Layer} tiles
+ * @param {L.LatLng} latlng
+ * @param {string[]} layers
+ */
 export function pick(tiles, latlng, layers) {
   const found = tiles.queryTileFeaturesDebug(latlng.lng, latlng.lat, 1).get("") ?? [];
   for (const name of layers) {
