@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select, text, update
 from sqlalchemy.orm import Session
 
 from bench import claims, console, imports, load, national, pgbench, posting, requests, servers, wire
-from bench.line import SECONDS, Line, points
+from bench.line import SECONDS, Line, over_the_box, places
 from mapapp import database
 from mapapp.coverage import queries as figures
 from mapapp.coverage import service as coverage
@@ -30,7 +30,8 @@ POINTS = 4_000
 def nearest(engine: Engine) -> Line:
     """``nearest`` over HTTP with 4 clients against pgbench with the same SQL and 4 clients."""
     asked = [
-        f"/api/v1/facilities/nearest?lat={lat}&lon={lon}&kind=vaccination_site&limit=10" for lat, lon in points(POINTS)
+        f"/api/v1/facilities/nearest?lat={lat}&lon={lon}&kind=vaccination_site&limit=10"
+        for lat, lon in places(engine, POINTS)
     ]
     sql = facilities.nearest_sql(kinds=1)
     values = {"lon": ":lon / 100000.0", "lat": ":lat / 100000.0", "count": str(10 + facilities.SPARE),
@@ -50,7 +51,7 @@ def nearest(engine: Engine) -> Line:
 def _tiles(count: int) -> list[tuple[int, int, int]]:
     """Tiles (z, x, y) over the country at zooms 5–12, as a person zooming in would ask for them."""
     chance, found = random.Random(11), []
-    for lat, lon in points(count):
+    for lat, lon in over_the_box(count):
         z = chance.randint(5, 12)
         n = 1 << z
         x = int((lon + 180) / 360 * n)
@@ -181,7 +182,7 @@ def memory(engine: Engine) -> Line:
     """Resident memory of a web process after pages, tiles, nearest and coverage have been asked of it."""
     pages = ["/", "/coverage?level=tambon", "/areas/50", "/api/v1/coverage/values?level=tambon&kind=hospital",
              "/about/data", "/api/v1/coverage/best-site?kind=hospital", "/maps/coverage", "/api/v1/docs"]  # fmt: skip
-    asked = [f"/api/v1/facilities/nearest?lat={lat}&lon={lon}&limit=50" for lat, lon in points(500)]
+    asked = [f"/api/v1/facilities/nearest?lat={lat}&lon={lon}&limit=50" for lat, lon in places(engine, 500)]
     drawn = [
         f"/tiles/{layer}/{z}/{x}/{y}.mvt" for z, x, y in _tiles(400) for layer in ("areas", "tambon", "facilities")
     ]

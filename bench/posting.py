@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy import Engine, delete
 
 from bench import load, servers
-from bench.line import Line, points
+from bench.line import Line, places
 from mapapp.database.counters import Count
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.models import HelpRequest
 
+Places = list[tuple[float, float]]
 CLIENTS = 16
 SECONDS = 8.0
 IDLE = 60
@@ -28,12 +29,13 @@ MARK = "bench: a post"
 
 def post(engine: Engine) -> Line:
     """``POST /api/v1/help-requests`` by 16 clients while 16 read: the slowest twentieth against the idle median."""
+    people = places(engine, 1_000)
     try:
         # Each post comes from an address of its own, or the limit of one address would be what is measured.
         with servers.serving(trusted_proxies="127.0.0.1") as served:
             number = iter(range(10_000_000))
-            idle = sorted(_posts(served.port, number, lambda count: count < IDLE + 20)[20:])
-            loaded = sorted(_loaded(served.port, number))
+            idle = sorted(_posts(served.port, people, number, lambda count: count < IDLE + 20)[20:])
+            loaded = sorted(_loaded(served.port, people, number))
     finally:
         with engine.begin() as connection:
             connection.execute(delete(HelpRequest).where(HelpRequest.description == MARK))
@@ -44,17 +46,17 @@ def post(engine: Engine) -> Line:
     return Line("post", f"≤ {GOAL:g} ×", p95 / p50, p95 <= GOAL * p50, f"{p95:.0f} ms : {p50:.0f} ms", detail)
 
 
-def _loaded(port: int, number: Any) -> list[float]:
+def _loaded(port: int, people: Places, number: Any) -> list[float]:
     times: list[float] = []
     lock = threading.Lock()
     numbers = _Shared(number, lock)
     begin = threading.Barrier(2 * CLIENTS)
-    paths = [f"/api/v1/facilities/nearest?lat={lat}&lon={lon}&limit=10" for lat, lon in points(CLIENTS * 50)]
+    paths = [f"/api/v1/facilities/nearest?lat={lat}&lon={lon}&limit=10" for lat, lon in people[: CLIENTS * 50]]
 
     def posting() -> None:
         begin.wait()
         end = time.perf_counter() + SECONDS
-        made = _posts(port, numbers, lambda _count: time.perf_counter() < end)
+        made = _posts(port, people, numbers, lambda _count: time.perf_counter() < end)
         with lock:
             times.extend(made)
 
@@ -87,14 +89,13 @@ class _Shared:
             return int(next(self._numbers))
 
 
-def _posts(port: int, numbers: Any, goes_on: Callable[[int], bool]) -> list[float]:
+def _posts(port: int, people: Places, numbers: Any, goes_on: Callable[[int], bool]) -> list[float]:
     """Posts one after the other; seconds of each."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     times: list[float] = []
-    places = points(1_000)
     while goes_on(len(times)):
         number = next(numbers)
-        lat, lon = places[number % len(places)]
+        lat, lon = people[number % len(people)]
         body = {
             "needs": [{"kind": "food", "quantity": 2}], "urgency": "urgent", "lat": lat, "lon": lon,
             "phone": f"08{number:08}", "description": MARK, "consent": CONSENT_VERSION,

@@ -27,6 +27,8 @@ from mapapp.core.vault import new_key
 from mapapp.database import migrate
 from tests import problems
 from tests.remembered import remember
+from tests.slowest import pytest_addoption as pytest_addoption
+from tests.slowest import pytest_terminal_summary as pytest_terminal_summary
 
 remember()
 AS_SERVED = passwords._hasher, shared_names._COST
@@ -51,6 +53,15 @@ def cost_as_served() -> Iterator[None]:
     passwords._hasher, shared_names._COST = AS_SERVED  # type: ignore[misc]  # final for the service
     yield
     passwords._hasher, shared_names._COST = cheap  # type: ignore[misc]  # as above
+
+
+LONG = ("tests/web/serving/", "tests/attack/", "tests/help_requests/endurance/", "tests/browser/")
+"""What takes tens of seconds, or waits: it begins first, and what takes milliseconds fills the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The same order in each process, as pytest-xdist wants it."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def test_database_url(name: str) -> str:

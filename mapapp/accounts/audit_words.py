@@ -6,7 +6,7 @@ from typing import Final
 
 from mapapp.accounts.labels import PURPOSES
 from mapapp.core.declarations import AuditWords
-from mapapp.core.errors import N_
+from mapapp.core.errors import N_, NC_
 
 PEOPLE: Final = AuditWords(
     group=N_("People"),
@@ -38,7 +38,7 @@ PEOPLE: Final = AuditWords(
         "role": N_("Role"),
         "area_code": N_("Area"),
         "ends_at": N_("Until"),
-        "starts_at": N_("From"),
+        "starts_at": NC_("first day", "From"),
         "purpose": N_("Purpose"),
         "person": N_("Person"),
         "people": N_("People"),

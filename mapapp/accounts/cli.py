@@ -19,6 +19,7 @@ from mapapp.core import contact_fields
 from mapapp.core.actors import command
 from mapapp.core.errors import N_, FieldProblem, Invalid, NotAllowed, NotFound, invalid, message_of
 from mapapp.core.fields import clean, parse_area_code
+from mapapp.core.languages import DEFAULT
 from mapapp.core.vault import Vault, new_key
 from mapapp.database import keyring
 from mapapp.database.server_time import database_time
@@ -87,7 +88,7 @@ def invite_admin(
     command_line.out.print(url, markup=False)
     command_line.say(N_("The training is valid until %(day)s."), day=made.training_expires_on.isoformat())
     if who.email is not None:
-        sent = mailed_links.send_link(settings, to=who.email, language="th", purpose="join", url=url)
+        sent = mailed_links.send_link(settings, to=who.email, language=DEFAULT.code, purpose="join", url=url)
         command_line.say(
             N_("The link was also sent by email.") if sent else N_("No email was sent. Give them the link.")
         )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
 from mapapp.areas import place_finding, schemas
-from mapapp.areas.labels import LEVEL_LABELS, SOURCES, marked
-from mapapp.areas.results import AreaName
-from mapapp.web.i18n import gettext, language, name_of, per_request, tell
+from mapapp.areas.address_lines import address_of
+from mapapp.areas.labels import LEVEL_LABELS, SOURCES
+from mapapp.web.i18n import gettext, per_request, tell
 from mapapp.web.params import asked
 from mapapp.web.request import config
 
@@ -34,15 +33,7 @@ def source_of_area(stored: str | None) -> str:
     return gettext(known) if known else stored or "–"
 
 
-@pages.app_template_global("address_of")
-def address_of(place: Any, path: Iterable[AreaName] = ()) -> str:
-    """A place and what it lies in, the smallest first: “ต.ศรีภูมิ อ.เมืองเชียงใหม่ จ.เชียงใหม่”, “Si Phum, Mueang …”.
-
-    Args:
-        path: the areas it lies in, the province first.
-    """
-    chain = [place, *reversed(list(path))]
-    return ", ".join(map(name_of, chain)) if language() == "en" else " ".join(map(marked, chain))
+pages.add_app_template_global(address_of, "address_of")
 
 
 @pages.app_template_global("help_elsewhere")

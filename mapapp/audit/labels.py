@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from mapapp.core.declarations import AuditWords
-from mapapp.core.errors import N_
+from mapapp.core.errors import N_, NC_
 
 ACTIONS: Final[dict[str, dict[str, str]]] = {}
 """Group → action → what was done. An action that is not here is shown by its own name."""
@@ -31,8 +31,8 @@ FIELDS: Final[dict[str, str]] = {
     "reason": N_("Reason"),
     "version": N_("Version"),
     "until": N_("Until"),
-    "from": N_("From"),
-    "to": N_("To"),
+    "from": NC_("before the change", "From"),
+    "to": NC_("after the change", "To"),
 }
 """Name in an entry's details → what it is called. Here stand those that say the same in every room."""
 

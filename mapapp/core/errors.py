@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from mapapp.core import problem_types as types
 from mapapp.core.messages import N_ as N_
+from mapapp.core.messages import NC_ as NC_
 from mapapp.core.messages import Message as Message
 from mapapp.core.problem_types import ProblemType
 

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name gettext tools know
     """Marks a message for translation without translating it: the language is known only at the edge."""
     return message
+
+
+CONTEXT_END: Final = "\x04"
+"""Between context and text in one string, as gettext keeps them."""
+
+
+def NC_(context: str, message: str) -> str:  # noqa: N802 - the name gettext tools know
+    """The same for a text that has other meanings elsewhere: the context tells them apart for translators. What comes
+    back goes wherever a marked text goes."""
+    return f"{context}{CONTEXT_END}{message}"
+
+
+def plain(message: str) -> str:
+    """A marked text as it is in English, without its context."""
+    return message.rpartition(CONTEXT_END)[2]
 
 
 @dataclass(frozen=True)
@@ -19,4 +34,5 @@ class Message:
     values: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.text % self.values if self.values else self.text
+        text = plain(self.text)
+        return text % self.values if self.values else text

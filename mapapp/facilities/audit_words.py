@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from mapapp.core.declarations import AuditWords
-from mapapp.core.errors import N_
+from mapapp.core.errors import N_, NC_
 from mapapp.facilities.labels import FIELD_LABELS, KIND_LABELS, SAID_LABELS, STATUS_LABELS
 
 AUDIT_WORDS: Final = AuditWords(
@@ -44,10 +44,10 @@ AUDIT_WORDS: Final = AuditWords(
         "sources": N_("Source"),
         "source": N_("Source"),
         "bytes": N_("Size in bytes"),
-        "new": N_("New"),
+        "new": NC_("number of facilities", "New"),
         "changed": N_("Changed"),
         "same": N_("The same"),
-        "closed": N_("Closed"),
+        "closed": NC_("number of facilities", "Closed"),
         "merged": N_("Belong to merged facilities"),
         "restored": N_("Old values restored"),
         "left": N_("Not changed"),

@@ -15,7 +15,7 @@ from mapapp.facilities.freshness import confirmed_by
 from mapapp.facilities.hours import Day, OpenState
 from mapapp.facilities.labels import KIND_LABELS, STATUS_LABELS
 from mapapp.facilities.queries import Pin
-from mapapp.web.i18n import ago, day, gettext, language, name_of
+from mapapp.web.i18n import ago, clock, day, gettext, name_of
 
 KINDS = KIND_LABELS
 """In the order people ask for them; letters L1.3 and L4.2."""
@@ -116,25 +116,21 @@ def closure(pin: Pin, now: datetime) -> str | None:
 def _moment(value: datetime) -> str:
     """The day alone where it is midnight in Bangkok: closures are said by days."""
     local = value.astimezone(BANGKOK)
-    return day(local) if local.time() == datetime.min.time() else f"{day(local)} {_clock(local)}"
+    return day(local) if local.time() == datetime.min.time() else f"{day(local)} {clock(local)}"
 
 
 def _when(moment: datetime, now: datetime) -> str:
     """“16:30”, “tomorrow 08:30”, “Monday 08:30”, or the date from a week on."""
     local, today = moment.astimezone(BANGKOK), now.astimezone(BANGKOK).date()
-    clock = _clock(local)
+    at = clock(local)
     away = (local.date() - today).days
     if away == 0:
-        return clock
+        return at
     if away == 1:
-        return gettext("tomorrow %(time)s", time=clock)
+        return gettext("tomorrow %(time)s", time=at)
     if away < 7:
-        return f"{gettext(WEEKDAYS[local.weekday()])} {clock}"
-    return f"{day(local)} {clock}"
-
-
-def _clock(local: datetime) -> str:
-    return local.strftime("%H:%M") + (" น." if language() == "th" else "")
+        return f"{gettext(WEEKDAYS[local.weekday()])} {at}"
+    return f"{day(local)} {at}"
 
 
 def weekday(one: Day) -> str:

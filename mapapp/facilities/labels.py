@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mapapp.core.errors import N_
+from mapapp.core.errors import N_, NC_
 from mapapp.facilities.fields import FIELD_ROWS, MADE
 from mapapp.facilities.kinds import KIND_ROWS
 
@@ -19,8 +19,8 @@ UNITS: Final[dict[str, str]] = {row.name: row.unit for row in MADE if row.unit}
 """What stands behind a count that is free or given a day."""
 
 STATUS_LABELS: Final[dict[str, str]] = {
-    "open": N_("Open"),
-    "full": N_("Full"),
+    "open": NC_("facility", "Open"),
+    "full": NC_("facility", "Full"),
     "temporarily_closed": N_("Temporarily closed"),
     "closed": N_("Permanently closed"),
 }
@@ -39,7 +39,7 @@ ACTION_LABELS: Final[dict[str, str]] = {
     "add": N_("Added"),
     "edit": N_("Edited"),
     "confirm": N_("Confirmed: still correct"),
-    "close": N_("Closed"),
+    "close": NC_("facility history", "Closed"),
     "reopen": N_("Reopened"),
     "merge": N_("Merged with another facility"),
     "undo": N_("Change undone"),
@@ -112,7 +112,7 @@ KEYS: Final[tuple[tuple[str, str], ...]] = (
 OUTCOME_LABELS: Final[dict[str, str]] = {
     "problem": N_("Has errors"),
     "outside": N_("Outside your area"),
-    "new": N_("New"),
+    "new": NC_("number of facilities", "New"),
     "changed": N_("Changed"),
     "same": N_("The same"),
 }

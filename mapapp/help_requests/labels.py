@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mapapp.core.errors import N_
+from mapapp.core.errors import N_, NC_
 
 KINDS: Final = ("medical", "transport", "food", "medicine", "equipment", "home_visit", "other")
 """What can be needed (letters L4.1, L4.2)."""
@@ -50,7 +50,7 @@ EVENTS: Final[dict[str, str]] = {
     "done": N_("The volunteer marked it as done"),
     "confirmed": N_("You confirmed that you got help"),
     "contested": N_("You answered that no help came; it is open again"),
-    "closed": N_("Closed"),
+    "closed": NC_("request", "Closed"),
     "reopened": N_("Reopened"),
     "cancelled": N_("Cancelled by you"),
     "helped_already": N_("You answered that you already got help"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mapapp.core.errors import N_
+from mapapp.core.errors import N_, NC_
 from mapapp.facilities.fields import MADE
 from mapapp.facilities.kinds import KIND_ROWS
 from mapapp.facilities.labels import STATUS_LABELS
@@ -77,8 +77,8 @@ TEXTS = {
     "need_equipment": N_("Oxygen or equipment"),
     "need_home_visit": N_("Home visit"),
     "need_other": N_("Other"),
-    "set_open": N_("Open"),
-    "close": N_("Close"),
+    "set_open": NC_("facility", "Open"),
+    "close": NC_("facility", "Close"),
     "province": N_("Province"),
     "amphoe": N_("Amphoe"),
     "tambon": N_("Tambon"),

@@ -19,6 +19,7 @@ import folium
 from folium.features import Control
 
 from mapapp.core import geo
+from mapapp.core.languages import Language
 from mapapp.facilities.kinds import USUAL
 from mapapp.maps.labels import ON_MAP, kinds, texts
 from mapapp.web.i18n import gettext
@@ -90,7 +91,7 @@ def draw() -> str:
     return str(drawn.get_root().render())
 
 
-def document(view: str, *, lang: str, assets: str, tile_url: str, tile_attribution: str) -> Document:
+def document(view: str, *, lang: Language, assets: str, tile_url: str, tile_attribution: str) -> Document:
     """A map document.
 
     Args:
@@ -103,7 +104,10 @@ def document(view: str, *, lang: str, assets: str, tile_url: str, tile_attributi
     page = draw().replace(ASSETS, assets)
     settings = {
         "view": view,
-        "lang": lang,
+        "lang": lang.code,
+        "locale": lang.browser,
+        "day": lang.day,
+        "names": lang.names,
         "texts": texts(),
         "kinds": kinds(),
         "usual": USUAL,
@@ -120,7 +124,7 @@ def document(view: str, *, lang: str, assets: str, tile_url: str, tile_attributi
     # "<" as \u003c: no text in here can end the element it stands in.
     data = json.dumps(settings, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
     title = html.escape(gettext("Map of Thailand"))
-    page = _put(page, "<html>", f'<html lang="{lang}" data-view="{view}">')
+    page = _put(page, "<html>", f'<html lang="{lang.code}" dir="{lang.direction}" data-view="{view}">')
     # Folium forbids zooming with two fingers; people who see badly need it.
     viewport = '<meta name="viewport" content="width=device-width, initial-scale=1">'
     page = _put(page, _VIEWPORT, f"{viewport}<title>{title}</title>")

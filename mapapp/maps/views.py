@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, request
 from mapapp.core.errors import N_, NotFound
 from mapapp.maps import skeleton
 from mapapp.web.hosts import believed_origin
-from mapapp.web.i18n import language
+from mapapp.web.i18n import here
 from mapapp.web.request import config
 
 pages = Blueprint("maps", __name__)
@@ -32,11 +32,11 @@ def document(view: str) -> Response:
 def _made(view: str) -> skeleton.Document:
     """Rendered once for each view and language in a process."""
     kept: dict[tuple[str, str], skeleton.Document] = current_app.extensions.setdefault("mapapp_maps", {})
-    key = (view, language())
+    key = (view, here().code)
     if key not in kept:
         kept[key] = skeleton.document(
             view,
-            lang=language(),
+            lang=here(),
             assets=current_app.extensions["mapapp_assets"],
             tile_url=config().tile_url,
             tile_attribution=config().tile_attribution,

@@ -15,12 +15,12 @@ from mapapp import database
 from mapapp.core import config
 from mapapp.core.declarations import Finding, limits, ok, stops
 from mapapp.core.errors import N_
+from mapapp.core.languages import LANGUAGES
 from mapapp.database import keyring, migrate, roles
 from mapapp.database.server_time import SKEW, database_time, machine_time
 from mapapp.operations import supervision
 from mapapp.rooms import ROOMS, check_settings
-from mapapp.web import assets
-from mapapp.web.i18n import LANGUAGES
+from mapapp.web import assets, catalogues
 
 POSTGRESQL, POSTGIS = 15, (3, 3)
 ASSETS = (
@@ -126,10 +126,7 @@ def _files() -> Iterator[Finding]:
             count=len(stale),
             names=", ".join(str(path.relative_to(assets.STATIC)) for path in stale[:5]),
         )
-    translated = [
-        config.ROOT / "mapapp/translations" / lang / "LC_MESSAGES/messages.mo" for lang in LANGUAGES if lang != "en"
-    ]
-    if all(path.is_file() for path in translated):
+    if all(catalogues.compiled(one.code).is_file() for one in LANGUAGES if one.has_catalogue):
         yield ok(N_("Translations are compiled."))
     else:
         yield limits(N_("Translations are not compiled: pages would be in English."), N_("Run script/setup."))

@@ -11,7 +11,7 @@ from mapapp.accounts.people.view_helpers import area_words
 from mapapp.core.errors import N_, Conflict, Invalid, TooMany
 from mapapp.volunteers import home_place, labels
 from mapapp.web import forms
-from mapapp.web.i18n import gettext, language, tell
+from mapapp.web.i18n import gettext, here, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
 
@@ -44,7 +44,7 @@ def place_words(codes: set[str]) -> dict[str, str]:
 def _words(code: str, names: dict[str, Any]) -> str:
     chain = [code[:length] for length in (6, 4, 2) if length <= len(code)]
     parts = [area_words(one, names, alone=True) for one in chain if one in names]
-    return (", " if language() == "en" else " ").join(parts) or code
+    return here().separator.join(parts) or code
 
 
 def posted(model: type[Model]) -> Asked[Model]:

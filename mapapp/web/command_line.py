@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 
 from mapapp import database
 from mapapp.core import config, errors
+from mapapp.core.languages import STAFF, WRITTEN
 from mapapp.core.vault import Vault
 from mapapp.database import keyring
-from mapapp.web.i18n import LANGUAGES, place_of, tell, translate
+from mapapp.web.i18n import place_of, tell, translate
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -29,9 +30,9 @@ def lang() -> str:
     """The terminal's own language, from LANGUAGE, LC_ALL or LANG; Thai where it is Thai."""
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(name, "")[:2].lower()
-        if value in LANGUAGES:
+        if value in STAFF:
             return value
-    return "en"
+    return WRITTEN.code
 
 
 def say(text: str, **values: object) -> None:

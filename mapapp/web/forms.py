@@ -21,7 +21,7 @@ from werkzeug.datastructures import MultiDict
 from mapapp.core.errors import N_, FieldProblem, Invalid, Message, NotAllowed
 from mapapp.core.problem_types import CSRF
 from mapapp.database.submissions import Submission
-from mapapp.web.i18n import gettext, language, tell
+from mapapp.web.i18n import asked_in, gettext, tell
 from mapapp.web.page_routes import page_of
 from mapapp.web.params import Asked, parse, problems_by_field
 from mapapp.web.request import SAFE_METHODS, now, session
@@ -162,9 +162,8 @@ def own_path(value: str | None, default: str) -> str:
 
 def with_language(path: str) -> str:
     """A path of ours in the language of this request."""
-    if language() == "th":
-        return path
-    return path + ("&" if "?" in path else "?") + urlencode({"lang": language()})
+    asked = urlencode(asked_in())
+    return f"{path}{'&' if '?' in path else '?'}{asked}" if asked else path
 
 
 def _key() -> uuid.UUID | None:

@@ -1,41 +1,26 @@
-"""Languages: Thai first, English second; dates, distances and numbers as people read them."""
+"""Languages at the edge: which one an answer is in, its texts and formats, and how links keep it."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import lru_cache, wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from babel import Locale
 from babel.support import NullTranslations, Translations
 from flask import Flask, Response, g, has_request_context, request, url_for
 from jinja2 import pass_context
 from markupsafe import Markup
 
-from mapapp.core.clock import BANGKOK
+from mapapp.core import formats
 from mapapp.core.config import ROOT
 from mapapp.core.errors import N_, FieldProblem, Message
+from mapapp.core.languages import BY_CODE, CODES, DEFAULT, LANGUAGES, Language
+from mapapp.core.messages import CONTEXT_END
 
-LANGUAGES = ("th", "en")
 _CATALOGUES = ROOT / "mapapp" / "translations"
-
-_THAI_MONTHS = (
-    "ม.ค.",
-    "ก.พ.",
-    "มี.ค.",
-    "เม.ย.",
-    "พ.ค.",
-    "มิ.ย.",
-    "ก.ค.",
-    "ส.ค.",
-    "ก.ย.",
-    "ต.ค.",
-    "พ.ย.",
-    "ธ.ค.",
-)
-_ENGLISH_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def language() -> str:
@@ -44,19 +29,34 @@ def language() -> str:
     Pages do not look at ``Accept-Language``: an address shows one thing, so it can be cached and shared.
     """
     if not has_request_context():
-        return "th"
+        return DEFAULT.code
     chosen: str | None = g.get("language")
     if chosen is None:
+        chosen = DEFAULT.code
         asked = request.args.get("lang", "")
-        if asked in LANGUAGES:
+        if asked in BY_CODE:
             chosen = asked
         elif is_for_programs(request.path):
             g.language_negotiated = True
-            chosen = request.accept_languages.best_match(LANGUAGES, "th") or "th"
-        else:
-            chosen = "th"
+            chosen = request.accept_languages.best_match(CODES, chosen) or chosen
         g.language = chosen
     return chosen
+
+
+def here() -> Language:
+    """The row of this answer's language."""
+    return BY_CODE[language()]
+
+
+def asked_in(lang: str | None = None) -> list[tuple[str, str]]:
+    """What an address says of its language, the request's where none is named: nothing for the first one."""
+    lang = lang or language()
+    return [] if lang == DEFAULT.code else [("lang", lang)]
+
+
+def language_field() -> Markup:
+    """The same for a form that asks: its fields replace the query of its address."""
+    return Markup("").join(Markup('<input type="hidden" name="{}" value="{}">').format(*one) for one in asked_in())
 
 
 def is_for_programs(path: str) -> bool:
@@ -64,10 +64,10 @@ def is_for_programs(path: str) -> bool:
     return path.startswith(("/api/", "/tiles/", "/healthz", "/readyz")) and not path.startswith("/api/v1/docs")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def translations(lang: str) -> NullTranslations:
-    """The catalogue of a language; English is the language of the keys."""
-    if lang == "en":
+    """The catalogue of a language; none for the one in which the messages are written."""
+    if not BY_CODE[lang].has_catalogue:
         return NullTranslations()
     found: NullTranslations = Translations.load(_CATALOGUES, [lang])
     return found
@@ -87,24 +87,14 @@ def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
 def translate(text: str, lang: str, **values: Any) -> str:
     """The text in a named language: for commands and tests, which have no request. A time to wait is told
     in it, too."""
-    found: str = translations(lang).ugettext(text) if text else ""
-    told = {name: length(value, lang) if isinstance(value, timedelta) else value for name, value in values.items()}
+    context, _, bare = text.rpartition(CONTEXT_END)
+    known = translations(lang)
+    found: str = known.upgettext(context, bare) if context else known.ugettext(text) if text else ""
+    told = {
+        name: formats.length(value, BY_CODE[lang]) if isinstance(value, timedelta) else value
+        for name, value in values.items()
+    }
     return found % told if told else found
-
-
-def length(value: timedelta, lang: str) -> str:
-    """How long somebody has to wait: ``15 seconds``, ``1 minute``, ``2 hours``; rounded up, so that nobody
-    comes early."""
-    seconds = max(1, math.ceil(value.total_seconds()))
-    if seconds < 60:
-        return _counted(N_("%(num)s second"), N_("%(num)s seconds"), seconds, lang)
-    if seconds <= 90 * 60:
-        return _counted(N_("%(num)s minute"), N_("%(num)s minutes"), math.ceil(seconds / 60), lang)
-    return _counted(N_("%(num)s hour"), N_("%(num)s hours"), math.ceil(seconds / 3600), lang)
-
-
-def _counted(singular: str, plural: str, n: int, lang: str) -> str:
-    return translate(singular if n == 1 else plural, lang, num=number(n))
 
 
 def tell(message: Message, lang: str | None = None) -> str:
@@ -118,75 +108,87 @@ def place_of(problem: FieldProblem, lang: str) -> str:
     return ", ".join(filter(None, (problem.field, row, problem.column)))
 
 
-def name_of(thing: Any) -> str:
-    """The name of an area, a village or a facility in the page's language (Thai where there is no English one)."""
-    name: str = (thing.name_en or thing.name_th) if language() == "en" else thing.name_th
-    return name
+def name_of(thing: Any, what: str = "name") -> str:
+    """The name of an area, a village or a facility as the page's language shows it: where there is none in the first
+    of its languages, in the next. ``what`` is the beginning of the columns: ``parent`` for ``parent_th``."""
+    names = [str(found) for _lang, found in _names(thing, what)]
+    return names[0] if names else ""
+
+
+def _names(thing: Any, what: str = "name") -> list[tuple[str, str]]:
+    named = [(lang, getattr(thing, f"{what}_{lang}", None)) for lang in here().names]
+    return [(lang, found) for lang, found in named if found]
 
 
 def lang_of(thing: Any) -> Markup:
     """The ``lang`` attribute of an element that holds ``name_of``: a Thai name on an English page is read as Thai."""
-    return Markup(' lang="th"') if language() == "en" and not thing.name_en else Markup("")
+    lang = next((lang for lang, _found in _names(thing)), language())
+    return Markup("") if lang == language() else Markup(' lang="{}"').format(lang)
+
+
+def other_name_of(thing: Any) -> dict[str, str] | None:
+    """The name that ``name_of`` does not show, and its language, where it is another one."""
+    shown = name_of(thing)
+    for lang in sorted({lang for one in LANGUAGES for lang in one.names}):
+        found = getattr(thing, f"name_{lang}", None)
+        if found and found != shown:
+            return {"lang": lang, "text": found}
+    return None
+
+
+def language_name(code: str) -> str:
+    """What a language is called in the page's language: “Burmese”, “พม่า”."""
+    known = BY_CODE.get(code)
+    return (Locale.parse(known.locale).get_language_name(here().locale) if known else None) or code
 
 
 def day(value: date | datetime | None) -> str:
     """``20 พ.ย. 2569`` or ``20 Nov 2026``; times are turned to Bangkok first."""
-    if value is None:
-        return "–"
-    if isinstance(value, datetime):
-        value = value.astimezone(BANGKOK).date()
-    if language() == "en":
-        return f"{value.day} {_ENGLISH_MONTHS[value.month - 1]} {value.year}"
-    return f"{value.day} {_THAI_MONTHS[value.month - 1]} {value.year + 543}"
+    return formats.NOTHING if value is None else formats.day(value, here())
 
 
 def moment(value: datetime | None) -> str:
     """``20 พ.ย. 2569 14:05 น.`` or ``20 Nov 2026 14:05``, in Bangkok."""
-    if value is None:
-        return "–"
-    clock = value.astimezone(BANGKOK).strftime("%H:%M")
-    return f"{day(value)} {clock}" + (" น." if language() == "th" else "")
+    return formats.NOTHING if value is None else formats.moment(value, here())
+
+
+def clock(value: datetime) -> str:
+    """``14:05 น.`` or ``14:05``, in Bangkok."""
+    return formats.clock(value, here())
 
 
 def ago(value: datetime | None, now: datetime) -> str:
     """``12 นาทีที่แล้ว`` within a week, the day after that."""
     if value is None:
-        return "–"
-    seconds = (now - value).total_seconds()
-    if seconds < 60:
+        return formats.NOTHING
+    since = now - value
+    if since < timedelta(minutes=1):
         return gettext("just now")
-    if seconds < 3600:
-        return ngettext("%(num)s minute ago", "%(num)s minutes ago", int(seconds // 60))
-    if seconds < 86400:
-        return ngettext("%(num)s hour ago", "%(num)s hours ago", int(seconds // 3600))
-    if seconds < 7 * 86400:
-        return ngettext("%(num)s day ago", "%(num)s days ago", int(seconds // 86400))
-    return day(value)
+    return day(value) if since >= timedelta(days=7) else gettext("%(length)s ago", length=formats.past(since, here()))
+
+
+def days_ago(days: int) -> str:
+    """``today``, ``yesterday``, ``3 days ago``."""
+    if days <= 0:
+        return gettext("today")
+    if days == 1:
+        return gettext("yesterday")
+    return gettext("%(length)s ago", length=formats.past(timedelta(days=days), here()))
 
 
 def number(value: float | None, digits: int = 0) -> str:
     """``12,345`` or ``12,345.6``; a dash where there is none."""
-    return "–" if value is None else f"{value:,.{digits}f}"
+    return formats.NOTHING if value is None else formats.number(value, digits, here())
 
 
 def percent(share: float | None) -> str:
     """A share of 0–1 as ``87.5 %``; never 100 % or 0 % by rounding alone."""
-    if share is None:
-        return "–"
-    shown = round(share * 100, 1)
-    if (shown >= 100 and share < 1) or (shown <= 0 and share > 0):
-        return "> 99.9 %" if shown >= 100 else "< 0.1 %"
-    return f"{shown:.1f} %" if 0 < shown < 100 else f"{shown:.0f} %"
+    return formats.NOTHING if share is None else formats.percent(share, here())
 
 
 def distance(metres: float | None) -> str:
     """``850 ม.`` / ``3.2 กม.`` or ``850 m`` / ``3.2 km``."""
-    if metres is None:
-        return "–"
-    thai = language() == "th"
-    if metres < 995:
-        return f"{round(metres / 10) * 10 if metres >= 100 else round(metres)} {'ม.' if thai else 'm'}"
-    return f"{metres / 1000:,.1f} {'กม.' if thai else 'km'}"
+    return formats.NOTHING if metres is None else formats.distance(metres, here())
 
 
 def nl2br(text: str) -> Markup:
@@ -215,11 +217,18 @@ def init(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda text: translate(text, language()),
         ngettext=lambda s, p, n: translations(language()).ungettext(s, p, n),
+        pgettext=lambda context, text: translations(language()).upgettext(context, text),
+        npgettext=lambda context, s, p, n: translations(language()).unpgettext(context, s, p, n),
         newstyle=True,
     )
-    for shown in (day, moment, number, percent, distance, name_of, lang_of, nl2br, tell, ago):
+    for shown in (
+        day, moment, number, percent, distance, name_of, lang_of, other_name_of, language_name, nl2br, tell, ago,
+        days_ago,
+    ):  # fmt: skip
         app.jinja_env.filters[shown.__name__] = per_request(shown)
-    app.jinja_env.globals.update(language=language, other_language_url=_other_language_url)
+    app.jinja_env.globals.update(
+        language=language, here=here, language_field=language_field, other_languages=_other_languages
+    )
 
     @app.after_request
     def _differs_by_language(response: Response) -> Response:
@@ -229,22 +238,24 @@ def init(app: Flask) -> None:
 
     @app.url_defaults
     def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
-        if "lang" not in values and language() != "th" and not endpoint.endswith((".tile",)) and "_api" not in endpoint:
-            values["lang"] = language()
+        if "lang" not in values and not endpoint.endswith((".tile",)) and "_api" not in endpoint:
+            values.update(asked_in())
 
 
-def _other_language_url() -> str:
-    """This page's address in the other language, with everything else as it is.
+def _other_languages() -> list[tuple[Language, str]]:
+    """The other languages that this page is in, each with its address there and everything else as it is.
 
     What was typed never becomes an argument of ``url_for``, which has names of its own (``_external``, ``_scheme``).
     A page kept for everybody carries only the parameters it was made from, not those of its first visitor.
     """
-    lang = {"lang": "en"} if language() == "th" else {}
     made_from = g.get("made_from")
     if made_from is None:
         made_from = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-    asked = urlencode([*made_from, *lang.items()])
-    if request.endpoint is None:  # an address that is none of ours: only its query, so that it stays on this host
-        return f"?{asked}"
-    path = url_for(request.endpoint, **(request.view_args or {}), lang=None)
-    return f"{path}?{asked}" if asked else path
+    # An address that is none of ours: only its query, so that it stays on this host.
+    path = "" if request.endpoint is None else url_for(request.endpoint, **(request.view_args or {}), lang=None)
+    found = []
+    for one in LANGUAGES:
+        asked = urlencode([*made_from, *asked_in(one.code)])
+        if one.code != language():
+            found.append((one, f"{path}?{asked}" if asked or not path else path))
+    return found

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from mapapp.core import problem_types as types
+from mapapp.core.languages import CODES
 from mapapp.core.problem_types import ProblemType
 from mapapp.web.cache import cached
 from mapapp.web.params import parse_json
@@ -289,7 +290,7 @@ def document(apis: Sequence[Api], version: str, origin: str = "") -> dict[str, A
             "needs a personal API token (`Authorization: Bearer …`) unless it says that anybody may; one token may "
             "do so 600 times an hour, and say what is free at each facility 60 times; then 429 says when to go on. "
             "Coordinates are WGS 84 (EPSG:4326); GeoJSON is longitude, latitude; distances are metres. "
-            "Errors are RFC 9457 problem documents, in Thai or English by `lang` or `Accept-Language`; what a program "
+            "Errors are RFC 9457 problem documents, in the language of `lang` or `Accept-Language`; what a program "
             "tells them apart by is `type`, and /problems/ explains each.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
@@ -363,7 +364,7 @@ def _operation(operation: Operation, origin: str) -> dict[str, Any]:
             "in": "query",
             "required": False,
             "description": "Language of error messages.",
-            "schema": {"type": "string", "enum": ["th", "en"]},
+            "schema": {"type": "string", "enum": list(CODES)},
         }
     )
     content: dict[str, Any] = {

@@ -18,7 +18,7 @@ from flask import Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from mapapp.web import cache
-from mapapp.web.i18n import LANGUAGES, language
+from mapapp.web.i18n import asked_in
 from mapapp.web.request import now
 
 BY_ITSELF: Final = "X-By-Itself"
@@ -151,6 +151,5 @@ def _address() -> str:
     made_from = g.get("made_from")  # a kept page says nothing of what else somebody wrote behind its address
     asked = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     asked = [one for one in (asked if made_from is None else made_from) if one[0] not in PASSING]
-    if language() != LANGUAGES[0]:
-        asked.append(("lang", language()))
+    asked += asked_in()
     return request.path + (f"?{urlencode(asked)}" if asked else "")

@@ -23,7 +23,7 @@ from mapapp.database.keyring import WrongKeys
 from mapapp.lists.tables import MAX_BYTES
 from mapapp.web import locked_tables
 from mapapp.web.forms import with_language
-from mapapp.web.i18n import gettext, is_for_programs, language, tell
+from mapapp.web.i18n import asked_in, gettext, is_for_programs, language, tell
 from mapapp.web.openapi import PROBLEM
 from mapapp.web.page_routes import page_of
 from mapapp.web.request import config
@@ -84,7 +84,7 @@ def _first(step: str) -> Response:
     if request.method in {"GET", "HEAD"}:
         asked = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
         back += f"?{urlencode(asked)}" if asked else ""
-    asked = [("next", back)] + ([("lang", language())] if language() != "th" else [])
+    asked = [("next", back), *asked_in()]
     return Response(status=303, headers={"Location": f"{step}?{urlencode(asked)}", "Cache-Control": "no-store"})
 
 

@@ -29,6 +29,7 @@ sys.path.insert(0, str(ROOT))  # the code beside this file, whatever else is ins
 from mapapp.web import catalogues  # noqa: E402
 from mapapp.web.catalogues import Key, forms, key  # noqa: E402
 
+KEYWORDS = ("-k", "N_", "-k", "NC_:1c,2")
 COMPLETE = "th"  # the language in which nothing may be missing
 UNSTEADY = re.compile(
     r'^"(?:Project-Id-Version|Report-Msgid|P\w+-\w+-Date|Last-Trans|Language-Team|Generated-By).*\n', re.M
@@ -39,7 +40,7 @@ def extracted() -> Catalog:
     """Every message of the code and the templates, as pybabel finds them by babel.cfg."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(ROOT):
         pot = Path(folder) / "messages.pot"
-        asked = ["-F", "babel.cfg", "-k", "N_", "--add-location=file", "-o", str(pot), "mapapp", "templates"]
+        asked = ["-F", "babel.cfg", *KEYWORDS, "--add-location=file", "-o", str(pot), "mapapp", "templates"]
         CommandLineInterface().run(["pybabel", "-q", "extract", *asked])
         with pot.open("rb") as file:
             return read_po(file)

@@ -1,5 +1,7 @@
 // The console's page: the map beside the table, choosing rows, and keys. All of it is a shortcut; the page works without.
 
+import { inLanguage } from "./language.js";
+
 const box = document.getElementById("console") ?? document.body;
 const spoken = document.getElementById("said");
 /** @type {() => HTMLIFrameElement | null} */
@@ -44,7 +46,7 @@ window.addEventListener("message", (event) => {
 
 /** @param {string} path */
 function goTo(path) {
-  location.assign(document.documentElement.lang === "en" ? `${path}?lang=en` : path);
+  location.assign(inLanguage(new URL(path, location.origin)));
 }
 
 /**

@@ -3,6 +3,8 @@
 // In a tab that nobody sees nothing is asked; who comes back to it is told at once. A page that everybody reads is asked
 // for only then (data-watch="return").
 
+import { clock, day } from "./language.js";
+
 export const BY_ITSELF = "X-By-Itself"; // nobody did anything: it neither counts as a look nor keeps anybody signed in
 const EVERY_MS = 4000;
 const MOST_MS = 60000;
@@ -32,9 +34,7 @@ export function isRight(date) {
   right = new Date(at);
   const line = document.querySelector("[data-made]");
   if (!line?.dataset.words) return;
-  const thai = document.documentElement.lang === "th";
-  const day = new Intl.DateTimeFormat(thai ? "th-TH" : "en-GB", { ...ZONE, day: "numeric", month: "short", year: "numeric" });
-  line.textContent = line.dataset.words.replace("{time}", `${day.format(right)} ${asOf()}${thai ? " น." : ""}`);
+  line.textContent = line.dataset.words.replace("{time}", `${day(right)} ${clock.replace("%s", asOf())}`);
 }
 
 // What is said ---------------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 // The page's side of the map frame. The frame is sandboxed; every message from it is checked before anything is done.
 
+import { inLanguage, locale } from "./language.js";
+
 /** @type {() => HTMLIFrameElement[]} */
 const frames = () => [.../** @type {NodeListOf<HTMLIFrameElement>} */ (document.querySelectorAll("iframe.map"))];
-const english = document.documentElement.lang === "en";
 
 /**
  * @param {unknown} lat
@@ -75,8 +76,7 @@ function ask(lat, lon) {
 function goTo(path) {
   const address = new URL(path, location.origin);
   if (address.origin !== location.origin) return;
-  if (english) address.searchParams.set("lang", "en");
-  location.assign(address);
+  location.assign(inLanguage(address));
 }
 
 /** A place the browser knows only to more than so many metres is not put into a form: help would go astray. */
@@ -88,7 +88,7 @@ const EXACT_M = 500;
  * @param {number} accuracy
  */
 function saidRoughly(text, accuracy) {
-  const km = new Intl.NumberFormat(document.documentElement.lang || "th", { maximumFractionDigits: accuracy < 10000 ? 1 : 0 });
+  const km = new Intl.NumberFormat(locale, { maximumFractionDigits: accuracy < 10000 ? 1 : 0 });
   return text.replace("{km}", km.format(accuracy / 1000));
 }
 

@@ -42,16 +42,16 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:afterSwap", readyToPrint);
 readyToPrint();
 
-// The address changes without the page being loaded anew; the link to the other language goes where we are now.
-function sameAddressInTheOtherLanguage() {
-  /** @type {HTMLAnchorElement | null} */
-  const link = document.querySelector("a[hreflang]");
-  if (!link) return;
-  const address = new URL(location.href);
-  address.searchParams.delete("lang");
-  if (link.hreflang !== "th") address.searchParams.set("lang", link.hreflang);
-  link.href = address.pathname + address.search;
+// The address changes without the page being loaded anew; the links to the other languages go where we are now.
+function sameAddressInOtherLanguages() {
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[hreflang]"))) {
+    const lang = new URL(link.href).searchParams.get("lang"); // none for the first language
+    const address = new URL(location.href);
+    address.searchParams.delete("lang");
+    if (lang) address.searchParams.set("lang", lang);
+    link.href = address.pathname + address.search;
+  }
 }
 for (const name of ["htmx:pushedIntoHistory", "htmx:replacedInHistory", "htmx:historyRestore"]) {
-  document.addEventListener(name, sameAddressInTheOtherLanguage);
+  document.addEventListener(name, sameAddressInOtherLanguages);
 }

@@ -23,6 +23,7 @@ assert DOCUMENTS_SCRIPT.loader
 documents = importlib.util.module_from_spec(DOCUMENTS_SCRIPT)
 DOCUMENTS_SCRIPT.loader.exec_module(documents)
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
+GLOSSARY = ROOT / "docs" / "glossary.md"
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -156,10 +157,29 @@ def test_decisions_have_a_number_each_and_the_ones_given_up_say_by_which() -> No
     assert any(status.startswith("Superseded") for status in statuses.values())
 
 
+def test_the_architecture_stays_a_page_for_newcomers() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    assert not re.findall(r"^- \*\*20\d\d-.*", text, re.M), "a decision is a page of its own in docs/decisions/"
+    assert len(text.splitlines()) < 200
+
+
 def test_links_between_the_documents_lead_somewhere() -> None:
     for path in DOCUMENTS:
         for link in re.findall(r"\]\((?!\w+:)([^)#\s]+)", path.read_text()):
             assert (path.parent / link).exists(), f"{path.relative_to(ROOT)} links to {link}"
+
+
+def test_the_words_of_the_glossary_are_on_the_pages_and_in_the_code() -> None:
+    lines = [line for line in GLOSSARY.read_text().splitlines() if line.startswith("| ") and "| term |" not in line]
+    rows = [re.fullmatch(r"\| (.+?) \| (.+?) \| .+ \| `(\S+)` `(\w+)` \|", line) for line in lines]
+    assert len(rows) > 30
+    shown = "\n".join(path.read_text() for path in (ROOT / "mapapp" / "translations" / "th").glob("*.po"))
+    for row, line in zip(rows, lines, strict=True):
+        assert row, f"not a row of the glossary: {line}"
+        term, thai, path, name = row.groups()
+        for word in thai.split(", "):
+            assert word == "–" or word in shown, f"{term}: no page says {word}"
+        assert re.search(rf"\b{name}\b", (ROOT / path).read_text()), f"{term}: {path} knows no {name}"
 
 
 def test_the_version_is_that_of_the_changelog_everywhere(app: Flask) -> None:

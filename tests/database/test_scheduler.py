@@ -174,15 +174,26 @@ def test_a_save_waits_for_no_figures_and_they_follow(another: Callable[[], Engin
         assert mine.stop(30)
 
 
-def test_a_poke_is_kept_while_another_process_keeps_house(another: Callable[[], Engine]) -> None:
+def test_a_poke_is_kept_while_another_process_keeps_house(
+    another: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
     counted = prepared(another)
     factory, mine = served(another)
+    left_to_another, its_round = threading.Event(), mine.round
+
+    def noted(engine: Engine, *, poked: bool = False) -> bool:
+        is_ours = its_round(engine, poked=poked)
+        if poked and not is_ours:
+            left_to_another.set()
+        return is_ours
+
+    monkeypatch.setattr(mine, "round", noted)
     with another().connect() as other:
         other.execute(text("SELECT pg_advisory_lock(:key)"), {"key": locks.CHORES.number})
         other.commit()
         mine.start()
         save(factory, 100.05)
-        time.sleep(2.5)  # long enough for it to have found the other one there
+        assert left_to_another.wait(30), "it has found the other one there"
         assert counted() == 0
         other.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": locks.CHORES.number})
         other.commit()

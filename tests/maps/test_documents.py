@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.app import create_app
 from mapapp.core import config
+from mapapp.core.languages import ENGLISH, THAI
 from mapapp.maps import skeleton
 from mapapp.maps.labels import TEXTS
 from tests.maps import grid
@@ -67,7 +68,7 @@ def test_no_name_in_the_data_changes_a_document(client: FlaskClient, session: Se
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_settings_are_data_even_where_they_look_like_code(payload: str, app: Flask) -> None:
     with app.test_request_context("/maps/home?lang=en"):
-        made = skeleton.document("home", lang="en", assets="/static/x/", tile_url="none", tile_attribution=payload)
+        made = skeleton.document("home", lang=ENGLISH, assets="/static/x/", tile_url="none", tile_attribution=payload)
     page = made.body.decode()
     assert settings_of(page)["credit"] == payload
     assert "1337" not in page
@@ -80,9 +81,9 @@ SCRIPTS = 7
 
 def test_a_second_rendering_is_the_same_and_leaves_folium_as_it_was(app: Flask) -> None:
     scripts, styles = list(folium.Map.default_js), list(folium.Map.default_css)
-    options = {"lang": "th", "assets": "/static/x/", "tile_url": "none", "tile_attribution": ""}
+    options = {"assets": "/static/x/", "tile_url": "none", "tile_attribution": ""}
     with app.test_request_context("/maps/home"):
-        pages = {skeleton.document("nearest", **options).body for _ in range(3)}
+        pages = {skeleton.document("nearest", lang=THAI, **options).body for _ in range(3)}
     assert len(pages) == 1
     assert (folium.Map.default_js, folium.Map.default_css) == (scripts, styles)
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from flask import Flask
 
-from mapapp.core.errors import Message
+from mapapp.core.errors import NC_, Message
 from mapapp.web import catalogues, i18n
 
 EVENING = datetime(2026, 11, 20, 20, 30, tzinfo=UTC)  # 03:30 on the 21st in Bangkok
@@ -87,3 +87,33 @@ def test_a_wait_is_told_in_its_own_measure_and_never_too_short(seconds: float, e
     message = Message("You have changed this too many times. Try again in %(wait)s.", {"wait": wait})
     assert i18n.tell(message, "en").endswith(f"Try again in {english}.")
     assert thai in i18n.tell(message, "th")
+
+
+@pytest.mark.parametrize(
+    ("context", "english", "thai"),
+    [
+        ("request", "Closed", "ปิดคำขอ"), ("facility", "Closed", "ปิดถาวร"), ("facility history", "Closed", "ปิดจุดบริการ"),
+        ("illness", "What is wrong?", "อาการเป็นอย่างไร"), ("report", "What is wrong?", "มีปัญหาอะไร"),
+        ("first day", "From", "ตั้งแต่"), ("before the change", "From", "จาก"),
+        ("facility", "Open", "เปิด"), ("show", "Open", "เปิดดู"),
+        ("request", "New", "ใหม่"), ("number of facilities", "New", "เพิ่มใหม่"),
+    ],
+)  # fmt: skip
+def test_one_english_text_has_a_thai_one_for_each_of_its_meanings(context: str, english: str, thai: str) -> None:
+    marked = NC_(context, english)
+    assert i18n.translate(marked, "th") == thai
+    assert i18n.translate(marked, "en") == english
+    assert str(Message(marked)) == english
+
+
+def test_a_context_that_no_catalogue_knows_still_says_the_english() -> None:
+    assert i18n.translate(NC_("nowhere", "Row %(row)s is empty"), "th", row=3) == "Row 3 is empty"
+
+
+def test_templates_ask_with_a_context_in_the_language_of_whoever_looks(app: Flask) -> None:
+    template = app.jinja_env.from_string(
+        '{{ pgettext("facility", "Closed") }}|{{ _(marked) }}|{{ npgettext("nowhere", "a pin", "%(num)s pins", 2) }}'
+    )
+    for lang, said in (("th", "ปิดถาวร|ปิดคำขอ|2 pins"), ("en", "Closed|Closed|2 pins"), ("th", "ปิดถาวร|ปิดคำขอ|2 pins")):
+        with app.test_request_context(f"/?lang={lang}"):
+            assert template.render(marked=NC_("request", "Closed")) == said

@@ -19,11 +19,12 @@ from mapapp.accounts.models import Person
 from mapapp.accounts.schemas import last_day
 from mapapp.accounts.signing_in import mail, mailed_links
 from mapapp.accounts.signing_in.invitations import Link
+from mapapp.areas.address_lines import address_name
 from mapapp.areas.results import AreaName
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, StepNeeded
 from mapapp.web import qr
-from mapapp.web.i18n import gettext, language, name_of
+from mapapp.web.i18n import gettext, here
 from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
 
@@ -32,8 +33,6 @@ MOST_CHOICES: Final = 450
 
 MAIL_S: Final = 20
 """Seconds that may go into sending the links of one list."""
-
-_MARKS: Final = {"province": "จ.", "amphoe": "อ.", "tambon": "ต."}
 
 
 @dataclass
@@ -69,9 +68,7 @@ def area_words(code: str, names: dict[str, AreaName], *, alone: bool = False) ->
     known = [names[one] for one in chain if one in names]
     if not known:
         return code
-    if language() == "en":
-        return ", ".join(name_of(one) for one in known)
-    return " ".join(f"{_MARKS[one.level]}{one.name_th}" for one in known)
+    return here().separator.join(map(address_name, known))
 
 
 def confirmed(actor: Actor) -> bool:

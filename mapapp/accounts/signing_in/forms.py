@@ -12,8 +12,7 @@ from mapapp.accounts.signing_in.passwords import Password
 from mapapp.core.contact_fields import Email, Phone, UserName
 from mapapp.core.errors import N_, refuse
 from mapapp.core.fields import BlankIsNone, FormModel, one_line, without_national_id
-
-Language = Literal["th", "en"]
+from mapapp.core.languages import DEFAULT, StaffCode
 
 
 def _needed(value: object) -> object:
@@ -63,7 +62,7 @@ class Join(FormModel):
     password: Password
     again: Password
     user_name: Annotated[UserName | None, BlankIsNone] = None
-    language: Language = "th"
+    language: StaffCode = DEFAULT.code
     it_is_me: Literal["1"]
 
 
@@ -80,7 +79,7 @@ class Profile(FormModel):
 
     name: Annotated[Line, AfterValidator(without_national_id), BeforeValidator(_needed)]
     organisation: Annotated[Annotated[Line, AfterValidator(without_national_id)] | None, BlankIsNone] = None
-    language: Language
+    language: StaffCode
 
 
 class Contacts(FormModel):

@@ -18,7 +18,7 @@ from mapapp.core.errors import N_, DomainError, Invalid, NotAllowed, NotSignedIn
 from mapapp.core.problem_types import SUSPENDED
 from mapapp.database.submissions import Submission
 from mapapp.web import forms
-from mapapp.web.i18n import language, tell
+from mapapp.web.i18n import asked_in, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
 
@@ -117,8 +117,7 @@ def to(path: str, lang: str | None = None, **query: str) -> Response:
     plain, _, asked = path.partition("?")
     pairs = [(name, value) for name, value in parse_qsl(asked, keep_blank_values=True) if name != "lang"]
     pairs += query.items()
-    if (lang or language()) != "th":
-        pairs.append(("lang", lang or language()))
+    pairs += asked_in(lang)
     made = redirect(plain + (f"?{urlencode(pairs)}" if pairs else ""), 303)
     assert isinstance(made, Response)
     return made

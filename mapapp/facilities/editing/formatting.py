@@ -7,6 +7,7 @@ from typing import Any
 from mapapp.areas.labels import LEVEL_LABELS
 from mapapp.areas.results import AreaName, AreaPath
 from mapapp.core.errors import N_
+from mapapp.core.languages import BY_CODE
 from mapapp.facilities.editing import queries, weekly
 from mapapp.facilities.fields import BY_NAME, COUNTS
 from mapapp.facilities.formatting import WEEKDAYS, kind, phone
@@ -31,7 +32,7 @@ def hours(expression: str | None, lang: str) -> str:
         return translate(N_("Closed every day"), lang)
     if week.holidays_off:
         said.append(translate(N_("closed on public holidays"), lang))
-    return (" " if lang == "th" else ", ").join(said)
+    return BY_CODE[lang].separator.join(said)
 
 
 def _days(numbers: list[int], lang: str) -> str:
@@ -48,7 +49,7 @@ def _times(one: weekly.Day, lang: str) -> str:
     if one == weekly.ALL_DAY:
         return translate(N_("24 hours"), lang)
     said = ", ".join(f"{weekly.clock(opens)}–{weekly.clock(closes)}" for opens, closes in one.spans)
-    return f"{said} น." if lang == "th" else said
+    return BY_CODE[lang].clock % said
 
 
 def value(name: str, found: Any) -> str:
@@ -111,5 +112,4 @@ def path(found: AreaPath) -> str:
 
 def area(one: AreaName) -> str:
     """An area with the word for its level in front."""
-    between = "" if language() == "th" else " "
-    return f"{gettext(LEVEL_LABELS[one.level])}{between}{name_of(one)}"
+    return gettext("%(level)s %(name)s", level=gettext(LEVEL_LABELS[one.level]), name=name_of(one))

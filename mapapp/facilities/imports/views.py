@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
+from mapapp.core import formats
 from mapapp.core.actors import Actor
 from mapapp.core.clock import BANGKOK
 from mapapp.core.errors import N_, Conflict, FieldProblem, Invalid, Message, refuse
@@ -26,7 +27,7 @@ from mapapp.facilities.kinds import USUAL, KindName
 from mapapp.facilities.schemas import Moment, public_text
 from mapapp.lists import sheets, tables
 from mapapp.web import forms, page_freshness
-from mapapp.web.i18n import gettext, language, name_of, per_request, tell
+from mapapp.web.i18n import gettext, here, name_of, per_request, tell
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import now, session
 from mapapp.web.security import takes_up_to
@@ -143,10 +144,7 @@ def upload() -> Response:
 @per_request
 def day_typed(stored: str) -> str:
     """A day as it is typed into a field, in the page's language: 20/11/2569, 2026-11-20."""
-    if not stored or language() == "en":
-        return stored
-    day = datetime.fromisoformat(stored)
-    return f"{day.day}/{day.month}/{day.year + 543}"
+    return formats.typed_day(date.fromisoformat(stored), here()) if stored else stored
 
 
 def _day(value: datetime | None) -> str | None:

@@ -18,6 +18,7 @@ from mapapp.core.fields import (
     whole_number,
     without_national_id,
 )
+from mapapp.core.languages import DEFAULT, AnyCode
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.asking.text_rules import phones_in, without
 from mapapp.help_requests.contacts import Contact
@@ -112,7 +113,7 @@ class HelpRequestIn(FormModel):
     small_children: bool = False
     pregnant: bool = False
     on_behalf: Annotated[bool, Field(description="Somebody else asks than the one who needs it.")] = False
-    language: Literal["th", "en"] = "th"
+    language: AnyCode = DEFAULT.code
     lat: Annotated[float | None, Field(description="Of the place; shown to holder, officers and resident only.")] = None
     lon: float | None = None
     accuracy_m: Annotated[

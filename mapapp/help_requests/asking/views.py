@@ -198,7 +198,7 @@ def _read(form: Asked[sent.AskForm]) -> sent.Reading:
     """The request of a form that was sent; problems stand beside its fields."""
     if form.value is None:
         return sent.Reading(None, sent.Place())
-    read = sent.read(session(), form.value, "en" if language() == "en" else "th")
+    read = sent.read(session(), form.value, language())
     if read.problems:
         forms.problem(form, Invalid(read.problems))
     return read

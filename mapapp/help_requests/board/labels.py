@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mapapp.core.errors import N_
+from mapapp.core.errors import N_, NC_
 
 TABS: Final[dict[str, str]] = {
     "unclaimed": N_("Not accepted"),
@@ -86,7 +86,7 @@ ENDED: Final[dict[str, str]] = {
     "released": N_("Returned"),
     "handed_over": N_("Transferred"),
     "expired": N_("Time limit expired"),
-    "done": N_("Done"),
+    "done": NC_("step of a volunteer", "Done"),
     "taken_back": N_("Returned to the list by an officer"),
     "closed": N_("The request was closed"),
 }
@@ -125,7 +125,7 @@ SAID: Final[dict[str, str]] = {
     "confirmed": N_("Help confirmed"),
     "contested": N_("Not done, says the resident; open again"),
     "cancelled": N_("Cancelled by the resident"),
-    "helped_already": N_("Already got help"),
+    "helped_already": NC_("outcome", "Already got help"),
     "place_shown": N_("Someone viewed the location"),
     "contact_shown": N_("Someone viewed the contact details"),
     "sharing_stopped": N_("The resident stopped sharing the contact details with volunteers"),

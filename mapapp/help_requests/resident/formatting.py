@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mapapp.core.errors import N_
+from mapapp.core.errors import N_, NC_
 from mapapp.help_requests.labels import EVENTS
 from mapapp.help_requests.resident.queries import Happened
 
@@ -26,7 +26,7 @@ _OFFICERS: Final[dict[str, str]] = {
 
 _SERVICE: Final[dict[str, str]] = {
     "confirmed": N_("Closed as done: no answer from the resident"),
-    "cancelled": N_("Closed"),
+    "cancelled": NC_("request", "Closed"),
     "taken_back": N_("It is open again for other volunteers"),
     "released": N_("It is open again for other volunteers"),
 }

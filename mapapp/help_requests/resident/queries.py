@@ -109,7 +109,7 @@ class Page:
     held: bool
     """Volunteers see it only once an officer has looked."""
     on_behalf: bool
-    language: Literal["th", "en"]
+    language: str
     is_example: bool
     consent_version: str
     consent_at: datetime
@@ -171,7 +171,7 @@ def page(session: Session, vault: Vault, request_id: int, *, ask_after: timedelt
         landmark=contacts.landmark_of(vault, row.id, row.landmark_sealed),
         point=None if lat is None else geo.Point(lat=lat, lon=lon), tambon_code=row.tambon_code,
         village_code=row.village_code, phone_shared=row.phone_shared, held=row.held, on_behalf=row.on_behalf,
-        language="en" if row.language == "en" else "th",
+        language=row.language,
         is_example=row.is_example, consent_version=row.consent_version, consent_at=row.consent_at,
         kept_days=row.kept_days,
         needs=tuple(needs), events=tuple(events), looks=tuple(looks),

@@ -102,7 +102,13 @@ declare global {
     /** What ``maps/skeleton.py`` writes into the document. */
     interface Config {
       view: string;
-      lang: "th" | "en";
+      lang: string;
+      /** For Intl. */
+      locale: string;
+      /** How a day is written, such as "d MMM y". */
+      day: string;
+      /** Languages of names: the first that there is counts. */
+      names: string[];
       texts: Record<string, string>;
       tiles: string;
       clusters: string;

@@ -91,7 +91,7 @@ function label(level, size, weight, color) {
   return {
     dataLayer: `${level}_label`,
     symbolizer: new CenteredSymbolizer(new TextSymbolizer({
-      labelProps: config.lang === "en" ? ["name_en", "name_th"] : ["name_th"],
+      labelProps: config.names.map((lang) => `name_${lang}`),
       fontFamily: "Sarabun, sans-serif", fontSize: size, fontWeight: weight, maxLineChars: 40,
       fill: color, stroke: "rgba(255,255,255,0.9)", width: 2,
     })),

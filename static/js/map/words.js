@@ -1,9 +1,9 @@
 // Settings and texts of this map document, and how numbers, distances and days are written.
 
+import { dayIn } from "../language.js";
+
 /** @type {Maps.Config} */
 export const config = JSON.parse(document.getElementById("map-config")?.textContent ?? "");
-
-const locale = config.lang === "th" ? "th-TH-u-nu-latn-ca-buddhist" : "en-GB";
 
 /**
  * The text of this name, its %(name)s places filled.
@@ -33,7 +33,7 @@ export function make(tag, attributes = {}, ...children) {
 
 /** @param {number} value */
 export function number(value, digits = 0) {
-  return new Intl.NumberFormat("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(config.locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
 /**
@@ -42,30 +42,37 @@ export function number(value, digits = 0) {
  */
 export function figure(value) {
   if (value === 0 || Math.abs(value) >= 100) return number(value);
-  return new Intl.NumberFormat("en-GB", { maximumSignificantDigits: Math.abs(value) < 1 ? 2 : 3 }).format(value);
+  return new Intl.NumberFormat(config.locale, { maximumSignificantDigits: Math.abs(value) < 1 ? 2 : 3 }).format(value);
+}
+
+/**
+ * @param {string} unit
+ * @param {number} value
+ * @param {number} digits
+ */
+function inUnit(unit, value, digits) {
+  const digitsAfter = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(config.locale, { style: "unit", unit, unitDisplay: "short", ...digitsAfter }).format(value);
 }
 
 /** @param {number} metres */
 export function distance(metres) {
-  if (metres < 995) return `${number(metres >= 100 ? Math.round(metres / 10) * 10 : metres)} ${say("unit_m")}`;
-  return `${number(metres / 1000, 1)} ${say("unit_km")}`;
+  if (metres < 995) return inUnit("meter", metres >= 100 ? Math.round(metres / 10) * 10 : metres, 0);
+  return inUnit("kilometer", metres / 1000, 1);
 }
 
 /** @param {string | null | undefined} text */
 export function day(text) {
   const moment = new Date(text ?? "");
   if (Number.isNaN(moment.getTime())) return "";
-  const parts = new Intl.DateTimeFormat(locale, {
-    day: "numeric", month: "short", year: "numeric", timeZone: "Asia/Bangkok",
-  }).formatToParts(moment).filter((part) => ["day", "month", "year"].includes(part.type));
-  return parts.map((part) => part.value).join(" ");
+  return dayIn(config.locale, config.day, moment);
 }
 
 /**
- * The name in the page's language; Thai where there is no English one.
- * @param {{ name_th?: string, name_en?: string }} properties
+ * The name in the first of the page's languages in which there is one.
+ * @param {object} properties
  */
 export function nameOf(properties) {
-  const name = config.lang === "en" ? properties.name_en || properties.name_th : properties.name_th;
+  const name = config.names.map((lang) => Object.entries(properties).find(([key]) => key === `name_${lang}`)?.[1]).find((found) => found);
   return name ? String(name) : "";
 }

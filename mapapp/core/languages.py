@@ -1,0 +1,94 @@
+"""The languages, one row each. Everything that differs by language is said here, or in its catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, WithJsonSchema
+
+from mapapp.core.errors import N_, refuse
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language of the service.
+
+    Attributes:
+        code: as in ``lang="…"`` and ``?lang=``; also the name of its folder in ``mapapp/translations``.
+        name: what it calls itself.
+        english: what it is called in English, for operators and translators.
+        locale: its locale in Babel, which knows months, numbers and units.
+        browser: the same for ``Intl`` in scripts: always with Latin digits, as telephone numbers are written.
+        font: the file with the letters of its script, below ``static/``; loaded before anything is drawn.
+        stylesheet: what brings that font, below ``static/``; empty where every page has it.
+        has_catalogue: false for the language in which the messages stand in the code.
+        is_complete: whether every message has to be translated; else what is missing is said in English.
+        for_staff: whether the pages of officers and volunteers are in it, too.
+        direction: of writing, ``ltr`` or ``rtl``.
+        day: Babel's pattern for a day; ``y`` is the year of its calendar.
+        typed_day: the same as it is typed into a field.
+        year_offset: years between its calendar and the common era.
+        clock: a time of day, where ``%s`` is ``14:05``.
+        separator: between the parts of an address and of a list.
+        marks_levels: whether the name of an area in an address begins with the word for its level: “ต.ศรีภูมิ”.
+        names: the languages of names of places that it shows, the first that there is.
+    """
+
+    code: str
+    name: str
+    english: str
+    locale: str
+    browser: str
+    font: str = "vendor/sarabun/sarabun-thai-400-normal.woff2"
+    stylesheet: str = ""
+    has_catalogue: bool = True
+    is_complete: bool = False
+    for_staff: bool = False
+    direction: str = "ltr"
+    day: str = "d MMM y"
+    typed_day: str = "y-MM-dd"
+    year_offset: int = 0
+    clock: str = "%s"
+    separator: str = ", "
+    marks_levels: bool = False
+    names: tuple[str, ...] = ("en", "th")
+
+
+THAI: Final = Language(
+    code="th", name="ไทย", english="Thai", locale="th", browser="th-TH-u-nu-latn-ca-buddhist", is_complete=True,
+    for_staff=True, typed_day="d/M/y", year_offset=543, clock="%s น.", separator=" ", marks_levels=True, names=("th",),
+)  # fmt: skip
+ENGLISH: Final = Language(
+    code="en", name="English", english="English", locale="en", browser="en", has_catalogue=False, is_complete=True,
+    for_staff=True,
+)  # fmt: skip
+
+LANGUAGES: Final = (THAI, ENGLISH)
+DEFAULT: Final = LANGUAGES[0]
+"""The language of an address that names none."""
+WRITTEN: Final = next(one for one in LANGUAGES if not one.has_catalogue)
+"""The language of the messages in the code: what has no translation is said in it."""
+
+BY_CODE: Final = {one.code: one for one in LANGUAGES}
+CODES: Final = tuple(BY_CODE)
+STAFF: Final = {one.code: one.name for one in LANGUAGES if one.for_staff}
+"""The languages of officers and volunteers: code → what it calls itself."""
+
+
+def _one_of(codes: Collection[str]) -> tuple[AfterValidator, WithJsonSchema]:
+    expected = ", ".join(codes)
+
+    def known(code: str) -> str:
+        if code not in codes:
+            raise refuse(N_("Choose one of: %(expected)s."), expected=expected)
+        return code
+
+    return AfterValidator(known), WithJsonSchema({"type": "string", "enum": list(codes)})
+
+
+AnyCode = Annotated[str, *_one_of(CODES)]
+"""The code of a language, for schemas."""
+StaffCode = Annotated[str, *_one_of(tuple(STAFF))]
+"""The code of a language that officers and volunteers can choose."""

@@ -1,0 +1,37 @@
+// The page's language, as the page says it itself.
+
+const page = document.documentElement;
+
+/** For Intl: with the calendar and the digits of the page. */
+export const locale = page.dataset.locale || "en";
+
+/** A time of day, where %s stands for 14:05. */
+export const clock = page.dataset.clock || "%s";
+
+/**
+ * A day in Bangkok as the server writes it: the pattern is the language's, such as "d MMM y".
+ * @param {string} tag
+ * @param {string} pattern
+ * @param {Date} date
+ * @returns {string}
+ */
+export function dayIn(tag, pattern, date) {
+  const month = pattern.includes("MMMM") ? "long" : "short";
+  const parts = new Intl.DateTimeFormat(tag, { day: "numeric", month, year: "numeric", timeZone: "Asia/Bangkok" });
+  /** @type {Record<string, string>} */
+  const found = Object.fromEntries(parts.formatToParts(date).map((part) => [part.type, part.value]));
+  return pattern.replace(/d+|M+|y+/g, (sign) => found[sign[0] === "d" ? "day" : sign[0] === "M" ? "month" : "year"] ?? "");
+}
+
+/** @param {Date} date */
+export const day = (date) => dayIn(locale, page.dataset.day || "d MMM y", date);
+
+/**
+ * An address of ours in the language of this page's own address.
+ * @param {URL} address
+ */
+export function inLanguage(address) {
+  const lang = new URLSearchParams(location.search).get("lang");
+  if (lang) address.searchParams.set("lang", lang);
+  return address;
+}
