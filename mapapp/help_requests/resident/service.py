@@ -41,7 +41,7 @@ def do(session: Session, vault: Vault, request_id: int, wanted: DoIn, now: datet
         return take(session, None, request_id, step, need_id=wanted.need, now=now)
     if wanted.do == "change":
         if wanted.request is None:
-            raise invalid("request", N_("This field is required."))
+            raise invalid("request", N_("Fill in this field."))
         return change(session, vault, None, request_id, wanted.request, now)
     if wanted.do == "extend":
         return extend(session, None, request_id, now)
