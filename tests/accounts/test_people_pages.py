@@ -159,7 +159,7 @@ def test_a_list_that_is_cut_says_how_many_there_are(session: Session, admin: Bro
     assert found.total > 1
     monkeypatch.setattr(tree, "gaps", lambda *args: gaps(*args, limit=2))
     text = admin.get("/officer/people?show=gaps&lang=en").text
-    assert "5 areas without anybody" in text
+    assert "5 areas without an officer" in text
     assert "2 of 5 shown." in text
 
 
@@ -232,7 +232,7 @@ def test_appointments_elsewhere_are_counted_not_shown(app: Flask, session: Sessi
     appoint(session, "amphoe_coordinator", "9002", to=who)
     coordinator = browser(app, session, appoint(session, "amphoe_coordinator", "9001"))
     text = coordinator.get(f"/officer/people/{who.id}?lang=en").text
-    assert "1 more appointment lies outside your areas" in text
+    assert "1 more role is outside your areas" in text
     assert "East" not in text
     assert "Suspend" not in text
     assert "new password" not in text
@@ -577,7 +577,7 @@ def letters_received() -> list[str]:
 @pytest.mark.usefixtures("by_mail")
 def test_the_link_goes_by_mail_too(session: Session, admin: Browser) -> None:
     page = admin.post("/officer/people/new?lang=en", form(email="somying@example.go.th"))
-    assert "สมหญิง มั่นคง: the link was sent by e-mail too." in page.text
+    assert "สมหญิง มั่นคง: the link was also sent by email." in page.text
     (letter,) = letters_received()
     assert letter.startswith("somying@example.go.th\n")
     assert links(letter) == links(page.text)[:1]
@@ -595,7 +595,7 @@ def test_a_mail_server_that_refuses_leaves_the_sheet(session: Session, admin: Br
     Mailbox.refuses = True
     page = admin.post("/officer/people/new?lang=en", form(email="somying@example.go.th"))
     assert page.status_code == 200
-    assert "สมหญิง มั่นคง: no e-mail could be sent. Hand the sheet over." in page.text
+    assert "สมหญิง มั่นคง: the email could not be sent. Give them the printed sheet." in page.text
     assert len(set(links(page.text))) == 1
     assert session.scalars(select(Person).where(Person.name == "สมหญิง มั่นคง")).one()
 

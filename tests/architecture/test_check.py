@@ -50,7 +50,7 @@ def _mend(problem: str) -> str:
 
 
 def test_from_nothing_to_everything_well(empty: Engine) -> None:
-    assert "db upgrade" in _mend("lacks the extension postgis")
+    assert "db upgrade" in _mend("The database extension postgis is missing")
     migrate.upgrade(empty)
     assert "mapapp seed" in _mend("There is no area data")
 

@@ -49,7 +49,7 @@ def test_from_an_empty_record_to_a_tampered_one(database: Engine, run: Callable[
     assert "newer than the latest signed checkpoint: 5" in verified.output
     assert "entry 5" in run("export-head").output
     assert "entry 5" in run("export-head").output
-    assert "agree: 1" in run("verify").output
+    assert "signed checkpoints: 1" in run("verify").output
     assert "newer" not in run("verify").output
 
     with database.begin() as connection:
@@ -83,5 +83,5 @@ def test_pruning(run: Callable[..., Result], database: Engine) -> None:
     assert run("prune", "--before", f"{datetime.now(UTC):%Y-%m-%d}").exit_code == 1
     before = f"{datetime.now(UTC) - timedelta(days=100):%Y-%m-%d}"
     assert "3 entries would be" in run("prune", "--before", before, "--dry-run").output
-    assert "3 entries were taken" in run("prune", "--before", before).output
+    assert "3 entries were deleted" in run("prune", "--before", before).output
     assert "intact: 4 entries" in run("verify").output

@@ -94,7 +94,7 @@ def test_a_different_file_is_never_written_over(session: Session, tmp_path: Path
     file = tmp_path / "2026-11-20.json"
     told = json.loads(file.read_text())
     file.write_text(json.dumps({**told, "seq": 1}))
-    with pytest.raises(Conflict, match="not the same"):
+    with pytest.raises(Conflict, match="differs between"):
         heads.export_head(session, VAULT, tmp_path, NIGHT)
     assert json.loads(file.read_text())["seq"] == 1
     assert not whole(session, tmp_path)
@@ -107,7 +107,7 @@ def test_a_file_that_is_no_head(session: Session, tmp_path: Path, content: str) 
     file = tmp_path / "2026-11-20.json"
     told = json.loads(file.read_text())
     file.write_text(json.dumps({**told, "signed_at": "0001-01-01T00:00:00+14:00"}) if content == "DAY" else content)
-    with pytest.raises(Invalid, match=r"2026-11-20\.json: This is no head"):
+    with pytest.raises(Invalid, match=r"2026-11-20\.json: This is not a checkpoint"):
         heads.known(session, tmp_path)
 
 
@@ -148,7 +148,7 @@ def test_a_forged_row_among_the_heads_is_told(owned: Session, tmp_path: Path) ->
     row = {"day": date(2026, 11, 21), "seq": 2, "hash": bytes(32), "signed_at": NIGHT, "signature": bytes(64)}
     owned.execute(insert(AuditHead).values(row))
     report = verification.verify(owned, KEYS, heads.known(owned, tmp_path))
-    assert [str(problem) for problem in report.problems] == ["The head of 2026-11-21 is not signed with our key."]
+    assert [str(problem) for problem in report.problems] == ["The checkpoint of 2026-11-21 is not signed with our key."]
     owned.execute(text("UPDATE audit_heads SET signed_at = 'infinity', day = '-infinity' WHERE seq = 2"))
     assert not whole(owned, tmp_path)
     owned.execute(update(AuditHead).where(AuditHead.seq == 3).values(seq=2))

@@ -35,7 +35,7 @@ def nearly_all_stale(drawn: Session) -> Session:
     return drawn
 
 
-COUNTED = "1 of 1 places of this kind have not been confirmed lately, so they are counted here too."
+COUNTED = "1 of 1 facilities of this type were not confirmed recently, so they are counted here too."
 
 
 def share_of(page: str, code: str) -> str:
@@ -72,7 +72,7 @@ def test_a_kind_that_nobody_has_confirmed_is_not_told_as_out_of_everybodys_reach
     assert share_of(asked, "450101") == "100 %"
     confirmed = client.get(link_of(unasked, "Count only confirmed facilities"))
     assert share_of(confirmed.text, "450101") == "0 %"
-    assert "1 place is not counted: nobody has confirmed it lately." in confirmed.text
+    assert "1 facility is not counted: it was not confirmed recently." in confirmed.text
     assert COUNTED not in confirmed.text
     back = link_of(confirmed.text, "Count these too")
     assert share_of(client.get(back).text, "450101") == "100 %"
@@ -81,7 +81,7 @@ def test_a_kind_that_nobody_has_confirmed_is_not_told_as_out_of_everybodys_reach
 def test_another_kind_is_counted_as_before(client: FlaskClient, nearly_all_stale: Session) -> None:
     page = get(client, "/coverage", lang="en", level="tambon", kind="test_site").text
     assert share_of(page, "450101") == "0 %"
-    assert "1 place is not counted" in page
+    assert "1 facility is not counted" in page
     assert "so they are counted here too" not in page
 
 
@@ -101,7 +101,7 @@ def test_map_downloads_and_best_places_stand_on_what_the_table_counts(
     rows = list(csv.DictReader(io.StringIO(table.data.decode("utf-8-sig"), newline="")))
     assert {row["stale_counted"] for row in rows} == {"yes" if counted else "no"}
     assert {float(row["value"]) for row in rows if row["code"] == "450101"} == {float(counted)}
-    sentence = COUNTED if counted else "1 place is not counted: nobody has confirmed it lately."
+    sentence = COUNTED if counted else "1 facility is not counted: it was not confirmed recently."
     assert sentence in page
     assert {row["note"] for row in rows} == {sentence}
     features = json.loads(client.get(link_of(page, "Download GeoJSON")).data)["features"]
@@ -171,7 +171,7 @@ def test_an_areas_page_counts_a_kind_that_nobody_has_confirmed_and_marks_it(
         assert "Almost all facilities of the types with this mark" in page
         confirmed = client.get(link_of(page, "Count only confirmed facilities")).text
         assert reach_in(confirmed, "Hospital") == ("0 %", False)
-        assert "2 places are not counted" in confirmed
+        assert "2 facilities are not counted" in confirmed
         everything = client.get(link_of(confirmed, "Count these too")).text
         assert reach_in(everything, "Hospital") == (share, True)
         assert reach_in(everything, "COVID test site")[0] != "0 %"

@@ -116,7 +116,7 @@ def test_best_site_leans_on_confirmed_places_alone(client: FlaskClient, with_sta
 
 def test_the_page_says_what_is_not_counted_and_offers_it(client: FlaskClient, with_stale: Session) -> None:
     page = get(client, "/coverage", lang="en", level="tambon", within="50").text
-    assert "1 place is not counted: nobody has confirmed it lately." in page
+    assert "1 facility is not counted: it was not confirmed recently." in page
     offered = re.search('<a href="([^"]+)">Count these too', page)
     assert offered
     page = client.get(unescape(offered[1])).text
@@ -256,7 +256,7 @@ def test_page_says_what_to_know(client: FlaskClient, drawn: Session) -> None:
     assert "Approximate" in page
     assert "example facilities that are not real" in page
     assert "2 areas here have no population figure" in page
-    assert "Computed 20 Nov 2026 12:00" in page
+    assert "Calculated 20 Nov 2026 12:00" in page
     assert "below 10 %" in page
     assert "90 % and more" in page
     assert "may be out of date" not in page

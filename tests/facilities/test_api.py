@@ -86,7 +86,7 @@ def test_nearest_takes_one_statement(client: FlaskClient, session: Session, quer
         ("lat=18.8&lon=99&limit=" + "9" * 400, "limit", "too large"),
         ("lat=18.8&lon=99&kind=shop", "kind", "Choose one of"),
         ("lat=18.8&lon=99&open_now=maybe", "open_now", "true or false"),
-        ("lat=18.8&lon=99&max_km=-1", "max_km", "above 0"),
+        ("lat=18.8&lon=99&max_km=-1", "max_km", "greater than 0"),
         ("lat=18.8&lon=99&max_km=nan", "max_km", "number"),
         ("lat=18.8&lon=99&max_km=1e999", "max_km", "number"),
         ("lat=18.8&lat=18.9&lon=99", "lat", "more than once"),

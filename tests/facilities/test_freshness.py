@@ -152,7 +152,7 @@ def test_the_page_says_what_it_left_out_and_offers_it(client: FlaskClient, sessi
     page = client.get("/nearest?lat=18.8&lon=99&open_now=&lang=en").text
     assert "เก่ามาก" not in page
     assert "1 closer facility is hidden" in page
-    offered = re.search(r'<a href="([^"]+)">Show them too', page)
+    offered = re.search(r'<a href="([^"]+)">Show these too', page)
     assert offered
     page = client.get(offered[1].replace("&amp;", "&")).text
     assert "เก่ามาก" in page

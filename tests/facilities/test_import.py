@@ -96,7 +96,7 @@ def test_a_bad_row_is_named(tmp_path: Path, change: dict[str, str], column: str,
 
 def test_the_same_facility_twice(tmp_path: Path) -> None:
     same_ref = checked(tmp_path, GOOD, GOOD | {"name": "รพ.อื่น"})
-    assert told(same_ref) == [(3, "name", "The same facility stands in row 2 already.")]
+    assert told(same_ref) == [(3, "name", "The same facility is already in row 2.")]
     same_place = checked(tmp_path, GOOD, GOOD | {"id": "9", "name": "รพ. หนองพอก ", "lat": "16.3115"})
     assert [row for row, _, _ in told(same_place)] == [3]
     # The country has four hospitals called เฉลิมพระเกียรติ; and the ministry gives each place one code.
@@ -134,7 +134,7 @@ def test_columns_by_hand(tmp_path: Path) -> None:
     row = {"ก": "รพ.หนองพอก", "ข": "16.31", "ค": "104.2"}
     mapping = {"name_th": "ก", "lat": "ข", "lon": "ค"}
     assert len(checked(tmp_path, row, mapping=mapping).valid) == 1
-    with pytest.raises(Invalid, match="No column was recognised for: name_th, lat, lon"):
+    with pytest.raises(Invalid, match="No column was found for: name_th, lat, lon"):
         checked(tmp_path, row)
     with pytest.raises(Invalid, match="no column ง"):
         checked(tmp_path, row, mapping=mapping | {"beds": "ง"})
@@ -214,7 +214,7 @@ def test_a_formula_is_named_by_its_cell(tmp_path: Path) -> None:
     found = list_rows.check(tables.read(write(tmp_path, workbook(rows))), source="test", kind="hospital")
     assert [(row, where) for row, where, _ in told(found)] == [(2, "name"), (2, "beds"), (3, "beds")]
     assert [says.split(". ")[0] for _, _, says in told(found)] == [
-        "Cell A2 is a formula", "Cell D2 is a formula", "Cell D3 holds the error #REF!",
+        "Cell A2 is a formula", "Cell D2 is a formula", "Cell D3 contains the error #REF!",
     ]  # fmt: skip
 
 
@@ -267,7 +267,7 @@ def test_a_bad_file_is_told(tmp_path: Path, data: bytes, says: str) -> None:
 def test_sheets_and_encodings_by_name(tmp_path: Path) -> None:
     book = write(tmp_path, workbook([list(GOOD), ["ก", 16.3, 104.2, 1, 1]]))
     assert tables.read(book, sheet="จุดบริการ").headers == list(GOOD)
-    with pytest.raises(Invalid, match="there are: จุดบริการ"):
+    with pytest.raises(Invalid, match="The sheets are: จุดบริการ"):
         tables.read(book, sheet="อื่น")
     table = write(tmp_path, csv_of(GOOD))
     with pytest.raises(Invalid, match="no encoding called ไม่มี"):

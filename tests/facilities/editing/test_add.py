@@ -156,8 +156,8 @@ def test_one_metre_on_this_side_of_the_boundary_and_one_beyond(
         assert newest(session).tambon_code == "900101"
     else:
         assert answer.status_code == 403
-        assert "This place lies in Tambon Tambon 02, Amphoe West, Province Test Province." in answer.text
-        assert "You may put pins in Tambon Tambon 01 only." in answer.text
+        assert "This location is in Tambon Tambon 02, Amphoe West, Province Test Province." in answer.text
+        assert "You can add facilities only in Tambon Tambon 01." in answer.text
         assert 'value="จุดตรวจหน้าวัด"' in answer.text
 
 
@@ -183,7 +183,7 @@ def test_the_fragment_says_the_tambon_or_why_not(officer: Browser) -> None:
     assert "Tambon Tambon 01, Amphoe West, Province Test Province" in inside.text
     assert "[100.02, 14.02]" in inside.text
     outside = officer.get("/officer/facilities/place?lang=en&place=14.02,100.18")
-    assert "You may put pins in Tambon Tambon 01 only." in outside.text
+    assert "You can add facilities only in Tambon Tambon 01." in outside.text
     nonsense = officer.get("/officer/facilities/place?lang=en&place=x")
     assert "Enter latitude and longitude" in nonsense.text
     assert officer.get("/officer/facilities/place").status_code == 200

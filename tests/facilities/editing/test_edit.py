@@ -130,7 +130,7 @@ def test_moving_a_pin_needs_the_tambon_it_moves_to(
     assert pin(session, country).tambon_code == "900101"
     assert (pin(session, country).version == 2) is (status == 303)
     if status == 403:
-        assert "You may put pins in Tambon Tambon 01 only." in answer.text
+        assert "You can add facilities only in Tambon Tambon 01." in answer.text
 
 
 def test_a_pin_is_not_taken_from_a_neighbours_tambon_either(

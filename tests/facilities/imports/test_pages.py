@@ -65,7 +65,7 @@ def test_from_the_file_to_the_map_and_back(officer: Browser, session: Session) -
     assert again.status_code == 303
     assert officer.post(f"{address}/undo").status_code == 303
     assert officer.post(f"{address}/undo").status_code == 303
-    assert "2 new pins were closed" in officer.get(f"{address}?lang=en").text
+    assert "2 new facilities were closed" in officer.get(f"{address}?lang=en").text
     assert "รายการวัคซีน" in officer.get(HOME).text
 
 
@@ -145,7 +145,7 @@ def test_columns_by_hand(officer: Browser, session: Session) -> None:
     assert "Preview of each row" not in page
     twice = officer.post(f"{address}/columns?lang=en", {"name_th": "0", "lat": "1", "lon": "1"})
     assert twice.status_code == 400
-    assert "This column fills “Latitude” already." in twice.text
+    assert "This column is already used for “Latitude”." in twice.text
     assert officer.post(f"{address}/columns", {"name_th": "99"}).status_code == 400
     assert officer.post(f"{address}/columns", {"verified_by": "0"}).status_code == 400
     chosen = {"name_th": "0", "lat": "1", "lon": "2", "source_ref": "3"}
@@ -166,7 +166,7 @@ def test_sheets_and_kinds(officer: Browser) -> None:
     made = io.BytesIO()
     book.save(made)
     address = send(officer, made.getvalue(), kind="").location.split("?")[0]
-    assert "still missing: Kind" in officer.get(f"{address}?lang=en").text
+    assert "still missing: Type" in officer.get(f"{address}?lang=en").text
     kept = officer.post(f"{address}/options", {"kind": "test_site", "sheet": "1"})
     assert kept.status_code == 303
     page = officer.get(f"{address}?lang=en").text

@@ -73,7 +73,7 @@ def test_no_date(cell: Any) -> None:
 def test_zeros_that_a_spreadsheet_has_eaten() -> None:
     found = checked(PLACE | {"รหัสสถานพยาบาล": 4007})
     assert found.valid[0].hcode == "04007"
-    assert notes(found) == [(2, "รหัสสถานพยาบาล", "Leading zeros were lost; taken as 04007.")]
+    assert notes(found) == [(2, "รหัสสถานพยาบาล", "Leading zeros were missing. The code is read as 04007.")]
     # As text nobody can tell whether a zero or another digit is missing.
     assert "Were leading zeros lost?" in str(checked(PLACE | {"รหัสสถานพยาบาล": "4007"}).problems[0])
     assert one(รหัสสถานพยาบาล="๑๑๐๖๘").hcode == "11068"

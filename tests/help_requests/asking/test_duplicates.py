@@ -115,7 +115,7 @@ def test_others_are_a_count_on_the_page_after_it(ask: Ask, client: FlaskClient, 
     add_request(country, phone="+66833333333", needs=["transport"])
     country.commit()
     page = client.get(ask(phone="084 444 4444").location + "?lang=en").text
-    assert "2 other requests of this kind" in page
+    assert "2 similar requests" in page
 
 
 @pytest.mark.parametrize(

@@ -346,7 +346,7 @@ def test_the_number_on_every_page(country: Session, officer: Browser, signed: Si
     add_request(country, **ELSEWHERE)
     leased(country, begun=NOON, ends=NOON + HOUR)
     country.commit()
-    said = "2 urgent requests that nobody has taken"
+    said = "2 urgent requests not accepted"
     assert said in officer.get("/officer/facilities?lang=en").text
     assert said in officer.get("/officer?lang=en").text
     assert "1 urgent request that nobody has taken" in signed("tambon_officer", "900201").get("/officer?lang=en").text

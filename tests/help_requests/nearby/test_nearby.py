@@ -179,7 +179,7 @@ def test_what_is_new_since_the_last_look(country: Session, me: Browser, clock: d
     clock["now"] = NOON + timedelta(hours=6)
     for _ in range(2):
         last = text_of(me.get("/volunteer/nearby?lang=en"))
-        assert "1 is new since you last looked" in last
+        assert "1 new request since your last visit" in last
         assert last.count('class="badge new"') == 1
 
 

@@ -100,7 +100,7 @@ def test_a_lead_and_its_linked_ones_count_as_one(country: Session, volunteer: Ma
         add_request(country, linked_to=lead.id)
         claim(country, me, lead.id, terms=TERMS, now=NOON)
     one_more = add_request(country)
-    with pytest.raises(Full, match="3 requests"):
+    with pytest.raises(Full, match="3 accepted requests"):
         claim(country, me, one_more.id, terms=TERMS, now=NOON)
     assert claim(country, me, one_more.id, terms=TERMS, now=NOON + timedelta(hours=6)).is_new  # those have run out
 
@@ -132,7 +132,7 @@ def _volunteer_row(session: Session, me: Actor, **values: object) -> None:
 def test_who_has_paused_is_told_how_to_go_on(country: Session, volunteer: Make) -> None:
     me, asked = volunteer(), add_request(country)
     _volunteer_row(country, me, paused_at=NOON)
-    with pytest.raises(Conflict, match="paused"):
+    with pytest.raises(Conflict, match="taking a break"):
         claim(country, me, asked.id, terms=TERMS, now=NOON)
 
 
