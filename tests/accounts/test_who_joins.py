@@ -128,7 +128,7 @@ def test_every_kind_of_link_asks_for_it(app: Flask, session: Session, admin: Bro
     client = app.test_client()
     address = opened(session, client, f"/join/{token}")
     wrong = client.post(f"{address}?lang=en", data={**form, "phone": WRONG})
-    assert (wrong.status_code, "Tries left: 4" in wrong.text) == (400, True)
+    assert (wrong.status_code, "Attempts left: 4" in wrong.text) == (400, True)
     assert client.post(address, data=form).status_code == 303
 
 
