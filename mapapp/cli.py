@@ -14,6 +14,7 @@ from mapapp.core.errors import N_, Unavailable
 from mapapp.database import migrate
 from mapapp.operations import check as checks
 from mapapp.operations import seeding, supervision
+from mapapp.operations.translations import translations
 from mapapp.web import command_line, concurrency, idle_connections, server, watchdog
 from mapapp.web.i18n import tell
 
@@ -151,6 +152,7 @@ def check() -> None:
 for room in rooms.ROOMS:
     for group in room.commands:
         main.add_command(group)
+main.add_command(translations)
 
 if __name__ == "__main__":
     main()

@@ -26,8 +26,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(database: str, **settings: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """The service with one web process, on a free port; ``settings`` may say otherwise."""
+def serving(database: str, *, first: str = "", **settings: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """The service with one web process, on a free port; ``settings`` may say otherwise. ``first``: Python that its
+    first process runs before it serves, so that it waits for shorter times."""
     port = free_port()
     with tempfile.TemporaryDirectory() as heads:
         environment = {
@@ -35,7 +36,7 @@ def serving(database: str, **settings: str) -> Iterator[tuple[int, subprocess.Po
             "MAPAPP_PORT": str(port), "MAPAPP_WORKERS": "1", "MAPAPP_TILE_URL": "none", "MAPAPP_AUDIT_HEADS": heads,
             "MAPAPP_SECRET_KEYS": KEYS, **settings,
         }  # fmt: skip
-        command = [sys.executable, "-m", "mapapp.cli", "serve"]
+        command = [sys.executable, "-c", f"{first}\nfrom mapapp.cli import main\nmain()", "serve"]
         process = subprocess.Popen(command, env=environment, cwd=config.ROOT, stderr=subprocess.DEVNULL)
         try:
             for _ in range(150):

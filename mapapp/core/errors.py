@@ -9,9 +9,11 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from mapapp.core import problem_types as types
+from mapapp.core.messages import CONTEXT_END as CONTEXT_END
 from mapapp.core.messages import N_ as N_
 from mapapp.core.messages import NC_ as NC_
 from mapapp.core.messages import Message as Message
+from mapapp.core.messages import plain as plain
 from mapapp.core.problem_types import ProblemType
 
 

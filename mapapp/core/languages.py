@@ -65,7 +65,20 @@ ENGLISH: Final = Language(
     for_staff=True,
 )  # fmt: skip
 
-LANGUAGES: Final = (THAI, ENGLISH)
+BURMESE: Final = Language(
+    code="my", name="မြန်မာ", english="Burmese", locale="my", browser="my-u-nu-latn", day="y၊ MMMM d",
+    font="vendor/noto/noto-sans-myanmar-myanmar-400-normal.woff2", stylesheet="css/fonts/my.css",
+)  # fmt: skip
+KHMER: Final = Language(
+    code="km", name="ខ្មែរ", english="Khmer", locale="km", browser="km-u-nu-latn",
+    font="vendor/noto/noto-sans-khmer-khmer-400-normal.woff2", stylesheet="css/fonts/km.css",
+)  # fmt: skip
+LAO: Final = Language(
+    code="lo", name="ລາວ", english="Lao", locale="lo", browser="lo-u-nu-latn",
+    font="vendor/noto/noto-sans-lao-lao-400-normal.woff2", stylesheet="css/fonts/lo.css",
+)  # fmt: skip
+
+LANGUAGES: Final = (THAI, ENGLISH, BURMESE, KHMER, LAO)
 DEFAULT: Final = LANGUAGES[0]
 """The language of an address that names none."""
 WRITTEN: Final = next(one for one in LANGUAGES if not one.has_catalogue)

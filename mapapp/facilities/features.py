@@ -157,12 +157,16 @@ def _time(value: datetime | None) -> str | None:
 
 
 _FIRST = Pin._fields.index(fields.STORED[0])
-_TIMES = frozenset(fields.SAID_AT.values())
+_TIMES = [row.said.at for row in fields.MADE if row.said is not None]
 
 
 def _stored(pin: Pin) -> dict[str, Any]:
-    facts: tuple[Any, ...] = pin[_FIRST:]
-    return {name: _time(value) if name in _TIMES else value for name, value in zip(fields.STORED, facts, strict=True)}
+    """The columns of the table of fields, which stand at the end of a pin."""
+    facts = dict(zip(fields.STORED, tuple(pin)[_FIRST:], strict=True))
+    for at in _TIMES:
+        if facts[at] is not None:
+            facts[at] = _time(facts[at])
+    return facts
 
 
 def properties(pin: Pin, state: hours.OpenState, lifetimes: Lifetimes, now: datetime) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from mapapp.core import formats
 from mapapp.core.config import ROOT
 from mapapp.core.errors import N_, FieldProblem, Message
-from mapapp.core.languages import BY_CODE, CODES, DEFAULT, LANGUAGES, Language
+from mapapp.core.languages import BY_CODE, CODES, DEFAULT, LANGUAGES, WRITTEN, Language
 from mapapp.core.messages import CONTEXT_END
 
 _CATALOGUES = ROOT / "mapapp" / "translations"
@@ -35,7 +35,7 @@ def language() -> str:
         chosen = DEFAULT.code
         asked = request.args.get("lang", "")
         if asked in BY_CODE:
-            chosen = asked
+            chosen = asked if BY_CODE[asked].for_staff or not is_for_staff(request.path) else WRITTEN.code
         elif is_for_programs(request.path):
             g.language_negotiated = True
             chosen = request.accept_languages.best_match(CODES, chosen) or chosen
@@ -57,6 +57,11 @@ def asked_in(lang: str | None = None) -> list[tuple[str, str]]:
 def language_field() -> Markup:
     """The same for a form that asks: its fields replace the query of its address."""
     return Markup("").join(Markup('<input type="hidden" name="{}" value="{}">').format(*one) for one in asked_in())
+
+
+def is_for_staff(path: str) -> bool:
+    """Whether the page is one of officers and volunteers, which not every language has."""
+    return path.startswith(("/officer", "/account", "/sign-in", "/sign-out", "/join", "/volunteer"))
 
 
 def is_for_programs(path: str) -> bool:
@@ -255,6 +260,8 @@ def _other_languages() -> list[tuple[Language, str]]:
     path = "" if request.endpoint is None else url_for(request.endpoint, **(request.view_args or {}), lang=None)
     found = []
     for one in LANGUAGES:
+        if is_for_staff(request.path) and not one.for_staff:
+            continue
         asked = urlencode([*made_from, *asked_in(one.code)])
         if one.code != language():
             found.append((one, f"{path}?{asked}" if asked or not path else path))

@@ -29,6 +29,11 @@ FILES = {
         f"sarabun/{name}": f"@fontsource/sarabun/files/{name}"
         for name in (f"sarabun-{script}-{weight}-normal.woff2" for script in ("thai", "latin") for weight in (400, 700))
     },
+    **{
+        f"noto/{name}": f"@fontsource/noto-sans-{script}/files/{name}"
+        for script in ("myanmar", "khmer", "lao")
+        for name in (f"noto-sans-{script}-{script}-{weight}-normal.woff2" for weight in (400, 700))
+    },
 }
 
 

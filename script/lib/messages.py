@@ -26,11 +26,13 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # the code beside this file, whatever else is installed
 
+from mapapp.core import languages  # noqa: E402
 from mapapp.web import catalogues  # noqa: E402
 from mapapp.web.catalogues import Key, forms, key  # noqa: E402
 
+COMPLETE = {one.code for one in languages.LANGUAGES if one.is_complete}
+"""Languages in which nothing may be missing."""
 KEYWORDS = ("-k", "N_", "-k", "NC_:1c,2")
-COMPLETE = "th"  # the language in which nothing may be missing
 UNSTEADY = re.compile(
     r'^"(?:Project-Id-Version|Report-Msgid|P\w+-\w+-Date|Last-Trans|Language-Team|Generated-By).*\n', re.M
 )
@@ -66,7 +68,7 @@ def by_room(lang: str, template: Catalog, more: dict[Key, str]) -> dict[str, Cat
         room = made.setdefault(room_of(message), catalogues.empty(lang))
         one = key(message)
         said = (more[one],) * room.num_plurals if one in more else old.get(one, ())
-        if not any(said) and lang != COMPLETE:
+        if not any(said) and lang not in COMPLETE:
             continue  # falls back to English; `mapapp translations status` counts it
         text: str | tuple[str, ...] = said if message.pluralizable else "".join(said[:1])
         room.add(message.id, text, locations=message.locations, context=message.context)
@@ -144,7 +146,7 @@ def main() -> None:
     reader.add_argument("--check", action="store_true")
     reader.add_argument("--compile", action="store_true")
     reader.add_argument("--add", nargs="+", default=[])
-    reader.add_argument("--lang", default=COMPLETE)
+    reader.add_argument("--lang", default=languages.DEFAULT.code)
     asked = reader.parse_args()
     if asked.compile:
         for lang in filter(catalogues.is_stale, catalogues.languages_with_catalogue()):

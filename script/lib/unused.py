@@ -55,9 +55,15 @@ def by_word(trees: dict[Path, ast.Module]) -> set[str]:
     found: set[str] = set()
     for tree in trees.values():
         for call in ast.walk(tree):
-            if not isinstance(call, ast.Call):
+            if not isinstance(call, ast.Call) or len(call.args) == 0:
                 continue
-            asked = ast.unparse(call.func)
+            of = call.func
+            if isinstance(of, ast.Name):
+                asked = of.id
+            elif isinstance(of, ast.Attribute) and isinstance(of.value, ast.Name):
+                asked = f"{of.value.id}.{of.attr}"
+            else:
+                continue
             word = call.args[0 if asked in {"g.get", "g.pop"} else 1 :][:1]
             if asked in {"g.get", "g.pop", "getattr", "hasattr"} and word and isinstance(word[0], ast.Constant):
                 found.add(str(word[0].value))
@@ -69,12 +75,11 @@ def fields(trees: dict[Path, ast.Module]) -> dict[tuple[Path, int], str]:
     classes = [
         (path, node) for path, tree in trees.items() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
     ]
+    bases = [(one.name, [ast.unparse(base).split("[")[0].split(".")[-1] for base in one.bases]) for _, one in classes]
     models, before = {"BaseModel"}, 0
     while len(models) > before:  # a model of a model, until nothing is added
         before = len(models)
-        for _, one in classes:
-            if any(ast.unparse(base).split("[")[0].split(".")[-1] in models for base in one.bases):
-                models.add(one.name)
+        models |= {name for name, above in bases if not models.isdisjoint(above)}
     found: dict[tuple[Path, int], str] = {}
     for path, one in classes:
         for line in one.body:

@@ -13,14 +13,16 @@ export const clock = page.dataset.clock || "%s";
  * @param {string} tag
  * @param {string} pattern
  * @param {Date} date
- * @returns {string}
  */
 export function dayIn(tag, pattern, date) {
   const month = pattern.includes("MMMM") ? "long" : "short";
   const parts = new Intl.DateTimeFormat(tag, { day: "numeric", month, year: "numeric", timeZone: "Asia/Bangkok" });
   /** @type {Record<string, string>} */
-  const found = Object.fromEntries(parts.formatToParts(date).map((part) => [part.type, part.value]));
-  return pattern.replace(/d+|M+|y+/g, (sign) => found[sign[0] === "d" ? "day" : sign[0] === "M" ? "month" : "year"] ?? "");
+  const found = {};
+  for (const part of parts.formatToParts(date)) found[part.type] = part.value;
+  /** @type {Record<string, string>} */
+  const named = { d: "day", M: "month", y: "year" };
+  return pattern.replace(/d+|M+|y+/g, (sign) => found[named[sign[0] ?? ""] ?? ""] ?? "");
 }
 
 /** @param {Date} date */

@@ -236,7 +236,7 @@ def links(page: str) -> list[str]:
 def test_drill_down_from_province_to_area_page(client: FlaskClient, drawn: Session, lang: str) -> None:
     page = get(client, "/coverage", kind="hospital", lang=lang)
     assert page.status_code == 200
-    assert f'<html lang="{lang}">' in page.text
+    assert f'<html lang="{lang}" ' in page.text
     down = next(link for link in links(page.text) if "level=amphoe" in link and "within=50" in link)
     page = client.get(down)
     assert ("A5001" if lang == "en" else "ข5001") in page.text
@@ -246,7 +246,7 @@ def test_drill_down_from_province_to_area_page(client: FlaskClient, drawn: Sessi
     area = next(link for link in links(page.text) if link.startswith("/areas/500101"))
     page = client.get(area)
     assert page.status_code == 200
-    assert f'<html lang="{lang}">' in page.text
+    assert f'<html lang="{lang}" ' in page.text
 
 
 def test_page_says_what_to_know(client: FlaskClient, drawn: Session) -> None:

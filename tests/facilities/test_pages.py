@@ -60,7 +60,7 @@ def places(monkeypatch: pytest.MonkeyPatch) -> list[Spot]:
 def test_the_empty_form(client: FlaskClient) -> None:
     page = client.get("/nearest")
     assert page.status_code == 200
-    assert '<html lang="th">' in page.text
+    assert '<html lang="th" ' in page.text
     for kind in ("test_site", "vaccination_site", "hospital", "field_hospital", "waiting_centre"):
         assert f'<option value="{kind}">' in page.text
     assert "data-locate hidden" in page.text.replace("\n", " ")

@@ -103,11 +103,8 @@ declare global {
     interface Config {
       view: string;
       lang: string;
-      /** For Intl. */
       locale: string;
-      /** How a day is written, such as "d MMM y". */
       day: string;
-      /** Languages of names: the first that there is counts. */
       names: string[];
       texts: Record<string, string>;
       tiles: string;

@@ -70,7 +70,7 @@ export function day(text) {
 
 /**
  * The name in the first of the page's languages in which there is one.
- * @param {object} properties
+ * @param {Record<string, any>} properties
  */
 export function nameOf(properties) {
   const name = config.names.map((lang) => Object.entries(properties).find(([key]) => key === `name_${lang}`)?.[1]).find((found) => found);

@@ -51,7 +51,9 @@ def test_a_process_that_keeps_dying_takes_nobody_with_it_and_begins_again(databa
 
 @linux
 def test_a_web_process_that_stands_still_is_ended_and_another_begun(database: Engine, worker: str) -> None:
-    with serving(NAME.format(worker), MAPAPP_WORKERS="2") as (port, main):
+    # Long enough that who listens does not take its own wait for sleep (``Listener.silent``).
+    sooner = f"from mapapp.web import watchdog; watchdog.SILENT_S = {SILENT_S * 0.45}"
+    with serving(NAME.format(worker), first=sooner, MAPAPP_WORKERS="2") as (port, main):
         until(lambda: len(web_processes(main.pid)) == 2, 20, "two web processes")
         time.sleep(5)  # each has said that it lives
         kept, stopped = sorted(web_processes(main.pid))
@@ -69,7 +71,8 @@ def test_systemd_hears_that_the_service_answers_and_nothing_once_it_does_not(
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
         systemd.settimeout(3 * ASKED_EVERY_S)
-        with serving(NAME.format(worker), NOTIFY_SOCKET=str(tmp_path / "notify")) as (_port, main):
+        sooner = f"from mapapp.web import watchdog; watchdog.ASKED_EVERY_S = {ASKED_EVERY_S / 2}"
+        with serving(NAME.format(worker), first=sooner, NOTIFY_SOCKET=str(tmp_path / "notify")) as (_port, main):
             assert systemd.recv(100) == b"WATCHDOG=1"
             assert systemd.recv(100) == b"WATCHDOG=1"
             for pid in web_processes(main.pid):
@@ -81,7 +84,7 @@ def test_systemd_hears_that_the_service_answers_and_nothing_once_it_does_not(
             systemd.settimeout(5 * ASKED_EVERY_S)
             assert systemd.recv(100) == b"WATCHDOG=1"
             os.kill(main.pid, signal.SIGSTOP)
-            systemd.settimeout(3 * ASKED_EVERY_S)
+            systemd.settimeout(1.5 * ASKED_EVERY_S)
             assert _falls_silent(systemd)
 
 
