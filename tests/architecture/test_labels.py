@@ -126,6 +126,6 @@ def test_every_room_has_one_module_of_labels_in_each_of_its_parts() -> None:
 
 
 def test_two_words_for_one_key_are_found() -> None:
-    source = 'WORDS = {"full": N_("No room"), "closed": N_("Closed for good"), **MORE}'
+    source = 'WORDS = {"full": N_("No room"), "closed": N_("Permanently closed"), **MORE}'
     ((name, words),) = _tables(ast.parse(source))
-    assert (name, words) == ("WORDS", {"full": "No room", "closed": "Closed for good"})
+    assert (name, words) == ("WORDS", {"full": "No room", "closed": "Permanently closed"})
