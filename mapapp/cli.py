@@ -73,12 +73,15 @@ def seed(if_empty: bool) -> None:
     """Loads the demo data: Chiang Mai and Roi Et, their hospitals, example sites. Safe to repeat."""
     with command_line.session() as session:
         if if_empty and not seeding.is_empty(session):
-            command_line.say(N_("The database has data; nothing was changed."))
+            command_line.say(N_("The database already has data. Nothing was changed."))
             return
         left_alone = seeding.seed_all(session, command_line.settings())
     if left_alone:
-        command_line.say(N_("Left alone, official data is loaded there: %(codes)s."), codes=", ".join(left_alone))
-    command_line.say(N_("The demo data is loaded."))
+        command_line.say(
+            N_("There is official data for these areas, so they were not changed: %(codes)s."),
+            codes=", ".join(left_alone),
+        )
+    command_line.say(N_("The demo data was imported."))
 
 
 @main.command()
@@ -91,10 +94,10 @@ def prepare() -> None:
     with command_line.session() as session:
         if seeding.is_empty(session):
             seeding.seed_all(session, command_line.settings())
-            command_line.say(N_("The demo data is loaded."))
+            command_line.say(N_("The demo data was imported."))
         else:
             renew_names(session)
-            command_line.say(N_("Ready, with the data it had."))
+            command_line.say(N_("Ready. The existing data was kept."))
         if command_line.settings().mode == "development":
             seeding.demo(session, command_line.settings(), command_line.vault(session))
 

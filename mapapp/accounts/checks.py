@@ -24,6 +24,6 @@ def administrators(session: Session, config: Config) -> Iterator[Finding]:
         yield ok(N_("%(count)s administrators can sign in."), count=len(counted))
         return
     yield limits(
-        N_("No administrator can sign in, so nobody can be appointed."),
+        N_("No administrator can sign in, so no one can be appointed."),
         N_("Run mapapp accounts invite-admin --role ministry --name NAME --phone PHONE, and open the link it prints."),
     )

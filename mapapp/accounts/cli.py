@@ -65,7 +65,7 @@ def invite_admin(
     code = "TH" if whole_country else _typed("area", parse_area_code, area or "")
     shown = _typed("name", lambda value: str(clean(value)), name)
     if not shown or len(shown) > 200 or "\n" in shown:
-        raise invalid("--name", N_("A name is needed."))
+        raise invalid("--name", N_("Enter a name."))
     who = first_administrators.Admin(
         shown,
         phone=_typed("phone", contact_fields.parse_phone, phone),
@@ -77,20 +77,20 @@ def invite_admin(
             confidentiality_on=_day(agreed_on), training_expires_on=_day(trained_until),
         )  # fmt: skip
     if made.link is None:
-        command_line.say(N_("Appointed. This account exists: its owner signs in as always."))
+        command_line.say(N_("Appointed. This account already exists: its owner signs in as before."))
         return
     url = settings.own_address() + made.link.path
     command_line.say(
-        N_("Give this link to %(name)s alone. It works once, for %(days)s days, and asks for their number:"),
+        N_("Give this link only to %(name)s. It works once, for %(days)s days, and asks for their phone number:"),
         name=shown,
         days=invitations.LASTS.days,
     )
     command_line.out.print(url, markup=False)
-    command_line.say(N_("The training counts until %(day)s."), day=made.training_expires_on.isoformat())
+    command_line.say(N_("The training is valid until %(day)s."), day=made.training_expires_on.isoformat())
     if who.email is not None:
         sent = mailed_links.send_link(settings, to=who.email, language=DEFAULT.code, purpose="join", url=url)
         command_line.say(
-            N_("The link was sent by e-mail too.") if sent else N_("No e-mail was sent; hand the link over.")
+            N_("The link was also sent by email.") if sent else N_("No email was sent. Give them the link.")
         )
 
 
@@ -116,7 +116,7 @@ def _found(session: Session, vault: Vault, text: str) -> Person:
     except ValueError:
         found = contacts.find_person(session, vault, text)
     if found is None or found.erased_at is not None:
-        raise NotFound(N_("There is no such person."))
+        raise NotFound(N_("Person not found."))
     return found
 
 
@@ -128,9 +128,12 @@ def show_keys() -> None:
     command_line.out.print(new_key(f"k{number}"), markup=False)
     for step in (
         N_("1. Put this line before the keys you have: in MAPAPP_SECRET_KEYS, or first in var/secret-keys."),
-        N_("2. Restart the service; what is new is sealed with it."),
-        N_("3. Run mapapp accounts reseal: what is old is sealed with it too."),
-        N_("Keep the oldest key for good: names are found with it. Keys in between can go then."),
+        N_("2. Restart the service. New data is encrypted with it."),
+        N_("3. Run mapapp accounts reseal to encrypt the old data with it, too."),
+        N_(
+            "Keep the oldest key permanently: the service uses it to look up accounts. You can remove the "
+            "keys in between."
+        ),
     ):
         command_line.say(step)
 
@@ -145,7 +148,7 @@ def reseal() -> None:
             session, command(), "keys.reseal", "people", "all", area_code=None, now=database_time(session),
             details={"values": changed},
         )  # fmt: skip
-    command_line.say(N_("Sealed anew: %(count)s values."), count=changed)
+    command_line.say(N_("Encrypted again: %(count)s values."), count=changed)
 
 
 @accounts.command("demo-passwords")
@@ -153,15 +156,17 @@ def reseal() -> None:
 def demo_passwords(if_new: bool) -> None:
     """Gives the demo people new random passwords and prints them. In development mode only."""
     if command_line.settings().mode != "development":
-        raise NotAllowed(N_("Demo accounts get in in development mode only: set MAPAPP_MODE=development."))
+        raise NotAllowed(N_("Demo accounts work only in development mode: set MAPAPP_MODE=development."))
     with command_line.session() as session:
         made = demo.new_passwords(session, database_time(session), only_missing=if_new)
         there = bool(made) or demo.there_are(session)
     if made:
         _print(made)
-        command_line.say(N_("They work on this computer only and need no second factor. Shown once."))
+        command_line.say(N_("They work only on this computer and need no two-step sign-in. Shown once."))
     elif there:
-        command_line.say(N_("Demo sign-ins were printed once. New ones: script/mapapp accounts demo-passwords"))
+        command_line.say(
+            N_("Demo passwords were printed once. For new ones, run: script/mapapp accounts demo-passwords")
+        )
     else:
         command_line.say(N_("There are no demo people here."))
 

@@ -95,8 +95,8 @@ def prove_phone(session: Session, vault: Vault, person: Person) -> None:
     if not _is_free(session, Person.phone_index, phone_index(vault, phone), person.id):
         raise Conflict(
             N_(
-                "This phone number belongs to another account already. If it is the same person, refuse this sign-up "
-                "and appoint the other account under “Officers”."
+                "This phone number already belongs to another account. If it is the same person, refuse "
+                "this sign-up and appoint the other account under “Officers”."
             )
         )
     person.phone_index, person.phone_claim = phone_index(vault, phone), None

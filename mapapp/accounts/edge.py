@@ -84,7 +84,7 @@ def _find() -> Actor:
         )
         if program is None:
             g.key_refused = True
-            raise NotSignedIn(N_("This token is not known, has run out or was taken back."), kind=TOKEN_REFUSED)
+            raise NotSignedIn(N_("This API key is unknown, expired or revoked."), kind=TOKEN_REFUSED)
         return program
     token = cookie()
     if not token:
@@ -113,7 +113,7 @@ def own_key() -> str:
     """
     key = _authorization()
     if not key:
-        raise NotSignedIn(N_("Send the key of the page along: Authorization: Bearer …"))
+        raise NotSignedIn(N_("Send the key of the page with the request: Authorization: Bearer …"))
     return key
 
 
@@ -163,7 +163,7 @@ def keep_signed_in(response: Response, token: str) -> None:
         NotAllowed: over plain http from elsewhere; whoever listens would have the session.
     """
     if not request.is_secure and not on_loopback():
-        raise NotAllowed(N_("Signing in needs https. Ask the operator of this service."))
+        raise NotAllowed(N_("Sign-in needs https. Tell the system operator."))
     response.set_cookie(
         cookie_name(), token, max_age=int(sessions.LASTS.total_seconds()), path="/", secure=request.is_secure,
         httponly=True, samesite="Lax",
@@ -182,7 +182,7 @@ def demand(action: str, area_code: str | None) -> Actor:
     """This request's actor, acting by the appointment that allows this (``policy.demand``)."""
     if actor().facility_id is not None and not request.path.startswith("/api/"):
         # Only the API knows which facility a request is about before it does anything.
-        raise NotAllowed(N_("This token is for one facility, by the API only."), kind=WRONG_TOKEN)
+        raise NotAllowed(N_("This API key is for one facility and works only with the API."), kind=WRONG_TOKEN)
     return policy.demand(actor(), action, area_code, now())
 
 
@@ -208,7 +208,7 @@ def my_area(action: str) -> str:
         return asked
     mine = my_areas(action)
     if not mine:
-        raise NotAllowed(N_("Your appointment does not include this."))
+        raise NotAllowed(N_("Your role does not allow this."))
     return mine[0]
 
 
@@ -295,7 +295,7 @@ def _within_its_share(program: Actor) -> None:
         return
     wait = limits.wait_s("token writes", PROGRAM_WRITES, str(program.token_id))
     if wait:
-        raise TooMany(wait, N_("This token has written as often as it may within an hour. Wait a little."))
+        raise TooMany(wait, N_("This API key reached its limit of changes per hour. Try again later."))
 
 
 def _sender() -> str:

@@ -21,7 +21,7 @@ COUNTRY: Final = N_("The whole country")
 PURPOSES: Final[dict[str, str]] = {
     "join": N_("Your invitation"),
     "new_password": N_("A new password"),
-    "new_second_factor": N_("A new second factor"),
+    "new_second_factor": N_("Set up two-step sign-in again"),
 }
 
 

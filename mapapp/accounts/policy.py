@@ -78,7 +78,7 @@ BELOW: Final[dict[str, tuple[str, ...]]] = {
 
 
 PAPERS: Final = N_(
-    "This page shows personal data: your confidentiality agreement or your training is missing or has run out."
+    "This page shows personal data. Your confidentiality agreement or training is missing or has expired."
 )
 
 
@@ -134,9 +134,9 @@ def steps(actor: Actor, action: str, now: datetime) -> None:
     if actor.kind != "person":
         return
     if not actor.second_factor:
-        raise StepNeeded("second_factor", N_("This needs your second factor first."))
+        raise StepNeeded("second_factor", N_("Complete two-step sign-in first."))
     if _actions[action].delicate and (actor.confirmed_at is None or now - actor.confirmed_at > CONFIRMED_FOR):
-        raise StepNeeded("confirm", N_("Type your password once more for this."))
+        raise StepNeeded("confirm", N_("Enter your password again for this."))
 
 
 def sees(actor: Actor, area_code: str) -> bool:
@@ -177,7 +177,7 @@ def _why_not(actor: Actor, action: str, area_code: str | None) -> NotAllowed:
     if actor.suspended:
         return NotAllowed(N_("This account is suspended. Ask the person who appointed you."), kind=SUSPENDED)
     if actor.kind == "token" and action not in actor.scopes:
-        return NotAllowed(N_("This token is not good for that. Make one with the right scope."), kind=WRONG_TOKEN)
+        return NotAllowed(N_("This API key does not allow that. Create one with the right scope."), kind=WRONG_TOKEN)
     told = _actions[action]
     nowhere = area_code is None and not areas_of(actor, action)  # asked whether there is any area at all
     inside = [one for one in actor.standings if nowhere or one.covers(area_code)]
@@ -185,4 +185,4 @@ def _why_not(actor: Actor, action: str, area_code: str | None) -> NotAllowed:
         return NotAllowed(PAPERS, kind=PAPERS_MISSING)
     if any(one.role in told.roles for one in actor.standings):
         return NotAllowed(N_("This lies outside your area."), kind=NOT_YOUR_AREA)
-    return NotAllowed(N_("Your appointment does not include this."))
+    return NotAllowed(N_("Your role does not allow this."))

@@ -84,7 +84,7 @@ def let_go(session: Session, found: Sequence[Reference]) -> list[str]:
     for item in found:
         is_village = item.table == Village.__tablename__
         if not (item.nullable or is_village):
-            problems.add(item.code, N_("%(count)s rows of %(table)s need this area; move them first."),
+            problems.add(item.code, N_("%(count)s rows of %(table)s need this area. Move them first."),
                          count=item.count, table=item.table)  # fmt: skip
         told.append(f"{item.table}.{item.column} {item.code}: {item.count}")
     problems.stop()

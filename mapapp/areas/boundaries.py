@@ -102,7 +102,7 @@ def import_boundaries(
 
 def _collected(sources: Sequence[Path], options: ImportOptions, report: ImportReport, progress: Progress) -> Collected:
     if unknown := set(options.columns) - set(FIELDS):
-        raise invalid("--map", N_("There is no field %(field)s; the fields are code, name_th and name_en."),
+        raise invalid("--map", N_("Unknown field %(field)s. The fields are code, name_th and name_en."),
                       field=sorted(unknown)[0])  # fmt: skip
     collected = Collected()
     for done, path in enumerate(sources):
@@ -121,7 +121,7 @@ def _check_orphans(collected: Collected, lengths: set[int]) -> None:
     for code in sorted(collected.areas):
         for length in sorted(lengths):
             if length < len(code) and code[:length] not in collected.areas:
-                problems.add(code, N_("%(code)s lies in %(parent)s, which is not in the files."), code=code,
+                problems.add(code, N_("%(code)s is in %(parent)s, which is not in the files."), code=code,
                              parent=code[:length])  # fmt: skip
                 break
     problems.stop()
@@ -158,7 +158,7 @@ def _with_dissolved(
         for code, boundary in shapes.dissolved(codes, geometries, length).items():
             names = collected.names.get(code) or _stored_names(session, code) or layer_recognition.known_names(code)
             if names is None:
-                raise invalid(code, N_("The name of this area is not known; add a file of its level."))
+                raise invalid(code, N_("The name of this area is unknown. Add a file of its level."))
             made[code] = NewArea(code, *names, boundary)
         report.dissolved[layer_recognition.level_of("0" * length)] = sum(1 for code in made if len(code) == length)
     return [made[code] for code in sorted(made)]

@@ -42,7 +42,7 @@ MAX_VERTICES = 500_000
 
 _SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _DRIVERS = {".geojson": "GeoJSON", ".json": "GeoJSON", ".gpkg": "GPKG", ".zip": "ESRI Shapefile"}
-_NOT_ITS_NAME = N_("The file is not what its name says; open it and save it again in that format.")
+_NOT_ITS_NAME = N_("The content of the file does not match its name. Open it and save it again in that format.")
 _THAI = re.compile("[ก-๛]")
 
 
@@ -108,7 +108,7 @@ def _check_tables(path: Path) -> None:
     except sqlite3.Error:
         raise invalid(path.name, _NOT_ITS_NAME) from None
     if named - tables:
-        raise invalid(path.name, N_("The GeoPackage has layers that are views; save them as layers of their own."))
+        raise invalid(path.name, N_("The GeoPackage has layers that are views. Save them as normal layers."))
 
 
 def _check_depth(path: Path) -> None:
@@ -121,7 +121,7 @@ def _check_depth(path: Path) -> None:
         steps = np.isin(piece, (0x5B, 0x7B)).astype(np.int32) - np.isin(piece, (0x5D, 0x7D))
         levels = depth + np.cumsum(steps, dtype=np.int64)
         if levels.max() > MAX_DEPTH:
-            raise invalid(path.name, N_("The file has brackets nested too deep to be boundaries."))
+            raise invalid(path.name, N_("The file is nested too deeply for boundaries."))
         depth = int(levels[-1])
 
 
@@ -140,7 +140,7 @@ def _unpacked(path: Path, folder: Path) -> list[Path]:
                 )
                 target.with_name(target.name + inner.suffix.lower()).write_bytes(packed.read(member))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
-        raise invalid(path.name, N_("The ZIP file is damaged or locked with a password; pack it again.")) from None
+        raise invalid(path.name, N_("The ZIP file is damaged or has a password. Create it again.")) from None
     shapefiles = sorted(folder.glob("*.shp"))
     if not shapefiles:
         raise invalid(path.name, N_("There is no Shapefile (.shp) in the ZIP file."))
@@ -148,18 +148,20 @@ def _unpacked(path: Path, folder: Path) -> list[Path]:
         for suffix in (".shx", ".dbf"):
             if not shp.with_suffix(suffix).is_file():
                 raise invalid(
-                    path.name, N_("The Shapefile lacks its %(suffix)s file; pack all parts together."), suffix=suffix
+                    path.name,
+                    N_("The %(suffix)s file of the Shapefile is missing. Put all parts in the ZIP file."),
+                    suffix=suffix,
                 )
     return shapefiles
 
 
 def _check_members(name: str, members: list[zipfile.ZipInfo]) -> None:
     if len(members) > MAX_MEMBERS:
-        raise invalid(name, N_("The ZIP file holds more than %(count)s files."), count=MAX_MEMBERS)
+        raise invalid(name, N_("The ZIP file contains more than %(count)s files."), count=MAX_MEMBERS)
     wanted = [m for m in members if PurePosixPath(m.filename).suffix.lower() in _SHAPEFILE]
     for member in wanted:
         if member.file_size > MAX_RATIO * max(member.compress_size, 1000):
-            raise invalid(name, N_("The ZIP file unpacks to far more than it is; it is not opened."))
+            raise invalid(name, N_("The ZIP file is too large when unpacked, so it is not opened."))
     if sum(member.file_size for member in wanted) > MAX_FILE:
         raise invalid(name, N_("The file is larger than %(mb)s MB."), mb=MAX_FILE // 1_000_000)
     members[:] = wanted
@@ -196,7 +198,7 @@ def _layer(name: str, source: Path, layer: str, driver: str, crs: str | None, en
     geometries: Geometries = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
     counts = shapely.get_num_coordinates(geometries)
     if len(counts) and counts.max() > MAX_VERTICES:
-        raise invalid(name, N_("An area has %(count)s corners; at most %(most)s are taken. Simplify it first."),
+        raise invalid(name, N_("An area has %(count)s vertices; the limit is %(most)s. Simplify it first."),
                       count=f"{counts.max():,}", most=f"{MAX_VERTICES:,}")  # fmt: skip
     columns = {str(field): _texts(column) for field, column in zip(meta["fields"], values, strict=True)}
     stated = meta["crs"]
@@ -232,7 +234,7 @@ def _texts(column: npt.NDArray[Any]) -> list[str]:
 
 def _in_degrees(name: str, geometries: Geometries, crs: str | None) -> Geometries:
     if not crs:
-        raise invalid(name, N_("The file does not say its coordinate system; name it, for example --crs EPSG:32647."))
+        raise invalid(name, N_("The file has no coordinate system. Give it, for example --crs EPSG:32647."))
     try:
         system = pyproj.CRS.from_user_input(crs)
         if not (system.is_geographic or system.is_projected):
@@ -241,7 +243,7 @@ def _in_degrees(name: str, geometries: Geometries, crs: str | None) -> Geometrie
             return geometries
         change = pyproj.Transformer.from_crs(system, 4326, always_xy=True)
     except pyproj.exceptions.ProjError:
-        raise invalid(name, N_("The coordinate system %(crs)s is not known; name it, for example --crs EPSG:32647."),
+        raise invalid(name, N_("The coordinate system %(crs)s is unknown. Give it, for example --crs EPSG:32647."),
                       crs=crs[:80]) from None  # fmt: skip
     made: Geometries = shapely.transform(
         geometries, lambda xy: np.column_stack(change.transform(xy[:, 0], xy[:, 1], errcheck=False))

@@ -17,10 +17,10 @@ def areas(session: Session, _config: Config) -> Iterator[Finding]:
     """What areas are loaded, and what they lack."""
     counts: dict[str, int] = dict(session.execute(select(Area.level, func.count()).group_by(Area.level)).all())
     if not counts:
-        yield stops(N_("No areas are loaded."), N_("Run mapapp seed for demo data, or mapapp areas import FILE…"))
+        yield stops(N_("There is no area data."), N_("Run mapapp seed for demo data, or mapapp areas import FILE…"))
         return
     yield ok(
-        N_("%(provinces)s provinces, %(amphoe)s amphoe and %(tambons)s tambons are loaded."),
+        N_("There are %(provinces)s provinces, %(amphoe)s amphoe and %(tambons)s tambons."),
         provinces=counts.get("province", 0),
         amphoe=counts.get("amphoe", 0),
         tambons=counts.get("tambon", 0),
@@ -29,14 +29,14 @@ def areas(session: Session, _config: Config) -> Iterator[Finding]:
     if approximate:
         yield limits(
             N_("%(count)s tambon boundaries are approximate."),
-            N_("Load the official ones: mapapp areas import FILE… (README, “The whole country”)."),
+            N_("Import the official ones: mapapp areas import FILE… (README, “The whole country”)."),
             count=approximate,
         )
     bare = session.execute(select(func.count()).where(Area.level == "tambon", Area.population.is_(None))).scalar_one()
     if bare:
         yield limits(
             N_("%(count)s tambons have no population figure."),
-            N_("Load one: mapapp areas population FILE --crosswalk FILE."),
+            N_("Import one: mapapp areas population FILE --crosswalk FILE."),
             count=bare,
         )
     drawn = select(AreaShape.code).where(AreaShape.code == Area.code).exists()
@@ -47,6 +47,6 @@ def areas(session: Session, _config: Config) -> Iterator[Finding]:
         )
     villages = session.execute(select(func.count()).select_from(Village)).scalar_one()
     if villages:
-        yield ok(N_("%(count)s village names are loaded."), count=villages)
+        yield ok(N_("There are %(count)s village names."), count=villages)
     else:
-        yield ok(N_("No village names are loaded (mapapp areas villages adds them); places are found by tambon."))
+        yield ok(N_("There are no village names (mapapp areas villages imports them). Places are found by tambon."))

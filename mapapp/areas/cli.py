@@ -89,12 +89,12 @@ def _tell_import(report: service.ImportReport, dry_run: bool) -> None:
     command_line.say(N_("New: %(new)s, replaced: %(replaced)s."), new=report.new, replaced=report.replaced)
     for level, count in report.dissolved.items():
         command_line.say(N_("Dissolved from the level below: %(level)s (%(count)s)."), level=_word(level), count=count)
-    _list(N_("Taken away, no longer in the boundaries"), report.vanished)
-    _list(N_("References let go or moved by their point"), report.let_go)
+    _list(N_("Deleted: no longer in the boundaries"), report.vanished)
+    _list(N_("References removed, or moved by their coordinates"), report.let_go)
     _list(N_("Boundaries repaired"), report.repaired)
     _list(N_("Neighbours that overlap or do not meet"), report.overlapping)
-    _list(N_("Without any area of the next level"), report.childless)
-    _list(N_("Layers left out (the country)"), report.ignored)
+    _list(N_("Areas with nothing in the next level"), report.childless)
+    _list(N_("Layers skipped (the country)"), report.ignored)
     _list(N_("Tambons without a population figure"), report.without_population)
     if dry_run:
         command_line.say(N_("Dry run: nothing was changed."))
@@ -144,10 +144,8 @@ def population(file: Path, crosswalk: Path | None, source: str, as_of: datetime 
         households=f"{report.households:,}",
     )
     if report.elsewhere:
-        command_line.say(
-            N_("%(count)s rows of provinces that are not loaded here were left out."), count=report.elsewhere
-        )
-    _list(N_("Added to the boundary they lie in"), report.joined)
+        command_line.say(N_("%(count)s rows were skipped: their provinces were not imported."), count=report.elsewhere)
+    _list(N_("Added to the boundary around them"), report.joined)
     _list(N_("Tambons without a population figure"), report.without)
     _list(
         N_("Sums that differ from the file's own figure"),
@@ -170,9 +168,7 @@ def villages(file: Path, source: str, valid_only: bool, dry_run: bool) -> None:
         )
     command_line.say(N_("%(count)s villages."), count=f"{report.villages:,}")
     if report.elsewhere:
-        command_line.say(
-            N_("%(count)s rows of provinces that are not loaded here were left out."), count=report.elsewhere
-        )
+        command_line.say(N_("%(count)s rows were skipped: their provinces were not imported."), count=report.elsewhere)
     for problem in report.problems:
         command_line.out.print(command_line.told_problem(problem), markup=False)
     if dry_run:

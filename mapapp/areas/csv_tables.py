@@ -29,7 +29,7 @@ def rows(path: Path, columns: Mapping[str, Sequence[str]], optional: Sequence[st
     content = files.checked(path, MAX_FILE).read_bytes()
     text = None if b"\0" in content or content.startswith(b"PK") else files.decoded(content)
     if text is None:
-        raise invalid(path.name, N_("This is not a CSV table; save it as CSV (UTF-8)."))
+        raise invalid(path.name, N_("This is not a CSV table. Save it as CSV (UTF-8)."))
     return _parsed(path.name, text, columns, optional)
 
 
@@ -58,7 +58,7 @@ def _parsed(
             row = {ours: cells[place].strip() if place < len(cells) else "" for ours, place in places.items()}
             made.append({**dict.fromkeys(optional, ""), **row, "_row": str(number)})
     except csv.Error as error:
-        raise invalid(name, N_("This is not a CSV table; save it as CSV (UTF-8)."), why=str(error)) from None
+        raise invalid(name, N_("This is not a CSV table. Save it as CSV (UTF-8)."), why=str(error)) from None
     if not made:
         raise invalid(name, N_("The table has no rows."))
     return made

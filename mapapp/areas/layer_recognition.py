@@ -101,13 +101,11 @@ def collect(into: Collected, file: str, layer: Layer, mapping: Mapping[str, str]
     if len(lengths) != 1:
         raise invalid(file, N_("The codes of one file must all have the same number of digits: 2, 4 or 6."))
     if not looks_thai(columns["name_th"]):
-        raise invalid(
-            file, N_("The Thai names are unreadable; say how they are written, for example --encoding cp874.")
-        )
+        raise invalid(file, N_("The Thai names are unreadable. Give their encoding, for example --encoding cp874."))
     boundaries = _polygons(problems, into, file, codes, layer)
     for row, (code, th, en) in enumerate(zip(codes, columns["name_th"], columns["name_en"], strict=True), 1):
         if code in into.areas:
-            problems.add(file, N_("The code %(code)s is there twice."), row=row, code=code)
+            problems.add(file, N_("The code %(code)s occurs twice."), row=row, code=code)
             continue
         names = _names(code, th, en)
         if names is None:
@@ -124,7 +122,7 @@ def _columns(file: str, layer: Layer, mapping: Mapping[str, str]) -> dict[str, l
     blank = [""] * len(layer.geometries)
     if mapping:
         if unknown := [column for column in mapping.values() if column.lower() not in lower]:
-            raise invalid(file, N_("There is no column %(column)s; the columns are: %(columns)s."),
+            raise invalid(file, N_("Column %(column)s not found. The columns are: %(columns)s."),
                           column=unknown[0], columns=", ".join(layer.columns)[:300])  # fmt: skip
         if "code" in mapping:
             chosen = {name: lower[column.lower()] for name, column in mapping.items()}
@@ -138,7 +136,7 @@ def _columns(file: str, layer: Layer, mapping: Mapping[str, str]) -> dict[str, l
             return {name: layer.columns[column] if column else blank for name, column in names.items()}
     raise invalid(
         file,
-        N_("The columns are not known (%(columns)s). Name them: --map code=… --map name_th=… --map name_en=…"),
+        N_("The columns are unknown (%(columns)s). Name them: --map code=… --map name_th=… --map name_en=…"),
         columns=", ".join(layer.columns)[:300],
     )
 
@@ -151,7 +149,7 @@ def _code(problems: Problems, file: str, row: int, value: str) -> str:
     try:
         return parse_area_code(value)
     except PydanticCustomError:
-        problems.add(file, N_("“%(value)s” is no area code of 2, 4 or 6 digits."), row=row, value=value[:40])
+        problems.add(file, N_("“%(value)s” is not an area code of 2, 4 or 6 digits."), row=row, value=value[:40])
         return ""
 
 
@@ -205,7 +203,7 @@ def _polygons(problems: Problems, into: Collected, file: str, codes: list[str], 
         if mended is None:
             problems.add(
                 f"{file}, row {number + 1}",
-                N_("The boundary of %(code)s crosses itself, so its inside is unclear; in QGIS use Fix geometries."),
+                N_("The boundary of %(code)s crosses itself. Use “Fix geometries” in QGIS."),
                 code=codes[number],
             )
         else:
@@ -220,9 +218,9 @@ def _inside_thailand(problems: Problems, file: str, codes: list[str], geometries
     # Written so that NaN and infinity count as outside.
     inside = (west >= geo.WEST) & (south >= geo.SOUTH) & (east <= geo.EAST) & (north <= geo.NORTH)
     if not inside.any() and geo.looks_swapped(lat=float(south[0]), lon=float(west[0])):
-        raise invalid(file, N_("Latitude and longitude look swapped in this file."))
+        raise invalid(file, N_("Latitude and longitude seem to be swapped in this file."))
     for number in np.flatnonzero(~inside):
-        problems.add(f"{file}, row {number + 1}", N_("%(code)s lies outside Thailand; is the coordinate system right?"),
+        problems.add(f"{file}, row {number + 1}", N_("%(code)s is outside Thailand. Check the coordinate system."),
                      code=codes[number])  # fmt: skip
     problems.stop()
 

@@ -147,9 +147,9 @@ def _figures(path: Path) -> dict[str, _Figure]:
         people = csv_tables.whole(row["population"])
         households = csv_tables.whole(row["households"]) if row["households"] else None
         if not (code.isascii() and code.isdigit() and len(code) in (2, 4, 6)):
-            problems.add(place, N_("“%(value)s” is no area code of 2, 4 or 6 digits."), row=line, value=code[:40])
+            problems.add(place, N_("“%(value)s” is not an area code of 2, 4 or 6 digits."), row=line, value=code[:40])
         elif code in found:
-            problems.add(place, N_("The code %(code)s is there twice."), row=line, code=code)
+            problems.add(place, N_("The code %(code)s occurs twice."), row=line, code=code)
         elif people is None:
             problems.add(place, N_("The population must be a whole number, 0 or more."), row=line)
         elif row["households"] and households is None:
@@ -185,7 +185,7 @@ def _assigned(
         if target is None:
             problems.add(
                 f"{name}, {code}",
-                N_("There is no boundary for this tambon; name the one it lies in in a --crosswalk table."),
+                N_("There is no boundary for this tambon. Name the boundary around it in a --crosswalk table."),
             )
             continue
         if target not in known or len(target) != 6:
@@ -199,7 +199,7 @@ def _assigned(
         if figure.households is not None:
             households[target].append(figure.households)
     if not people:
-        problems.add(name, N_("No tambon of this file is loaded here; import the boundaries first."))
+        problems.add(name, N_("No tambon in this file is known. Import the boundaries first."))
     problems.stop()
     return {c: _Figure(n, sum(households[c]) if c in households else None) for c, n in people.items()}
 

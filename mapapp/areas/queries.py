@@ -44,8 +44,8 @@ REACH_METRES = 5_000
 borders), unless the setting ``tambon_reach_m`` says otherwise. Farther away it is outside the service."""
 
 OUTSIDE = N_(
-    "This place is outside the area of this service: more than %(km)s km from every tambon we know. Check the point or "
-    "the numbers, or write the tambon and the village instead. In an emergency call 1669."
+    "This location is outside the area of this service: more than %(km)s km from every known tambon. Check "
+    "the point or the numbers, or enter the tambon and the village. In an emergency, call 1669."
 )
 
 VILLAGE_DIGITS = 8

@@ -48,10 +48,10 @@ class AreasQuery(QueryModel):
     @model_validator(mode="after")
     def _one_question(self) -> Self:
         if (self.lat is None) != (self.lon is None):
-            raise refuse(N_("Give lat and lon together."))
+            raise refuse(N_("Give both lat and lon."))
         asked = [self.lat is not None, self.q is not None, bool(self.level or self.within or self.cursor)]
         if sum(asked) > 1:
-            raise refuse(N_("Ask one thing at a time: lat and lon, or q, or level and within."))
+            raise refuse(N_("Use only one: lat and lon, or q, or level and within."))
         return self
 
 

@@ -28,7 +28,7 @@ from mapapp.core.errors import N_, invalid
 from mapapp.database import locks
 
 SEED = ROOT / "seed" / "areas.csv"
-SOURCE = "Computed around reference points"
+SOURCE = "Calculated around reference points"
 POPULATION_SOURCE = "DOPA"
 POPULATION_AS_OF = date(2021, 12, 31)
 
@@ -116,6 +116,6 @@ def _province(rows: list[_Row]) -> list[NewArea]:
         for code, boundary in shapes.dissolved(codes, boundaries, length).items():
             names = layer_recognition.known_names(code)
             if names is None:
-                raise invalid(code, N_("The name of this area is not known; add a file of its level."))
+                raise invalid(code, N_("The name of this area is unknown. Add a file of its level."))
             areas.append(NewArea(code, *names, boundary))
     return areas

@@ -113,7 +113,7 @@ def _rows(path: Path, known: set[str], report: VillagesReport, valid_only: bool)
         shown.stop()
     if not made:
         problems = Problems()
-        problems.add(path.name, N_("No village of this file lies in an area that is loaded here."))
+        problems.add(path.name, N_("No village in this file is in a known area."))
         problems.stop()
     report.problems = found
     return made
@@ -126,7 +126,7 @@ def _row(row: dict[str, str], file: str, known: set[str], seen: set[str], proble
     if not (code.isascii() and code.isdigit() and len(code) == 8):
         wrong(N_("A village code has 8 digits."), column="code")
     elif code in seen:
-        wrong(N_("The code %(code)s is there twice."), column="code", code=code)
+        wrong(N_("The code %(code)s occurs twice."), column="code", code=code)
     seen.add(code)
     if tambon not in known or len(tambon) != 6:
         wrong(N_("There is no tambon %(code)s here."), column="tambon", code=tambon[:20])
@@ -135,11 +135,11 @@ def _row(row: dict[str, str], file: str, known: set[str], seen: set[str], proble
         try:
             names[number] = str(clean(row[key]))
         except PydanticCustomError:
-            wrong(N_("The name has characters that cannot be stored."), column=key)
+            wrong(N_("The name contains characters that cannot be stored."), column=key)
     if not names[0]:
         wrong(N_("The village has no Thai name."), column="name")
     if max(map(len, names)) > MAX_NAME:
-        wrong(N_("Write at most %(max_length)s characters."), column="name", max_length=MAX_NAME)
+        wrong(N_("Enter at most %(max_length)s characters."), column="name", max_length=MAX_NAME)
     point = None
     if row["lat"] or row["lon"]:
         try:

@@ -52,16 +52,17 @@ def verify(folder: Path | None, keys: tuple[str, ...]) -> None:
     for problem in report.problems:
         command_line.err.print(f"✗ {tell(problem, command_line.lang())}", markup=False)
     if not report.is_whole:
-        raise Conflict(N_("The record is not whole: problems found: %(count)s."), count=report.count)
+        raise Conflict(N_("The audit log is damaged. Problems found: %(count)s."), count=report.count)
     command_line.say(
-        N_("The record is whole: %(entries)s entries; signed heads that agree: %(heads)s."),
+        N_("The audit log is intact: %(entries)s entries; matching signed checkpoints: %(heads)s."),
         entries=report.entries,
         heads=report.heads,
     )
     if report.beyond:
         command_line.say(
             N_(
-                "Entries newer than the newest head: %(count)s. If some were cut off their end, nothing would tell yet."
+                "Entries newer than the latest signed checkpoint: %(count)s. If someone deleted entries at "
+                "the end, this check cannot detect it yet."
             ),
             count=report.beyond,
         )
@@ -76,10 +77,13 @@ def export_head(folder: Path | None) -> None:
         vault, now = command_line.vault(session), database_time(session)
         head = heads.export_head(session, vault, folder or settings.heads_folder(), now)
     if head is None:
-        command_line.say(N_("Nothing has been recorded yet; there is no head."))
+        command_line.say(N_("Nothing has been recorded yet, so there is no checkpoint."))
     else:
         command_line.say(
-            N_("Head of %(day)s: entry %(seq)s, %(hash)s"), day=head.day, seq=head.seq, hash=head.hash.hex()
+            N_("Signed checkpoint of %(day)s: entry %(seq)s, %(hash)s"),
+            day=head.day,
+            seq=head.seq,
+            hash=head.hash.hex(),
         )
 
 
@@ -116,6 +120,6 @@ def prune(before: datetime, dry_run: bool, folder: Path | None) -> None:
             dry_run=dry_run,
         )
     if dry_run:
-        command_line.say(N_("%(count)s entries would be taken away; nothing was changed."), count=done.entries)
+        command_line.say(N_("%(count)s entries would be deleted. Nothing was changed."), count=done.entries)
     else:
-        command_line.say(N_("%(count)s entries were taken away."), count=done.entries)
+        command_line.say(N_("%(count)s entries were deleted."), count=done.entries)

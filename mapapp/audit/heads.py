@@ -104,7 +104,7 @@ def export_head(session: Session, vault: Vault, folder: Path, now: datetime) -> 
         [vault.public_key], head.signature, head.message
     ):
         raise Conflict(
-            N_("The head of %(day)s is not the same in the database and in its file. Run mapapp audit verify."), day=day
+            N_("The checkpoint of %(day)s differs between the database and its file. Run mapapp audit verify."), day=day
         )
     return head
 
@@ -131,7 +131,9 @@ def _still_fits(session: Session, vault: Vault, heads: Iterable[Head]) -> None:
         session, [vault.public_key], [newest] if newest else [], since=newest.seq if newest else 1
     )
     if not report.is_whole:
-        raise Conflict(N_("No head was signed: %(problem)s Run mapapp audit verify."), problem=str(report.problems[0]))
+        raise Conflict(
+            N_("No checkpoint was signed: %(problem)s Run mapapp audit verify."), problem=str(report.problems[0])
+        )
 
 
 def _read(path: Path) -> Head:
@@ -147,7 +149,7 @@ def _read(path: Path) -> Head:
         moment(head.signed_at)  # one that no calendar in UTC has is refused here
         return head
     except (ValueError, KeyError, TypeError, OverflowError):
-        raise invalid(path.name, N_("This is no head of the audit record.")) from None
+        raise invalid(path.name, N_("This is not a checkpoint of the audit log.")) from None
 
 
 def _write(path: Path, head: Head, vault: Vault) -> Head:

@@ -19,11 +19,11 @@ ACTION_LABELS: Final[dict[str, str]] = {}
 SUBJECTS: Final[dict[str, str]] = {}
 
 WITHOUT_NAME: Final[dict[str, str]] = {
-    "public": N_("Somebody without an account"),
-    "command": N_("An operator at the command line"),
-    "system": N_("The service itself"),
-    "person": N_("An account that is gone"),
-    "token": N_("A program whose account is gone"),
+    "public": N_("Someone without an account"),
+    "command": N_("System operator (command line)"),
+    "system": N_("The service (automatic)"),
+    "person": N_("Deleted account"),
+    "token": N_("A program of a deleted account"),
 }
 """Who it was, where there is no name to show."""
 

@@ -56,13 +56,13 @@ def prune(
     """
     limit = today(now - timedelta(days=KEPT_DAYS))
     if before > limit:
-        raise invalid("before", N_("Entries are kept for %(days)s days: write %(day)s or earlier."),
+        raise invalid("before", N_("Entries are kept for %(days)s days: give %(day)s or an earlier day."),
                       days=KEPT_DAYS, day=limit)  # fmt: skip
     report = verification.verify(session, [vault.public_key], heads)
     if not report.is_whole:
-        raise Conflict(N_("The record is not whole; nothing was taken away. Run mapapp audit verify."))
+        raise Conflict(N_("The audit log is damaged. Nothing was deleted. Run mapapp audit verify."))
     if report.newest_head is None:
-        raise Conflict(N_("There is no signed head yet. Run mapapp audit export-head first."))
+        raise Conflict(N_("There is no signed checkpoint yet. Run mapapp audit export-head first."))
     start = midnight(before).astimezone(UTC)
     kept = select(func.min(AuditEntry.seq)).where(AuditEntry.at >= start)
     first_kept = min(session.execute(kept).scalar_one() or report.newest_head.seq, report.newest_head.seq)

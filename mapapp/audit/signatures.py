@@ -60,4 +60,4 @@ def parse_public_key(value: str) -> Ed25519PublicKey:
     try:
         return Ed25519PublicKey.from_public_bytes(base64.b64decode(value.strip(), validate=True))
     except ValueError:
-        raise invalid("public-key", N_("Write it as mapapp audit public-key prints it.")) from None
+        raise invalid("public-key", N_("Give it as mapapp audit public-key prints it.")) from None

@@ -38,14 +38,14 @@ SELECT seq, CASE WHEN at >= '0001-01-01 00:00:00+00' THEN
 FROM audit_log WHERE seq >= :since ORDER BY seq
 """)
 
-CHANGED = N_("Entry %(seq)s was changed after it was written.")
+CHANGED = N_("Entry %(seq)s was changed after it was recorded.")
 GAP = N_("Entries are missing before entry %(seq)s.")
-ORDER = N_("Entry %(seq)s stands where another should be.")
-TIE = N_("Entry %(seq)s does not follow from the one before it.")
-BEGINNING = N_("The beginning of the record is missing: it starts at entry %(seq)s.")
-CUT = N_("The end of the record was cut off: on %(day)s it had %(seq)s entries.")
-HEAD = N_("Entry %(seq)s is not the one that was signed on %(day)s.")
-SIGNATURE = N_("The head of %(day)s is not signed with our key.")
+ORDER = N_("Entry %(seq)s is in the place of another entry.")
+TIE = N_("Entry %(seq)s does not match the entry before it.")
+BEGINNING = N_("The beginning of the audit log is missing: it starts at entry %(seq)s.")
+CUT = N_("The end of the audit log is missing: on %(day)s it had %(seq)s entries.")
+HEAD = N_("Entry %(seq)s is not the entry that was signed on %(day)s.")
+SIGNATURE = N_("The checkpoint of %(day)s is not signed with our key.")
 
 
 @dataclass(frozen=True)

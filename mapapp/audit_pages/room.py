@@ -15,11 +15,11 @@ room = Room(
     actions=(Action("audit.read", _READERS), Action("audit.export", _READERS, delicate=True)),
     audit=(
         AuditWords(
-            group=N_("This record"),
+            group=N_("The audit log"),
             actions={
                 "audit.export": N_("Downloaded the audit log"),
-                "audit.prune": N_("Took old entries away"),
-                "keys.reseal": N_("Sealed personal data with the newest key"),
+                "audit.prune": N_("Deleted old entries"),
+                "keys.reseal": N_("Encrypted personal data with the newest key"),
             },
             subjects={"audit": N_("Audit log")},
             fields={"entries": N_("Entries")},

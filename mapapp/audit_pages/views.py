@@ -271,7 +271,7 @@ def _word(name: str, value: Any) -> str:
 
 
 def _told(details: dict[str, Any], words: dict[int, str | None]) -> dict[str, Any]:
-    changed = gettext("These are not the words that were written: somebody has changed them.")
+    changed = gettext("This text was changed after it was recorded.")
     return queries.readable(details, words, gettext("(deleted)"), changed)
 
 

@@ -24,7 +24,7 @@ def parse_phone(value: object) -> str:
     """
     number = phones.parse(value)
     if number is None:
-        raise refuse(N_("Write a telephone number, for example 081 234 5678."))
+        raise refuse(N_("Enter a phone number, for example 081 234 5678."))
     return number
 
 
@@ -36,7 +36,7 @@ def parse_email(value: object) -> str:
     """
     text = str(clean(value)).casefold() if isinstance(value, str) else ""
     if len(text) > 254 or not _EMAIL.fullmatch(text):
-        raise refuse(N_("Write an e-mail address, for example somchai@example.go.th."))
+        raise refuse(N_("Enter an email address, for example somchai@example.go.th."))
     return text
 
 

@@ -44,9 +44,9 @@ def parse_moment(value: object) -> datetime:
             found = found.replace(tzinfo=BANGKOK)
         found = found.astimezone(BANGKOK)
     except (ValueError, OverflowError):
-        raise refuse(N_("Write the date as 2026-11-20 or 20/11/2569.")) from None
+        raise refuse(N_("Enter the date as 2026-11-20 or 20/11/2569.")) from None
     if not 2000 <= found.year <= 2100:
-        raise refuse(N_("Write the date as 2026-11-20 or 20/11/2569."))
+        raise refuse(N_("Enter the date as 2026-11-20 or 20/11/2569."))
     return found
 
 

@@ -124,7 +124,7 @@ class Invalid(DomainError):
 
     def __init__(self, problems: list[FieldProblem], *, kind: ProblemType | None = None) -> None:
         self.problems = problems
-        super().__init__(N_("Some of what was sent cannot be used."), kind=kind)
+        super().__init__(N_("Some of the data sent is not valid."), kind=kind)
 
     def __str__(self) -> str:
         return "; ".join(map(str, self.problems))
@@ -138,7 +138,7 @@ def invalid(field_name: str, text: str, **values: Any) -> Invalid:
 def message_of(error: ValueError, otherwise: str = "") -> Message:
     """The sentence that ``refuse`` put into an error; ``otherwise`` where it is another's error."""
     context: dict[str, Any] = getattr(error, "context", None) or {}
-    return Message(context.get("text", otherwise or N_("This value cannot be used.")), dict(context.get("values", {})))
+    return Message(context.get("text", otherwise or N_("This value is not valid.")), dict(context.get("values", {})))
 
 
 def refuse(text: str, **values: Any) -> PydanticCustomError:

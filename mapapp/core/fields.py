@@ -34,7 +34,7 @@ def clean(value: object) -> object:
         # U+FFFD stands where bytes were no UTF-8: what was meant is lost.
         damaged = category == "Cs" or character == "\ufffd" or is_noncharacter(character)
         if damaged or (category == "Cc" and character not in "\n\r\t"):
-            raise refuse(N_("This text has characters that cannot be stored. Type it again without them."))
+            raise refuse(N_("This text contains characters that cannot be stored. Remove them."))
     return text
 
 
@@ -92,8 +92,8 @@ def without_national_id(value: str) -> str:
     if has_national_id(value):
         raise refuse(
             N_(
-                "This looks like a national ID number. Leave it out: it is not needed here. If it is another number of "
-                "13 digits, write only its last four."
+                "This looks like a national ID number. Remove it: we do not need it. If it is another "
+                "13-digit number, enter only the last 4 digits."
             )
         )
     return value
@@ -189,29 +189,29 @@ class PointQuery(MaybePointQuery):
 # What is wrong, in words ----------------------------------------------------------------------------------------
 
 MESSAGES = {
-    "missing": N_("This is needed."),
-    "extra_forbidden": N_("There is no such parameter; see the documentation."),
-    "int_parsing": N_("Write a whole number."),
-    "int_from_float": N_("Write a whole number."),
+    "missing": N_("Fill in this field."),
+    "extra_forbidden": N_("Unknown parameter. See the API documentation."),
+    "int_parsing": N_("Enter a whole number."),
+    "int_from_float": N_("Enter a whole number."),
     "int_parsing_size": N_("This number is too large."),
-    "float_parsing": N_("Write a number."),
-    "finite_number": N_("Write a number."),
-    "bool_parsing": N_("Write true or false."),
-    "greater_than": N_("Write a number above %(gt)s."),
-    "greater_than_equal": N_("Write %(ge)s or more."),
-    "less_than_equal": N_("Write %(le)s or less."),
-    "less_than": N_("Write a number below %(lt)s."),
+    "float_parsing": N_("Enter a number."),
+    "finite_number": N_("Enter a number."),
+    "bool_parsing": N_("Use true or false."),
+    "greater_than": N_("Enter a number greater than %(gt)s."),
+    "greater_than_equal": N_("Enter %(ge)s or more."),
+    "less_than_equal": N_("Enter %(le)s or less."),
+    "less_than": N_("Enter a number less than %(lt)s."),
     "literal_error": N_("Choose one of: %(expected)s."),
     "enum": N_("Choose one of: %(expected)s."),
-    "string_too_long": N_("Write at most %(max_length)s characters."),
-    "string_too_short": N_("Write at least %(min_length)s characters."),
-    "too_long": N_("Write at most %(max_length)s characters."),
-    "too_short": N_("Write at least %(min_length)s characters."),
-    "string_type": N_("Write text."),
-    "string_unicode": N_("This text has characters that cannot be stored. Type it again without them."),
-    "repeated": N_("This was given more than once; give it once."),
+    "string_too_long": N_("Enter at most %(max_length)s characters."),
+    "string_too_short": N_("Enter at least %(min_length)s characters."),
+    "too_long": N_("Enter at most %(max_length)s characters."),
+    "too_short": N_("Enter at least %(min_length)s characters."),
+    "string_type": N_("Enter text."),
+    "string_unicode": N_("This text contains characters that cannot be stored. Remove them."),
+    "repeated": N_("This was given more than once. Give it only once."),
 }
-_OTHER = N_("This value cannot be used.")
+_OTHER = N_("This value is not valid.")
 
 
 def problems_of(error: ValidationError) -> list[FieldProblem]:

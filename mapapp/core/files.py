@@ -16,7 +16,7 @@ def checked(path: Path, most_bytes: int) -> Path:
         Invalid: with the file's name as its field.
     """
     if not path.is_file():
-        raise invalid(path.name, N_("There is no such file."))
+        raise invalid(path.name, N_("File not found."))
     try:
         size = path.stat().st_size
         with path.open("rb") as opened:

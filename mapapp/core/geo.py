@@ -62,19 +62,19 @@ def degrees(value: object) -> float:
         PydanticCustomError: with a sentence that says how to write it.
     """
     if isinstance(value, bool) or value is None:
-        raise refuse(N_("Write the coordinate as a number, for example 13.7563."))
+        raise refuse(N_("Enter the coordinate as a number, for example 13.7563."))
     if isinstance(value, str):
         text = value.strip()
         if "," in text:
-            raise refuse(N_("Write the coordinate with a point, not a comma: %(example)s."), example=_pointed(text))
+            raise refuse(N_("Use a decimal point in the coordinate, not a comma: %(example)s."), example=_pointed(text))
         if len(text) > 40 or not text.isascii() or "_" in text:
-            raise refuse(N_("Write the coordinate as a number, for example 13.7563."))
+            raise refuse(N_("Enter the coordinate as a number, for example 13.7563."))
         try:
             value = float(text)
         except ValueError:
-            raise refuse(N_("Write the coordinate as a number, for example 13.7563.")) from None
+            raise refuse(N_("Enter the coordinate as a number, for example 13.7563.")) from None
     if not isinstance(value, (int, float)) or not -1e6 < value < 1e6:  # neither infinities, NaN nor endless integers
-        raise refuse(N_("Write the coordinate as a number, for example 13.7563."))
+        raise refuse(N_("Enter the coordinate as a number, for example 13.7563."))
     return float(value)
 
 
@@ -113,15 +113,15 @@ def bbox(value: object) -> Bbox:
     """
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, (list, tuple)) or len(parts) != 4:
-        raise refuse(N_("Write bbox as four numbers: west,south,east,north."))
+        raise refuse(N_("Give bbox as four numbers: west,south,east,north."))
     west, south, east, north = (degrees(part) for part in parts)
     if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= 90 and -90 <= north <= 90):
-        raise refuse(N_("The bbox leaves the globe: longitude is −180 to 180, latitude −90 to 90."))
+        raise refuse(N_("The bbox is out of range: longitude is −180 to 180, latitude −90 to 90."))
     if west >= east or south >= north:
         raise refuse(N_("The bbox is upside down: west must be less than east, south less than north."))
     cut = Bbox(west=max(west, WEST), south=max(south, SOUTH), east=min(east, EAST), north=min(north, NORTH))
     if cut.west >= cut.east or cut.south >= cut.north:
-        raise refuse(N_("The bbox does not touch Thailand."))
+        raise refuse(N_("The bbox is outside Thailand."))
     return cut
 
 

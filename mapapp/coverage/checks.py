@@ -19,4 +19,4 @@ def coverage(session: Session, config: Config) -> Iterator[Finding]:
     if stale:
         yield limits(N_("The coverage figures are older than the data."), N_("Run mapapp coverage refresh."))
     else:
-        yield ok(N_("The coverage figures are current."))
+        yield ok(N_("The coverage figures are up to date."))

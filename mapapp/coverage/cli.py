@@ -44,10 +44,10 @@ def refresh(kinds: tuple[str, ...], changed: bool) -> None:
     _compute(sum(report.tambons.values()))
     if changed:
         pins, tambons = sum(report.pins.values()), sum(report.tambons.values())
-        command_line.say(N_("%(pins)s facilities had changed; %(areas)s figures computed."), pins=pins, areas=tambons)
+        command_line.say(N_("%(pins)s facilities changed; %(areas)s figures calculated."), pins=pins, areas=tambons)
         return
     for kind in report.whole:
-        command_line.say(N_("%(kind)s: %(areas)s tambons computed."), kind=kind, areas=report.tambons[kind])
+        command_line.say(N_("%(kind)s: %(areas)s tambons calculated."), kind=kind, areas=report.tambons[kind])
 
 
 def _compute(total: int) -> None:

@@ -14,19 +14,20 @@ def of_unconfirmed(left: Unconfirmed, *, counted: bool) -> str:
     if counted and left.nearly_all:
         return gettext(
             N_(
-                "%(num)s of %(total)s places of this kind have not been confirmed lately, so they are counted here too."
+                "%(num)s of %(total)s facilities of this type were not confirmed recently, so they are "
+                "counted here too."
             ),
             num=number(left.count),
             total=number(left.total),
         )
     if counted:
         return ngettext(
-            "%(num)s place that nobody has confirmed lately is counted here.",
-            "%(num)s places that nobody has confirmed lately are counted here.",
+            "%(num)s facility that was not confirmed recently is counted here.",
+            "%(num)s facilities that were not confirmed recently are counted here.",
             left.count,
         )
     return ngettext(
-        "%(num)s place is not counted: nobody has confirmed it lately.",
-        "%(num)s places are not counted: nobody has confirmed them lately.",
+        "%(num)s facility is not counted: it was not confirmed recently.",
+        "%(num)s facilities are not counted: they were not confirmed recently.",
         left.count,
     )

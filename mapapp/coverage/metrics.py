@@ -40,10 +40,10 @@ METRICS = {
     for metric in (
         Metric(
             name="within_share",
-            label=N_("Share of people within reach"),
+            label=N_("Share of people within the distance"),
             definition=N_(
-                "The share of a tambon's area that lies within the radius of a facility, as the crow flies. "
-                "People are taken to live evenly over the tambon."
+                "The share of a tambon's area within the distance of a facility, in a straight line. We "
+                "assume that people live evenly spread over the tambon."
             ),
             unit="share",
             direction="low",
@@ -52,8 +52,11 @@ METRICS = {
         ),
         Metric(
             name="beyond_people",
-            label=N_("People beyond reach"),
-            definition=N_("Registered people times the share of the area that no facility reaches."),
+            label=N_("People farther than the distance"),
+            definition=N_(
+                "Registered people multiplied by the share of the area that is farther than the distance "
+                "from every facility."
+            ),
             unit="people",
             direction="high",
             by_radius=True,
@@ -61,8 +64,10 @@ METRICS = {
         ),
         Metric(
             name="nearest_km",
-            label=N_("Distance to the nearest"),
-            definition=N_("Kilometres in a straight line from the tambon's reference point to the nearest facility."),
+            label=N_("Distance to the nearest facility"),
+            definition=N_(
+                "Straight-line distance in kilometres from the tambon's reference point to the nearest facility."
+            ),
             unit="km",
             direction="high",
             by_radius=False,
@@ -71,7 +76,7 @@ METRICS = {
         Metric(
             name="per_10000",
             label=N_("Facilities per 10,000 people"),
-            definition=N_("Facilities that stand in the area, for 10,000 registered people."),
+            definition=N_("Facilities in the area, per 10,000 registered people."),
             unit="per_10000",
             direction="low",
             by_radius=False,
@@ -80,7 +85,7 @@ METRICS = {
         Metric(
             name="beds_per_10000",
             label=N_("Beds per 10,000 people"),
-            definition=N_("Beds of the facilities that stand in the area, for 10,000 registered people."),
+            definition=N_("Beds in facilities in the area, per 10,000 registered people."),
             unit="beds_per_10000",
             direction="low",
             by_radius=False,

@@ -67,7 +67,7 @@ class FigureQuery(QueryModel):
     @classmethod
     def _has_beds(cls, metric: str, info: ValidationInfo) -> str:
         if metric == "beds_per_10000" and info.data.get("kind", USUAL) not in BEDS_KINDS:
-            raise refuse(N_("This kind of facility has no beds. Choose another figure or another kind."))
+            raise refuse(N_("This type of facility has no beds. Choose another figure or another type."))
         return metric
 
     @field_validator("within")

@@ -58,8 +58,8 @@ class WrongKeys(Unavailable):
     def __init__(self) -> None:
         super().__init__(
             N_(
-                "The service cannot take anything in right now, and cannot show what is kept sealed: its operator has "
-                "to put the keys right. For an emergency call 1669."
+                "The service cannot save data or show encrypted data now. The system operator must correct "
+                "the encryption keys. In an emergency, call 1669."
             )
         )
 
@@ -70,7 +70,7 @@ class NotUpgraded(Unavailable):
     kind = NOT_READY
 
     def __init__(self) -> None:
-        super().__init__(N_("Nothing you saved is lost. For an emergency call 1669."))
+        super().__init__(N_("Your saved data is safe. In an emergency, call 1669."))
 
 
 def sealed_columns() -> Iterator[tuple[Table, str]]:

@@ -109,7 +109,7 @@ def facility(facility_id: int) -> Response:
     """Its public facts, whatever its status. One that was joined with another answers 301 to that."""
     pin = queries.get(session(), facility_id)
     if pin is None:
-        raise NotFound(N_("There is no such facility."))
+        raise NotFound(N_("Facility not found."))
     if pin.status == "closed" and (successor := merged.successor(session(), facility_id)) is not None:
         return moved_to(url_for("facilities_api.facility", facility_id=successor))
     return _answer(features.feature(pin, _lifetimes(), now()))

@@ -38,7 +38,7 @@ class FacilityEdit(FacilityFacts):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if ("lat" in self.model_fields_set) != ("lon" in self.model_fields_set):
-            raise refuse(N_("Give lat and lon together."))
+            raise refuse(N_("Give both lat and lon."))
         return self
 
     @property

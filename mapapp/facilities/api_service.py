@@ -62,7 +62,7 @@ def add(session: Session, actor: Actor, data: FacilityNew, now: datetime) -> tup
         Invalid: it is outside the area of this service, or closes without a reason.
     """
     if actor.facility_id is not None:
-        raise NotAllowed(N_("This token is for one facility, and can add no other."), kind=WRONG_TOKEN)
+        raise NotAllowed(N_("This API key is for one facility. It cannot add others."), kind=WRONG_TOKEN)
     acting = policy.demand(actor, "facilities.edit", _tambon(session, data.point), now)
     _reason_for(data.status, data.closed_reason)
     ref = f"{acting.person_id}/{data.ref or uuid.uuid4()}"
@@ -139,14 +139,14 @@ def say_capacity(session: Session, actor: Actor, facility_id: int, data: Capacit
         _within_limit(session, acting, facility_id, now)
     given = data.given
     if "status" in given and before["status"] in _SHUT:
-        raise Conflict(N_("This facility is closed or about to close. An officer reopens it first."), kind=CLOSED)
+        raise Conflict(N_("This facility is closed or will close soon. An officer must reopen it first."), kind=CLOSED)
     changes.change(session, acting, facility_id, given, action="capacity", now=now)
 
 
 def _pin(session: Session, actor: Actor, facility_id: int) -> dict[str, Any]:
     """The pin, kept from others until the end, if this program may touch it at all."""
     if actor.facility_id is not None and actor.facility_id != facility_id:
-        raise NotAllowed(N_("This token is for another facility."), kind=WRONG_TOKEN)
+        raise NotAllowed(N_("This API key is for another facility."), kind=WRONG_TOKEN)
     before = changes.current(session, facility_id, lock=True)
     if before["merged_into"] is not None:
         raise Merged(before["merged_into"])
@@ -173,7 +173,7 @@ def _put_together(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[s
 
 def _reason_for(status: str, reason: str | None) -> None:
     if status in _SHUT and not reason:
-        raise invalid("closed_reason", N_("Write why it is closed: people will read it."))
+        raise invalid("closed_reason", N_("Enter why it is closed. People will read it."))
 
 
 def _step(before: str, after: str) -> str:
@@ -197,4 +197,4 @@ def _within_limit(session: Session, actor: Actor, facility_id: int, now: datetim
     ).one()
     if said >= AN_HOUR:
         wait = seconds_until(oldest + hour, now)
-        raise TooMany(wait, N_("This was said %(count)s times within an hour. Wait a little."), count=AN_HOUR)
+        raise TooMany(wait, N_("This was reported %(count)s times within one hour. Wait a few minutes."), count=AN_HOUR)

@@ -55,7 +55,7 @@ def _told(view: Callable[P, BaseModel | Response]) -> Callable[P, BaseModel | Re
 def _feature(facility_id: int, status: int = 200) -> Response:
     pin = queries.get(session(), facility_id)
     if pin is None:
-        raise NotFound(N_("There is no such facility."))
+        raise NotFound(N_("Facility not found."))
     return Response(features.dumped(features.feature(pin, lifetimes(config()), now())), status, mimetype=GEOJSON)
 
 
@@ -101,7 +101,7 @@ def _created(facility_id: int, status: int) -> Response:
 
 
 def _reused() -> Conflict:
-    return Conflict(N_("This key was used for something else. Make a new one."), kind=types.KEY_REUSED)
+    return Conflict(N_("This key was used for another request. Use a new key."), kind=types.KEY_REUSED)
 
 
 def _idempotency_key() -> uuid.UUID | None:
@@ -111,7 +111,7 @@ def _idempotency_key() -> uuid.UUID | None:
     try:
         return uuid.UUID(given)
     except ValueError:
-        raise invalid("Idempotency-Key", N_("Write a UUID, for example one from uuidgen.")) from None
+        raise invalid("Idempotency-Key", N_("Use a UUID, for example from uuidgen.")) from None
 
 
 @api.write(

@@ -43,7 +43,7 @@ class VersionConflict(Conflict):
     def __init__(self, facility_id: int, version: int) -> None:
         self.facility_id = facility_id
         self.version = version
-        super().__init__(N_("Somebody else has saved this facility meanwhile. Compare both versions and choose."))
+        super().__init__(N_("Someone else saved this facility. Compare both versions and choose."))
 
     @property
     def members(self) -> Mapping[str, Any]:
@@ -185,7 +185,7 @@ def tambon_of(session: Session, facility_id: int) -> str | None:
     """
     row = session.execute(select(Facility.tambon_code).where(Facility.id == facility_id)).one_or_none()
     if row is None:
-        raise NotFound(N_("There is no such facility."))
+        raise NotFound(N_("Facility not found."))
     tambon: str | None = row.tambon_code
     return tambon
 
@@ -202,7 +202,7 @@ def current(session: Session, facility_id: int, *, lock: bool = False) -> dict[s
     statement = select(Facility.version, Facility.tambon_code, *plain, *where).where(Facility.id == facility_id)
     row = session.execute(statement.with_for_update(of=Facility) if lock else statement).one_or_none()
     if row is None:
-        raise NotFound(N_("There is no such facility."))
+        raise NotFound(N_("Facility not found."))
     found = row._asdict()
     found["point"] = geo.Point(lat=found.pop("lat"), lon=found.pop("lon"))
     return found

@@ -82,7 +82,7 @@ def import_(
     if checked.problems and not valid_only:
         raise invalid(
             "",
-            N_("Nothing was loaded: %(bad)s of %(all)s rows cannot be used. Correct them, or give --valid-only."),
+            N_("Nothing was imported: %(bad)s of %(all)s rows have errors. Correct them, or use --valid-only."),
             bad=checked.refused,
             all=checked.rows,
         )
@@ -94,18 +94,16 @@ def import_(
         if dry_run:
             session.rollback()
     text = (
-        N_("Dry run, nothing was changed: %(new)s new, %(changed)s changed, %(same)s the same, %(bad)s not usable.")
+        N_("Dry run, nothing was changed: %(new)s new, %(changed)s changed, %(same)s the same, %(bad)s with errors.")
         if dry_run
-        else N_("Loaded: %(new)s new, %(changed)s changed, %(same)s the same, %(bad)s not usable.")
+        else N_("Imported: %(new)s new, %(changed)s changed, %(same)s the same, %(bad)s with errors.")
     )
     command_line.say(text, new=done.new, changed=done.changed, same=done.same, bad=checked.refused)
     if day is None:
-        command_line.say(
-            N_("No day was given (--as-of), so nobody can tell how old this list is: its rows count as out of date.")
-        )
+        command_line.say(N_("The date of this list was not given (--as-of), so its rows count as out of date."))
     if done.outside:
         command_line.say(
-            N_("%(count)s of them lie in no tambon we know. Are the boundaries loaded?"), count=done.outside
+            N_("%(count)s of them are in no known tambon. Were the boundaries imported?"), count=done.outside
         )
 
 
@@ -132,4 +130,4 @@ def remove_examples() -> None:
     """Takes the made-up example sites away, once real ones are loaded."""
     with command_line.session() as session:
         removed = service.remove_examples(session)
-    command_line.say(N_("%(count)s example sites were taken away."), count=removed)
+    command_line.say(N_("%(count)s example facilities were deleted."), count=removed)

@@ -77,7 +77,7 @@ class Field:
 
 
 FIELD_ROWS: Final = (
-    Field("kind", N_("Kind"), head="ประเภท", heads=("ชนิด", "ประเภทจุดบริการ")),
+    Field("kind", N_("Type"), head="ประเภท", heads=("ชนิด", "ประเภทจุดบริการ")),
     Field(
         "name_th",
         N_("Name"),
@@ -92,7 +92,7 @@ FIELD_ROWS: Final = (
         heads=("english name", "ชื่อภาษาอังกฤษ"),
         sheet=Sheet("ชื่อภาษาอังกฤษ", "ไม่บังคับ", "ถ้ามี"),
     ),
-    Field("point", N_("Place on the map")),
+    Field("point", N_("Location on the map")),
     Field(
         "address",
         N_("Address"),
@@ -115,7 +115,7 @@ FIELD_ROWS: Final = (
     Field(
         "phone_more",
         N_("Extension, further numbers"),
-        hint=N_("for example: ext. 12, 081 234 5678. Everybody sees it."),
+        hint=N_("for example: ext. 12, 081 234 5678. Everyone can see it."),
         head="โทรศัพท์เพิ่มเติม",
         heads=(
             "phone2", "เบอร์ต่อ", "เบอร์สำรอง", "เบอร์โทรสำรอง", "โทรศัพท์2", "เบอร์โทร2", "เบอร์โทรศัพท์2", "มือถือ",
@@ -142,7 +142,7 @@ FIELD_ROWS: Final = (
         value="text",
         about="who is served",
         every_kind=True,
-        hint=N_("for example: everybody, people of this amphoe, by appointment"),
+        hint=N_("for example: everyone, people of this amphoe, by appointment"),
         head="กลุ่มเป้าหมาย",
         heads=("ผู้รับบริการ", "ให้บริการ"),
         sheet=Sheet(
@@ -168,10 +168,10 @@ FIELD_ROWS: Final = (
         of=Of(
             "beds",
             N_("There are more free beds than beds."),
-            N_("There would be %(there)s beds, but %(free)s are said to be free. Give the free beds in the list, too."),
+            N_("There would be %(there)s beds, but %(free)s free beds. Give the free beds in the list, too."),
         ),
         unit=N_("beds free"),
-        on_map=(N_("%(count)s beds free (%(day)s)"), N_("%(count)s beds free (not known since when)")),
+        on_map=(N_("%(count)s beds free (%(day)s)"), N_("%(count)s beds free (date not known)")),
     ),
     Field(
         "doses_per_day",
@@ -180,7 +180,7 @@ FIELD_ROWS: Final = (
         head="โดสต่อวัน",
         heads=("doses", "จำนวนวัคซีนต่อวัน"),
         sheet=Sheet("จำนวนวัคซีนต่อวัน", "ไม่บังคับ", "จำนวนเต็ม", ("300", "1,200")),
-        said=Said("doses_at", N_("Doses last said"), "when the doses were last said"),
+        said=Said("doses_at", N_("Doses last updated"), "when the doses were last said"),
         unit=N_("doses a day"),
     ),
     Field(
@@ -190,12 +190,12 @@ FIELD_ROWS: Final = (
         head="จำนวนตรวจต่อวัน",
         heads=("tests",),
         sheet=Sheet("จำนวนตรวจต่อวัน", "ไม่บังคับ", "จำนวนเต็ม", ("200", "๑๕๐")),
-        said=Said("tests_at", N_("Tests last said"), "when the tests were last said"),
+        said=Said("tests_at", N_("Tests last updated"), "when the tests were last said"),
         unit=N_("tests a day"),
     ),
     Field(
         "test_types",
-        N_("Kinds of test"),
+        N_("Types of test"),
         value="text",
         hint=N_("for example ATK, RT-PCR"),
         head="ชนิดการตรวจ",
@@ -213,7 +213,7 @@ FIELD_ROWS: Final = (
     ),
     Field(
         "places",
-        N_("Places to stay"),
+        N_("Spaces to stay"),
         value="count",
         head="จำนวนที่รับได้",
         heads=("รับได้", "จำนวนที่", "ที่ทั้งหมด"),
@@ -221,19 +221,19 @@ FIELD_ROWS: Final = (
     ),
     Field(
         "places_free",
-        N_("Free places to stay"),
+        N_("Free spaces to stay"),
         value="count",
         head="จำนวนที่ว่าง",
         heads=("ที่ว่าง", "รับได้อีก", "ที่คงเหลือ"),
         sheet=Sheet("ที่ว่าง", "ควรมี", "จำนวนเต็ม ไม่เกินจำนวนที่รับได้", ("10", "0")),
-        said=Said("places_free_at", N_("Free places last counted"), "when the free places were last counted"),
+        said=Said("places_free_at", N_("Free spaces last counted"), "when the free places were last counted"),
         of=Of(
             "places",
-            N_("There are more free places than places."),
-            N_("There would be %(there)s places, but %(free)s are said to be free. Give the free ones, too."),
+            N_("There are more free spaces than spaces."),
+            N_("There would be %(there)s spaces, but %(free)s free spaces. Give the free spaces, too."),
         ),
-        unit=N_("places free"),
-        on_map=(N_("%(count)s places free (%(day)s)"), N_("%(count)s places free (not known since when)")),
+        unit=N_("spaces free"),
+        on_map=(N_("%(count)s spaces free (%(day)s)"), N_("%(count)s spaces free (date not known)")),
     ),
     Field(
         "status",
@@ -242,7 +242,7 @@ FIELD_ROWS: Final = (
         sheet=Sheet(
             "สถานะ", "ควรมี", "เลือก เปิด เต็ม ปิดชั่วคราว หรือ ปิด ถ้าเว้นว่างถือว่าเปิด", ("เปิด", "ปิดชั่วคราว")
         ),
-        said=Said("status_at", N_("Open or closed last said")),
+        said=Said("status_at", N_("Status last updated")),
     ),
     Field(
         "closed_from",
@@ -265,7 +265,7 @@ FIELD_ROWS: Final = (
         heads=("สาเหตุที่ปิด",),
         sheet=Sheet("เหตุผลที่ปิด", "ควรมีเมื่อปิด", "ประชาชนเห็นข้อความนี้", (None, "ปรับปรุงอาคาร")),
     ),
-    Field("merged_into", N_("Same place as")),
+    Field("merged_into", N_("Same facility as")),
 )  # fmt: skip
 """What an editor, a program or an undo may change; everything else follows from these."""
 
@@ -277,7 +277,7 @@ LIST_ROWS: Final = (
         heads=("id", "ref", "code", "เลขที่"),
         sheet=Sheet("รหัส", "ควรมี", "รหัสหรือเลขที่ของคุณเอง ไม่ซ้ำกัน นำเข้าครั้งต่อไประบบจะรู้ว่าเป็นที่เดิม", ("001", "002")),
     ),
-    Field("pin", N_("Number of the pin in this service"), head="เลขที่ในระบบ"),
+    Field("pin", N_("Number of the facility in this service"), head="เลขที่ในระบบ"),
     Field(
         "hcode",
         N_("Health facility code"),

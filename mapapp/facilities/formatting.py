@@ -61,7 +61,9 @@ def opening(state: OpenState, now: datetime) -> str:
     if state.reason == "full":
         return status("full")
     if state.is_open is None and state.opens_at is not None:
-        return gettext("Ask whether it is open now; open for certain from %(when)s", when=_when(state.opens_at, now))
+        return gettext(
+            "Ask whether it is open now. It is certainly open from %(when)s", when=_when(state.opens_at, now)
+        )
     if state.is_open is None:
         return gettext("Opening hours unknown")
     if state.is_open:
@@ -89,12 +91,12 @@ def of_when(pin: Dated, now: datetime) -> str:
     if by == "person":
         return gettext("Confirmed %(when)s", when=ago(pin.verified_at, now))
     if by is None or pin.confirmed_at is None:
-        return gettext("From a list without a date; nobody has confirmed it")
+        return gettext("From a list without a date; not confirmed by anyone")
     listed = day(pin.confirmed_at)
     if pin.verified_at is None:
-        return gettext("From a list of %(day)s; nobody has confirmed it since", day=listed)
+        return gettext("From a list dated %(day)s; not confirmed since then", day=listed)
     return gettext(
-        "From a list of %(day)s; last confirmed by a person %(when)s", day=listed, when=ago(pin.verified_at, now)
+        "From a list dated %(day)s; last confirmed by a person %(when)s", day=listed, when=ago(pin.verified_at, now)
     )
 
 

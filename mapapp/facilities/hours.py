@@ -218,9 +218,9 @@ def check(expression: str) -> str:
         raise refuse(N_("These opening hours are too long: use at most %(most)s characters."), most=MAX_LENGTH)
     expression = plain(expression)
     if re.search(r"\bSH\b", _QUOTED.sub("", expression)):
-        raise refuse(N_("School holidays (SH) differ by school: write the months or dates instead."))
+        raise refuse(N_("School holidays (SH) differ by school. Enter the months or dates instead."))
     if not _reads(expression):
-        raise refuse(N_("Write opening hours like this: Mon-Fri 08:30-16:30, or: every day, 24 hours."))
+        raise refuse(N_("Enter opening hours like this: Mon-Fri 08:30-16:30, or: every day, 24 hours."))
     return expression
 
 

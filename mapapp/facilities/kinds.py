@@ -108,7 +108,7 @@ KIND_ROWS: Final = (
         code=re.compile(r"\d{5}|[A-Z]{2}\d{7}"),
         not_by_name=ByName(
             re.compile(r"hospitel|ฮอสพิเทล|ฮอสปิเทล", re.IGNORECASE),
-            N_("The name says hospitel, which is no hospital. Give the kind it is used as in a column."),
+            N_("The name contains “hospitel”, which is not a hospital. Give its type in a column."),
         ),
     ),
     Kind(
@@ -130,12 +130,12 @@ KIND_ROWS: Final = (
                 r"|^field hospital\b",
                 re.IGNORECASE,
             ),
-            N_("The name says field hospital, so it is taken as one: %(name)s."),
+            N_("The name contains “field hospital”, so the type is field hospital: %(name)s."),
         ),
     ),
     Kind(
         name="waiting_centre",
-        label=N_("Waiting centre"),
+        label=N_("Community isolation centre"),
         body="M9 3.5h14L30 16l-7 12.5H9L2 16z",
         sign="M8 10h2v6h4.2v-3.5H20a4 4 0 0 1 4 4V22h-2v-2.5H10V22H8z",
         corners=((-0.55, -0.95), (0.55, -0.95), (1.1, 0), (0.55, 0.95), (-0.55, 0.95), (-1.1, 0)),
@@ -147,7 +147,7 @@ KIND_ROWS: Final = (
         has_beds=True,
         taken_as=TakenAs(
             {"beds": "places", "beds_free": "places_free"},
-            N_("A waiting centre has places; these beds are taken as places."),
+            N_("A community isolation centre has spaces. These beds are counted as spaces."),
         ),
     ),
 )

@@ -22,29 +22,29 @@ STATUS_LABELS: Final[dict[str, str]] = {
     "open": NC_("facility", "Open"),
     "full": NC_("facility", "Full"),
     "temporarily_closed": N_("Temporarily closed"),
-    "closed": N_("Closed for good"),
+    "closed": N_("Permanently closed"),
 }
 """For everybody: officers and the public read the same word."""
 
 REASON_LABELS: Final[dict[str, str]] = {
     "closed": N_("It is closed"),
     "full": N_("It is full"),
-    "out_of_stock": N_("Vaccine, tests or medicine have run out"),
-    "wrong_place": N_("The place on the map is wrong"),
-    "other": N_("Something else"),
+    "out_of_stock": N_("Vaccine, tests or medicine are out of stock"),
+    "wrong_place": N_("The location on the map is wrong"),
+    "other": N_("Other"),
 }
 """The English key of each reason, for gettext, in the order people choose from."""
 
 ACTION_LABELS: Final[dict[str, str]] = {
     "add": N_("Added"),
     "edit": N_("Edited"),
-    "confirm": N_("Confirmed: still right"),
+    "confirm": N_("Confirmed: still correct"),
     "close": NC_("facility history", "Closed"),
-    "reopen": N_("Opened again"),
-    "merge": N_("Joined with another pin"),
-    "undo": N_("Step taken back"),
+    "reopen": N_("Reopened"),
+    "merge": N_("Merged with another facility"),
+    "undo": N_("Change undone"),
     "import": N_("Imported from a list"),
-    "capacity": N_("Free capacity told"),
+    "capacity": N_("Free capacity updated"),
     "move": N_("Moved"),
 }
 """``FacilityChange.action`` → the English key of what was done."""
@@ -54,19 +54,19 @@ ACTOR_LABELS: Final[dict[str, str]] = {
     "token": N_("a program"),
     "command": N_("the operator"),
     "system": N_("the service itself"),
-    "public": N_("somebody without an account"),
+    "public": N_("someone without an account"),
 }
 
 FRESHNESS: Final[dict[str, str]] = {
     "fresh": N_("Up to date"),
     "stale": N_("May be out of date"),
-    "doubtful": N_("Doubtful: people reported problems"),
+    "doubtful": N_("Problem reported by the public"),
     "planned": N_("Will close on a set day"),
 }
 
 COLUMNS: Final[dict[str, str]] = {
     "name": N_("Name"),
-    "kind": N_("Kind"),
+    "kind": N_("Type"),
     "tambon": N_("Tambon"),
     "status": N_("Status"),
     "free": N_("Free"),
@@ -76,38 +76,41 @@ COLUMNS: Final[dict[str, str]] = {
 """Columns of the table, by what they are sorted by."""
 
 DO: Final[dict[str, str]] = {
-    "confirm": N_("Still right"),
+    "confirm": N_("Still correct"),
     "open": N_("Set to open"),
     "full": N_("Set to full"),
     "temporarily_closed": N_("Close temporarily"),
-    "closed": N_("Close for good"),
+    "closed": N_("Close permanently"),
 }
 
 DONE: Final[dict[str, tuple[str, str]]] = {
     "confirm": (N_("%(num)s facility confirmed."), N_("%(num)s facilities confirmed.")),
     "close": (N_("%(num)s facility closed."), N_("%(num)s facilities closed.")),
-    "reopen": (N_("%(num)s facility opened again."), N_("%(num)s facilities opened again.")),
+    "reopen": (N_("%(num)s facility reopened."), N_("%(num)s facilities reopened.")),
     "edit": (N_("%(num)s facility changed."), N_("%(num)s facilities changed.")),
-    "undo": (N_("Taken back: %(num)s facility is as it was."), N_("Taken back: %(num)s facilities are as they were.")),
+    "undo": (
+        N_("Undone: %(num)s facility has its old values again."),
+        N_("Undone: %(num)s facilities have their old values again."),
+    ),
 }
 """What was done, by the name of the step in the history: of one, and of many."""
 
 KEYS: Final[tuple[tuple[str, str], ...]] = (
     ("j ↓", N_("Next row")),
-    ("k ↑", N_("Row before")),
-    ("x", N_("Choose the row, or not")),
-    ("c", N_("Still right")),
+    ("k ↑", N_("Previous row")),
+    ("x", N_("Select this row")),
+    ("c", N_("Still correct")),
     ("e", N_("Edit")),
     ("m", N_("Show on the map")),
     ("/", N_("Go to the search field")),
-    ("?", N_("Show this list of keys")),
+    ("?", N_("Show keyboard shortcuts")),
 )
 """Keys of the table; each has a button or a field that does the same."""
 
 # Imports --------------------------------------------------------------------------------------------------------------
 
 OUTCOME_LABELS: Final[dict[str, str]] = {
-    "problem": N_("To mend"),
+    "problem": N_("Has errors"),
     "outside": N_("Outside your area"),
     "new": NC_("number of facilities", "New"),
     "changed": N_("Changed"),
@@ -115,10 +118,10 @@ OUTCOME_LABELS: Final[dict[str, str]] = {
 }
 
 STATE_LABELS: Final = {
-    "uploaded": N_("Uploaded, not loaded yet"),
-    "running": N_("Being loaded"),
-    "done": N_("Loaded"),
-    "failed": N_("Not loaded"),
-    "undone": N_("Taken back"),
-    "dead": N_("Ended half-way, nothing was loaded"),
+    "uploaded": N_("Uploaded, not imported yet"),
+    "running": N_("Importing"),
+    "done": N_("Imported"),
+    "failed": N_("Not imported"),
+    "undone": N_("Undone"),
+    "dead": N_("Stopped before the end, nothing was imported"),
 }

@@ -93,17 +93,20 @@ def match_headers(headers: list[str], given: Mapping[str, str], *, guessing: boo
     for name, column in given.items():
         if name not in HEADERS:
             raise invalid(
-                "--map", N_("There is no field %(name)s; there are: %(names)s."), name=name, names=", ".join(HEADERS)
+                "--map", N_("Unknown field %(name)s. The fields are: %(names)s."), name=name, names=", ".join(HEADERS)
             )
         if column not in headers:
             raise invalid(
-                "--map", N_("There is no column %(name)s; there are: %(names)s."), name=column, names=", ".join(headers)
+                "--map",
+                N_("Column %(name)s not found. The columns are: %(names)s."),
+                name=column,
+                names=", ".join(headers),
             )
     found = guess(headers, given) if guessing else dict(given)
     if missing(found):
         raise invalid(
             "",
-            N_("No column was recognised for: %(names)s. Say which it is: --map %(first)s=COLUMN."),
+            N_("No column was found for: %(names)s. Name it with --map %(first)s=COLUMN."),
             names=", ".join(missing(found)),
             first=missing(found)[0],
         )
@@ -216,7 +219,7 @@ class _Checking:
             if name in ("lat", "lon") and name not in self.columns:
                 name = "coordinates"
             if name == "kind" and "kind" not in self.columns:
-                told.append(_problem(number, "", N_("The list names no kind: give --kind, or a column for it.")))
+                told.append(_problem(number, "", N_("The list has no type: give --kind, or a column for it.")))
                 continue
             made = FieldProblem("", problem.message, number, self.columns.get(name, name))
             if made not in told:
@@ -227,7 +230,7 @@ class _Checking:
         done, column = self.done, self.columns["name_th"]
         double = self.seen.before(facility, number)
         if double is not None:
-            text = N_("The same facility stands in row %(other)s already.")
+            text = N_("The same facility is already in row %(other)s.")
             done.problems.append(_problem(number, column, text, other=double))
             return
         twin = self.seen.twin(facility, number)

@@ -42,7 +42,7 @@ def unusable(values: Mapping[str, Any]) -> Said:
             text = (
                 N_("Cell %(cell)s is a formula. Copy the column, paste it as values, and save again.")
                 if value.what == "formula"
-                else N_("Cell %(cell)s holds the error %(error)s. Mend it in the spreadsheet.")
+                else N_("Cell %(cell)s contains the error %(error)s. Correct it in the spreadsheet.")
             )
             shown = {"cell": value.cell} if value.what == "formula" else {"cell": value.cell, "error": value.text[:40]}
             said.append((name, Message(text, shown)))
@@ -105,7 +105,9 @@ def _short_code(values: dict[str, Any]) -> Said:
     if isinstance(code, bool) or not isinstance(code, int) or not 0 < code < 10_000:
         return []
     values["hcode"] = f"{code:05}"
-    return [("hcode", Message(N_("Leading zeros were lost; taken as %(code)s."), {"code": values["hcode"]}))]
+    return [
+        ("hcode", Message(N_("Leading zeros were missing. The code is read as %(code)s."), {"code": values["hcode"]}))
+    ]
 
 
 # The place -----------------------------------------------------------------------------------------------------------
@@ -123,7 +125,7 @@ def _place(values: dict[str, Any]) -> tuple[Said, Said]:
         y, x = float(lat), float(lon)
         if geo.looks_swapped(lat=y, lon=x):
             values["lat"], values["lon"] = x, y
-            return [("lat", Message(N_("Latitude and longitude stood in each other's column; they were swapped.")))], []
+            return [("lat", Message(N_("Latitude and longitude were in the wrong columns. They were swapped.")))], []
         return [], []
     if not lat or not lon or not (_has_marks(lat + lon) or _is_metres(lat, lon)):
         return [], []  # the check of each says what is wrong
@@ -145,7 +147,7 @@ def _read(values: dict[str, Any], column: str, text: str) -> tuple[Said, Said]:
     except ValueError as error:  # pydantic's are ValueErrors too; a row must never break a list
         # The point is missing, which is told here and not once more for each of its two numbers.
         values["lat"] = values["lon"] = None
-        return [], [(column, message_of(error, N_("This cannot be read as coordinates.")))]
+        return [], [(column, message_of(error, N_("These are not valid coordinates.")))]
     values["lat"], values["lon"] = place.lat, place.lon
     if column == "coordinates":
         return [], []

@@ -16,7 +16,7 @@ def _whole(value: object) -> object:
     """Digits only: pydantic would take “1_0”, “1.0” and Thai digits too, and ten ways to write one number are nine
     entries too many in a cache."""
     if isinstance(value, str) and not (value.strip().isascii() and value.strip().lstrip("+-").isdigit()):
-        raise refuse(N_("Write a whole number."))
+        raise refuse(N_("Enter a whole number."))
     if isinstance(value, str) and len(value) > 18:
         raise refuse(N_("This number is too large."))
     return value

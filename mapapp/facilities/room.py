@@ -88,11 +88,11 @@ room = Room(
         Action("facilities.export", _READERS),
         Action("facilities.edit", OFFICERS, scope=N_("Add, change and close facilities")),
         Action("facilities.import", OFFICERS),
-        Action("facilities.reports", OFFICERS, scope=N_("Handle reports from the public")),
+        Action("facilities.reports", OFFICERS, scope=N_("Resolve reports from the public")),
         Action(
             "facilities.capacity",
             OFFICERS,
-            scope=N_("Say free beds, doses, tests and places, and whether it is full"),
+            scope=N_("Update free beds, doses, tests and spaces, and open or full"),
         ),
     ),
     audit=(AUDIT_WORDS,),

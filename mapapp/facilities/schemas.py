@@ -55,13 +55,13 @@ def public_text(value: str) -> str:
     if has_national_id(value):
         raise refuse(
             N_(
-                "This looks like a national ID number. Leave it out: this text is public. If it is another number of "
-                "13 digits, write only its last four."
+                "This looks like a national ID number. Remove it: this text is public. If it is another "
+                "13-digit number, enter only the last 4 digits."
             )
         )
     if _DAMAGED.search(value):
         raise refuse(
-            N_("Some letters of this text are damaged. Correct them in the list, or choose the right encoding.")
+            N_("Some characters of this text are damaged. Correct them in the list, or choose the correct encoding.")
         )
     return value
 
@@ -89,14 +89,14 @@ def _count(value: object) -> object:
         if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.0+)?", value):
             value = value.replace(",", "")
         if not re.fullmatch(r"[+-]?\d{1,15}(\.0+)?", value):
-            raise refuse(N_("Write a whole number, or leave it empty."))
+            raise refuse(N_("Enter a whole number, or leave it empty."))
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or value % 1:
-        raise refuse(N_("Write a whole number, or leave it empty."))
+        raise refuse(N_("Enter a whole number, or leave it empty."))
     if value < 0:
         raise refuse(N_("A count cannot be negative."))
     if value > 1_000_000:
-        raise refuse(N_("This number is too large to be true."))
+        raise refuse(N_("This number is too large."))
     return int(value)
 
 
@@ -119,7 +119,7 @@ def _phone(value: object) -> object:
     found = phones.read(value, hotlines=True)
     if found is not None:
         return found.number
-    raise refuse(N_("Write a Thai phone number, for example 053 920 300, or leave it empty."))
+    raise refuse(N_("Enter a Thai phone number, for example 053 920 300, or leave it empty."))
 
 
 def _yes(value: object) -> object:
@@ -139,7 +139,7 @@ Moment = Annotated[datetime | None, BeforeValidator(_in_utc), BlankIsNone]
 
 def _name(value: object) -> object:
     if value is None or (isinstance(value, str) and not value.strip()):
-        raise refuse(N_("A name is needed."))
+        raise refuse(N_("Enter a name."))
     return value
 
 
@@ -200,12 +200,12 @@ class FacilityFacts(BaseModel):
     @field_validator("kind", mode="before")
     @classmethod
     def _kind(cls, value: object) -> object:
-        return _choice(value, KIND_WORDS, N_("There is no such kind. Use one of: %(choices)s."))
+        return _choice(value, KIND_WORDS, N_("Unknown type. Use one of: %(choices)s."))
 
     @field_validator("status", mode="before")
     @classmethod
     def _status(cls, value: object) -> object:
-        return _choice(value, STATUS_WORDS, N_("There is no such status. Use one of: %(choices)s."))
+        return _choice(value, STATUS_WORDS, N_("Unknown status. Use one of: %(choices)s."))
 
     @field_validator("name_th", "name_en", "address", "phone_more", "opening_hours", "closed_reason")
     @classmethod
@@ -245,7 +245,7 @@ class FacilityFacts(BaseModel):
         if self.closed_from is not None and self.status != "temporarily_closed":
             raise refuse(N_("“Closed from” goes with the status temporarily_closed only."))
         if self.closed_from is not None and self.closed_until is not None and self.closed_until <= self.closed_from:
-            raise refuse(N_("It cannot open again before it closes."))
+            raise refuse(N_("The reopening day must be after the closing day."))
         for free, of in fields.OF_HOW_MANY.items():
             count, there = getattr(self, free), getattr(self, of.field)
             if count is not None and there is not None and count > there:

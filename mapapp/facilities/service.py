@@ -185,7 +185,7 @@ def given_columns(columns: Collection[str] | None) -> frozenset[str]:
 
 def _inside(area: str | None, tambons: Collection[str | None]) -> None:
     if area is not None and area != "TH" and not all(code is not None and code.startswith(area) for code in tambons):
-        raise NotAllowed(N_("Some rows lie outside your area now. Look at the list again."), kind=NOT_YOUR_AREA)
+        raise NotAllowed(N_("Some rows are now outside your area. Check the list again."), kind=NOT_YOUR_AREA)
 
 
 def _of(what: Any, ids: set[int]) -> Any:

@@ -113,7 +113,7 @@ def _answer(form: Asked[NearestForm]) -> Answer:
     elif wanted.place and answer.point is not None:
         _recall(answer)
     elif answer.point is None and (wanted.lat is not None or wanted.lon is not None):
-        form.problems["place"] = [gettext("Give both lat and lon, or type a place.")]
+        form.problems["place"] = [gettext("Give both lat and lon, or enter a place name.")]
     if answer.point is not None:
         asked_for = near.Wanted(
             kinds=() if wanted.kind is None else (wanted.kind,),
@@ -149,7 +149,7 @@ def _by_name(form: Asked[NearestForm], name: str) -> Answer:
     if not points:
         form.problems["place"] = [gettext("No place of this name was found. Try the tambon or the amphoe.")]
         if places.failed:
-            form.problems["place"].append(gettext("Names of shops, temples and streets cannot be searched right now."))
+            form.problems["place"].append(gettext("You cannot search for shops, temples or streets right now."))
     used = places.ours[0] if places.ours else None
     if len(points) > 1 or (used is not None and not used.certain):
         return Answer(label=name, places=places)
@@ -175,7 +175,7 @@ def page(facility_id: int) -> str | Response:
     """All public facts of one facility; one that was joined with another leads to that."""
     pin = queries.get(session(), facility_id)
     if pin is None:
-        raise NotFound(N_("There is no such facility."))
+        raise NotFound(N_("Facility not found."))
     if pin.status == "closed" and (successor := merged.successor(session(), facility_id)) is not None:
         return moved_to(url_for("facilities.page", facility_id=successor))
     moment, known = now(), lifetimes(config())

@@ -99,8 +99,8 @@ room = Room(
     ),
     demo=_demo,
     actions=(
-        Action("requests.nearby", OFFICERS | {"volunteer"}, scope=N_("See help requests by their area")),
-        Action("requests.claim", OFFICERS | {"volunteer"}, personal=True, scope=N_("Take help requests on")),
+        Action("requests.nearby", OFFICERS | {"volunteer"}, scope=N_("See help requests by area")),
+        Action("requests.claim", OFFICERS | {"volunteer"}, personal=True, scope=N_("Accept help requests")),
         Action("requests.view", OFFICERS, personal=True),
         Action("requests.handle", OFFICERS, personal=True),
         Action("requests.measures", OFFICERS | {"auditor"}),

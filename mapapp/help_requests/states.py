@@ -70,14 +70,14 @@ def is_held(now: datetime) -> ColumnElement[bool]:
 
 
 SAYS: Final[dict[str, str]] = {
-    "open": N_("This is open now: nobody holds it, and a volunteer can take it on."),
+    "open": N_("This request is open now: no volunteer has it, and a volunteer can accept it."),
     "claimed": N_(
-        "A volunteer holds this now. They can go on, ask for more time, hand it over or give it back; "
-        "an officer can open it again."
+        "A volunteer has accepted this request. They can continue, extend the time, transfer it or return "
+        "it. An officer can return it to the list."
     ),
-    "done": N_("A volunteer says that this is done. The resident can confirm it or say that it was not."),
-    "helped": N_("This is finished. The resident or an officer can open it again."),
-    "cancelled": N_("This was cancelled. The resident or an officer can open it again."),
+    "done": N_("A volunteer marked this as done. The resident can confirm this or answer that no help came."),
+    "helped": N_("This is finished. The resident or an officer can reopen it."),
+    "cancelled": N_("This was cancelled. The resident or an officer can reopen it."),
 }
 """What state a need is in now, and who may do what."""
 

@@ -23,7 +23,7 @@ class Erased(Conflict):
     """All about the request was erased, and nothing is added to it any more."""
 
     def __init__(self) -> None:
-        super().__init__(N_("All about this request was deleted. Nothing can be added to it any more."))
+        super().__init__(N_("All data about this request was deleted. You can no longer add anything."))
 
 
 def keep(session: Session, actor: Actor | None, request_id: int, words: str, now: datetime) -> Kept:

@@ -100,7 +100,7 @@ def problem(slug: str) -> Response:
     """The page that the ``type`` of a problem document names: what it means, and what a program does now."""
     row = types.BY_SLUG.get(slug)
     if row is None:
-        raise NotFound(N_("There is no kind of problem with this name."))
+        raise NotFound(N_("No type of problem has this name."))
     origin = config().public_url
     example = openapi.example(row, origin, gettext)
     return make_response(

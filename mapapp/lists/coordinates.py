@@ -52,7 +52,7 @@ _TOKEN = re.compile(r"""(?P<number>\d+(?:\.\d+)?)|(?P<mark>[°'"]+)|(?P<side>[NS
 _MGRS = re.compile(r"\s*4[6-8]\s?[C-HJ-NP-X]\s?[A-HJ-NP-Z]{2}\s?\d{2,5}\s?\d{2,5}\s*")
 _PLUS_CODE = re.compile(r"(?<![A-Z0-9])[23456789CFGHJMPQRVWX]{4,8}\+[23456789CFGHJMPQRVWX]{2,3}(?![A-Z0-9])")
 
-_HOW = N_("Write latitude and longitude, for example 18.7883, 98.9853, or paste a map link that contains them.")
+_HOW = N_("Enter latitude and longitude, for example 18.7883, 98.9853, or paste a map link that contains them.")
 
 
 def read(text: str, inside: Inside | None = None) -> geo.Point:
@@ -76,10 +76,10 @@ def read(text: str, inside: Inside | None = None) -> geo.Point:
         return _linked(link)
     upper = plain.upper()
     if _MGRS.fullmatch(upper):
-        raise refuse(N_("MGRS references are not read here. Write UTM (47N 498000 2077000) or latitude and longitude."))
+        raise refuse(N_("MGRS references are not supported. Enter UTM (47N 498000 2077000) or latitude and longitude."))
     if _PLUS_CODE.search(upper):
         raise refuse(
-            N_("Plus codes are not read here. Press the place on the map long and copy the two numbers shown there.")
+            N_("Plus codes are not supported. Press and hold the location on the map and copy the two numbers shown.")
         )
     metres = _utm(upper, inside or _in_box)
     if metres is not None:
@@ -99,12 +99,12 @@ def _linked(link: str) -> geo.Point:
     if map_links.is_short(link):
         raise refuse(
             N_(
-                "A short link does not contain the place. Open it, press the place on the map long, and copy the two "
-                "numbers shown there."
+                "A short link does not contain the location. Open it, press and hold the location on the "
+                "map, and copy the two numbers shown."
             )
         )
     raise refuse(
-        N_("This link names no coordinates. Press the place on the map long and copy the two numbers shown there.")
+        N_("This link contains no coordinates. Press and hold the location on the map and copy the two numbers shown.")
     )
 
 
@@ -268,7 +268,7 @@ def _utm(upper: str, inside: Inside) -> geo.Point | None:
     return _without_zone(_from_utm_raw(47, east, north), _from_utm_raw(48, east, north), inside)
 
 
-_UTM_HOW = N_("Write UTM as zone, easting of six digits and northing, for example 47N 498000 2077000.")
+_UTM_HOW = N_("Enter UTM as zone, 6-digit easting and northing, for example 47N 498000 2077000.")
 
 
 def _north_first(letters: str, first: float) -> bool:
@@ -292,7 +292,7 @@ def _without_zone(west: tuple[float, float], east: tuple[float, float], inside: 
         return fitting[0]
     if fitting:
         raise refuse(
-            N_("Write the zone in front: with 47N this is %(west)s, with 48N it is %(east)s."),
+            N_("Enter the zone first: with 47N this is %(west)s, with 48N it is %(east)s."),
             west=f"{west[0]:.4f}, {west[1]:.4f}",
             east=f"{east[0]:.4f}, {east[1]:.4f}",
         )

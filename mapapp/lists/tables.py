@@ -174,9 +174,9 @@ def _decoded(data: bytes, encoding: str | None) -> str:
     try:
         text = files.decoded(data, encoding)
     except LookupError:
-        raise _bad(N_("There is no encoding called %(name)s. Try utf-8 or cp874."), name=encoding) from None
+        raise _bad(N_("Unknown encoding: %(name)s. Try utf-8 or cp874."), name=encoding) from None
     if text is None:
-        raise _bad(N_("The letters of this file cannot be read. Give its encoding, for example cp874."))
+        raise _bad(N_("The text of this file cannot be read. Choose its encoding, for example cp874."))
     return text
 
 
@@ -238,7 +238,7 @@ def _xlsx(data: bytes, sheet: str | None, is_heading: IsHeading, most: int) -> T
     try:
         if sheet is not None and sheet not in book.sheetnames:
             raise _bad(
-                N_("There is no sheet %(sheet)s; there are: %(sheets)s."),
+                N_("Sheet %(sheet)s not found. The sheets are: %(sheets)s."),
                 sheet=sheet,
                 sheets=", ".join(book.sheetnames),
             )
@@ -271,7 +271,7 @@ def _harmless(data: bytes) -> None:
         raise _bad(N_("This is neither a CSV, XLSX nor GeoJSON file."))
     # XML packs to a tenth; a hundredth is no list. The reader checks each entry's size against what it claims.
     if unpacked > MAX_UNPACKED or unpacked > 200 * len(data) or len(entries) > 1000:
-        raise _bad(N_("This workbook unpacks to more than a list can need. Save the sheet alone, as CSV."))
+        raise _bad(N_("This workbook is too large when unpacked. Save only the sheet, as CSV."))
 
 
 def _plain_xml(data: bytes) -> None:

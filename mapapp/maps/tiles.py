@@ -18,7 +18,7 @@ MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 def tile(layer: str, z: str, x: str, y: str) -> Response:
     """One tile of ``province``, ``amphoe``, ``tambon``, ``areas`` (all three) or ``facilities``; empty is 200."""
     if layer not in queries.LAYERS:
-        raise NotFound(N_("There is no such tile layer; there are: %(layers)s."), layers=", ".join(queries.LAYERS))
+        raise NotFound(N_("Unknown tile layer. Available layers: %(layers)s."), layers=", ".join(queries.LAYERS))
     column, row, zoom = _whole(x), _whole(y), _whole(z)
     if zoom > queries.MAX_ZOOM:
         raise NotFound(N_("Tiles have zooms from 0 to %(max)s, as whole numbers."), max=queries.MAX_ZOOM)

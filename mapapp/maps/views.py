@@ -17,7 +17,7 @@ pages = Blueprint("maps", __name__)
 def document(view: str) -> Response:
     """The map document of a view: the same bytes for everybody, whatever the database holds."""
     if view not in skeleton.VIEWS:
-        raise NotFound(N_("There is no such map."))
+        raise NotFound(N_("Map not found."))
     made = _made(view)
     response = Response(made.body, mimetype="text/html")
     origin = believed_origin() or "'self'"  # the frame has no origin, and older browsers then take 'self' for none

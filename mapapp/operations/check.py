@@ -44,7 +44,7 @@ def run() -> Iterator[Finding]:
             problem=str(error),
         )
         return
-    yield ok(N_("Settings can be used."))
+    yield ok(N_("The settings are valid."))
     yield from _service(settings)
     yield from _files()
     engine = database.engine(address, pool_size=1)
@@ -60,7 +60,7 @@ def _service(settings: config.Config) -> Iterator[Finding]:
     elsewhere = [host for host in reached if host not in config.LOOPBACK]
     if settings.mode == "development" and elsewhere:
         yield limits(
-            N_("Development mode lets demo accounts in, and the service is reached at %(host)s."),
+            N_("Development mode allows demo accounts, and the service is reachable at %(host)s."),
             N_("Set MAPAPP_MODE=production, or MAPAPP_HOST=127.0.0.1 and no MAPAPP_PUBLIC_URL."),
             host=elsewhere[0],
         )
@@ -74,19 +74,19 @@ def _service(settings: config.Config) -> Iterator[Finding]:
     keys = config.KEY_FILE
     if not settings.secret_keys and keys.is_file() and keys.stat().st_mode & 0o077:
         yield limits(
-            N_("Other users of this computer can read the master keys in %(file)s."),
-            N_("Run chmod 600 %(file)s. If somebody may have read them, change them: mapapp accounts keys."),
+            N_("Other users of this computer can read the encryption keys in %(file)s."),
+            N_("Run chmod 600 %(file)s. If someone may have read them, change them: mapapp accounts keys."),
             file=keys,
         )
     else:
-        yield ok(N_("The master keys are for the service alone."))
+        yield ok(N_("Only the service can read the encryption keys."))
     folder = settings.heads_folder()
     if _can_be_written(folder):
-        yield ok(N_("Signed heads of the audit log go to %(folder)s."), folder=folder)
+        yield ok(N_("Signed checkpoints of the audit log are written to %(folder)s."), folder=folder)
     else:
         yield limits(
-            N_("The signed heads of the audit log cannot be written to %(folder)s."),
-            N_("Make the folder for the user the service runs as, or name another in MAPAPP_AUDIT_HEADS."),
+            N_("The signed checkpoints of the audit log cannot be written to %(folder)s."),
+            N_("Create the folder for the user of the service, or set another in MAPAPP_AUDIT_HEADS."),
             folder=folder,
         )
 
@@ -95,11 +95,11 @@ def _kept_running(settings: config.Config) -> Iterator[Finding]:
     """Whether something begins the service anew when it ends. Where none runs, nothing can be said."""
     found = supervision.supervisor(settings)
     if found:
-        yield ok(N_("The service runs; when it ends, %(name)s begins it anew."), name=found)
+        yield ok(N_("The service runs. If it stops, %(name)s restarts it."), name=found)
     elif found is not None and settings.mode == "production":
         yield limits(
-            N_("The service runs, and nothing begins it anew when it ends."),
-            N_("Run it by docs/mapapp.service, or name in MAPAPP_SUPERVISOR what begins it anew (docs/operations.md)."),
+            N_("The service runs, but nothing restarts it if it stops."),
+            N_("Run it with docs/mapapp.service, or name in MAPAPP_SUPERVISOR what restarts it (docs/operations.md)."),
         )
 
 
@@ -121,7 +121,7 @@ def _files() -> Iterator[Finding]:
     stale = assets.stale(assets.STATIC)
     if stale:
         yield limits(
-            N_("%(count)s compressed browser assets are older than their files, and are served: %(names)s"),
+            N_("%(count)s compressed browser assets are older than their files and are still served: %(names)s"),
             N_("Run script/setup."),
             count=len(stale),
             names=", ".join(str(path.relative_to(assets.STATIC)) for path in stale[:5]),
@@ -162,7 +162,7 @@ def _versions(connection: Connection) -> Iterator[Finding]:
     if server < POSTGRESQL:
         yield limits(
             N_("PostgreSQL is version %(found)s; the service is tested with %(needed)s and newer."),
-            N_("Move to PostgreSQL %(needed)s or newer."),
+            N_("Upgrade to PostgreSQL %(needed)s or newer."),
             found=server,
             needed=POSTGRESQL,
         )
@@ -170,7 +170,7 @@ def _versions(connection: Connection) -> Iterator[Finding]:
     for name in ("postgis", "pg_trgm"):
         if name not in installed:
             yield stops(
-                N_("The database lacks the extension %(name)s."),
+                N_("The database extension %(name)s is missing."),
                 N_("Run mapapp db upgrade as a role that may create extensions."),
                 name=name,
             )
@@ -189,7 +189,7 @@ def _versions(connection: Connection) -> Iterator[Finding]:
     standing = migrate.standing(connection)
     if standing.is_newer:
         yield limits(
-            N_("The database is at revision %(current)s, newer than the code (%(head)s), and still serves it."),
+            N_("The database is at revision %(current)s, newer than the code (%(head)s), and still works with it."),
             N_("Install the version of the service that upgraded the database."),
             current=standing.current,
             head=standing.head,
@@ -210,7 +210,7 @@ def database_roles(connection: Connection) -> Iterator[Finding]:
     seen = roles.seen(connection)
     if seen.too_much:
         yield limits(
-            N_("The service's database role %(role)s can alter tables and change the audit record."),
+            N_("The service's database role %(role)s can alter tables and change the audit log."),
             N_(
                 "As a database administrator: CREATE ROLE %(owner)s NOLOGIN; CREATE ROLE %(app)s LOGIN PASSWORD '…'; "
                 "GRANT %(owner)s TO %(role)s; Then mapapp db upgrade, name %(app)s in MAPAPP_DATABASE_URL and "
@@ -222,13 +222,13 @@ def database_roles(connection: Connection) -> Iterator[Finding]:
         )
     elif seen.missing:
         yield stops(
-            N_("The service's database role %(role)s lacks rights on: %(names)s"),
+            N_("The service's database role %(role)s has no rights on: %(names)s"),
             N_("Run mapapp db upgrade as the role that owns the tables (MAPAPP_OWNER_DATABASE_URL)."),
             role=seen.role,
             names=", ".join(seen.missing),
         )
     else:
-        yield ok(N_("The service's database role %(role)s can only add to the audit record."), role=seen.role)
+        yield ok(N_("The service's database role %(role)s can only add to the audit log."), role=seen.role)
 
 
 def _clock(session: Session) -> Iterator[Finding]:
@@ -241,8 +241,8 @@ def _clock(session: Session) -> Iterator[Finding]:
         if skew > 0
         else N_("This computer's clock is %(seconds)s seconds behind the database's."),
         N_(
-            "Let both set their clocks by the network (timedatectl set-ntp true). "
-            "The database's clock decides meanwhile."
+            "Synchronise both clocks by network time (timedatectl set-ntp true). Until then, the "
+            "database's clock is used."
         ),
         seconds=f"{abs(skew):.0f}",
     )
@@ -251,26 +251,26 @@ def _clock(session: Session) -> Iterator[Finding]:
 def _writing(session: Session) -> Iterator[Finding]:
     if database.only_reads(session):
         yield stops(
-            N_("The database only reads: nobody can ask for help, sign in or save anything."),
+            N_("The database is read-only: no one can ask for help, sign in or save anything."),
             N_(
-                "Is it a standby, name the primary in MAPAPP_DATABASE_URL or promote it. Otherwise look whether its "
-                "disk is full, make room, and take default_transaction_read_only back."
+                "If it is a standby, set the primary in MAPAPP_DATABASE_URL or promote it. Otherwise check "
+                "whether its disk is full, free some space, and reset default_transaction_read_only."
             ),
         )
     else:
-        yield ok(N_("The database takes writes."))
+        yield ok(N_("The database accepts changes."))
 
 
 def _keys(session: Session) -> Iterator[Finding]:
     wrong = keyring.problem(session, config.load(os.environ).vault())
     if wrong is None:
-        yield ok(N_("The master keys open what is in the database."))
+        yield ok(N_("The encryption keys match the data in the database."))
         return
     yield stops(
-        N_("The master key %(name)s does not open what is in the database; the service takes nothing in."),
+        N_("The encryption key %(name)s does not match the data in the database. The service accepts no new data."),
         N_(
-            "Put back the keys this database was used with: MAPAPP_SECRET_KEYS, or %(file)s, from the same backup. "
-            "New keys go before them, never in their place."
+            "Restore the keys that belong to this database: MAPAPP_SECRET_KEYS, or %(file)s, from the same "
+            "backup. Put new keys before them. Do not replace them."
         ),
         name=wrong,
         file=config.KEY_FILE,

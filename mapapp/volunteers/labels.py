@@ -18,7 +18,7 @@ KIND_LABELS: Final[dict[str, str]] = {
     "womens_fund": N_("Member of the Women's Fund"),
     "environment": N_("Local environmental volunteer"),
     "foundation": N_("Rescue foundation"),
-    "other": N_("Somebody else who wants to help"),
+    "other": N_("Another person who wants to help"),
 }
 """Kind → its name (letter L4.3)."""
 
@@ -60,7 +60,7 @@ STATE_LABELS: Final[dict[str, str]] = {
     "approved": N_("Approved"),
     "refused": N_("Refused"),
     "suspended": N_("Suspended"),
-    "left": N_("Has left"),
-    "ended": N_("Appointment over"),
+    "left": N_("Left"),
+    "ended": N_("Role ended"),
 }
 """State (``queries.State``) → what officers read."""

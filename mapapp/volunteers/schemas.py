@@ -39,7 +39,7 @@ def _each_once(values: list[Item]) -> list[Item]:
 
 def _numbers_of_nobody(value: str) -> str:
     if phones.stands_in(value):
-        raise refuse(N_("Please leave telephone numbers out: officers see yours, and others do not need it."))
+        raise refuse(N_("Do not include phone numbers: officers can see yours, and others do not need it."))
     return without_national_id(value)
 
 

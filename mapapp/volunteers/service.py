@@ -36,7 +36,7 @@ stopped: Final = Signal(
     " change, as (None, session=session, person_id=…, why=…, now=…)."
 )
 
-_DECIDED: Final = N_("Somebody else has just decided about this volunteer. Look at what stands here now.")
+_DECIDED: Final = N_("Someone else just decided about this volunteer. Check the current status.")
 
 
 # Their own ------------------------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ def resume(session: Session, person_id: uuid.UUID) -> None:
 def _own(session: Session, person_id: uuid.UUID, **values: Any) -> None:
     row = update(Volunteer).where(Volunteer.person_id == person_id).values(**values).returning(Volunteer.person_id)
     if session.execute(row.execution_options(synchronize_session=False)).one_or_none() is None:
-        raise NotFound(N_("You have no profile as a volunteer."))
+        raise NotFound(N_("You have no volunteer profile."))
 
 
 def leave(session: Session, actor: Actor, now: datetime) -> None:
@@ -176,9 +176,11 @@ def approve(
     person = session.get_one(Person, person_id)
     if not contacts.is_proven(vault, person):
         if not called:
-            raise invalid("called", N_("Call the number first, and tick that you have spoken with this person."))
+            raise invalid(
+                "called", N_("Call the number first, then tick the box that you have spoken with this person.")
+            )
         if not code:
-            raise invalid("code", N_("Ask the person for the code on their own page, and type it here."))
+            raise invalid("code", N_("Ask the person for the code on their own page, and enter it here."))
         call_codes.check(session, vault, row, person, code, now)
         contacts.prove_phone(session, vault, person)
     made = appointing.appoint_on(session, actor, person_id, terms, now)
@@ -227,7 +229,7 @@ def _decidable(session: Session, person_id: uuid.UUID, states: Collection[str], 
         .execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
-        raise NotFound(N_("There is no such volunteer."))
+        raise NotFound(N_("Volunteer not found."))
     if queries.state_of(session, person_id, now) not in states:
         raise Conflict(_DECIDED)
     return row

@@ -40,9 +40,9 @@ SHOWN: Final = 100
 
 forms.NOTICES.update(
     {
-        "volunteer_approved": N_("Approved. From now on they see the requests near them."),
-        "volunteer_refused": N_("Refused. They read your reason when they sign in."),
-        "volunteer_suspended": N_("Suspended. What they held is open again for others."),
+        "volunteer_approved": N_("Approved. This volunteer can now see requests nearby."),
+        "volunteer_refused": N_("Refused. The person sees your reason after signing in."),
+        "volunteer_suspended": N_("Suspended. Their accepted requests are open again for others."),
     }
 )
 
@@ -103,7 +103,7 @@ def _found(person_id: uuid.UUID) -> tuple[Volunteer, Person, Actor]:
     row = queries.get(session(), person_id)
     person = session().get(Person, person_id)
     if row is None or person is None or person.erased_at is not None or not edge.may(ACTION, row.home_tambon):
-        raise NotFound(N_("There is no such volunteer."))
+        raise NotFound(N_("Volunteer not found."))
     return row, person, edge.demand(ACTION, row.home_tambon)
 
 

@@ -62,14 +62,14 @@ def home_of(form: Asked[Any]) -> tuple[str | None, list[tuple[str, str]]]:
     if found.code is not None:
         return found.code, []
     if found.elsewhere is not None:
-        there = [tell(found.elsewhere.said), gettext("Write a tambon inside it, with its amphoe and province.")]
+        there = [tell(found.elsewhere.said), gettext("Enter a tambon inside it, with its amphoe and province.")]
         form.problems.setdefault("home", []).append(" ".join(there))
         called = place_words(set(found.choices))
         return None, [(code, called[code]) for code in found.choices]
     text = (
-        N_("Choose your tambon from these, or write more of its name.")
+        N_("Choose your tambon from these, or enter more of its name.")
         if found.choices
-        else N_("No tambon of this name. Write tambon, amphoe and province, or the name of your village.")
+        else N_("No tambon has this name. Enter tambon, amphoe and province, or the name of your village.")
     )
     form.problems.setdefault("home", []).append(gettext(text))
     called = place_words(set(found.choices))

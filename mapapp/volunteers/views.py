@@ -31,7 +31,7 @@ forms.NOTICES.update(
     {
         "volunteer_joined": N_("Thank you. You are signed up. The officer of your area will call you."),
         "volunteer_filled": N_("Thank you. Your profile is saved."),
-        "volunteer_paused": N_("You are taking a break. Nobody asks you for anything until you are back."),
+        "volunteer_paused": N_("You are on a break. You get no offers until you end it."),
         "volunteer_resumed": N_("Welcome back."),
         "volunteer_left": N_("You have left. Thank you for everything you did."),
     }
@@ -104,7 +104,7 @@ def join() -> Response:
     form: Asked[Any] = volunteers_view_helpers.posted(JoinIn)
     who = Actor("public", address=edge.address())
     if form.value is not None and form.value.password != form.value.again:
-        forms.problem(form, invalid("again", N_("The two passwords differ. Type the same one twice.")))
+        forms.problem(form, invalid("again", N_("The passwords do not match. Enter the same password twice.")))
     if form.value is None:
         return _join_page(who, form, 400)
     home, choices = volunteers_view_helpers.home_of(form)

@@ -135,11 +135,11 @@ def told() -> Iterator[None]:
         err.print(f"✗ {name}{error.strerror or error}", markup=False)
         raise SystemExit(1) from None
     except UnicodeEncodeError:
-        text = errors.N_("This text has characters that cannot be stored. Type it again without them.")
+        text = errors.N_("This text contains characters that cannot be stored. Remove them.")
         err.print(f"✗ {translate(text, lang())}", markup=False)
         raise SystemExit(1) from None
     except MemoryError:
-        text = errors.N_("This needs more memory than there is; nothing was changed. Split the file.")
+        text = errors.N_("There is not enough memory for this. Nothing was changed. Split the file.")
         err.print(f"✗ {translate(text, lang())}", markup=False)
         raise SystemExit(1) from None
 

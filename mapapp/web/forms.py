@@ -78,7 +78,9 @@ def refuse_other_sites() -> None:
         NotAllowed: it says itself that it is another's.
     """
     if request.method not in SAFE_METHODS and not same_origin():
-        raise NotAllowed(N_("This form came from another site. Open the page here and send it again."), kind=CSRF)
+        raise NotAllowed(
+            N_("This form was sent from another site. Open the page on this site and send it again."), kind=CSRF
+        )
 
 
 def posted(model: type[Model]) -> Asked[Model]:

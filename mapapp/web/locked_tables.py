@@ -39,7 +39,7 @@ class HeldUp:
         if view not in self._since:
             return False
         if not self._trying.acquire(blocking=False):
-            raise Unavailable(N_("Nothing you saved is lost. For an emergency call 1669."))
+            raise Unavailable(N_("Your saved data is safe. In an emergency, call 1669."))
         return True
 
     def leave(self, view: str) -> None:

@@ -36,14 +36,14 @@ AGAIN_S = 30
 NOTHING: Final[Mapping[str, Any]] = {}
 
 _ADVICE = {
-    404: N_("Check the address, or start from the first page."),
-    408: N_("Nothing was saved. Send it again, best where the signal is stronger."),
-    413: N_("Make it smaller or split it, and send it again. A spreadsheet may have %(mb)s MB at most."),
+    404: N_("Check the address, or start from the home page."),
+    408: N_("Nothing was saved. Send it again where the signal is stronger."),
+    413: N_("Make it smaller or split it, and send it again. The limit for a spreadsheet is %(mb)s MB."),
     405: N_("Go back and use the buttons on the page."),
-    414: N_("Type less, or start from the first page."),
-    429: N_("You can go on in about a minute."),
-    500: N_("It has been written down. Try again; what you typed before is still there when you go back."),
-    503: N_("Nothing you saved is lost. For an emergency call 1669."),
+    414: N_("Enter a shorter text, or start from the home page."),
+    429: N_("You can continue in about one minute."),
+    500: N_("The error was recorded. Try again. If you go back, your answers are still there."),
+    503: N_("Your saved data is safe. In an emergency, call 1669."),
 }
 
 

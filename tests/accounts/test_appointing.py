@@ -218,7 +218,7 @@ def test_ending_counts_at_once_and_takes_the_tokens_along(session: Session) -> N
     appointing.end(session, officer(session, "amphoe_coordinator", "9001"), row.id, "moved away", NOON)
     assert sessions.standings(session, who.id, NOON) == ()
     assert sessions.find_token(session, token, now=NOON, address=None) is None
-    with pytest.raises(Conflict, match="over already"):
+    with pytest.raises(Conflict, match="has already ended"):
         appointing.end(session, command(), row.id, None, NOON)
 
 
@@ -242,7 +242,7 @@ def test_who_may_end_it(session: Session) -> None:
 def test_the_last_one_at_the_ministry_stays(session: Session) -> None:
     first = appoint(session, "ministry", "TH")
     row = session.scalars(select(Appointment).where(Appointment.person_id == first.id)).one()
-    with pytest.raises(Conflict, match="last one"):
+    with pytest.raises(Conflict, match="last account"):
         appointing.end(session, actor(session, first), row.id, None, NOON)
     appoint(session, "ministry", "TH")
     appointing.end(session, actor(session, first), row.id, None, NOON)

@@ -81,7 +81,7 @@ def test_it_is_told_in_words(app: Flask, session: Session, officer: Person) -> N
     for told in (
         "วิภา ตั้งใจ", "Edited a facility", '<a href="/facilities/17?lang=en">17</a>', "Tambon 01", "Free beds:",
         "<del>3</del>", "<ins>0</ins>", "100.1, 14.1", "Reason:", "ย้าย", "203.0.113.9",
-        "Looked at a person", "Somebody without an account", "Failed to sign in", "20 Nov 2026 12:00",
+        "Viewed a person", "Someone without an account", "Failed to sign in", "20 Nov 2026 12:00",
     ):  # fmt: skip
         assert told in page, told
     assert "812345678" not in page
@@ -131,7 +131,7 @@ def test_an_erased_account_has_no_name_any_more(app: Flask, session: Session, of
     session.commit()
     page = reader(app, session).get(f"{ADDRESS}?lang=en").text
     assert "วิภา" not in page
-    assert "An account that is gone" in page
+    assert "Deleted account" in page
 
 
 def test_the_filters(app: Flask, session: Session, officer: Person) -> None:

@@ -123,12 +123,12 @@ BAD: list[tuple[list[Any], str]] = [
     (["", "0812345670", "อาสาสมัคร", "9001"], "ชื่อ-นามสกุล: "),
     (["ก ข", "12", "อาสาสมัคร", "9001"], "โทรศัพท์: "),
     (["ก ข", "", "อาสาสมัคร", "9001"], "โทรศัพท์: "),
-    (["ก ข", "0812345670", "นายก", "9001"], "บทบาท: Write one of these"),
-    (["ก ข", "0812345670", "อาสาสมัคร", "ดาวอังคาร"], "พื้นที่: There is no such area"),
-    (["ก ข", "0812345670", "อาสาสมัคร", "9101"], "พื้นที่: There is no such area"),
-    (["ก ข", "0812345670", "เจ้าหน้าที่ตำบล", "9001"], "พื้นที่: There is no such area for this role"),
-    (["ก ข", "0812345670", "ผู้ดูแลระดับจังหวัด", "90"], "บทบาท: You may not appoint this role"),
-    (["ก ข", "0812345670", "อาสาสมัคร", '=HYPERLINK("x")'], "พื้นที่: This cell holds a formula"),
+    (["ก ข", "0812345670", "นายก", "9001"], "บทบาท: Enter one of these"),
+    (["ก ข", "0812345670", "อาสาสมัคร", "ดาวอังคาร"], "พื้นที่: No area for this role found"),
+    (["ก ข", "0812345670", "อาสาสมัคร", "9101"], "พื้นที่: No area for this role found"),
+    (["ก ข", "0812345670", "เจ้าหน้าที่ตำบล", "9001"], "พื้นที่: No area for this role found"),
+    (["ก ข", "0812345670", "ผู้ดูแลระดับจังหวัด", "90"], "บทบาท: You cannot appoint this role"),
+    (["ก ข", "0812345670", "อาสาสมัคร", '=HYPERLINK("x")'], "พื้นที่: This cell contains a formula"),
     (["1-2345-67890-12-1", "0812345670", "อาสาสมัคร", "9001"], "ชื่อ-นามสกุล: This looks like a national ID"),
 ]
 
@@ -206,7 +206,7 @@ def test_what_changed_between_looking_and_taking_is_seen(session: Session, app: 
     session.commit()
     answer = take(admin, rows_of(looked), "all")
     assert answer.status_code == 409
-    assert "holds this appointment already" in answer.text
+    assert "already has this role" in answer.text
 
 
 def test_columns_are_recognised_and_areas_may_be_three_columns(session: Session, admin: Browser) -> None:

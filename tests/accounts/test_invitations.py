@@ -278,7 +278,7 @@ def test_the_key_leaves_the_address_at_the_first_visit(
     copied = app.test_client().get(first.location, base_url=base)
     nobodys = app.test_client().get(f"/join/for/{uuid.uuid4()}?lang=en", base_url=base)
     assert copied.status_code == nobodys.status_code == 404
-    assert "Open your link once more" in copied.text
+    assert "Open your link again" in copied.text
     assert copied.text.replace(str(made), "") == re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", nobodys.text), (
         "it tells nothing"
     )

@@ -95,8 +95,8 @@ def test_the_tree_shows_who_and_who_is_missing(session: Session, admin: Browser)
         ({"ends_at": NOON + 13 * DAY}, {}, "ends 3 Dec 2026"),
         ({"ends_at": NOON + 15 * DAY}, {}, None),
         ({}, {"first_signed_in_at": None}, "never signed in"),
-        ({"confidentiality_on": None}, {}, "papers"),
-        ({"training_expires_on": date(2026, 12, 1)}, {}, "papers"),
+        ({"confidentiality_on": None}, {}, "documents"),
+        ({"training_expires_on": date(2026, 12, 1)}, {}, "documents"),
         ({"training_expires_on": date(2027, 1, 15)}, {}, None),
         ({"starts_at": NOON + DAY}, {}, "from 21 Nov 2026"),
         ({}, {"suspended_at": NOON}, "Suspended"),
@@ -113,7 +113,7 @@ def test_what_somebody_should_look_at(
     else:
         assert shown in badges
     gap = "starts_at" in values or "suspended_at" in who
-    assert ("nobody" in row) == gap, "who is to come or locked out does not fill a gap"
+    assert ("no one" in row) == gap, "who is to come or locked out does not fill a gap"
 
 
 @pytest.mark.parametrize("show", ["ending", "never", "papers", "suspended"])
@@ -159,7 +159,7 @@ def test_a_list_that_is_cut_says_how_many_there_are(session: Session, admin: Bro
     assert found.total > 1
     monkeypatch.setattr(tree, "gaps", lambda *args: gaps(*args, limit=2))
     text = admin.get("/officer/people?show=gaps&lang=en").text
-    assert "5 areas without anybody" in text
+    assert "5 areas without an officer" in text
     assert "2 of 5 shown." in text
 
 
@@ -232,7 +232,7 @@ def test_appointments_elsewhere_are_counted_not_shown(app: Flask, session: Sessi
     appoint(session, "amphoe_coordinator", "9002", to=who)
     coordinator = browser(app, session, appoint(session, "amphoe_coordinator", "9001"))
     text = coordinator.get(f"/officer/people/{who.id}?lang=en").text
-    assert "1 more appointment lies outside your areas" in text
+    assert "1 more role is outside your areas" in text
     assert "East" not in text
     assert "Suspend" not in text
     assert "new password" not in text
@@ -539,7 +539,7 @@ def test_giving_up_ones_own(app: Flask, session: Session, officer: tuple[Person,
     address = f"/account/appointments/{row}/end"
     assert f'href="{address}"' in theirs.get("/account").text
     asking = theirs.get(f"{address}?lang=en").text
-    assert "Give it up" in asking
+    assert "End my role" in asking
     assert 'action="/account/appointments' in asking
     assert held(session, who.id) == [("tambon_officer", "900101")], "looking ends nothing"
     key = str(uuid.uuid4())
@@ -556,7 +556,7 @@ def test_the_last_one_at_the_ministry_stays(app: Flask, session: Session) -> Non
     row = session.scalars(select(Appointment.id).where(Appointment.person_id == who.id)).one()
     page = browser(app, session, who).post(f"/account/appointments/{row}/end?lang=en")
     assert page.status_code == 409
-    assert "You are the last one at the ministry" in page.text
+    assert "You are the last account of the ministry" in page.text
     assert held(session, who.id) == [("ministry", "TH")]
 
 
@@ -577,7 +577,7 @@ def letters_received() -> list[str]:
 @pytest.mark.usefixtures("by_mail")
 def test_the_link_goes_by_mail_too(session: Session, admin: Browser) -> None:
     page = admin.post("/officer/people/new?lang=en", form(email="somying@example.go.th"))
-    assert "สมหญิง มั่นคง: the link was sent by e-mail too." in page.text
+    assert "สมหญิง มั่นคง: the link was also sent by email." in page.text
     (letter,) = letters_received()
     assert letter.startswith("somying@example.go.th\n")
     assert links(letter) == links(page.text)[:1]
@@ -595,7 +595,7 @@ def test_a_mail_server_that_refuses_leaves_the_sheet(session: Session, admin: Br
     Mailbox.refuses = True
     page = admin.post("/officer/people/new?lang=en", form(email="somying@example.go.th"))
     assert page.status_code == 200
-    assert "สมหญิง มั่นคง: no e-mail could be sent. Hand the sheet over." in page.text
+    assert "สมหญิง มั่นคง: the email could not be sent. Give them the printed sheet." in page.text
     assert len(set(links(page.text))) == 1
     assert session.scalars(select(Person).where(Person.name == "สมหญิง มั่นคง")).one()
 

@@ -182,13 +182,19 @@ def test_demand_names_the_appointment_it_goes_by() -> None:
     ("actor", "action", "area", "error", "told"),
     [
         (Actor("public"), "facilities.view", "90", NotSignedIn, "Sign in"),
-        (somebody(), "facilities.view", "90", NotAllowed, "does not include"),
-        (somebody(standing("volunteer", "90")), "facilities.edit", "90", NotAllowed, "does not include"),
+        (somebody(), "facilities.view", "90", NotAllowed, "does not allow"),
+        (somebody(standing("volunteer", "90")), "facilities.edit", "90", NotAllowed, "does not allow"),
         (somebody(standing("tambon_officer", "900101")), "facilities.edit", "900102", NotAllowed, "outside your area"),
         (somebody(standing("ministry", "TH"), suspended=True), "facilities.edit", "90", NotAllowed, "suspended"),
         (somebody(standing("ministry", "TH", papers=False)), "people.view", "90", NotAllowed, "confidentiality"),
         (somebody(standing("volunteer", "90", papers=False)), "requests.claim", None, NotAllowed, "confidentiality"),
-        (somebody(standing("ministry", "TH"), second_factor=False), "people.view", "90", StepNeeded, "second factor"),
+        (
+            somebody(standing("ministry", "TH"), second_factor=False),
+            "people.view",
+            "90",
+            StepNeeded,
+            "two-step sign-in",
+        ),
         (
             somebody(standing("ministry", "TH"), confirmed_at=NOON - timedelta(minutes=15, seconds=1)),
             "people.appoint",

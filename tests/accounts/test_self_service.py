@@ -33,7 +33,7 @@ def test_the_page_of_somebody_appointed(app: Flask, session: Session) -> None:
     appoint(session, "amphoe_coordinator", "9001", to=who, ended_at=NOON - timedelta(days=1), confidentiality_on=None)
     session.commit()
     text = browser(app, session, who).get("/account?lang=en").text
-    for shown in ("Tambon officer", "Tambon 01", "Amphoe coordinator", "West", "over", "081 234 5678", "somchai",
+    for shown in ("Tambon officer", "Tambon 01", "Amphoe coordinator", "West", "ended", "081 234 5678", "somchai",
                   "15 Jan 2027", "somchai@example.go.th"):  # fmt: skip
         assert shown in text, shown
 
@@ -43,7 +43,7 @@ def test_without_any_appointment_it_works_and_says_so(app: Flask, session: Sessi
     session.commit()
     answer = browser(app, session, who, second_factor=False).get("/account?lang=en")
     assert answer.status_code == 200
-    assert "You have no appointment" in answer.text
+    assert "You have no role" in answer.text
 
 
 def test_changing_what_one_says_about_oneself(app: Flask, session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Keys for programs: made, shown once, listed, taken back; and everything that ends one."""
+"""API keys: made, shown once, listed, taken back; and everything that ends one."""
 
 from __future__ import annotations
 
@@ -161,9 +161,7 @@ def test_a_key_makes_no_keys(app: Flask, session: Session, mine: Browser, who: P
     assert client.post(TOKENS, data=form(session, who), headers=key).status_code == 403
 
 
-@pytest.mark.parametrize(
-    "how", ["revoked", "expired", "appointment ended", "appointment passed", "suspended", "erased"]
-)
+@pytest.mark.parametrize("how", ["revoked", "expired", "role ended", "appointment passed", "suspended", "erased"])
 def test_what_ends_a_key_ends_it_at_the_next_request(
     app: Flask, session: Session, clock: dict[str, datetime], mine: Browser, who: Person, hospital: int, how: str
 ) -> None:
@@ -176,7 +174,7 @@ def test_what_ends_a_key_ends_it_at_the_next_request(
         assert (done.status_code, done.location) == (303, f"{TOKENS}?notice=token_revoked")
     elif how == "expired":
         clock["now"] = row.expires_at
-    elif how == "appointment ended":
+    elif how == "role ended":
         session.execute(update(Appointment).values(ended_at=NOON))
     elif how == "appointment passed":
         session.execute(update(Appointment).values(ends_at=NOON))
@@ -199,7 +197,7 @@ def test_another_appointment_does_not_save_a_key(
     session.commit()
     assert mine_still is who
     assert works(app.test_client(), hospital, key) == 401
-    assert "appointment ended" in mine.get(TOKENS + "?lang=en").text
+    assert "role ended" in mine.get(TOKENS + "?lang=en").text
 
 
 def test_only_ones_own_keys_are_taken_back(app: Flask, session: Session, mine: Browser, who: Person) -> None:
@@ -221,7 +219,7 @@ def test_twenty_keys_are_enough(session: Session, mine: Browser, who: Person) ->
         make(mine, session, who)
     refused = mine.post(TOKENS + "?lang=en", form(session, who))
     assert refused.status_code == 409
-    assert "Take back one" in refused.text
+    assert "Revoke one" in refused.text
     oldest = session.scalars(select(ApiToken.id)).first()
     mine.post(TOKENS, {"revoke": str(oldest)})
     make(mine, session, who)

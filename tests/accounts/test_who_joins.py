@@ -80,7 +80,7 @@ def test_who_finds_a_link_does_not_come_in_without_the_number(app: Flask, sessio
     for tries_left in (4, 3, 2, 1):
         answer = come(app, session, token, phone=WRONG)
         assert answer.status_code == 400
-        assert f"Tries left: {tries_left}" in answer.text
+        assert f"Attempts left: {tries_left}" in answer.text
         assert 'id="phone-problem"' in answer.text
         assert "Set-Cookie" not in answer.headers
         assert "5678" not in answer.text, "the right one is not told"
@@ -128,13 +128,13 @@ def test_every_kind_of_link_asks_for_it(app: Flask, session: Session, admin: Bro
     client = app.test_client()
     address = opened(session, client, f"/join/{token}")
     wrong = client.post(f"{address}?lang=en", data={**form, "phone": WRONG})
-    assert (wrong.status_code, "Tries left: 4" in wrong.text) == (400, True)
+    assert (wrong.status_code, "Attempts left: 4" in wrong.text) == (400, True)
     assert client.post(address, data=form).status_code == 303
 
 
 def test_no_sheet_shows_the_number(session: Session, admin: Browser) -> None:
     page = admin.post("/officer/people/new?lang=en", form()).text
-    assert "type your telephone number" in page
+    assert "enter your phone number" in page
     assert "5678" not in page.replace(str(newest(session).id), "")
 
 
@@ -180,7 +180,7 @@ def test_twenty_wrong_numbers_at_once_are_five_tries(apart: Engine) -> None:
     assert all(isinstance(one, Conflict | invitations.LinkGone) for one in answers if one != "counted")
 
 
-# Taken by the wrong person --------------------------------------------------------------------------------------
+# Used by the wrong person --------------------------------------------------------------------------------------
 
 
 def test_one_button_ends_all_that_the_wrong_person_has(app: Flask, session: Session, admin: Browser) -> None:
@@ -195,7 +195,7 @@ def test_one_button_ends_all_that_the_wrong_person_has(app: Flask, session: Sess
     assert thief.post("/account/contacts", contacts_now).status_code == 303
 
     page = admin.get(f"/officer/people/{who.id}?lang=en").text
-    assert "Taken by the wrong person" in page
+    assert "Used by the wrong person" in page
     sheet = do(admin, who, "wrong_person", name="สมหญิง มั่นคง", phone="081 234 5678")
     assert sheet.status_code == 200
     token = links(sheet.text)[0]

@@ -92,7 +92,7 @@ ACTORS = {
     "auditor of the country": Actor("auditor", "TH"),
     "auditor of another amphoe": Actor("auditor", "9002"),
     "suspended": Actor("amphoe_coordinator", "9001", suspended=True),
-    "appointment ended": Actor("amphoe_coordinator", "9001", appointment=ENDED),
+    "role ended": Actor("amphoe_coordinator", "9001", appointment=ENDED),
     "appointment to come": Actor("amphoe_coordinator", "9001", appointment={"starts_at": NOON + timedelta(days=1)}),
     "without second factor": Actor("amphoe_coordinator", "9001", second_factor=False),
     "without confidentiality agreement": Actor("amphoe_coordinator", "9001", appointment={"confidentiality_on": None}),

@@ -130,7 +130,7 @@ WHO = sorted(
     {
         "anonymous", "province administrator", "administrator of another province", "coordinator of another amphoe",
         "officer of the tambon", "officer of another tambon", "data volunteer", "auditor of another amphoe",
-        "suspended", "appointment ended", "without second factor", "training run out",
+        "suspended", "role ended", "without second factor", "training run out",
         "program of the tambon, for pins",
     }
 )  # fmt: skip

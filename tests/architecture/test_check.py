@@ -50,9 +50,9 @@ def _mend(problem: str) -> str:
 
 
 def test_from_nothing_to_everything_well(empty: Engine) -> None:
-    assert "db upgrade" in _mend("lacks the extension postgis")
+    assert "db upgrade" in _mend("The database extension postgis is missing")
     migrate.upgrade(empty)
-    assert "mapapp seed" in _mend("No areas are loaded")
+    assert "mapapp seed" in _mend("There is no area data")
 
     with Session(empty) as session:
         small_country(session)
@@ -95,7 +95,7 @@ def test_village_names_are_told(empty: Engine) -> None:
     migrate.upgrade(empty)
     with Session(empty) as session:
         small_country(session)
-    assert any("No village names" in str(found.what) for found in check.run() if found.level == "ok")
+    assert any("There are no village names" in str(found.what) for found in check.run() if found.level == "ok")
     with Session(empty) as session:
         session.add(Village(code="90010101", tambon_code="900101", name_th="บ้านหนึ่ง", source="test"))
         session.commit()
@@ -163,7 +163,7 @@ def test_keys_that_others_can_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
     def told(**settings: str) -> bool:
         found = check._service(config.Config(audit_heads=str(tmp_path), **settings))
-        return any("read the master keys" in str(one.what) for one in found)
+        return any("read the encryption keys" in str(one.what) for one in found)
 
     assert not told(), "made at the first start"
     keys.write_text("x")

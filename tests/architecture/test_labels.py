@@ -36,7 +36,6 @@ OTHERWISE = {
     "help_requests/board/labels.py:TABS": "lists of requests",
     "help_requests/board/labels.py:HINTS": "what those lists hold",
     "help_requests/board/labels.py:CLOSE": "why an officer closes a request",
-    "help_requests/board/labels.py:SAID": "what a resident did",
     "help_requests/board/labels.py:MEASURES": "columns of figures",
     "help_requests/labels.py:EVENTS": "what happened, to the resident",
     "help_requests/resident/formatting.py:_OFFICERS": "what happened, where an officer did it",
@@ -127,6 +126,6 @@ def test_every_room_has_one_module_of_labels_in_each_of_its_parts() -> None:
 
 
 def test_two_words_for_one_key_are_found() -> None:
-    source = 'WORDS = {"full": N_("No room"), "closed": N_("Closed for good"), **MORE}'
+    source = 'WORDS = {"full": N_("No room"), "closed": N_("Permanently closed"), **MORE}'
     ((name, words),) = _tables(ast.parse(source))
-    assert (name, words) == ("WORDS", {"full": "No room", "closed": "Closed for good"})
+    assert (name, words) == ("WORDS", {"full": "No room", "closed": "Permanently closed"})

@@ -307,13 +307,13 @@ def test_neighbours_that_overlap_are_told(session: Session, tmp_path: Path) -> N
 def test_orphans_duplicates_and_lines_are_refused_together(session: Session, tmp_path: Path) -> None:
     amphoe = {"5001": shapely.union_all([drawn()["500101"], drawn()["500102"]])}
     files = [write(tmp_path / "a3.geojson", drawn()), write(tmp_path / "a2.geojson", amphoe)]
-    assert "500203 lies in 5002" in refusal(session, *files)
+    assert "500203 is in 5002" in refusal(session, *files)
 
     twice = features(drawn()) * 2
     path = tmp_path / "twice.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": twice}))
     told = refusal(session, path)
-    assert told.count("is there twice") == 3
+    assert told.count("occurs twice") == 3
     assert "twice.geojson, row 4" in told
 
     line = {"500101": shapely.LineString([(98, 18), (99, 18)])}

@@ -93,7 +93,7 @@ def test_newer_codes_are_added_to_the_boundary_they_lie_in(loaded: Session, tmp_
         ("code,total\n500101,NaN\n", "row 2.*whole number"),
         ("code,total,households\n500101,1,many\n", "households"),
         ("code,total\n500101,1\n500101,2\n", "twice"),
-        ("code,total\n5001O1,1\n", "no area code"),
+        ("code,total\n5001O1,1\n", "not an area code"),
         ("code,total\n100101,1\n", "No tambon"),
         ("code,total\n500101,1,2,3\n", "more cells"),
         ('code,total\n500101,"1\n', "CSV"),

@@ -39,17 +39,17 @@ def run(database: Engine) -> Callable[..., Result]:
 
 
 def test_from_an_empty_record_to_a_tampered_one(database: Engine, run: Callable[..., Result], tmp_path: Path) -> None:
-    assert "no head" in run("export-head").output
-    assert "whole: 0 entries" in run("verify").output
+    assert "no checkpoint" in run("export-head").output
+    assert "intact: 0 entries" in run("verify").output
     with Session(database) as session:
         write(session, 5, start=datetime.now(UTC) - timedelta(days=2))
     verified = run("verify")
     assert verified.exit_code == 0
-    assert "whole: 5 entries; signed heads that agree: 0" in verified.output
-    assert "newer than the newest head: 5" in verified.output
+    assert "intact: 5 entries; matching signed checkpoints: 0" in verified.output
+    assert "newer than the latest signed checkpoint: 5" in verified.output
     assert "entry 5" in run("export-head").output
     assert "entry 5" in run("export-head").output
-    assert "agree: 1" in run("verify").output
+    assert "signed checkpoints: 1" in run("verify").output
     assert "newer" not in run("verify").output
 
     with database.begin() as connection:
@@ -57,7 +57,7 @@ def test_from_an_empty_record_to_a_tampered_one(database: Engine, run: Callable[
         connection.execute(text("DELETE FROM audit_heads"))
     found = run("verify")
     assert found.exit_code == 1
-    assert "cut off" in found.output
+    assert "The end of the audit log is missing" in found.output
     assert "problems found: 1" in found.output
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -83,5 +83,5 @@ def test_pruning(run: Callable[..., Result], database: Engine) -> None:
     assert run("prune", "--before", f"{datetime.now(UTC):%Y-%m-%d}").exit_code == 1
     before = f"{datetime.now(UTC) - timedelta(days=100):%Y-%m-%d}"
     assert "3 entries would be" in run("prune", "--before", before, "--dry-run").output
-    assert "3 entries were taken" in run("prune", "--before", before).output
-    assert "whole: 4 entries" in run("verify").output
+    assert "3 entries were deleted" in run("prune", "--before", before).output
+    assert "intact: 4 entries" in run("verify").output

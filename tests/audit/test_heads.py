@@ -94,7 +94,7 @@ def test_a_different_file_is_never_written_over(session: Session, tmp_path: Path
     file = tmp_path / "2026-11-20.json"
     told = json.loads(file.read_text())
     file.write_text(json.dumps({**told, "seq": 1}))
-    with pytest.raises(Conflict, match="not the same"):
+    with pytest.raises(Conflict, match="differs between"):
         heads.export_head(session, VAULT, tmp_path, NIGHT)
     assert json.loads(file.read_text())["seq"] == 1
     assert not whole(session, tmp_path)
@@ -107,7 +107,7 @@ def test_a_file_that_is_no_head(session: Session, tmp_path: Path, content: str) 
     file = tmp_path / "2026-11-20.json"
     told = json.loads(file.read_text())
     file.write_text(json.dumps({**told, "signed_at": "0001-01-01T00:00:00+14:00"}) if content == "DAY" else content)
-    with pytest.raises(Invalid, match=r"2026-11-20\.json: This is no head"):
+    with pytest.raises(Invalid, match=r"2026-11-20\.json: This is not a checkpoint"):
         heads.known(session, tmp_path)
 
 
@@ -134,11 +134,11 @@ def test_what_was_tampered_with_is_not_signed(
     tamper(owned)
     owned.execute(delete(AuditHead))  # whoever owns the tables takes the head along; the file stays
     owned.commit()
-    with pytest.raises(Conflict, match="No head was signed"):
+    with pytest.raises(Conflict, match="No checkpoint was signed"):
         heads.export_head(owned, VAULT, tmp_path, NIGHT + timedelta(days=1))
     with caplog.at_level(logging.CRITICAL):
         heads.chores(owned, vault=VAULT, folder=tmp_path, now=NIGHT + timedelta(days=1))
-    assert "No head was signed" in caplog.text
+    assert "No checkpoint was signed" in caplog.text
     assert heads.stored(owned) == []
 
 
@@ -148,7 +148,7 @@ def test_a_forged_row_among_the_heads_is_told(owned: Session, tmp_path: Path) ->
     row = {"day": date(2026, 11, 21), "seq": 2, "hash": bytes(32), "signed_at": NIGHT, "signature": bytes(64)}
     owned.execute(insert(AuditHead).values(row))
     report = verification.verify(owned, KEYS, heads.known(owned, tmp_path))
-    assert [str(problem) for problem in report.problems] == ["The head of 2026-11-21 is not signed with our key."]
+    assert [str(problem) for problem in report.problems] == ["The checkpoint of 2026-11-21 is not signed with our key."]
     owned.execute(text("UPDATE audit_heads SET signed_at = 'infinity', day = '-infinity' WHERE seq = 2"))
     assert not whole(owned, tmp_path)
     owned.execute(update(AuditHead).where(AuditHead.seq == 3).values(seq=2))
@@ -256,10 +256,10 @@ def test_what_is_not_to_be_pruned(old: Session, tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="90 days"):
         prune(old, tmp_path, date(2027, 3, 1))
     old.execute(delete(AuditHead))
-    with pytest.raises(Conflict, match="no signed head"):
+    with pytest.raises(Conflict, match="no signed checkpoint"):
         prune(old, tmp_path / "elsewhere", date(2026, 11, 10))
     old.rollback()
     old.execute(update(AuditEntry).where(AuditEntry.seq == 2).values(action="x"))
-    with pytest.raises(Conflict, match="not whole"):
+    with pytest.raises(Conflict, match="The audit log is damaged"):
         prune(old, tmp_path, date(2026, 11, 10))
     assert old.scalars(select(AuditEntry.seq).where(AuditEntry.seq == 1)).one() == 1

@@ -85,12 +85,12 @@ def test_a_place_the_phone_knows_only_roughly_is_said_and_not_used(watched: Call
     page.goto(server + NEW)
     page.click("[data-locate]")
     expect(page.locator("[data-locate-status]")).to_contain_text("± 40 km")
-    expect(page.locator("[data-locate-status]")).to_contain_text("write the tambon and the village")
+    expect(page.locator("[data-locate-status]")).to_contain_text("Enter the tambon and the village")
     assert page.input_value("#point") == ""
     expect(page.locator("#place-said .found")).to_have_count(0)
     page.goto(f"{server}/nearest?lang=en")
     page.click("[data-locate]")
-    expect(page.locator("[data-locate-status]")).to_contain_text("so the distances are rough")
+    expect(page.locator("[data-locate-status]")).to_contain_text("so the distances are not exact")
 
 
 def test_a_place_outside_the_service_is_said_beside_the_field(watched: Callable[..., Page], server: str) -> None:
@@ -99,7 +99,7 @@ def test_a_place_outside_the_service_is_said_beside_the_field(watched: Callable[
     page.goto(server + NEW)
     page.click("[data-locate]")
     expect(page.locator("#place-said")).to_contain_text("outside the area of this service")
-    expect(page.locator("#place-said")).not_to_contain_text("exact place known")
+    expect(page.locator("#place-said")).not_to_contain_text("exact location known")
 
 
 def test_sent_without_a_connection_it_goes_out_with_the_next_one(
@@ -112,7 +112,7 @@ def test_sent_without_a_connection_it_goes_out_with_the_next_one(
     before = stored()
     page.context.set_offline(True)
     page.click(SEND)
-    expect(page.locator("[data-asking-status]")).to_contain_text("No connection now")
+    expect(page.locator("[data-asking-status]")).to_contain_text("No connection. Keep this page open")
     page.context.set_offline(False)
     page.wait_for_url("**/requests/posted/**")
     assert stored() == before + 1
@@ -138,7 +138,7 @@ def test_an_answer_that_was_lost_makes_no_second_request(
 
     page.route("**/requests/new*", lose)
     page.click(SEND)
-    expect(page.locator("[data-asking-status]")).to_contain_text("No answer yet")
+    expect(page.locator("[data-asking-status]")).to_contain_text("No reply yet")
     assert lost == [303]
     assert stored() == before + 1
     page.evaluate("window.dispatchEvent(new Event('online'))")

@@ -184,7 +184,7 @@ def test_still_right_by_key_and_back(opened: Open) -> None:
     expect(page.locator("#console tbody tr")).to_have_count(before - 1)
     expect(page.locator("#console tbody tr").first).to_be_focused()  # on to the next one
     page.locator("#did button").click()
-    expect(page.locator("#did")).to_contain_text("Taken back")
+    expect(page.locator("#did")).to_contain_text("Undone")
     expect(page.locator("#console tbody tr")).to_have_count(before)
     assert page.locator("#console tbody tr").first.get_attribute("id") == first
 
@@ -195,7 +195,7 @@ def test_the_queue_under_a_thumb(opened: Open) -> None:
     before = int(re.findall(r"\d+", left.inner_text())[0])
     name = page.locator(".queue h2").first.inner_text()
     page.evaluate("window.stillHere = true")
-    page.get_by_role("button", name="Still right").first.tap()
+    page.get_by_role("button", name="Still correct").first.tap()
     expect(left).to_contain_text(f"{before - 1} left")
     expect(page.locator(".queue h2").first).not_to_have_text(name)
     page.get_by_role("button", name="Undo").tap()
@@ -210,12 +210,12 @@ def test_without_scripts(opened: Open) -> None:
     page.locator("input[name=pick]").nth(1).check()
     page.locator(".bulk summary").click()
     page.locator("#do").select_option("temporarily_closed")
-    page.get_by_role("button", name="Do it").click()
+    page.get_by_role("button", name="Apply to selected rows").click()
     page.watch.allow("status of 400")  # type: ignore[attr-defined]  # the reason is missing
     expect(page.locator("#reason-problem")).to_be_visible()
     expect(page.locator("input[name=pick]:checked")).to_have_count(2)
     page.locator("#reason").fill("น้ำท่วม")
-    page.get_by_role("button", name="Do it").click()
+    page.get_by_role("button", name="Apply to selected rows").click()
     expect(page.locator("#did")).to_contain_text("2 facilities closed.")
     page.locator("#did button").click()
-    expect(page.locator("#did")).to_contain_text("Taken back")
+    expect(page.locator("#did")).to_contain_text("Undone")

@@ -257,14 +257,14 @@ def test_hospitals_of_an_old_list_are_counted_until_only_confirmed_ones_are_aske
     page.goto(f"{server}/coverage?lang=en")
     share = rows(page).first.locator("td").nth(1)
     expect(share).not_to_have_text("0 %")
-    told_so = page.get_by_text("have not been confirmed lately, so they are counted here too")
+    told_so = page.get_by_text("were not confirmed recently, so they are counted here too")
     expect(told_so).to_be_visible()
     wait_for_metric(page, "stale=1")
     page.emulate_media(media="print")
     expect(told_so).to_be_visible()
     page.emulate_media(media="screen")
 
-    box = page.get_by_label("Count only confirmed places")
+    box = page.get_by_label("Count only confirmed facilities")
     box.focus()
     box.press("Space")
     expect(share).to_have_text("0 %")
@@ -275,5 +275,5 @@ def test_hospitals_of_an_old_list_are_counted_until_only_confirmed_ones_are_aske
     page.locator("#coverage a[href^='/areas/50?']").click()
     page.wait_for_url("**/areas/50?**")
     assert address(page)["stale"] == "0"
-    page.get_by_role("link", name="Count them too").click()
+    page.get_by_role("link", name="Count these too").click()
     expect(page.locator("main table tbody tr", has_text="Hospital").first).to_contain_text("May be out of date")

@@ -106,7 +106,7 @@ def test_dragging_the_pin_and_typing_the_place(officer: Callable[..., Page]) -> 
     expect(field).to_have_value(re.compile(r"^18\.7\d{5}, 98\.9\d{5}$"))
     field.fill("18.92377, 99.00156")
     field.press("Tab")
-    expect(page.locator("#place-problem")).to_contain_text("You may put pins in")
+    expect(page.locator("#place-problem")).to_contain_text("You can add facilities only in")
 
 
 def test_my_place(officer: Callable[..., Page]) -> None:

@@ -22,13 +22,13 @@ WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 def test_what_was_left_out_is_one_tap_away(server: str, watched: Callable[..., Page], viewport: dict[str, int]) -> None:
     page = watched(viewport=viewport)
     page.goto(server + CHIANG_DAO)
-    expect(page.get_by_text("left out: nobody has confirmed")).to_be_visible()
+    expect(page.get_by_text("hidden because")).to_be_visible()
     expect(page.get_by_role("link", name=STALE)).to_have_count(0)
-    page.get_by_role("link", name="Show them too").click()
+    page.get_by_role("link", name="Show these too").click()
     first = page.locator("#results li.facility").first
     expect(first).to_contain_text(STALE)
     expect(first).to_contain_text("May be out of date")
-    expect(page.get_by_label("Also places nobody has confirmed lately")).to_be_checked()
+    expect(page.get_by_label("Include facilities not confirmed recently")).to_be_checked()
     frame = map_of(page)
     spoken = frame.locator(".pin-holder", has=frame.locator(".is-stale")).first
     expect(spoken).to_have_attribute("aria-label", f"1, {STALE}, Waiting centre, Open now, May be out of date")
@@ -48,11 +48,11 @@ def test_the_toggle_of_coverage_changes_figures_and_address(server: str, page: P
     page.goto(f"{server}/coverage?kind=waiting_centre&level=amphoe&within=50&metric=per_10000&lang=en")
     row = page.locator("tr", has_text="Chiang Dao")
     expect(row.locator("td").nth(4)).to_have_text("0")
-    page.get_by_label("Also places nobody has confirmed lately").check()
+    page.get_by_label("Include facilities not confirmed recently").check()
     expect(row.locator("td").nth(4)).to_have_text("1")
     assert "stale=1" in page.url
-    expect(page.get_by_text("nobody has confirmed lately are counted here")).to_be_visible()
-    page.get_by_role("link", name="Count only confirmed places").click()
+    expect(page.get_by_text("were not confirmed recently are counted here")).to_be_visible()
+    page.get_by_role("link", name="Count only confirmed facilities").click()
     expect(row.locator("td").nth(4)).to_have_text("0")
     assert "stale" not in page.url
     assert axe(page) == []

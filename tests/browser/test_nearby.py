@@ -88,7 +88,7 @@ def test_what_a_person_asks_for_goes_before_what_the_page_asks_by_itself(at: At)
         page.evaluate("() => window.htmx.trigger('#near', 'live')")
     page.wait_for_timeout(300)  # for a list that would be put in now
     held[0].continue_()
-    expect(page.locator("#near-title")).to_have_text("Around where you are")
+    expect(page.locator("#near-title")).to_have_text("Near your location")
 
 
 @pytest.mark.parametrize("lang", SCREENS)
@@ -164,7 +164,7 @@ def test_my_own_place_and_the_map(at: At, posted: Callable[[str], int]) -> None:
     page = at("volunteer", TAMBON, DESK, geolocation=here, permissions=["geolocation"])
     page.goto("/volunteer/nearby?lang=en")
     page.locator("[data-locate]").click()
-    expect(page.locator("#near-title")).to_have_text("Around where you are")
+    expect(page.locator("#near-title")).to_have_text("Near your location")
     assert "lat=" not in page.url, "the place is not kept in the browser's history"
     frame: Any = page.frame(url=re.compile("/maps/requests"))
     until(frame, "() => Number(document.documentElement.dataset.cells) > 0")

@@ -150,7 +150,7 @@ def test_near_me_asks_the_browser_and_shows_the_list(server: str, watched: Calla
     wait_for_pins(page)
 
 
-@pytest.mark.parametrize(("lang", "words"), [("th", "พิมพ์ชื่อสถานที่"), ("en", "type a place")])
+@pytest.mark.parametrize(("lang", "words"), [("th", "พิมพ์ชื่อสถานที่"), ("en", "enter a place name")])
 def test_near_me_refused_is_said_with_what_to_do(server: str, page: Page, lang: str, words: str) -> None:
     page.goto(f"{server}/nearest?lang={lang}")
     page.locator("[data-locate]").click()
@@ -203,7 +203,7 @@ def test_an_empty_answer_says_what_to_do(server: str, page: Page) -> None:
     page.goto(f"{server}/nearest?{urlencode(LONELY)}&lang=en")
     page.locator("select[name=max_km]").select_option("5")
     submit(page).click()
-    expect(page.locator("#results")).to_contain_text("Widen the radius")
+    expect(page.locator("#results")).to_contain_text("Try a greater distance")
     wait_for_pins(page)
 
 

@@ -306,14 +306,14 @@ def test_who_waits_for_new_figures_is_told_when_they_are_there(page: Page, shop:
     with shop.factory() as session:  # the service's own chore waits until we let go
         mine = session.scalars(select(CoveragePending).filter_by(**row).with_for_update()).one()
         page.goto(shop.address + with_lang(path, "en"))
-        expect(page.get_by_text("New figures are being computed")).to_be_visible()
+        expect(page.get_by_text("New figures are being calculated")).to_be_visible()
         session.delete(mine)
         database.mark_changed(session, "coverage")
         session.commit()
     is_told(page)
     clean(page)
     shown_again(page)
-    expect(page.get_by_text("New figures are being computed")).to_have_count(0)
+    expect(page.get_by_text("New figures are being calculated")).to_have_count(0)
     expect(page.locator("[data-watch=return]")).to_be_attached()
 
 

@@ -112,12 +112,12 @@ def test_from_the_gap_to_the_link(server: str, desk: Callable[..., Page], watche
     """An amphoe without a coordinator: three steps to a sheet in the hand, and the link opens for whoever gets it."""
     page = desk("phone")
     page.goto(f"{server}/officer/people?lang=en")
-    gap = page.get_by_role("row").filter(has_text="nobody").first
+    gap = page.get_by_role("row").filter(has_text="no one").first
     gap.get_by_role("link", name=re.compile("^Appoint")).click()
     expect(page.get_by_label("Role", exact=True)).to_have_value("amphoe_coordinator")
     page.get_by_label("First name and surname").fill("<img src=x onerror=window.PWN=1> {{7*191}}")
     page.get_by_label("Mobile phone").fill("๐๘๑ ๒๓๔ ๕๖๗๘")
-    page.get_by_role("button", name="Appoint and make the link").click()
+    page.get_by_role("button", name="Appoint and create the link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("1 invitation to hand over")
     assert page.evaluate("window.PWN") is None
     expect(page.locator(".sheet-name")).to_contain_text("<img src=x onerror=window.PWN=1> {{7*191}}")
@@ -151,7 +151,7 @@ def test_a_list_to_sheets(server: str, desk: Callable[..., Page]) -> None:
     page.get_by_label(re.compile("The list")).set_input_files(
         FilePayload(name="list.xlsx", mimeType=mime, buffer=packed.getvalue())
     )
-    page.get_by_role("button", name="Look at the list").click()
+    page.get_by_role("button", name="Check the list").click()
     expect(page.get_by_role("status")).to_contain_text("2 rows can be appointed · 1 row has a problem")
     fits(page)
     page.get_by_role("button", name="Appoint the 2 good rows").click()
@@ -169,7 +169,7 @@ def test_without_scripts(server: str, watched: Callable[..., Page], admin: str) 
     page.get_by_label("Name", exact=True).fill("อาสา")
     page.get_by_role("button", name="Show").click()
     page.get_by_role("link", name="อาสา ใจกว้าง").click()
-    page.get_by_text("End this appointment").click()
+    page.get_by_text("End this role").click()
     page.get_by_label("Reason").last.fill("moved away")
     page.get_by_role("button", name="End it now").click()
-    expect(page.get_by_text("The appointment has ended.")).to_be_visible()
+    expect(page.get_by_text("The role has ended.")).to_be_visible()

@@ -53,8 +53,8 @@ def test_what_is_no_point_says_why(lat: object, lon: object, why: str) -> None:
         ("", "four numbers"),
         ("100,14,99,15", "upside down"),
         ("100,15,101,14", "upside down"),
-        ("-200,5,101,14", "leaves the globe"),
-        ("0,40,1,41", "does not touch"),
+        ("-200,5,101,14", "is out of range"),
+        ("0,40,1,41", "is outside Thailand"),
         ("nan,5,101,14", "as a number"),
     ],
 )

@@ -35,7 +35,7 @@ def nearly_all_stale(drawn: Session) -> Session:
     return drawn
 
 
-COUNTED = "1 of 1 places of this kind have not been confirmed lately, so they are counted here too."
+COUNTED = "1 of 1 facilities of this type were not confirmed recently, so they are counted here too."
 
 
 def share_of(page: str, code: str) -> str:
@@ -70,18 +70,18 @@ def test_a_kind_that_nobody_has_confirmed_is_not_told_as_out_of_everybodys_reach
     assert share_of(unasked, "450101") == "100 %"
     asked = get(client, "/coverage", lang="en", level="tambon", kind="hospital", stale="1").text
     assert share_of(asked, "450101") == "100 %"
-    confirmed = client.get(link_of(unasked, "Count only confirmed places"))
+    confirmed = client.get(link_of(unasked, "Count only confirmed facilities"))
     assert share_of(confirmed.text, "450101") == "0 %"
-    assert "1 place is not counted: nobody has confirmed it lately." in confirmed.text
+    assert "1 facility is not counted: it was not confirmed recently." in confirmed.text
     assert COUNTED not in confirmed.text
-    back = link_of(confirmed.text, "Count them too")
+    back = link_of(confirmed.text, "Count these too")
     assert share_of(client.get(back).text, "450101") == "100 %"
 
 
 def test_another_kind_is_counted_as_before(client: FlaskClient, nearly_all_stale: Session) -> None:
     page = get(client, "/coverage", lang="en", level="tambon", kind="test_site").text
     assert share_of(page, "450101") == "0 %"
-    assert "1 place is not counted" in page
+    assert "1 facility is not counted" in page
     assert "so they are counted here too" not in page
 
 
@@ -101,7 +101,7 @@ def test_map_downloads_and_best_places_stand_on_what_the_table_counts(
     rows = list(csv.DictReader(io.StringIO(table.data.decode("utf-8-sig"), newline="")))
     assert {row["stale_counted"] for row in rows} == {"yes" if counted else "no"}
     assert {float(row["value"]) for row in rows if row["code"] == "450101"} == {float(counted)}
-    sentence = COUNTED if counted else "1 place is not counted: nobody has confirmed it lately."
+    sentence = COUNTED if counted else "1 facility is not counted: it was not confirmed recently."
     assert sentence in page
     assert {row["note"] for row in rows} == {sentence}
     features = json.loads(client.get(link_of(page, "Download GeoJSON")).data)["features"]
@@ -117,9 +117,9 @@ def test_best_places_count_as_their_page_does(client: FlaskClient, nearly_all_st
     page = get(client, "/coverage/best-site", lang="en", kind="hospital", radius_km=5).text
     assert COUNTED in page
     assert "T450101" not in page
-    other = client.get(link_of(page, "Count only confirmed places")).text
+    other = client.get(link_of(page, "Count only confirmed facilities")).text
     assert "T450101" in other
-    assert COUNTED in client.get(link_of(other, "Count them too")).text
+    assert COUNTED in client.get(link_of(other, "Count these too")).text
     assert get(client, "/coverage/best-site", stale="perhaps").status_code == 400
 
 
@@ -168,16 +168,16 @@ def test_an_areas_page_counts_a_kind_that_nobody_has_confirmed_and_marks_it(
         share, marked = reach_in(page, "Hospital")
         assert (share != "0 %", marked) == (True, True)
         assert reach_in(page, "COVID test site") == ("0 %", False)
-        assert "Nearly all places of the kinds with this mark" in page
-        confirmed = client.get(link_of(page, "Count only confirmed places")).text
+        assert "Almost all facilities of the types with this mark" in page
+        confirmed = client.get(link_of(page, "Count only confirmed facilities")).text
         assert reach_in(confirmed, "Hospital") == ("0 %", False)
-        assert "2 places are not counted" in confirmed
-        everything = client.get(link_of(confirmed, "Count them too")).text
+        assert "2 facilities are not counted" in confirmed
+        everything = client.get(link_of(confirmed, "Count these too")).text
         assert reach_in(everything, "Hospital") == (share, True)
         assert reach_in(everything, "COVID test site")[0] != "0 %"
     page = get(client, "/areas/45", lang="en").text
     state = map_state(page)
-    assert state["metric_label"] == "Share of people within reach (within 10 km): Hospital"
+    assert state["metric_label"] == "Share of people within the distance (within 10 km): Hospital"
     values = client.get(state["values_url"]).json
     assert values is not None
     assert values["stale"] is True

@@ -116,8 +116,8 @@ def test_best_site_leans_on_confirmed_places_alone(client: FlaskClient, with_sta
 
 def test_the_page_says_what_is_not_counted_and_offers_it(client: FlaskClient, with_stale: Session) -> None:
     page = get(client, "/coverage", lang="en", level="tambon", within="50").text
-    assert "1 place is not counted: nobody has confirmed it lately." in page
-    offered = re.search(r'<a href="([^"]+)">Count them too', page)
+    assert "1 facility is not counted: it was not confirmed recently." in page
+    offered = re.search('<a href="([^"]+)">Count these too', page)
     assert offered
     page = client.get(unescape(offered[1])).text
     assert "1 place that nobody has confirmed lately is counted here." in page
@@ -134,7 +134,7 @@ def test_an_area_shows_stale_places_as_such(client: FlaskClient, with_stale: Ses
     page = get(client, "/areas/500101", lang="en").text
     assert "โรงพยาบาลเก่า" in page
     assert "May be out of date" in page
-    assert "Places nobody has confirmed lately are not counted." in page
+    assert "Facilities not confirmed recently are not counted." in page
     assert "May be out of date" not in get(client, "/areas/450101", lang="en").text
 
 
@@ -254,9 +254,9 @@ def test_page_says_what_to_know(client: FlaskClient, drawn: Session) -> None:
     drawn.commit()
     page = get(client, "/coverage", level="tambon", metric="within_share", radius_km=5, lang="en").text
     assert "Approximate" in page
-    assert "Made-up example facilities" in page
+    assert "example facilities that are not real" in page
     assert "2 areas here have no population figure" in page
-    assert "Computed 20 Nov 2026 12:00" in page
+    assert "Calculated 20 Nov 2026 12:00" in page
     assert "below 10 %" in page
     assert "90 % and more" in page
     assert "may be out of date" not in page
@@ -279,7 +279,7 @@ def test_pages_and_programs_are_told_that_new_figures_are_on_their_way(client: F
     assert meanwhile["rows"] == before["rows"], "the last figures stay"
     assert get(client, "/api/v1/coverage/values", level="tambon", kind="hospital").get_json()["pending"] > 0
     for address in ("/coverage", "/areas/50"):
-        assert "New figures are being computed" in get(client, address, lang="en").text
+        assert "New figures are being calculated" in get(client, address, lang="en").text
         assert "กำลังคำนวณตัวเลขใหม่" in get(client, address).text
     service.update(drawn, now=NOON)
     drawn.commit()
@@ -289,7 +289,7 @@ def test_pages_and_programs_are_told_that_new_figures_are_on_their_way(client: F
 
 
 def test_page_without_any_data(client: FlaskClient) -> None:
-    assert "No areas are loaded yet" in get(client, "/coverage", lang="en").text
+    assert "There is no area data yet" in get(client, "/coverage", lang="en").text
     assert get(client, "/coverage/best-site").status_code == 200
 
 

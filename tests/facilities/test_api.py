@@ -74,7 +74,7 @@ def test_nearest_takes_one_statement(client: FlaskClient, session: Session, quer
 @pytest.mark.parametrize(
     ("query", "field", "says"),
     [
-        ("lon=99", "lat", "needed"),
+        ("lon=99", "lat", "Fill in"),
         ("lat=99&lon=18", "lon", "swapped"),
         ("lat=13,7&lon=100", "lat", "13.7"),
         ("lat=nan&lon=100", "lat", "number"),
@@ -86,11 +86,11 @@ def test_nearest_takes_one_statement(client: FlaskClient, session: Session, quer
         ("lat=18.8&lon=99&limit=" + "9" * 400, "limit", "too large"),
         ("lat=18.8&lon=99&kind=shop", "kind", "Choose one of"),
         ("lat=18.8&lon=99&open_now=maybe", "open_now", "true or false"),
-        ("lat=18.8&lon=99&max_km=-1", "max_km", "above 0"),
+        ("lat=18.8&lon=99&max_km=-1", "max_km", "greater than 0"),
         ("lat=18.8&lon=99&max_km=nan", "max_km", "number"),
         ("lat=18.8&lon=99&max_km=1e999", "max_km", "number"),
         ("lat=18.8&lat=18.9&lon=99", "lat", "more than once"),
-        ("lat=18.8&lon=99&radius=5", "radius", "no such parameter"),
+        ("lat=18.8&lon=99&radius=5", "radius", "Unknown parameter"),
     ],
 )
 def test_nearest_says_what_to_do(client: FlaskClient, query: str, field: str, says: str) -> None:

@@ -75,7 +75,7 @@ def test_a_program_that_runs_wild_is_told_to_wait(
     assert [patch(client, officer, hospital, **same).status_code for _ in range(3)] == [200, 409, 429]
     answer = patch(client, officer, hospital, **same)
     assert answer.json is not None
-    assert "Wait a little" in answer.json["detail"]
+    assert "Try again later" in answer.json["detail"]
     assert 3500 < int(answer.headers["Retry-After"]) <= 3600
     assert client.get(f"{API}/{hospital}", headers=officer).status_code == 200, "reading is not counted"
     free = patch(client, officer, hospital, "/capacity", beds_free=3)
@@ -283,7 +283,7 @@ def test_a_token_that_is_no_good_is_told_on_reads_too(client: FlaskClient, sessi
     for address in (API, f"{API}/{hospital}", f"{API}/nearest?lat=14&lon=100", "/api/v1/areas/90"):
         refused = client.get(address, headers={"Authorization": "Bearer gone", "Accept-Language": "en"})
         assert (refused.status_code, slug_of(refused)) == (401, "token-refused")
-        assert "token" in refused.get_json()["detail"]
+        assert "API key" in refused.get_json()["detail"]
         assert refused.headers["WWW-Authenticate"] == "Bearer"
         assert refused.headers["Cache-Control"] == "no-store"
         assert client.get(address, headers={"Authorization": "Basic eDp5"}).status_code == 200, "a proxy's, not ours"

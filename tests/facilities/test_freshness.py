@@ -151,14 +151,14 @@ def test_the_page_says_what_it_left_out_and_offers_it(client: FlaskClient, sessi
     session.commit()
     page = client.get("/nearest?lat=18.8&lon=99&open_now=&lang=en").text
     assert "เก่ามาก" not in page
-    assert "1 nearer place was left out" in page
-    offered = re.search(r'<a href="([^"]+)">Show them too', page)
+    assert "1 closer facility is hidden" in page
+    offered = re.search(r'<a href="([^"]+)">Show these too', page)
     assert offered
     page = client.get(offered[1].replace("&amp;", "&")).text
     assert "เก่ามาก" in page
     assert "May be out of date" in page
     assert "is-stale" in page
-    assert "left out" not in page
+    assert "hidden because" not in page
     assert 'name="stale" value="1" checked' in page
     thai = client.get("/nearest?lat=18.8&lon=99&stale=1").text
     assert "16 ต.ค. 2568" in thai
@@ -171,9 +171,9 @@ def test_where_nothing_is_current_the_old_ones_are_shown_as_what_they_are(
     session.commit()
     page = client.get("/nearest?lat=18.8&lon=99&lang=en").text
     assert "เก่ามาก" in page
-    assert "Nobody has confirmed any of these lately" in page
+    assert "None of these facilities was confirmed recently" in page
     assert "May be out of date" in page
-    assert "left out" not in page
+    assert "hidden because" not in page
 
 
 def test_the_api_says_it_too(client: FlaskClient, session: Session) -> None:
@@ -205,7 +205,7 @@ def test_counts_show_their_own_age(client: FlaskClient, session: Session) -> Non
     page = client.get(f"/facilities/{made}?lang=en").text
     assert '(4 free) <span class="muted">(5 hours ago)</span>' in page
     assert "2 hours ago" in page
-    assert "People say something is wrong here" in page
+    assert "Problem reported: call before you go" in page
     facts = client.get(f"/api/v1/facilities/{made}").get_json()["properties"]
     assert facts["places_free_at"] == (NOON - timedelta(hours=5)).isoformat()
 

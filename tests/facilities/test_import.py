@@ -65,20 +65,20 @@ def told(found: Checked) -> list[tuple[int | None, str, str]]:
         ({"lat": "16,31"}, "lat", "not a comma: 16.31"),
         ({"lat": ""}, "lat", "as a number"),
         ({"lon": "NaN"}, "lon", "as a number"),
-        ({"name": ""}, "name", "A name is needed"),
+        ({"name": ""}, "name", "Enter a name"),
         ({"name": "ก" * 201}, "name", "at most 200 characters"),
         ({"name": "หอผู้ป่วยเฉพาะกิจกรม?การแพทย์"}, "name", "damaged"),
         ({"name": "รพ. 1-2345-67890-12-1"}, "name", "national ID"),
         ({"name": "ก\x07ข"}, "name", "cannot be stored"),
         ({"name": "จุฬาลงกรณ์ hospitel"}, "name", "hospitel"),
-        ({"kind": "ร้านอาหาร"}, "kind", "no such kind"),
+        ({"kind": "ร้านอาหาร"}, "kind", "Unknown type"),
         ({"beds": "-3"}, "beds", "negative"),
         ({"beds": "๓๐ บาท"}, "beds", "whole number"),
         ({"beds": "10000000"}, "beds", "too large"),
         ({"beds": "5", "beds_free": "6"}, "", "more free beds"),
         ({"phone": "12"}, "phone", "phone number"),
         ({"opening_hours": "จ-ศ 8.30"}, "opening_hours", "Mon-Fri 08:30-16:30"),
-        ({"status": "เปิดบ้าง"}, "status", "no such status"),
+        ({"status": "เปิดบ้าง"}, "status", "Unknown status"),
         ({"status": "open", "closed_until": "2026-12-01"}, "", "temporarily_closed only"),
         ({"verified_at": "เมื่อวาน"}, "verified_at", "20/11/2569"),
         ({"hcode": "4007"}, "hcode", "“4007” is no hospital code"),
@@ -96,7 +96,7 @@ def test_a_bad_row_is_named(tmp_path: Path, change: dict[str, str], column: str,
 
 def test_the_same_facility_twice(tmp_path: Path) -> None:
     same_ref = checked(tmp_path, GOOD, GOOD | {"name": "รพ.อื่น"})
-    assert told(same_ref) == [(3, "name", "The same facility stands in row 2 already.")]
+    assert told(same_ref) == [(3, "name", "The same facility is already in row 2.")]
     same_place = checked(tmp_path, GOOD, GOOD | {"id": "9", "name": "รพ. หนองพอก ", "lat": "16.3115"})
     assert [row for row, _, _ in told(same_place)] == [3]
     # The country has four hospitals called เฉลิมพระเกียรติ; and the ministry gives each place one code.
@@ -134,7 +134,7 @@ def test_columns_by_hand(tmp_path: Path) -> None:
     row = {"ก": "รพ.หนองพอก", "ข": "16.31", "ค": "104.2"}
     mapping = {"name_th": "ก", "lat": "ข", "lon": "ค"}
     assert len(checked(tmp_path, row, mapping=mapping).valid) == 1
-    with pytest.raises(Invalid, match="No column was recognised for: name_th, lat, lon"):
+    with pytest.raises(Invalid, match="No column was found for: name_th, lat, lon"):
         checked(tmp_path, row)
     with pytest.raises(Invalid, match="no column ง"):
         checked(tmp_path, row, mapping=mapping | {"beds": "ง"})
@@ -214,7 +214,7 @@ def test_a_formula_is_named_by_its_cell(tmp_path: Path) -> None:
     found = list_rows.check(tables.read(write(tmp_path, workbook(rows))), source="test", kind="hospital")
     assert [(row, where) for row, where, _ in told(found)] == [(2, "name"), (2, "beds"), (3, "beds")]
     assert [says.split(". ")[0] for _, _, says in told(found)] == [
-        "Cell A2 is a formula", "Cell D2 is a formula", "Cell D3 holds the error #REF!",
+        "Cell A2 is a formula", "Cell D2 is a formula", "Cell D3 contains the error #REF!",
     ]  # fmt: skip
 
 
@@ -246,7 +246,7 @@ def zipped(**files: bytes) -> bytes:
         (b"PK\x03\x04 broken", "cannot be read"),
         (zipped(**{"xl__workbook.xml": b"<x/>"}), "cannot be read"),
         (zipped(**{"xl__workbook.xml": b"<x/>", "xl__vbaProject.bin": b"x"}), "macros"),
-        (zipped(**{"xl__workbook.xml": b"<x/>", "xl__bomb.xml": b"0" * 5_000_000}), "unpacks to more"),
+        (zipped(**{"xl__workbook.xml": b"<x/>", "xl__bomb.xml": b"0" * 5_000_000}), "too large when unpacked"),
         (b'{"type": "FeatureCollection", "features": []}', "no rows"),
         (b'{"type": "Topology"}', "not a GeoJSON"),
         (b"[1, 2]", "not a GeoJSON"),
@@ -267,12 +267,12 @@ def test_a_bad_file_is_told(tmp_path: Path, data: bytes, says: str) -> None:
 def test_sheets_and_encodings_by_name(tmp_path: Path) -> None:
     book = write(tmp_path, workbook([list(GOOD), ["ก", 16.3, 104.2, 1, 1]]))
     assert tables.read(book, sheet="จุดบริการ").headers == list(GOOD)
-    with pytest.raises(Invalid, match="there are: จุดบริการ"):
+    with pytest.raises(Invalid, match="The sheets are: จุดบริการ"):
         tables.read(book, sheet="อื่น")
     table = write(tmp_path, csv_of(GOOD))
     with pytest.raises(Invalid, match="no encoding called ไม่มี"):
         tables.read(table, encoding="ไม่มี")
-    with pytest.raises(Invalid, match="Give its encoding"):
+    with pytest.raises(Invalid, match="Choose its encoding"):
         tables.read(table, encoding="ascii")
 
 
@@ -401,7 +401,7 @@ def test_pipes_devices_and_folders_are_no_files(tmp_path: Path, run: Any) -> Non
     for path in (tmp_path / "pipe.csv", Path("/dev/zero"), tmp_path, tmp_path / "missing.csv"):
         result = run(str(path))
         assert result.exit_code == 1
-        assert "no such file" in result.output
+        assert "not found" in result.output
 
 
 def _with_doctype(member: str, encoding: str) -> bytes:

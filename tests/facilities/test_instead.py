@@ -64,8 +64,8 @@ def test_nothing_is_offered_where_no_filter_hid_it(session: Session, hospitals: 
 
 def test_the_page_offers_them_and_names_who_opens_first(client: FlaskClient, hospitals: None) -> None:
     page = client.get("/nearest?lat=18.8&lon=99&kind=hospital&open_now=1&max_km=50&lang=en").text
-    assert "Widen the radius" not in page
-    assert "Of 30 places nobody has told whether they are open now." in page
+    assert "Try a greater distance" not in page
+    assert "For 30 facilities, it is not known whether they are open now." in page
     assert page.index("First to open:") < page.index("Earlier") < page.index("Closed, opens 20:00")
     assert page.count('href="tel:+6653920300"') == OFFERED
     page = client.get("/nearest?lat=18.8&lon=99&kind=hospital&verified=1&lang=en").text

@@ -90,7 +90,7 @@ def test_a_person_who_stood_for_it_before_the_lists_day_is_still_named(client: F
     load(session, row(source_as_of=date(2026, 11, 19), phone="053920300"))
     session.commit()
     page = client.get(f"/facilities/{kept.id}?lang=en").text
-    assert "From a list of 19 Nov 2026; last confirmed by a person 21 Oct 2026" in page
+    assert "From a list dated 19 Nov 2026; last confirmed by a person 21 Oct 2026" in page
 
 
 @pytest.mark.parametrize(
@@ -98,11 +98,11 @@ def test_a_person_who_stood_for_it_before_the_lists_day_is_still_named(client: F
     [
         ({"confirmed_at": NOON, "verified_at": NOON}, "Confirmed just now", "ยืนยันแล้ว เมื่อสักครู่", "person"),
         (
-            {"confirmed_at": APRIL_NOON}, "From a list of 1 Apr 2020; nobody has confirmed it since",
+            {"confirmed_at": APRIL_NOON}, "From a list dated 1 Apr 2020; not confirmed since then",
             "มาจากรายการ ณ วันที่ 1 เม.ย. 2563 และยังไม่มีใครยืนยันหลังจากนั้น", "list",
         ),
         (
-            {"confirmed_at": null()}, "From a list without a date; nobody has confirmed it",
+            {"confirmed_at": null()}, "From a list without a date; not confirmed by anyone",
             "มาจากรายการที่ไม่บอกวันที่ และยังไม่มีใครยืนยัน", None,
         ),
     ],
@@ -135,8 +135,8 @@ def test_the_nearest_page_is_not_empty_where_only_old_lists_speak(client: FlaskC
     session.commit()
     page = client.get("/nearest?lat=18.8&lon=99&kind=hospital&lang=en").text
     assert "Old Hospital" in page
-    assert "Nobody has confirmed any of these lately" in page
-    assert "From a list of 1 Apr 2020" in page
+    assert "None of these facilities was confirmed recently" in page
+    assert "From a list dated 1 Apr 2020" in page
 
 
 def test_a_day_that_has_not_come_is_refused_by_the_command(

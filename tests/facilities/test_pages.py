@@ -80,7 +80,7 @@ def test_by_point(client: FlaskClient, session: Session, query_count: Callable[[
     assert page.index("Site A") < page.index("รพ. ข")
     expected = [
         "1.1 km", "Open until 16:30", 'href="tel:+6653140774"', "053 140 774", f'href="/facilities/{near}?lang=en"',
-        "Confirmed just now", "Example, not a real place", "Not verified yet", "Opening hours unknown",
+        "Confirmed just now", "Example, not a real place", "Not checked yet", "Opening hours unknown",
         'href="geo:18.810000,99.000000?q=18.810000,99.000000(Site%20A)"',
         "https://www.openstreetmap.org/directions?to=18.810000%2C99.000000",
     ]  # fmt: skip
@@ -95,7 +95,7 @@ def test_filters_keep_what_was_chosen(client: FlaskClient, session: Session) -> 
     assert '<option value="hospital" selected>' in page
     assert '<option value="5" selected>' in page
     assert 'name="verified" value="1" checked' in page
-    assert "Widen the radius" in page
+    assert "Try a greater distance" in page
 
 
 def test_a_fragment_for_htmx(client: FlaskClient, session: Session) -> None:
@@ -183,12 +183,12 @@ def test_a_geocoder_that_fails_takes_nothing_away(app: Flask, client: FlaskClien
     geocoder(app, answers=False)
     page = client.get("/nearest?place=ไม่มีที่นี่&lang=en")
     assert "No place of this name was found" in page.text
-    assert "cannot be searched right now" in page.text
+    assert "cannot search for shops, temples or streets" in page.text
     places += [Spot("ก", "A", 18.8, 99, score=0.8), Spot("ข", "B", 18.9, 99, score=0.8)]
     listed = client.get("/nearest?place=กข&lang=en")
     assert listed.status_code == 200
     assert ">B</a>" in listed.text
-    assert "cannot be searched right now" in listed.text
+    assert "cannot search for shops, temples or streets" in listed.text
 
 
 def test_the_geocoder_is_asked_so_often_by_one_address(
@@ -199,10 +199,10 @@ def test_the_geocoder_is_asked_so_often_by_one_address(
     most = int(place_finding.GEOCODER_LIMIT.split()[0])
     for number in range(most):
         page = client.get(("/places?q=", "/nearest?place=")[number % 2] + f"x{number}&lang=en")
-        assert "cannot be searched right now" not in page.text
+        assert "cannot search for shops, temples or streets" not in page.text
     over = client.get("/places?q=xx&lang=en")
     assert over.status_code == 200
-    assert "cannot be searched right now" in over.text
+    assert "cannot search for shops, temples or streets" in over.text
     assert ">A</strong>" in over.text  # our own names go on answering
     assert len(asked) == most
     client.get("/places?q=xx", environ_base={"REMOTE_ADDR": "192.0.2.7"})

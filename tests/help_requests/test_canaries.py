@@ -59,7 +59,7 @@ WHO = sorted(
         "anonymous", "resident with another's link", "resident with the right link", "unvetted volunteer",
         "volunteer in the area", "volunteer elsewhere", "lease holder", "former holder", "officer of the tambon",
         "officer of another tambon", "coordinator of another amphoe", "province administrator",
-        "auditor of the country", "suspended", "appointment ended", "training run out",
+        "auditor of the country", "suspended", "role ended", "training run out",
     }
 )  # fmt: skip
 

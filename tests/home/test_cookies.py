@@ -15,9 +15,9 @@ def test_the_page_says_which_cookies_there_are_and_for_how_long(client: FlaskCli
     small_country(session)
     session.commit()
     page = client.get("/about/data?lang=en")
-    assert "Reading needs no cookies and sets none" in page.text
-    assert f"for {page_key.LASTS.days} days since you last opened it" in page.text
+    assert "You can read this site without cookies" in page.text
+    assert f"for {page_key.LASTS.days} days after you last opened it" in page.text
     assert f"for {one_time_code.SHOWN_FOR.seconds // 60} minutes" in page.text
-    assert f"for {sessions.LASTS.days} days at most" in page.text
+    assert f"for at most {sessions.LASTS.days} days" in page.text
     for address in ("/", "/about/data", "/coverage", "/requests/new"):
         assert "Set-Cookie" not in client.get(address).headers

@@ -139,7 +139,7 @@ def test_a_database_that_only_reads_is_not_ready_and_the_check_stops(
         )  # fmt: skip
         assert client.get("/healthz").status_code == 200
         monkeypatch.setenv("MAPAPP_DATABASE_URL", test_database_url(name))
-        assert "The database only reads" in " ".join(str(one.what) for one in check.run() if one.level == "stops")
+        assert "The database is read-only" in " ".join(str(one.what) for one in check.run() if one.level == "stops")
     finally:
         with database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("SET default_transaction_read_only = off"))

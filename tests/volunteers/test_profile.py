@@ -71,7 +71,7 @@ def is_free(session: Session, need: HelpNeed) -> bool:
     ("state", "says"),
     [
         ("waiting", "Until then you see only how many people need help."), ("refused", "เพราะอยู่นอกพื้นที่"),
-        ("suspended", "เพราะอยู่นอกพื้นที่"), ("left", "You have left."), ("approved", "Your appointment is over."),
+        ("suspended", "เพราะอยู่นอกพื้นที่"), ("left", "You have left."), ("approved", "Your volunteer role has ended."),
     ],
 )  # fmt: skip
 def test_the_page_says_what_one_is(app: Flask, session: Session, state: str, says: str) -> None:
@@ -82,11 +82,11 @@ def test_the_page_says_what_one_is(app: Flask, session: Session, state: str, say
 
 
 def test_approved_with_and_without_papers(app: Flask, session: Session, helper: Person) -> None:
-    assert "take any on yet" not in own(app, session, helper).get("/volunteer?lang=en").text
+    assert "cannot accept them yet" not in own(app, session, helper).get("/volunteer?lang=en").text
     without = appoint(session, "volunteer", "900101", training_expires_on=None)
     session.add(profile(without))
     session.commit()
-    assert "take any on yet" in own(app, session, without).get("/volunteer?lang=en").text
+    assert "cannot accept them yet" in own(app, session, without).get("/volunteer?lang=en").text
 
 
 def test_nobody_and_programs_have_no_profile_page(app: Flask, session: Session) -> None:

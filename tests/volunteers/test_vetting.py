@@ -178,9 +178,9 @@ def test_a_twin_is_not_approved_by_a_call_to_the_number(app: Flask, session: Ses
     both = session.scalars(select(Person).where(Person.phone_claim.is_not(None))).all()
     twin = next(one for one in both if one.id != comer.id)
     page = officer(app, session)
-    assert page.get("/officer/volunteers?lang=en").text.count("same number twice") == 2
+    assert page.get("/officer/volunteers?lang=en").text.count("phone number used twice") == 2
     shown = page.get(f"{at(twin)}?lang=en").text
-    assert "1 more sign-up has this number" in shown
+    assert "1 more sign-up has this phone number" in shown
     assert f'href="/officer/volunteers/{comer.id}?lang=en"' in shown or f"/officer/volunteers/{comer.id}" in shown
     assert actions(session)[-2:] == ["person.view", "person.match"]
     spoken = approving(app, session, comer)["code"]

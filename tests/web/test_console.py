@@ -36,7 +36,7 @@ def told(error: BaseException, monkeypatch: pytest.MonkeyPatch, lang: str = "en"
     [
         (PermissionError(13, "Permission denied", "/somewhere/list.csv"), 1, "list.csv: Permission denied"),
         (OSError(28, "No space left on device"), 1, "No space left"),
-        (MemoryError(), 1, "more memory"),
+        (MemoryError(), 1, "enough memory"),
         (UnicodeEncodeError("utf-8", "\udcff", 0, 1, "no"), 1, "cannot be stored"),
         (CommandError("Can't locate revision"), 1, "locate revision"),
         (IntegrityError("INSERT", {}, Exception("a row refers to it\nDETAIL: secret")), 2, "nothing was changed"),

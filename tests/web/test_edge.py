@@ -40,7 +40,7 @@ def test_an_unknown_address_is_told_in_both_languages(client: FlaskClient) -> No
     thai, english = client.get("/nothing"), client.get("/nothing?lang=en")
     assert (thai.status_code, english.status_code) == (404, 404)
     assert "ไม่พบหน้าที่ต้องการ" in thai.text
-    assert "There is nothing at this address" in english.text
+    assert "Page not found" in english.text
     assert thai.headers["Cache-Control"] == "no-store"
 
 
@@ -48,8 +48,8 @@ def test_programs_get_a_problem_document(client: FlaskClient) -> None:
     answer = client.get("/api/v1/nothing", headers={"Accept-Language": "en"})
     assert answer.content_type == "application/problem+json"
     assert json.loads(answer.data) == {
-        "type": "/problems/no-such-address", "title": "There is nothing at this address", "status": 404,
-        "detail": "Check the address, or start from the first page.",
+        "type": "/problems/no-such-address", "title": "Page not found", "status": 404,
+        "detail": "Check the address, or start from the home page.",
     }  # fmt: skip
 
 

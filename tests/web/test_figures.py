@@ -26,15 +26,17 @@ NO_LIMITS = {
     "24 hours": "opening hours",
     "Open 24 hours every day": "opening hours",
     "The closing time must differ from the opening time; for all day choose “open 24 hours”.": "opening hours",
-    "Write opening hours like this: Mon-Fri 08:30-16:30, or: every day, 24 hours.": "opening hours",
+    "Enter opening hours like this: Mon-Fri 08:30-16:30, or: every day, 24 hours.": "opening hours",
     "1–3 days": "an age that people are shown in",
     "4–7 days": "as above",
-    "Nobody after 24 hours": "what the measure is called",
-    "Nobody after 24 hours: a day after it was posted it was open, and nobody had taken it on.": "as above",
-    "What you type here is kept on this phone only, for a day.": "a day in words, KEPT of drafts.js",
-    "What you typed before is still here. It is kept on this phone only, for a day.": "as above",
-    "Dismissed. You can take it back below for a day.": "a day in words, UNDO_FOR",
-    "The list is looked up every 15 seconds now. It is as of %(time)s.": "POLL_MS of live.js, below",
+    "Not accepted after 24 hours": "what the measure is called",
+    (
+        "Not accepted after 24 hours: one day after it was sent, the request was open and no volunteer had accepted it."
+    ): "as above",
+    "Your answers are saved only on this phone, for one day.": "a day in words, KEPT of drafts.js",
+    "Your earlier answers are still here. They are saved only on this phone, for one day.": "as above",
+    "Dismissed. You can reopen it below for one day.": "a day in words, UNDO_FOR",
+    "The list updates every 15 seconds. Last update: %(time)s.": "POLL_MS of live.js, below",
 }
 
 

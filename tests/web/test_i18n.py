@@ -84,7 +84,7 @@ def test_no_thai_sentence_says_when_twice() -> None:
 )  # fmt: skip
 def test_a_wait_is_told_in_its_own_measure_and_never_too_short(seconds: float, english: str, thai: str) -> None:
     wait = timedelta(seconds=seconds)
-    message = Message("You have changed this very often. Try again in %(wait)s.", {"wait": wait})
+    message = Message("You have changed this too many times. Try again in %(wait)s.", {"wait": wait})
     assert i18n.tell(message, "en").endswith(f"Try again in {english}.")
     assert thai in i18n.tell(message, "th")
 

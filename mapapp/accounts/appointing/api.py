@@ -57,7 +57,7 @@ def appointments(query: AppointmentsQuery) -> Appointments:
     body=AppointmentIn,
     response=AppointmentMade,
     status=201,
-    summary="Appoint somebody",
+    summary="Appoint someone",
     problems=(types.FULL, types.ALREADY_SO, types.PERSON_KNOWN, types.PERSON_SUSPENDED),
     action="people.appoint",
     guard=_may_appoint,
@@ -115,7 +115,7 @@ def end_appointment(appointment_id: int, body: EndIn) -> Ended:
     """Takes effect with the person's next request; API tokens that hang on it end too."""
     actor = edge.allow_somewhere("people.appoint")
     if actor.kind == "token":
-        raise NotAllowed(N_("A program's key cannot appoint people."), kind=types.WRONG_TOKEN)
+        raise NotAllowed(N_("An API key cannot appoint people."), kind=types.WRONG_TOKEN)
     row = people.appointment(session(), actor, appointment_id)
     appointing.end(session(), actor, row.id, body.reason, now())
     return Ended(id=row.id, ended_at=now())

@@ -139,7 +139,7 @@ def read(data: bytes) -> list[Line]:
     if not columns.keys() & {"area", "tambon", "amphoe", "province"}:
         missing.append(HEADERS["area"][0])
     if missing:
-        raise invalid("file", N_("The list lacks these columns: %(names)s."), names=", ".join(missing))
+        raise invalid("file", N_("These columns are missing: %(names)s."), names=", ".join(missing))
     return [
         Line(number, {name: _text(cells.get(header)) for name, header in columns.items()})
         for number, cells in table.rows
@@ -214,7 +214,7 @@ def judge(session: Session, vault: Vault, actor: Actor, lines: Sequence[Line], n
     new_ids: dict[str, uuid.UUID] = {}
     for one in judged:
         if one.who is not None and one.who.email in emails and one.who.phone not in found:
-            one.wrong("email", Message(N_("Two people of this list have this e-mail address.")))
+            one.wrong("email", Message(N_("Two people on this list have this email address.")))
         if one.good:
             _place(one, actor, found, held, new_ids, now)
     return judged
@@ -224,7 +224,7 @@ def _parsed(one: Judged, places: Places, now: datetime) -> Judged:
     cells = one.line.cells
     for name, text in cells.items():
         if text.startswith("="):
-            one.wrong(name, Message(N_("This cell holds a formula. Write its value.")))
+            one.wrong(name, Message(N_("This cell contains a formula. Enter its value.")))
     if one.problems:
         return one
     try:
@@ -235,7 +235,7 @@ def _parsed(one: Judged, places: Places, now: datetime) -> Judged:
     one.role = _ROLES.get(_plain(cells.get("role", "")))
     if one.role is None:
         choices = ", ".join(words[0] for words in ROLE_WORDS.values())
-        one.wrong("role", Message(N_("Write one of these: %(choices)s."), {"choices": choices}))
+        one.wrong("role", Message(N_("Enter one of these: %(choices)s."), {"choices": choices}))
     else:
         _find_area(one, places)
     try:
@@ -262,9 +262,9 @@ def _find_area(one: Judged, places: Places) -> None:
     if len(codes) == 1:
         one.area_code = codes[0]
     elif codes:
-        one.wrong("area", Message(N_("Several areas are called this. Write the code, or amphoe and province too.")))
+        one.wrong("area", Message(N_("Several areas have this name. Enter the code, or add amphoe and province.")))
     else:
-        one.wrong("area", Message(N_("There is no such area for this role in your area. Write its code.")))
+        one.wrong("area", Message(N_("No area for this role found in your area. Enter its code.")))
 
 
 def _bare(name: str) -> str:
@@ -310,9 +310,9 @@ def _place(
         seen = any(spell.person_id == person.id and policy.sees(actor, spell.area_code) for spell in held)
         one.known = person.name if seen else people.first_letters(person.name)
         if person.suspended_at is not None or person.erased_at is not None:
-            one.wrong("phone", Message(N_("This account is suspended. Lift that first.")))
+            one.wrong("phone", Message(N_("This account is suspended. End the suspension first.")))
         elif person.id == actor.person_id:
-            one.wrong("phone", Message(N_("Nobody appoints themselves. Ask the person who appointed you.")))
+            one.wrong("phone", Message(N_("You cannot appoint yourself. Ask the person who appointed you.")))
     else:
         one.new_account = one.who.phone not in new_ids
         one.person_id = new_ids.setdefault(one.who.phone, uuid.uuid4())

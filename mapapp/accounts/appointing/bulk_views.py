@@ -26,7 +26,9 @@ from mapapp.web.security import takes_up_to
 
 pages = Blueprint("people_bulk", __name__)
 
-forms.NOTICES["links-shown"] = N_("The links were shown once. Who lost theirs gets a new one on their own page.")
+forms.NOTICES["links-shown"] = N_(
+    "The links were shown once. If someone lost theirs, create a new one on that person's page."
+)
 
 
 @pages.get("/officer/people/bulk")

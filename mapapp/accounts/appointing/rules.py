@@ -81,10 +81,10 @@ def _why_not(actor: Actor, role: str, area_code: str) -> NotAllowed:
     if actor.suspended:
         return NotAllowed(N_("This account is suspended. Ask the person who appointed you."), kind=SUSPENDED)
     if actor.kind != "person":
-        return NotAllowed(N_("A program's key cannot appoint people."), kind=WRONG_TOKEN)
+        return NotAllowed(N_("An API key cannot appoint people."), kind=WRONG_TOKEN)
     below = [one for one in actor.standings if role in policy.BELOW.get(one.role, ())]
     if not below:
-        return NotAllowed(N_("You may not appoint this role. It goes down the tree only."))
+        return NotAllowed(N_("You cannot appoint this role. You can appoint only roles below your own."))
     if not any(one.covers(area_code) for one in below):
         return NotAllowed(N_("This lies outside your area."), kind=NOT_YOUR_AREA)
     return NotAllowed(policy.PAPERS, kind=PAPERS_MISSING)
@@ -103,7 +103,7 @@ def check_terms(terms: Terms, now: datetime) -> None:
     if length not in lengths:
         raise invalid("area", LEVEL_NEEDED[lengths])
     if terms.starts_at < now:
-        raise invalid("starts_at", N_("An appointment cannot begin in the past."))
+        raise invalid("starts_at", N_("A role cannot begin in the past."))
     if terms.ends_at is not None and terms.ends_at <= terms.starts_at:
         raise invalid("until", N_("The last day has passed. Choose a later one."))
     check_papers(terms.confidentiality_on, now)
@@ -122,7 +122,7 @@ LEVEL_NEEDED: Final = {
 def check_papers(confidentiality_on: date | None, now: datetime) -> None:
     """Raises ``Invalid`` where an agreement is said to be signed on a day to come."""
     if confidentiality_on is not None and confidentiality_on > today(now):
-        raise invalid("confidentiality_on", N_("This day is still to come. Write the day it was signed."))
+        raise invalid("confidentiality_on", N_("This day is in the future. Enter the day it was signed."))
 
 
 def check_room(new: Spell, others: Iterable[Spell]) -> None:
@@ -139,13 +139,13 @@ def check_room(new: Spell, others: Iterable[Spell]) -> None:
         and (one.appointment_id is None or one.appointment_id != new.appointment_id)
     ]
     if any(one.person_id == new.person_id for one in here):
-        raise Conflict(N_("This person holds this appointment already."), kind=ALREADY_SO)
+        raise Conflict(N_("This person already has this role."), kind=ALREADY_SO)
     if new.role == "province_admin":
         # The number of those at once can only grow where one begins.
         moments = [new.starts_at, *(one.starts_at for one in here if one.starts_at > new.starts_at)]
         for moment in moments:
             if sum(one.starts_at <= moment and (one.ends_at is None or one.ends_at > moment) for one in here) >= ADMINS:
                 raise Conflict(
-                    N_("This province has two administrators already, as many as there may be. End one of them first."),
+                    N_("This province already has two administrators, which is the limit. End one role first."),
                     kind=FULL,
                 )

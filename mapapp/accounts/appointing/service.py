@@ -136,11 +136,11 @@ def _fit(session: Session, actor: Actor, person_id: uuid.UUID) -> Person:
     """The person, if they can be appointed, and not by themselves: nobody renews their own training."""
     person = session.get(Person, person_id)
     if person is None or person.erased_at is not None:
-        raise NotFound(N_("There is no such person."))
+        raise NotFound(N_("Person not found."))
     if person.suspended_at is not None:
-        raise Conflict(N_("This account is suspended. Lift that first."), kind=PERSON_SUSPENDED)
+        raise Conflict(N_("This account is suspended. End the suspension first."), kind=PERSON_SUSPENDED)
     if actor.person_id == person_id:
-        raise NotAllowed(N_("Nobody appoints themselves. Ask the person who appointed you."))
+        raise NotAllowed(N_("You cannot appoint yourself. Ask the person who appointed you."))
     return person
 
 
@@ -213,9 +213,7 @@ def end(session: Session, actor: Actor, appointment_id: int, reason: str | None,
         own = [one for one in actor.standings if one.appointment_id == row.id]
         acting = actor.acting(own[0] if own else None)
         if row.role == "ministry" and len(spells(session, Appointment.role == "ministry", now)) < 2:
-            raise Conflict(
-                N_("You are the last one at the ministry. Have somebody else appointed first."), kind=LAST_ONE
-            )
+            raise Conflict(N_("You are the last account of the ministry. Appoint someone else first."), kind=LAST_ONE)
     else:
         acting = permit(actor, row.role, row.area_code, now)
     row.ended_at = now
@@ -248,7 +246,7 @@ def amend(
     row = _live(session, appointment_id, now)
     acting = permit(actor, row.role, row.area_code, now)
     if row.person_id == actor.person_id:
-        raise NotAllowed(N_("Nobody appoints themselves. Ask the person who appointed you."))
+        raise NotAllowed(N_("You cannot appoint yourself. Ask the person who appointed you."))
     if ends_at is not None and ends_at <= max(now, row.starts_at):
         raise invalid("until", N_("The last day has passed. Choose a later one."))
     check_papers(confidentiality_on, now)
@@ -278,7 +276,7 @@ def move(session: Session, actor: Actor, appointment_id: int, area_code: str, re
     row = _live(session, appointment_id, now)
     permit(actor, row.role, row.area_code, now)
     if row.area_code == area_code:
-        raise invalid("area", N_("This is the area it is for already. Choose another."))
+        raise invalid("area", N_("The role is already for this area. Choose another."))
     begins = max(row.starts_at, now)
     terms = Terms(row.role, area_code, begins, row.ends_at, row.confidentiality_on, row.training_expires_on)
     # The new one first: who is moved is never without an appointment, and a link that is on its way goes on working.
@@ -293,9 +291,9 @@ def _live(session: Session, appointment_id: int, now: datetime) -> Appointment:
         select(Appointment).where(Appointment.id == appointment_id).execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
-        raise NotFound(N_("There is no such appointment."))
+        raise NotFound(N_("Role not found."))
     if row.is_over(now):
-        raise Conflict(N_("This appointment is over already."), kind=ALREADY_SO)
+        raise Conflict(N_("This role has already ended."), kind=ALREADY_SO)
     return row
 
 
@@ -346,7 +344,7 @@ def suspend(session: Session, actor: Actor, person_id: uuid.UUID, now: datetime,
     acting = above_all(session, actor, person_id, now)
     person = session.get(Person, person_id, populate_existing=True)
     if person is None or person.erased_at is not None:
-        raise NotFound(N_("There is no such person."))
+        raise NotFound(N_("Person not found."))
     if (person.suspended_at is None) == lift:
         return
     person.suspended_at = None if lift else now

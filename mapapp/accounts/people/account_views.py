@@ -23,9 +23,9 @@ from mapapp.web import forms, page_freshness
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
 
-forms.NOTICES["password_changed"] = N_("The new password is set. Everywhere else you are signed out.")
+forms.NOTICES["password_changed"] = N_("The new password is set. You are signed out on all other devices.")
 forms.NOTICES["session_ended"] = N_("Signed out there.")
-forms.NOTICES["given_up"] = N_("The appointment has ended.")
+forms.NOTICES["given_up"] = N_("The role has ended.")
 forms.NOTICES["erased"] = N_("Your account is deleted.")
 
 
@@ -150,7 +150,7 @@ def change_password() -> Response:
         return refusal
     try:
         if value.password != value.again:
-            raise invalid("again", N_("The two passwords differ. Type the same one twice."))
+            raise invalid("again", N_("The passwords do not match. Enter the same password twice."))
         self_service.change_password(session(), edge.vault(), who, person, value.password, now())
     except (Invalid, TooMany) as error:
         return _undone("password", form, error)
@@ -197,7 +197,7 @@ def end_session() -> Response:
     who, _ = owner()
     form = forms.posted(signing_in_forms.EndSession)
     if form.value is None:
-        raise Invalid([FieldProblem("session", Message(N_("There is no such session.")))])
+        raise Invalid([FieldProblem("session", Message(N_("Session not found.")))])
     if form.value.session == "others":
         self_service.end_others(session(), who, now())
     elif form.value.session == who.session_id:

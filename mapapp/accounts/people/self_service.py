@@ -71,7 +71,7 @@ def appointment(session: Session, person_id: uuid.UUID, appointment_id: int) -> 
     """
     row = session.get(Appointment, appointment_id) if appointment_id < 2**63 else None
     if row is None or row.person_id != person_id:
-        raise NotFound(N_("There is no such appointment."))
+        raise NotFound(N_("Role not found."))
     names = areas.names(session, {row.area_code})
     return Held(row, names.get(row.area_code))
 
@@ -109,7 +109,7 @@ def end_session(session: Session, actor: Actor, which: uuid.UUID, now: datetime)
     """
     own = select(LoginSession.id).where(LoginSession.id == which, LoginSession.person_id == actor.person_id)
     if session.execute(own).first() is None:
-        raise NotFound(N_("There is no such session."))
+        raise NotFound(N_("Session not found."))
     sessions.end(session, which, now)
     signing_in.on_record(session, actor, "session.end", now, which=which)
 
@@ -175,7 +175,7 @@ def _take_share(session: Session, vault: Vault, person: Person, now: datetime) -
     to a guess at another's again and again, and see whether they come out in another account."""
     attempts.take_share(
         session, vault, "sign-in names", attempts.of_person(person.id), most=20, within=timedelta(hours=1), now=now,
-        said=N_("You have changed this very often. Try again in %(wait)s."),
+        said=N_("You have changed this too many times. Try again in %(wait)s."),
     )  # fmt: skip
 
 
@@ -279,7 +279,7 @@ def erase(session: Session, actor: Actor, person: Person, now: datetime) -> None
     appointing.hold(session)  # nobody else may end the second last one meanwhile
     if appointing.able(session, ("ministry",), now) == {person.id}:
         raise Conflict(
-            N_("This is the last account of the ministry. Appoint somebody else first; then it can be deleted.")
+            N_("This is the last account of the ministry. Appoint someone else first. Then you can delete it.")
         )
     signing_in.on_record(session, actor, "person.erase", now)
     wipe(session, person, now)

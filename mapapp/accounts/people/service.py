@@ -45,7 +45,7 @@ class AlreadyKnown(Conflict):
 
     def __init__(self, known: Known) -> None:
         self.known = known
-        super().__init__(N_("This phone number belongs to an account already. Is it the person you mean?"))
+        super().__init__(N_("This phone number already belongs to an account. Is it the person you mean?"))
 
 
 @dataclass(frozen=True)
@@ -189,9 +189,9 @@ def new_link(
     acting = appointing.above_all(session, actor, person_id, now)
     person = session.get(Person, person_id)
     if person is None or person.erased_at is not None:
-        raise NotFound(N_("There is no such person."))
+        raise NotFound(N_("Person not found."))
     if person.suspended_at is not None:
-        raise Conflict(N_("This account is suspended. Lift that first."), kind=PERSON_SUSPENDED)
+        raise Conflict(N_("This account is suspended. End the suspension first."), kind=PERSON_SUSPENDED)
     if phone is not None and person.phone_sealed is None:
         contacts.give_phone(session, vault, person, phone)
         session.flush()
@@ -219,7 +219,7 @@ def taken_by_wrong_person(
     acting = appointing.above_all(session, actor, person_id, now)
     person = session.get(Person, person_id, populate_existing=True)
     if person is None or person.erased_at is not None:
-        raise NotFound(N_("There is no such person."))
+        raise NotFound(N_("Person not found."))
     second_factor.drop(session, person)
     person.name, person.suspended_at = name, None
     person.password_hash = person.password_set_at = person.first_signed_in_at = person.last_signed_in_at = None
@@ -272,7 +272,7 @@ def see(session: Session, actor: Actor, person_id: uuid.UUID, now: datetime) -> 
     here = [row for row in live if row in inside]
     by = here or ([] if live else inside)
     if person is None or not by:
-        raise NotFound(N_("There is no such person."))
+        raise NotFound(N_("Person not found."))
     area_code = by[0].area_code
     acting = actor.acting(policy.may(actor, "people.view", area_code)) if actor.kind == "person" else actor
     over = [row for row in inside if row not in live]
@@ -287,7 +287,7 @@ def appointment(session: Session, actor: Actor, appointment_id: int) -> Appointm
     """
     row = session.get(Appointment, appointment_id) if appointment_id < 2**63 else None
     if row is None or not policy.sees(actor, row.area_code):
-        raise NotFound(N_("There is no such appointment."))
+        raise NotFound(N_("Role not found."))
     return row
 
 

@@ -121,12 +121,12 @@ def resolve(form: Asked[Any], places: Places, text: str, role: str) -> tuple[str
     if len(codes) == 1:
         return codes[0], None
     if codes:
-        _say(form, N_("Several areas are called this. Choose the one you mean."))
+        _say(form, N_("Several areas have this name. Choose one."))
         return None, codes
     if places.find(text, (0, 2, 4, 6)):
         _say(form, rules.LEVEL_NEEDED[lengths])
     else:
-        _say(form, N_("There is no such area in yours. Write its name with amphoe and province, or its code."))
+        _say(form, N_("Not found in your area. Enter the name with amphoe and province, or the code."))
     return None, None
 
 

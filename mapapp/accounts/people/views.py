@@ -54,14 +54,14 @@ SHOWN: Final = 100
 
 forms.NOTICES.update(
     {
-        "appointed": N_("Appointed. They sign in as before."),
-        "appointed-without-link": N_("Appointed. They have not come in yet; their link is still to be made."),
-        "link-shown": N_("The link was shown once. If it is lost, make a new one."),
-        "wrong-person": N_("All that the wrong person had is over. The new link was shown once."),
-        "ended": N_("The appointment has ended."),
-        "moved": N_("Moved. The new area counts from now on."),
+        "appointed": N_("Appointed. This person signs in as before."),
+        "appointed-without-link": N_("Appointed. This person has not signed in yet. Create a link for them."),
+        "link-shown": N_("The link was shown once. If it is lost, create a new one."),
+        "wrong-person": N_("Everything the wrong person had was revoked. The new link was shown once."),
+        "ended": N_("The role has ended."),
+        "moved": N_("Moved. The new area applies from now on."),
         "suspended": N_("The account is suspended."),
-        "unsuspended": N_("The account is open again."),
+        "unsuspended": N_("The suspension has ended."),
     }
 )
 
@@ -281,7 +281,7 @@ def _mine(seen: Seen, appointment_id: int) -> Appointment:
     for row in [*seen.appointments, *seen.over]:
         if row.id == appointment_id:
             return row
-    raise NotFound(N_("There is no such appointment."))
+    raise NotFound(N_("Role not found."))
 
 
 def _back(seen: Seen, notice: str) -> Response:

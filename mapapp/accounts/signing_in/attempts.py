@@ -69,7 +69,7 @@ class Guess:
             seconds = seconds_until(until, now)
             raise TooMany(
                 seconds,
-                N_("Too many wrong tries. Wait %(wait)s, or ask whoever appointed you for a new link."),
+                N_("Too many wrong attempts. Wait %(wait)s, or ask the person who appointed you for a new link."),
                 wait=timedelta(seconds=seconds),
             )
 

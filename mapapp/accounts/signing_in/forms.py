@@ -17,7 +17,7 @@ from mapapp.core.languages import DEFAULT, StaffCode
 
 def _needed(value: object) -> object:
     if value is None or (isinstance(value, str) and not value.strip()):
-        raise refuse(N_("This is needed."))
+        raise refuse(N_("Fill in this field."))
     return value
 
 

@@ -31,7 +31,7 @@ TRIES: Final = 5
 _SETS_PASSWORD: Final = ("join", "new_password")
 
 
-_USED: Final = N_("This link has just been used. If that was not you, tell the person who invited you at once.")
+_USED: Final = N_("This link was just used. If that was not you, tell the person who invited you immediately.")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class WrongNumber(Invalid):
     """The telephone number that was typed is not the one the inviter wrote down; it has been counted."""
 
     def __init__(self, left: int) -> None:
-        text = N_("This is not the number your inviter wrote down for you. Tries left: %(left)s.")
+        text = N_("This is not the number your inviter entered for you. Attempts left: %(left)s.")
         super().__init__([FieldProblem("phone", Message(text, {"left": left}))])
 
 
@@ -98,9 +98,9 @@ def invite(session: Session, vault: Vault, *, person_id: uuid.UUID, purpose: Pur
         .with_for_update()
     ).one_or_none()
     if found is None:
-        raise NotFound(N_("There is no such person."))
+        raise NotFound(N_("Person not found."))
     if found.phone_sealed is None:
-        raise invalid("phone", N_("Write down their telephone number: the link asks for it."))
+        raise invalid("phone", N_("Enter their phone number: the link asks for it."))
     revoke(session, is_open(person_id, (purpose,)), "newer", now)
     token = new_token()
     made = Invitation(
@@ -129,20 +129,20 @@ def look(session: Session, token: str, now: datetime) -> Offer:
         .where(Invitation.token_hash == token_hash(token))
     ).one_or_none()
     if found is None:
-        raise NotFound(N_("This link is not one of ours. Ask the person who gave it to you for a new one."))
+        raise NotFound(N_("This link is not valid. Ask the person who gave it to you for a new one."))
     made, person = found
     inviter = _name(session, made.created_by)
     why = None
     if made.used_at is not None:
-        why = N_("This link has been used already. If that was not you, tell whoever invited you at once.")
+        why = N_("This link was already used. If that was not you, tell the person who invited you immediately.")
     elif made.revoked_why == "guessed":
-        why = N_("Too many wrong telephone numbers were typed here, so this link is dead. Ask for a new one.")
+        why = N_("Too many wrong phone numbers were entered here, so this link no longer works. Ask for a new one.")
     elif made.revoked_at is not None or person.erased_at is not None or person.suspended_at is not None:
-        why = N_("This link was taken back; perhaps you have a newer one.")
+        why = N_("This link was revoked. You may have a newer one.")
     elif made.expires_at <= now:
-        why = N_("This link has run out. Links work for %(days)s days.")
+        why = N_("This link has expired. Links work for %(days)s days.")
     elif person.phone_sealed is None:
-        why = N_("There is no telephone number on record to check here. Ask for a new link.")
+        why = N_("There is no phone number to check here. Ask for a new link.")
     if why is not None:
         raise LinkGone(why, inviter, person.id, made.used_at, days=LASTS.days)
     return Offer(made.id, made.purpose, person, inviter, made.expires_at)

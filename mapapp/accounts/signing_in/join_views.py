@@ -115,7 +115,7 @@ def _sent(offer: invitations.Offer) -> Asked[Any]:
         form.problems["it_is_me"] = [gettext("Tick this box if the invitation is for you.")]
     value = form.value
     if isinstance(value, signing_in_forms.Join) and value.password != value.again:
-        forms.problem(form, invalid("again", N_("The two passwords differ. Type the same one twice.")))
+        forms.problem(form, invalid("again", N_("The passwords do not match. Enter the same password twice.")))
         form.value = None
     return form
 

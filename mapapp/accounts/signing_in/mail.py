@@ -22,9 +22,9 @@ SUBJECT: Final = N_("Your link to the help map")
 TEXTS: Final = {
     "join": N_("You are invited to the help map. Open this link and choose a password:"),
     "new_password": N_("Open this link and choose a new password for the help map:"),
-    "new_second_factor": N_("Open this link to set up your second factor for the help map again:"),
+    "new_second_factor": N_("Open this link to set up two-step sign-in for the help map again:"),
 }
-LASTS: Final = N_("The link works once, for %(days)s days, and asks for your telephone number. Give it to nobody.")
+LASTS: Final = N_("The link works once, for %(days)s days, and asks for your phone number. Do not give it to anyone.")
 
 
 def is_configured(settings: Config) -> bool:

@@ -50,9 +50,9 @@ def parse_password(value: object) -> str:
     if text is None or len(text) > LONGEST:
         raise refuse(N_("A password has at most %(max)s characters."), max=LONGEST)
     if not text:
-        raise refuse(N_("Type your password."))
+        raise refuse(N_("Enter your password."))
     if any(unicodedata.category(character) in {"Cc", "Cs"} or character == "\ufffd" for character in text):
-        raise refuse(N_("This text has characters that cannot be stored. Type it again without them."))
+        raise refuse(N_("This text contains characters that cannot be stored. Remove them."))
     return text
 
 
@@ -95,12 +95,14 @@ def demand_strong(password: str, about: Iterable[str | None] = (), *, field: str
         Invalid: with what to do.
     """
     if len(password) < SHORTEST:
-        raise invalid(field, N_("Use at least %(min)s characters. Three or four words are easy to keep."), min=SHORTEST)
+        raise invalid(
+            field, N_("Use at least %(min)s characters. Three or four words are easy to remember."), min=SHORTEST
+        )
     known = [part for text in about if text for part in _parts(text)]
     if _is_mostly_number(password) or any(_score(spelling, known) < 3 for spelling in _spellings(password)):
         raise invalid(
             field,
-            N_("This is easy to guess. Put together three or four words that do not belong together."),
+            N_("This password is easy to guess. Use three or four unrelated words."),
         )
 
 

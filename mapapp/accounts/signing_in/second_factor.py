@@ -189,4 +189,4 @@ def _hash(vault: Vault, person_id: uuid.UUID, code: str) -> bytes:
 
 
 def _wrong() -> Invalid:
-    return invalid("code", N_("This code does not fit. Take the newest one from your app; each counts once."))
+    return invalid("code", N_("This code is wrong. Enter the newest code from your app. Each code works once."))

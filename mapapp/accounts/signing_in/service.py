@@ -69,7 +69,7 @@ def sign_in(session: Session, vault: Vault, *, typed: str, password: str, visit:
     entering = _fitting(session, vault, person, typed, password, visit)
     if entering is None:
         _failed(session, guess, person, "sign_in", visit)
-        raise invalid("", N_("This name and this password do not fit together. Check both and try again."))
+        raise invalid("", N_("The name or the password is wrong. Check both and try again."))
     if entering is person:
         guess.succeeded()
     elif person is None:
@@ -171,7 +171,7 @@ def set_second_factor(
     if second_factor.is_set_up_with(vault, person, made):
         return
     if person.totp_sealed is not None and not _has_second_factor(session, actor.session_id):
-        raise NotAllowed(N_("Your second factor has been set up already. Reload the page."))
+        raise NotAllowed(N_("Your two-step sign-in is already set up. Reload the page."))
     try:
         second_factor.set_up(session, vault, person, made, code, visit.now)
     except Invalid:

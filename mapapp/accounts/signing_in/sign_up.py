@@ -73,5 +73,5 @@ def _take_shares(session: Session, vault: Vault, phone: str, visit: signing_in.V
     )  # fmt: skip
     attempts.take_share(
         session, vault, "sign up", visit.address, most=ADDRESS.most, within=WITHIN, now=visit.now, then=ADDRESS,
-        said=N_("A great many people are signing up from your network. Send it once more in %(wait)s."),
+        said=N_("Too many sign-ups from your network. Send it again in %(wait)s."),
     )  # fmt: skip

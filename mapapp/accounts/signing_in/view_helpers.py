@@ -77,9 +77,9 @@ def owner(*, confirmed: bool = False) -> tuple[Actor, Person]:
     """
     who, person = here()
     if not who.second_factor and (person.totp_sealed is not None or signing_in.needs_second_factor(who)):
-        raise StepNeeded("second_factor", N_("This needs your second factor first."))
+        raise StepNeeded("second_factor", N_("Complete two-step sign-in first."))
     if confirmed and (who.confirmed_at is None or now() - who.confirmed_at > policy.CONFIRMED_FOR):
-        raise StepNeeded("confirm", N_("Type your password once more for this."))
+        raise StepNeeded("confirm", N_("Enter your password again for this."))
     return who, person
 
 

@@ -104,20 +104,18 @@ def make(
     """
     standing = next((one for one in appointments(actor) if one.appointment_id == data.appointment), None)
     if standing is None:
-        raise invalid("appointment", N_("Choose one of your appointments."))
+        raise invalid("appointment", N_("Choose one of your roles."))
     acting = policy.demand(actor, "tokens.manage", standing.area_code, now).acting(standing)
     scopes = sorted(set(data.scopes))
     if any(standing.role not in policy.roles_of(one) for one in scopes):
-        raise invalid("scopes", N_("This appointment does not allow that itself."))
+        raise invalid("scopes", N_("This role does not allow that."))
     if data.facility is not None:
         _inside(standing, data.facility, tambon_of)
     day = today(now)
     if not day <= data.until <= day + LONGEST:
         raise invalid("until", N_("Choose a day within a year from today."))
     if sum(one.state == "good" for one in of(session, actor, now)) >= MOST:
-        raise Conflict(
-            N_("You have %(count)s tokens. Take back one that you do not need first."), count=MOST, kind=FULL
-        )
+        raise Conflict(N_("You have %(count)s API keys. Revoke one that you do not need first."), count=MOST, kind=FULL)
     token = new_token()
     expires_at = midnight(data.until, 1)
     values = {
@@ -135,9 +133,9 @@ def _inside(standing: Standing, facility_id: int, tambon_of: Callable[[int], str
     try:
         tambon = tambon_of(facility_id)
     except NotFound:
-        raise invalid("facility", N_("There is no facility with this number.")) from None
+        raise invalid("facility", N_("No facility has this number.")) from None
     if not standing.covers(tambon):
-        raise invalid("facility", N_("This facility lies outside the area of that appointment."))
+        raise invalid("facility", N_("This facility is outside the area of that role."))
 
 
 def of(session: Session, actor: Actor, now: datetime) -> list[Kept]:
@@ -174,7 +172,7 @@ def revoke(session: Session, actor: Actor, token_id: uuid.UUID, now: datetime) -
     )  # fmt: skip
     area_code = session.execute(area).scalar_one_or_none()
     if area_code is None:
-        raise NotFound(N_("There is no such token."))
+        raise NotFound(N_("API key not found."))
     ended = session.execute(
         update(ApiToken)
         .where(mine, ApiToken.revoked_at.is_(None))

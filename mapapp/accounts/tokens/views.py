@@ -24,7 +24,7 @@ pages = Blueprint("tokens", __name__)
 
 ACTION = "tokens.manage"
 
-forms.NOTICES["token_revoked"] = N_("Taken back. Programs that use this token are refused from now on.")
+forms.NOTICES["token_revoked"] = N_("Revoked. Programs that use this API key no longer have access.")
 
 TambonOf = Callable[[Session, int], str | None]
 

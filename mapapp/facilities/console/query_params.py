@@ -121,7 +121,7 @@ class BulkForm(FormModel):
     @classmethod
     def _why(cls, value: str, info: ValidationInfo) -> str:
         if info.data.get("do") in NEEDS_REASON and not value:
-            raise refuse(N_("Closing needs a reason; people read it on the page."))
+            raise refuse(N_("Enter a reason for closing. People see it on the page."))
         return public_text(value)
 
     @field_validator("until")
@@ -134,7 +134,7 @@ class BulkForm(FormModel):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.still is None and not self.all and not self.pick:
-            raise refuse(N_("Choose at least one row first."))
+            raise refuse(N_("Select at least one row first."))
         if self.all and self.seen is None:
             raise refuse(N_("This form is too old. Reload the page and send it again."))
         return self

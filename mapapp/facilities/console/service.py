@@ -73,7 +73,7 @@ def bulk(session: Session, actor: Actor, picked: Iterable[Picked], form: BulkFor
         Invalid: it is to open again on a day that has passed.
     """
     if form.until is not None and form.until <= now:
-        raise invalid("until", N_("This day has passed. Write the day on which it opens again."))
+        raise invalid("until", N_("This day has passed. Enter the day when it opens again."))
     done = Done()
     wanted = {one.facility_id: one.version for one in picked}
     known = _known(session, wanted)
@@ -110,7 +110,7 @@ def undo(session: Session, actor: Actor, first: int, last: int, now: datetime) -
         else []
     )
     if not found:
-        raise NotAllowed(N_("This cannot be taken back any more. Open the facility's history instead."))
+        raise NotAllowed(N_("This can no longer be undone here. Open the facility's history instead."))
     done = Done()
     for step in found:
         acting = _acting(actor, step.tambon_code, now)

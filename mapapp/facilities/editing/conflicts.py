@@ -78,4 +78,4 @@ def choose(form: Asked[Any], values: dict[str, Any], current: Mapping[str, Any])
         if choice == "theirs":
             values[name] = current[name]
         elif choice != "mine":
-            form.problems[f"choose_{name}"] = [gettext("Choose which of the two is right.")]
+            form.problems[f"choose_{name}"] = [gettext("Choose which of the two is correct.")]

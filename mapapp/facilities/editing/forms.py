@@ -168,7 +168,7 @@ def closing(form: CloseForm, now: datetime) -> dict[str, Any]:
     if form.how not in ("temporarily", "for_good"):
         problems.append(FieldProblem("how", Message(N_("Choose one from the list."))))
     if not form.closed_reason.strip():
-        problems.append(FieldProblem("closed_reason", Message(N_("Write the reason: people will read it."))))
+        problems.append(FieldProblem("closed_reason", Message(N_("Enter the reason. People will read it."))))
     for_good = form.how == "for_good"
     given = {
         "status": "closed" if for_good else "temporarily_closed",
@@ -200,7 +200,7 @@ def _facility(values: Mapping[str, Any], problems: list[FieldProblem]) -> Facili
 
 def _point(text: str, inside: coordinates.Inside | None, problems: list[FieldProblem]) -> geo.Point | None:
     if not text.strip():
-        problems.append(FieldProblem("place", Message(N_("Tap the place on the map, or write its coordinates."))))
+        problems.append(FieldProblem("place", Message(N_("Tap the location on the map, or enter its coordinates."))))
         return None
     try:
         return coordinates.read(text, inside)
@@ -257,7 +257,7 @@ def _day(form: Any, code: str, problems: list[FieldProblem]) -> weekly.Day:
     except PydanticCustomError as error:
         problems.append(FieldProblem(code, message_of(error)))
     except ValueError:
-        problems.append(FieldProblem(code, Message(N_("Write from when to when it is open on this day."))))
+        problems.append(FieldProblem(code, Message(N_("Enter the opening and closing time for this day."))))
     return weekly.Day()
 
 

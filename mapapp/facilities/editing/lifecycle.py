@@ -27,14 +27,14 @@ EDIT = service.ACTION
 VIEW = "facilities.view"
 
 forms.NOTICES |= {
-    "closed": N_("Closed. The public sees it at once."),
-    "closure_planned": N_("The closing is planned. Until then the opening hours hold."),
-    "reopened": N_("Open again."),
-    "merged": N_("The two pins are one now. The old address leads here."),
-    "undone": N_("The step was taken back."),
+    "closed": N_("Closed. The public sees this immediately."),
+    "closure_planned": N_("The closing is planned. The opening hours apply until then."),
+    "reopened": N_("Reopened."),
+    "merged": N_("The two facilities are merged. The old web address leads here."),
+    "undone": N_("The change was undone."),
 }
 
-CHANGED_MEANWHILE = N_("Somebody else has changed this pin meanwhile. Look again, then send once more.")
+CHANGED_MEANWHILE = N_("Someone else changed this facility. Check it, then send again.")
 
 
 # Close and open -------------------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ def merge(facility_id: int) -> Response:
     edge.demand(EDIT, pin["tambon_code"])
     number = _other(request.args.get("with", ""))
     if number is None:
-        raise NotFound(N_("There is no such facility."))
+        raise NotFound(N_("Facility not found."))
     other = changes.current(session(), number)
     edge.demand(EDIT, other["tambon_code"])
     form: Asked[Any] = forms.posted(sent.MergeForm)

@@ -41,7 +41,7 @@ class OutsideArea(NotAllowed):
     def __init__(self, path: AreaPath, codes: tuple[str, ...]) -> None:
         self.path = path
         self.areas = codes
-        super().__init__(N_("This place lies outside your area."))
+        super().__init__(N_("This location is outside your area."))
 
 
 class TouchedSince(Conflict):
@@ -50,7 +50,9 @@ class TouchedSince(Conflict):
     def __init__(self, later: list[Step], fields: set[str]) -> None:
         self.later = later
         self.fields = fields
-        super().__init__(N_("This step cannot be taken back: the same was changed again later. Take that back first."))
+        super().__init__(
+            N_("This change cannot be undone: the same fields were changed again later. Undo that change first.")
+        )
 
 
 # Where ----------------------------------------------------------------------------------------------------------
@@ -172,7 +174,7 @@ def reopen(session: Session, actor: Actor, facility_id: int, *, version: int, no
 
 def _not_merged(before: Mapping[str, Any]) -> None:
     if before["merged_into"] is not None:
-        raise Conflict(N_("This pin was joined with another one. Change that one, or take the joining back first."))
+        raise Conflict(N_("This facility was merged with another one. Change that one, or undo the merge first."))
 
 
 # Merge ----------------------------------------------------------------------------------------------------------
@@ -200,7 +202,7 @@ def merge(
         VersionConflict: one of them has changed meanwhile.
     """
     if stays == goes:
-        raise Conflict(N_("Choose two different pins."))
+        raise Conflict(N_("Choose two different facilities."))
     locks.share(session, locks.AREAS)  # before the pins' rows: an import of areas takes them in this order
     for number in sorted((stays, goes)):  # in one order, so that two merges do not wait for each other
         changes.current(session, number, lock=True)
@@ -209,7 +211,7 @@ def merge(
     for one in (kept, gone):
         _not_merged(one)
     if kept["status"] == "closed":
-        raise Conflict(N_("The pin that stays is closed. Open it again first, or keep the other one."))
+        raise Conflict(N_("The facility you keep is closed. Reopen it first, or keep the other one."))
     taken = {name: gone[name] for name in take if differs(name, kept[name], gone[name])}
     away = {"status": "closed", "closed_from": None, "closed_until": None, "merged_into": stays}
     changes.change(session, by_gone, goes, away, action="merge", version=versions[goes], now=now, reason=reason)
@@ -238,7 +240,7 @@ def undo(session: Session, actor: Actor, facility_id: int, step_id: int, now: da
     """
     one = queries.step(session, facility_id, step_id)
     if one is None:
-        raise NotFound(N_("There is no such step in the history of this facility."))
+        raise NotFound(N_("This change is not in the history of this facility."))
     halves = [one]
     if one.action == "merge" and (other := queries.other_half(session, one)) is not None:
         halves.append(other)
@@ -263,11 +265,11 @@ def _made_the_pin(one: Step) -> bool:
 def _undo(session: Session, actor: Actor, one: Step, now: datetime, *, is_half: bool) -> Changed:
     before, acting = of_pin(session, actor, one.facility_id, now)
     if _made_the_pin(one):
-        raise Conflict(N_("A pin is not deleted. Close it for good instead."))
+        raise Conflict(N_("A facility cannot be deleted. Close it permanently instead."))
     if not one.fields:
         if is_half:
             return Changed(one.facility_id, before["version"], {})
-        raise Conflict(N_("This step changed nothing that could be taken back."))
+        raise Conflict(N_("This step changed nothing that can be undone."))
     later = queries.later_steps(session, one)
     if later:
         raise TouchedSince(later, {name for step in later for name in step.fields & one.fields})

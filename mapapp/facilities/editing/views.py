@@ -33,8 +33,8 @@ pages = Blueprint("facility_editing", __name__, url_prefix="/officer/facilities"
 EDIT = service.ACTION
 
 forms.NOTICES |= {
-    "pin_added": N_("The pin is on the map."),
-    "confirmed": N_("Confirmed: still right."),
+    "pin_added": N_("The facility is on the map."),
+    "confirmed": N_("Confirmed: still correct."),
 }
 
 
@@ -65,7 +65,7 @@ def create() -> Response:
         if _is_what_was_sent(before.answer, draft):
             raise
         # The form of a pin that was saved, gone back to and changed: another pin, under a key of its own.
-        form.problems[""] = [gettext("This form was sent already. To add another pin, save once more.")]
+        form.problems[""] = [gettext("This form was already sent. To add another facility, save again.")]
         return _page(form, status=409, fresh_key=True)
     refused = _refused_place(form, draft.values["point"])
     if refused is not None:
@@ -218,7 +218,7 @@ def _refused_place(form: Asked[Any], point: geo.Point) -> int | None:
     except service.OutsideArea as error:
         names = areas.names(session(), set(error.areas))
         text = gettext(
-            "This place lies in %(place)s. You may put pins in %(area)s only.",
+            "This location is in %(place)s. You can add facilities only in %(area)s.",
             place=formatting.path(error.path),
             area=", ".join(formatting.area(names[code]) for code in error.areas if code in names),
         )

@@ -90,7 +90,7 @@ def parse_clock(text: str) -> int:
     found = re.fullmatch(r"(\d{1,2})\s?[:.]?\s?(\d{2})(?:\s?น\.?)?", text.strip())
     minutes = int(found[1]) * 60 + int(found[2]) if found and int(found[2]) < 60 else -1
     if not 0 <= minutes <= END_OF_DAY:
-        raise refuse(N_("Write the time as 08:30."))
+        raise refuse(N_("Enter the time as 08:30."))
     return minutes
 
 

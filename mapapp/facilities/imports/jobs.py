@@ -163,7 +163,7 @@ def set_options(session: Session, import_id: uuid.UUID, kind: str | None, settin
         .returning(FacilityImport.id)
     ).one_or_none()
     if row is None:
-        raise Conflict(N_("This list is being loaded or is done already."))
+        raise Conflict(N_("This list is being imported, or the import is finished."))
 
 
 def discard(session: Session, import_id: uuid.UUID) -> None:
@@ -178,7 +178,7 @@ def discard(session: Session, import_id: uuid.UUID) -> None:
         .returning(FacilityImport.id)
     ).one_or_none()
     if row is None:
-        raise Conflict(N_("This list is being loaded or is done already."))
+        raise Conflict(N_("This list is being imported, or the import is finished."))
 
 
 # The run --------------------------------------------------------------------------------------------------------
@@ -227,7 +227,7 @@ def claim(session: Session, import_id: uuid.UUID, *, only_good: bool, now: datet
         .returning(FacilityImport.id)
     ).one_or_none()
     if row is None:
-        raise Conflict(N_("This list is being loaded or is done already."))
+        raise Conflict(N_("This list is being imported, or the import is finished."))
     return run
 
 
@@ -258,7 +258,7 @@ def run(
         _failed(factory, import_id, name, error.message, clock())
     except Exception:
         log.exception("import %s failed", import_id)
-        sentence = N_("Something went wrong on our side, and nothing was loaded. Try again in a minute.")
+        sentence = N_("There was an error on our side, and nothing was imported. Try again in one minute.")
         _failed(factory, import_id, name, Message(sentence), clock())
 
 
@@ -274,7 +274,7 @@ def _load(session: Session, import_id: uuid.UUID, name: str, actor: Actor, now: 
     table = read(found, data)
     made = planning.plan(session, check(found, table), found.area_code)
     if not made.is_clean and not found.settings.get("only_good"):
-        raise Conflict(N_("Some rows cannot be taken any more, so nothing was loaded. Look at the list again."))
+        raise Conflict(N_("Some rows can no longer be imported, so nothing was imported. Check the list again."))
     rows = made.accepted
     progress.rows = len(rows)
     done = service.import_facilities(
@@ -291,7 +291,7 @@ def _load(session: Session, import_id: uuid.UUID, name: str, actor: Actor, now: 
     counts = {**made.counts, "new": done.new, "changed": done.changed, "same": done.same + done.merged}
     finished = {"state": "done", "file": None, "rows": len(rows), "rows_done": len(rows), "counts": counts}
     if not _end(session, import_id, name, {**finished, "finished_at": now}):
-        raise Conflict(N_("This list is being loaded or is done already."))
+        raise Conflict(N_("This list is being imported, or the import is finished."))
 
 
 def _end(session: Session, import_id: uuid.UUID, name: str, values: dict[str, Any]) -> bool:
@@ -369,7 +369,7 @@ def undo(session: Session, actor: Actor, import_id: uuid.UUID, now: datetime) ->
         .returning(FacilityImport.area_code)
     ).one_or_none()
     if row is None:
-        raise Conflict(N_("Only an import that is done can be taken back, and only once."))
+        raise Conflict(N_("Only a finished import can be undone, and only once."))
     done = imports_undo.undo(session, actor, import_id, row.area_code, now)
     counted = {"closed": done.closed, "restored": done.restored, "left": len(done.left)}
     session.execute(

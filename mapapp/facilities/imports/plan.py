@@ -135,7 +135,7 @@ def _outcome(number: int, one: comparison.Compared, tambon: str | None, area: st
     elif known is not None and area != "TH" and not within(area, known["tambon_code"]):
         # Somebody else's pin: the row may not pull it over the border.
         row.outcome, row.tambon = "outside", known["tambon_code"]
-        row.notes.append(_note(number, N_("A pin with this source and reference stands outside your area.")))
+        row.notes.append(_note(number, N_("A facility with this source and reference is outside your area.")))
     elif one.problem is not None:
         row.outcome, row.facility_id = "problem", known["id"] if known else None
         row.problems.append(replace(one.problem, row=number))
@@ -145,7 +145,7 @@ def _outcome(number: int, one: comparison.Compared, tambon: str | None, area: st
         row.changes = one.changes
         if one.is_merged:
             row.facility_id = known["merged_into"]
-            row.notes.append(_note(number, N_("This pin was merged into another one; the row changes nothing.")))
+            row.notes.append(_note(number, N_("This facility was merged into another one. The row changes nothing.")))
     return row
 
 
@@ -170,7 +170,7 @@ def _twins(session: Session, rows: Sequence[PlannedRow]) -> None:
         row.notes.append(
             _note(
                 row.number,
-                N_("Perhaps the same place as “%(name)s”, less than %(metres)s m away. Look before you import."),
+                N_("Possible duplicate of “%(name)s”, less than %(metres)s m away. Check before you import."),
                 name=name,
                 metres=DUPLICATE_M,
             )

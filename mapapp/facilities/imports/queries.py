@@ -61,7 +61,7 @@ def get(session: Session, import_id: uuid.UUID) -> Import:
     """
     row = session.execute(_select().where(FacilityImport.id == import_id)).one_or_none()
     if row is None:
-        raise NotFound(N_("There is no such import."))
+        raise NotFound(N_("Import not found."))
     return Import(**row._asdict())
 
 

@@ -44,9 +44,9 @@ MAX_UPLOAD = tables.MAX_BYTES + 100_000
 ROWS_ON_A_PAGE = 50
 
 forms.NOTICES |= {
-    "uploaded": N_("The list is uploaded. Nothing is loaded yet: look at each row first."),
-    "columns_kept": N_("The columns are kept."),
-    "import_undone": N_("The import was taken back."),
+    "uploaded": N_("The list is uploaded. Nothing is imported yet: check each row first."),
+    "columns_kept": N_("The columns are saved."),
+    "import_undone": N_("The import was undone."),
     "discarded": N_("The upload was removed."),
 }
 
@@ -221,7 +221,7 @@ def problems(import_id: uuid.UUID) -> Response:
         for row in rows
         for column, sentence in _sentences(row, seen)
     ]
-    headers = [gettext(text) for text in (N_("Row"), N_("Outcome"), N_("Name"), N_("Column"), N_("How to mend it"))]
+    headers = [gettext(text) for text in (N_("Row"), N_("Outcome"), N_("Name"), N_("Column"), N_("How to correct it"))]
     return _download(sheets.as_csv(headers, lines), "text/csv; charset=utf-8", "problems.csv")
 
 
@@ -270,14 +270,14 @@ def _posted_columns(seen: Look) -> Asked[Any]:
     taken: dict[str, str] = {}
     for name, number in typed.items():
         if name not in formatting.FIELDS:
-            raise Invalid([FieldProblem(name[:60], Message(N_("There is no such field.")))])
+            raise Invalid([FieldProblem(name[:60], Message(N_("Unknown field.")))])
         if not number:
             continue
         if not (number.isascii() and number.isdigit() and len(number) < 5 and int(number) < len(seen.headers)):
             form.problems[name] = [gettext("Choose one from the list.")]
         elif number in taken:
             form.problems[name] = [
-                gettext("This column fills “%(field)s” already.", field=formatting.field(taken[number]))
+                gettext("This column is already used for “%(field)s”.", field=formatting.field(taken[number]))
             ]
         taken.setdefault(number, name)
     return form

@@ -34,7 +34,7 @@ class ReportIn(FormModel):
     @classmethod
     def _nobodys_number(cls, value: str | None) -> str | None:
         if value is not None and phones.stands_in(value):
-            raise refuse(N_("Please leave telephone numbers out. Hotlines of four digits may stay."))
+            raise refuse(N_("Do not include phone numbers. 4-digit hotline numbers are allowed."))
         return None if value is None else without_national_id(value)
 
 

@@ -89,16 +89,14 @@ def _standing(session: Session, facility_id: int) -> int:
         if row.merged_into is None:
             return facility_id
         facility_id = row.merged_into
-    raise NotFound(N_("There is no such facility."))
+    raise NotFound(N_("Facility not found."))
 
 
 def _within_limits(session: Session, sender: bytes, now: datetime) -> None:
     of_them = FacilityReport.sender == sender
     wait = counters.wait_s(session, FacilityReport.at, of_them, an_hour=AN_HOUR, a_day=A_DAY, now=now)
     if wait:
-        raise TooMany(
-            wait, N_("Thank you, that is as many reports as we take from one place at a time. Send the next one later.")
-        )
+        raise TooMany(wait, N_("Too many reports were sent from your network. Try again later."))
 
 
 def doubt(session: Session, facility_id: int, tambon: str | None, now: datetime) -> bool:
@@ -154,7 +152,7 @@ def handle(session: Session, actor: Actor, data: AnswerIn, now: datetime) -> int
         .execution_options(synchronize_session=False)
     ).all()
     if not handled:
-        raise Conflict(N_("Somebody else has already handled these reports."))
+        raise Conflict(N_("Someone else already resolved these reports."))
     _act(session, actor, pin["status"], data, now)
     changes.settle_doubt(session, facility_id, now)
     doubt(session, facility_id, pin["tambon_code"], now)  # by those who wrote after this page was made
@@ -173,13 +171,13 @@ def _act(session: Session, actor: Actor, status: str, data: AnswerIn, now: datet
         changes.change(session, actor, facility_id, {}, action="confirm", now=now)
         return
     if status == "closed":
-        raise Conflict(N_("This facility is closed for good. Reopen it first."), kind=CLOSED)
+        raise Conflict(N_("This facility is permanently closed. Reopen it first."), kind=CLOSED)
     if data.answer == "full":
         values = {"status": "full", "closed_from": None, "closed_until": None, "closed_reason": None}
         changes.change(session, actor, facility_id, values, action="edit", now=now)
         return
     if data.closed_reason is None:
-        raise invalid("closed_reason", N_("Write why it is closed: people will read it."))
+        raise invalid("closed_reason", N_("Enter why it is closed. People will read it."))
     values = {
         "status": "temporarily_closed",
         "closed_from": None,
@@ -206,7 +204,7 @@ def _undo_dismissal(session: Session, actor: Actor, facility_id: int, report_id:
         .execution_options(synchronize_session=False)
     ).all()  # fmt: skip
     if not reopened:
-        raise Conflict(N_("These reports are open already, or it is too long ago."))
+        raise Conflict(N_("These reports are already open, or they are too old."))
     doubt(session, facility_id, pin["tambon_code"], now)
     audit.record(
         session, actor, "reports.reopened", "facility", facility_id, area_code=pin["tambon_code"], now=now,

@@ -26,11 +26,11 @@ ACTION = "facilities.reports"
 _CHANGES_THE_PIN = frozenset({"still_right", "full", "close"})
 
 forms.NOTICES |= {
-    "report_still_right": N_("Confirmed as still right. The reports are answered."),
-    "report_full": N_("Set to full. The reports are answered."),
+    "report_still_right": N_("Confirmed as still correct. The reports are resolved."),
+    "report_full": N_("Set to full. The reports are resolved."),
     "report_close": N_("Temporarily closed. The reports are answered."),
-    "report_fixed": N_("The reports are answered."),
-    "report_dismiss": N_("Dismissed. You can take it back below for a day."),
+    "report_fixed": N_("The reports are resolved."),
+    "report_dismiss": N_("Dismissed. You can reopen it below for one day."),
     "report_undo": N_("The reports are open again."),
 }
 
@@ -38,7 +38,7 @@ forms.NOTICES |= {
 def _pin(facility_id: int) -> Pin:
     pin = facilities.get(session(), facility_id)
     if pin is None:
-        raise NotFound(N_("There is no such facility."))
+        raise NotFound(N_("Facility not found."))
     return pin
 
 

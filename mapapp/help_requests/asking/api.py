@@ -57,7 +57,7 @@ def ask(body: HelpRequestPost) -> Response:
     try:
         made = submission.post(data, key=_key(), source="api")
     except submission.SentOther:
-        raise Conflict(N_("This key was used for something else. Make a new one."), kind=types.KEY_REUSED) from None
+        raise Conflict(N_("This key was used for another request. Use a new key."), kind=types.KEY_REUSED) from None
     return Response(_feature(data, made).model_dump_json(), 201, mimetype=GEOJSON)
 
 
@@ -67,7 +67,7 @@ def _key() -> uuid.UUID | None:
         return None
     key = submission.random_key(given)
     if key is None:
-        raise invalid("Idempotency-Key", N_("Write a random UUID (version 4), for example one from uuidgen."))
+        raise invalid("Idempotency-Key", N_("Use a random UUID (version 4), for example from uuidgen."))
     return key
 
 

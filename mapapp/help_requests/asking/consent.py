@@ -13,25 +13,27 @@ CONSENT_VERSION: Final = "2026-11-28"
 
 CONSENT: Final = (
     (
-        N_("What is kept"),
-        N_("What you write here: what is needed, the place, how to reach you, and your name if you give it."),
+        N_("What we store"),
+        N_("What you write here: what you need, the location, your contact details, and your name if you give it."),
     ),
     (
         N_("Who sees it"),
         N_(
-            "Everybody sees only a square of about %(km)s km and what is needed. Checked volunteers also read your "
-            "own words. Your exact place and how to reach you are shown to the volunteer who takes it on, for as long "
-            "as they help, and to the officers of your area. Your page tells you who looked, and when."
+            "Everyone can see what is needed and a square of about %(km)s km. Approved volunteers can also "
+            "read your description. Officers in your area can see your exact location and contact details. "
+            "The volunteer who accepts your request can see them too, but only while helping you. Your "
+            "page shows who viewed them and when."
         ),
     ),
     (
-        N_("For how long"),
+        N_("How long we store it"),
         N_(
-            "You can delete it on your page at any time. We ask after %(ask_days)s days if it is still needed, and "
-            "close it if nobody answers. %(kept_days)s days after it is closed, everything that says who and where you "
-            "are, and every word that was written about it, is deleted, and your page ends. What was needed, how "
-            "urgent it was, the tambon and the times stay, for the figures. Copies for emergencies (backups) are "
-            "deleted after %(backup_days)s more days. A blocked number stays blocked until the block ends."
+            "You can delete it on your page at any time. After %(ask_days)s days, we ask whether you still "
+            "need help. If no one answers, we close the request. %(kept_days)s days after it is closed, we "
+            "delete everything that shows who and where you are and everything written about the request, "
+            "and your page ends. We keep only the type of help, the urgency, the tambon and the times, for "
+            "statistics. Backups are deleted after %(backup_days)s more days. A blocked number stays "
+            "blocked until the block ends."
         ),
     ),
 )

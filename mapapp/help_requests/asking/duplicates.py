@@ -80,7 +80,7 @@ def similar_to(session: Session, request_id: int, *, now: datetime, within: str 
         )
     ).one_or_none()
     if row is None:
-        raise NotFound(N_("There is no such request."))
+        raise NotFound(N_("Request not found."))
     kinds = session.scalars(select(HelpNeed.kind).where(HelpNeed.request_id == request_id)).all()
     # Two days around the moment it was posted, not around today: the board looks later.
     return _similar(

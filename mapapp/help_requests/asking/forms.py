@@ -158,9 +158,9 @@ def _unclear(found: place_fields.Found) -> Message:
     if found.elsewhere is not None:
         return found.elsewhere.said
     if found.inside:
-        return Message(N_("Choose the tambon from the list. An amphoe or a province is too wide to find somebody."))
+        return Message(N_("Choose the tambon from the list. An amphoe or a province is too large to find someone."))
     if len(found.choices) == 1:
-        return Message(N_("Is it this place? Choose it, or write it otherwise."))
+        return Message(N_("Is this the right place? Choose it, or enter another name."))
     if found.choices:
         return Message(N_("Several places have a name like this. Choose one."))
     return Message(N_("No place of this name was found. Try the tambon and the amphoe."))
@@ -176,8 +176,8 @@ def _both(session: Session, here: geo.Point, found: place_fields.Found, words: s
         None, found.code, found, forget_point=True,
         problem=Message(
             N_(
-                "The point you chose is in another tambon than the place you wrote. We took the point away: choose it "
-                "again, or send with the place you wrote."
+                "The point you chose is not in the tambon you entered, so we removed it. Choose a point "
+                "again, or send the request with the place you entered."
             )
         ),
     )  # fmt: skip

@@ -54,9 +54,9 @@ AGAIN_AN_HOUR: Final = 40
 """How often the answer to one post may be fetched again: a phone in a bad network tries often, a thief more."""
 
 _WAIT: Final = N_(
-    "It is not sent yet, and nothing of it is lost: what you wrote stays here. A great many requests have come from "
-    "your phone or network. Send it again in %(wait)s. Is a life in danger? Choose that above: it is taken at "
-    "once. In an emergency call 1669."
+    "Your request was not sent yet. Your answers are still here. Too many requests were sent from your "
+    "phone or network. Send it again in %(wait)s. Is a life in danger? Choose that above: then we accept "
+    "it immediately. In an emergency, call 1669."
 )
 
 
@@ -200,7 +200,7 @@ def answer_again(session: Session, vault: Vault, request_id: int, now: datetime)
     share = of_answer(vault, request_id)
     if take(session, [share], now).look is not None:
         wait = seconds_until(now + share.within, now)
-        raise TooMany(wait, N_("This was sent too often. Wait a little, or open your page with its code."))
+        raise TooMany(wait, N_("This was sent too many times. Wait a few minutes, or open your page with your code."))
 
 
 def is_blocked(session: Session, vault: Vault, phone: str, tambon: str, now: datetime) -> bool:
@@ -216,8 +216,8 @@ def blocked() -> Blocked:
     """What somebody is told whose number is blocked where they ask: calmly, since it may be a mistake."""
     return Blocked(
         N_(
-            "Requests from this number are paused here at the moment, unless a life is in danger. If you need help, "
-            "call the officers of your tambon or amphoe: they can take it by phone and lift the pause. In an emergency "
-            "call 1669."
+            "We cannot accept requests from this number now, except when a life is in danger. Call your "
+            "tambon or amphoe officers: they can take your request by phone and unblock the number. In an "
+            "emergency, call 1669."
         )
     )

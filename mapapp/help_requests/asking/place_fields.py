@@ -78,14 +78,14 @@ def known(session: Session, tambon: str | None, village: str | None) -> tuple[st
         there = select(Area.code).where(Area.code == tambon, Area.level == "tambon")
         found = session.execute(there).scalar_one_or_none()
         if found is None:
-            raise invalid("tambon", N_("There is no tambon with this code."))
+            raise invalid("tambon", N_("No tambon has this code."))
         return found, None
     where = cast(Village.point, Geometry)
     row = session.execute(
         select(Village.tambon_code, func.ST_Y(where), func.ST_X(where)).where(Village.code == village)
     ).one_or_none()
     if row is None or tambon not in (None, row[0]):
-        raise invalid("village", N_("There is no village with this code in this tambon."))
+        raise invalid("village", N_("No village in this tambon has this code."))
     return row[0], VillageAt(village, None if row[1] is None else geo.Point(lat=row[1], lon=row[2]))
 
 

@@ -34,10 +34,13 @@ ITEMS: Final = ("food", "medicine", "equipment", "other")
 """Needs of things, which can be counted."""
 
 _PUBLIC_PHONE = N_(
-    "Leave telephone numbers out here: volunteers read this before they take it on. Write the number under “Phone”."
+    "Do not include phone numbers here: volunteers read this before they accept the request. Enter the "
+    "number under “Phone”."
 )
-NO_PLACE = N_("Say where help is needed: your place, a point on the map, or tambon and village in words.")
-NO_CONTACT = N_("Write a telephone number, or another way to reach you.")
+NO_PLACE = N_(
+    "Show where help is needed: use your location, choose a point on the map, or enter the tambon and village."
+)
+NO_CONTACT = N_("Enter a phone number, or another way to contact you.")
 
 
 EXACT_M: Final = 500
@@ -56,7 +59,7 @@ def _list_once(value: object) -> object:
     if isinstance(value, list) and all(isinstance(one, dict) for one in value):
         kinds = [one.get("kind") for one in value if isinstance(one.get("kind"), str)]
         if len(set(kinds)) < len(kinds):
-            raise refuse(N_("Name each kind of need once."))
+            raise refuse(N_("Give each type of need only once."))
     return value
 
 
@@ -179,8 +182,8 @@ class HelpRequestIn(FormModel):
         if value is not None and value > EXACT_M:
             raise refuse(
                 N_(
-                    "This place is known only to about ± %(km)s km, too roughly to find anybody. Send the tambon and "
-                    "the village instead, or a point that somebody chose on a map."
+                    "This location is known only to about ± %(km)s km. That is not exact enough. Send the "
+                    "tambon and the village, or a point chosen on a map."
                 ),
                 km=f"{value / 1000:.1f}",
             )
@@ -195,9 +198,9 @@ class HelpRequestIn(FormModel):
     @classmethod
     def _agreed(cls, value: str) -> str:
         if not value:
-            raise refuse(N_("Tick this to send the request."))
+            raise refuse(N_("Tick this box to send the request."))
         if value != CONSENT_VERSION:
-            raise refuse(N_("This text has changed. Read it again and tick it."))
+            raise refuse(N_("This text has changed. Read it again and tick the box."))
         return value
 
     @field_validator("description")
@@ -224,7 +227,7 @@ class HelpRequestIn(FormModel):
             text = without(self.description, [(start, end) for _number, start, end in found])
             self.__dict__.update(phone=phone, description=text)  # frozen: this is the last step of its making
         if (self.lat is None) != (self.lon is None):
-            raise refuse(N_("Give lat and lon together."))
+            raise refuse(N_("Give both lat and lon."))
         if self.point is None and self.tambon is None and self.village is None:
             raise refuse(NO_PLACE)
         if self.contact.is_empty:

@@ -136,7 +136,9 @@ def again(session: Session, vault: Vault, request_id: int, *, now: datetime) -> 
     ).one_or_none()
     ended = select(HelpLink.id).where(HelpLink.request_id == request_id, HelpLink.revoked_at.is_not(None)).limit(1)
     if row is None or row.erased_at is not None or row.posted_at < now - AGAIN_FOR or session.scalar(ended):
-        raise Gone(N_("This form was sent before. Open your page with its code, or reload this page to ask anew."))
+        raise Gone(
+            N_("This form was already sent. Open your page with your code, or reload this page to send a new request.")
+        )
     limits.answer_again(session, vault, request_id, now)
     link = links.make(session, vault, request_id, made_by="post", now=now)
     return Submitted(request_id, link.token, link.code)
@@ -184,7 +186,8 @@ def place_of(session: Session, data: HelpRequestIn) -> Place:
         at, cell = areas.area_at(session, point), cells.cell_of(session, point)
         if at is None or cell is None:
             raise Unavailable(
-                N_("No areas are loaded yet, so nobody would see a request. Call 1669 or the tambon."), kind=NOT_READY
+                N_("There is no area data yet, so no one would see your request. Call 1669 or your tambon office."),
+                kind=NOT_READY,
             )
         return Place(point, at.tambon.code, None, cell)
     tambon, village = place_fields.known(session, data.tambon, data.village)
@@ -249,5 +252,5 @@ def posted(session: Session, request_id: int) -> Posted:
         ).where(HelpRequest.id == request_id)
     ).one_or_none()
     if row is None:
-        raise NotFound(N_("There is no such request."))
+        raise NotFound(N_("Request not found."))
     return Posted(row.tambon_code, URGENCIES[row.urgency], row.posted_at, row.held, row.cell_size)

@@ -157,7 +157,10 @@ def sheet() -> Response:
     shown = one_time_code.unseal(edge.vault(), request.args.get("seen", ""), place=who, now=now())
     if shown is None:
         raise NotFound(
-            N_("This code is not shown any more. Open the request on the board and make a new link if it is needed.")
+            N_(
+                "This code is no longer shown. If you need a code, open the request in the request list "
+                "and create a new link."
+            )
         )
     request_posted = service.posted(session(), shown["id"])
     edge.demand(ACTION, request_posted.tambon_code)
@@ -208,7 +211,7 @@ def _refused(
     session().rollback()
     if isinstance(error, submission.SentOther):
         form.problems[""] = [
-            gettext("This form was sent already, with something else in it. To ask for this too, send it once more.")
+            gettext("This form was already sent with different content. To send this as a new request, send it again.")
         ]
         return _page(source, form, place, fresh_key=True, status=409)
     if isinstance(error, Invalid):

@@ -37,7 +37,7 @@ def block(session: Session, actor: Actor, row: HelpRequest, data: BlockForm, now
         Conflict: it has no number, or the number is blocked there already.
     """
     if row.phone_index is None:
-        raise Conflict(N_("This request has no telephone number."))
+        raise Conflict(N_("This request has no phone number."))
     why = written_texts.keep(session, actor, row.id, data.reason, now)
     area = _area(actor, row)
     this = HelpBlock.phone_index == row.phone_index, HelpBlock.lifted_at.is_(None), HelpBlock.area_code == area
@@ -53,7 +53,7 @@ def block(session: Session, actor: Actor, row: HelpRequest, data: BlockForm, now
     }  # fmt: skip
     made = insert(HelpBlock).values(values).on_conflict_do_nothing().returning(HelpBlock.id)
     if session.execute(made).first() is None:
-        raise Conflict(N_("This number is blocked already."))
+        raise Conflict(N_("This number is already blocked."))
     events.record(session, actor, row.id, "blocked", now=now, details={"days": data.days})
     _audit(session, actor, row, "request.block", now, why=why, days=data.days)
 
@@ -79,9 +79,11 @@ def unblock(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> 
         .execution_options(synchronize_session=False)
     ).first()
     if lifted is None and detail.block_of(session, row, now) is not None:
-        raise Conflict(N_("This block was made for a wider area than yours. Ask the officers of that area to lift it."))
+        raise Conflict(
+            N_("This number was blocked for a wider area than yours. Ask the officers of that area to unblock it.")
+        )
     if lifted is None:
-        raise Conflict(N_("This number is not blocked any more."))
+        raise Conflict(N_("This number is no longer blocked."))
     events.record(session, actor, row.id, "unblocked", now=now)
     _audit(session, actor, row, "request.unblock", now)
 
@@ -103,7 +105,7 @@ def report(session: Session, actor: Actor, row: HelpRequest, data: ReportForm, n
         .execution_options(synchronize_session=False)
     ).first()
     if done is None:
-        raise Conflict(N_("Somebody else has already handled this report, or it is too long ago."))
+        raise Conflict(N_("Someone else already resolved this report, or it is too old."))
     if not undo:
         events.record(session, actor, row.id, "report_handled", now=now, details={"outcome": data.outcome})
     action = "request.report_undo" if undo else "request.report"

@@ -144,7 +144,7 @@ def get(session: Session, request_id: int) -> HelpRequest:
         ).scalar_one_or_none()
         if found is not None:
             return found
-    raise NotFound(N_("There is no such request in your area."))
+    raise NotFound(N_("Request not found in your area."))
 
 
 def detail(session: Session, vault: Vault, row: HelpRequest, now: datetime) -> Detail:

@@ -7,45 +7,49 @@ from typing import Final
 from mapapp.core.errors import N_, NC_
 
 TABS: Final[dict[str, str]] = {
-    "unclaimed": N_("Nobody has taken it"),
-    "look": N_("To be looked at"),
-    "expiring": N_("Time is running out"),
-    "dropped": N_("Given back twice"),
-    "contested": N_("Said not to be done"),
-    "no_contact": N_("Cannot be called"),
-    "duplicates": N_("Perhaps posted twice"),
+    "unclaimed": N_("Not accepted"),
+    "look": N_("To be checked"),
+    "expiring": N_("Time limit near"),
+    "dropped": N_("Returned twice or more"),
+    "contested": N_("Resident says: not done"),
+    "no_contact": N_("Volunteers cannot call"),
+    "duplicates": N_("Possible duplicates"),
     "old": N_("Older than %(days)s days"),
     "nobodys": N_("Tambon without an officer"),
     "border": N_("Near a border"),
     "blocked": N_("Blocked numbers"),
     "reports": N_("Reports"),
-    "open": N_("All open ones"),
-    "closed": N_("Closed ones"),
+    "open": N_("All open requests"),
+    "closed": N_("Closed requests"),
 }
 """The board's lists, in the order in which they are to be looked at."""
 
 HINTS: Final[dict[str, str]] = {
-    "unclaimed": N_("Waiting for a volunteer; the most urgent and the oldest first."),
+    "unclaimed": N_("Waiting for a volunteer. The most urgent and the oldest come first."),
     "look": N_(
-        "Many came from one number or network, the number is blocked, or it may have asked before. Look whether they "
-        "are genuine and belong together. What is not life-threatening may wait for your look before volunteers see it."
+        "Many requests came from one phone number or network, or the number is blocked, or it may have "
+        "sent a request before. Check whether they are genuine or duplicates. Volunteers may not see these "
+        "until you check them, unless a life is in danger."
     ),
-    "expiring": N_("In the last quarter of the volunteer's time. Ask them, give more time, or find somebody else."),
-    "dropped": N_("Volunteers gave these back, or let their time run out, twice or more."),
-    "contested": N_("The resident said that it was not done."),
-    "no_contact": N_("Without a telephone number, or the resident has stopped sharing it with volunteers."),
+    "expiring": N_(
+        "The volunteer has less than a quarter of the time left. Ask them, extend the time, or find another volunteer."
+    ),
+    "dropped": N_("Volunteers returned these requests or exceeded the time limit, twice or more."),
+    "contested": N_("The resident answered that no help came."),
+    "no_contact": N_("No phone number, or the resident stopped sharing it with volunteers."),
     "duplicates": N_(
         "The same number, or the same need nearby, within %(hours)s hours. Link them or close one of them."
     ),
-    "old": N_("Nobody has said for so long that it is still needed. Call and ask."),
-    "nobodys": N_("No tambon officer is appointed where these are: they are yours to look after."),
-    "border": N_("Volunteers see these under the neighbouring tambon. Tell its officer if it helps."),
+    "old": N_("No one has confirmed for a long time that help is still needed. Call and ask."),
+    "nobodys": N_("There is no tambon officer in these tambons. You are responsible for these requests."),
+    "border": N_("Volunteers see these under the neighbouring tambon. Inform its officer if needed."),
     "blocked": N_(
-        "Requests for which somebody of your area has blocked the number; open one to see who, and until when."
+        "Requests from numbers that an officer in your area has blocked. Open a request to see who blocked "
+        "it and until when."
     ),
-    "reports": N_("What volunteers and residents say is wrong."),
-    "open": N_("Everything that is not closed."),
-    "closed": N_("Closed ones, the latest first."),
+    "reports": N_("Problems reported by volunteers and residents."),
+    "open": N_("All requests that are not closed."),
+    "closed": N_("Closed requests, newest first."),
 }
 
 SORTS: Final[dict[str, str]] = {
@@ -59,7 +63,7 @@ CLOSE: Final[dict[str, str]] = {
     "duplicate": N_("The same as another request"),
     "out_of_area": N_("Outside the area of this service"),
     "not_genuine": N_("Not a genuine request"),
-    "no_answer": N_("Nobody can be reached any more"),
+    "no_answer": N_("The resident can no longer be contacted"),
 }
 """Why an officer closes a request."""
 
@@ -73,30 +77,30 @@ REVEALS: Final[dict[str, str]] = {
     "still_needed": N_("To ask whether it is still needed"),
     "find_place": N_("To find the place"),
     "follow_up": N_("To ask how it went"),
-    "new_link": N_("They have lost their link"),
+    "new_link": N_("The resident lost the link"),
     "check": N_("To check whether it is genuine"),
 }
 """Why an officer looks at the contact; the reason goes on record."""
 
 ENDED: Final[dict[str, str]] = {
-    "released": N_("Given back"),
-    "handed_over": N_("Handed over"),
-    "expired": N_("Time ran out"),
+    "released": N_("Returned"),
+    "handed_over": N_("Transferred"),
+    "expired": N_("Time limit expired"),
     "done": NC_("step of a volunteer", "Done"),
-    "taken_back": N_("Taken back by an officer"),
+    "taken_back": N_("Returned to the list by an officer"),
     "closed": N_("The request was closed"),
 }
 """How a volunteer's time with a need ended."""
 
 SOURCES: Final[dict[str, str]] = {
     "web": N_("On the website"),
-    "hotline": N_("By telephone, taken by an officer"),
-    "api": N_("By another program"),
+    "hotline": N_("By phone, taken by an officer"),
+    "api": N_("Sent by another program"),
 }
 
 REPORT_OUTCOMES: Final[dict[str, str]] = {
-    "acted": N_("I have done something about it"),
-    "unfounded": N_("There is nothing to it"),
+    "acted": N_("I have acted on it"),
+    "unfounded": N_("No problem found"),
 }
 
 GROUPS: Final[dict[str, str]] = {
@@ -109,24 +113,24 @@ GROUPS: Final[dict[str, str]] = {
 ACTORS: Final[dict[str, str]] = {
     "resident": N_("The resident"),
     "public": N_("The resident"),
-    "command": N_("An operator"),
-    "system": N_("The service itself"),
+    "command": N_("A system operator"),
+    "system": N_("The service (automatic)"),
     "token": N_("A program"),
-    "person": N_("An account that is gone"),
+    "person": N_("Deleted account"),
 }
 """Who did something, where there is no name to show."""
 
 SAID: Final[dict[str, str]] = {
     "changed": N_("The resident changed something"),
-    "confirmed": N_("Confirmed as helped"),
-    "contested": N_("Said not to be done; open again"),
+    "confirmed": N_("Help confirmed"),
+    "contested": N_("Not done, says the resident; open again"),
     "cancelled": N_("Cancelled by the resident"),
-    "helped_already": NC_("outcome", "Helped already"),
-    "place_shown": N_("The place was looked at"),
-    "contact_shown": N_("The contact was looked at"),
-    "sharing_stopped": N_("The resident stopped sharing the contact with volunteers"),
-    "sharing_resumed": N_("The resident shares the contact again"),
-    "link_reissued": N_("A new link was made for the resident"),
+    "helped_already": NC_("outcome", "Already got help"),
+    "place_shown": N_("Someone viewed the location"),
+    "contact_shown": N_("Someone viewed the contact details"),
+    "sharing_stopped": N_("The resident stopped sharing the contact details with volunteers"),
+    "sharing_resumed": N_("The resident shares the contact details again"),
+    "link_reissued": N_("A new link was created for the resident"),
     "asked": N_("The resident was asked whether it is still needed"),
     "extended": N_("Still needed"),
     "downloaded": N_("The resident downloaded their data"),
@@ -134,12 +138,12 @@ SAID: Final[dict[str, str]] = {
 """Events whose words on the resident's page speak to the resident (“you”): here they speak of them."""
 
 MEASURES: Final[dict[str, str]] = {
-    "posted": N_("Requests posted"),
-    "claimed": N_("Taken on"),
-    "helped": N_("Closed as helped"),
-    "unserved_24h": N_("Nobody after 24 hours"),
-    "claim_p50_h": N_("Half were taken on within (hours)"),
-    "claim_p90_h": N_("9 of 10 were taken on within (hours)"),
-    "done_p50_h": N_("Half were reported done within (hours)"),
-    "done_p90_h": N_("9 of 10 were reported done within (hours)"),
+    "posted": N_("Requests sent"),
+    "claimed": N_("Accepted"),
+    "helped": N_("Closed: help received"),
+    "unserved_24h": N_("Not accepted after 24 hours"),
+    "claim_p50_h": N_("Median time until accepted (hours)"),
+    "claim_p90_h": N_("Time until accepted, 9 of 10 requests (hours)"),
+    "done_p50_h": N_("Median time until marked as done (hours)"),
+    "done_p90_h": N_("Time until marked as done, 9 of 10 requests (hours)"),
 }

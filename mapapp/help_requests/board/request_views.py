@@ -44,29 +44,29 @@ CANDIDATES: Final = 30
 
 forms.NOTICES |= {
     "request_assign": Message(
-        N_("The volunteer has been asked. They have %(hours)s hours to answer; until then it stays open."),
+        N_("The offer was sent. The volunteer has %(hours)s hours to answer. Until then the request stays open."),
         {"hours": ANSWER_WITHIN // timedelta(hours=1)},
     ),
-    "request_team": N_("Taken on for your team."),
-    "request_take_back": N_("Open again for others."),
-    "request_renew": N_("They have more time now."),
-    "request_urgency": N_("The urgency is changed."),
-    "request_close": N_("Closed. You can open it again below."),
-    "request_reopen": N_("Open again."),
+    "request_team": N_("Accepted for your team."),
+    "request_take_back": N_("Open again for other volunteers."),
+    "request_renew": N_("The volunteer has more time now."),
+    "request_urgency": N_("The urgency was changed."),
+    "request_close": N_("Closed. You can reopen it below."),
+    "request_reopen": N_("Reopened."),
     "request_done": N_("Marked as done. The resident can confirm it."),
-    "request_confirm": N_("Confirmed as helped."),
+    "request_confirm": N_("Help confirmed."),
     "request_contest": N_("Open again: it was not done."),
-    "request_helped_already": N_("Closed as helped. You can open it again below."),
-    "request_still_needed": N_("Written down: it is still needed."),
-    "request_looked": N_("Looked at. Volunteers see it."),
-    "request_called": N_("The call is written down."),
-    "request_link": N_("Linked. They are claimed together from now on."),
+    "request_helped_already": N_("Closed: help received. You can reopen it below."),
+    "request_still_needed": N_("Recorded: help is still needed."),
+    "request_looked": N_("Checked. Volunteers can see it."),
+    "request_called": N_("The call was recorded."),
+    "request_link": N_("Linked. One volunteer now accepts both together."),
     "request_merge": N_("Linked, and the newer one is closed as a duplicate."),
-    "request_unlink": N_("The link is undone."),
+    "request_unlink": N_("The link between the requests was removed."),
     "request_block": N_("The number is blocked in your area. You can lift it below."),
-    "request_erase": N_("All that said who and where they are is deleted."),
-    "request_unblock": N_("The block is lifted."),
-    "request_report": N_("The report is answered. You can open it again for a day."),
+    "request_erase": N_("Everything that shows who and where they are was deleted."),
+    "request_unblock": N_("The number is no longer blocked."),
+    "request_report": N_("The report is resolved. You can reopen it within one day."),
     "request_report_undo": N_("The report is open again."),
 }
 
@@ -213,7 +213,7 @@ def _called(row: HelpRequest) -> None:
     """
     found = reads.detail(session(), edge.vault(), row, now())
     if not reads.was_called(found.events, now() - LINK_AFTER_CALL):
-        raise Conflict(N_("First call the number on file, and write down that they answered."))
+        raise Conflict(N_("First call the saved phone number and record that they answered."))
 
 
 def _asked_by_its_resident(row: HelpRequest, acting: Actor, code: str) -> None:
@@ -255,7 +255,7 @@ def _other(request_id: int, field_name: str = "other") -> HelpRequest:
     except NotFound:
         found = None
     if found is None or not edge.may(HANDLE, found.tambon_code):
-        raise invalid(field_name, N_("There is no such request in your area."))
+        raise invalid(field_name, N_("Request not found in your area."))
     return found
 
 

@@ -44,7 +44,7 @@ def _search(value: object) -> object:
         return ""
     text = arabic_digits(text).lstrip("#").strip().upper().removeprefix("TH")
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise refuse(N_("Type the number of a request, or the code of a tambon, for example 500101."))
+        raise refuse(N_("Enter the number of a request or the code of a tambon, for example 500101."))
     return text
 
 
@@ -89,7 +89,7 @@ MAX_REASON: Final = 300
 def _without_numbers(value: str) -> str:
     """Reasons and notes lie unsealed, and nobody can ask whose number it is: no numbers of anybody in them."""
     if phones.stands_in(value):
-        raise refuse(N_("Please leave telephone numbers out. Hotlines of four digits may stay."))
+        raise refuse(N_("Do not include phone numbers. 4-digit hotline numbers are allowed."))
     return without_national_id(value)
 
 
@@ -98,7 +98,7 @@ Words = Annotated[str, Field(max_length=MAX_REASON), BeforeValidator(clean)]
 
 def _said(value: str) -> str:
     if not value:
-        raise refuse(N_("Write why, in a few words."))
+        raise refuse(N_("Enter a short reason."))
     return _without_numbers(value)
 
 
@@ -229,7 +229,7 @@ class EraseForm(FormModel):
     @classmethod
     def _sure(cls, value: str | None) -> str | None:
         if value is None:
-            raise refuse(N_("Tick this to erase everything: it cannot be taken back."))
+            raise refuse(N_("Tick this box to delete everything. You cannot undo this."))
         return value
 
     model_config = FormModel.model_config | {"validate_default": True}

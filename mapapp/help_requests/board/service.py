@@ -39,7 +39,9 @@ from mapapp.help_requests.working.lease_terms import Terms
 SAME_LOOK: Final = timedelta(hours=1)
 """Somebody who comes back to a request within this time has looked once, as the resident is told."""
 
-_CHANGED: Final = N_("Somebody else has just changed this. See how it is now, and do it again if it still fits.")
+_CHANGED: Final = N_(
+    "Someone else just changed this. Check the current status, then repeat your change if you still need it."
+)
 
 
 def looked(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
@@ -86,8 +88,8 @@ def _free(found: Group, now: datetime) -> None:
     if found.free(now):
         return
     if found.held(now):
-        raise Conflict(N_("Somebody holds this now, as you see below. Take it back first if they cannot go."))
-    raise Conflict(N_("Nothing of this request is open now."))
+        raise Conflict(N_("A volunteer has accepted this (see below). If they cannot go, return it to the list first."))
+    raise Conflict(N_("All needs of this request are closed now."))
 
 
 def take_back(session: Session, actor: Actor, row: HelpRequest, data: TakeBackForm, now: datetime) -> None:
@@ -116,7 +118,7 @@ def renew(session: Session, actor: Actor, row: HelpRequest, *, terms: Terms, now
 
 def _held(found: Group, now: datetime) -> None:
     if not found.held(now):
-        raise Conflict(N_("Nobody holds this any more: the time has run out, or it was given back."))
+        raise Conflict(N_("No volunteer has this request now: the time limit expired, or it was returned."))
 
 
 # Having looked --------------------------------------------------------------------------------------------------
@@ -152,7 +154,7 @@ def set_urgency(session: Session, actor: Actor, row: HelpRequest, data: UrgencyF
         Conflict: it is closed, or not as urgent any more as the officer saw it.
     """
     if data.urgency == data.was:
-        raise invalid("urgency", N_("It is that urgent already."))
+        raise invalid("urgency", N_("It already has this urgency."))
     holding.group(session, row.id)
     was = HelpRequest.closed_at.is_(None), HelpRequest.urgency == URGENCY[data.was]
     held = {"held": False} if data.urgency == "life" else {}
@@ -208,7 +210,7 @@ def reopen(session: Session, actor: Actor, row: HelpRequest, data: ReopenForm, n
     again = FINISHED if outcome in ("helped", "helped_already") else ("cancelled",)
     ids = [need.id for need in found.needs if need.state in again]
     if not ids:
-        raise Conflict(N_("Nothing of this request can be opened again."))
+        raise Conflict(N_("This request cannot be reopened."))
     _set(session, ids, state=states.STEPS["reopen"].to, holder_id=None, done_at=None, given=None)
     why = written_texts.keep(session, actor, row.id, data.reason, now)
     events.record(session, actor, row.id, "reopened", now=now, text=why)
@@ -305,11 +307,11 @@ def link(session: Session, actor: Actor, row: HelpRequest, other: HelpRequest, d
         Conflict: one is closed or erased, or a volunteer holds the one that would be closed.
     """
     if row.id == other.id:
-        raise invalid("other", N_("This is the request itself. Type the number of the other one."))
+        raise invalid("other", N_("This is the number of this request. Enter the number of the other one."))
     group = linking.members(session, [row.id, other.id])
     both = [one for one in group if one.id in (row.id, other.id)]
     if not all(one.is_open for one in both):
-        raise Conflict(N_("Both requests have to be open. Open the closed one again first."))
+        raise Conflict(N_("Both requests must be open. Reopen the closed one first."))
     linking.join(session, group)
     _seen(session, [one.id for one in both])
     for one, its in ((row, other), (other, row)):
@@ -318,7 +320,12 @@ def link(session: Session, actor: Actor, row: HelpRequest, other: HelpRequest, d
         newer = row if both[-1].id == row.id else other
         found = holding.group(session, newer.id)
         if any(need.request_id == newer.id for need in found.held(now)):
-            raise Conflict(N_("A volunteer holds the newer one. Link the two, or take it back first."))
+            raise Conflict(
+                N_(
+                    "A volunteer has accepted the newer request. Link the two, or return the newer one to the "
+                    "list first."
+                )
+            )
         _close(session, actor, newer, "duplicate", now, of=both[0].id)
     working.moved(session, row.id, now)
     _audit(session, actor, row, "request.merge" if data.do == "merge" else "request.linked", now, other=other.id)
@@ -380,4 +387,4 @@ def _audit(
 
 def not_here() -> NotFound:
     """What somebody is told of a request that is not of their area: no more than of one that is not there."""
-    return NotFound(N_("There is no such request in your area."))
+    return NotFound(N_("Request not found in your area."))

@@ -83,5 +83,5 @@ def one(request_id: int) -> Feature:
     within_share()
     found = queries.facts(session(), [request_id], now()) if 0 < request_id < 2**63 else []
     if not found or policy.may(edge.actor(), NEARBY, found[0].cell_tambon_code) is None:
-        raise NotFound(N_("There is no such request near you."))
+        raise NotFound(N_("Request not found near you."))
     return features.request(found[0], today(now()))

@@ -44,7 +44,7 @@ def stream() -> Response:
     actor = edge.actor()
     wait = limits.wait_s("live", OFTEN, str(actor.person_id))
     if wait:
-        raise TooMany(wait, N_("That is as often as this can be asked. Wait a little."))
+        raise TooMany(wait, N_("You asked for this too many times. Wait a few minutes."))
     cells, places = edge.my_areas(NEARBY), edge.my_areas(VIEW)
     if request.args.get("area"):
         area = edge.my_area(NEARBY)
@@ -58,7 +58,7 @@ def stream() -> Response:
             who, cells=cells, places=places, key=actor.token_id or actor.session_id, rights=frozenset(actor.standings)
         )
     except Full:
-        said = gettext("Too many pages are open right now; this one looks for itself.")
+        said = gettext("Too many pages are open now. This page updates more slowly.")
         return problems.answer(UNAVAILABLE, said, retry_after_s=TRY_AGAIN_S)
     made = Response(Stream(hub, watcher), mimetype="text/event-stream", direct_passthrough=True)
     made.headers["X-Accel-Buffering"] = "no"  # a proxy that collects answers first would hold the news back

@@ -22,4 +22,4 @@ def within_share() -> None:
     who = str(actor.person_id) if actor.is_signed_in else edge.address()
     wait = limits.wait_s("nearby", OFTEN, who)
     if wait:
-        raise TooMany(wait, N_("That is as often as this can be asked. Wait a little."))
+        raise TooMany(wait, N_("You asked for this too many times. Wait a few minutes."))

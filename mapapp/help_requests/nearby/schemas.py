@@ -72,7 +72,7 @@ def _after(value: object) -> After:
     except ValueError:
         made = After(0, -1.0, 0)
     if not (1 <= made.urgency <= 3 and 0 <= made.distance_m < 1e8 and 0 < made.id < 2**63):
-        raise refuse(N_("Take “after” from the answer before."))
+        raise refuse(N_("Use “after” from the previous answer."))
     return made
 
 

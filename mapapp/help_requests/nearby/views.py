@@ -31,7 +31,7 @@ pages = Blueprint("help_nearby", __name__)
 
 RADII_KM = (2, 5, 10, 20, 50, 100)
 
-forms.NOTICES |= {"nearby_filters": N_("Your filters are kept for the next time.")}
+forms.NOTICES |= {"nearby_filters": N_("Your filters are saved for your next visit.")}
 
 
 @dataclass

@@ -87,14 +87,14 @@ def _done(request_id: int, body: DoIn) -> DoneOut:
 def _request(token: str) -> int:
     found = links.find(session(), token, now())
     if found is None:
-        raise NotFound(N_("This link is not known, or was taken back."), kind=types.LINK_UNKNOWN)
+        raise NotFound(N_("This link is wrong or was revoked."), kind=types.LINK_UNKNOWN)
     return found
 
 
 def _page(request_id: int) -> Page:
     found = look(request_id)
     if found is None:
-        raise NotFound(N_("This link is not known, or was taken back."), kind=types.LINK_UNKNOWN)
+        raise NotFound(N_("This link is wrong or was revoked."), kind=types.LINK_UNKNOWN)
     return found
 
 

@@ -79,7 +79,7 @@ def change(
     """
     found = steps.lock(session, request_id, now)
     if found.closed_at is not None:
-        raise Conflict(N_("This request is closed. Open it again before you change it."), kind=CLOSED)
+        raise Conflict(N_("This request is closed. Reopen it before you change it."), kind=CLOSED)
     row = session.get_one(HelpRequest, request_id, populate_existing=True)
     number = row.phone_index
     changed = {*_facts(row, data), *_contact(session, vault, row, data), *_place(session, row, data)}
@@ -171,7 +171,7 @@ def _needs(session: Session, actor: Actor | None, found: Locked, wanted: list[Ne
     if any(states[row.id] in (*LEASED, "done") for row in out):
         raise invalid(
             "needs",
-            N_("Somebody has taken on what you left out. If it is not needed any more, cancel it on your page."),
+            N_("A volunteer has accepted a need that you removed. If you no longer need it, cancel it on your page."),
         )
     changed = False
     for kind, need in named.items():

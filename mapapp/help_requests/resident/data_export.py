@@ -68,7 +68,7 @@ def everything(session: Session, vault: Vault, request_id: int, now: datetime) -
         ).where(HelpRequest.id == request_id, HelpRequest.erased_at.is_(None))
     ).one_or_none()  # fmt: skip
     if found is None:
-        raise NotFound(N_("There is no such request."))
+        raise NotFound(N_("Request not found."))
     row = found[0]
     contact = contacts.of(vault, row.id, row.contact_sealed)
     return {

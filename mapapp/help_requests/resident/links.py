@@ -112,7 +112,7 @@ def by_code(session: Session, vault: Vault, code: str, *, address: str, now: dat
     token = new_token()
     if request_id is None:
         counters.add(session, [who, everybody], now)
-        raise WrongCode(N_("No request has this code. Look at the digits again, or call the officers of your tambon."))
+        raise WrongCode(N_("No request found with this code. Check the digits, or call your tambon officers."))
     _keep(session, request_id, token, code=None, made_by="code", now=now)
     return request_id, token
 
@@ -138,7 +138,7 @@ def prove(session: Session, vault: Vault, actor: Actor, request_id: int, code: s
     )
     if session.execute(statement).first() is None:
         counters.add(session, [who, everybody], now)
-        raise WrongCode(N_("This is not the code of this request. Have them read the 12 digits once more."))
+        raise WrongCode(N_("This is not the code of this request. Ask them to read the 12 digits again."))
 
 
 def revoke_all(session: Session, request_id: int, now: datetime) -> int:
@@ -163,7 +163,7 @@ def reissue(session: Session, vault: Vault, actor: Actor, request_id: int, now: 
     statement = select(HelpRequest.tambon_code).where(HelpRequest.id == request_id, HelpRequest.erased_at.is_(None))
     tambon = session.execute(statement.with_for_update()).scalar_one_or_none()
     if tambon is None:
-        raise NotFound(N_("There is no such request."))
+        raise NotFound(N_("Request not found."))
     revoke_all(session, request_id, now)
     link = make(session, vault, request_id, made_by="officer", now=now)
     events.record(session, actor, request_id, "link_reissued", now=now)

@@ -22,12 +22,12 @@ STEPS: Final[tuple[str, ...]] = get_args(StepDo)
 
 ReportReason = Literal["not_coming", "rude", "money", "unsafe", "stranger", "other"]
 REPORT_REASONS: Final[dict[str, str]] = {
-    "not_coming": N_("They do not come"),
+    "not_coming": N_("They did not come"),
     "rude": N_("They were rude"),
     "money": N_("They asked for money or documents"),
     "unsafe": N_("I do not feel safe"),
-    "stranger": N_("Somebody called or came who should not know"),
-    "other": N_("Something else"),
+    "stranger": N_("Someone contacted me who should not have my details"),
+    "other": N_("Other"),
 }
 
 
@@ -50,7 +50,7 @@ class DoIn(FormModel):
     @classmethod
     def _nobodys_number(cls, value: str | None) -> str | None:
         if value is not None and phones.stands_in(value):
-            raise refuse(N_("Please leave telephone numbers out. Hotlines of four digits may stay."))
+            raise refuse(N_("Do not include phone numbers. 4-digit hotline numbers are allowed."))
         return None if value is None else without_national_id(value)
 
 

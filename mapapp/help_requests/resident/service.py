@@ -41,7 +41,7 @@ def do(session: Session, vault: Vault, request_id: int, wanted: DoIn, now: datet
         return take(session, None, request_id, step, need_id=wanted.need, now=now)
     if wanted.do == "change":
         if wanted.request is None:
-            raise invalid("request", N_("This is needed."))
+            raise invalid("request", N_("Fill in this field."))
         return change(session, vault, None, request_id, wanted.request, now)
     if wanted.do == "extend":
         return extend(session, None, request_id, now)
@@ -49,7 +49,7 @@ def do(session: Session, vault: Vault, request_id: int, wanted: DoIn, now: datet
         return report(session, request_id, wanted, now)
     if wanted.do == "erase":
         if wanted.sure != "yes":
-            raise invalid("sure", N_("Tick this to erase everything: it cannot be taken back."))
+            raise invalid("sure", N_("Tick this box to delete everything. You cannot undo this."))
         return erase(session, None, request_id, now)
     return share(session, request_id, shared=wanted.do == "resume_sharing", now=now)
 
@@ -85,7 +85,7 @@ def extend(session: Session, actor: Actor | None, request_id: int, now: datetime
     """
     found = steps.lock(session, request_id, now)
     if found.closed_at is not None:
-        raise Conflict(N_("This request is closed. If help is needed again, open it again below."), kind=CLOSED)
+        raise Conflict(N_("This request is closed. If help is needed again, reopen it below."), kind=CLOSED)
     said = (
         update(HelpRequest)
         .where(HelpRequest.id == request_id)
@@ -110,13 +110,13 @@ def report(session: Session, request_id: int, wanted: DoIn, now: datetime) -> bo
     """
     steps.lock(session, request_id, now)
     if wanted.reason is None:
-        raise Invalid([FieldProblem("reason", Message(N_("Choose what was wrong.")))])
+        raise Invalid([FieldProblem("reason", Message(N_("Choose the problem.")))])
     about = None
     if wanted.lease is not None:
         held = select(HelpLease.holder_id).where(HelpLease.id == wanted.lease, HelpLease.request_id == request_id)
         about = session.execute(held).scalar_one_or_none()
         if about is None:
-            raise invalid("lease", N_("Choose from those who have taken this on, or somebody else."))
+            raise invalid("lease", N_("Choose a volunteer who accepted this, or someone else."))
     of_it = HelpReport.request_id == request_id, HelpReport.by_person.is_(None), HelpReport.handled_at.is_(None)
     same = HelpReport.volunteer_id.is_(None) if about is None else HelpReport.volunteer_id == about
     if session.execute(select(HelpReport.id).where(*of_it, same).limit(1)).first() is not None:

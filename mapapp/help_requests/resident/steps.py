@@ -82,7 +82,7 @@ def lock(session: Session, request_id: int, now: datetime, *, opens: bool = Fals
     rows = session.execute(select(*columns).where(both).order_by(HelpRequest.id).with_for_update()).all()
     row = next((one for one in rows if one.id == request_id), None)
     if row is None or row.erased_at is not None:
-        raise NotFound(N_("There is no such request."))
+        raise NotFound(N_("Request not found."))
     facts = (HelpNeed.id, HelpNeed.state, HelpNeed.lease_ends_at, HelpNeed.done_at, HelpNeed.contested,
              HelpNeed.holder_id)  # fmt: skip
     wanted = select(*facts).where(HelpNeed.request_id == request_id).order_by(HelpNeed.id).with_for_update()
@@ -148,10 +148,10 @@ def _still_open_to_it(found: Locked, actor: Actor | None, now: datetime) -> None
         return
     if found.outcome in BY_OFFICERS:
         raise Conflict(
-            N_("An officer closed this. Call the officers of your tambon, or ask for help anew."), kind=CLOSED
+            N_("An officer closed this request. Call your tambon officers, or send a new request."), kind=CLOSED
         )
     raise Conflict(
-        N_("This was closed more than %(days)s days ago. Please ask for help anew; it takes a minute."),
+        N_("This was closed more than %(days)s days ago. Send a new request. It takes one minute."),
         days=AGAIN_WITHIN.days,
         kind=CLOSED,
     )

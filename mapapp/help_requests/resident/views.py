@@ -35,25 +35,25 @@ from mapapp.web.request import config, now, session
 pages = Blueprint("help_resident", __name__)
 
 FLAGS: Final[dict[str, str]] = {
-    "bedridden": N_("Somebody bedridden"),
+    "bedridden": N_("A bedridden person"),
     "elderly": N_("Elderly people"),
     "small_children": N_("Small children"),
-    "pregnant": N_("Somebody pregnant"),
+    "pregnant": N_("A pregnant person"),
 }
 
 forms.NOTICES |= {
-    "mine_confirm": N_("Thank you. We are glad that you were helped."),
-    "mine_contest": N_("Thank you for saying so. It is open again, and volunteers can take it on."),
-    "mine_helped_already": N_("Thank you. We are glad that you were helped."),
-    "mine_cancel": Message(N_("Cancelled. You can open it again for %(days)s days."), {"days": AGAIN_WITHIN.days}),
-    "mine_reopen": N_("It is open again, and volunteers can take it on."),
-    "mine_stop_sharing": N_("Volunteers cannot see how to reach you any more. Officers still can."),
-    "mine_resume_sharing": N_("Whoever helps you can see how to reach you again."),
+    "mine_confirm": N_("Thank you. We are glad that you got help."),
+    "mine_contest": N_("Thank you for your answer. The request is open again, and volunteers can accept it."),
+    "mine_helped_already": N_("Thank you. We are glad that you got help."),
+    "mine_cancel": Message(N_("Cancelled. You can reopen it within %(days)s days."), {"days": AGAIN_WITHIN.days}),
+    "mine_reopen": N_("It is open again, and volunteers can accept it."),
+    "mine_stop_sharing": N_("Volunteers can no longer see your contact details. Officers still can."),
+    "mine_resume_sharing": N_("The volunteer who helps you can see your contact details again."),
     "mine_extend": N_("Thank you. It stays open."),
-    "mine_report": N_("Thank you for telling us. An officer of your area will look at it."),
-    "mine_change": N_("Saved. Whoever helps you sees the change."),
-    "mine_so": N_("It was so already. You need not do anything more."),
-    "mine_erased": N_("All that said who and where you are has been erased. The link and the code work no more."),
+    "mine_report": N_("Thank you for your report. An officer of your area will check it."),
+    "mine_change": N_("Saved. The volunteer who helps you sees the change."),
+    "mine_so": N_("This was already done. You do not need to do anything else."),
+    "mine_erased": N_("Everything that shows who and where you are was deleted. The link and the code no longer work."),
 }
 
 _STEPS_ASIDE: Final = ("erase", "report")
@@ -103,7 +103,7 @@ def open_by_code() -> ResponseReturnValue:
     return page_key.lead_in(request_id, token)
 
 
-_NO_CODE: Final = Message(N_("The code has 12 digits. Type all of them; blanks do not matter."))
+_NO_CODE: Final = Message(N_("Enter all 12 digits. Spaces do not matter."))
 
 
 # The page -------------------------------------------------------------------------------------------------------

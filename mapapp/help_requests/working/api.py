@@ -46,7 +46,7 @@ def _place(request_id: int) -> tuple[int, Actor]:
     found = queries.place(session(), request_id)
     area = None if found is None else queries.right(session(), edge.actor(), ACTION, found, now())
     if found is None or area is None:
-        raise NotFound(N_("There is no such request near you."))
+        raise NotFound(N_("Request not found near you."))
     return found[0], edge.demand(ACTION, area)
 
 

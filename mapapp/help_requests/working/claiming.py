@@ -105,17 +105,17 @@ def _nothing(
     _fit(session, actor, now)
     if counts and count_held(session, actor, now, but=found.lead) >= terms.per_volunteer:
         raise Full(
-            N_("You hold %(count)s requests now, which is as many as one person may. Finish or give one back first."),
+            N_("You have %(count)s accepted requests, which is the limit. Finish or return one first."),
             count=terms.per_volunteer,
         )
     place_quota.within(session, actor, now, but=found.lead)
-    raise Conflict(N_("This has just changed. Reload the page and try once more."), kind=RETRY)
+    raise Conflict(N_("This was just changed. Reload the page and try again."), kind=RETRY)
 
 
 def _gone(found: Group, wanted: Sequence[holding.Need], now: datetime) -> Conflict:
     states = [now_in(need.state, need.lease_ends_at, now) for need in wanted]
     if found.held(now):
-        return Taken(N_("Somebody was a moment faster and has taken this on. Thank you – look for others near you."))
+        return Taken(N_("Another volunteer accepted this first. Look for other requests near you."))
     return refuse("done" if "done" in states else min(states, default="cancelled"))
 
 
@@ -130,9 +130,11 @@ def _fit(session: Session, actor: Actor, now: datetime) -> None:
         raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."), kind=SUSPENDED)
     own = select(Appointment.id).where(Appointment.id == actor.appointment_id, sessions.in_force(now))
     if actor.appointment_id is not None and session.execute(own).first() is None:
-        raise NotAllowed(N_("Your appointment has just ended. Ask the officers of your area."))
+        raise NotAllowed(N_("Your role has just ended. Ask the officers of your area."))
     if row.paused_at is not None and actor.by is not None and actor.by.role == "volunteer":
-        raise Conflict(N_("You have paused. End the pause in your profile before you take a request on."), kind=PAUSED)
+        raise Conflict(
+            N_("You are taking a break. End the break in your profile before you accept a request."), kind=PAUSED
+        )
 
 
 def count_held(session: Session, actor: Actor, now: datetime, *, but: int) -> int:
@@ -156,6 +158,6 @@ def within_limit(session: Session, actor: Actor, terms: Terms, now: datetime, *,
     place_quota.within(session, actor, now, but=but)
     if count_held(session, actor, now, but=but) >= terms.per_volunteer:
         raise Full(
-            N_("You hold %(count)s requests now, which is as many as one person may. Finish or give one back first."),
+            N_("You have %(count)s accepted requests, which is the limit. Finish or return one first."),
             count=terms.per_volunteer,
         )

@@ -108,7 +108,7 @@ def group(session: Session, request_id: int, *, lock: bool = True) -> Group:
     rows = session.execute(of_it.with_for_update() if lock else of_it).all()
     first = next((row for row in rows if row.linked_to is None), None)
     if first is None:
-        raise NotFound(N_("There is no such request."))
+        raise NotFound(N_("Request not found."))
     ids = [row.id for row in rows]
     facts = (HelpNeed.id, HelpNeed.request_id, HelpNeed.state, HelpNeed.holder_id, HelpNeed.lease_ends_at)
     wanted = select(*facts).where(HelpNeed.request_id.in_(ids)).order_by(HelpNeed.id)
@@ -149,11 +149,13 @@ def refuse_holder(found: Group, actor: Actor, now: datetime) -> NoReturn:
     """
     free = found.free(now)
     if any(need.holder_id == actor.person_id for need in free if need.state in LEASED):
-        raise LeaseOver(N_("Your time for this has run out, so it is open to others again. You can take it on again."))
+        raise LeaseOver(
+            N_("Your time limit has expired, so the request is open for others again. You can accept it again.")
+        )
     if found.held(now):
-        raise Taken(N_("Somebody else has taken this on now. Thank you – look for others near you."))
+        raise Taken(N_("Another volunteer has accepted this now. Thank you. Look for other requests near you."))
     if free:
-        raise LeaseOver(N_("You do not hold this now. It is open: take it on first."))
+        raise LeaseOver(N_("You do not have this request now. It is open: accept it first."))
     states = {now_in(need.state, need.lease_ends_at, now) for need in found.needs} or {"cancelled"}
     raise refuse("done" if "done" in states else min(states))
 

@@ -69,7 +69,7 @@ def offer(
     elif not found.free(now):
         holding.refuse_holder(found, actor, now)
     if to_person == actor.person_id or not queries.can_take(session, to_person, found.cell_tambon_code, now):
-        raise invalid("to_person", N_("Choose somebody who helps in this area and has not paused."))
+        raise invalid("to_person", N_("Choose a volunteer who helps in this area and is not on a break."))
     _run_out(session, found, now)
     waiting = select(HelpOffer.id, HelpOffer.expires_at).where(
         HelpOffer.request_id == found.lead, HelpOffer.to_person == to_person, HelpOffer.answered_at.is_(None)
@@ -102,7 +102,7 @@ def answer_offer(session: Session, actor: Actor, offer_id: int, *, accept: bool,
     to_me = select(HelpOffer).where(HelpOffer.id == offer_id, HelpOffer.to_person == actor.person_id)
     row = session.execute(to_me).scalar_one_or_none()
     if row is None:
-        raise NotFound(N_("There is no such offer."))
+        raise NotFound(N_("Offer not found."))
     found = holding.group(session, row.request_id)
     row = session.execute(to_me.with_for_update().execution_options(populate_existing=True)).scalar_one()
     answer = "accepted" if accept else "declined"
@@ -110,7 +110,7 @@ def answer_offer(session: Session, actor: Actor, offer_id: int, *, accept: bool,
         mine = tuple(need.id for need in found.held(now, actor.person_id))
         return Held(found.lead, mine, None, is_new=False)
     if row.answer is not None or row.expires_at <= now:
-        raise Conflict(N_("This is not asked any more: it was taken back, answered, or its time has passed."))
+        raise Conflict(N_("This offer is no longer valid: it was withdrawn, answered, or it expired."))
     if not accept:
         _answer(session, offer_id, answer, now)
         events.record(session, actor, found.lead, "declined", now=now, details={"offer": offer_id})
@@ -130,8 +130,10 @@ def _take_over(
     needs = [] if giver is None else found.held(now, giver)
     if not needs:
         if found.held(now):
-            raise Taken(N_("Somebody else has taken this on now. Thank you – look for others near you."))
-        raise LeaseOver(N_("Whoever asked you does not hold it any more. If it is open, you can take it on yourself."))
+            raise Taken(N_("Another volunteer has accepted this now. Thank you. Look for other requests near you."))
+        raise LeaseOver(
+            N_("The volunteer who sent the offer no longer has this request. If it is open, you can accept it.")
+        )
     claiming.within_limit(session, actor, terms, now, but=found.lead)
     ends = now + terms.length(found.urgency)
     ids = [need.id for need in needs]

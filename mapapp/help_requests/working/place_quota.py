@@ -29,8 +29,8 @@ FIRST_WAIT: Final = timedelta(minutes=15)
 
 _GIVEN: Final = Growing(GIVEN_FREE, FIRST_WAIT, 10)
 
-FULL: Final = N_("You have seen as many places as one person may for now. The officers of this area can help.")
-SLOWLY: Final = N_("You have given several requests back today. Wait a little before you take on another.")
+FULL: Final = N_("You have viewed the maximum number of locations for now. The officers of this area can help.")
+SLOWLY: Final = N_("You returned several requests today. Wait before you accept another.")
 
 _ROWS: Final = """
 SELECT coalesce(r.linked_to, r.id), max(l.begun_at), max(l.ended_at) FILTER (WHERE l.how_ended = 'released')

@@ -26,7 +26,7 @@ AN_HOUR, A_DAY = 10, 30
 """Contacts one volunteer may open."""
 
 FULL: Final = N_(
-    "You have opened as many contacts as one person may for now. The officers of this area can call for you."
+    "You have viewed the maximum number of contact details for now. The officers of this area can make the call."
 )
 
 SAME: Final = timedelta(minutes=1)

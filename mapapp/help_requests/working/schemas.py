@@ -19,11 +19,11 @@ Note = Annotated[Annotated[str, Field(max_length=MAX_NOTE), BeforeValidator(clea
 
 ReleaseReason = Literal["cannot_go", "cannot_reach", "cannot_find", "needs_more", "other"]
 RELEASE_REASONS: Final[dict[str, str]] = {
-    "cannot_go": N_("I cannot go after all"),
-    "cannot_reach": N_("I cannot reach them"),
+    "cannot_go": N_("I can no longer go"),
+    "cannot_reach": N_("I cannot contact the resident"),
     "cannot_find": N_("I cannot find the place"),
-    "needs_more": N_("It needs more than I can give"),
-    "other": N_("Something else"),
+    "needs_more": N_("It needs more help than I can give"),
+    "other": N_("Other"),
 }
 
 ContactReason = Literal["agree", "find", "follow_up"]
@@ -35,11 +35,11 @@ CONTACT_REASONS: Final[dict[str, str]] = {
 
 ReportReason = Literal["wrong_place", "not_needed", "not_genuine", "unsafe", "other"]
 REPORT_REASONS: Final[dict[str, str]] = {
-    "wrong_place": N_("The place is wrong"),
-    "not_needed": N_("Help is not needed any more"),
+    "wrong_place": N_("The location is wrong"),
+    "not_needed": N_("Help is no longer needed"),
     "not_genuine": N_("This does not seem genuine"),
     "unsafe": N_("It is not safe to go there"),
-    "other": N_("Something else"),
+    "other": N_("Other"),
 }
 
 Step = Literal["on_the_way", "there", "done"]
@@ -47,7 +47,7 @@ Step = Literal["on_the_way", "there", "done"]
 
 def _harmless(value: str | None) -> str | None:
     if value is not None and phones.stands_in(value):
-        raise refuse(N_("Please leave telephone numbers out. Hotlines of four digits may stay."))
+        raise refuse(N_("Do not include phone numbers. 4-digit hotline numbers are allowed."))
     return None if value is None else without_national_id(value)
 
 

@@ -81,7 +81,7 @@ def renew(session: Session, actor: Actor, request_id: int, *, terms: Terms, now:
     used = session.execute(select(func.max(HelpLease.renewals)).where(*live)).scalar_one() or 0
     if by == "holder" and used >= terms.renewals:
         raise Conflict(
-            N_("You have had more time as often as you can by yourself. Ask the officers of this area."),
+            N_("You cannot extend the time again. Ask the officers of this area."),
             kind=NO_MORE_TIME,
         )
     if by == "holder" and not may_ask_for_more(as_it_is.ends_at, length, now):

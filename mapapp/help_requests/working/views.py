@@ -44,18 +44,18 @@ pages = Blueprint("help_working", __name__)
 NEARBY, CLAIM = "requests.nearby", "requests.claim"
 
 forms.NOTICES |= {
-    "task_claim": N_("You have taken this on. Thank you! Call first, then set off."),
+    "task_claim": N_("You have accepted this request. Thank you! Call before you go."),
     "task_renew": N_("You have more time now."),
-    "task_renew_early": N_("Your time stays as it is shown here: you can ask for more once half of it has passed."),
-    "task_release": N_("You gave it back; it is open to others again. Thank you for saying so."),
-    "task_hand_over": N_("They have been asked to take over. It stays yours until they accept."),
-    "task_stop_asking": N_("They are not asked any more. It is still yours."),
+    "task_renew_early": N_("The time limit shown here does not change. You can extend it when half of it has passed."),
+    "task_release": N_("You returned the request. It is open for other volunteers again. Thank you for telling us."),
+    "task_hand_over": N_("The offer was sent. You keep the request until they accept it."),
+    "task_stop_asking": N_("The offer was withdrawn. You still have the request."),
     "task_on_the_way": N_("The resident sees that you are on the way."),
-    "task_there": N_("The resident sees that you are there."),
-    "task_done": N_("Thank you! The resident is asked whether it is done."),
-    "task_report": N_("Thank you. An officer will look at it."),
-    "task_accept": N_("It is yours now. Thank you!"),
-    "task_decline": N_("You said no. That is all right."),
+    "task_there": N_("The resident sees that you have arrived."),
+    "task_done": N_("Thank you! We asked the resident to confirm it."),
+    "task_report": N_("Thank you. An officer will check it."),
+    "task_accept": N_("You have accepted this request. Thank you!"),
+    "task_decline": N_("You declined. That is all right."),
 }
 
 
@@ -83,7 +83,7 @@ def _place(request_id: int, action: str) -> tuple[int, Actor]:
     found = queries.place(session(), request_id)
     area = None if found is None else queries.right(session(), edge.actor(), action, found, now())
     if found is None or area is None:
-        raise NotFound(N_("There is no such request near you."))
+        raise NotFound(N_("Request not found near you."))
     return found[0], edge.demand(action, area)
 
 
@@ -141,7 +141,7 @@ def answer(offer_id: int) -> ResponseReturnValue:
     accept = sent.value.answer == "accept"
     request_id = queries.offered_request(session(), offer_id, edge.actor().person_id)
     if request_id is None:
-        raise NotFound(N_("There is no such offer."))
+        raise NotFound(N_("Offer not found."))
     # Declining needs no right to the request: whoever is asked may always say no.
     actor = _place(request_id, CLAIM)[1] if accept else edge.actor()
     try:

@@ -50,7 +50,7 @@ def test_without_the_tile_host_the_map_works_and_says_so(stand: Stand) -> None:
     watch.allow("ERR_CONNECTION_REFUSED")
     stand.clusters = pins(["ก"])
     frame = stand.open("home", {"bounds": grid.BOUNDS}, lang="en")
-    expect(frame.locator("[data-note=raster]")).to_contain_text("boundaries are shown alone")
+    expect(frame.locator("[data-note=raster]")).to_contain_text("Only boundaries are shown")
     assert open_pin(frame, 0) == "ก"
     assert frame.evaluate("map_frame.getPane('boundaries').querySelectorAll('canvas').length") > 0
 

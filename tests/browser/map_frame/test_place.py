@@ -75,4 +75,4 @@ def test_the_pages_own_button_sends_the_form(grid_server: tuple[str, Flask], wat
 def test_a_refused_place_is_said_with_what_to_do(stand: Stand) -> None:
     frame = stand.open("home", {}, lang="en")
     frame.get_by_role("button", name="Show where I am").click()
-    expect(frame.locator("[data-note=locate]")).to_contain_text("type a place")
+    expect(frame.locator("[data-note=locate]")).to_contain_text("enter a place name")

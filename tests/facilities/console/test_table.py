@@ -118,9 +118,9 @@ def test_most_reports_and_most_free_first(officer: Browser, pins: Pins) -> None:
 def test_rows_say_what_there_is_to_know(officer: Browser, pins: Pins) -> None:
     page = text_of(officer.get(f"{TABLE}?lang=en"))
     assert "North temple" in page
-    assert "12/40 places free, 3 hours ago" in page
+    assert "12/40 spaces free, 3 hours ago" in page
     assert "May be out of date" in page
-    assert "Doubtful" in page
+    assert "Problem reported" in page
     assert "Will close on 22 Nov 2026" in page
     assert "5 facilities" in page
 

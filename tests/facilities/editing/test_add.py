@@ -86,24 +86,24 @@ def test_the_hours_are_said_back_while_they_are_chosen(officer: Browser) -> None
 @pytest.mark.parametrize(
     ("values", "field", "part"),
     [
-        ({"name_th": " "}, "name_th", "A name is needed"),
-        ({"kind": "x"}, "kind", "There is no such kind"),
-        ({"place": ""}, "place", "Tap the place on the map"),
-        ({"place": "nowhere"}, "place", "Write latitude and longitude"),
+        ({"name_th": " "}, "name_th", "Enter a name"),
+        ({"kind": "x"}, "kind", "Unknown type"),
+        ({"place": ""}, "place", "Tap the location on the map"),
+        ({"place": "nowhere"}, "place", "Enter latitude and longitude"),
         ({"place": "https://maps.app.goo.gl/x"}, "place", "short link"),
         ({"phone": "12"}, "phone", "Thai phone number"),
         ({"tests_per_day": "-4"}, "tests_per_day", "cannot be negative"),
         ({"kind": "hospital", "beds": "3", "beds_free": "4"}, "", "more free beds than beds"),
         ({"address": "เลข 1101700230708"}, "address", "national ID"),
-        ({"hours_how": "text", "opening_hours": "whenever"}, "opening_hours", "Write opening hours like this"),
-        ({"hours_how": "weekly", "mo_how": "spans"}, "mo", "from when to when"),
-        ({"hours_how": "weekly", "mo_how": "spans", "mo_from1": "25:00", "mo_to1": "26:00"}, "mo", "Write the time"),
+        ({"hours_how": "text", "opening_hours": "whenever"}, "opening_hours", "Enter opening hours like this"),
+        ({"hours_how": "weekly", "mo_how": "spans"}, "mo", "opening and closing time"),
+        ({"hours_how": "weekly", "mo_how": "spans", "mo_from1": "25:00", "mo_to1": "26:00"}, "mo", "Enter the time"),
         ({"hours_how": "sometimes"}, "hours_how", "Choose one"),
         ({"status": "closed"}, "", "Choose one"),
-        ({"role": "ministry"}, "role", "no such parameter"),
-        ({"source": "ministry"}, "source", "no such parameter"),
-        ({"tambon_code": "900201"}, "tambon_code", "no such parameter"),
-        ({"verified_by": "x"}, "verified_by", "no such parameter"),
+        ({"role": "ministry"}, "role", "Unknown parameter"),
+        ({"source": "ministry"}, "source", "Unknown parameter"),
+        ({"tambon_code": "900201"}, "tambon_code", "Unknown parameter"),
+        ({"verified_by": "x"}, "verified_by", "Unknown parameter"),
         ({"name_th": "x" * 5000}, "name_th", "at most"),
     ],
 )
@@ -134,7 +134,7 @@ def test_going_back_and_sending_another_pin_is_not_swallowed(officer: Browser, s
     officer.post(NEW, sent)
     other = officer.post(f"{NEW}?lang=en", {**sent, "name_th": "อีกแห่งหนึ่ง", "place": "14.09, 100.09"})
     assert other.status_code == 409
-    assert "save once more" in other.text
+    assert "save again" in other.text
     assert 'value="อีกแห่งหนึ่ง"' in other.text
     assert sent["once"] not in other.text
     fresh = other.text.split('name="once" value="')[1].split('"')[0]
@@ -156,8 +156,8 @@ def test_one_metre_on_this_side_of_the_boundary_and_one_beyond(
         assert newest(session).tambon_code == "900101"
     else:
         assert answer.status_code == 403
-        assert "This place lies in Tambon Tambon 02, Amphoe West, Province Test Province." in answer.text
-        assert "You may put pins in Tambon Tambon 01 only." in answer.text
+        assert "This location is in Tambon Tambon 02, Amphoe West, Province Test Province." in answer.text
+        assert "You can add facilities only in Tambon Tambon 01." in answer.text
         assert 'value="จุดตรวจหน้าวัด"' in answer.text
 
 
@@ -183,9 +183,9 @@ def test_the_fragment_says_the_tambon_or_why_not(officer: Browser) -> None:
     assert "Tambon Tambon 01, Amphoe West, Province Test Province" in inside.text
     assert "[100.02, 14.02]" in inside.text
     outside = officer.get("/officer/facilities/place?lang=en&place=14.02,100.18")
-    assert "You may put pins in Tambon Tambon 01 only." in outside.text
+    assert "You can add facilities only in Tambon Tambon 01." in outside.text
     nonsense = officer.get("/officer/facilities/place?lang=en&place=x")
-    assert "Write latitude and longitude" in nonsense.text
+    assert "Enter latitude and longitude" in nonsense.text
     assert officer.get("/officer/facilities/place").status_code == 200
 
 
@@ -213,7 +213,7 @@ def test_the_same_kind_within_100_metres_is_shown_first(
         assert answer.status_code == 303
         return
     assert answer.status_code == 409
-    assert "Is it there already?" in answer.text
+    assert "Does this facility already exist?" in answer.text
     assert "99 m" in answer.text
     assert f'href="/officer/facilities/{near.id}/edit?lang=en"' in answer.text
     assert f'name="anyway" value="{near.id}"' in answer.text

@@ -130,7 +130,7 @@ def test_moving_a_pin_needs_the_tambon_it_moves_to(
     assert pin(session, country).tambon_code == "900101"
     assert (pin(session, country).version == 2) is (status == 303)
     if status == 403:
-        assert "You may put pins in Tambon Tambon 01 only." in answer.text
+        assert "You can add facilities only in Tambon Tambon 01." in answer.text
 
 
 def test_a_pin_is_not_taken_from_a_neighbours_tambon_either(
@@ -176,7 +176,7 @@ def test_the_second_sees_both_and_nothing_is_overwritten(
     assert "amphoe_coordinator 9001 saved it just now." in answer.text
     assert "Theirs: <strong>ชื่อของเขา</strong>" in answer.text
     assert "Mine: <strong>ชื่อของฉัน</strong>" in answer.text
-    assert "put into the form below: For whom." in answer.text
+    assert "are now in the form below: For whom." in answer.text
     assert pin(session, country).name_th == "ชื่อของเขา"
 
     again = edit_form(answer.text)
@@ -184,7 +184,7 @@ def test_the_second_sees_both_and_nothing_is_overwritten(
     assert (again["name_th"], again["beds"], again["serves"]) == ("ชื่อของฉัน", "50", "ผู้สูงอายุ")
     undecided = officer.post(f"{address}?lang=en", again)
     assert undecided.status_code == 400
-    assert "Choose which of the two is right" in undecided.text
+    assert "Choose which of the two is correct" in undecided.text
     assert 'value="50"' in undecided.text
 
     assert officer.post(address, {**again, "choose_name_th": "theirs"}).status_code == 303

@@ -76,7 +76,7 @@ def test_planning_a_closure(officer: Browser, session: Session, country: int, he
     )
     page = officer.get(f"{here}/close?lang=en")
     assert 'value="2026-12-03"' in page.text
-    assert "Open again" in page.text
+    assert "Reopen now" in page.text
     assert officer.post(f"{here}/close", form).status_code == 303  # tapped twice
     assert len(steps(session, country)) == 1
 
@@ -90,15 +90,15 @@ def test_closing_from_now_on(officer: Browser, session: Session, country: int, h
 @pytest.mark.parametrize(
     ("values", "part"),
     [
-        ({"closed_reason": " "}, "Write the reason"),
+        ({"closed_reason": " "}, "Enter the reason"),
         ({"how": "perhaps"}, "Choose one"),
         ({"closed_until": "2026-11-01"}, "This day has passed"),
-        ({"closed_from": "2026-12-03", "closed_until": "2026-12-01"}, "cannot open again before it closes"),
-        ({"closed_from": "soon"}, "Write the date"),
+        ({"closed_from": "2026-12-03", "closed_until": "2026-12-01"}, "reopening day must be after the closing day"),
+        ({"closed_from": "soon"}, "Enter the date"),
         ({"closed_reason": "x" * 600}, "at most 500"),
         ({"closed_reason": "บัตร 1101700230708"}, "national ID"),
         ({"version": ""}, "too old"),
-        ({"status": "open"}, "no such parameter"),
+        ({"status": "open"}, "Unknown parameter"),
     ],
 )
 def test_a_closing_that_cannot_be(
@@ -139,8 +139,8 @@ def test_history_tells_who_and_what_in_words(
         "<del>14.050000, 100.050000</del>",
     ):
         assert text in page.text
-    assert "Take this step back" not in page.text  # an auditor changes nothing
-    assert "Take this step back" in officer.get(f"{here}/history?lang=en").text
+    assert "Undo this change" not in page.text  # an auditor changes nothing
+    assert "Undo this change" in officer.get(f"{here}/history?lang=en").text
 
 
 def test_a_long_history_takes_no_more_statements_than_a_short_one(
@@ -160,7 +160,7 @@ def test_a_long_history_takes_no_more_statements_than_a_short_one(
 
 
 def test_a_pin_without_history_says_so(officer: Browser, here: str) -> None:
-    assert "history begins with the next change" in officer.get(f"{here}/history?lang=en").text
+    assert "It begins with the next change" in officer.get(f"{here}/history?lang=en").text
 
 
 def test_taking_a_step_back_writes_a_new_version(officer: Browser, session: Session, country: int, here: str) -> None:
@@ -218,7 +218,7 @@ def test_a_step_that_was_followed_by_another_is_not_taken_back(
     first, second = steps(session, country)
     answer = officer.post(f"{here}/history/{first.id}/undo?lang=en")
     assert answer.status_code == 409
-    assert "the same was changed again later" in answer.text
+    assert "the same fields were changed again later" in answer.text
     assert "(Beds)" in answer.text
     assert f'class="card later" id="step-{second.id}"' in answer.text
     assert pin(session, country).beds == 20
@@ -243,10 +243,10 @@ def test_what_a_list_brought_is_not_deleted(officer: Browser, session: Session, 
     )  # fmt: skip
     session.add(step)
     session.commit()
-    assert "Take this step back" not in officer.get(f"{here}/history?lang=en").text
+    assert "Undo this change" not in officer.get(f"{here}/history?lang=en").text
     answer = officer.post(f"{here}/history/{step.id}/undo?lang=en")
     assert answer.status_code == 409
-    assert "Close it for good instead" in answer.text
+    assert "Close it permanently instead" in answer.text
 
 
 def test_a_move_is_not_taken_back_into_another_tambon(
@@ -276,7 +276,7 @@ def test_pins_near_by_are_offered(officer: Browser, here: str, twin: int) -> Non
     assert officer.get(f"{here}/merge?with=x").status_code == 400
     for text in (str(twin), f"%23{twin}", f"https://map.example.org/facilities/{twin}%3Flang=en"):
         page = officer.get(f"{here}/merge?lang=en&with={text}")
-        assert "Which pin stays?" in page.text
+        assert "Which facility do you keep?" in page.text
         assert "11 m apart" in page.text
     assert officer.get(f"{here}/merge?with=999999").status_code == 404
     assert officer.post(f"{here}/merge").status_code == 404
@@ -364,9 +364,9 @@ def test_undoing_a_merge_is_refused_whole_where_its_half_was_changed_since(
     ("values", "status", "part"),
     [
         ({"stays": ""}, 400, "Choose one"),
-        ({"version": "9"}, 409, "changed this pin meanwhile"),
-        ({"other_version": "9"}, 409, "changed this pin meanwhile"),
-        ({"merged_into": "1"}, 400, "no such parameter"),
+        ({"version": "9"}, 409, "changed this facility"),
+        ({"other_version": "9"}, 409, "changed this facility"),
+        ({"merged_into": "1"}, 400, "Unknown parameter"),
     ],
 )
 def test_a_merge_that_cannot_be(
@@ -387,7 +387,7 @@ def test_merging_with_itself_with_a_merged_one_and_into_a_closed_one(
     officer.post(f"{here}/close", {"version": "1", "how": "for_good", "closed_reason": "ย้าย"})
     into_closed = officer.post(f"{here}/merge?with={twin}&lang=en", {**form, "version": "2"})
     assert into_closed.status_code == 409
-    assert "The pin that stays is closed" in into_closed.text
+    assert "The facility you keep is closed" in into_closed.text
     assert officer.post(f"{here}/merge?with={twin}", {**form, "version": "2", "stays": "other"}).status_code == 303
     assert officer.post(f"{here}/merge?with={twin}", {**form, "version": "3", "other_version": "2"}).status_code == 409
     assert pin(session, country).merged_into == twin

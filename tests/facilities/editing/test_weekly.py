@@ -148,7 +148,7 @@ def test_times_as_people_write_them(text: str, minutes: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "8", "25:00", "08:60", "24:01", "noon", "08:30:00", "-1:00"])
 def test_what_is_no_time(text: str) -> None:
-    with pytest.raises(PydanticCustomError, match="Write the time as"):
+    with pytest.raises(PydanticCustomError, match="Enter the time as"):
         weekly.parse_clock(text)
 
 

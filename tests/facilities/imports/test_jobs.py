@@ -43,7 +43,7 @@ def test_all_or_nothing(session: Session, factory: sessionmaker[Session]) -> Non
     found = state(session, one)
     assert (found.state, found.has_file, pins(session)) == ("failed", True, [])
     assert found.why is not None
-    assert "Look at the list again" in str(found.why)
+    assert "Check the list again" in str(found.why)
     ran(factory, one, only_good=True)
     found = state(session, one)
     assert (found.state, found.has_file, len(pins(session))) == ("done", False, 1)
@@ -110,7 +110,7 @@ def test_an_unforeseen_error_is_told_and_loads_nothing(
     ran(factory, one)
     found = state(session, one)
     assert (found.state, pins(session)) == ("failed", [])
-    assert "nothing was loaded" in str(found.why)
+    assert "nothing was imported" in str(found.why)
 
 
 def test_undo_closes_what_was_new_and_gives_back_what_was_changed(

@@ -57,7 +57,7 @@ def test_from_the_file_to_the_map_and_back(officer: Browser, session: Session) -
     assert session.scalar(select(func.count()).select_from(Facility)) == 1
     assert officer.post(f"{address}/run", {"rows": "all"}).status_code == 303
     done = officer.get(f"{address}?lang=en").text
-    assert "Take this import back" in done
+    assert "Undo this import" in done
     assert "จุดฉีด วัดเหนือ" in done
     kept = session.scalars(select(Facility).where(Facility.source == "รายการวัคซีน [9001]")).all()
     assert {pin.status for pin in kept} == {"open", "full"}
@@ -65,7 +65,7 @@ def test_from_the_file_to_the_map_and_back(officer: Browser, session: Session) -
     assert again.status_code == 303
     assert officer.post(f"{address}/undo").status_code == 303
     assert officer.post(f"{address}/undo").status_code == 303
-    assert "2 new pins were closed" in officer.get(f"{address}?lang=en").text
+    assert "2 new facilities were closed" in officer.get(f"{address}?lang=en").text
     assert "รายการวัคซีน" in officer.get(HOME).text
 
 
@@ -74,12 +74,12 @@ def test_the_good_rows_alone(officer: Browser, session: Session) -> None:
     page = officer.get(f"{address}?lang=en").text
     assert "Import all" not in page
     assert "outside your area" in page
-    assert "A name is needed." in page
-    assert "A name is needed." not in officer.get(f"{address}?lang=en&show=outside").text
+    assert "Enter a name." in page
+    assert "Enter a name." not in officer.get(f"{address}?lang=en&show=outside").text
     lines = list(csv.reader(io.StringIO(officer.get(f"{address}/problems.csv?lang=en").text.lstrip("\ufeff"))))
     assert [line[0] for line in lines] == ["Row", "3", "4"]
     officer.post(f"{address}/run", {"rows": "all"})
-    assert "Some rows cannot be taken" in officer.get(f"{address}?lang=en").text
+    assert "Some rows can no longer be imported" in officer.get(f"{address}?lang=en").text
     officer.post(f"{address}/run", {"rows": "good"})
     assert session.scalar(text("SELECT count(*) FROM facilities WHERE source LIKE 'รายการ%'")) == 1
 
@@ -142,10 +142,10 @@ def test_columns_by_hand(officer: Browser, session: Session) -> None:
     address = send(officer, xlsx(*rows)).location.split("?")[0]
     page = officer.get(f"{address}?lang=en").text
     assert "Choose what is still missing: Name, Latitude, Longitude." in page
-    assert "What each row would do" not in page
+    assert "Preview of each row" not in page
     twice = officer.post(f"{address}/columns?lang=en", {"name_th": "0", "lat": "1", "lon": "1"})
     assert twice.status_code == 400
-    assert "This column fills “Latitude” already." in twice.text
+    assert "This column is already used for “Latitude”." in twice.text
     assert officer.post(f"{address}/columns", {"name_th": "99"}).status_code == 400
     assert officer.post(f"{address}/columns", {"verified_by": "0"}).status_code == 400
     chosen = {"name_th": "0", "lat": "1", "lon": "2", "source_ref": "3"}
@@ -166,7 +166,7 @@ def test_sheets_and_kinds(officer: Browser) -> None:
     made = io.BytesIO()
     book.save(made)
     address = send(officer, made.getvalue(), kind="").location.split("?")[0]
-    assert "still missing: Kind" in officer.get(f"{address}?lang=en").text
+    assert "still missing: Type" in officer.get(f"{address}?lang=en").text
     kept = officer.post(f"{address}/options", {"kind": "test_site", "sheet": "1"})
     assert kept.status_code == 303
     page = officer.get(f"{address}?lang=en").text
@@ -180,7 +180,7 @@ def test_letters_of_an_old_spreadsheet(officer: Browser) -> None:
     address = send(officer, data, "a.csv").location.split("?")[0]
     assert "จุดฉีด วัดใต้" in officer.get(address).text
     assert officer.post(f"{address}/options", {"encoding": "utf-8"}).status_code == 303
-    assert "letters of this file cannot be read" in officer.get(f"{address}?lang=en").text
+    assert "text of this file cannot be read" in officer.get(f"{address}?lang=en").text
 
 
 def test_another_areas_import_is_not_theirs(officer: Browser, app: Flask, session: Session) -> None:
@@ -215,12 +215,12 @@ def test_progress_and_an_end_half_way(officer: Browser, session: Session, app: F
     clock["now"] = NOON + 2 * jobs.DEAD_AFTER
     assert officer.get(f"{address}/progress").headers["HX-Refresh"] == "true"
     page = officer.get(f"{address}?lang=en").text
-    assert "Nothing was loaded; start it again below." in page
+    assert "Nothing was imported. Start again below." in page
     officer.post(f"{address}/run", {"rows": "all"})
     for run in started:
         run()
     assert session.scalar(text("SELECT count(*) FROM facilities WHERE source LIKE 'รายการ%'")) == 1
-    assert "Take this import back" in officer.get(f"{address}?lang=en").text
+    assert "Undo this import" in officer.get(f"{address}?lang=en").text
 
 
 def test_an_upload_can_be_removed(officer: Browser, session: Session) -> None:

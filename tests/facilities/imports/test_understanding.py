@@ -73,7 +73,7 @@ def test_no_date(cell: Any) -> None:
 def test_zeros_that_a_spreadsheet_has_eaten() -> None:
     found = checked(PLACE | {"รหัสสถานพยาบาล": 4007})
     assert found.valid[0].hcode == "04007"
-    assert notes(found) == [(2, "รหัสสถานพยาบาล", "Leading zeros were lost; taken as 04007.")]
+    assert notes(found) == [(2, "รหัสสถานพยาบาล", "Leading zeros were missing. The code is read as 04007.")]
     # As text nobody can tell whether a zero or another digit is missing.
     assert "Were leading zeros lost?" in str(checked(PLACE | {"รหัสสถานพยาบาล": "4007"}).problems[0])
     assert one(รหัสสถานพยาบาล="๑๑๐๖๘").hcode == "11068"
@@ -88,7 +88,7 @@ def test_numbers_as_texts_and_texts_as_numbers() -> None:
 def test_columns_swapped() -> None:
     found = checked(PLACE | {"ละติจูด": 104.2014, "ลองจิจูด": 16.31085})
     assert (found.valid[0].lat, found.valid[0].lon) == (16.31085, 104.2014)
-    assert notes(found) == [(2, "ละติจูด", "Latitude and longitude stood in each other's column; they were swapped.")]
+    assert notes(found) == [(2, "ละติจูด", "Latitude and longitude were in the wrong columns. They were swapped.")]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_a_count_with_what_is_counted_behind_it(cell: str, count: int) -> None:
 
 @pytest.mark.parametrize("cell", ["40 บาท", "เตียง", "4 0", "ประมาณ"])
 def test_a_count_that_is_none_is_still_refused(cell: str) -> None:
-    assert ["Write a whole number" in str(problem) for problem in checked(PLACE | {"เตียง": cell}).problems] == [True]
+    assert ["Enter a whole number" in str(problem) for problem in checked(PLACE | {"เตียง": cell}).problems] == [True]
 
 
 def test_full_is_no_free_bed() -> None:
@@ -210,7 +210,7 @@ def test_beds_of_a_waiting_centre_are_its_places() -> None:
     kept = found.valid[0]
     assert (kept.places, kept.places_free, kept.beds, kept.beds_free) == (40, 5, None, None)
     assert {"places", "places_free"} <= found.columns
-    assert [column for _row, column, text in notes(found) if "taken as places" in text] == ["เตียง", "เตียงว่าง"]
+    assert [column for _row, column, text in notes(found) if "counted as spaces" in text] == ["เตียง", "เตียงว่าง"]
     assert one(เตียง=40).beds == 40, "a hospital's stay beds"
 
 

@@ -63,10 +63,10 @@ def test_a_report_is_thanked_and_the_second_told_kindly(client: FlaskClient, ses
     first = told(client, pin, note="ประตูปิด")
     assert first == f"/facilities/{pin}/report/thanks?lang=en"
     page = client.get(first).text
-    assert "Thank you for telling us" in page
-    assert "counts once" not in page
+    assert "Thank you for your report" in page
+    assert "already reported this facility" not in page
     again = told(client, pin, reason="full")
-    assert "counts once" in client.get(again).text
+    assert "already reported this facility" in client.get(again).text
     assert reports(session) == 1
 
 
@@ -141,7 +141,7 @@ def test_the_queue_shows_what_was_said_as_text(app: Flask, session: Session, cli
     assert "<img src=x" not in page.text
     assert "1337" not in page.text
     assert "{{7*191}}" in page.text
-    assert "Doubtful" in page.text
+    assert "Problem reported by several people" in page.text
     assert "10.0.0." not in page.text, "nobody can be found by a report"
 
 
@@ -164,10 +164,10 @@ def test_who_sees_and_who_handles(app: Flask, session: Session, client: FlaskCli
     assert done.status_code == 303
     assert done.location == f"{QUEUE}?area=900101&notice=report_dismiss"
     page = mine.get(done.location + "&lang=en").text
-    assert "Take it back" in page
+    assert "Reopen" in page
     second = officer(app, session, "amphoe_coordinator", "9001").post(f"{QUEUE}?lang=en", data)
     assert second.status_code == 409
-    assert "Somebody else has already handled these reports" in second.text
+    assert "Someone else already resolved these reports" in second.text
     assert mine.post(QUEUE, {**data, "answer": "undo"}).status_code == 303
     session.expire_all()
     assert session.scalars(select(FacilityReport.handled_at)).one() is None

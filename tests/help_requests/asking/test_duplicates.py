@@ -63,7 +63,7 @@ def test_whether_a_number_has_asked_is_told_to_nobody(
     assert (known.status_code, unknown.status_code) == (303, 303)
     pages = [client.get(answer.location + "?lang=en").text for answer in (known, unknown)]
     assert plain(pages[0]) == plain(pages[1])
-    assert "There may already be a request with this number" in pages[0]
+    assert "There may already be a request with this phone number" in pages[0]
     assert "/requests/find" in client.get("/requests/new").text
 
     two, other = posted(country)[1:]
@@ -83,7 +83,7 @@ def test_whether_a_number_has_asked_is_told_to_nobody(
     alike()
 
 
-@pytest.mark.parametrize(("point", "says"), [("14.0573, 100.0312", "square of about "), (None, "only the tambon")])
+@pytest.mark.parametrize(("point", "says"), [("14.0573, 100.0312", "square of about "), (None, "no exact location")])
 def test_the_page_after_it_says_what_others_see_of_the_place(
     ask: Ask, client: FlaskClient, country: Session, point: str | None, says: str
 ) -> None:
@@ -115,7 +115,7 @@ def test_others_are_a_count_on_the_page_after_it(ask: Ask, client: FlaskClient, 
     add_request(country, phone="+66833333333", needs=["transport"])
     country.commit()
     page = client.get(ask(phone="084 444 4444").location + "?lang=en").text
-    assert "2 other requests of this kind" in page
+    assert "2 similar requests" in page
 
 
 @pytest.mark.parametrize(

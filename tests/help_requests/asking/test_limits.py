@@ -58,7 +58,7 @@ def test_beyond_the_share_of_a_number_a_request_is_taken_and_an_officer_looks_fi
     assert [(row.look, row.held) for row in posted(country)][-1] == ("number", True)
     assert [row.held for row in posted(country)][:-1] == [False] * A_DAY
     page = client.get(beyond.location + "?lang=en").text
-    assert "An officer of your area looks at it first" in page
+    assert "An officer in your area checks it first" in page
 
 
 def test_what_strangers_post_under_a_number_takes_nothing_from_its_owner(ask: Ask, country: Session) -> None:
@@ -124,7 +124,7 @@ def test_far_beyond_a_post_waits_longer_each_time_and_keeps_what_was_typed(
         assert refused.status_code == 429
         assert "ของใหม่" in refused.text
         assert "1669" in refused.text
-        assert "what you wrote stays here" in refused.text
+        assert "Your answers are still here" in refused.text
         waits.append(int(refused.headers["Retry-After"]))
         clock["now"] += timedelta(seconds=waits[-1])
         assert ask().status_code == 303

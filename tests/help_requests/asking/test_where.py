@@ -49,7 +49,7 @@ def test_a_point_far_from_every_tambon_is_outside_the_service_page_and_api_alike
     assert page.status_code == 400
     assert SAID in page.text
     assert 'id="place-problem"' in page.text, "beside its field"
-    assert "exact place known" not in page.text
+    assert "exact location known" not in page.text
     assert "บ้านรั้วเขียวหลังวัด" in page.text, "what was typed stays"
     assert 'name="point" value=""' in page.text, "the next one is not sent with it"
     typed = ask(to="/requests/new?lang=en", point=None, place=f"{lat:.4f}, {lon:.4f}")
@@ -87,7 +87,7 @@ def test_while_the_form_is_filled_in_the_same_is_said(client: FlaskClient, count
     for given in ({"point": "11.56, 104.92"}, {"place": "11.5600, 104.9200"}):
         made = client.post("/requests/new/place?lang=en", data=given)
         assert SAID in made.text
-        assert "exact place known" not in made.text
+        assert "exact location known" not in made.text
 
 
 def test_a_place_that_a_device_knows_roughly_is_never_exact(client: FlaskClient, country: Session) -> None:

@@ -88,9 +88,9 @@ def test_many_from_one_network_stand_below_single_ones_of_the_same_urgency(
     wanted = [single.id, again.id, *(one.id for one in many), number.id, urgent.id]
     page = officer.get(BOARD, query_string={"lang": "en"})
     assert shown(page) == wanted
-    assert page.text.count("Many from one number or network; single ones stand above") == 1
-    assert page.text.index(f'id="request-{again.id}"') < page.text.index("single ones stand above")
-    assert page.text.index("single ones stand above") < page.text.index(f'id="request-{many[0].id}"')
+    assert page.text.count("Many from one number or network; single requests are above") == 1
+    assert page.text.index(f'id="request-{again.id}"') < page.text.index("single requests are above")
+    assert page.text.index("single requests are above") < page.text.index(f'id="request-{many[0].id}"')
     monkeypatch.setattr(views, "ON_PAGE", 2)
     paged, address = [], f"{BOARD}?tab=unclaimed"
     while address:
@@ -346,7 +346,7 @@ def test_the_number_on_every_page(country: Session, officer: Browser, signed: Si
     add_request(country, **ELSEWHERE)
     leased(country, begun=NOON, ends=NOON + HOUR)
     country.commit()
-    said = "2 urgent requests that nobody has taken"
+    said = "2 urgent requests not accepted"
     assert said in officer.get("/officer/facilities?lang=en").text
     assert said in officer.get("/officer?lang=en").text
     assert "1 urgent request that nobody has taken" in signed("tambon_officer", "900201").get("/officer?lang=en").text

@@ -70,9 +70,9 @@ def test_what_is_reported_done_is_not_called_helped_until_it_closes(country: Ses
     auditor = signed("auditor", "90")
     page = auditor.get(f"{PAGE}?lang=en&area=90").text
     cells = dict(re.findall(r'class="n" data-label="([^"]+)">([^<]*)</td>', page))
-    assert cells["Closed as helped"] == "0"
-    assert cells["Half were reported done within (hours)"] == "6.0"
-    assert "What is reported done and not confirmed yet is not counted there." in page
+    assert cells["Closed: help received"] == "0"
+    assert cells["Median time until marked as done (hours)"] == "6.0"
+    assert "Requests marked as done but not confirmed yet are not counted." in page
     row = next(csv.DictReader(io.StringIO(auditor.get(f"{PAGE}.csv").data.decode("utf-8-sig"))))
     assert row["ปิดคำขอว่าได้รับความช่วยเหลือแล้ว"] == "0"
     assert row["ชม. ถึงแจ้งว่าช่วยเสร็จ มัธยฐาน"] == "6.0"

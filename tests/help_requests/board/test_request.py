@@ -231,7 +231,7 @@ def test_nobody_is_asked_who_cannot_go(country: Session, officer: Browser, made:
     country.commit()
     page = do(officer, made, "assign", person=str(far.id))
     assert page.status_code == 400
-    assert "Choose somebody who helps in this area" in page.text
+    assert "Choose a volunteer who helps in this area" in page.text
     assert do(officer, made, "assign", person="nobody").status_code == 400
 
 
@@ -241,7 +241,7 @@ def test_my_own_team_goes(country: Session, officer: Browser, made: HelpRequest)
     assert {words_of(country, one.team_text) for one in leases_of(country, made.id)} == {"หน่วยกู้ภัยเทศบาล"}
     page = do(officer, made, "team", team="อีกทีม")
     assert page.status_code == 409
-    assert "Somebody holds this now" in page.text
+    assert "A volunteer has accepted this (see below)" in page.text
     assert "หน่วยกู้ภัยเทศบาล" in page.text  # how it is now
 
 
@@ -266,7 +266,7 @@ def test_urgency_changes_from_what_was_seen(country: Session, officer: Browser, 
     assert stored(country, made).urgency == 1
     late = do(officer, made, "urgency", was="urgent", urgency="normal", reason="ไม่เร่งแล้ว")
     assert late.status_code == 409
-    assert "Somebody else has just changed this" in late.text
+    assert "Someone else just changed this" in late.text
     assert "A life is in danger" in late.text
     assert "ไม่เร่งแล้ว" in late.text  # what was typed is kept
     assert stored(country, made).urgency == 1
@@ -407,7 +407,7 @@ def test_merging_leaves_a_volunteer_what_they_hold(country: Session, officer: Br
     held(country, newer)
     page = do(officer, older, "merge", other=newer.id)
     assert page.status_code == 409
-    assert "A volunteer holds the newer one" in page.text
+    assert "A volunteer has accepted the newer request" in page.text
     assert stored(country, newer).linked_to is None
 
 
@@ -416,7 +416,7 @@ def test_only_requests_of_ones_own_area_are_linked(country: Session, signed: Sig
     country.commit()
     page = do(signed("tambon_officer", "900101"), made, "link", other=other.id)
     assert page.status_code == 400
-    assert "There is no such request in your area" in page.text
+    assert "Request not found in your area" in page.text
     assert do(signed(), made, "link", other=made.id).status_code == 400
     assert do(signed(), made, "link", other="abc").status_code == 400
     assert stored(country, other).linked_to is None
@@ -576,7 +576,7 @@ def test_a_request_without_a_number_is_erased_with_its_code(
     other = links.make(country, vault, add_request(country).id, made_by="post", now=NOON).code
     country.commit()
     page = officer.get(address(made)).text
-    assert "No number is on file" in page
+    assert "There is no saved phone number" in page
     assert do(officer, made, "erase", sure="yes").status_code == 409, "neither a call nor a code"
     for wrong, says in (("123456789012", "not the code of this request"), (other, "not the code"), ("12", "12 digits")):
         refused = do(officer, made, "erase", sure="yes", code=wrong)

@@ -92,7 +92,7 @@ def test_volunteers_are_woken_by_the_cell_officers_by_the_place_too(country: Ses
 
 
 @pytest.mark.parametrize(
-    "what", ["sign out", "appointment ended", "another appointment", "suspended", "papers run out", "token revoked"]
+    "what", ["sign out", "role ended", "another appointment", "suspended", "papers run out", "token revoked"]
 )
 def test_a_line_ends_with_the_right_it_was_opened_by(
     app: Flask, country: Session, factory: sessionmaker[Session], time: Clock, what: str
@@ -113,7 +113,7 @@ def test_a_line_ends_with_the_right_it_was_opened_by(
     row = country.scalars(select(Appointment).where(Appointment.person_id == who.id)).one()
     if what in ("sign out", "token revoked"):
         own.revoked_at = NOON
-    elif what == "appointment ended":
+    elif what == "role ended":
         row.ended_at = NOON
     elif what == "another appointment":
         appoint(country, "volunteer", "900102", to=who)

@@ -82,7 +82,7 @@ def test_a_card_says_what_is_needed_and_nothing_that_is_not_of_the_cell(country:
     card = page.split(f'id="request-{made.id}"')[1].split("</li>")[0]
     for said in ("Food and water × 3", "ยาความดัน", "4 people", "bedridden", "yesterday", "น้ำท่วมบ้าน", "~3 km"):
         assert said in card, said
-    assert "A ride to hospital" not in card, "somebody has taken that on"
+    assert "Transport to hospital" not in card, "somebody has taken that on"
     assert f'action="/volunteer/requests/{made.id}/claim' in card
     for secret in ("812345678", "081", "ป้าคำ", "บ้านรั้วเขียว", "14.057", "100.031"):
         assert secret not in page
@@ -96,7 +96,7 @@ def test_around_where_i_am(country: Session, me: Browser) -> None:
     assert ids(me.get("/volunteer/nearby")) == [here.id, there.id]
     page = me.get(f"/volunteer/nearby?lat={FAR[0]}&lon={FAR[1]}&lang=en")
     assert ids(page) == [there.id, here.id]
-    assert "Around where you are" in text_of(page)
+    assert "Near your location" in text_of(page)
     assert ids(me.get(f"/volunteer/nearby?lat={FAR[0]}&lon={FAR[1]}&km=5")) == [there.id]
     kept = country.scalars(select(Volunteer)).one()
     assert "lat" not in json.dumps(kept.nearby), "the place is not kept"
@@ -166,7 +166,9 @@ def test_show_more_leaves_nothing_out(country: Session, me: Browser) -> None:
 
 def test_what_is_new_since_the_last_look(country: Session, me: Browser, clock: dict[str, datetime]) -> None:
     add_request(country)
-    assert "new since" not in text_of(me.get("/volunteer/nearby?lang=en")), "the first look has nothing to compare"
+    assert "since your last visit" not in text_of(me.get("/volunteer/nearby?lang=en")), (
+        "the first look has nothing to compare"
+    )
     add_request(country)
     again = text_of(me.get("/volunteer/nearby?lang=en"))
     assert again.count('class="badge new"') == 0, "still the first look"
@@ -177,7 +179,7 @@ def test_what_is_new_since_the_last_look(country: Session, me: Browser, clock: d
     clock["now"] = NOON + timedelta(hours=6)
     for _ in range(2):
         last = text_of(me.get("/volunteer/nearby?lang=en"))
-        assert "1 is new since you last looked" in last
+        assert "1 new request since your last visit" in last
         assert last.count('class="badge new"') == 1
 
 
@@ -221,7 +223,7 @@ def test_who_is_not_vetted_sees_numbers_only(app: Flask, country: Session) -> No
     new = browser(app, country, waiting)
     for answer, next_step in (
         (app.test_client().get("/volunteer/nearby?lang=en"), "/volunteer/join"),
-        (new.get("/volunteer/nearby?lang=en"), "vouch for you"),
+        (new.get("/volunteer/nearby?lang=en"), "must approve you"),
     ):
         page = text_of(answer)
         assert answer.status_code == 200
@@ -268,12 +270,12 @@ def test_an_officer_looks_from_the_middle_of_their_area(app: Flask, country: Ses
     assert ids(officer.get("/volunteer/nearby")) == [made.id]
     ministry = browser(app, country, appoint(country, "ministry", "TH"))
     page = ministry.get("/volunteer/nearby?lang=en")
-    assert "Use the button for your own place" in text_of(page)
+    assert "Use your location, or tap the map" in text_of(page)
     assert ids(ministry.get(f"/volunteer/nearby?lat={NEAR[0]}&lon={NEAR[1]}")) == [made.id]
 
 
 def test_empty_says_what_to_do(country: Session, me: Browser) -> None:
-    assert "Look farther, or take a filter off" in text_of(me.get("/volunteer/nearby?lang=en"))
+    assert "Try a greater distance or fewer filters" in text_of(me.get("/volunteer/nearby?lang=en"))
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

@@ -214,7 +214,7 @@ def test_what_is_posted_after_midnight_is_not_counted_however_late_the_counting(
 
 
 def test_nothing_asked_for_is_said(country: Session, client: FlaskClient) -> None:
-    assert "Nobody asks for help here" in client.get("/requests?lang=en").get_data(as_text=True)
+    assert "There are no open requests here" in client.get("/requests?lang=en").get_data(as_text=True)
 
 
 # Programs -------------------------------------------------------------------------------------------------------

@@ -225,7 +225,7 @@ def test_what_is_held_is_seen_at_once_when_a_life_is_in_danger(
 ) -> None:
     made = in_state("open", look="network", held=True)
     page = resident(made)
-    assert "looks at it first" in page.text("?lang=en")
+    assert "checks it first" in page.text("?lang=en")
     assert page.post("change", **(filled(page) | {"urgency": "life"})).status_code == 303
     session.refresh(made)
     assert (made.look, made.held) == ("network", False)

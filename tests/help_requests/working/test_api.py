@@ -72,7 +72,7 @@ def test_an_illegal_step_says_the_state_and_who_may_do_what(
         assert answer.status_code == 409
         assert answer.json is not None
         assert (slug_of(answer), answer.json["state"]) == ("wrong-state", "helped")
-        assert answer.json["detail"] == "This is finished. The resident or an officer can open it again."
+        assert answer.json["detail"] == "This is finished. The resident or an officer can reopen it."
 
 
 def test_back_a_step_is_refused(country: Session, client: FlaskClient, token: Headers) -> None:

@@ -118,7 +118,7 @@ def test_after_the_lease_there_is_only_the_cell_again(
         answer = me.post(f"/volunteer/requests/{asked.id}/{path}?lang=en", data)
         assert answer.status_code == 409, path
         told = text_of(answer)
-        assert "take it on again" in told
+        assert "accept it again" in told
         assert "I can help" in told
         assert not [secret for secret in SECRETS if secret in told]
 
@@ -139,7 +139,7 @@ def test_somebody_faster_is_told_kindly_on_the_page(app: Flask, country: Session
     assert me.post(f"/volunteer/requests/{asked.id}/claim").status_code == 303
     answer = other.post(f"/volunteer/requests/{asked.id}/claim?lang=en")
     assert answer.status_code == 409
-    assert "a moment faster" in text_of(answer)
+    assert "accepted this first" in text_of(answer)
     assert 'href="/volunteer/nearby?lang=en"' in text_of(answer)
 
 
@@ -257,14 +257,14 @@ def test_the_list_of_tasks(country: Session, me: Browser, clock: dict[str, datet
     asked = add_request(country, urgency="urgent")
     me.post(f"/volunteer/requests/{asked.id}/claim")
     page = text_of(me.get("/volunteer/tasks?lang=en"))
-    assert "Yours for another" in page
+    assert "Time left:" in page
     assert "6 h 0 min" in page
     assert "is-late" not in page
     assert not [secret for secret in SECRETS if secret in page]
     clock["now"] = NOON + timedelta(hours=4, minutes=40)
     assert "is-late" in text_of(me.get("/volunteer/tasks?lang=en"))
     me.post(f"/volunteer/requests/{asked.id}/progress", {"step": "done"})
-    assert "Done by you" in text_of(me.get("/volunteer/tasks?lang=en"))
+    assert "Completed by you" in text_of(me.get("/volunteer/tasks?lang=en"))
 
 
 def test_a_linked_request_leads_to_the_leading_one(country: Session, me: Browser) -> None:
