@@ -16,9 +16,9 @@ from mapapp.web import catalogues, i18n
 PARTLY = [one for one in LANGUAGES if not one.is_complete]
 by_code = pytest.mark.parametrize("row", PARTLY, ids=lambda row: row.code)
 ASKING = (
-    "What is needed?", "Where is help needed?", "Send the request", "Telephone number", "How urgent is it?",
+    "What is needed?", "Where is help needed?", "Send the request", "Phone number", "How urgent is it?",
     "A life is in danger", "Is a life in danger? Call 1669 now. This page does not replace the call.",
-    "Waiting for a volunteer.", "The nearest facility", "There is nothing at this address",
+    "Waiting for a volunteer.", "The nearest facility", "Page not found",
 )  # fmt: skip
 
 
