@@ -78,6 +78,7 @@ TEXTS = {
     "need_home_visit": N_("Home visit"),
     "need_other": N_("Other"),
     "set_open": NC_("facility", "Open"),
+    "close": NC_("facility", "Close"),
     "province": N_("Province"),
     "amphoe": N_("Amphoe"),
     "tambon": N_("Tambon"),

@@ -232,7 +232,7 @@ def init(app: Flask) -> None:
     ):  # fmt: skip
         app.jinja_env.filters[shown.__name__] = per_request(shown)
     app.jinja_env.globals.update(
-        language=language, here=here, language_field=language_field, other_languages=_other_languages
+        language=language, page_language=here, language_field=language_field, other_languages=_other_languages
     )
 
     @app.after_request

@@ -36,7 +36,6 @@ OTHERWISE = {
     "help_requests/board/labels.py:TABS": "lists of requests",
     "help_requests/board/labels.py:HINTS": "what those lists hold",
     "help_requests/board/labels.py:CLOSE": "why an officer closes a request",
-    "help_requests/board/labels.py:SAID": "what a resident did",
     "help_requests/board/labels.py:MEASURES": "columns of figures",
     "help_requests/labels.py:EVENTS": "what happened, to the resident",
     "help_requests/resident/formatting.py:_OFFICERS": "what happened, where an officer did it",
