@@ -164,7 +164,7 @@ def test_a_new_master_key(run: Any, app: Flask, session: Session, settings: dict
     assert parse_keys(line)
     settings["secret_keys"] = f"{line},{KEYS}"
     assert "Encrypted again: 3 values." in run("reseal").told
-    assert "Sealed anew: 0 values." in run("reseal").told
+    assert "Encrypted again: 0 values." in run("reseal").told
     session.expire_all()
     newest = Vault(parse_keys(line))
     assert contacts.phone_of(newest, who) == PHONE

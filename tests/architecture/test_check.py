@@ -72,7 +72,7 @@ def test_from_nothing_to_everything_well(empty: Engine) -> None:
         session.execute(text("DELETE FROM area_shapes WHERE code = '900202'"))
         session.commit()
     assert "coverage refresh" in _mend("older than the data")
-    assert "points" in _mend("1 facilities lie in no tambon")
+    assert "coordinates" in _mend("1 facilities lie in no tambon")
     assert "population" in _mend("1 tambons have no population")
     assert "areas import" in _mend("1 tambon boundaries are approximate")
     assert "Import" in _mend("1 areas have no shape")
@@ -163,7 +163,7 @@ def test_keys_that_others_can_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
     def told(**settings: str) -> bool:
         found = check._service(config.Config(audit_heads=str(tmp_path), **settings))
-        return any("read the encryption keys" in str(one.what) for one in found)
+        return any("Other users" in str(one.what) for one in found)
 
     assert not told(), "made at the first start"
     keys.write_text("x")

@@ -58,7 +58,7 @@ def test_from_an_empty_record_to_a_tampered_one(database: Engine, run: Callable[
     found = run("verify")
     assert found.exit_code == 1
     assert "The end of the audit log is missing" in found.output
-    assert "problems found: 1" in found.output
+    assert "Problems found: 1" in found.output
     empty = tmp_path / "empty"
     empty.mkdir()
     assert run("verify", "--heads", str(empty)).exit_code == 0, "without heads nothing tells of a cut end"

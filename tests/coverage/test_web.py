@@ -120,7 +120,7 @@ def test_the_page_says_what_is_not_counted_and_offers_it(client: FlaskClient, wi
     offered = re.search('<a href="([^"]+)">Count these too', page)
     assert offered
     page = client.get(unescape(offered[1])).text
-    assert "1 place that nobody has confirmed lately is counted here." in page
+    assert "1 facility that was not confirmed recently is counted here." in page
     assert 'name="stale" value="1" checked' in page
     assert "stale=1" in page.split("Download CSV")[0].rsplit("<a ", 1)[1]
     assert "&amp;stale=1" in page.split("data-state=")[1][:600] or "stale=1" in unescape(page.split("data-state=")[1])

@@ -136,7 +136,7 @@ def test_columns_by_hand(tmp_path: Path) -> None:
     assert len(checked(tmp_path, row, mapping=mapping).valid) == 1
     with pytest.raises(Invalid, match="No column was found for: name_th, lat, lon"):
         checked(tmp_path, row)
-    with pytest.raises(Invalid, match="no column ง"):
+    with pytest.raises(Invalid, match="Column ง not found"):
         checked(tmp_path, row, mapping=mapping | {"beds": "ง"})
     with pytest.raises(Invalid, match="no field nonsense"):
         checked(tmp_path, row, mapping={"nonsense": "ก"})
@@ -270,7 +270,7 @@ def test_sheets_and_encodings_by_name(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="The sheets are: จุดบริการ"):
         tables.read(book, sheet="อื่น")
     table = write(tmp_path, csv_of(GOOD))
-    with pytest.raises(Invalid, match="no encoding called ไม่มี"):
+    with pytest.raises(Invalid, match="Unknown encoding: ไม่มี"):
         tables.read(table, encoding="ไม่มี")
     with pytest.raises(Invalid, match="Choose its encoding"):
         tables.read(table, encoding="ascii")

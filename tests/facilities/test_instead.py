@@ -69,7 +69,7 @@ def test_the_page_offers_them_and_names_who_opens_first(client: FlaskClient, hos
     assert page.index("First to open:") < page.index("Earlier") < page.index("Closed, opens 20:00")
     assert page.count('href="tel:+6653920300"') == OFFERED
     page = client.get("/nearest?lat=18.8&lon=99&kind=hospital&verified=1&lang=en").text
-    assert "33 places have been verified by nobody." in page
+    assert "33 facilities have not been checked by anyone." in page
 
 
 def test_a_full_list_says_that_it_is_only_the_nearest(client: FlaskClient, hospitals: None) -> None:

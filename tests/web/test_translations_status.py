@@ -51,7 +51,7 @@ def test_residents_are_asked_in_their_language_and_the_rest_is_english(row: obje
     code = str(getattr(row, "code", ""))
     for text in ASKING:
         assert i18n.translate(text, code) != text, text
-    assert i18n.translate("Appoint somebody", code) == "Appoint somebody"
+    assert i18n.translate("Appoint someone", code) == "Appoint someone"
 
 
 @by_code

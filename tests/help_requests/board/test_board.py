@@ -349,7 +349,7 @@ def test_the_number_on_every_page(country: Session, officer: Browser, signed: Si
     said = "2 urgent requests not accepted"
     assert said in officer.get("/officer/facilities?lang=en").text
     assert said in officer.get("/officer?lang=en").text
-    assert "1 urgent request that nobody has taken" in signed("tambon_officer", "900201").get("/officer?lang=en").text
+    assert "1 urgent request not accepted" in signed("tambon_officer", "900201").get("/officer?lang=en").text
     assert "nobody has taken)" not in signed("auditor", "TH").get("/officer?lang=en").text
 
 
