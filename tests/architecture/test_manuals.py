@@ -56,10 +56,11 @@ def test_every_address_is_a_route(manual: Path, app: Flask) -> None:
 
 
 def test_every_quoted_text_is_on_a_page(manual: Path) -> None:
-    said = set(said_on_pages())
+    # A manual gives a figure where the message has a place for it.
+    said = re.compile("|".join(re.sub(r"%\\\(\w+\\\)s", r"[\\d,]+", re.escape(text)) for text in set(said_on_pages())))
     quoted = re.findall(r"\*\*([^*]+)\*\*|«([^»]+)»", manual.read_text(encoding="utf-8"))
     assert len(quoted) > 20
-    assert [text for text in map("".join, quoted) if text not in said] == []
+    assert [text for text in map("".join, quoted) if not said.fullmatch(text)] == []
 
 
 def test_every_link_inside_leads_somewhere(manual: Path) -> None:

@@ -138,7 +138,7 @@ def test_columns_by_hand(tmp_path: Path) -> None:
         checked(tmp_path, row)
     with pytest.raises(Invalid, match="Column ง not found"):
         checked(tmp_path, row, mapping=mapping | {"beds": "ง"})
-    with pytest.raises(Invalid, match="no field nonsense"):
+    with pytest.raises(Invalid, match="Unknown field nonsense"):
         checked(tmp_path, row, mapping={"nonsense": "ก"})
 
 
