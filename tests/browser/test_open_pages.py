@@ -237,7 +237,7 @@ def test_a_running_import_says_when_it_cannot_be_looked_up_and_when_it_has_ended
     expect(page.locator("#progress")).to_contain_text("10 of 100")
     offline(page, True)
     told = page.locator("[data-fresh-offline]")
-    expect(told).to_contain_text(re.compile(r"No connection\. What you see is as of \d\d:\d\d"))
+    expect(told).to_contain_text(re.compile(r"No connection\. You see data from \d\d:\d\d"))
     with shop.factory() as session:
         mine = update(FacilityImport).where(FacilityImport.id == number)
         session.execute(mine.values(rows_done=60))
@@ -392,7 +392,7 @@ def test_a_list_that_has_lost_its_line_says_how_old_it_is(at: At, request_here: 
     page.watch.allow("ERR_FAILED")  # type: ignore[attr-defined]  # it is meant
     page.goto("/officer/requests?lang=en")
     status = page.locator("[data-live-status]")
-    expect(status).to_contain_text(re.compile(r"every 15 seconds now\. It is as of \d\d:\d\d\."))
+    expect(status).to_contain_text(re.compile(r"every 15 seconds\. Last update: \d\d:\d\d\."))
     expect(page.locator(f"#request-{request_here}")).to_be_visible()
     clean(page)
     page.unroute(re.compile("/live/requests"))
