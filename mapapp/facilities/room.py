@@ -86,14 +86,14 @@ room = Room(
     actions=(
         Action("facilities.view", _READERS),
         Action("facilities.export", _READERS),
-        Action("facilities.edit", OFFICERS, scope=N_("Add, change and close facilities")),
-        Action("facilities.import", OFFICERS),
-        Action("facilities.reports", OFFICERS, scope=N_("Resolve reports from the public")),
         Action(
             "facilities.capacity",
             OFFICERS,
             scope=N_("Update free beds, doses, tests and spaces, and open or full"),
         ),
+        Action("facilities.edit", OFFICERS, scope=N_("Add, change and close facilities")),
+        Action("facilities.import", OFFICERS),
+        Action("facilities.reports", OFFICERS, scope=N_("Resolve reports from the public")),
     ),
     audit=(AUDIT_WORDS,),
     menu=(

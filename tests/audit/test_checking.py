@@ -157,15 +157,15 @@ def test_it_says_what_and_where() -> None:
     rows = chain(40)
     heads = [head_of(rows[-1])]
     assert said(walk([*rows[:9], rows[9]._replace(address="::1"), *rows[10:]], heads)) == [
-        "Entry 10 was changed after it was written."
+        "Entry 10 was changed after it was recorded."
     ]
     assert said(walk(rows[:9] + rows[12:], heads)) == ["Entries are missing before entry 13."]
-    assert said(walk(rows[:30], heads)) == ["The end of the record was cut off: on 2026-11-01 it had 40 entries."]
-    assert said(walk(rows[3:], heads)) == ["The beginning of the record is missing: it starts at entry 4."]
+    assert said(walk(rows[:30], heads)) == ["The end of the audit log is missing: on 2026-11-01 it had 40 entries."]
+    assert said(walk(rows[3:], heads)) == ["The beginning of the audit log is missing: it starts at entry 4."]
     assert said(walk(rehashed(rows[:20] + rows[21:] + rows[-1:], 20), heads)) == [
-        "Entry 40 is not the one that was signed on 2026-11-01."
+        "Entry 40 is not the entry that was signed on 2026-11-01."
     ]
-    assert said(walk([], heads)) == ["The end of the record was cut off: on 2026-11-01 it had 40 entries."]
+    assert said(walk([], heads)) == ["The end of the audit log is missing: on 2026-11-01 it had 40 entries."]
 
 
 def test_two_things_are_both_told() -> None:
@@ -187,7 +187,7 @@ def test_of_thousands_of_problems_the_first_are_told_and_all_are_counted() -> No
 def test_a_head_that_somebody_else_signed_proves_nothing() -> None:
     rows = chain(10)
     stranger = head_of(rows[4], vault=Vault(parse_keys(new_key("there"))))
-    assert said(walk(rows, [stranger])) == ["The head of 2026-11-01 is not signed with our key."]
+    assert said(walk(rows, [stranger])) == ["The checkpoint of 2026-11-01 is not signed with our key."]
     signed = head_of(rows[4])
     assert not walk(rows, [replace(signed, day=signed.day + timedelta(days=1))]).is_whole
     assert not walk(rows, [replace(signed, signed_at=signed.signed_at + timedelta(microseconds=1))]).is_whole

@@ -31,7 +31,9 @@ def test_what_was_left_out_is_one_tap_away(server: str, watched: Callable[..., P
     expect(page.get_by_label("Include facilities not confirmed recently")).to_be_checked()
     frame = map_of(page)
     spoken = frame.locator(".pin-holder", has=frame.locator(".is-stale")).first
-    expect(spoken).to_have_attribute("aria-label", f"1, {STALE}, Community isolation centre, Open now, May be out of date")
+    expect(spoken).to_have_attribute(
+        "aria-label", f"1, {STALE}, Community isolation centre, Open now, May be out of date"
+    )
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for index in range(page.locator("#results li.facility").count()):
         if open_pin(frame, index) == STALE:

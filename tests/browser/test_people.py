@@ -118,7 +118,7 @@ def test_from_the_gap_to_the_link(server: str, desk: Callable[..., Page], watche
     page.get_by_label("First name and surname").fill("<img src=x onerror=window.PWN=1> {{7*191}}")
     page.get_by_label("Mobile phone").fill("๐๘๑ ๒๓๔ ๕๖๗๘")
     page.get_by_role("button", name="Appoint and create the link").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("1 invitation to hand over")
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 invitation to give to the person")
     assert page.evaluate("window.PWN") is None
     expect(page.locator(".sheet-name")).to_contain_text("<img src=x onerror=window.PWN=1> {{7*191}}")
     expect(page.locator(".sheet-qr svg")).to_be_visible()
@@ -154,7 +154,7 @@ def test_a_list_to_sheets(server: str, desk: Callable[..., Page]) -> None:
     page.get_by_role("button", name="Check the list").click()
     expect(page.get_by_role("status")).to_contain_text("2 rows can be appointed · 1 row has a problem")
     fits(page)
-    page.get_by_role("button", name="Appoint the 2 good rows").click()
+    page.get_by_role("button", name="Appoint the 2 valid rows").click()
     expect(page.locator("article.sheet")).to_have_count(2)
     expect(page.get_by_text("Row 4")).to_be_visible()
     page.emulate_media(media="print")
