@@ -43,7 +43,7 @@ def register(actions: Iterable[Action]) -> None:
         ValueError: there is another action of this name, or a role that there is not.
     """
     for one in actions:
-        if _actions.setdefault(one.name, one) != one or not one.roles <= set(ROLES):
+        if not one.roles <= set(ROLES) or _actions.setdefault(one.name, one) != one:
             raise ValueError(one.name)
 
 

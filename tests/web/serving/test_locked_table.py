@@ -67,8 +67,12 @@ def test_a_locked_table_holds_up_only_who_needs_it(database: Engine, worker: str
             operator.rollback()
         until(lambda: answers(port, NEEDS.format(3)) and answers(port, NEEDS_TOO.format(3)), 10, "all as it was")
         with ThreadPoolExecutor(8) as people:
-            again = list(people.map(lambda number: _told(port, NEEDS.format(number))[0], range(70, 90)))
-        assert set(again) == {200}, "several at a time again"
+            # What got through while it was still doubted leaves the doubt for a moment, in each process by itself.
+            until(
+                lambda: set(people.map(lambda number: _told(port, NEEDS.format(number))[0], range(70, 90))) == {200},
+                10,
+                "several at a time again",
+            )
 
 
 def test_one_at_a_time_tries_what_waited_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
