@@ -12,11 +12,12 @@ from mapapp.core.config import ROOT
 EDGE = re.compile(
     r"""mapapp\.(
         app | cli | wsgi | rooms | web(\..*)? | maps(\..*)? | home(\..*)? | audit_pages(\..*)?
-        | operations\.(check|seeding)              # go over the rooms
+        | operations\.(check|seeding|translations)  # go over the rooms, or the catalogues
         | (.*\.)?(views | \w+_views | view_helpers | view_context | api | api_writes | cli | edge | room)
         | (.*\.)?formatting                        # in the language of who reads
         | coverage\.labels
         | accounts\.signing_in\.mailed_links       # in the language of whom they are for
+        | areas\.address_lines                    # in the language of who reads
         | areas\.place_finding                     # asks a geocoder, whose limit is the web kit's
         | facilities\.editing\.(conflicts | lifecycle | redirects)
         | facilities\.imports\.background          # a thread of the web process
