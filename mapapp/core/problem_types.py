@@ -246,7 +246,7 @@ ADDRESS_TOO_LONG = ProblemType(
     N_("Ask for less at a time."),
 )  # fmt: skip
 LIMIT = ProblemType(
-    "limit", 429, N_("Too many attempts. Wait a few minutes."),
+    "limit", 429, N_("Too many attempts; wait a few minutes"),
     N_("The limit for one API key, person, phone number or address in this period is reached."),
     N_("Wait for `retry_after` seconds (as in the `Retry-After` header), then continue."),
     {"retry_after": 60},
