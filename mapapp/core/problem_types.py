@@ -261,7 +261,7 @@ INTERNAL_ERROR = ProblemType(
         "time to the system operator."),
 )  # fmt: skip
 UNAVAILABLE = ProblemType(
-    "unavailable", 503, N_("The service is not available now. Try again in one minute."),
+    "unavailable", 503, N_("The service is not available now; try again in one minute"),
     N_("The database does not answer, or the service is busy. Saved data is safe."),
     N_("Wait for `retry_after` seconds (as in the `Retry-After` header), then send the same request again."),
     {"retry_after": 30},
