@@ -24,7 +24,7 @@ from mapapp.facilities import service as facilities
 from mapapp.facilities.view_counts import Uses
 from mapapp.help_requests import retention
 from mapapp.help_requests.models import HelpRequest
-from tests.conftest import KEYS, NOON
+from tests.conftest import KEYS, NOON, test_database_url
 from tests.coverage.drawing import draw, pin, stored
 from tests.data import small_country
 from tests.help_requests.build import add_request
@@ -33,25 +33,18 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def another(owner: Engine, engine: Engine) -> Iterator[Callable[[], Engine]]:
-    """Makes engines on this worker's database, as the service's role; what tests commit is taken away after them."""
+def another(apart: Engine) -> Iterator[Callable[[], Engine]]:
+    """Makes engines on a database of its own, as the service's role: whatever chores commit, no other test finds it."""
+    address = test_database_url(str(apart.url.database))
     made: list[Engine] = []
 
     def make() -> Engine:
-        # An engine remembers no password: the owner's address is whole.
-        made.append(database.engine(owner.url, pool_size=1, role=config.APP_ROLE))
+        made.append(database.engine(address, pool_size=1, role=config.APP_ROLE))
         return made[-1]
 
     yield make
     for one in made:
         one.dispose()
-    with owner.begin() as connection:
-        connection.execute(
-            text(
-                "TRUNCATE areas, facilities, coverage, coverage_sites, data_versions, chores, facility_uses, "
-                "help_requests, key_probes CASCADE"
-            )
-        )
 
 
 def soon(happened: Callable[[], bool]) -> bool:
