@@ -24,7 +24,7 @@ documents = importlib.util.module_from_spec(DOCUMENTS_SCRIPT)
 DOCUMENTS_SCRIPT.loader.exec_module(documents)
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 GLOSSARY = ROOT / "docs" / "glossary.md"
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
