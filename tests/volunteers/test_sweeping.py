@@ -93,7 +93,7 @@ def test_the_days_are_said_on_the_page_and_in_the_consent(app: Flask, session: S
     assert "within 30 days, your sign-up is deleted" in client.get("/volunteer/join?lang=en").text
     sign_up(client)
     page = client.get("/volunteer?lang=en").text
-    assert "If no officer approves you until 20 Dec 2026, this sign-up is deleted" in page
+    assert "If no officer approves you by 20 Dec 2026, this sign-up is deleted" in page
 
 
 def test_the_scheduler_sweeps_by_the_setting(session: Session, tmp_path: Any) -> None:

@@ -138,7 +138,7 @@ def test_officers_are_told_once_of_who_takes_and_gives_back(app: Flask, country:
     officer = browser(app, country, appoint(country, "tambon_officer", "900101"))
     for address in ("/officer/requests?tab=reports&lang=en", f"/officer/requests/{told[0].request_id}?lang=en"):
         page = officer.get(address).get_data(as_text=True)
-        assert "สมชาย ใจดี took on and gave back several requests" in page
+        assert "สมชาย ใจดี accepted and returned several requests" in page
 
 
 def test_the_page_says_it_and_keeps_the_request(app: Flask, country: Session) -> None:
