@@ -62,7 +62,7 @@ def facilities(query: ListQuery) -> Response:
 def nearest(query: NearestQuery) -> Response:
     """Nearest first, by the geodesic on WGS 84 (the straight line, not the road).
 
-    Closed and temporarily closed places are left out; full ones are given and marked. Places that nobody has
+    Places that are closed, for a time or for good, are left out; full ones are given and marked. Places that nobody has
     confirmed for longer than their kind allows are left out and counted in `left_out`; `stale=true` gives them too.
     A point outside the area of this service is refused (400).
     """
