@@ -43,7 +43,6 @@ OTHERWISE = {
     "facilities/labels.py:DO": "what is to be done with a pin",
     "help_requests/labels.py:TABS": "lists of requests",
     "help_requests/labels.py:HINTS": "what those lists hold",
-    "help_requests/labels.py:CLOSE": "why an officer closes a request",
     "help_requests/labels.py:MEASURES": "columns of figures",
     "help_requests/labels.py:EVENTS": "what happened, to the resident",
     "help_requests/resident/formatting.py:_OFFICERS": "what happened, where an officer did it",
