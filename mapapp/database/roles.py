@@ -26,8 +26,6 @@ APPEND_ONLY = ("audit_log", "audit_heads", "help_events")
 ERASABLE = ("written_texts",)
 """Rows that are written once, and taken out whole: what people wrote is never put into other words."""
 READ_ONLY = ("alembic_version",)
-WRITTEN_VIEWS = ("sign_in_attempts", "help_counts")
-"""Views in the place of tables that older code writes to while a new version comes in."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +161,7 @@ def _grant(connection: Connection, names: Names) -> None:
         connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {schema} TO {names.app}")
         connection.exec_driver_sql(f"REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC, {names.app}")
     for what, name, _owner in connection.execute(_OURS).all():
-        if name in READ_ONLY or (what.endswith("VIEW") and name not in WRITTEN_VIEWS):
+        if name in READ_ONLY or what.endswith("VIEW"):
             rights = "SELECT"
         elif name in APPEND_ONLY:
             rights = "SELECT, INSERT"
