@@ -12,8 +12,8 @@ from folium.plugins import Fullscreen
 
 from mapapp.core.errors import N_
 from mapapp.core.languages import THAI, Language
+from mapapp.core.map_addresses import Address
 from mapapp.maps import documents
-from mapapp.maps.addresses import Address
 from mapapp.maps.layers import DataLayer
 from mapapp.maps.plugins import ASSETS
 from mapapp.web.i18n import translate
@@ -77,7 +77,13 @@ class AreaMap(folium.Map):
         self.credit = credit
         # Folium asks for a credit in the script; ours comes as data.
         folium.TileLayer(
-            tiles=tiles, attr="-", name="layer_raster", overlay=True, min_zoom=4, max_zoom=19, className="raster"
+            tiles=Address(tiles),
+            attr="-",
+            name="layer_raster",
+            overlay=True,
+            min_zoom=4,
+            max_zoom=19,
+            className="raster",
         ).add_to(self)
 
     def layers(self) -> list[DataLayer]:
@@ -91,8 +97,8 @@ class AreaMap(folium.Map):
             assets: the address of the static files.
             view: told to the styles and the page's script.
         """
-        page = self._filled(self.figure.written().replace(ASSETS, assets), {"view": view})
-        return documents.document(documents.in_language(page, self.lang, view))
+        page = documents.in_language(self.figure.written(), self.lang, view).replace(ASSETS, assets)
+        return documents.document(self._filled(page, {"view": view}))
 
     def _filled(self, page: str, more: dict[str, Any]) -> str:
         page = documents.with_json(page, "map-config", documents.settings(self.lang, self.credit) | more)

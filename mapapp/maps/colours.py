@@ -38,6 +38,11 @@ class Colour(str):
         return super().__new__(cls, text)
 
 
+def _colour(place: int, last: int) -> str:
+    """The colour of a class: the first is light, the last dark, one alone light; rounded half up as in scripts."""
+    return CLASSES[int(place * (len(CLASSES) - 1) / last + 0.5) if last else 0]
+
+
 class Steps(StepColormap):
     """Classes of a figure and their colours: value v is in class i where ``bounds[i-1] <= v < bounds[i]``.
 
@@ -48,11 +53,14 @@ class Steps(StepColormap):
     def __init__(self, bounds: Sequence[float], direction: Direction = "high") -> None:
         """``bounds``: up to five, rising, in the figure's own unit; fewer take colours from the whole scale."""
         last = len(bounds)
-        places = [last - i if direction == "low" else i for i in range(last + 1)]
-        # Rounded half up, as scripts do; all in one class are light.
-        chosen = [CLASSES[int(place * (len(CLASSES) - 1) / last + 0.5) if last else 0] for place in places]
         low, high = (bounds[0] - 1, bounds[-1] + 1) if last else (0, 1)
-        super().__init__(chosen, index=[low, *bounds, high], vmin=low, vmax=high)
+        edges = [low, *bounds, high]
+        super().__init__(
+            tuple(_colour(last - i if direction == "low" else i, last) for i in range(last + 1)),
+            index=tuple(edges),
+            vmin=float(low),
+            vmax=float(high),
+        )
         self.bounds = tuple(bounds)
 
     def class_of(self, value: float) -> int:

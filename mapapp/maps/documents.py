@@ -19,6 +19,7 @@ from mapapp.core.errors import N_
 from mapapp.core.languages import Language
 from mapapp.facilities.kinds import USUAL
 from mapapp.maps.labels import ON_MAP, kinds, texts
+from mapapp.maps.plugins import ASSETS
 from mapapp.web.i18n import translate
 
 
@@ -50,13 +51,15 @@ def settings(lang: Language, credit: str) -> dict[str, Any]:
 
 
 def in_language(page: str, lang: Language, view: str = "") -> str:
-    """Folium's page with its language and title; ``view`` is told to the styles."""
+    """Folium's page with its language, its letters and its title; ``view`` is told to the styles."""
     title = html.escape(translate(N_("Map of Thailand"), lang.code))
     told = f' data-view="{html.escape(view)}"' if view else ""
     page = _put(page, "<html>", f'<html lang="{lang.code}" dir="{lang.direction}"{told}>')
     # Folium forbids zooming with two fingers; people who see badly need it.
     viewport = '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    return _put(page, _VIEWPORT, f"{viewport}<title>{title}</title>")
+    page = _put(page, _VIEWPORT, f"{viewport}<title>{title}</title>")
+    letters = f'<link rel="stylesheet" href="{ASSETS}{lang.stylesheet}"/>\n' if lang.stylesheet else ""
+    return _put(page, "</head>", f"{letters}</head>")
 
 
 def with_json(page: str, name: str, value: object) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import folium
 
 from mapapp.core.languages import Language
-from mapapp.maps.addresses import Address
+from mapapp.core.map_addresses import Address
 from mapapp.maps.area_map import AreaMap, number
 from mapapp.maps.layers import (
     AreaChoropleth,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, request
 
 from mapapp.core.errors import N_, NotFound
+from mapapp.core.map_addresses import Address
 from mapapp.maps import documents, making
-from mapapp.maps.addresses import Address
 from mapapp.web.hosts import believed_origin
 from mapapp.web.i18n import here
 from mapapp.web.request import config

@@ -17,9 +17,9 @@ from mapapp.app import create_app
 from mapapp.core import config
 from mapapp.core.errors import plain
 from mapapp.core.languages import ENGLISH, THAI
+from mapapp.core.map_addresses import Address
 from mapapp.maps import documents as made_documents
 from mapapp.maps import making
-from mapapp.maps.addresses import Address
 from mapapp.maps.labels import TEXTS
 from tests.maps import grid
 
@@ -79,7 +79,7 @@ def test_settings_are_data_even_where_they_look_like_code(payload: str) -> None:
 
 
 SCRIPTS = 10
-"""Leaflet, protomaps, full screen, what keeps places for layers, two layers, the page, folium's two own, the settings."""
+"""Leaflet, protomaps, full screen, places for layers, two layers, the page, folium's two own, and the settings."""
 
 
 def test_a_second_rendering_is_the_same_and_leaves_folium_as_it_was() -> None:

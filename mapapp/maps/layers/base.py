@@ -18,7 +18,7 @@ from folium.map import Layer
 from folium.template import Template
 from folium.utilities import get_and_assert_figure_root, get_obj_in_upper_tree
 
-from mapapp.maps.addresses import Address
+from mapapp.core.map_addresses import Address
 from mapapp.maps.colours import Colour
 
 Option = bool | int | float | enum.Enum | Address | Colour | None
@@ -33,7 +33,7 @@ class Module(Element):
     def __init__(self, address: Address) -> None:
         super().__init__()
         self._name = "Module"
-        self.address = address
+        self.address = Address(address)
 
 
 class DataLayer(JSCSSMixin, Layer):
@@ -81,7 +81,7 @@ class DataLayer(JSCSSMixin, Layer):
     def render(self, **kwargs: Any) -> Any:
         """Writes what folium layers write, and its module into the head, once for each class."""
         address = Address(f"/static/-/js/map/layers/{self.module}.js")
-        get_and_assert_figure_root(self).header.add_child(Module(address), name=f"module_{self.module}")
+        get_and_assert_figure_root(self).header.add_child(Module(address), name=self.module)
         super().render(**kwargs)  # type: ignore[no-untyped-call]
 
 

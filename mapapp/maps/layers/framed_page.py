@@ -8,7 +8,7 @@ from branca.element import MacroElement
 from folium.template import Template
 from folium.utilities import get_and_assert_figure_root
 
-from mapapp.maps.addresses import Address
+from mapapp.core.map_addresses import Address
 from mapapp.maps.layers.base import Module
 
 

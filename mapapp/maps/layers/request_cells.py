@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mapapp.maps.addresses import Address
+from mapapp.core.map_addresses import Address
 from mapapp.maps.layers.base import DataLayer
 
 CELLS = Address("/api/v1/help-requests/cells")
