@@ -16,9 +16,6 @@ from branca.colormap import StepColormap
 CLASSES = ("#f8f1cf", "#ebc984", "#de9d4b", "#ca7231", "#aa4f29", "#813524")
 """Light to dark in equal steps of lightness (OKLab L 0.955 … 0.43), so that colour-blind people see them."""
 
-NO_DATA = "#eceff1"
-"""Below the hatching of an area without a figure."""
-
 Direction = Literal["high", "low"]
 """Which end of a figure is the worse one. Dark is always where help is short."""
 
