@@ -185,7 +185,7 @@ def say_capacity(facility_id: int, body: Capacity) -> Response:
     summary="Report a problem with a facility",
 )
 def report(facility_id: int, body: ReportIn) -> ReportTaken:
-    """Needs no API key: at most 5 an hour and 20 a day from one address. Reports count once a day for each facility.
+    """Needs no API key: at most 40 an hour and 160 a day from one address. Reports count once a day for each facility.
     After three independent reports within a day the facility is marked as doubtful until an officer has checked it."""
     taken = reports.report(session(), edge.vault(), facility_id, body, address=edge.address(), now=now())
     return ReportTaken(facility_id=taken.facility_id, is_new=taken.is_new)
