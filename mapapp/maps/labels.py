@@ -1,4 +1,4 @@
-"""Every text of the map's interface, in the language of the request; the browser side has none of its own.
+"""Every text of the map's interface, in a language; the browser side has none of its own.
 
 What a room has a name for is called as that room calls it.
 """
@@ -14,7 +14,7 @@ from mapapp.facilities.kinds import KIND_ROWS
 from mapapp.facilities.labels import FRESHNESS, HOURS_LABELS, STATUS_LABELS
 from mapapp.help_requests.labels import KIND_LABELS as NEED_LABELS
 from mapapp.help_requests.labels import URGENCY_LABELS
-from mapapp.web.i18n import gettext
+from mapapp.web.translating import translate
 
 ON_MAP = [row for row in MADE if row.on_map]
 """Counts that a pin's popup tells."""
@@ -39,6 +39,8 @@ TEXTS = {
     "layer_boundaries": N_("Boundaries and names"),
     "layer_facilities": N_("Health facilities"),
     "layer_figures": N_("Coverage"),
+    "layer_answer": N_("Search results"),
+    "layer_requests": N_("Open requests"),
     "legend": N_("Legend"),
     "no_data": N_("No data"),
     "below": N_("below %(to)s"),
@@ -87,14 +89,14 @@ TEXTS = {
 }
 
 
-def texts() -> dict[str, str]:
-    """The texts by the names the scripts know them by."""
-    return {name: gettext(text) for name, text in TEXTS.items()}
+def texts(lang: str) -> dict[str, str]:
+    """The texts in a language, by the names the scripts know them by."""
+    return {name: translate(text, lang) for name, text in TEXTS.items()}
 
 
-def kinds() -> dict[str, dict[str, Any]]:
-    """The kinds of facilities by name: what each is called and how its pin is drawn."""
+def kinds(lang: str) -> dict[str, dict[str, Any]]:
+    """The kinds of facilities by name: what each is called in a language and how its pin is drawn."""
     return {
-        row.name: {"label": gettext(row.label), "body": row.body, "sign": row.sign, "corners": row.corners}
+        row.name: {"label": translate(row.label, lang), "body": row.body, "sign": row.sign, "corners": row.corners}
         for row in KIND_ROWS
     }
