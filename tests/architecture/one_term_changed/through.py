@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from mapapp.facilities.models import Facility
-from mapapp.maps import skeleton
+from mapapp.maps.making import VIEWS
 from tests.architecture.matrix import MATRIX, Row, knock_everywhere, visiting
 from tests.architecture.one_term_changed.terms import TERMS
 from tests.architecture.things import make_things
@@ -29,7 +29,7 @@ KIND, STATUS, NEED = TERMS.values()
 def _rows(lang: str) -> dict[tuple[str, str], Row]:
     """Every address that is read, and every map, in a language."""
     read = {key: row for key, row in MATRIX.items() if key[1] == "GET"}
-    read |= {(f"map of {view}", "GET"): Row(f"/maps/{view}") for view in skeleton.VIEWS}
+    read |= {(f"map of {view}", "GET"): Row(f"/maps/{view}") for view in VIEWS}
     read[("board of rides", "GET")] = Row("/officer/requests?tab=open")
     read[("the closed place", "GET")] = Row("/facilities/{shut}")
     read[("officers' list", "GET")] = Row("/officer/facilities?status=temporarily_closed")
