@@ -81,7 +81,7 @@ class FigureQuery(QueryModel):
 class CoverageQuery(FigureQuery):
     """Which figure, and in which form."""
 
-    format: Literal["json", "csv", "geojson"] = Field("json", description="Form of the answer.")
+    format: Literal["json", "csv", "geojson", "gpkg"] = Field("json", description="Form of the answer.")
 
 
 class PageQuery(FigureQuery):
