@@ -15,8 +15,9 @@ import resvg_py
 
 from mapapp.core.config import ROOT
 from mapapp.maps import svg
-from mapapp.maps.colours import NO_DATA
 
+NO_DATA: Final = "#eceff1"
+"""Below the hatching of an area without a figure."""
 SEA: Final = "#dbe6ec"
 LAND: Final = "#d5d6d2"
 """The neighbours'."""
