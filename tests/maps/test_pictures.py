@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from mapapp.core.config import ROOT
 from mapapp.core.languages import ENGLISH, THAI
 from mapapp.coverage import service
 from mapapp.coverage.schemas import FigureQuery
@@ -19,14 +19,14 @@ from tests.maps import png
 from tests.maps.test_documents import PAYLOADS
 
 ASKED = "/maps/coverage.png?level=tambon&metric=nearest_km&within=9001"
-SCRIPTS = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "static" / "js" / "map").rglob("*.js")))
 
 
-def page_colour(values: dict[str, float], breaks: list[float], code: str, *, low: bool) -> str:
-    """The colour that the page's script gives an area, computed here once more from its own list of colours."""
-    classes = re.findall(r"#[0-9a-f]{6}", re.search(r"CLASSES = \[(.*?)\]", SCRIPTS)[1])  # type: ignore[index]
-    place = next((i for i, bound in enumerate(breaks) if values[code] < bound), len(breaks))
-    return str(classes[len(breaks) - place if low else place])
+def page_colour(page: str, figures: dict[str, Any], code: str) -> str:
+    """The colour that the page's script gives an area, computed here once more from the colours in its document."""
+    classes = re.findall(r"#[0-9a-f]{6}", re.search(r'"colours": \[([^]]*)\]', page)[1])  # type: ignore[index]
+    breaks = figures["breaks"]
+    place = next((i for i, bound in enumerate(breaks) if figures["values"][code] < bound), len(breaks))
+    return str(classes[len(breaks) - place if figures["direction"] == "low" else place])
 
 
 @pytest.mark.parametrize("metric", ["nearest_km", "within_share"])
@@ -36,16 +36,17 @@ def test_each_area_has_the_colour_of_the_pages_map(client: FlaskClient, session:
     service.refresh_all(session)
     session.commit()
     asked = f"level=tambon&metric={metric}&radius_km=10"
+    page = client.get("/maps/coverage").text
     figures = client.get(f"/api/v1/coverage/values?{asked}").get_json()
     image = png.read(client.get(f"/maps/coverage.png?{asked}").data)
     picture = coverage_pictures.coverage(
-        session, FigureQuery(level="tambon", metric=metric, radius_km=10), ENGLISH  # type: ignore[arg-type]
+        session, FigureQuery(level="tambon", metric=metric, radius_km=10), ENGLISH
     )  # fmt: skip
     seen = set()
     for code, (column, row) in {"900101": (0, 0), "900102": (0, 1), "900201": (1, 0), "900202": (1, 1)}.items():
         for dx, dy in ((0.03, 0.03), (0.05, 0.07), (0.08, 0.02)):
             x, y = picture.frame.at(100 + column / 10 + dx, 14 + row / 10 + dy)
-            expected = page_colour(figures["values"], figures["breaks"], code, low=figures["direction"] == "low")
+            expected = page_colour(page, figures, code)
             assert image.at(x, y) == expected, (code, dx, dy)
             seen.add(expected)
     assert len(seen) >= 2

@@ -7,6 +7,8 @@ from mapapp.maps.layers.base import DataLayer
 
 TILES = Address("/tiles")
 AREAS = Address("/api/v1/areas")
+LAND = Address("/static/-/vendor/land/neighbours.json")
+"""The land around Thailand, as set-up makes it."""
 
 
 class AreaTiles(DataLayer):
@@ -16,7 +18,8 @@ class AreaTiles(DataLayer):
 
     Data:
         Nothing: vector tiles come from their address. Or ``{"shapes": {level: FeatureCollection}}``, boundaries in
-        degrees with ``code``, ``name_th`` and ``name_en`` as properties, which are drawn instead of tiles.
+        degrees with ``code``, ``name_th`` and ``name_en`` as properties, which are drawn instead of tiles. With
+        ``{"land": geometry}`` the neighbours' land comes as data, too.
     """
 
     kind = "AreaTiles"
@@ -41,4 +44,5 @@ class AreaTiles(DataLayer):
             show: drawn from the start.
             control: in the layer switch.
         """
-        super().__init__(tiles=tiles, areas=areas, min_zoom=min_zoom, show=show, control=control)
+        land = LAND if tiles == TILES else None  # of our own pages: another's server has no static files of ours
+        super().__init__(tiles=tiles, areas=areas, land=land, min_zoom=min_zoom, show=show, control=control)
