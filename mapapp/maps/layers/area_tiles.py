@@ -31,6 +31,7 @@ class AreaTiles(DataLayer):
         *,
         tiles: Address | None = TILES,
         areas: Address | None = AREAS,
+        land: Address | None = None,
         min_zoom: int = 4,
         show: bool = True,
         control: bool = True,
@@ -40,9 +41,9 @@ class AreaTiles(DataLayer):
         Args:
             tiles: where ``<layer>/{z}/{x}/{y}.mvt`` are; None where the shapes come as data.
             areas: where an area's name is asked for by its code; None where it comes as data.
+            land: where the neighbours' land is (``LAND`` on our own pages); None where it comes as data, or not at all.
             min_zoom: the map's zoom from which anything is drawn.
             show: drawn from the start.
             control: in the layer switch.
         """
-        land = LAND if tiles == TILES else None  # of our own pages: another's server has no static files of ours
         super().__init__(tiles=tiles, areas=areas, land=land, min_zoom=min_zoom, show=show, control=control)
