@@ -39,7 +39,7 @@ _SAMPLE: Final = 20
 
 
 class KeyProbe(Base):
-    """A few letters sealed with one master key."""
+    """A short text encrypted with one key."""
 
     __tablename__ = "key_probes"
 

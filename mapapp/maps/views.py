@@ -15,7 +15,7 @@ pages = Blueprint("maps", __name__)
 
 @pages.get("/maps/<view>")
 def document(view: str) -> Response:
-    """The map document of a view: the same bytes for everybody, whatever the database holds."""
+    """The map document of a view: the same bytes for everyone, independent of the database."""
     if view not in skeleton.VIEWS:
         raise NotFound(N_("Map not found."))
     made = _made(view)
