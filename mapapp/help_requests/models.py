@@ -40,7 +40,7 @@ _MANY_FROM_ONE = (
 
 
 class HelpRequest(Base):
-    """What a resident asked for. Everyone except holder, officer and resident sees only what comes from the ``cell``."""
+    """What a resident asked for. All others than holder, officer and resident see the ``cell`` only."""
 
     __tablename__ = "help_requests"
     __table_args__ = (

@@ -47,9 +47,6 @@ OLD_WORDS: Final = {
 }
 """A pattern → what to write instead. A word is here once it has gone from every text below."""
 
-NOT_YET: Final = {"security.md"}
-"""Documents that still have some of them."""
-
 NOT_WORDS: Final = re.compile(r"``?[^`]*``?|%\(\w+\)\w|https?://\S+|“[^”]*”")
 """Code, placeholders, addresses and quotations: a name in them is not a choice of words."""
 
@@ -105,8 +102,7 @@ def documents() -> Iterator[tuple[str, str]]:
     changes = (ROOT / "CHANGELOG.md").read_text()
     yield from lines("CHANGELOG.md", changes[: changes.index("\n## ", changes.index("\n## ") + 1)])
     for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]:
-        if path.name not in NOT_YET:
-            yield from lines(path.name, path.read_text())
+        yield from lines(path.name, path.read_text())
 
 
 def lines(name: str, text: str) -> Iterator[tuple[str, str]]:
