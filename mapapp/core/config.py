@@ -18,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from mapapp.core.map_addresses import Address
 from mapapp.core.vault import Vault, new_key, parse_keys
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -263,7 +264,7 @@ class Config(BaseModel):
             raise ValueError("it needs {z}, {x} and {y}, or is the word none")
         if "{" in value.replace("{z}", "").replace("{x}", "").replace("{y}", ""):
             raise ValueError("only {z}, {x} and {y} may stand in braces")
-        return value
+        return Address(value)  # it stands in the scripts of maps
 
     @field_validator("secret_keys")
     @classmethod

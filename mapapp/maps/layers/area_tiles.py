@@ -1,0 +1,44 @@
+"""Boundaries and names of Thailand's areas."""
+
+from __future__ import annotations
+
+from mapapp.core.map_addresses import Address
+from mapapp.maps.layers.base import DataLayer
+
+TILES = Address("/tiles")
+AREAS = Address("/api/v1/areas")
+
+
+class AreaTiles(DataLayer):
+    """Boundaries of provinces, amphoe and tambon with their names, over plain land: a base map that needs no other.
+
+    A tap on it tells which area lies there, with the figure of an ``AreaChoropleth`` on the same map.
+
+    Data:
+        Nothing: vector tiles come from their address. Or ``{"shapes": {level: FeatureCollection}}``, boundaries in
+        degrees with ``code``, ``name_th`` and ``name_en`` as properties, which are drawn instead of tiles.
+    """
+
+    kind = "AreaTiles"
+    module = "area-tiles"
+    title = "layer_boundaries"
+
+    def __init__(
+        self,
+        *,
+        tiles: Address | None = TILES,
+        areas: Address | None = AREAS,
+        min_zoom: int = 4,
+        show: bool = True,
+        control: bool = True,
+    ) -> None:
+        """Options.
+
+        Args:
+            tiles: where ``<layer>/{z}/{x}/{y}.mvt`` are; None where the shapes come as data.
+            areas: where an area's name is asked for by its code; None where it comes as data.
+            min_zoom: the map's zoom from which anything is drawn.
+            show: drawn from the start.
+            control: in the layer switch.
+        """
+        super().__init__(tiles=tiles, areas=areas, min_zoom=min_zoom, show=show, control=control)
