@@ -61,5 +61,5 @@ def places() -> Response:
     template = "areas/_places.html" if fragment else "areas/places.html"
     response = make_response(render_template(template, **context), form.status)
     response.vary.add("HX-Request")
-    response.headers["Cache-Control"] = "private, no-cache"  # the address may say where somebody is
+    response.headers["Cache-Control"] = "private, no-cache"  # the address can contain a person's location
     return response

@@ -99,7 +99,7 @@ def nearest() -> Response:
         form.status,
     )
     response.vary.add("HX-Request")
-    response.headers["Cache-Control"] = "private, no-cache"  # the address says where somebody is
+    response.headers["Cache-Control"] = "private, no-cache"  # the address can contain a person's location
     return response
 
 

@@ -153,9 +153,9 @@ class HelpRequest(Base):
     cell: Mapped[Any] = mapped_column(Geography("POINT", 4326, spatial_index=False))
     """The centre of the cell: the public location, and the one that distances are measured to."""
     cell_key: Mapped[str]
-    """``size:row:column`` on the grid of 0.01°, or ``t:`` and the tambon's code (``cells.py``)."""
+    """``size:row:column`` on the grid, or ``t:`` and the tambon's code (``cells.py``)."""
     cell_size: Mapped[int] = mapped_column(SmallInteger)
-    """1, 2 or 4 hundredths of a degree; 0: the whole tambon."""
+    """1, 2 or 4 squares along a side; 0: the whole tambon."""
     cell_tambon_code: Mapped[str]
     """The tambon of the cell's middle: the one that is told. The true one would cut a cell on a border in two."""
     posted_at: Mapped[datetime] = mapped_column(_TIME)
