@@ -1,4 +1,4 @@
-"""What a page or a file says of the places that nobody has confirmed lately."""
+"""Texts of pages and files about facilities that were not confirmed recently."""
 
 from __future__ import annotations
 

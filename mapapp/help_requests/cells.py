@@ -91,7 +91,7 @@ def cell_of(session: Session, point: geo.Point, *, at_least: float = 0.0) -> Cel
 
 
 def cell_of_tambon(session: Session, code: str) -> Cell:
-    """The cell of a request that says no more than its tambon."""
+    """The cell of a request that has only a tambon."""
     where = cast(Area.point, Geometry)
     found = session.execute(select(func.ST_Y(where), func.ST_X(where)).where(Area.code == code)).one()
     return Cell(f"t:{code}", 0, geo.Point(lat=found[0], lon=found[1]), code)

@@ -72,7 +72,7 @@ class HelpRequest(Base):
             postgresql_ops={"tambon_code": "text_pattern_ops"},
             postgresql_where=text("closed_at IS NULL"),
         ),
-        # What volunteers and everybody ask of an area goes by the cell's tambon.
+        # Volunteers and the public search an area by the tambon of the cell.
         Index(
             "ix_help_requests_open_cell_tambon",
             "cell_tambon_code",
@@ -89,7 +89,7 @@ class HelpRequest(Base):
         Index("ix_help_requests_open_cell", "cell_key", postgresql_where=text("closed_at IS NULL")),
         Index("ix_help_requests_phone_index", "phone_index", postgresql_where=text("phone_index IS NOT NULL")),
         Index("ix_help_requests_linked_to", "linked_to", postgresql_where=text("linked_to IS NOT NULL")),
-        # The officers' board. None of them has a column that a claim changes, so claiming costs no more for them.
+        # For the officers' board. No index has a column that a claim changes, so claims do not become slower.
         *(
             Index(
                 f"ix_help_requests_{name}",

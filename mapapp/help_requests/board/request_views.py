@@ -201,7 +201,7 @@ def _reveal(row: HelpRequest, acting: Actor, data: Any) -> Response:
         officer_of=lambda tambon: edge.may(HANDLE, tambon),
     )  # fmt: skip
     made = _page(_again(row), Told(contacts=shown))
-    session().commit()  # on record before it is on the screen
+    session().commit()  # recorded before it is shown
     return made
 
 

@@ -135,7 +135,7 @@ def _looked() -> None:
 
 def _varied(made: Response) -> Response:
     made.vary.add("HX-Request")
-    made.headers["Cache-Control"] = "no-store"  # the address may say where somebody is
+    made.headers["Cache-Control"] = "no-store"  # the address can contain a person's location
     return made
 
 
