@@ -1,4 +1,4 @@
-"""What pages, files and pictures say of figures, and of the places that nobody has confirmed lately."""
+"""Texts of pages, files and pictures about figures, and about facilities that were not confirmed recently."""
 
 from __future__ import annotations
 

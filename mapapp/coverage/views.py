@@ -126,7 +126,7 @@ def _within_options(crumbs: list[Any]) -> list[tuple[str, str]]:
 
 
 def _said(form: Asked[Any]) -> bool | None:
-    """Whether to count places that nobody has confirmed lately, where the address says so; None where it does not."""
+    """Whether to count stale facilities, as the address says; None if it does not say."""
     try:
         return _yes_or_no.validate_python(form.typed.get("stale", ""))
     except ValidationError:  # nothing said; or something else, of which the form tells
