@@ -17,7 +17,7 @@ URGENCY: Final = {word: level for level, word in URGENCIES.items()}
 STATES: Final = ("open", "claimed", "on_the_way", "there", "done", "helped", "cancelled")
 """Of a need. ``done``: the volunteer says so; ``helped``: the resident has confirmed, or 7 days have passed."""
 LEASED: Final = ("claimed", "on_the_way", "there")
-"""States in which somebody holds it, until the lease ends."""
+"""States with a claim, until the lease ends."""
 FINISHED: Final = ("helped", "cancelled")
 
 OUTCOMES: Final = (
@@ -187,7 +187,7 @@ REVEALS: Final[dict[str, str]] = {
     "new_link": N_("The resident lost the link"),
     "check": N_("To check whether it is genuine"),
 }
-"""Why an officer looks at the contact; the reason goes on record."""
+"""Reasons for viewing the contact details; the reason is recorded."""
 
 ENDED: Final[dict[str, str]] = {
     "released": N_("Returned"),
