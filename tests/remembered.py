@@ -65,7 +65,7 @@ def _of_static() -> str:
     return _fingerprint(assets.STATIC)
 
 
-class Files(WhiteNoise):
+class Files(WhiteNoise):  # type: ignore[misc]  # it has no types
     """Static files that are looked through once."""
 
     def update_files_dictionary(self, root: str, prefix: str) -> None:
