@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
-
 from flask import Response
 
-from mapapp.coverage import labels, queries, unconfirmed
+from mapapp.coverage import files, labels, queries, unconfirmed
 from mapapp.coverage.schemas import (
     BestSiteQuery,
     BestSites,
     CoverageCollection,
     CoverageQuery,
-    CoverageRow,
     CoverageTable,
     CoverageValues,
     FigureQuery,
 )
-from mapapp.lists import sheets
+from mapapp.lists import geopackages, sheets
 from mapapp.web.openapi import GEOJSON, JSON, Api
 from mapapp.web.request import session
 
@@ -30,27 +27,31 @@ _DATA = ("areas", "facilities", "coverage")
     "/coverage",
     query=CoverageQuery,
     response=CoverageTable,
-    summary="Figures of coverage by area, worst first",
-    also={sheets.CSV: None, GEOJSON: CoverageCollection},
+    summary="Coverage figures by area, largest gaps first",
+    also={sheets.CSV: None, GEOJSON: CoverageCollection, geopackages.MIME: None},
     data=_DATA,
 )
 def table(query: CoverageQuery) -> CoverageTable | Response:
-    """What reaches the areas of a level, for one kind of facility: as JSON, as CSV for a spreadsheet, or as GeoJSON.
+    """The coverage of one type of facility in all areas of a level: as JSON, as CSV for a spreadsheet, as GeoJSON, or
+    as a GeoPackage for GIS programs.
 
-    Shares are 0–1, distances kilometres in a straight line; `value` is the figure asked for by `metric`. Facilities
-    that nobody has confirmed for longer than their kind allows are not counted; `stale=true` gives the figures
-    that count them too. Each row of a CSV says which it holds (`stale_counted`) and how many places that concerns
-    (`note`, a sentence in the language of the answer).
+    Shares are 0–1, distances are kilometres in a straight line; `value` is the figure named by `metric`. Facilities
+    that were not confirmed within the limit for their type are not counted; with `stale=true` they are. Each row of a
+    CSV says which figure it has (`stale_counted`) and how many facilities this concerns (`note`, a sentence in the
+    language of the answer).
     """
     found = queries.table(session(), query)
     name = "_".join(["coverage", query.level, query.kind, f"{query.radius_km}km", *filter(None, [query.within])])
     name += "_with_stale" if query.stale else ""
     if query.format == "csv":
         left = unconfirmed.by_kind(session(), [query.kind])[query.kind]
-        body = _csv(found, labels.of_unconfirmed(left, counted=query.stale))
+        body = files.as_csv(found, labels.of_unconfirmed(left, counted=query.stale))
         return _download(body, f"{sheets.CSV}; charset=utf-8", f"{name}.csv")
     if query.format == "geojson":
-        return _download(_geojson(found, queries.shapes(session(), query)), GEOJSON, f"{name}.geojson")
+        return _download(files.as_geojson(found, queries.shapes(session(), query)), GEOJSON, f"{name}.geojson")
+    if query.format == "gpkg":
+        made = geopackages.written([files.layer(found, queries.shapes(session(), query))])
+        return _download(made, geopackages.MIME, f"{name}.gpkg")
     return Response(found.model_dump_json(), mimetype=JSON)
 
 
@@ -58,11 +59,11 @@ def table(query: CoverageQuery) -> CoverageTable | Response:
     "/coverage/values",
     query=FigureQuery,
     response=CoverageValues,
-    summary="One figure by area code, for colouring a map",
+    summary="One figure by area code, to colour a map",
     data=_DATA,
 )
 def values(query: FigureQuery) -> CoverageValues:
-    """Only the numbers, with the bounds of the classes: value v is in class i where breaks[i-1] <= v < breaks[i]."""
+    """Only the numbers, with the bounds of the classes: value v is in class i if breaks[i-1] <= v < breaks[i]."""
     return queries.values(session(), query)
 
 
@@ -70,11 +71,12 @@ def values(query: FigureQuery) -> CoverageValues:
     "/coverage/best-site",
     query=BestSiteQuery,
     response=BestSites,
-    summary="Where one more site would help most",
+    summary="Where one more facility would help most",
     data=_DATA,
 )
 def best_site(query: BestSiteQuery) -> BestSites:
-    """The tambons at whose reference point one more site would bring the most people within reach, best first."""
+    """The tambons where one more facility at the reference point would bring the most people within the distance, best
+    first."""
     places = queries.best_new_site(session(), query)
     return BestSites(kind=query.kind, radius_km=query.radius_km, within=query.within, stale=query.stale, places=places)
 
@@ -83,26 +85,3 @@ def _download(body: str | bytes, content_type: str, name: str) -> Response:
     response = Response(body, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _csv(found: CoverageTable, note: str) -> bytes:
-    names = list(CoverageRow.model_fields)
-    asked = [found.kind, found.metric, found.radius_km, "yes" if found.stale else "no", note]
-    cells = (row.model_dump() for row in found.rows)
-    return sheets.as_csv(
-        [*names, "kind", "metric", "radius_km", "stale_counted", "note"],
-        ([*(row[name] for name in names), *asked] for row in cells),
-    )
-
-
-def _geojson(found: CoverageTable, shapes: dict[str, str]) -> str:
-    """A feature collection; the geometries come from the database as text and stay text."""
-    features = []
-    for row in found.rows:
-        properties = json.dumps(
-            {**row.model_dump(mode="json"), "kind": found.kind, "radius_km": found.radius_km, "stale": found.stale},
-            ensure_ascii=False,
-        )
-        geometry = shapes.get(row.code) or "null"
-        features.append(f'{{"type":"Feature","id":"{row.code}","geometry":{geometry},"properties":{properties}}}')
-    return '{"type":"FeatureCollection","features":[' + ",\n".join(features) + "]}"

@@ -1,4 +1,4 @@
-"""Every text of the map's interface, in the language of the request; the browser side has none of its own."""
+"""Every text of the map's interface, in a language; the browser side has none of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mapapp.core.errors import N_, NC_
 from mapapp.facilities.fields import MADE
 from mapapp.facilities.kinds import KIND_ROWS
 from mapapp.facilities.labels import STATUS_LABELS
-from mapapp.web.i18n import gettext
+from mapapp.web.i18n import translate
 
 ON_MAP = [row for row in MADE if row.on_map]
 """Counts that a pin's popup tells."""
@@ -33,6 +33,8 @@ TEXTS = {
     "layer_boundaries": N_("Boundaries and names"),
     "layer_facilities": N_("Health facilities"),
     "layer_figures": N_("Coverage"),
+    "layer_answer": N_("Search results"),
+    "layer_requests": N_("Open requests"),
     "legend": N_("Legend"),
     "no_data": N_("No data"),
     "below": N_("below %(to)s"),
@@ -91,14 +93,14 @@ TEXTS = {
 }
 
 
-def texts() -> dict[str, str]:
-    """The texts by the names the scripts know them by."""
-    return {name: gettext(text) for name, text in TEXTS.items()}
+def texts(lang: str) -> dict[str, str]:
+    """The texts in a language, by the names the scripts know them by."""
+    return {name: translate(text, lang) for name, text in TEXTS.items()}
 
 
-def kinds() -> dict[str, dict[str, Any]]:
-    """The kinds of facilities by name: what each is called and how its pin is drawn."""
+def kinds(lang: str) -> dict[str, dict[str, Any]]:
+    """The kinds of facilities by name: what each is called in a language and how its pin is drawn."""
     return {
-        row.name: {"label": gettext(row.label), "body": row.body, "sign": row.sign, "corners": row.corners}
+        row.name: {"label": translate(row.label, lang), "body": row.body, "sign": row.sign, "corners": row.corners}
         for row in KIND_ROWS
     }

@@ -110,7 +110,7 @@ def test_what_is_stored_is_called_the_same_by_every_room(app: Flask) -> None:
 
 def test_the_map_says_what_the_pages_say() -> None:
     said = {name: translate(text, "th") for name, text in KIND_LABELS.items()}
-    assert {name: one["label"] for name, one in kinds().items()} == said
+    assert {name: one["label"] for name, one in kinds("th").items()} == said
     assert {f"need_{name}": text for name, text in NEED_LABELS.items()}.items() <= TEXTS.items()
     assert {f"urgency_{name}": text for name, text in URGENCY_LABELS.items()}.items() <= TEXTS.items()
     assert {name: text for name, text in STATUS_LABELS.items() if name != "open"}.items() <= TEXTS.items()

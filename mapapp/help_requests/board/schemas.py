@@ -87,7 +87,7 @@ MAX_REASON: Final = 300
 
 
 def _without_numbers(value: str) -> str:
-    """Reasons and notes lie unsealed, and nobody can ask whose number it is: no numbers of anybody in them."""
+    """Reasons and notes are stored unencrypted, so they must not contain anyone's numbers."""
     if phones.stands_in(value):
         raise refuse(N_("Do not include phone numbers. 4-digit hotline numbers are allowed."))
     return without_national_id(value)
@@ -174,7 +174,7 @@ class ReopenForm(WithReason):
 
 
 class ContestForm(WithReason):
-    """The resident says by telephone that it was not done."""
+    """The resident says by phone that it was not done."""
 
     do: Literal["contest"]
 
@@ -216,9 +216,9 @@ def _digits(value: str) -> str:
 
 
 class EraseForm(FormModel):
-    """Erase all about the resident, who has asked for it: by telephone, or with the code of their page.
+    """Delete all data about the resident, who has asked for it by phone, or with the code of their page.
 
-    ``code``: where nobody was called, perhaps because no number is on file.
+    ``code``: if no one was called, for example because no number is stored.
     """
 
     do: Literal["erase"]
@@ -287,28 +287,26 @@ class MeasuresQuery(QueryModel):
 
     area: Annotated[str, Field(max_length=6), BeforeValidator(clean)] = ""
     """Checked by the policy; empty: the officer's own."""
-    weeks: Annotated[int, Field(ge=1, le=53, description="How many weeks back, this one included."), _or(8)] = 8
+    weeks: Annotated[int, Field(ge=1, le=53, description="Number of weeks, this week included."), _or(8)] = 8
 
 
 class Measure(FormModel):
-    """One area in one week. Hours are None where nothing of it has happened yet."""
+    """One area in one week. Hours are null if it has not happened yet."""
 
-    area: str = Field(description="Code of the area; of each area right below the one asked for, and its own.")
-    week: str = Field(description="ISO 8601 week in which the requests were posted, in Bangkok: 2026-W47.")
+    area: str = Field(description="Code of the area: the area of the request itself, or one directly below it.")
+    week: str = Field(description="ISO 8601 week in which the requests were sent, in Bangkok: 2026-W47.")
     posted: int
-    claimed: int = Field(description="A volunteer or a team took it on at least once.")
-    helped: int = Field(description="Closed as helped; not what is reported done and waits to be confirmed.")
-    unserved_24h: int = Field(description="Nobody took it on within 24 hours of the post.")
-    claim_p50_h: float | None = Field(description="Median hours from the post to the first claim.")
+    claimed: int = Field(description="Accepted at least once by a volunteer or a team.")
+    helped: int = Field(description="Closed as helped; needs that are done but not confirmed do not count.")
+    unserved_24h: int = Field(description="Not accepted within 24 hours after it was sent.")
+    claim_p50_h: float | None = Field(description="Median hours until the first claim.")
     claim_p90_h: float | None
-    done_p50_h: float | None = Field(
-        description="Median hours from the post until all of it was reported done, confirmed or not."
-    )
+    done_p50_h: float | None = Field(description="Median hours until all needs were marked as done, confirmed or not.")
     done_p90_h: float | None
 
 
 class Measures(FormModel):
-    """All of them, by area and week, the newest week first."""
+    """The figures by area and week, the newest week first."""
 
     area: str
     weeks: int
