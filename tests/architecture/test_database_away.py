@@ -129,7 +129,7 @@ def _is_told(answer: TestResponse, address: str) -> None:
         assert answer.mimetype == "application/problem+json"
         assert answer.get_json()["status"] == 503
     elif not address.startswith("/tiles/"):
-        assert "ระบบยังตอบไม่ได้" in answer.text or answer.mimetype == "application/json", answer.text[:300]
+        assert "ขณะนี้ระบบไม่พร้อมใช้งาน" in answer.text or answer.mimetype == "application/json", answer.text[:300]
 
 
 @pytest.mark.parametrize(("endpoint", "method"), sorted(MATRIX))

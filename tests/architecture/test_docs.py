@@ -189,3 +189,9 @@ def test_the_version_is_that_of_the_changelog_everywhere(app: Flask) -> None:
     assert packaged
     document = app.test_client().get("/api/v1/openapi.json").get_json()
     assert packaged[1] == newest[1] == document["info"]["version"]
+
+
+def test_no_document_keeps_both_sides_of_a_merge() -> None:
+    both = re.compile(r"^(<{7} |={7}$|>{7} )", re.MULTILINE)
+    documents = [*DOCUMENTS, ROOT / "CHANGELOG.md"]
+    assert not [path.relative_to(ROOT).as_posix() for path in documents if both.search(path.read_text())]

@@ -47,6 +47,22 @@ OLD_WORDS: Final = {
 }
 """A pattern → what to write instead. A word is here once it has gone from every text below."""
 
+OLD_THAI: Final = {
+    "โปรด": "กรุณา",
+    "รับเรื่อง": "รับงาน",
+    "ถือ(งาน|อยู่)": "รับไว้, รับงาน",
+    "(?<!คุณ)พักงาน": "พักรับงาน",  # but for the text that volunteers agreed to
+    "เหตุฉุกเฉิน": "เจ็บป่วยฉุกเฉิน",
+    "รหัส 12 ตัวเลข": "รหัส 12 หลัก",
+    "น่าสงสัย": "ข้อมูลไม่แน่นอน",
+    "สถานบริการ": "จุดบริการ",
+    "เพิ่มหมุด": "เพิ่มจุดบริการ",
+    "เรื่องที่แจ้ง": "เรื่องแจ้ง",
+    "(ใน|นอก)รัศมี": "ในระยะ, ไกลเกินระยะ",
+    "เปิดใหม่": "เปิดอีกครั้ง",
+}
+"""The same in Thai, where no blank ends a word."""
+
 NOT_WORDS: Final = re.compile(r"``?[^`]*``?|%\(\w+\)\w|https?://\S+|“[^”]*”")
 """Code, placeholders, addresses and quotations: a name in them is not a choice of words."""
 
@@ -132,3 +148,16 @@ def test_an_old_word_is_found_and_a_name_in_code_is_not() -> None:
     assert (
         found("Once `nobody` and ``whoever`` at %(nobody)s and https://x.example/lately, a commendable amendment") == []
     )
+
+
+def test_thai_that_people_read_has_no_word_that_was_given_up() -> None:
+    texts = [
+        text
+        for message in catalogues.messages(catalogues.read("th"))
+        for text in ([message.string] if isinstance(message.string, str) else message.string)
+    ]
+    assert len(texts) > 1000, "nothing was read"
+    wrong = [
+        f"“{old}” → {better}: {text}" for old, better in OLD_THAI.items() for text in texts if re.search(old, text)
+    ]
+    assert not wrong, "\n".join(wrong)

@@ -194,7 +194,7 @@ def _told_to_come_again(port: int) -> None:
     assert head.startswith(b"http/1.1 503")
     assert f"retry-after: {COME_AGAIN_S}".encode() in head
     assert b"content-security-policy" in head
-    assert "เหตุฉุกเฉินโทร 1669".encode() in answer
+    assert "เจ็บป่วยฉุกเฉิน โทร 1669".encode() in answer
 
 
 def test_connections_that_say_nothing_or_half_a_header_hold_up_nobody(port: int) -> None:
