@@ -1,10 +1,21 @@
-"""What a page or a file says of the places that nobody has confirmed lately."""
+"""What a page, a map or a file calls its figures, and says of the places that nobody has confirmed lately."""
 
 from __future__ import annotations
 
 from mapapp.core.errors import N_
+from mapapp.coverage.metrics import METRICS
+from mapapp.coverage.schemas import FigureQuery
 from mapapp.coverage.unconfirmed import Unconfirmed
-from mapapp.web.i18n import gettext, ngettext, number
+from mapapp.facilities.labels import KIND_LABELS
+from mapapp.web.i18n import gettext, ngettext, number, translate
+
+
+def heading(query: FigureQuery, lang: str) -> str:
+    """Which figure of which kind, as a page and the legend of its map head it."""
+    metric = METRICS[query.metric]
+    within = translate(N_("within %(km)s km"), lang, km=query.radius_km)
+    figure = translate(metric.label, lang) + (f" ({within})" if metric.by_radius else "")
+    return f"{figure}: {translate(KIND_LABELS[query.kind], lang)}"
 
 
 def of_unconfirmed(left: Unconfirmed, *, counted: bool) -> str:

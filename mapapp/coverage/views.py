@@ -28,7 +28,7 @@ from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.labels import KIND_LABELS, STATUS_LABELS
 from mapapp.web import cache, page_freshness
 from mapapp.web.cache import cached
-from mapapp.web.i18n import gettext, name_of
+from mapapp.web.i18n import gettext, language, name_of
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import config, now, session
 
@@ -162,7 +162,7 @@ def _figures(query: PageQuery, stale: bool | None, left: Unconfirmed) -> dict[st
         "asked_for": _address(query),
         "otherwise": _otherwise(query, left),
         "basis": coverage_labels.of_unconfirmed(left, counted=query.stale),
-        "heading": _heading(query),
+        "heading": coverage_labels.heading(query, language()),
         "has_beds": query.kind in BEDS_KINDS,
         "best_url": url_for("coverage.best_site", **best, stale=int(query.stale) if left.count else None),
         "found": found,
@@ -182,14 +182,6 @@ def _address(query: FigureQuery) -> dict[str, Any]:
     return query.model_dump(include={"level", "metric", "kind", "radius_km", "within"}, exclude_none=True)
 
 
-def _heading(query: FigureQuery) -> str:
-    """Which figure of which kind, as the page and its map's legend head it."""
-    metric = METRICS[query.metric]
-    within = gettext(N_("within %(km)s km"), km=query.radius_km)
-    figure = gettext(metric.label) + (f" ({within})" if metric.by_radius else "")
-    return f"{figure}: {gettext(KIND_LABELS[query.kind])}"
-
-
 def _state(query: FigureQuery, bounds: geo.Bbox | None, stale: bool | None) -> dict[str, Any]:
     """What the map needs to know; the numbers it fetches itself. ``stale``: what the page's own address says."""
     values: str = url_for("coverage_api.values", **_address(query), stale=1 if query.stale else None)
@@ -198,7 +190,7 @@ def _state(query: FigureQuery, bounds: geo.Bbox | None, stale: bool | None) -> d
         "values_url": values,
         "within": query.within,
         "bounds": None if bounds is None else bounds.edges,
-        "metric_label": _heading(query),
+        "metric_label": coverage_labels.heading(query, language()),
         "stale": _sent(stale),
     }
 

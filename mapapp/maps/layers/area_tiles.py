@@ -7,6 +7,8 @@ from mapapp.maps.layers.base import DataLayer
 
 TILES = Address("/tiles")
 AREAS = Address("/api/v1/areas")
+PAINTS_TILES = [("protomaps", "/static/-/vendor/protomaps/protomaps-leaflet.js")]
+"""What draws vector tiles; not needed where shapes come as data."""
 
 
 class AreaTiles(DataLayer):
@@ -22,6 +24,7 @@ class AreaTiles(DataLayer):
     kind = "AreaTiles"
     module = "area-tiles"
     title = "layer_boundaries"
+    default_js = PAINTS_TILES
 
     def __init__(
         self,
@@ -41,4 +44,6 @@ class AreaTiles(DataLayer):
             show: drawn from the start.
             control: in the layer switch.
         """
+        if tiles is None:
+            self.default_js = []
         super().__init__(tiles=tiles, areas=areas, min_zoom=min_zoom, show=show, control=control)
