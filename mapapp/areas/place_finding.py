@@ -36,7 +36,7 @@ class Found:
 def find(text: str, limit: int) -> Found:
     """Places of this name; for the views of any room.
 
-    The geocoder is asked only where our own names have no exact answer: its host is somebody else's machine.
+    The geocoder is asked only if our own names have no exact answer: its host belongs to others.
     """
     found, there = told_apart(session(), text, queries.search(session(), text, limit))
     ours = tuple(found)

@@ -331,7 +331,7 @@ class Config(BaseModel):
         return self.owner_database_url or self.database_url or private_database_url()
 
     def vault(self) -> Vault:
-        """The master keys: the configured ones, or those of ``var/secret-keys``, which is made where it is missing."""
+        """The encryption keys: the configured ones, or those of ``var/secret-keys``, created if missing."""
         return _vault(self.secret_keys)
 
     def own_address(self) -> str:

@@ -37,7 +37,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     with engine.begin() as connection:
         locks.take(connection, locks.MIGRATION)
         if revision == "head" and standing(connection).is_newer:
-            return  # an older service starts once more while a newer version comes in
+            return  # an older service restarts during an upgrade
         command.upgrade(_config(connection), revision)
 
 

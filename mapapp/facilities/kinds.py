@@ -51,7 +51,7 @@ class Kind:
     measure: str
     """Which of them an officer's table shows and sorts by."""
     fresh_days: int
-    """So long it counts as current after somebody stood for it, where ``MAPAPP_FRESH_DAYS`` says nothing else."""
+    """Days until it counts as out of date, unless ``MAPAPP_FRESH_DAYS`` says otherwise."""
     words: tuple[str, ...]
     """How lists write it; the first is how ours do. The name itself is taken too."""
     examples: tuple[str, str]
@@ -159,7 +159,7 @@ KINDS: Final = tuple(BY_NAME)
 """Their names, in that order."""
 
 USUAL: Final = "hospital"
-"""The kind that is meant where nobody has said one: what coverage shows first, what an empty list is for."""
+"""The default kind: what coverage shows first, and the kind of an empty list."""
 
 if TYPE_CHECKING:
     KindName = str

@@ -24,7 +24,7 @@ STATUS_LABELS: Final[dict[str, str]] = {
     "temporarily_closed": N_("Temporarily closed"),
     "closed": N_("Permanently closed"),
 }
-"""For everybody: officers and the public read the same word."""
+"""Officers and the public read the same words."""
 
 REASON_LABELS: Final[dict[str, str]] = {
     "closed": N_("It is closed"),

@@ -1,4 +1,4 @@
-"""From a list as somebody wrote it to facilities that can be stored: headers guessed, rows checked, problems named."""
+"""Converts rows of a list into facilities that can be stored: guesses headers, checks rows, names errors."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Checked:
     problems: list[FieldProblem] = field(default_factory=list)
     """Rows with one of these are not taken."""
     notes: list[FieldProblem] = field(default_factory=list)
-    """Rows that are taken; somebody should look at them."""
+    """Rows that are accepted but should be checked by a person."""
     columns: set[str] = field(default_factory=set)
     """The fields that the list speaks of."""
     ignored: list[str] = field(default_factory=list)

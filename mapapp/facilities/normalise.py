@@ -1,6 +1,6 @@
-"""What spreadsheets do to a row before it gets here, undone: eaten zeros, swapped columns, other ways of coordinates.
+"""Repairs what spreadsheets do to a row: lost zeros, swapped columns, other formats of coordinates.
 
-What is mended by rule is told on the row, so that a person can look; what could mean two things is left to them.
+Repairs by rule are noted on the row, so that a person can check them; ambiguous values are left to a person.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ def unusable(values: Mapping[str, Any]) -> Said:
 
 
 def mend(values: dict[str, Any]) -> tuple[Said, Said]:
-    """Mends the cells of a row in place: Thai digits, numbers that are texts, codes, the place.
+    """Corrects the cells of a row in place: Thai digits, numbers stored as text, codes, coordinates.
 
     Returns:
-        what was mended and somebody should look at; what cannot be used.
+        corrections that a person should check; values that cannot be used.
     """
     notes: Said = []
     for name, value in values.items():
@@ -100,7 +100,7 @@ def _hours(values: dict[str, Any]) -> Said:
 
 
 def _short_code(values: dict[str, Any]) -> Said:
-    """A hospital's code that a spreadsheet took for a number. In a CSV nobody can tell whether a digit is missing."""
+    """A hospital's code that a spreadsheet took for a number. In a CSV it is unknown whether a digit is missing."""
     code = values.get("hcode")
     if isinstance(code, bool) or not isinstance(code, int) or not 0 < code < 10_000:
         return []

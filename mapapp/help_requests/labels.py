@@ -16,7 +16,7 @@ URGENCY: Final = {word: level for level, word in URGENCIES.items()}
 STATES: Final = ("open", "claimed", "on_the_way", "there", "done", "helped", "cancelled")
 """Of a need. ``done``: the volunteer says so; ``helped``: the resident has confirmed, or 7 days have passed."""
 LEASED: Final = ("claimed", "on_the_way", "there")
-"""States in which somebody holds it, until the lease ends."""
+"""States with a claim, until the lease ends."""
 FINISHED: Final = ("helped", "cancelled")
 
 OUTCOMES: Final = (

@@ -19,6 +19,7 @@ from mapapp.maps.layers import (
     PositionPicker,
     RequestCells,
 )
+from mapapp.maps.layers.area_tiles import LAND
 
 PINS_FROM = 9
 """The zoom from which pins lie on a choropleth."""
@@ -83,7 +84,7 @@ def framed(view: str, *, lang: Language, raster: Address | None = None, credit: 
         credit: whose base map it is.
     """
     made = AreaMap(lang=lang)
-    AreaTiles().add_to(made)
+    AreaTiles(land=LAND).add_to(made)
     VIEWS[view](made)
     if raster is not None:
         made.add_raster(raster, credit)

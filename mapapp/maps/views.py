@@ -16,7 +16,7 @@ pages = Blueprint("maps", __name__)
 
 @pages.get("/maps/<view>")
 def document(view: str) -> Response:
-    """The map document of a view: the same bytes for everybody, whatever the database holds."""
+    """The map document of a view: the same bytes for everyone, whatever the database holds."""
     if view not in making.VIEWS:
         raise NotFound(N_("Map not found."))
     made = _made(view)

@@ -202,10 +202,10 @@ def nl2br(text: str) -> Markup:
 
 
 def per_request(filtered: Callable[..., Any]) -> Callable[..., Any]:
-    """A template filter that is asked anew for every page. All of ours are registered through this.
+    """Registers a template filter that runs for every page. All of our filters use it.
 
-    Jinja works out a filter on a literal once, when it compiles the template: in the language of whoever came first,
-    and for everybody after. A filter that takes the context is left for the request.
+    Jinja evaluates a filter on a literal once, when it compiles the template: in the language of the first visitor, for
+    everyone. A filter that takes the context is evaluated for each request.
     """
 
     @pass_context
@@ -248,10 +248,10 @@ def init(app: Flask) -> None:
 
 
 def _other_languages() -> list[tuple[Language, str]]:
-    """The other languages that this page is in, each with its address there and everything else as it is.
+    """The other languages of this page, each with its address and otherwise the same parameters.
 
-    What was typed never becomes an argument of ``url_for``, which has names of its own (``_external``, ``_scheme``).
-    A page kept for everybody carries only the parameters it was made from, not those of its first visitor.
+    Input never becomes an argument of ``url_for``, which has special names (``_external``, ``_scheme``). A page cached
+    for everyone carries only the parameters it depends on, not those of its first visitor.
     """
     made_from = g.get("made_from")
     if made_from is None:

@@ -171,7 +171,7 @@ def tables() -> str:
         "",
         "What is kept, by the room whose models it is. A line between two tables is a foreign key, with the column's",
         "name; a table of another room stands there without its columns. PK: primary key, FK: foreign key, UK: unique",
-        "by itself. Constraints, partial indexes and functions are in `migrations/versions/`, rights in",
+        "on its own. Constraints, partial indexes and functions are in `migrations/versions/`, rights in",
         "`mapapp/database/roles.py`.",
     ]
     for room, group in groupby(kept, key=lambda one: one.room):

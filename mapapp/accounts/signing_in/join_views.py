@@ -144,7 +144,7 @@ def _shown(offer: invitations.Offer) -> dict[str, Any]:
 
 
 def _same_again(error: invitations.LinkGone) -> Response | None:
-    """Lets in whoever sends, once more, the form that has just used the link up: the first answer may be lost."""
+    """Signs in a person who sends the form again that has just used the link: the first answer may be lost."""
     if error.used_at is None or now() - error.used_at > _TWICE:
         return None
     form = forms.posted(signing_in_forms.Join)

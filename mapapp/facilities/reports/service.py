@@ -1,4 +1,5 @@
-"""Writes of the reports: taken from anybody within limits, doubted by three, handled once. Nothing here commits."""
+"""Writes of problem reports: accepted from anyone within limits, doubtful after three, handled once. Nothing here
+commits."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from mapapp.core.errors import N_, invalid
 from mapapp.lists import coordinates
 
 _NUMBERS: Final = re.compile(r"https?:|\d[.,]\d{3,}|°|\d{6}\s*,?\s*\d{6}")
-"""Coordinates, or a map link that somebody was sent."""
+"""Coordinates, or a map link that a person received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Found:
     inside: tuple[tuple[AreaName, tuple[AreaName, ...]], ...] = field(default=())
     """Tambons to choose from, amphoe by amphoe, where the words name ``wide``."""
     wide: Choice | None = None
-    """An amphoe or a province: too wide to find somebody."""
+    """An amphoe or a province: too large to find a person."""
     more: bool = False
     """The words say more than the place's name: a house number, a street, a shop."""
     elsewhere: Elsewhere | None = None
@@ -69,7 +69,7 @@ class Found:
 
 
 def known(session: Session, tambon: str | None, village: str | None) -> tuple[str, VillageAt | None]:
-    """The tambon's code and the village, as they are on record.
+    """The tambon's code and the village, as they are stored.
 
     Raises:
         Invalid: there is no such tambon or village, or the village lies in another tambon.

@@ -80,7 +80,7 @@ REVEALS: Final[dict[str, str]] = {
     "new_link": N_("The resident lost the link"),
     "check": N_("To check whether it is genuine"),
 }
-"""Why an officer looks at the contact; the reason goes on record."""
+"""Reasons for viewing the contact details; the reason is recorded."""
 
 ENDED: Final[dict[str, str]] = {
     "released": N_("Returned"),

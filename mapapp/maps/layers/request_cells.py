@@ -12,7 +12,7 @@ class RequestCells(DataLayer):
     """Open requests as counts: squares of the grid that hides true places, circles where it is a whole area.
 
     Data:
-        ``{"cells": [{"key": text, "size": side in hundredths of a degree, 0 for an area, "lat": …, "lon": …,
+        ``{"cells": [{"key": text, "size": squares along a side, 0 for an area, "lat": …, "lon": …,
         "count": …, "urgency": 1 life | 2 urgent | 3 can wait, "needs": {kind: count}, "area": code}]}``, the squares
         of a list; or ``{"cells_url": …}``, the layer's own address, to ask for what is in view.
     """

@@ -222,6 +222,7 @@ declare global {
       cells_url?: string;
       /** Boundaries by level, and figures, of a document that stands by itself. */
       shapes?: Record<string, GeoJSON.FeatureCollection>;
+      land?: GeoJSON.Geometry;
       figures?: Values;
       pins?: { features?: Feature[] };
       dots?: Record<string, unknown>;

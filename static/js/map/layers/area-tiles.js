@@ -4,6 +4,7 @@ import { make, nameOf, say } from "../words.js";
 import { define } from "../layer.js";
 import { button, roomy } from "../stage.js";
 import { boundaries, ground, pick } from "../tiles.js";
+import { neighbours } from "../neighbours.js";
 import { drawnShapes, levelOf, pickShape } from "../drawn-shapes.js";
 
 const L = window.L;
@@ -17,7 +18,8 @@ class AreaTiles {
   constructor(holder, stage) {
     this.holder = holder;
     this.stage = stage;
-    this.options = /** @type {{ tiles?: string, areas?: string, minZoom: number }} */ (holder.options);
+    this.options = /** @type {{ tiles?: string, areas?: string, land?: string, minZoom: number }} */ (holder.options);
+    if (this.options.land) neighbours(stage, this.options.land);
     stage.pane("ground", 150);
     stage.pane("boundaries", 260);
     /** @type {Protomaps.Layer | null} */
@@ -37,7 +39,8 @@ class AreaTiles {
   }
 
   /** @param {Maps.State} state */
-  show({ shapes }) {
+  show({ shapes, land }) {
+    if (land) neighbours(this.stage, land);
     if (!shapes) return;
     Object.assign(this.stage.shapes, shapes);
     for (const [level, collection] of Object.entries(shapes)) {
