@@ -18,9 +18,11 @@ def main() -> None:
     """See ``script/bench --help``."""
     parser = argparse.ArgumentParser(prog="script/bench", description="Compares the service with the bare database.")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results as JSON")
-    parser.add_argument("--only", choices=[*lines.LINES, "import_areas"], action="append", help="run only this line")
     parser.add_argument(
-        "--keep", action="store_true", help="use the database of the last run, without building it anew"
+        "--only", choices=[*lines.LINES, "import_areas"], action="append", help="run only this measurement"
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="use the database of the last run, without building it again"
     )
     asked = parser.parse_args()
 

@@ -21,12 +21,12 @@ from mapapp.web.i18n import tell
 
 @click.group(cls=command_line.Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def main() -> None:
-    """The map service for Thailand: help, volunteers and health facilities on one map.
+    """The map service for Thailand: help requests, volunteers and health facilities on one map.
 
     \b
     First time on a machine:   script/server
-    The whole country:         mapapp areas import …, then facilities import, then coverage refresh
-    Is everything right?       mapapp check
+    Data of the whole country: mapapp areas import …, then facilities import, then coverage refresh
+    Check the installation:    mapapp check
 
     Settings are MAPAPP_* variables; docs/configuration.md lists them.
     """
@@ -35,13 +35,13 @@ def main() -> None:
 
 @main.group()
 def db() -> None:
-    """The database: migrations and its address."""
+    """Database: migrations and connection address."""
 
 
 @db.command()
-@click.option("--to", default="head", show_default=True, help="Revision to go to.")
+@click.option("--to", default="head", show_default=True, help="Target revision.")
 def upgrade(to: str) -> None:
-    """Brings the database to the newest (or a named) revision. Safe to repeat."""
+    """Migrates the database to the newest revision, or to a given one. Safe to repeat."""
     engine = command_line.engine()
     migrate.upgrade(engine, to)
     with engine.connect() as connection:
@@ -63,14 +63,14 @@ def _fitting_keys() -> None:
 
 @db.command()
 def url() -> None:
-    """Prints the database's address, for psql, QGIS or a backup."""
+    """Prints the connection address of the database, for psql, QGIS or a backup."""
     click.echo(command_line.settings().database())
 
 
 @main.command()
-@click.option("--if-empty", is_flag=True, help="Do nothing where any area is loaded.")
+@click.option("--if-empty", is_flag=True, help="Do nothing if the database already has areas.")
 def seed(if_empty: bool) -> None:
-    """Loads the demo data: Chiang Mai and Roi Et, their hospitals, example sites. Safe to repeat."""
+    """Imports the demo data: Chiang Mai and Roi Et, their hospitals and example facilities. Safe to repeat."""
     with command_line.session() as session:
         if if_empty and not seeding.is_empty(session):
             command_line.say(N_("The database already has data. Nothing was changed."))
@@ -86,7 +86,7 @@ def seed(if_empty: bool) -> None:
 
 @main.command()
 def prepare() -> None:
-    """What script/server does before it serves: migrations, and demo data in an empty database."""
+    """Runs the migrations, and imports demo data into an empty database. script/server runs this before it serves."""
     engine = command_line.engine()
     migrate.upgrade(engine)
     engine.dispose()
@@ -116,7 +116,7 @@ def _check_port(host: str, port: int) -> None:
 
 @main.command()
 def serve() -> None:
-    """Serves the pages and the API until it is told to stop (Ctrl-C, SIGTERM)."""
+    """Serves the pages and the API until it is stopped (Ctrl-C, SIGTERM)."""
     settings = command_line.settings()
     # A missing database and a setting that a room refuses are told here, once, and not by every worker.
     settings.database()
@@ -135,9 +135,9 @@ def serve() -> None:
 
 @main.command()
 def check() -> None:
-    """Looks at settings, database, migrations, data and assets, and says how to mend what it finds.
+    """Checks settings, database, migrations, data and assets, and explains how to fix what is wrong.
 
-    Exit status: 0 all is well, 1 something limits the service, 2 it cannot run.
+    Exit status: 0 OK, 1 works with limits, 2 cannot run.
     """
     worst = 0
     marks = {"ok": "✓", "limits": "!", "stops": "✗"}

@@ -31,7 +31,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.group()
 def accounts() -> None:
-    """People's accounts: the first administrators, sessions, master keys, demo passwords."""
+    """Accounts: first administrators, sessions, encryption keys, demo passwords."""
 
 
 def _typed(name: str, parse: Callable[[object], str], value: str) -> str:
@@ -43,18 +43,18 @@ def _typed(name: str, parse: Callable[[object], str], value: str) -> str:
 
 
 @accounts.command("invite-admin")
-@click.option("--role", type=click.Choice(["ministry", "province_admin"]), required=True, help="What they become.")
-@click.option("--area", help="The province's code, two digits; TH or nothing for the ministry.")
-@click.option("--name", required=True, help="Their name, as pages show it.")
-@click.option("--phone", required=True, help="Their phone number: the link asks for it, and they sign in with it.")
-@click.option("--email", help="Their e-mail address; the link is sent there where MAPAPP_SMTP_URL is set.")
-@click.option("--agreed-on", type=_DAY, help="Day the confidentiality agreement was signed; today.")
-@click.option("--trained-until", type=_DAY, help="Last day their training counts; a year from today.")
+@click.option("--role", type=click.Choice(["ministry", "province_admin"]), required=True, help="Role of the person.")
+@click.option("--area", help="Code of the province, two digits; TH or nothing for the ministry.")
+@click.option("--name", required=True, help="Name of the person, as pages show it.")
+@click.option("--phone", required=True, help="Phone number: the link asks for it, and the person signs in with it.")
+@click.option("--email", help="Email address; the link is sent there if MAPAPP_SMTP_URL is set.")
+@click.option("--agreed-on", type=_DAY, help="Day on which the confidentiality agreement was signed. Default: today.")
+@click.option("--trained-until", type=_DAY, help="Last day on which the training is valid. Default: a year from today.")
 def invite_admin(
     role: str, area: str | None, name: str, phone: str, email: str | None,
     agreed_on: datetime | None, trained_until: datetime | None,
 ) -> None:  # fmt: skip
-    """Appoints a first administrator and prints the link by which they come in. A province has at most two.
+    """Appoints a first administrator and prints the invitation link. A province has at most two administrators.
 
     \b
     mapapp accounts invite-admin --role ministry --name "สมหญิง รักษ์ถิ่น" --phone "081 234 5678"
@@ -101,7 +101,7 @@ def _day(value: datetime | None) -> date | None:
 @accounts.command("sign-out-all")
 @click.argument("person")
 def sign_out_all(person: str) -> None:
-    """Ends all sessions of PERSON: a phone number, e-mail address, user name or id."""
+    """Ends all sessions of PERSON: a phone number, email address, user name or id."""
     with command_line.session() as session:
         now = database_time(session)
         found = _found(session, command_line.vault(session), person)
@@ -122,7 +122,7 @@ def _found(session: Session, vault: Vault, text: str) -> Person:
 
 @accounts.command("keys")
 def show_keys() -> None:
-    """Prints a fresh master key and how to change over to it. Changes nothing."""
+    """Prints a new encryption key and how to change to it. Changes nothing."""
     known = command_line.settings().vault().names
     number = next(number for number in range(1, len(known) + 2) if f"k{number}" not in known)
     command_line.out.print(new_key(f"k{number}"), markup=False)
@@ -140,7 +140,7 @@ def show_keys() -> None:
 
 @accounts.command()
 def reseal() -> None:
-    """Seals everything that is sealed with the newest master key. Safe to repeat."""
+    """Encrypts all encrypted data again with the newest key. Safe to repeat."""
     with command_line.session() as session, command_line.progress() as bar:
         task = bar.add_task("sealed", total=keyring.to_do(session))
         changed = keyring.reseal(session, command_line.vault(session), lambda done: bar.update(task, completed=done))
@@ -152,9 +152,11 @@ def reseal() -> None:
 
 
 @accounts.command("demo-passwords")
-@click.option("--if-new", is_flag=True, help="Only for demo people that have none yet; else say how to get new ones.")
+@click.option(
+    "--if-new", is_flag=True, help="Only for demo people without a password; otherwise print how to get new ones."
+)
 def demo_passwords(if_new: bool) -> None:
-    """Gives the demo people new random passwords and prints them. In development mode only."""
+    """Sets new random passwords for the demo people and prints them. In development mode only."""
     if command_line.settings().mode != "development":
         raise NotAllowed(N_("Demo accounts work only in development mode: set MAPAPP_MODE=development."))
     with command_line.session() as session:

@@ -47,7 +47,7 @@ AreaText = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(o
 
 
 class PersonIn(FormModel):
-    """Somebody new: a name and a phone number are enough."""
+    """A new person: a name and a phone number are enough."""
 
     name: Line
     phone: Phone
@@ -158,24 +158,28 @@ class NewQuery(QueryModel):
 
 
 class AppointmentsQuery(QueryModel):
-    """Appointments in force or to come, in one area of yours."""
+    """Current and future appointments in one of your areas."""
 
-    area: AnyArea | None = Field(default=None, description="Inside this area; your own widest one without it.")
+    area: AnyArea | None = Field(default=None, description="Code of an area. Default: your own largest area.")
     role: Role | None = Field(default=None, description="Only this role.")
-    limit: int = Field(default=100, ge=1, le=500, description="At most this many.")
-    cursor: int | None = Field(default=None, ge=0, le=2**62, description="`next_cursor` of the page before.")
+    limit: int = Field(default=100, ge=1, le=500, description="Maximum number of results.")
+    cursor: int | None = Field(default=None, ge=0, le=2**62, description="`next_cursor` of the previous page.")
 
 
 class AppointmentIn(FormModel):
-    """An appointment: of a person you see (``person_id``), or of one who is named here with a phone number."""
+    """An appointment of a person you can see (``person_id``), or of a person given by name and phone number."""
 
-    person_id: uuid.UUID | None = Field(default=None, description="Somebody whose appointments you see.")
-    person: PersonIn | None = Field(default=None, description="Somebody new, or known by this phone number.")
+    person_id: uuid.UUID | None = Field(default=None, description="Id of a person whose appointments you can see.")
+    person: PersonIn | None = Field(
+        default=None, description="A new person, or one with an account for this phone number."
+    )
     role: Role
     area_code: AnyArea = Field(description="2, 4 or 6 digits, or TH.")
-    until: Day | None = Field(default=None, description="The last day; without it, until it is ended.")
-    confidentiality_on: Day | None = Field(default=None, description="When the agreement was signed.")
-    training_expires_on: Day | None = Field(default=None, description="The last day the training counts.")
+    until: Day | None = Field(default=None, description="The last day; null: until someone ends it.")
+    confidentiality_on: Day | None = Field(
+        default=None, description="Day on which the confidentiality agreement was signed."
+    )
+    training_expires_on: Day | None = Field(default=None, description="Last day on which the training is valid.")
 
     @model_validator(mode="after")
     def _one_person(self) -> Self:
@@ -185,7 +189,7 @@ class AppointmentIn(FormModel):
 
 
 class AppointmentOut(BaseModel):
-    """An appointment. The person's phone number is not in it."""
+    """An appointment, without the person's phone number."""
 
     id: int
     person_id: uuid.UUID
@@ -200,27 +204,27 @@ class AppointmentOut(BaseModel):
 
 
 class AppointmentMade(AppointmentOut):
-    """A new appointment, with the single-use link by which its person comes in; it is told this once."""
+    """A new appointment with its single-use invitation link. The link is returned only once."""
 
     join_link: str | None
     join_link_expires_at: datetime | None
 
 
 class EndIn(FormModel):
-    """Why an appointment is ended; kept with it."""
+    """The reason for ending an appointment; stored with it."""
 
     reason: Annotated[Reason | None, BlankIsNone] = None
 
 
 class Appointments(BaseModel):
-    """Appointments by id."""
+    """Appointments, ordered by id."""
 
     appointments: list[AppointmentOut]
     next_cursor: int | None
 
 
 class Ended(BaseModel):
-    """What was ended."""
+    """The appointments that were ended."""
 
     id: int
     ended_at: datetime

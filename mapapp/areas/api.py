@@ -20,16 +20,16 @@ MOST_FOUND = 50
     "/areas",
     query=schemas.AreasQuery,
     response=schemas.AreaCollection,
-    summary="Areas by point, by name, or as a list",
+    summary="Find areas by point or by name, or list them",
     media_type=GEOJSON,
     data=("areas",),
     max_age=300,
 )
 def areas(query: schemas.AreasQuery) -> schemas.AreaCollection:
-    """`lat` and `lon`: the tambon there, with its path. `q`: by name, code, postcode or coordinates. Otherwise a
-    list by `level`, `within`.
+    """`lat` and `lon`: the tambon of a point, with its amphoe and province. `q`: by name, code, postcode or coordinates.
+    Otherwise a list by `level` and `within`.
 
-    Every feature's geometry is the point that stands for the area; boundaries come from `/areas/{code}`.
+    The geometry of every feature is the reference point of the area; `/areas/{code}` returns boundaries.
     """
     if query.lat is not None and query.lon is not None:
         return _at(geo.Point(lat=query.lat, lon=query.lon))
@@ -85,7 +85,7 @@ def _listed(query: schemas.AreasQuery) -> schemas.AreaCollection:
     max_age=300,
 )
 def area(code: str, query: schemas.AreaQuery) -> schemas.AreaFeature:
-    """A province (50), amphoe (5001) or tambon (500101), by its DOPA code or P-code (TH500101)."""
+    """A province (50), amphoe (5001) or tambon (500101), by DOPA code or P-code (TH500101)."""
     plain = _plain(code)
     found = queries.get(session(), plain)
     geometry = None

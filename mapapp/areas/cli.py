@@ -41,15 +41,17 @@ def _progress() -> Iterator[Progress]:
 @areas.command("import")
 @click.argument("files", nargs=-1, required=True, type=_FILE)
 @click.option("--map", "columns", multiple=True, callback=command_line.mapping(FIELDS), metavar="FIELD=COLUMN",
-              help="Name a column that is not recognised: code, name_th or name_en.")  # fmt: skip
-@click.option("--crs", help="Coordinate system where a file does not say its own, e.g. EPSG:32647.")
-@click.option("--encoding", help="Of a Shapefile's table, e.g. cp874. Detected otherwise.")
-@click.option("--source", default="COD-AB", show_default=True, help="Where the boundaries come from; shown on pages.")
-@click.option("--as-of", type=_DAY, help="The day they stand for, YYYY-MM-DD.")
+              help="Column of a field whose header is not recognised: code, name_th or name_en.")  # fmt: skip
+@click.option("--crs", help="Coordinate system, if a file does not name one, for example EPSG:32647.")
+@click.option("--encoding", help="Encoding of a Shapefile's attribute table, for example cp874. Default: detected.")
+@click.option("--source", default="COD-AB", show_default=True, help="Source of the boundaries; shown on pages.")
+@click.option("--as-of", type=_DAY, help="Date of the data, YYYY-MM-DD.")
 @click.option(
-    "--drop-vanished", is_flag=True, help="Let areas go that are no longer there although rows refer to them."
+    "--drop-vanished",
+    is_flag=True,
+    help="Delete areas that are not in the new files, even if other rows refer to them.",
 )
-@click.option("--dry-run", is_flag=True, help="Do everything, say what would change, and undo it.")
+@click.option("--dry-run", is_flag=True, help="Run the import, print what would change, and roll back.")
 def import_(
     files: tuple[Path, ...],
     columns: dict[str, str],
@@ -60,14 +62,14 @@ def import_(
     drop_vanished: bool,
     dry_run: bool,
 ) -> None:
-    """Loads boundaries: GeoJSON, GeoPackage or zipped Shapefile, any level, any number of FILES.
+    """Imports boundaries: GeoJSON, GeoPackage or zipped Shapefile, any level, any number of FILES.
 
     \b
     The official boundaries of the whole country (COD-AB), all three levels at once:
       mapapp areas import tha_adm1.geojson tha_adm2.geojson tha_adm3.geojson --as-of 2022-01-22
 
-    The files replace the provinces they cover, in one transaction. Levels above the lowest that are missing are
-    dissolved from it. Population figures stay. Afterwards run: mapapp coverage refresh.
+    The files replace the provinces they cover, in one transaction. If a higher level is missing, its boundaries are
+    dissolved from the lowest level. Population figures are kept. Afterwards run: mapapp coverage refresh.
     """
     options = service.ImportOptions(
         columns=columns,
@@ -118,14 +120,19 @@ def _list(title: str, items: Sequence[str]) -> None:
 
 @areas.command()
 @click.argument("file", type=_FILE)
-@click.option("--crosswalk", type=_FILE, help="Table dopa_code,cod_code: where codes newer than the boundaries lie.")
-@click.option("--source", default="DOPA", show_default=True, help="Where the figures come from; shown on pages.")
-@click.option("--as-of", type=_DAY, help="The day they stand for, YYYY-MM-DD.")
-@click.option("--dry-run", is_flag=True, help="Do everything, say what would change, and undo it.")
+@click.option(
+    "--crosswalk",
+    type=_FILE,
+    help="CSV with the columns dopa_code,cod_code: the area of the boundaries "
+    "for each code that is newer than they are.",
+)
+@click.option("--source", default="DOPA", show_default=True, help="Source of the figures; shown on pages.")
+@click.option("--as-of", type=_DAY, help="Date of the data, YYYY-MM-DD.")
+@click.option("--dry-run", is_flag=True, help="Run the import, print what would change, and roll back.")
 def population(file: Path, crosswalk: Path | None, source: str, as_of: datetime | None, dry_run: bool) -> None:
-    """Loads registered people and households by tambon from a CSV FILE (columns code, total, households).
+    """Imports registered people and households by tambon from a CSV FILE (columns code, total, households).
 
-    Amphoe and provinces become the sums of their tambons; where the file says something else, it is told.
+    The figures of amphoe and provinces are the sums of their tambons; a file with other sums is reported.
     """
     with command_line.session() as session, _progress() as progress:
         report = service.import_population(
@@ -157,11 +164,11 @@ def population(file: Path, crosswalk: Path | None, source: str, as_of: datetime 
 
 @areas.command()
 @click.argument("file", type=_FILE)
-@click.option("--source", default="", help="Where the names come from; the file's name otherwise.")
-@click.option("--valid-only", is_flag=True, help="Load the good rows and list the others.")
-@click.option("--dry-run", is_flag=True, help="Do everything, say what would change, and undo it.")
+@click.option("--source", default="", help="Source of the names. Default: the name of the file.")
+@click.option("--valid-only", is_flag=True, help="Import the valid rows and report the others.")
+@click.option("--dry-run", is_flag=True, help="Run the import, print what would change, and roll back.")
 def villages(file: Path, source: str, valid_only: bool, dry_run: bool) -> None:
-    """Loads village names from a CSV FILE (columns code8, name_th, name_en, tambon_code, lat, lon)."""
+    """Imports village names from a CSV FILE (columns code8, name_th, name_en, tambon_code, lat, lon)."""
     with command_line.session() as session, _progress() as progress:
         report = service.import_villages(
             session, file, source=source, valid_only=valid_only, dry_run=dry_run, progress=progress

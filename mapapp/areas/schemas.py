@@ -29,8 +29,8 @@ Degrees = Annotated[float | None, BeforeValidator(_degrees)]
 class AreasQuery(QueryModel):
     """One of three questions: where a point lies (``lat``, ``lon``), a name (``q``), or a list."""
 
-    lat: Degrees = Field(default=None, description="Latitude of a point in Thailand; with lon.")
-    lon: Degrees = Field(default=None, description="Longitude of a point in Thailand; with lat.")
+    lat: Degrees = Field(default=None, description="Latitude of a point in Thailand; together with lon.")
+    lon: Degrees = Field(default=None, description="Longitude of a point in Thailand; together with lat.")
     q: SearchText | None = Field(
         default=None,
         min_length=1,
@@ -38,8 +38,8 @@ class AreasQuery(QueryModel):
     )
     level: Level | None = Field(default=None, description="Only this level (list).")
     within: AreaCode | None = Field(default=None, description="Only inside the area with this code (list).")
-    limit: int = Field(default=100, ge=1, le=1000, description="At most this many; a search answers with at most 50.")
-    cursor: AreaCode | None = Field(default=None, description="`next_cursor` of the page before (list).")
+    limit: int = Field(default=100, ge=1, le=1000, description="Maximum number of results; at most 50 for a search.")
+    cursor: AreaCode | None = Field(default=None, description="`next_cursor` of the previous page (list).")
 
     @field_validator("lon", mode="after")
     @classmethod
@@ -61,7 +61,7 @@ class AreaQuery(QueryModel):
     """How much of the boundary to send."""
 
     geometry: Geometry = Field(
-        default="simple", description="none, point (representative), simple (about 40 m) or full."
+        default="simple", description="none, point (reference point), simple (simplified to about 40 m) or full."
     )
 
 
@@ -73,7 +73,7 @@ class PlacesQuery(QueryModel):
 
 
 class AreaRef(BaseModel):
-    """An area's name."""
+    """The names of an area."""
 
     code: str
     level: str
@@ -82,19 +82,19 @@ class AreaRef(BaseModel):
 
 
 class AreaProperties(BaseModel):
-    """The facts of an area. Absent facts are null."""
+    """The properties of an area; null if unknown."""
 
     code: str
     pcode: str
     level: str
     name_th: str
     name_en: str | None
-    path: list[AreaRef] = Field(description="The areas it lies in, the province first.")
-    lat: float = Field(description="Of the point that stands for the area.")
+    path: list[AreaRef] = Field(description="The areas that contain it, the province first.")
+    lat: float = Field(description="Of the reference point.")
     lon: float
     parent_code: str | None = None
     area_km2: float | None = None
-    approximate: bool | None = Field(default=None, description="The boundary is computed, not surveyed.")
+    approximate: bool | None = Field(default=None, description="The boundary was computed, not surveyed.")
     population: int | None = None
     households: int | None = None
     population_source: str | None = None
@@ -102,9 +102,11 @@ class AreaProperties(BaseModel):
     source: str | None = None
     source_as_of: date | None = None
     exact: bool | None = Field(
-        default=None, description="False: no boundary holds the point; the nearest within 500 m."
+        default=None,
+        description="False: no boundary contains the point; this is the nearest tambon within the "
+        "limit of the service.",
     )
-    score: float | None = Field(default=None, description="How well the name answers the search, 0–1.")
+    score: float | None = Field(default=None, description="How well the name matches the search, 0–1.")
     village_code: str | None = None
 
 

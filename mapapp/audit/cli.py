@@ -20,22 +20,24 @@ _FOLDER = click.option(
     "--heads",
     "folder",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder with the signed heads; MAPAPP_AUDIT_HEADS otherwise.",
+    help="Folder with the signed checkpoints. Default: MAPAPP_AUDIT_HEADS.",
 )
 
 
 @click.group()
 def audit() -> None:
-    """The record of privileged changes and of views of personal data: its proof, its signed heads, its pruning."""
+    """The audit log of privileged changes and of views of personal data: verify, sign, prune."""
 
 
 @audit.command()
 @_FOLDER
-@click.option("--public-key", "keys", multiple=True, help="Another key that may have signed; may be repeated.")
+@click.option(
+    "--public-key", "keys", multiple=True, help="Another public key to check signatures with; can be repeated."
+)
 def verify(folder: Path | None, keys: tuple[str, ...]) -> None:
-    """Reads the whole record and finds what was changed, taken out, put in, swapped or cut off.
+    """Reads the whole audit log and reports entries that were changed, removed, inserted, swapped or cut off.
 
-    Exit status: 0 it is whole, 1 it is not. A copy of the heads that was kept elsewhere is the best proof: --heads.
+    Exit status: 0 intact, 1 damaged. The best evidence is a copy of the checkpoints on another machine: --heads.
 
     \b
     mapapp audit verify
@@ -71,7 +73,8 @@ def verify(folder: Path | None, keys: tuple[str, ...]) -> None:
 @audit.command("export-head")
 @_FOLDER
 def export_head(folder: Path | None) -> None:
-    """Signs the newest entry as the head of the day that ended last. Safe to repeat; the service does it by itself."""
+    """Signs the newest entry as the checkpoint of the last full day. Safe to repeat; the service also does it
+    automatically."""
     settings = command_line.settings()
     with command_line.session() as session:
         vault, now = command_line.vault(session), database_time(session)
@@ -89,7 +92,7 @@ def export_head(folder: Path | None) -> None:
 
 @audit.command("public-key")
 def public_key() -> None:
-    """Prints the key that checks the heads' signatures. Give it to whoever keeps a copy of them."""
+    """Prints the public key for the signatures of checkpoints. Give it to everyone who keeps a copy of them."""
     click.echo(public_key_text(command_line.settings().vault().public_key))
 
 
@@ -98,12 +101,12 @@ def public_key() -> None:
     "--before",
     required=True,
     type=click.DateTime(["%Y-%m-%d"]),
-    help="First day that is kept; at least 90 days ago.",
+    help="First day to keep; at least 90 days ago.",
 )
-@click.option("--dry-run", is_flag=True, help="Only say how many entries it would be.")
+@click.option("--dry-run", is_flag=True, help="Only print how many entries would be deleted.")
 @_FOLDER
 def prune(before: datetime, dry_run: bool, folder: Path | None) -> None:
-    """Takes entries off the beginning of the record; the rest still proves itself. Make a backup first.
+    """Deletes the oldest entries of the audit log; the rest can still be verified. Make a backup first.
 
     \b
     mapapp audit prune --before 2025-01-01 --dry-run

@@ -84,56 +84,60 @@ class Config(BaseModel):
 
     database_url: str = Field(
         default="",
-        description="SQLAlchemy address of a PostGIS database, postgresql+psycopg2://…. "
-        "Empty: the private cluster that script/server keeps under var/.",
+        description="SQLAlchemy address of a PostGIS database, postgresql+psycopg2://…. Empty: the private cluster "
+        "of script/server in var/.",
     )
     owner_database_url: str = Field(
         default="",
-        description="The same database as the role that owns the tables, for migrations and imports on the command "
-        "line. Empty: as MAPAPP_DATABASE_URL.",
+        description="The same database, signed in as a member of the role that owns the tables, for migrations and "
+        "imports. Empty: as MAPAPP_DATABASE_URL.",
     )
     secret_keys: str = Field(
         default="",
         repr=False,
-        description="Master keys as name:base64 of 32 bytes, by commas, the newest first. "
-        "Empty: var/secret-keys, made at the first start.",
+        description="Encryption keys as name:base64 of 32 bytes, separated by commas, the newest first. Empty: "
+        "var/secret-keys, created at the first start.",
     )
     mode: Literal["production", "development"] = Field(
         default="production",
-        description="“development” lets the demo accounts in without a second factor, on loopback only.",
+        description="“development” allows demo accounts without two-step sign-in, on loopback only.",
     )
     audit_heads: str = Field(
         default="",
-        description="Folder for the signed heads of the audit log, best on another machine. Empty: var/audit-heads.",
+        description="Folder for the signed checkpoints of the audit log, if possible on another machine. Empty: "
+        "var/audit-heads.",
     )
     smtp_url: str = Field(
         default="",
         repr=False,
-        description="smtp://user:password@host:587 (STARTTLS) or smtps://… for mail. Empty: no mail is sent.",
+        description="Mail server, smtp://user:password@host:587 (STARTTLS) or smtps://…. Empty: no email is sent.",
     )
-    mail_from: str = Field(default="", description="Sender of the mail, for example map@province.go.th.")
+    mail_from: str = Field(default="", description="Sender of email, for example map@province.go.th.")
     public_url: str = Field(
         default="",
-        description="Address people reach the service at, for every link that is printed, sent or given out: "
-        "https://…. Empty: the host a trusted proxy names, this machine or the local network; else http://127.0.0.1 "
-        "and the port.",
+        description="Public address of the service, for all links that are printed, sent or given out: https://…. "
+        "Empty: the host named by a trusted proxy, this machine or the local network; otherwise "
+        "http://127.0.0.1 and the port.",
     )
     fresh_days: Annotated[dict[str, int], BeforeValidator(_days)] = Field(
         default="",
         validate_default=True,
-        description="Days for which a pin of a kind counts as current after somebody stood for it, kind=days by "
-        "commas, for example hospital=60. A kind that is not named keeps its usual time.",
+        description="Days until a facility counts as out of date after its last confirmation, kind=days separated "
+        "by commas, for example hospital=60. Types that are not named keep their default.",
     )
     lease_hours: Annotated[dict[str, int], BeforeValidator(_hours)] = Field(
         default=_written(LEASE_HOURS),
         validate_default=True,
-        description="Hours for which a volunteer holds a help request of each urgency, urgency=hours by commas.",
+        description="Hours until a claim expires, urgency=hours separated by commas.",
     )
     leases_per_volunteer: int = Field(
-        default=3, ge=1, le=50, description="Help requests one volunteer may hold at the same time."
+        default=3,
+        ge=1,
+        le=50,
+        description="Maximum number of help requests that one volunteer can have claimed at the same time.",
     )
     lease_renewals: int = Field(
-        default=2, ge=0, le=20, description="How often a volunteer may renew by themselves; then an officer decides."
+        default=2, ge=0, le=20, description="How often a volunteer can renew a claim; after that an officer decides."
     )
     ask_after_days: int = Field(
         default=14, ge=1, le=365, description="Days after which a resident is asked whether help is still needed."
@@ -142,38 +146,41 @@ class Config(BaseModel):
         default=21,
         ge=2,
         le=730,
-        description="Days after which a request closes that nobody has confirmed; more than MAPAPP_ASK_AFTER_DAYS.",
+        description="Days after which a request without confirmation is closed; more than MAPAPP_ASK_AFTER_DAYS.",
     )
     confirm_days: int = Field(
         default=7,
         ge=1,
         le=90,
-        description="Days a resident has to say whether it was done; unanswered, the request closes as helped.",
+        description="Days a resident has to answer whether the work was done; without an answer the request closes "
+        "as helped.",
     )
     erase_after_days: int = Field(
         default=ERASE_AFTER_DAYS,
         ge=7,
         le=365,
-        description="Days after which a closed help request is erased by itself; its resident agrees to this number.",
+        description="Days after which the personal data of a closed help request is deleted; residents agree to "
+        "this number.",
     )
     backup_days: int = Field(
         default=30,
         ge=1,
         le=365,
-        description="Days for which you keep backups of the database; residents are told, so keep it true.",
+        description="Days for which you keep backups of the database. Residents are told this number, so it must be "
+        "true.",
     )
     tambon_reach_m: int = Field(
         default=5000,
         ge=0,
         le=20_000,
-        description="Metres outside every tambon at which a point still counts for the nearest one; "
-        "farther away it is outside the service.",
+        description="Metres outside all tambons within which a point still belongs to the nearest one; farther away "
+        "it is outside the service.",
     )
     sign_up_days: int = Field(
         default=30,
         ge=1,
         le=365,
-        description="Days after which a volunteer's sign-up is deleted that no officer approved.",
+        description="Days after which the sign-up of a volunteer is deleted if no officer has approved it.",
     )
     host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port the web server listens on.")
@@ -182,55 +189,57 @@ class Config(BaseModel):
         default="",
         max_length=40,
         pattern=r"^[\w./ -]*$",
-        description="What begins the service anew when it ends: systemd, docker …; mapapp check asks for it.",
+        description="Program that restarts the service when it stops: systemd, docker …; mapapp check warns if it "
+        "is empty.",
     )
     cache_mb: int = Field(
         default=24,
         ge=0,
         le=4096,
-        description="Memory in MB each web process may use for cached tiles and JSON.",
+        description="Memory in MB that each web process can use for cached tiles and JSON.",
     )
     tile_url: str = Field(
         default="https://tile.openstreetmap.org/{z}/{x}/{y}.png",
-        description="Raster base map, with {z}, {x} and {y}; “none” switches it off.",
+        description="Raster base map, with {z}, {x} and {y}; “none” turns it off.",
     )
     tile_attribution: str = Field(
         default="© OpenStreetMap contributors",
         max_length=200,
-        description="Credit shown on the map for the base map.",
+        description="Attribution of the base map.",
     )
     geocoder_url: str = Field(
         default="",
-        description="Nominatim-compatible host for place names we do not know ourselves, https://…. Empty: off.",
+        description="Nominatim-compatible host for place names that our own data does not have, https://…. Empty: off.",
     )
     geocoder_user_agent: str = Field(
         default="mapapp-thailand",
         min_length=3,
         max_length=100,
-        description="How we name ourselves to the geocoder.",
+        description="User agent for requests to the geocoder.",
     )
     help_line: str = Field(
         default="1300",
         pattern=r"^[0-9 +-]{3,20}$",
-        description="Number that people outside the area of this service are told to call for help; "
-        "1300 is the national social assistance line.",
+        description="Phone number that people outside the area of this service are told to call; 1300 is the "
+        "national social assistance line.",
     )
     help_elsewhere_url: str = Field(
         default="",
         max_length=500,
         pattern=r"^(https?://[^\s\"<>]+)?$",
-        description="Page for people outside the area of this service, such as a national list. Empty: none.",
+        description="Page for people outside the area of this service, for example a national list. Empty: none.",
     )
     redis_url: str = Field(
         default="",
-        description="redis://… for rate limits shared by several web processes. Empty: in memory, each.",
+        description="redis://… for rate limits shared by several web processes. Empty: each process counts separately.",
     )
     trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
         default=(),
-        description="Addresses or networks of reverse proxies, by commas, whose X-Forwarded-* headers are believed.",
+        description="Addresses or networks of reverse proxies, separated by commas, whose X-Forwarded-* headers are "
+        "trusted.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="How much the service writes to its log."
+        default="info", description="Minimum level of log messages."
     )
 
     @field_validator("database_url", "owner_database_url")

@@ -162,7 +162,7 @@ RETRY = ProblemType(
 TAKEN = ProblemType(
     "taken", 409, N_("Another volunteer has accepted this"),
     N_("A help request has one volunteer at a time, and another volunteer has accepted it."),
-    N_("Look for another request nearby. If the volunteer returns this one, it is in the list again."),
+    N_("Look for another request nearby. If the volunteer returns this one, it will be in the list again."),
 )  # fmt: skip
 LEASE_OVER = ProblemType(
     "lease-over", 409, N_("You do not have this request now"),

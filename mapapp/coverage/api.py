@@ -30,17 +30,17 @@ _DATA = ("areas", "facilities", "coverage")
     "/coverage",
     query=CoverageQuery,
     response=CoverageTable,
-    summary="Figures of coverage by area, worst first",
+    summary="Coverage figures by area, largest gaps first",
     also={sheets.CSV: None, GEOJSON: CoverageCollection},
     data=_DATA,
 )
 def table(query: CoverageQuery) -> CoverageTable | Response:
-    """What reaches the areas of a level, for one kind of facility: as JSON, as CSV for a spreadsheet, or as GeoJSON.
+    """The coverage of one type of facility in all areas of a level: as JSON, as CSV for a spreadsheet, or as GeoJSON.
 
-    Shares are 0–1, distances kilometres in a straight line; `value` is the figure asked for by `metric`. Facilities
-    that nobody has confirmed for longer than their kind allows are not counted; `stale=true` gives the figures
-    that count them too. Each row of a CSV says which it holds (`stale_counted`) and how many places that concerns
-    (`note`, a sentence in the language of the answer).
+    Shares are 0–1, distances are kilometres in a straight line; `value` is the figure named by `metric`. Facilities
+    that were not confirmed within the limit for their type are not counted; with `stale=true` they are. Each row of a
+    CSV says which figure it has (`stale_counted`) and how many facilities this concerns (`note`, a sentence in the
+    language of the answer).
     """
     found = queries.table(session(), query)
     name = "_".join(["coverage", query.level, query.kind, f"{query.radius_km}km", *filter(None, [query.within])])
@@ -58,11 +58,11 @@ def table(query: CoverageQuery) -> CoverageTable | Response:
     "/coverage/values",
     query=FigureQuery,
     response=CoverageValues,
-    summary="One figure by area code, for colouring a map",
+    summary="One figure by area code, to colour a map",
     data=_DATA,
 )
 def values(query: FigureQuery) -> CoverageValues:
-    """Only the numbers, with the bounds of the classes: value v is in class i where breaks[i-1] <= v < breaks[i]."""
+    """Only the numbers, with the bounds of the classes: value v is in class i if breaks[i-1] <= v < breaks[i]."""
     return queries.values(session(), query)
 
 
@@ -70,11 +70,12 @@ def values(query: FigureQuery) -> CoverageValues:
     "/coverage/best-site",
     query=BestSiteQuery,
     response=BestSites,
-    summary="Where one more site would help most",
+    summary="Where one more facility would help most",
     data=_DATA,
 )
 def best_site(query: BestSiteQuery) -> BestSites:
-    """The tambons at whose reference point one more site would bring the most people within reach, best first."""
+    """The tambons where one more facility at the reference point would bring the most people within the distance, best
+    first."""
     places = queries.best_new_site(session(), query)
     return BestSites(kind=query.kind, radius_km=query.radius_km, within=query.within, stale=query.stale, places=places)
 

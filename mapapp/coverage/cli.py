@@ -15,18 +15,22 @@ from mapapp.web import command_line
 
 @click.group()
 def coverage() -> None:
-    """What reaches whom: distance and reach of facilities, by tambon, amphoe and province."""
+    """Coverage figures: how many people live near a facility, by tambon, amphoe and province."""
 
 
 @coverage.command()
-@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only this kind; may be repeated.")
-@click.option("--changed", is_flag=True, help="Only what changed facilities touch: seconds, fit for a timer.")
+@click.option(
+    "--kind", "kinds", multiple=True, type=click.Choice(KINDS), help=("Only this type of facility; can be repeated.")
+)
+@click.option(
+    "--changed", is_flag=True, help="Only areas that changed facilities affect. Takes seconds, so a timer can run it."
+)
 def refresh(kinds: tuple[str, ...], changed: bool) -> None:
-    """Computes the figures again. Safe to repeat, and while the service runs.
+    """Computes the coverage figures again. Safe to repeat, and while the service runs.
 
-    Changes of facilities and of population are followed at once; this is needed after boundaries were loaded. A
-    facility that opens again on a date, or that nobody confirms any longer, is seen within a minute by the running
-    service; --changed does the same by hand.
+    The service updates the figures when facilities or population change. Run this command after an import of
+    boundaries. A facility that reopens on a date, or that becomes out of date, is noticed within a minute by the
+    running service; --changed does the same once.
 
     \b
     mapapp coverage refresh
@@ -51,7 +55,8 @@ def refresh(kinds: tuple[str, ...], changed: bool) -> None:
 
 
 def _compute(total: int) -> None:
-    """A transaction for each province: what is done stays, the last figures stay until then, and nobody waits long."""
+    """One transaction per province: finished provinces are kept, the old figures stay visible until then, and locks are
+    short."""
     engine = command_line.engine()
     try:
         with command_line.progress() as bar:

@@ -34,31 +34,31 @@ CountStale = Annotated[
     bool,
     BeforeValidator(lambda value: False if value == "" else value),
     Field(
-        description="Count facilities that nobody has confirmed lately too. The pages do so by themselves where that "
-        "is nearly all of a kind; here nothing is counted that was not asked for."
+        description="Also count facilities that were not confirmed recently. The web pages do this automatically if "
+        "it concerns nearly all facilities of a type; the API does it only on request."
     ),
 ]
 
 
 class BestSiteQuery(QueryModel):
-    """Where one more site would help most."""
+    """Where one more facility would help most."""
 
-    kind: KindName = Field(USUAL, description="Kind of facility.")
-    radius_km: RadiusKm = Field(10, description="How far a facility reaches, in km.")
-    within: Annotated[AreaCode | None, BlankIsNone] = Field(None, description="Only places inside this area.")
-    limit: int = Field(5, ge=1, le=20, description="How many places to return.")
+    kind: KindName = Field(USUAL, description="Type of facility.")
+    radius_km: RadiusKm = Field(10, description="Maximum distance to a facility, in km.")
+    within: Annotated[AreaCode | None, BlankIsNone] = Field(None, description="Only inside this area.")
+    limit: int = Field(5, ge=1, le=20, description="Number of results.")
     stale: CountStale = False
 
 
 class FigureQuery(QueryModel):
     """Which figure of which areas."""
 
-    level: Level = Field("province", description="Areas to return.")
-    kind: KindName = Field(USUAL, description="Kind of facility.")
+    level: Level = Field("province", description="Level of the areas.")
+    kind: KindName = Field(USUAL, description="Type of facility.")
     metric: MetricName = Field("within_share", description="The figure.")
-    radius_km: RadiusKm = Field(10, description="How far a facility reaches, in km.")
+    radius_km: RadiusKm = Field(10, description="Maximum distance to a facility, in km.")
     within: Annotated[AreaCode | None, BlankIsNone] = Field(
-        None, description="Only inside this area: a code of 2 or 4 digits, shorter than those of the level."
+        None, description="Only inside this area: a code of 2 or 4 digits, shorter than the codes of the level."
     )
     stale: CountStale = False
 
@@ -81,7 +81,7 @@ class FigureQuery(QueryModel):
 class CoverageQuery(FigureQuery):
     """Which figure, and in which form."""
 
-    format: Literal["json", "csv", "geojson"] = Field("json", description="Form of the answer.")
+    format: Literal["json", "csv", "geojson"] = Field("json", description="Format of the answer.")
 
 
 class PageQuery(FigureQuery):
@@ -107,7 +107,7 @@ class AreaQuery(QueryModel):
 
 
 class CoverageRow(BaseModel):
-    """One area's figures for one kind and radius. Distances in km, shares 0–1."""
+    """The figures of one area for one type of facility and one distance. Distances in km, shares 0–1."""
 
     code: str
     level: str
@@ -130,24 +130,26 @@ class CoverageRow(BaseModel):
 
 
 class CoverageTable(BaseModel):
-    """The figures, worst first; areas without one last."""
+    """The figures, largest gaps first; areas without a figure last."""
 
     level: str
     metric: str
     kind: str
     radius_km: int
     within: str | None
-    stale: bool = Field(description="whether facilities that nobody has confirmed lately are counted")
+    stale: bool = Field(description="whether facilities that were not confirmed recently are counted")
     unit: str
     direction: str
     breaks: list[float]
-    computed_at: datetime | None = Field(description="of the oldest figure here")
-    pending: int = Field(description="tambons here whose figures are being computed anew; they show the last ones")
+    computed_at: datetime | None = Field(description="time of the oldest figure in this answer")
+    pending: int = Field(
+        description="number of tambons whose figures are being computed; the answer has their last figures"
+    )
     rows: list[CoverageRow]
 
 
 class CoverageProperties(CoverageRow):
-    """A row of the table, with what was asked for."""
+    """A row of the table, with the parameters of the request."""
 
     kind: str
     radius_km: int
@@ -171,7 +173,8 @@ class CoverageCollection(BaseModel):
 
 
 class CoverageValues(BaseModel):
-    """The figure of each area by its code, three significant digits, for colouring a map. No figure: not listed."""
+    """The figure of each area by code, three significant digits, to colour a map. Areas without a figure are not
+    listed."""
 
     level: str
     metric: str
@@ -181,12 +184,14 @@ class CoverageValues(BaseModel):
     unit: str
     direction: str
     breaks: list[float]
-    pending: int = Field(description="tambons here whose figures are being computed anew; they show the last ones")
+    pending: int = Field(
+        description="number of tambons whose figures are being computed; the answer has their last figures"
+    )
     values: dict[str, float]
 
 
 class Gain(BaseModel):
-    """What one more site at a tambon's reference point would bring."""
+    """The effect of one more facility at the reference point of a tambon."""
 
     code: str
     name_th: str
@@ -204,7 +209,7 @@ class Gain(BaseModel):
 
 
 class BestSites(BaseModel):
-    """The best places for one more site, best first."""
+    """The best places for one more facility, best first."""
 
     kind: str
     radius_km: int

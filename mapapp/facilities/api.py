@@ -37,12 +37,13 @@ def _answer(value: dict[str, Any]) -> Response:
     query=ListQuery,
     response=features.FacilityCollection,
     media_type=GEOJSON,
-    summary="Facilities, by bbox, kind and area",
+    summary="List facilities by bbox, type and area",
     data=("areas", "facilities"),
     every=OPEN_NOW_EVERY,
 )
 def facilities(query: ListQuery) -> Response:
-    """Pages by id: ask again with ``cursor`` set to ``next_cursor`` until that is null. All statuses are given."""
+    """Ordered by id, in pages: send ``next_cursor`` as ``cursor`` until it is null. Includes facilities of every
+    status."""
     if query.area is not None:
         areas_queries.get(session(), query.area)  # an unknown code is told, not an empty list
     pins, cursor = queries.in_bbox(
@@ -56,15 +57,15 @@ def facilities(query: ListQuery) -> Response:
     query=NearestQuery,
     response=features.NearestCollection,
     media_type=GEOJSON,
-    summary="The nearest facilities to a place",
+    summary="The nearest facilities to a point",
     problems=(types.OUTSIDE_AREA,),
 )
 def nearest(query: NearestQuery) -> Response:
-    """Nearest first, by the geodesic on WGS 84 (the straight line, not the road).
+    """Ordered by straight-line distance (the geodesic on WGS 84), not by road.
 
-    Closed and temporarily closed places are left out; full ones are given and marked. Places that nobody has
-    confirmed for longer than their kind allows are left out and counted in `left_out`; `stale=true` gives them too.
-    A point outside the area of this service is refused (400).
+    Closed and temporarily closed facilities are left out; full ones are included and marked. Facilities that were not
+    confirmed within the limit for their type are left out and counted in `left_out`; `stale=true` includes them. A
+    point outside the area of this service is refused (400).
     """
     wanted = near.Wanted(
         kinds=() if query.kind is None else (query.kind,),
@@ -87,12 +88,13 @@ def nearest(query: NearestQuery) -> Response:
     query=ClusterQuery,
     response=features.ClusterCollection,
     media_type=GEOJSON,
-    summary="Facilities as the map shows them at a zoom",
+    summary="Facilities as the map shows them at a zoom level",
     data=("facilities",),
     every=OPEN_NOW_EVERY,
 )
 def clusters(query: ClusterQuery) -> Response:
-    """Below zoom 13 in cells of 60 pixels, from 13 on one by one (at most 500). Closed places are left out."""
+    """Below zoom 13 clusters of 60 pixels, from zoom 13 on single facilities (at most 500). Closed facilities are left
+    out."""
     found, truncated = queries.clusters(session(), zoom=query.zoom, bbox=query.bbox, kind=query.kind)
     return _answer(features.cluster_collection(found, truncated, _lifetimes(), now()))
 
@@ -106,7 +108,7 @@ def clusters(query: ClusterQuery) -> Response:
     every=OPEN_NOW_EVERY,
 )
 def facility(facility_id: int) -> Response:
-    """Its public facts, whatever its status. One that was joined with another answers 301 to that."""
+    """Its public data, whatever its status. A facility that was merged answers 301 to the one that was kept."""
     pin = queries.get(session(), facility_id)
     if pin is None:
         raise NotFound(N_("Facility not found."))

@@ -12,21 +12,24 @@ from mapapp.facilities.fields import CAPACITY, with_fields
 from mapapp.facilities.kinds import KindName
 from mapapp.facilities.schemas import Count, FacilityFacts, Short, Status, public_text
 
-Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="The version that the change was made from.")]
+Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="The version that your change is based on.")]
 
 
 class FacilityNew(FacilityFacts):
-    """A new facility. Where it comes from, who verified it and its tambon are the server's to say."""
+    """A new facility. The server sets its source, its tambon and who checked it."""
 
     ref: Annotated[
         Annotated[str, Field(min_length=1, max_length=100), BeforeValidator(clean)] | None,
         BlankIsNone,
-        Field(description="Your own key of the place: sent again, it is the same facility and not a second one."),
+        Field(
+            description="Your own identifier: if you send it again, you get the same facility and no second one "
+            "is added."
+        ),
     ] = None
 
 
 class FacilityEdit(FacilityFacts):
-    """A change: what is named is changed, what is not stays. The whole is checked when it has been put together."""
+    """A change: named fields change, the others stay. The result is validated as a whole."""
 
     version: Version
     kind: KindName | None = None  # type: ignore[assignment]  # here “not named” is possible
@@ -48,10 +51,10 @@ class FacilityEdit(FacilityFacts):
 
 
 class FacilityClose(FormModel):
-    """Closing a facility for good. It stays on record and can be reopened."""
+    """Closes a facility permanently. The record is kept, and the facility can be reopened."""
 
     reason: Annotated[
-        str, Field(min_length=1, max_length=500, description="Why, for the public to read."), BeforeValidator(clean)
+        str, Field(min_length=1, max_length=500, description="The reason, shown to the public."), BeforeValidator(clean)
     ]
     version: Version | None = None
 
@@ -63,11 +66,11 @@ class FacilityClose(FormModel):
 
 @with_fields(dict.fromkeys(CAPACITY, (Count, None)))
 class Capacity(FormModel):
-    """What is free now. What is not named stays as it is; null says that it is not known any more."""
+    """What is free now. A field that is not sent stays as it is; null means that the number is no longer known."""
 
-    status: Annotated[Literal["open", "full"] | None, Field(description="open or full; closing is another step.")] = (
-        None
-    )
+    status: Annotated[
+        Literal["open", "full"] | None, Field(description=("open or full; closing is a separate operation."))
+    ] = None
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -86,7 +89,7 @@ class Capacity(FormModel):
 
 
 class ReportTaken(BaseModel):
-    """What became of a report."""
+    """The result of a report."""
 
     facility_id: int
-    is_new: bool = Field(description="false: a report from you about this facility is open already; it counts once")
+    is_new: bool = Field(description="false: your earlier report about this facility is still open; it counts once")

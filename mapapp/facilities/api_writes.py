@@ -28,7 +28,7 @@ __all__ = ["api"]
 
 P = ParamSpec("P")
 
-IDEMPOTENCY = {"Idempotency-Key": "A UUID of yours: the same request sent again has the same answer and adds nothing."}
+IDEMPOTENCY = {"Idempotency-Key": "Your own UUID: a repeated request with it gets the same answer and adds nothing."}
 
 
 def _may_edit() -> object:
@@ -69,15 +69,16 @@ def _feature(facility_id: int, status: int = 200) -> Response:
     action="facilities.edit",
     guard=_may_edit,
     headers=IDEMPOTENCY,
-    again="Sent before with this `ref`: the facility as it is",
+    again="Already added with this `ref`: the facility in its current state",
     summary="Add a facility",
     problems=(types.OUTSIDE_AREA, types.KEY_REUSED),
 )
 @_told
 def add_facility(body: FacilityNew) -> Response:
-    """It must lie in the area of the token's appointment; its tambon follows from its place.
+    """It must lie in the area of the API key; its tambon is found from its coordinates.
 
-    With a `ref` that you have sent before, the answer is 200 and the facility as it is: nothing is added or changed.
+    If you sent the same `ref` before, the answer is 200 with the facility in its current state; nothing is added or
+    changed.
     """
     key = _idempotency_key()
     try:
@@ -127,9 +128,9 @@ def _idempotency_key() -> uuid.UUID | None:
 )
 @_told
 def edit_facility(facility_id: int, body: FacilityEdit) -> Response:
-    """What is named is changed; null empties a field. `version` is the one your change was made from.
+    """Named fields change; null empties a field. `version` is the version that your change is based on.
 
-    409 with `version` says that somebody has changed it meanwhile: read it again, then decide.
+    409 with `version`: someone else has changed the facility. Read it again, then decide.
     """
     api_service.edit(session(), edge.actor(), facility_id, body, now())
     return _feature(facility_id)
@@ -143,12 +144,12 @@ def edit_facility(facility_id: int, body: FacilityEdit) -> Response:
     media_type=GEOJSON,
     action="facilities.edit",
     guard=_may_edit,
-    summary="Close a facility for good",
+    summary="Close a facility permanently",
     problems=(types.VERSION_CONFLICT, types.MERGED),
 )
 @_told
 def close_facility(facility_id: int, body: FacilityClose) -> Response:
-    """Nothing is deleted: it stays on record as closed, with the reason. Closing it again changes nothing."""
+    """Nothing is deleted: the facility is kept as closed, with the reason. Closing it again changes nothing."""
     api_service.close(session(), edge.actor(), facility_id, body, now())
     return _feature(facility_id)
 
@@ -162,12 +163,12 @@ def close_facility(facility_id: int, body: FacilityClose) -> Response:
     action="facilities.capacity",
     guard=_may_say_capacity,
     has_own_limit=True,
-    summary="Say what is free now",
+    summary="Update what is free now",
     problems=(types.CLOSED, types.MERGED),
 )
 @_told
 def say_capacity(facility_id: int, body: Capacity) -> Response:
-    """For a hospital's own system: free beds, doses, tests, free places, open or full. Each keeps the time it was said.
+    """For the system of a hospital: free beds, doses, tests, free spaces, open or full. The time of each is stored.
 
     No version is needed. At most 60 times an hour for each facility.
     """
@@ -184,7 +185,7 @@ def say_capacity(facility_id: int, body: Capacity) -> Response:
     summary="Report a problem with a facility",
 )
 def report(facility_id: int, body: ReportIn) -> ReportTaken:
-    """Anybody may, without a token: at most 5 an hour and 20 a day from one address. It counts once a day for each
-    facility. Three independent reports within a day mark the facility as doubtful until an officer has looked."""
+    """Needs no API key: at most 40 an hour and 160 a day from one address. Reports count once a day for each facility.
+    After three independent reports within a day the facility is marked as doubtful until an officer has checked it."""
     taken = reports.report(session(), edge.vault(), facility_id, body, address=edge.address(), now=now())
     return ReportTaken(facility_id=taken.facility_id, is_new=taken.is_new)

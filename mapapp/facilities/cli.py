@@ -20,19 +20,17 @@ from mapapp.web import command_line
 
 @click.group()
 def facilities() -> None:
-    """Lists of facilities."""
+    """Facilities: import lists, remove examples."""
 
 
 @facilities.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--kind", type=click.Choice(KINDS), help="The kind of every row that names none.")
-@click.option(
-    "--source", help="Where the list comes from, for example its publisher and title. Default: the file's name."
-)
+@click.option("--kind", type=click.Choice(KINDS), help="Type of facility for rows that do not name one.")
+@click.option("--source", help="Source of the list, for example publisher and title. Default: the name of the file.")
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The day the list speaks of. Without it nobody knows how old its rows are, and they count as out of date.",
+    help="Date of the data. Without it the age of the rows is unknown, and they count as out of date.",
 )
 @click.option(
     "--map",
@@ -40,11 +38,11 @@ def facilities() -> None:
     multiple=True,
     callback=command_line.mapping(list_rows.HEADERS),
     metavar="FIELD=COLUMN",
-    help="Which column fills a field.",
+    help="Column of a field, for example lat=Y; can be repeated.",
 )
 @click.option("--sheet", help="Sheet of a workbook. Default: the first.")
-@click.option("--encoding", help="Encoding of a CSV. Default: UTF-8, else cp874.")
-@click.option("--valid-only", is_flag=True, help="Take the rows that are right, report the others.")
+@click.option("--encoding", help="Encoding of a CSV. Default: UTF-8, otherwise cp874.")
+@click.option("--valid-only", is_flag=True, help="Import the valid rows and report the others.")
 @click.option("--dry-run", is_flag=True, help="Check and count, change nothing.")
 def import_(
     file: Path,
@@ -57,12 +55,12 @@ def import_(
     valid_only: bool,
     dry_run: bool,
 ) -> None:
-    """Loads a list of facilities: CSV, XLSX or GeoJSON, with Thai or English headers.
+    """Imports a list of facilities: CSV, XLSX or GeoJSON, with Thai or English headers.
 
     \b
-    A facility is known by its source and its reference (a code or id column), so a list can be
-    loaded again: what differs is brought up to date, the rest stays. Without --valid-only one wrong
-    row refuses the whole list. Exit status 1 when a list was refused.
+    A facility is identified by its source and its reference (a code or id column), so a list can be
+    imported again: differences are updated, the rest stays. Without --valid-only one row with errors
+    stops the whole import. Exit status 1 if nothing was imported.
 
     \b
     mapapp facilities import hospitals.csv --kind hospital --source "MOPH hospital list" --valid-only
@@ -127,7 +125,7 @@ def _report(checked: list_rows.Checked) -> None:
 
 @facilities.command()
 def remove_examples() -> None:
-    """Takes the made-up example sites away, once real ones are loaded."""
+    """Deletes the example facilities, once real ones were imported."""
     with command_line.session() as session:
         removed = service.remove_examples(session)
     command_line.say(N_("%(count)s example facilities were deleted."), count=removed)

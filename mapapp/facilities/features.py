@@ -22,9 +22,11 @@ from mapapp.facilities.schemas import Status
 class Open(BaseModel):
     """Whether it takes people now."""
 
-    is_open: bool | None = Field(description="null where it is not known whether it is open at this moment")
-    until: datetime | None = Field(description="when an open place closes, within two weeks")
-    opens_at: datetime | None = Field(description="when a place that is not known to be open is, where that is known")
+    is_open: bool | None = Field(description="null if it is not known whether it is open now")
+    until: datetime | None = Field(description="when it closes, if it is open now and closes within two weeks")
+    opens_at: datetime | None = Field(
+        description="when it opens, if it is not known to be open now and the time is known"
+    )
     reason: Literal["hours", "hours_unknown", "full", "temporarily_closed", "closed"]
 
 
@@ -54,33 +56,37 @@ class FacilityProperties(BaseModel):
     name_th: str
     name_en: str | None
     status: Status
-    status_at: datetime | None = Field(description="when somebody last said the status")
+    status_at: datetime | None = Field(description="when the status was last updated")
     open: Open
-    closed_from: datetime | None = Field(description="when a planned closure begins; until then the hours hold")
+    closed_from: datetime | None = Field(
+        description="when a planned closure begins; until then the opening hours apply"
+    )
     closed_until: datetime | None
     closed_reason: str | None = Field(description="why it is or will be closed")
     opening_hours: str | None = Field(description="OSM opening_hours syntax, Asia/Bangkok, Thai public holidays")
     phone: str | None = Field(description="E.164, or a four-digit hotline")
-    phone_more: str | None = Field(description="an extension and further numbers, as they were written")
+    phone_more: str | None = Field(description="an extension and more numbers, as they were entered")
     address: str | None
     tambon_code: str | None
     confirmed_at: datetime | None = Field(
-        description="of when all of this is: when a person stood for it, or the day of the list that brought it; "
-        "null where that is not known"
+        description="the date of this information: when a person confirmed it, or the date of the imported list; "
+        "null if unknown"
     )
     confirmed_by: Literal["person", "list"] | None = Field(
-        description="whether a person stood for it then, or it stands in a list of that day; null where nobody knows"
+        description="who confirmed it: a person, or a dated list; null if unknown"
     )
     stale_at: datetime | None = Field(
-        description="from then on it counts as out of date, unless it is confirmed again; null: it does already"
+        description="when it counts as out of date, unless it is confirmed again; null: it does already"
     )
-    is_stale: bool = Field(description="nobody has confirmed it for longer than its kind allows")
-    doubtful_at: datetime | None = Field(description="when several people had reported a problem; null: none is open")
-    verified_at: datetime | None = Field(description="when a person last stood for it; bringing a list is not that")
-    is_example: bool = Field(description="made up to show the service")
+    is_stale: bool = Field(description="not confirmed within the limit for its type")
+    doubtful_at: datetime | None = Field(
+        description="when several people had reported a problem; null: no such report is open"
+    )
+    verified_at: datetime | None = Field(description="when a person last confirmed it; an import does not count")
+    is_example: bool = Field(description="not real: example data to show the service")
     source: str
-    source_as_of: date | None = Field(description="the day the list speaks of that brought it")
-    version: int = Field(description="counts the changes; give it with a change of your own")
+    source_as_of: date | None = Field(description="date of the list it was imported from")
+    version: int = Field(description="number of the current version; send it with your change")
 
 
 class FacilityFeature(BaseModel):
@@ -93,9 +99,9 @@ class FacilityFeature(BaseModel):
 
 
 class NearestProperties(FacilityProperties):
-    """A facility's public facts, and how far it is."""
+    """The public data of a facility, and its distance."""
 
-    distance_m: float = Field(description="metres from the place asked about, along the measure")
+    distance_m: float = Field(description="metres from the point of the request, as measure says")
     measure: Literal["straight_line"] = Field(description="the geodesic on WGS 84")
 
 
@@ -111,26 +117,26 @@ class NearestCollection(BaseModel):
     type: Literal["FeatureCollection"]
     features: list[NearestFeature]
     left_out: int = Field(
-        description="stale facilities that were left out, nearer than the last one given "
-        "(where fewer than limit are given: all within max_km); stale=true gives them too"
+        description="stale facilities that were left out although they are nearer than the last one in this answer "
+        "(with fewer than limit results: all within max_km); stale=true includes them"
     )
 
 
 class FacilityCollection(BaseModel):
-    """A page of facilities."""
+    """One page of facilities."""
 
     type: Literal["FeatureCollection"]
     features: list[FacilityFeature]
-    next_cursor: str | None = Field(description="give it as cursor for the next page; null on the last")
+    next_cursor: str | None = Field(description="send it as cursor to get the next page; null on the last page")
 
 
 class ClusterProperties(BaseModel):
-    """A cluster: its count and, where it is one facility, that facility's facts."""
+    """A cluster: its count and, if it is one facility, the data of that facility."""
 
     model_config = ConfigDict(extra="allow")
 
     count: int
-    kind: KindName | None = Field(description="the kind all of them share")
+    kind: KindName | None = Field(description="the type, if all facilities of the cluster have the same")
 
 
 class ClusterFeature(BaseModel):
@@ -138,18 +144,18 @@ class ClusterFeature(BaseModel):
 
     type: Literal["Feature"]
     id: int | None = Field(
-        default=None, description="of the facility, where it is one", exclude_if=lambda number: number is None
+        default=None, description="of the facility, if it is only one", exclude_if=lambda number: number is None
     )
     geometry: PointGeometry
     properties: ClusterProperties
 
 
 class ClusterCollection(BaseModel):
-    """What the map shows."""
+    """The clusters of a map view."""
 
     type: Literal["FeatureCollection"]
     features: list[ClusterFeature]
-    truncated: bool = Field(description="there are more than were given: zoom in")
+    truncated: bool = Field(description="there are more facilities than this answer has: zoom in")
 
 
 def _time(value: datetime | None) -> str | None:

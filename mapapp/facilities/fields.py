@@ -180,7 +180,7 @@ FIELD_ROWS: Final = (
         head="โดสต่อวัน",
         heads=("doses", "จำนวนวัคซีนต่อวัน"),
         sheet=Sheet("จำนวนวัคซีนต่อวัน", "ไม่บังคับ", "จำนวนเต็ม", ("300", "1,200")),
-        said=Said("doses_at", N_("Doses last updated"), "when the doses were last said"),
+        said=Said("doses_at", N_("Doses last updated"), "when the doses were last updated"),
         unit=N_("doses a day"),
     ),
     Field(
@@ -190,7 +190,7 @@ FIELD_ROWS: Final = (
         head="จำนวนตรวจต่อวัน",
         heads=("tests",),
         sheet=Sheet("จำนวนตรวจต่อวัน", "ไม่บังคับ", "จำนวนเต็ม", ("200", "๑๕๐")),
-        said=Said("tests_at", N_("Tests last updated"), "when the tests were last said"),
+        said=Said("tests_at", N_("Tests last updated"), "when the tests were last updated"),
         unit=N_("tests a day"),
     ),
     Field(

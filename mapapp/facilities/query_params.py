@@ -32,14 +32,18 @@ Cursor = Annotated[int, Field(ge=0, le=2**63 - 1), Digits]
 class NearestQuery(PointQuery):
     """``/api/v1/facilities/nearest``."""
 
-    kind: Annotated[KindName | None, BlankIsNone, Field(description="Only this kind; without it, all.")] = None
-    limit: Annotated[int, Field(ge=1, le=100, description="How many, 1–100."), Digits] = 10
+    kind: Annotated[KindName | None, BlankIsNone, Field(description="Only this type of facility. Default: all.")] = None
+    limit: Annotated[int, Field(ge=1, le=100, description="Number of results, 1–100."), Digits] = 10
     open_now: Annotated[
-        bool, Field(description="Only places known to be open now and not full; unknown hours do not count as open.")
+        bool,
+        Field(
+            description="Only facilities known to be open now and not full; with unknown hours they do not "
+            "count as open."
+        ),
     ] = False
-    verified: Annotated[bool, Field(description="Only places somebody has verified.")] = False
-    stale: Annotated[bool, Field(description="Also places that nobody has confirmed lately.")] = False
-    max_km: Annotated[Kilometres | None, BlankIsNone, Field(description="Only within so many kilometres.")] = None
+    verified: Annotated[bool, Field(description="Only facilities that a person has checked.")] = False
+    stale: Annotated[bool, Field(description="Include facilities that were not confirmed recently.")] = False
+    max_km: Annotated[Kilometres | None, BlankIsNone, Field(description="Maximum distance in kilometres.")] = None
 
 
 class BboxQuery(QueryModel):
@@ -52,25 +56,25 @@ class BboxQuery(QueryModel):
         WithJsonSchema({"type": "string"}),
         Field(description="west,south,east,north in degrees."),
     ] = None
-    kind: Annotated[KindName | None, BlankIsNone, Field(description="Only this kind; without it, all.")] = None
+    kind: Annotated[KindName | None, BlankIsNone, Field(description="Only this type of facility. Default: all.")] = None
 
 
 class ListQuery(BboxQuery):
     """``/api/v1/facilities``."""
 
     area: Annotated[AreaCode | None, BlankIsNone, Field(description="Only inside this area (2, 4 or 6 digits).")] = None
-    limit: Annotated[int, Field(ge=1, le=1000, description="How many on a page, 1–1000."), Digits] = 100
+    limit: Annotated[int, Field(ge=1, le=1000, description="Results per page, 1–1000."), Digits] = 100
     cursor: Annotated[
         Cursor | None,
         BlankIsNone,
-        Field(description="``next_cursor`` of the page before."),
+        Field(description="``next_cursor`` of the previous page."),
     ] = None
 
 
 class ClusterQuery(BboxQuery):
     """``/api/v1/facilities/clusters``."""
 
-    zoom: Annotated[int, Field(ge=0, le=22, description="Zoom of the map, 0–22."), Digits]
+    zoom: Annotated[int, Field(ge=0, le=22, description="Zoom level of the map, 0–22."), Digits]
 
     @model_validator(mode="after")
     def _needs_bbox(self) -> ClusterQuery:

@@ -175,7 +175,7 @@ class FacilityFacts(BaseModel):
     address: Annotated[Long | None, BlankIsNone] = None
     phone: Annotated[str | None, BeforeValidator(_phone), BlankIsNone] = None
     phone_more: Annotated[
-        Further | None, BlankIsNone, Field(description="an extension and further numbers, for people to read and call")
+        Further | None, BlankIsNone, Field(description="an extension and more numbers, for people to read and call")
     ] = None
     opening_hours: Annotated[Long | None, BlankIsNone] = None
     status: Status = "open"

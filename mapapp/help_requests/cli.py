@@ -12,16 +12,14 @@ from mapapp.web import command_line
 
 @click.group()
 def requests() -> None:
-    """Help requests: the cells that everybody sees."""
+    """Help requests: grid cells."""
 
 
 @requests.command()
 def recell() -> None:
-    """Makes the cells of all requests again, after the size of the grid has changed.
+    """Computes the grid cells of all requests again, after the size of the grid was changed.
 
-    Safe to repeat, and while the service runs.
-
-    Older requests keep cells at least as wide as the people were told they would be.
+    Safe to repeat, and while the service runs. A request never gets a smaller cell than its resident was told.
     """
     engine = command_line.engine()
     try:

@@ -128,10 +128,11 @@ def document(view: str, *, lang: Language, assets: str, tile_url: str, tile_attr
     # Folium forbids zooming with two fingers; people who see badly need it.
     viewport = '<meta name="viewport" content="width=device-width, initial-scale=1">'
     page = _put(page, _VIEWPORT, f"{viewport}<title>{title}</title>")
+    letters = f'<link rel="stylesheet" href="{assets}{lang.stylesheet}">\n' if lang.stylesheet else ""
     page = _put(
         page,
         "</head>",
-        f'<script type="application/json" id="map-config">{data}</script>\n'
+        f'{letters}<script type="application/json" id="map-config">{data}</script>\n'
         f'<script type="module" src="{assets}js/map-frame.js"></script>\n</head>',
     )
     body = page.encode()

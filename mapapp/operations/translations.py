@@ -63,7 +63,7 @@ def _with_catalogue() -> list[Language]:
 
 @click.group()
 def translations() -> None:
-    """How far the pages are translated."""
+    """Translations: how complete each language is."""
 
 
 @translations.command()
@@ -85,7 +85,7 @@ def _line(mark: str, name: str, done: int, of: int) -> None:
 
 @translations.command("missing")
 @click.argument("lang", type=click.Choice([one.code for one in _with_catalogue()]))
-@click.option("--room", help="Only of this room, such as help_requests.")
+@click.option("--room", help="Only this room (a package of mapapp), for example help_requests.")
 def missing_texts(lang: str, room: str | None) -> None:
-    """Prints what a language lacks as JSON, to be filled in for script/lib/messages.py --add FILE --lang LANG."""
+    """Prints untranslated messages of LANG as JSON, to fill in (script/lib/messages.py --add FILE --lang LANG)."""
     click.echo(json.dumps(missing(BY_CODE[lang].code, room), ensure_ascii=False, indent=1))

@@ -29,22 +29,23 @@ class Problem(BaseModel):
     """An RFC 9457 problem document."""
 
     type: str = Field(
-        description="what a program tells problems apart by: the address of its page, to be resolved against the "
-        "address that was asked"
+        description="identifies the problem type: the address of its page, relative to the address of the request"
     )
     title: str
     status: int
-    detail: str | None = Field(default=None, description="a sentence for a person, of this one time; its words change")
-    errors: list[ProblemField] | None = Field(default=None, description="what is wrong with which field")
-    version: int | None = Field(default=None, description="version-conflict: the version the thing has now")
-    state: str | None = Field(default=None, description="wrong-state: the state the need is in now")
-    merged_into: int | None = Field(default=None, description="merged: the number that stands for both")
-    step: str | None = Field(default=None, description="step-needed: second_factor or confirm")
-    retry_after: int | None = Field(default=None, description="seconds after which to come again")
+    detail: str | None = Field(default=None, description="explains this occurrence to a person; the wording can change")
+    errors: list[ProblemField] | None = Field(default=None, description="the fields with errors")
+    version: int | None = Field(default=None, description="version-conflict: the current version of the object")
+    state: str | None = Field(default=None, description="wrong-state: the current state of the need")
+    merged_into: int | None = Field(default=None, description="merged: the number of the facility that was kept")
+    step: str | None = Field(
+        default=None, description="step-needed: second_factor (two-step sign-in) or confirm (password)"
+    )
+    retry_after: int | None = Field(default=None, description="seconds to wait before the next attempt")
 
 
 class ProblemField(BaseModel):
-    """One field that cannot be used, and what to do."""
+    """One invalid field, and how to correct it."""
 
     field: str
     detail: str
@@ -108,7 +109,7 @@ FOR_SOME: Final = (
 
 
 OWN_KEYS = {
-    "page": "The key of a resident's page: the last part of its link, which is given out with the request.",
+    "page": "The key of a resident's page: the last part of the link that the answer to a new request has.",
 }
 """Keys that are no program's token, by the name of their scheme in the document."""
 
@@ -286,12 +287,13 @@ def document(apis: Sequence[Api], version: str, origin: str = "") -> dict[str, A
         "info": {
             "title": "mapapp",
             "version": version,
-            "description": "Areas, facilities and coverage of Thailand. Reading needs no key. What changes something "
-            "needs a personal API token (`Authorization: Bearer …`) unless it says that anybody may; one token may "
-            "do so 600 times an hour, and say what is free at each facility 60 times; then 429 says when to go on. "
+            "description": "Areas, facilities and coverage of Thailand. Public data can be read "
+            "without a key. Changes need a personal API key (`Authorization: Bearer …`), unless the operation says "
+            "otherwise. One key can make 600 changes an hour, and update what is free at one facility 60 times an "
+            "hour; after that, 429 says when to continue. "
             "Coordinates are WGS 84 (EPSG:4326); GeoJSON is longitude, latitude; distances are metres. "
-            "Errors are RFC 9457 problem documents, in the language of `lang` or `Accept-Language`; what a program "
-            "tells them apart by is `type`, and /problems/ explains each.",
+            "Errors are RFC 9457 problem documents, in the language of `lang` or `Accept-Language`; programs "
+            "tell them apart by `type`, and /problems/ explains each.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": paths,

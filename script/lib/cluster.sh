@@ -26,7 +26,7 @@ as_pg() { # runs a command as the cluster's user
 cluster_paths() { # name: sets pg_home (data, log) and pg_socket (short enough for a Unix socket: 107 bytes)
   pg_home="$root/var/$1"; pg_short="/tmp/mapapp-$(id -u)-$(printf '%s' "$pg_home" | cksum | cut -d' ' -f1)"
   if [ "$(id -u)" = 0 ] && ! as_pg test -x "$root" 2>/dev/null; then
-    # The cluster's user cannot enter the project's folder (/root is closed): data lie beside, var/ points there.
+    # The cluster's user cannot enter the project's folder (/root is closed): the data are elsewhere, with a link in var/.
     local outside
     outside="/var/lib/mapapp-$(printf '%s' "$root" | cksum | cut -d' ' -f1)"
     mkdir -p "$root/var" "$outside/$1"; chmod 755 "$outside"
@@ -39,7 +39,7 @@ cluster_paths() { # name: sets pg_home (data, log) and pg_socket (short enough f
 
 cluster_running() { as_pg "$(pg_bin)/pg_ctl" -D "$pg_home/data" status >/dev/null 2>&1; }
 
-cluster_start() { # name [fast]: makes it where it is missing, starts it; sets cluster_started=1 if it was not running
+cluster_start() { # name [fast]: creates it if it is missing, starts it; sets cluster_started=1 if it was not running
   local name=$1 durable=${2:-} bin owner log
   bin=$(pg_bin) || fail "PostgreSQL with PostGIS is not installed." "run script/setup, or set MAPAPP_DATABASE_URL to a PostGIS database"
   cluster_paths "$name"; cluster_started=0
@@ -50,10 +50,10 @@ cluster_start() { # name [fast]: makes it where it is missing, starts it; sets c
   log="$pg_home/postgresql.log"
   if [ ! -s "$pg_home/data/PG_VERSION" ]; then
     rm -rf "$pg_home/data"
-    # trust: who can enter the socket's folder (mode 700) is already the cluster's owner or root.
+    # trust: only the cluster's owner and root can enter the socket's folder (mode 700).
     as_pg "$bin/initdb" -D "$pg_home/data" -U mapapp --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
       --no-instructions >"$pg_home/initdb.log" 2>&1 ||
-      fail "The private cluster could not be made." "look at the log; rm -rf $pg_home starts afresh" "$pg_home/initdb.log"
+      fail "The private database cluster could not be created." "read the log; to start again from nothing: rm -rf $pg_home (deletes its data)" "$pg_home/initdb.log"
     as_pg tee -a "$pg_home/data/postgresql.conf" >/dev/null <<CONF
 listen_addresses = ''
 port = $pg_port
@@ -67,14 +67,14 @@ max_wal_size = 2GB
 max_connections = 120
 log_min_duration_statement = 2s
 CONF
-    if [ "$durable" = fast ]; then # tests throw it away: durability would only cost time
+    if [ "$durable" = fast ]; then # the tests' data are thrown away: durability would only cost time
       printf 'fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n' | as_pg tee -a "$pg_home/data/postgresql.conf" >/dev/null
     fi
   fi
   if ! cluster_running; then
     as_pg "$bin/pg_ctl" -D "$pg_home/data" -l "$log" -w -t 60 start >/dev/null 2>&1 ||
-      fail "The private cluster does not start." "read $log; if the clone was moved or copied, rm -rf $pg_home starts afresh" "$log"
-    # shellcheck disable=SC2034 # the caller's, who stops what was started for it
+      fail "The private database cluster does not start." "read $log; if the clone was moved or copied: rm -rf $pg_home (deletes its data)" "$log"
+    # shellcheck disable=SC2034 # read by the caller, which stops the cluster if it started it
     cluster_started=1
   fi
   printf '%s\n' "$pg_socket" >"$root/var/$name.socket"

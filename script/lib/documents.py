@@ -1,7 +1,7 @@
-"""Writes the documents that say what the code says: the addresses, the tables and the list of decisions.
+"""Generates documents from the code: the addresses, the tables and the list of decisions.
 
-python script/lib/documents.py --check   exit status 1 where one of them is not what the code says
-python script/lib/documents.py --write   writes them anew
+python script/lib/documents.py --check   exit status 1 if one of them is out of date
+python script/lib/documents.py --write   writes them again
 """
 
 from __future__ import annotations
@@ -220,7 +220,7 @@ def made(app: Flask) -> dict[Path, str]:
 
 
 def out_of_date(app: Flask) -> list[Path]:
-    """The documents that do not say what the code says."""
+    """The documents that are out of date."""
     return [path for path, text in made(app).items() if not path.exists() or path.read_text() != text]
 
 

@@ -1,11 +1,11 @@
-"""Keeps the catalogues in step with the code: extracts every message, merges, and says what has no translation.
+"""Updates the message catalogues from the code: extracts every message, merges, and reports missing translations.
 
-python script/lib/messages.py                       brings mapapp/translations/<language>/<room>.po up to date
-python script/lib/messages.py --check               exit status 1 where one is not, or where a Thai text is missing
+python script/lib/messages.py                       updates mapapp/translations/<language>/<room>.po
+python script/lib/messages.py --check               exit status 1 if one is out of date, or a Thai text is missing
 python script/lib/messages.py --add FILE… [--lang]  merges translations from JSON, Thai unless --lang says otherwise
-python script/lib/messages.py --compile             writes what the service reads, where a catalogue is newer
+python script/lib/messages.py --compile             compiles the catalogues that are newer than their compiled file
 
-The JSON is {"English": "ไทย"}; what has a context is {"context": {"English": "ไทย"}}.
+The JSON is {"English": "ไทย"}; with a context: {"context": {"English": "ไทย"}}.
 """
 
 from __future__ import annotations

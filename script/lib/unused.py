@@ -1,11 +1,11 @@
-"""Says which names of the service nobody uses: dead code, and code that lives for its own tests alone.
+"""Finds unused names of the service: dead code, and code that only its own tests use.
 
-python script/lib/unused.py [FOLDER]     exit status 1 where something is found
+python script/lib/unused.py [FOLDER]     exit status 1 if there is any
 
 vulture reads the Python, without the tests. What it cannot see is added here: names that templates use (by Jinja's own
 parser), names in ``g.get("…")`` and ``getattr(x, "…")``, columns of tables, and fields of what comes in and goes out as
-JSON or a form. The few that a library reads stand in ``unused.known``, one a line with its reason; a line that is no
-longer needed is found too.
+JSON or a form. Names that only a library reads are listed in ``unused.known``, one per line with its reason; a line
+that is no longer needed is reported too.
 """
 
 from __future__ import annotations
@@ -111,10 +111,10 @@ def main() -> int:
     ]
     dead = [one for one in found if one.name not in reasons]
     for one in dead:
-        print(f"{one.filename.relative_to(ROOT)}:{one.first_lineno}: nobody uses {one.typ} {one.name!r}")
+        print(f"{one.filename.relative_to(ROOT)}:{one.first_lineno}: unused {one.typ} {one.name!r}")
     old = sorted(reasons.keys() - {one.name for one in found})
     for name in old:
-        print(f"{KNOWN.name}: {name!r} needs no line any more")
+        print(f"{KNOWN.name}: {name!r} is no longer needed: delete the line")
     return 1 if dead or old else 0
 
 

@@ -37,7 +37,7 @@ def test_code_that_only_its_own_tests_use_is_found(tmp_path: Path) -> None:
     )
     assert looked.returncode == 1
     assert [line for line in looked.stdout.splitlines() if line.startswith("mapapp")] == [
-        "mapapp/counts.py:1: nobody uses function 'most_used'"
+        "mapapp/counts.py:1: unused function 'most_used'"
     ]
 
 

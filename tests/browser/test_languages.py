@@ -37,6 +37,17 @@ def test_every_page_fits_a_phone_and_has_its_letters(watched: Callable[..., Page
 
 
 @by_language
+def test_the_map_has_the_letters_of_its_language(watched: Callable[..., Page], server: str, row: Language) -> None:
+    page = watched(**PHONE)
+    page.goto(f"{server}/maps/home?lang={row.code}")
+    drawn = page.locator(".leaflet-container")
+    drawn.wait_for()
+    page.evaluate("document.querySelector('.leaflet-container').append('\u1000\u1780\u0e81')")
+    assert family(row) in drawn.evaluate("box => getComputedStyle(box).fontFamily")
+    page.wait_for_function(f"() => ({LOADED})({family(row)!r})")
+
+
+@by_language
 def test_the_asking_form_has_nothing_to_mend_for_who_cannot_see(
     watched: Callable[..., Page], server: str, row: Language
 ) -> None:
@@ -61,12 +72,15 @@ def test_the_menu_of_languages_works_without_scripts(watched: Callable[..., Page
     assert page.input_value("[name=place]") == "แม่"
 
 
-def test_pages_in_thai_load_no_letters_of_other_languages(watched: Callable[..., Page], server: str) -> None:
+def test_pages_and_maps_in_thai_load_no_letters_of_other_languages(watched: Callable[..., Page], server: str) -> None:
     page = watched(**PHONE)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{server}/requests/new")
     page.click("details.language summary")
+    page.evaluate("document.fonts.ready.then(() => 0)")
+    page.goto(f"{server}/maps/home?lang=th")
+    page.locator(".leaflet-container").wait_for()
     page.evaluate("document.fonts.ready.then(() => 0)")
     assert any("sarabun" in url for url in asked)
     assert [url for url in asked if "/noto/" in url or "/fonts/" in url] == []

@@ -35,11 +35,11 @@ def _may_appoint() -> object:
     "/appointments",
     response=Appointments,
     query=AppointmentsQuery,
-    summary="Who is appointed in an area",
+    summary="List appointments in an area",
     action="people.view",
 )
 def appointments(query: AppointmentsQuery) -> Appointments:
-    """Appointments in force or to come, with the people's names and without their phone numbers."""
+    """Current and future appointments, with names but without phone numbers."""
     mine = edge.my_areas("people.view")
     edge.demand("people.view", query.area or (mine[0] if mine else None))
     areas = (query.area,) if query.area is not None else mine
@@ -63,9 +63,9 @@ def appointments(query: AppointmentsQuery) -> Appointments:
     guard=_may_appoint,
 )
 def add_appointment(body: AppointmentIn) -> AppointmentMade:
-    """Down the tree and inside one's own area only. Needs a signed-in session (with its CSRF token in
-    `X-CSRF-Token`) whose password was typed in the last 15 minutes. A phone number that is known appoints the account
-    it belongs to only where `person_id` names it. `join_link` asks for the telephone number given here."""
+    """Only to lower roles, and only inside your own area. Needs a signed-in session (with its CSRF token in
+    `X-CSRF-Token`) whose password was entered in the last 15 minutes. A phone number that belongs to an account is
+    accepted only with the `person_id` of that account. `join_link` asks for the phone number that you send here."""
     actor = edge.actor()
     rules.permit(actor, body.role, body.area_code, now())
     terms = Terms(
@@ -112,7 +112,7 @@ def _made(made: BroughtIn) -> AppointmentMade:
     guard=_may_appoint,
 )
 def end_appointment(appointment_id: int, body: EndIn) -> Ended:
-    """Takes effect with the person's next request; API tokens that hang on it end too."""
+    """Takes effect with the person's next request. API keys made with this appointment stop working."""
     actor = edge.allow_somewhere("people.appoint")
     if actor.kind == "token":
         raise NotAllowed(N_("An API key cannot appoint people."), kind=types.WRONG_TOKEN)

@@ -19,15 +19,14 @@ Note = Annotated[str, Field(max_length=MAX_NOTE), BeforeValidator(clean)]
 
 
 class ReportIn(FormModel):
-    """A problem that somebody without an account tells us.
+    """A problem report from someone without an account.
 
-    The note goes to officers only, but it lies unsealed in the table and nobody can ask the sender whose number it
-    has: so national IDs and telephone numbers, which are kept sealed wherever we ask for them, are refused.
+    Officers read the note. It is stored unencrypted, so national ID numbers and phone numbers in it are refused.
     """
 
-    reason: Reason = Field(description="What is wrong.")
+    reason: Reason = Field(description="What the problem is.")
     note: Annotated[
-        Note | None, BlankIsNone, Field(description="In words, for the officer; no ID or telephone numbers.")
+        Note | None, BlankIsNone, Field(description="A description for the officers; no ID or phone numbers.")
     ] = None
 
     @field_validator("note")

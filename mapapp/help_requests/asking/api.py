@@ -21,15 +21,15 @@ from mapapp.web.request import session
 api = Api("help_asking", __name__)
 
 IDEMPOTENCY = {
-    "Idempotency-Key": "A random UUID (version 4) of yours, kept secret: the same request sent again within a day adds "
-    "nothing and is answered with a fresh link to the same page."
+    "Idempotency-Key": "Your own random UUID (version 4), kept secret: if the same request is sent again within a day, "
+    "nothing is added and the answer has a new link to the same page."
 }
 
 
 class HelpRequestPost(HelpRequestIn):
-    """A request for help, as a program posts it."""
+    """A help request that a program sends."""
 
-    another: Annotated[bool, Field(description="Not needed any more: taken and ignored.", deprecated=True)] = False
+    another: Annotated[bool, Field(description="No longer needed: accepted and ignored.", deprecated=True)] = False
 
 
 @api.write(
@@ -40,18 +40,18 @@ class HelpRequestPost(HelpRequestIn):
     media_type=GEOJSON,
     status=201,
     headers=IDEMPOTENCY,
-    summary="Ask for help",
+    summary="Send a help request",
     problems=(types.OUTSIDE_AREA, types.NUMBER_PAUSED, types.KEY_REUSED, types.GONE),
 )
 def ask(body: HelpRequestPost) -> Response:
-    """Anybody may, without a token. Beyond 5 a day for one telephone number from one address, and 20 an hour from one
-    address, an officer looks at a request before volunteers see it; far beyond, a post has to wait (429). What is
-    life-threatening is always taken. The person who needs help must have agreed to the text whose version `consent`
-    names; it stands on /requests/new.
+    """Needs no API key. After 5 requests a day for one phone number from one address, and after 20 an hour from one
+    address, volunteers see a request only after an officer has checked it; far above these numbers the answer is 429.
+    Life-threatening requests are always accepted. The person who needs help must have agreed to the text whose version
+    `consent` names; it is on /requests/new.
 
-    The answer has the page of the person who needs help and its code. Give them both: nobody can look them up later.
-    It does not tell whether the number has asked before; officers link what belongs together. 400: the point is outside
-    the area of this service, or known too roughly. 403: an officer has paused this number there.
+    The answer has the link and the code of the person's page. Give both to the person: no one can look them up later.
+    It does not say whether the number has sent a request before; officers link requests that belong together. 400: the
+    point is outside the area of this service, or not exact enough. 403: an officer has blocked this number there.
     """
     data = HelpRequestIn.model_validate(body.model_dump(exclude={"another"}))
     try:

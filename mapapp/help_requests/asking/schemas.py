@@ -78,18 +78,18 @@ def _tambon(value: object) -> str:
 
 
 class NeedIn(FormModel):
-    """One thing that is needed."""
+    """One need of a request."""
 
     kind: Kind
     detail: Annotated[
         Annotated[str, Field(max_length=MAX_DETAIL), BeforeValidator(one_line)] | None,
         BlankIsNone,
-        Field(description="Which items, which medicine; without names and telephone numbers."),
+        Field(description="Which items, which medicine; without names and phone numbers."),
     ] = None
     quantity: Annotated[
         Annotated[int, Field(ge=1, le=MAX_QUANTITY), BeforeValidator(whole_number)] | None,
         BlankIsNone,
-        Field(description="How many, of items."),
+        Field(description="Number of items."),
     ] = None
 
     @field_validator("detail")
@@ -99,12 +99,12 @@ class NeedIn(FormModel):
 
 
 class HelpRequestIn(FormModel):
-    """A request for help. A place is needed (a point, or a tambon or village), and a way to reach somebody."""
+    """A help request. It needs a location (a point, a tambon or a village) and contact details."""
 
     needs: Annotated[
         list[NeedIn], BeforeValidator(_list_once), Field(max_length=len(KINDS), description="What is needed.")
     ]
-    urgency: Annotated[Urgency, Field(description="life: also call 1669, a request does not replace it.")]
+    urgency: Annotated[Urgency, Field(description="life: also call 1669, this request does not replace the call.")]
     people: Annotated[Annotated[int, Field(ge=1, le=MAX_PEOPLE), BeforeValidator(whole_number)] | None, BlankIsNone] = (
         None
     )
@@ -112,20 +112,30 @@ class HelpRequestIn(FormModel):
     elderly: bool = False
     small_children: bool = False
     pregnant: bool = False
-    on_behalf: Annotated[bool, Field(description="Somebody else asks than the one who needs it.")] = False
+    on_behalf: Annotated[bool, Field(description="The sender is not the person who needs help.")] = False
     language: AnyCode = DEFAULT.code
-    lat: Annotated[float | None, Field(description="Of the place; shown to holder, officers and resident only.")] = None
+    lat: Annotated[
+        float | None,
+        Field(
+            description="Of the exact location; only officers, the resident and "
+            "the volunteer who accepted the request see it."
+        ),
+    ] = None
     lon: float | None = None
     accuracy_m: Annotated[
         Annotated[float, Field(ge=0, allow_inf_nan=False)] | None,
         BlankIsNone,
-        Field(description="By how many metres a device's own place may be wrong; above 500 it is not taken."),
+        Field(description="Accuracy of the device's location, in metres; above 500 the point is refused."),
     ] = None
     tambon: Annotated[
-        Annotated[str, BeforeValidator(_tambon)] | None, BlankIsNone, Field(description="6 digits, without a point.")
+        Annotated[str, BeforeValidator(_tambon)] | None,
+        BlankIsNone,
+        Field(description=("6 digits, if there is no point.")),
     ] = None
     village: Annotated[
-        Annotated[str, BeforeValidator(_village)] | None, BlankIsNone, Field(description="8 digits, without a point.")
+        Annotated[str, BeforeValidator(_village)] | None,
+        BlankIsNone,
+        Field(description=("8 digits, if there is no point.")),
     ] = None
     landmark: Annotated[Annotated[str, Field(max_length=MAX_LANDMARK), BeforeValidator(clean)] | None, BlankIsNone] = (
         None
@@ -134,15 +144,19 @@ class HelpRequestIn(FormModel):
     other: Annotated[
         Annotated[str, Field(max_length=MAX_OTHER), BeforeValidator(one_line)] | None,
         BlankIsNone,
-        Field(description="Another way to be reached, in words."),
+        Field(description="Another way to contact the person, in words."),
     ] = None
     name: Annotated[Annotated[str, Field(max_length=MAX_NAME), BeforeValidator(one_line)] | None, BlankIsNone] = None
     description: Annotated[
         str,
-        Field(max_length=MAX_TEXT, description="Volunteers read it before they claim; one phone number is moved out."),
+        Field(
+            max_length=MAX_TEXT,
+            description="Approved volunteers read it before they accept; one phone number "
+            "in it is moved to the contact details.",
+        ),
         BeforeValidator(clean),
     ] = ""
-    consent: Annotated[str, Field(description="The version of the text that was agreed to; see /requests/new.")]
+    consent: Annotated[str, Field(description="The version of the consent text; see /requests/new.")]
 
     @model_validator(mode="before")
     @classmethod
@@ -252,7 +266,7 @@ class HelpRequestIn(FormModel):
 
 
 class AskedNeed(BaseModel):
-    """One need as it was posted."""
+    """One need of the new request."""
 
     kind: Kind
     detail: str | None
@@ -261,7 +275,7 @@ class AskedNeed(BaseModel):
 
 
 class AskedProperties(BaseModel):
-    """The resident's own view of what they have just posted."""
+    """The new request, as its resident sees it."""
 
     status: Literal["open"] = "open"
     urgency: Urgency
@@ -269,12 +283,12 @@ class AskedProperties(BaseModel):
     needs: list[AskedNeed]
     posted_at: str
     tambon_code: str
-    page: str = Field(description="The resident's page. Whoever has this address can read and change the request.")
-    code: str = Field(description="12 digits that open the page too; to be written down or read out over the phone.")
+    page: str = Field(description="Link to the resident's page. Anyone who has it can read and change the request.")
+    code: str = Field(description="12 digits that also open the page; to write down or to read out over the phone.")
 
 
 class AskedFeature(BaseModel):
-    """A request as its resident sees it (GeoJSON). The geometry is the point that was given, or null."""
+    """A request as its resident sees it (GeoJSON). The geometry is the exact point, or null."""
 
     type: Literal["Feature"] = "Feature"
     id: int

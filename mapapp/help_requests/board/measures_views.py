@@ -96,13 +96,12 @@ def _cells(rows: Sequence[Measure]) -> list[list[Any]]:
     query=MeasuresQuery,
     response=Measures,
     action=MEASURES,
-    summary="How many asked for help, how soon it came, by area and week",
+    summary="Requests and response times by area and week",
 )
 def measures(query: MeasuresQuery) -> Measures:
-    """The area itself and those right below it, the newest week first. A request counts in the ISO week (Bangkok) of
-    its post, with everything that has become of it since; duplicates and what was not genuine are left out. For
-    officers and auditors: small numbers can tell of one household.
-    """
+    """The area itself and the areas directly below it, the newest week first. A request counts in the ISO week
+    (Bangkok) in which it was sent, with everything that happened later; duplicates and false requests are not counted.
+    For officers and auditors only: small numbers can identify a household."""
     edge.allow_somewhere(MEASURES)
     area = edge.my_area(MEASURES)
     found = _found(area, query.weeks, total=True)

@@ -287,28 +287,26 @@ class MeasuresQuery(QueryModel):
 
     area: Annotated[str, Field(max_length=6), BeforeValidator(clean)] = ""
     """Checked by the policy; empty: the officer's own."""
-    weeks: Annotated[int, Field(ge=1, le=53, description="How many weeks back, this one included."), _or(8)] = 8
+    weeks: Annotated[int, Field(ge=1, le=53, description="Number of weeks, this week included."), _or(8)] = 8
 
 
 class Measure(FormModel):
-    """One area in one week. Hours are None where nothing of it has happened yet."""
+    """One area in one week. Hours are null if it has not happened yet."""
 
-    area: str = Field(description="Code of the area; of each area right below the one asked for, and its own.")
-    week: str = Field(description="ISO 8601 week in which the requests were posted, in Bangkok: 2026-W47.")
+    area: str = Field(description="Code of the area: the area of the request itself, or one directly below it.")
+    week: str = Field(description="ISO 8601 week in which the requests were sent, in Bangkok: 2026-W47.")
     posted: int
-    claimed: int = Field(description="A volunteer or a team took it on at least once.")
-    helped: int = Field(description="Closed as helped; not what is reported done and waits to be confirmed.")
-    unserved_24h: int = Field(description="Nobody took it on within 24 hours of the post.")
-    claim_p50_h: float | None = Field(description="Median hours from the post to the first claim.")
+    claimed: int = Field(description="Accepted at least once by a volunteer or a team.")
+    helped: int = Field(description="Closed as helped; needs that are done but not confirmed do not count.")
+    unserved_24h: int = Field(description="Not accepted within 24 hours after it was sent.")
+    claim_p50_h: float | None = Field(description="Median hours until the first claim.")
     claim_p90_h: float | None
-    done_p50_h: float | None = Field(
-        description="Median hours from the post until all of it was reported done, confirmed or not."
-    )
+    done_p50_h: float | None = Field(description="Median hours until all needs were marked as done, confirmed or not.")
     done_p90_h: float | None
 
 
 class Measures(FormModel):
-    """All of them, by area and week, the newest week first."""
+    """The figures by area and week, the newest week first."""
 
     area: str
     weeks: int

@@ -22,18 +22,19 @@ api = Api("help_nearby", __name__)
 
 @api.get(
     "/help-requests", query=RequestsQuery, response=Collection, media_type=GEOJSON, is_limited=True, problems=FOR_SOME,
-    summary="Open help requests, as exactly as you may know them",
+    summary="List open help requests",
 )  # fmt: skip
 def listing(query: RequestsQuery) -> BaseModel | Response:
-    """Without a right to more: how many open requests each cell had when the day began (only `area` is looked at; at
-    most 5,000 cells, those with most first). With a token of the scope `requests.nearby`, or signed in: the requests
-    that can be taken on in your area, each at the middle of its cell, officers' too; the exact place is shown to
-    whoever has taken one on.
+    """Without special rights: the number of open requests in each cell at the start of the day (only `area` is used; at
+    most 5,000 cells, the largest numbers first). With an API key of the scope `requests.nearby`, or signed in: the
+    requests in your area that can be claimed, each at the centre of its cell. The exact location is shown only after a
+    claim; this also applies to officers.
 
-    With `lat` and `lon` the most urgent come first, then the nearest by the middle of the cell; else they come by
-    number. `next` goes into `after`. 60 times a minute; then 429.
+    With `lat` and `lon` the most urgent come first, then the nearest by the centre of the cell; otherwise they are
+    ordered by number. Send `next` as `after` to get more. At most 60 times a minute; then 429.
 
-    For Open311: `service_codes` are its service codes, `status` its status, `requested_on` its requested day.
+    For Open311: `service_codes` are its service codes, `status` its status, `requested_on` the day of its
+    requested_datetime.
     """
     if not policy.areas_of(edge.actor(), NEARBY):
         return _anonymous()
@@ -62,12 +63,13 @@ def _anonymous() -> Response:
 
 @api.get(
     "/help-requests/cells", query=CellsQuery, response=Collection, media_type=GEOJSON,
-    data=("areas", daily_counts.VERSION), max_age=30, summary="How many open help requests there are, by cell or area",
+    data=("areas", daily_counts.VERSION), max_age=30, summary="Numbers of open help requests by cell or area",
 )  # fmt: skip
 def counted(query: CellsQuery) -> Collection:
-    """Counts as of the midnight at which the day began in Thailand; they stay the same all day. A cell is a square of
-    0.01° (about 1.1 km), wider where few people live; nothing finer is public. By need, urgency and age in whole days
-    where five or more ask, and nobody left out can be counted back. At most 5,000, those with most requests first."""
+    """The numbers are those of midnight in Thailand and stay the same all day. A cell is a square of about 1 km (larger
+    where few people live); the public sees nothing more exact. By need, urgency and age in whole days only where there
+    are five or more requests, and never so that the rest can be calculated. At most 5,000 cells, the largest numbers
+    first."""
     areas = [query.area] if query.area else []
     found, truncated = cell_counts.counts(session(), level=query.level, areas=areas, box=query.box)
     return features.cells(found, query.level, truncated=truncated)
@@ -75,10 +77,11 @@ def counted(query: CellsQuery) -> Collection:
 
 @api.private(
     "/help-requests/<int:request_id>", response=Feature, action=NEARBY, is_limited=True,
-    summary="One help request, by its cell",
+    summary="One help request, located by its cell",
 )  # fmt: skip
 def one(request_id: int) -> Feature:
-    """A request in your area, open or closed, at the middle of its cell. What is linked is told by its leading one."""
+    """A request in your area, open or closed, at the centre of its cell. For a linked request: the request that leads
+    the group."""
     edge.allow_somewhere(NEARBY)
     within_share()
     found = queries.facts(session(), [request_id], now()) if 0 < request_id < 2**63 else []

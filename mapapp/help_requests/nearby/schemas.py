@@ -115,12 +115,12 @@ def _box(value: object) -> geo.Bbox | None:
 
 
 class CellsQuery(QueryModel):
-    """Counts by cell, or by area."""
+    """Numbers by cell, or by area."""
 
-    level: Level = Field(default="cell", description="By cell, or summed up by tambon, amphoe or province.")
+    level: Level = Field(default="cell", description="By cell, or added up by tambon, amphoe or province.")
     area: Annotated[AreaCode | None, BlankIsNone] = Field(default=None, description="Only inside this area.")
     bbox: Annotated[str | None, BeforeValidator(lambda value: value or None)] = Field(
-        default=None, description="west,south,east,north: cells whose middle lies inside."
+        default=None, description="west,south,east,north: cells whose centre lies inside."
     )
 
     @model_validator(mode="after")
@@ -139,10 +139,10 @@ class RequestsQuery(MaybePointQuery):
     area: Annotated[AreaCode | None, BlankIsNone] = Field(default=None, description="Only inside this area.")
     kind: list[Kind] = Field(default_factory=list, max_length=len(FITS), description="Only these needs.")
     km: Annotated[int, Field(ge=1, le=MAX_KM)] = Field(
-        default=MAX_KM, description="With lat and lon: how far, to the middle of the cell."
+        default=MAX_KM, description="Maximum distance to the centre of the cell, in km; with lat and lon."
     )
-    limit: Annotated[int, Field(ge=1, le=MAX_SHOWN)] = Field(default=PAGE, description="How many at most.")
-    after: str | None = Field(default=None, max_length=80, description="“next” of the answer before.")
+    limit: Annotated[int, Field(ge=1, le=MAX_SHOWN)] = Field(default=PAGE, description="Maximum number of results.")
+    after: str | None = Field(default=None, max_length=80, description="“next” of the previous answer.")
 
     @property
     def beginning(self) -> After | None:
@@ -160,15 +160,16 @@ class RequestsQuery(MaybePointQuery):
 
 
 class CellProperties(BaseModel):
-    """How many open requests a cell or an area had when the day began in Thailand. Nothing finer is public."""
+    """The number of open requests in a cell or an area at the start of the day in Thailand. The public sees
+    nothing more exact."""
 
-    precision: Level = Field(description="What the feature stands for.")
-    key: str = Field(description="Of the cell (size:row:column, or t: and a tambon), or the area's code.")
-    size: int = Field(description="Hundredths of a degree along the cell's side; 0: the whole tambon or area.")
-    area_code: str = Field(description="The tambon of the cell's middle, or the area.")
+    precision: Level = Field(description="What the feature represents.")
+    key: str = Field(description="Key of the cell (size:row:column, or t: and a tambon), or code of the area.")
+    size: int = Field(description="Side of the cell in hundredths of a degree; 0: the whole tambon or area.")
+    area_code: str = Field(description="The tambon of the cell's centre, or the area.")
     requests: int = Field(description="Open requests.")
     waiting: int | None = Field(
-        description="Those that nobody had taken on. Null, like all that follows, where too few ask."
+        description="Those that no one has claimed. Null, like all fields below, if there are too few requests."
     )
     needs: dict[str, int] | None = Field(description="Open requests by what is needed.")
     urgencies: dict[str, int] | None = Field(description="Open requests by urgency.")
@@ -185,12 +186,12 @@ class NeedProperties(BaseModel):
 
 
 class RequestProperties(BaseModel):
-    """An open request as those may know it who could take it on: by its cell, and by whole days."""
+    """An open request as volunteers see it before a claim: located by its cell, dated by whole days."""
 
     precision: Literal["cell"] = "cell"
     service_codes: list[str] = Field(description="What is needed.")
     status: Literal["open", "closed"]
-    is_free: bool = Field(description="Whether it can be taken on now.")
+    is_free: bool = Field(description="Whether it can be claimed now.")
     urgency: Urgency
     needs: list[NeedProperties]
     description: str
@@ -200,17 +201,15 @@ class RequestProperties(BaseModel):
     small_children: bool
     pregnant: bool
     cell: str = Field(description="Its cell (size:row:column, or t: and a tambon).")
-    cell_size: int = Field(description="Hundredths of a degree along the cell's side; 0: the whole tambon.")
-    tambon_code: str = Field(description="The tambon of the cell's middle.")
+    cell_size: int = Field(description="Side of the cell in hundredths of a degree; 0: the whole tambon.")
+    tambon_code: str = Field(description="The tambon of the cell's centre.")
     requested_on: date
-    distance_m: float | None = Field(
-        default=None, description="To the middle of the cell, where lat and lon were given."
-    )
+    distance_m: float | None = Field(default=None, description="To the centre of the cell, if lat and lon were sent.")
     is_example: bool
 
 
 class Feature(BaseModel):
-    """A GeoJSON feature at the middle of a cell or of an area."""
+    """A GeoJSON feature at the centre of a cell or an area."""
 
     type: Literal["Feature"] = "Feature"
     id: int | str
@@ -223,5 +222,5 @@ class Collection(BaseModel):
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
     features: list[Feature]
-    next: str | None = Field(default=None, description="For “after”, where there is more.")
-    truncated: bool = Field(default=False, description="Whether there were more than are given.")
+    next: str | None = Field(default=None, description="Value for “after”; null on the last page.")
+    truncated: bool = Field(default=False, description="Whether there are more results than this answer has.")

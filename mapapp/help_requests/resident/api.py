@@ -41,9 +41,10 @@ def _secret(response: Response) -> Response:
 
 @api.get(_BY_KEY, response=ResidentOut, own_key=KEY, summary="A request, as its resident sees it")
 def mine() -> Response:
-    """How far it is, who comes, what happened, and who has seen the place or the contact. The key is the last part of
-    the page's link, sent as `Authorization: Bearer …`: so it stands in no log. 404: it is not known or was taken back.
-    The resident's own place and contact are not repeated here; the page and its download have them."""
+    """Progress, the volunteer, events, and who has viewed the location or the contact details. The key is the last part
+    of the page's link. Send it as `Authorization: Bearer …`, so that it is not in any log. 404: the key is unknown or
+    was revoked. The resident's own location and contact details are not in the answer; the page and its download have
+    them."""
     return _json(_out(_page(_request(edge.own_key()))))
 
 
@@ -54,11 +55,11 @@ def mine() -> Response:
     body=DoIn,
     own_key=KEY,
     problems=_STEPS,
-    summary="Change, confirm, contest, cancel, share, erase",
+    summary="Change, confirm, contest, cancel, share or delete",
 )
 def mine_do(body: DoIn) -> DoneOut:
-    """Does what the resident can do on their page. Sent again it changes nothing and answers the same, with `changed`
-    false. 409: this cannot be done in the state it is in now."""
+    """Every step that the resident can do on their page. A repeated call changes nothing and returns the same answer,
+    with `changed` false. 409: the step is not possible in the current state."""
     return _done(_request(edge.own_key()), body)
 
 
@@ -66,8 +67,8 @@ def mine_do(body: DoIn) -> DoneOut:
     _BY_LINK, response=ResidentOut, problems=(types.LINK_UNKNOWN,), summary="The same, with the key in the address"
 )
 def resident(token: str) -> Response:
-    """As `/help-requests/resident`, for programs that can send no header: the address is then a secret, and stands in
-    the logs of whatever lies between."""
+    """As `/help-requests/resident`, for programs that cannot send a header: the address is then a secret, and logs
+    along the way contain it."""
     return _json(_out(_page(_request(token))))
 
 
@@ -75,7 +76,7 @@ def resident(token: str) -> Response:
     "post", _BY_LINK, response=DoneOut, body=DoIn, problems=_STEPS, summary="The same, with the key in the address"
 )
 def resident_do(token: str, body: DoIn) -> DoneOut:
-    """As `/help-requests/resident`, for programs that can send no header."""
+    """As `/help-requests/resident`, for programs that cannot send a header."""
     return _done(_request(token), body)
 
 

@@ -32,19 +32,25 @@ REPORT_REASONS: Final[dict[str, str]] = {
 
 
 class DoIn(FormModel):
-    """What the resident does on their page."""
+    """A step of the resident on their page."""
 
     do: Do
-    need: Annotated[Id | None, BlankIsNone, Field(description="Only this one; all of them.")] = None
-    lease: Annotated[Id | None, BlankIsNone, Field(description="With report: whose time it was; somebody else.")] = None
-    reason: Annotated[ReportReason | None, BlankIsNone, Field(description="With report: what was wrong.")] = None
+    need: Annotated[Id | None, BlankIsNone, Field(description="Only this need. Default: all.")] = None
+    lease: Annotated[
+        Id | None, BlankIsNone, Field(description="With report: the claim it is about; null: someone else.")
+    ] = None
+    reason: Annotated[ReportReason | None, BlankIsNone, Field(description="With report: the problem.")] = None
     note: Annotated[
         Annotated[str, Field(max_length=MAX_NOTE), BeforeValidator(clean)] | None,
         BlankIsNone,
-        Field(description="With report: in words, for the officers; no ID or telephone numbers."),
+        Field(description="With report: a description for the officers; no ID or phone numbers."),
     ] = None
-    request: HelpRequestIn | None = Field(default=None, description="With change: all of it, as it is to be.")
-    sure: Annotated[Literal["yes"] | None, BlankIsNone, Field(description="With erase: it cannot be undone.")] = None
+    request: HelpRequestIn | None = Field(default=None, description="With change: the complete new request.")
+    sure: Annotated[
+        Literal["yes"] | None,
+        BlankIsNone,
+        Field(description=("With erase: confirms the deletion, which cannot be undone.")),
+    ] = None
 
     @field_validator("note")
     @classmethod
@@ -64,16 +70,16 @@ class CodeIn(FormModel):
 
 
 class HelperOut(BaseModel):
-    """Who has taken it on. First name and organisation, no more."""
+    """The volunteer who accepted the request: first name and organisation only."""
 
     name: str | None
     organisation: str | None
     since: datetime
-    until: datetime | None = Field(description="When their time ends; then it is open to others again.")
+    until: datetime | None = Field(description="End of the time limit; then other volunteers can accept the request.")
 
 
 class NeedOut(BaseModel):
-    """One need and how far it is."""
+    """One need and its progress."""
 
     id: int
     kind: str
@@ -81,12 +87,12 @@ class NeedOut(BaseModel):
     quantity: int | None
     status: str = Field(description="open, claimed, on_the_way, there, done, helped or cancelled, at this moment.")
     helper: HelperOut | None
-    given: str | None = Field(description="What was given, in the helper's words.")
-    may: list[str] = Field(description="What can be done about it now: values of “do”.")
+    given: str | None = Field(description="What was given, in the volunteer's words.")
+    may: list[str] = Field(description="Steps that are possible now: values of “do”.")
 
 
 class EventOut(BaseModel):
-    """Something that happened."""
+    """An event in the history of the request."""
 
     at: datetime
     action: str
@@ -106,15 +112,17 @@ class ResidentOut(BaseModel):
     description: str
     needs: list[NeedOut]
     phone_shared: bool
-    questions: list[Literal["still_needed", "is_it_done"]] = Field(description="What waits for the resident's answer.")
+    questions: list[Literal["still_needed", "is_it_done"]] = Field(
+        description=("Questions that wait for the resident's answer.")
+    )
     posted_at: datetime
     updated_at: datetime
-    may: list[str] = Field(description="What can be done now: values of “do”.")
-    events: list[EventOut] = Field(description="The newest first; who saw the place or the contact is among them.")
+    may: list[str] = Field(description="Steps that are possible now: values of “do”.")
+    events: list[EventOut] = Field(description="Newest first; includes who viewed the location or the contact details.")
 
 
 class DoneOut(BaseModel):
-    """What became of it. ``changed`` is false where it was so before."""
+    """The result. ``changed`` is false if it was already so."""
 
     changed: bool
-    request: ResidentOut | None = Field(description="As it is now; null once erased.")
+    request: ResidentOut | None = Field(description="The request in its current state; null after deletion.")

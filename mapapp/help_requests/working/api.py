@@ -65,37 +65,40 @@ def _write(
 
 # How many one person may hold limits it; giving back counts as every other write.
 @_write(
-    "claim", ClaimIn, "Take a help request on", types.TAKEN, types.FULL, types.PAUSED, types.RETRY, types.WRONG_STATE,
+    "claim", ClaimIn, "Claim a help request", types.TAKEN, types.FULL, types.PAUSED, types.RETRY, types.WRONG_STATE,
     has_own_limit=True,
 )  # fmt: skip
 def claim(body: ClaimIn, request_id: int) -> HeldOut:
-    """Takes what is free of the request, and of those linked with it, for some hours by its urgency.
+    """Claims all open needs of the request and of requests linked with it. The time limit depends on the urgency.
 
-    Sent again, it answers the same. 409: somebody was faster, it is closed, or you hold as many as you may. 429: you
-    have seen as many places as one person may (10 an hour, 30 a day), or have given several back today.
+    A repeated call returns the same answer. 409: another volunteer was faster, the request is closed, or you have as
+    many claims as allowed. 429: you have seen as many locations as allowed (10 an hour, 30 a day), or have returned
+    several requests today.
     """
     lead, actor = _place(request_id)
     terms = Terms.of(config())
     return _told(service.claim(session(), actor, lead, needs=body.needs, terms=terms, now=now()))
 
 
-@_write("renew", NothingIn, "More time for what you hold", types.NO_MORE_TIME, *_OF_HOLDERS)
+@_write("renew", NothingIn, "Renew a claim", types.NO_MORE_TIME, *_OF_HOLDERS)
 def renew(body: NothingIn, request_id: int) -> HeldOut:
-    """One lease's length from now, once half of your time has passed. Sent earlier, or twice, it changes nothing."""
+    """The claim lasts one time limit from now, if half of your time has passed. Earlier or repeated calls change
+    nothing."""
     lead, actor = _place(request_id)
     return _told(service.renew(session(), actor, lead, terms=Terms.of(config()), now=now()))
 
 
-@_write("release", ReleaseIn, "Give a help request back", *_OF_HOLDERS)
+@_write("release", ReleaseIn, "Return a help request", *_OF_HOLDERS)
 def release(body: ReleaseIn, request_id: int) -> HeldOut:
-    """It is open to others at once. Sent again, it answers the same."""
+    """Other volunteers can claim it immediately. A repeated call returns the same answer."""
     lead, actor = _place(request_id)
     return _told(service.release(session(), actor, lead, reason=body.reason, note=body.note, now=now()))
 
 
-@_write("progress", ProgressIn, "Say how far it is", *_OF_HOLDERS)
+@_write("progress", ProgressIn, "Report progress", *_OF_HOLDERS)
 def progress(body: ProgressIn, request_id: int) -> HeldOut:
-    """On the way, there, or done: of the named needs, or of all that you hold. Sent again, it answers the same."""
+    """On the way, arrived or done: for the needs you name, or all that you claimed. A repeated call returns the same
+    answer."""
     lead, actor = _place(request_id)
     return _told(
         service.progress(
@@ -106,10 +109,11 @@ def progress(body: ProgressIn, request_id: int) -> HeldOut:
 
 @api.write(
     "post", "/help-requests/<int:request_id>/hand-over", body=HandOverIn, response=OfferOut, action=ACTION, guard=_may,
-    summary="Ask another volunteer to take it over", problems=_OF_HOLDERS,
+    summary="Offer a request to another volunteer", problems=_OF_HOLDERS,
 )  # fmt: skip
 def hand_over(body: HandOverIn, request_id: int) -> OfferOut:
-    """They accept or decline within 24 hours and before your lease ends; until then it stays yours."""
+    """The other volunteer accepts or declines within 24 hours and before your claim ends; until then you keep the
+    claim."""
     lead, actor = _place(request_id)
     made = service.offer(session(), actor, lead, body.to_person, kind="hand_over", note=body.note, now=now())
     return OfferOut(id=made.offer_id, request_id=made.request_id, expires_at=made.expires_at, is_new=made.is_new)
@@ -120,10 +124,10 @@ _PLACE = ("lat", "lon", "tambon_code", "village_code", "landmark")
 
 @api.write(
     "post", "/help-requests/<int:request_id>/contact", body=ContactIn, response=ContactsOut, action=ACTION, guard=_may,
-    summary="Where the resident of a request you hold is, and how to reach them", problems=_OF_HOLDERS,
+    summary="Location and contact details of a request you claimed", problems=_OF_HOLDERS,
 )  # fmt: skip
 def contact(body: ContactIn, request_id: int) -> ContactsOut:
-    """On record, and the resident sees that you looked. At most 10 an hour and 30 a day; then 429."""
+    """Recorded in the audit log; the resident sees that you viewed them. At most 10 an hour and 30 a day; then 429."""
     lead, actor = _place(request_id)
     found = service.reveal(session(), edge.vault(), actor, lead, reason=body.reason, now=now())
     where = {one.request_id: one for one in queries.places(session(), edge.vault(), [one.request_id for one in found])}

@@ -52,9 +52,9 @@ def _harmless(value: str | None) -> str | None:
 
 
 class ClaimIn(FormModel):
-    """Take a request on: all of it that is free, or only some needs."""
+    """Claims a request: all open needs, or only some."""
 
-    needs: list[Id] | None = Field(default=None, max_length=50, description="Only these needs; all that are free.")
+    needs: list[Id] | None = Field(default=None, max_length=50, description="Only these needs. Default: all open ones.")
 
 
 class _Chosen(FormModel):
@@ -80,22 +80,22 @@ class ClaimForm(_Chosen):
 
 
 class NothingIn(FormModel):
-    """A step that needs no words."""
+    """A step without parameters."""
 
 
 class ReleaseIn(FormModel):
-    """Give it back."""
+    """Returns the request."""
 
-    reason: ReleaseReason = Field(description="Why.")
+    reason: ReleaseReason = Field(description="The reason.")
     note: Note = None
 
     _note = field_validator("note")(_harmless)
 
 
 class HandOverIn(FormModel):
-    """Ask another volunteer to take it over."""
+    """Offers the request to another volunteer."""
 
-    to_person: uuid.UUID = Field(description="A volunteer of this area.")
+    to_person: uuid.UUID = Field(description="Id of a volunteer of this area.")
     note: Note = None
 
     _note = field_validator("note")(_harmless)
@@ -108,12 +108,14 @@ class StopAskingForm(FormModel):
 
 
 class ProgressIn(FormModel):
-    """How far it is."""
+    """Progress of the claimed needs."""
 
     step: Step
-    needs: list[Id] | None = Field(default=None, max_length=50, description="Only these needs; all that are held.")
+    needs: list[Id] | None = Field(
+        default=None, max_length=50, description=("Only these needs. Default: all that you claimed.")
+    )
     given: Note = Field(default=None, description="With “done”: what was given; the resident reads it.")
-    note: Note = Field(default=None, description="With “done”: what officers should know.")
+    note: Note = Field(default=None, description="With “done”: a note for the officers.")
 
     _words = field_validator("given", "note")(_harmless)
 
@@ -129,9 +131,9 @@ class ProgressForm(_Chosen):
 
 
 class ContactIn(FormModel):
-    """Show how to reach the resident."""
+    """Shows the contact details of the resident."""
 
-    reason: ContactReason = Field(description="Why; the resident sees that somebody looked.")
+    reason: ContactReason = Field(description="The reason; the resident sees that someone viewed the details.")
 
 
 class ReportIn(FormModel):
@@ -150,16 +152,18 @@ class AnswerIn(FormModel):
 
 
 class HeldOut(BaseModel):
-    """What is held after a step."""
+    """The claim after a step."""
 
-    id: int = Field(description="The leading request: those that are linked with it are held together.")
-    needs: list[int] = Field(description="The needs this was about.")
-    lease_ends_at: datetime | None = Field(description="When the lease ends, unless it is renewed; null: none is held.")
-    is_new: bool = Field(description="False where the same step had been taken before.")
+    id: int = Field(description="The request that leads the group: linked requests are claimed together.")
+    needs: list[int] = Field(description="The needs of this step.")
+    lease_ends_at: datetime | None = Field(
+        description="When the claim expires, unless it is renewed; null: there is no claim."
+    )
+    is_new: bool = Field(description="False if the same step had been done before.")
 
 
 class OfferOut(BaseModel):
-    """An offer that waits for its answer."""
+    """An offer that waits for an answer."""
 
     id: int
     request_id: int
@@ -168,21 +172,21 @@ class OfferOut(BaseModel):
 
 
 class ContactOut(BaseModel):
-    """How to find and reach the resident of one request."""
+    """Location and contact details of one request."""
 
     request_id: int
-    lat: float | None = Field(description="The exact place, where a point was given.")
+    lat: float | None = Field(description="The exact location, if a point was given.")
     lon: float | None
     tambon_code: str
     village_code: str | None
-    landmark: str | None = Field(description="How to find the place, in words.")
+    landmark: str | None = Field(description="How to find the location, in words.")
     name: str | None
     phone: str | None = Field(description="E.164.")
     other: str | None
-    is_shared: bool = Field(description="False: not shared with volunteers; the officers can call.")
+    is_shared: bool = Field(description="False: not shared with volunteers; officers can call.")
 
 
 class ContactsOut(BaseModel):
-    """How to reach the residents of a request and of those linked with it."""
+    """Contact details of a request and of requests linked with it."""
 
     contacts: list[ContactOut]

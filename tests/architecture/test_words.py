@@ -1,0 +1,118 @@
+"""One plain word for one thing: what people read has none of the words that were given up for a better one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import pytest
+
+from mapapp import cli
+from mapapp.core.config import Config
+from mapapp.rooms import APIS
+from mapapp.web import catalogues, openapi
+
+ROOT = Path(__file__).parents[2]
+
+OLD_WORDS: Final = {
+    r"mend(s|ed|ing)?": "correct (a form, a list), fix (the installation)",
+    r"anew|once more": "again",
+    r"lately": "recently",
+    r"reckon(s|ed|ing)?": "estimate",
+    r"whoever": "anyone who, or name the person",
+    r"(some|any|every)body": "someone, anyone, everyone, or name the person",
+    r"nobody": "no one, or name the person",
+    r"meanwhile": "in the meantime",
+    r"perhaps": "possibly; may",
+    r"(?<!user_)telephone[sd]?": "phone",
+    r"e-mails?": "email",
+    r"any more|no more": "no longer",
+    r"(ran|run) out": "expired; out of stock",
+    r"counts? until|good until": "valid until",
+    r"for good|for the time being": "permanently; temporarily",
+    r"as the crow flies": "straight-line distance",
+    r"second factor": "two-step sign-in",
+    r"master keys?": "encryption key",
+    r"(un)?sealed": "encrypted",
+    r"vouch(es|ed|ing)? for|stood for it": "approve (a volunteer), confirm (a facility)",
+    r"(take|takes|took|taken|taking) on": "accept; claim",
+    r"(give|gives|gave|given|giving) back": "return",
+    r"on record": "recorded",
+    r"posted": "sent",
+    r"waiting centres?": "community isolation centre",
+    r"by itself|by themselves": "automatically",
+}
+"""A pattern → what to write instead. A word is here once it has gone from every text below."""
+
+NOT_WORDS: Final = re.compile(r"``?[^`]*``?|%\(\w+\)\w|https?://\S+|“[^”]*”")
+"""Code, placeholders, addresses and quotations: a name in them is not a choice of words."""
+
+
+def found(text: str) -> list[str]:
+    """Each old word in a text, with what to write instead."""
+    plain = NOT_WORDS.sub(" ", text)
+    return [
+        f"“{met[0]}” → {better}"
+        for old, better in OLD_WORDS.items()
+        for met in re.finditer(rf"(?i)\b(?:{old})\b", plain)
+    ]
+
+
+def messages() -> Iterator[tuple[str, str]]:
+    for message in catalogues.messages(catalogues.read("th")):
+        for text in [message.id] if isinstance(message.id, str) else message.id:
+            yield f"message {text[:60]!r}", text
+
+
+def commands(command: click.Command = cli.main, path: str = "mapapp") -> Iterator[tuple[str, str]]:
+    yield path, command.help or ""
+    for option in command.params:
+        if isinstance(option, click.Option):
+            yield f"{path} {option.opts[0]}", option.help or ""
+    if isinstance(command, click.Group):
+        for name, one in command.commands.items():
+            yield from commands(one, f"{path} {name}")
+
+
+def api(node: Any = None, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every summary and description of the OpenAPI document."""
+    if not path:
+        node = openapi.document(APIS, "test")
+    if isinstance(node, dict):
+        for name, inside in node.items():
+            if name in {"summary", "description"} and isinstance(inside, str):
+                yield f"{path}/{name}", inside
+            else:
+                yield from api(inside, f"{path}/{name}")
+    elif isinstance(node, list):
+        for number, inside in enumerate(node):
+            yield from api(inside, f"{path}/{number}")
+
+
+def settings() -> Iterator[tuple[str, str]]:
+    for name, one in Config.model_fields.items():
+        yield f"setting {name}", one.description or ""
+
+
+READ: Final = {"messages": messages, "commands": commands, "api": api, "settings": settings}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_people_read_has_no_word_that_was_given_up(name: str) -> None:
+    texts = list(READ[name]())
+    assert len(texts) > 20, "nothing was read"
+    wrong = [f"{where}: {one}" for where, text in texts for one in found(text)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_an_old_word_is_found_and_a_name_in_code_is_not() -> None:
+    assert found("Whoever has it, mends it.") == [
+        "“mends” → correct (a form, a list), fix (the installation)",
+        "“Whoever” → anyone who, or name the person",
+    ]
+    assert (
+        found("Once `nobody` and ``whoever`` at %(nobody)s and https://x.example/lately, a commendable amendment") == []
+    )
