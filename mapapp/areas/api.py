@@ -26,8 +26,8 @@ MOST_FOUND = 50
     max_age=300,
 )
 def areas(query: schemas.AreasQuery) -> schemas.AreaCollection:
-    """`lat` and `lon`: the tambon of a point, with its amphoe and province. `q`: by name, code, postcode or coordinates.
-    Otherwise a list by `level` and `within`.
+    """`lat` and `lon`: the tambon of a point, with its amphoe and province. `q`: by name, code, postcode or
+    coordinates. Otherwise a list by `level` and `within`.
 
     The geometry of every feature is the reference point of the area; `/areas/{code}` returns boundaries.
     """
