@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from geoalchemy2 import Geometry
@@ -36,10 +37,14 @@ class Register:
     areas: dict[str, AreaName]
     inside: frozenset[str]
     country: bool
-    _points: dict[str, geo.Point]
+    _points: dict[str, tuple[float, float]]
     _spellings: dict[str, set[str]]
     _by_spelling: dict[str, set[str]]
-    _known: frozenset[str]
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        """All spellings: only a line without blanks needs them."""
+        return frozenset(spelling for spellings in self._spellings.values() for spelling in spellings)
 
     def called(self, text: str) -> list[Place]:
         """Everything this text can name, letter for letter, by code: the larger areas first."""
@@ -95,12 +100,13 @@ class Register:
         return None if unnamed is None else frozenset(len(one) for one in chain - unnamed)
 
     def _place(self, code: str, named: frozenset[int]) -> Place:
-        area = self.areas[code]
+        area, (lat, lon) = self.areas[code], self._points[code]
         path = tuple(
             self.areas[code[:length]] for length in (2, 4) if length < len(code) and code[:length] in self.areas
         )
         return Place(
-            code, area.level, area.name_th, area.name_en, path, self._points[code], True, 1.0, certain=True, named=named
+            code, area.level, area.name_th, area.name_en, path, geo.Point(lat=lat, lon=lon), True, 1.0,
+            certain=True, named=named,
         )  # fmt: skip
 
 
@@ -117,12 +123,11 @@ def load(session: Session, within: Iterable[str]) -> Register:
         )
     ).all()
     areas = {row[0]: AreaName(*row[:4]) for row in rows}
-    points = {row[0]: geo.Point(lat=row[4], lon=row[5]) for row in rows}
+    points = {row[0]: (row[4], row[5]) for row in rows}
     spellings = {code: area_spellings(code, (area.name_th, area.name_en)) for code, area in areas.items()}
     inside = frozenset(code for code in areas if country or any(code.startswith(one) for one in codes))
     by_spelling: dict[str, set[str]] = defaultdict(set)
     for code in inside:
         for spelling in spellings[code]:
             by_spelling[spelling].add(code)
-    known = frozenset(spelling for found in spellings.values() for spelling in found)
-    return Register(areas, inside, country, points, spellings, dict(by_spelling), known)
+    return Register(areas, inside, country, points, spellings, dict(by_spelling))
