@@ -1,4 +1,4 @@
-"""Tables of the accounts room. What could name a person to a thief of the database is sealed or hashed."""
+"""Tables of the accounts room. Data that could identify a person to a thief of the database is encrypted or hashed."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from mapapp.database import Base
 _TIME = DateTime(timezone=True)
 
 REVOKED_WHY: Final = ("newer", "guessed", "suspended", "ended", "number_changed", "wrong_person", "from_below")
-"""Why a link was taken back: there is a newer one, too many wrong numbers were typed, its person was suspended, lost
-the last appointment or changed the number, somebody else had got in, or its maker does not stand above them."""
+"""Why a link was revoked: a newer one exists, too many wrong phone numbers, its person was suspended, lost the last
+appointment or changed the number, another person had access to the account, or its creator is not above them."""
 
 
 class Person(Base):
-    """Somebody who can sign in. Phone and e-mail are sealed (``mapapp.core.vault``) and found by their blind index."""
+    """A person who can sign in. Phone and email are encrypted (``mapapp.core.vault``), with a blind index."""
 
     __tablename__ = "people"
     __table_args__ = (
@@ -42,7 +42,7 @@ class Person(Base):
             "claimed_user_name IS NULL OR claimed_user_name = lower(claimed_user_name) AND user_name IS NULL",
             name="claimed_user_name",
         ),
-        CheckConstraint("language IN ('th','en')", name="language"),
+        CheckConstraint("language ~ '^[a-z]{2,3}(-[A-Za-z0-9]+)*$'", name="language"),
         *(
             Index(f"ix_people_{name}", name, postgresql_where=text(f"{name} IS NOT NULL"))
             for name in ("phone_claim", "phone_finder", "email_finder", "user_name_finder")
@@ -54,7 +54,7 @@ class Person(Base):
     organisation: Mapped[str | None]
     user_name: Mapped[str | None] = mapped_column(unique=True)
     claimed_user_name: Mapped[str | None]
-    """The one they chose where somebody else had it before; then ``user_name`` is empty."""
+    """The name they chose, if another account had it before; then ``user_name`` is empty."""
     phone_sealed: Mapped[bytes | None]
     phone_index: Mapped[bytes | None] = mapped_column(unique=True)
     phone_claim: Mapped[bytes | None]
@@ -81,11 +81,11 @@ class Person(Base):
     erased_at: Mapped[datetime | None] = mapped_column(_TIME)
     """The account was deleted: name and contacts are gone, the row stays for what it signed."""
     is_demo: Mapped[bool] = mapped_column(server_default=text("false"))
-    """Made by script/server to try the service; takes no second factor on loopback in development mode."""
+    """Created by script/server to try the service; needs no two-step sign-in on loopback in development mode."""
 
     @property
     def sign_in_name(self) -> str | None:
-        """Their user name, whether or not somebody else had it before."""
+        """Their user name, whether or not another account had it before."""
         return self.user_name or self.claimed_user_name
 
 
@@ -131,7 +131,7 @@ class Appointment(Base):
     """The last day the training counts (letter L3.14)."""
 
     def is_over(self, now: datetime) -> bool:
-        """Whether it does not count any more, because its day has passed or it was ended; one to come is not over."""
+        """Whether it has ended, by its last day or by a person; a future one is not over."""
         return any(moment is not None and moment <= now for moment in (self.ends_at, self.ended_at))
 
 
@@ -156,7 +156,7 @@ class Invitation(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(_TIME)
     revoked_why: Mapped[str | None]
     wrong_numbers: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
-    """How many wrong telephone numbers were typed at it."""
+    """Number of wrong phone numbers entered for it."""
 
 
 class LoginSession(Base):
@@ -181,7 +181,7 @@ class LoginSession(Base):
 
 
 class RecoveryCode(Base):
-    """A single-use stand-in for the second factor, kept as a keyed hash."""
+    """A single-use replacement for the 6-digit code, stored as a keyed hash."""
 
     __tablename__ = "recovery_codes"
     __table_args__ = (Index("ix_recovery_codes_person_id", "person_id"),)

@@ -78,7 +78,7 @@ class _Adapter(URLLibAdapter):  # type: ignore[misc]  # geopy has no types
 
 
 class Geocoder:
-    """One configured host, with what it answered lately. Safe between threads."""
+    """One configured host, with its recent answers. Thread-safe."""
 
     def __init__(self, url: str, user_agent: str) -> None:
         self._url, self._user_agent = url, user_agent
@@ -101,7 +101,7 @@ class Geocoder:
         try:
             found = self._ask(asked, language)
         except Exception as error:  # whatever the host or the network comes up with, the page stands
-            # The typed text may say where somebody lives: it is not logged.
+            # The text can contain a person's address, so it is not logged.
             log.warning("geocoder does not answer: %s", type(error).__name__)
             with self._lock:
                 self._resting_until = time.monotonic() + REST

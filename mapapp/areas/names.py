@@ -54,9 +54,9 @@ _ISLAND = re.compile(r"^(?:เกาะ|koh?)(?=.{3})")
 
 
 def normalise(text: str) -> str:
-    """The spelling that names are compared in: NFC, lower case, Arabic digits, letters and digits only.
+    """The normalised spelling for comparing names: NFC, lower case, Arabic digits, letters and digits only.
 
-    Two slips of Thai typing that look right on the screen are mended: เ+เ for แ, and nikhahit + า for ำ.
+    Two common typing errors in Thai that look right on the screen are corrected: เ+เ for แ, and nikhahit + า for ำ.
     """
     made = arabic_digits(unicodedata.normalize("NFC", text)).lower().replace("เเ", "แ")
     made = re.sub("ํ([่-๋]?)า", r"\1ำ", made)
@@ -65,7 +65,7 @@ def normalise(text: str) -> str:
         category = unicodedata.category(character)
         if category[0] not in "LMN" or character == "ฯ":
             continue
-        # É and e are one letter to somebody searching; Thai vowels and tones are not touched.
+        # É and e are the same letter in a search; Thai vowels and tones stay.
         kept.append(character if "฀" <= character <= "๿" else _plain(character))
     return "".join(kept)
 

@@ -154,7 +154,7 @@ def area_at(session: Session, point: geo.Point) -> AreaPath | None:
 
 
 def outside(session: Session, point: geo.Point) -> bool:
-    """Whether a point is outside the area of this service. Where no areas are loaded at all, nobody can tell: False."""
+    """Whether a point is outside the area of this service. Without any areas this is unknown: False."""
     if area_at(session, point) is not None:
         return False
     return session.execute(select(Area.code).where(Area.level == "tambon").limit(1)).first() is not None
@@ -167,7 +167,7 @@ def reach_m(session: Session) -> int:
 
 
 def outside_said(session: Session) -> Message:
-    """What somebody is told whose point is ``outside``."""
+    """The message for a person whose point is ``outside``."""
     return Message(OUTSIDE, {"km": f"{reach_m(session) / 1000:g}"})
 
 

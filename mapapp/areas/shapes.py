@@ -31,10 +31,10 @@ def are_polygons(geometries: Geometries) -> npt.NDArray[np.bool_]:
 
 
 def repaired(geometry: Any) -> Any | None:
-    """A valid (multi)polygon that covers the same ground, or None where nobody can know which ground is meant.
+    """A valid (multi)polygon that covers the same ground, or None if it is unclear which ground is meant.
 
-    A spike or a touching ring is mended without changing the area. A bow-tie is not: its two halves have opposite
-    directions, and which half (or both) was meant is not in the data.
+    A spike or a touching ring can be repaired without changing the area. A bow-tie cannot: its two halves have opposite
+    directions, and the data do not say which half (or both) was meant.
     """
     mended = only_polygons(shapely.make_valid(geometry, method="structure", keep_collapsed=False))
     before, after = shapely.area(geometry), shapely.area(mended)

@@ -40,7 +40,7 @@ pages.add_app_template_global(address_of, "address_of")
 
 @pages.app_template_global("help_elsewhere")
 def help_elsewhere() -> dict[str, str]:
-    """Where people outside the area of this service find help: a number to call, and an address (perhaps empty)."""
+    """Where people outside the area of this service find help: a phone number, and a link that can be empty."""
     return {"phone": config().help_line, "url": config().help_elsewhere_url}
 
 
@@ -63,7 +63,7 @@ def places() -> Response:
     template = "areas/_places.html" if fragment else "areas/places.html"
     response = make_response(render_template(template, **context), form.status)
     response.vary.add("HX-Request")
-    response.headers["Cache-Control"] = "private, no-cache"  # the address may say where somebody is
+    response.headers["Cache-Control"] = "private, no-cache"  # the address can contain a person's location
     return response
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mapapp.database import Base
 
 WORDS = "words"
-"""In an entry's details: field → ``free_texts.Kept.told`` of what somebody wrote."""
+"""In the details of an entry: field → ``free_texts.Kept.told`` of a person's text."""
 
 
 class AuditEntry(Base):

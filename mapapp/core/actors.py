@@ -1,7 +1,7 @@
-"""Who is asking: a value that the edge makes once for each request and every service takes as an argument.
+"""The person who acts: a value that the edge creates once for each request and that every service takes.
 
-It says who somebody is and which appointments are in force at this moment. What they may do with them is the
-policy's to say (``mapapp.accounts.policy``).
+It has the person and their current appointments. What these allow is decided by the policy
+(``mapapp.accounts.policy``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Standing:
     role: str
     area_code: str
     personal_data: bool = False
-    """Whether a confidentiality agreement is on record and the training has not run out (letters L3.8, L3.14)."""
+    """Whether there is a confidentiality agreement and the training is still valid (letters L3.8, L3.14)."""
 
     @property
     def within(self) -> str | None:
@@ -38,7 +38,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody, for the length of one request. ``by`` names the appointment that allowed what is being done."""
+    """A person, for the length of one request. ``by`` names the appointment that allowed the current action."""
 
     kind: ActorKind
     address: str | None = None

@@ -20,5 +20,5 @@ def midnight(day: date, later: int = 0) -> datetime:
 
 
 def seconds_until(moment: datetime, now: datetime) -> int:
-    """Whole seconds from now to then, rounded up so that nobody comes too early; 1 at the least."""
+    """Whole seconds from now to then, rounded up so that a retry never comes too early; at least 1."""
     return max(1, math.ceil((moment - now).total_seconds()))

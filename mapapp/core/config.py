@@ -18,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from mapapp.core.map_addresses import Address
 from mapapp.core.vault import Vault, new_key, parse_keys
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -112,7 +113,9 @@ class Config(BaseModel):
         repr=False,
         description="Mail server, smtp://user:password@host:587 (STARTTLS) or smtps://…. Empty: no email is sent.",
     )
-    mail_from: str = Field(default="", description="Sender of email, for example map@province.go.th.")
+    mail_from: str = Field(
+        default="", pattern=r"^([^\s@<>]+@[^\s@<>]+)?$", description="Sender of email, for example map@province.go.th."
+    )
     public_url: str = Field(
         default="",
         description="Public address of the service, for all links that are printed, sent or given out: https://…. "
@@ -182,7 +185,7 @@ class Config(BaseModel):
         le=365,
         description="Days after which the sign-up of a volunteer is deleted if no officer has approved it.",
     )
-    host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
+    host: str = Field(default="127.0.0.1", pattern=r"^[\w.:%\[\]-]+$", description="Address the web server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port the web server listens on.")
     workers: int = Field(default=2, ge=1, le=64, description="Number of web processes.")
     supervisor: str = Field(
@@ -263,7 +266,7 @@ class Config(BaseModel):
             raise ValueError("it needs {z}, {x} and {y}, or is the word none")
         if "{" in value.replace("{z}", "").replace("{x}", "").replace("{y}", ""):
             raise ValueError("only {z}, {x} and {y} may stand in braces")
-        return value
+        return Address(value)  # it stands in the scripts of maps
 
     @field_validator("secret_keys")
     @classmethod
@@ -330,7 +333,7 @@ class Config(BaseModel):
         return self.owner_database_url or self.database_url or private_database_url()
 
     def vault(self) -> Vault:
-        """The master keys: the configured ones, or those of ``var/secret-keys``, which is made where it is missing."""
+        """The encryption keys: the configured ones, or those of ``var/secret-keys``, created if missing."""
         return _vault(self.secret_keys)
 
     def own_address(self) -> str:

@@ -1,4 +1,4 @@
-"""Telephone numbers, e-mail addresses and user names as fields: read in any spelling people use."""
+"""Phone numbers, email addresses and user names as fields: read in any common spelling."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _USER_NAME: Final = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 
 
 def parse_phone(value: object) -> str:
-    """A telephone number as E.164, from “081 234 5678”, “๐๘๑-๒๓๔-๕๖๗๘” or “+66 81 234 5678”.
+    """A phone number as E.164, from “081 234 5678”, “๐๘๑-๒๓๔-๕๖๗๘” or “+66 81 234 5678”.
 
     Raises:
-        PydanticCustomError: it is none.
+        PydanticCustomError: it is not a phone number.
     """
     number = phones.parse(value)
     if number is None:
@@ -29,10 +29,10 @@ def parse_phone(value: object) -> str:
 
 
 def parse_email(value: object) -> str:
-    """An e-mail address in small letters: how people type it differs, the mailbox does not.
+    """An email address in lower case: people type it differently, the mailbox is the same.
 
     Raises:
-        PydanticCustomError: it is none, or not one that fits into a header.
+        PydanticCustomError: it is not an email address, or not one that fits into a header.
     """
     text = str(clean(value)).casefold() if isinstance(value, str) else ""
     if len(text) > 254 or not _EMAIL.fullmatch(text):
@@ -41,10 +41,10 @@ def parse_email(value: object) -> str:
 
 
 def parse_user_name(value: object) -> str:
-    """A user name: a small letter first, so that it is never taken for a telephone number.
+    """A user name: it starts with a lower-case letter, so that it is never confused with a phone number.
 
     Raises:
-        PydanticCustomError: it is none.
+        PydanticCustomError: it is not a user name.
     """
     text = str(clean(value)).lower() if isinstance(value, str) else ""
     if not _USER_NAME.fullmatch(text):

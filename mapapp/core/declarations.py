@@ -21,8 +21,7 @@ class Action:
     roles: frozenset[str]
     """Who may do it in their area."""
     personal: bool = False
-    """It shows personal data: only under a confidentiality agreement and with training that has not run out
-    (letters L3.8, L3.14)."""
+    """It shows personal data: only with a confidentiality agreement and valid training (letters L3.8, L3.14)."""
     delicate: bool = False
     """It asks for the password again where that was typed a while ago."""
     scope: str | None = None

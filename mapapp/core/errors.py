@@ -60,7 +60,7 @@ class NotFound(DomainError):
 
 
 class Conflict(DomainError):
-    """It has changed meanwhile, or its state does not allow this step."""
+    """The object has changed in the meantime, or its state does not allow this step."""
 
     kind = types.CONFLICT
 
@@ -78,7 +78,7 @@ class NotSignedIn(DomainError):
 
 
 class StepNeeded(DomainError):
-    """One more step first: a second factor, or the password once more. ``step`` says which."""
+    """One more step is needed: two-step sign-in, or the password again. ``step`` says which."""
 
     kind = types.STEP_NEEDED
 
@@ -106,7 +106,7 @@ class TooMany(DomainError):
 
 
 class Gone(DomainError):
-    """It was here once and is not any more: a link that was used or has run out."""
+    """It existed before: a link that was used or has expired."""
 
     kind = types.GONE
 

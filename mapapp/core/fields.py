@@ -68,10 +68,11 @@ _ITS_SHAPE = re.compile(rf"\d{{13}}|\d{_GAP}\d{{4}}{_GAP}\d{{5}}{_GAP}\d\d{_GAP}
 
 
 def has_national_id(text: str) -> bool:
-    """Whether something like a national ID number stands in the text (Thai digits too).
+    """Whether the text contains something like a national ID number (Thai digits too).
 
-    13 digits in a row, or set apart as on the card (1-2345-67890-12-3), count whatever their check digit is: one that
-    was mistyped still tells whose it is. Set apart otherwise they may be two telephone numbers, so there it decides.
+    13 digits in a row, or grouped as on the card (1-2345-67890-12-3), count whatever their check digit is: a number
+    with a typing error still identifies a person. In other groupings they may be two phone numbers, so there the check
+    digit decides.
     """
     for match in _NATIONAL_ID.finditer(arabic_digits(text)):
         if _ITS_SHAPE.fullmatch(match.group()):

@@ -74,8 +74,7 @@ def distance(metres: float, here: Language) -> str:
 
 
 def length(value: timedelta, here: Language) -> str:
-    """How long somebody has to wait: ``15 seconds``, ``1 minute``, ``2 hours``; rounded up, so that nobody
-    comes early."""
+    """A waiting time: ``15 seconds``, ``1 minute``, ``2 hours``; rounded up, so that a retry never comes too early."""
     seconds = max(1, math.ceil(value.total_seconds()))
     if seconds < 60:
         return _whole(timedelta(seconds=seconds), "second", here)

@@ -1,4 +1,4 @@
-"""Sentences for people, before anybody knows in which language."""
+"""Marks sentences for people for translation; the language is chosen only when they are shown."""
 
 from __future__ import annotations
 

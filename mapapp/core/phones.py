@@ -1,4 +1,4 @@
-"""Telephone numbers: read in any spelling people use, kept as E.164, shown as they are written here."""
+"""Phone numbers: read in any common spelling, stored as E.164, shown as they are written in Thailand."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def parse(value: object, *, hotlines: bool = False) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a field for a telephone number holds: the first number, and whatever else stands there."""
+    """The content of a phone field: the first number, and the rest of the text."""
 
     number: str
     """E.164; a hotline as it is."""
     rest: str
-    """An extension, further numbers, a fax: as it was typed; empty where there is no more."""
+    """An extension, more numbers, a fax, as it was entered; empty if there is no more."""
 
 
 _LABEL = re.compile(r"^(?:โทร(?!สาร)(?:ศัพท์)?|มือถือ|เบอร์|tel|phone|mobile)\s*[.:]*\s*", re.IGNORECASE)
@@ -65,7 +65,7 @@ def read(value: object, *, hotlines: bool = False) -> Read | None:
     for first, more in ((head, ""), (head[: lines.end(1)], head[lines.end(1) :]) if lines else (head, "")):
         number = parse(first, hotlines=hotlines)
         if number is not None:
-            # Of several lines the end of the range says nothing by itself.
+            # In a range of numbers, the end of the range is not a number of its own.
             return Read(number, text.strip() if more else rest.strip(" ,;/|\n"))
     return None
 
@@ -116,6 +116,6 @@ def dialled(number: str, more: str) -> list[tuple[str, str | None]]:
 
 
 def stands_in(text: str) -> bool:
-    """Whether a Thai or international telephone number stands in a text; hotlines of four digits are none."""
+    """Whether a text contains a Thai or international phone number; four-digit hotlines do not count."""
     matcher = phonenumbers.PhoneNumberMatcher(arabic_digits(text), "TH", leniency=phonenumbers.Leniency.VALID)
     return matcher.has_next()

@@ -1,8 +1,8 @@
-"""What is kept secret from a thief of the database: sealed values, blind indexes, keyed hashes, signatures.
+"""Protects data from a thief of the database: encrypted values, blind indexes, keyed hashes, signatures.
 
-Sealing is AES-256-GCM with a key of its own for each record, wrapped by a master key that lives outside the database
-(``MAPAPP_SECRET_KEYS``). The associated data names table, column, record and key, so that a sealed value put into
-another row or column does not open. Lookup goes through an HMAC-SHA-256 blind index with a key of its own.
+Values are encrypted (“sealed”) with AES-256-GCM and a separate key for each record, which is wrapped by an encryption
+key outside the database (``MAPAPP_SECRET_KEYS``). The associated data names table, column, record and key, so that a
+value copied to another row or column cannot be decrypted. Lookup uses an HMAC-SHA-256 blind index with a separate key.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _WRAPPED = _NONCE + _KEY + 16
 
 
 class CannotOpen(Exception):
-    """The value was sealed with a key that is not here, for another place, or has been tampered with."""
+    """The value was encrypted with a key that is not here, for another place, or was tampered with."""
 
 
 def parse_keys(value: str) -> tuple[tuple[str, bytes], ...]:
-    """Master keys as ``name:base64`` by commas, the newest first.
+    """Encryption keys as ``name:base64``, separated by commas, the newest first.
 
     Raises:
-        ValueError: a key has no name, is not 32 bytes of base64, or a name comes twice.
+        ValueError: a key has no name, is not 32 bytes of base64, or a name occurs twice.
     """
     found: list[tuple[str, bytes]] = []
     for part in filter(None, (part.strip() for part in value.split(","))):
@@ -52,7 +52,7 @@ def parse_keys(value: str) -> tuple[tuple[str, bytes], ...]:
 
 
 def new_key(name: str) -> str:
-    """A fresh master key, as ``parse_keys`` reads it."""
+    """A new encryption key, as ``parse_keys`` reads it."""
     return f"{name}:{base64.b64encode(os.urandom(_KEY)).decode()}"
 
 
@@ -67,7 +67,7 @@ def token_hash(token: str) -> bytes:
 
 
 class Vault:
-    """The master keys and all that is done with them. The first key seals; all of them open."""
+    """The encryption keys and all operations with them. The first key encrypts; all of them can decrypt."""
 
     def __init__(self, keys: Iterable[tuple[str, bytes]]) -> None:
         self._keys = dict(keys)
@@ -119,15 +119,15 @@ class Vault:
             raise CannotOpen("this value does not open here") from error
 
     def is_current(self, sealed: bytes) -> bool:
-        """Whether it was sealed with the newest key; others should be sealed again before their key is dropped."""
+        """Whether it was encrypted with the newest key; others must be encrypted again before their key is removed."""
         return key_of(sealed) == self._current
 
     # Keyed hashes -----------------------------------------------------------------------------------------------
 
     def index(self, value: str, purpose: str) -> bytes:
-        """The blind index of a value: equal values have equal ones, and nobody without the key can try values out.
+        """The blind index of a value: equal values have equal ones, and without the key no one can try values.
 
-        Its key comes from the oldest master key, so that adding a newer one keeps what is stored findable.
+        Its key comes from the oldest encryption key, so that stored values are still found after a newer key is added.
         """
         return hmac.digest(self._derived(next(reversed(self._keys)), f"index {purpose}"), value.encode(), "sha256")
 
@@ -160,7 +160,7 @@ class Vault:
 
 
 def key_of(sealed: bytes) -> str:
-    """The name of the key something was sealed with."""
+    """The name of the key that a value was encrypted with."""
     return sealed[2 : 2 + sealed[1]].decode("ascii", "replace")
 
 

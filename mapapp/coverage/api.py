@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
-
 from flask import Response
 
-from mapapp.coverage import labels, queries, unconfirmed
+from mapapp.coverage import files, labels, queries, unconfirmed
 from mapapp.coverage.schemas import (
     BestSiteQuery,
     BestSites,
     CoverageCollection,
     CoverageQuery,
-    CoverageRow,
     CoverageTable,
     CoverageValues,
     FigureQuery,
 )
-from mapapp.lists import sheets
+from mapapp.lists import geopackages, sheets
 from mapapp.web.openapi import GEOJSON, JSON, Api
 from mapapp.web.request import session
 
@@ -31,11 +28,12 @@ _DATA = ("areas", "facilities", "coverage")
     query=CoverageQuery,
     response=CoverageTable,
     summary="Coverage figures by area, largest gaps first",
-    also={sheets.CSV: None, GEOJSON: CoverageCollection},
+    also={sheets.CSV: None, GEOJSON: CoverageCollection, geopackages.MIME: None},
     data=_DATA,
 )
 def table(query: CoverageQuery) -> CoverageTable | Response:
-    """The coverage of one type of facility in all areas of a level: as JSON, as CSV for a spreadsheet, or as GeoJSON.
+    """The coverage of one type of facility in all areas of a level: as JSON, as CSV for a spreadsheet, as GeoJSON, or
+    as a GeoPackage for GIS programs.
 
     Shares are 0–1, distances are kilometres in a straight line; `value` is the figure named by `metric`. Facilities
     that were not confirmed within the limit for their type are not counted; with `stale=true` they are. Each row of a
@@ -47,10 +45,13 @@ def table(query: CoverageQuery) -> CoverageTable | Response:
     name += "_with_stale" if query.stale else ""
     if query.format == "csv":
         left = unconfirmed.by_kind(session(), [query.kind])[query.kind]
-        body = _csv(found, labels.of_unconfirmed(left, counted=query.stale))
+        body = files.as_csv(found, labels.of_unconfirmed(left, counted=query.stale))
         return _download(body, f"{sheets.CSV}; charset=utf-8", f"{name}.csv")
     if query.format == "geojson":
-        return _download(_geojson(found, queries.shapes(session(), query)), GEOJSON, f"{name}.geojson")
+        return _download(files.as_geojson(found, queries.shapes(session(), query)), GEOJSON, f"{name}.geojson")
+    if query.format == "gpkg":
+        made = geopackages.written([files.layer(found, queries.shapes(session(), query))])
+        return _download(made, geopackages.MIME, f"{name}.gpkg")
     return Response(found.model_dump_json(), mimetype=JSON)
 
 
@@ -84,26 +85,3 @@ def _download(body: str | bytes, content_type: str, name: str) -> Response:
     response = Response(body, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _csv(found: CoverageTable, note: str) -> bytes:
-    names = list(CoverageRow.model_fields)
-    asked = [found.kind, found.metric, found.radius_km, "yes" if found.stale else "no", note]
-    cells = (row.model_dump() for row in found.rows)
-    return sheets.as_csv(
-        [*names, "kind", "metric", "radius_km", "stale_counted", "note"],
-        ([*(row[name] for name in names), *asked] for row in cells),
-    )
-
-
-def _geojson(found: CoverageTable, shapes: dict[str, str]) -> str:
-    """A feature collection; the geometries come from the database as text and stay text."""
-    features = []
-    for row in found.rows:
-        properties = json.dumps(
-            {**row.model_dump(mode="json"), "kind": found.kind, "radius_km": found.radius_km, "stale": found.stale},
-            ensure_ascii=False,
-        )
-        geometry = shapes.get(row.code) or "null"
-        features.append(f'{{"type":"Feature","id":"{row.code}","geometry":{geometry},"properties":{properties}}}')
-    return '{"type":"FeatureCollection","features":[' + ",\n".join(features) + "]}"

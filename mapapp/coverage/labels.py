@@ -1,10 +1,43 @@
-"""What a page or a file says of the places that nobody has confirmed lately."""
+"""Texts of pages, files and pictures about figures, and about facilities that were not confirmed recently."""
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from mapapp.core import formats
 from mapapp.core.errors import N_
+from mapapp.core.languages import Language
+from mapapp.coverage.metrics import METRICS
+from mapapp.coverage.schemas import FigureQuery
 from mapapp.coverage.unconfirmed import Unconfirmed
-from mapapp.web.i18n import gettext, ngettext, number
+from mapapp.facilities.labels import KIND_LABELS
+from mapapp.web.i18n import gettext, ngettext, number, translate
+
+
+def heading(query: FigureQuery, here: Language) -> str:
+    """Which figure of which kind, as a page, a map's legend and a picture head it."""
+    metric = METRICS[query.metric]
+    within = translate(N_("within %(km)s km"), here.code, km=query.radius_km)
+    figure = translate(metric.label, here.code) + (f" ({within})" if metric.by_radius else "")
+    return f"{figure}: {translate(KIND_LABELS[query.kind], here.code)}"
+
+
+def classes(breaks: list[float], unit: str, here: Language) -> list[str]:
+    """The classes between these bounds in words, the lowest first: “below 2”, “2 – 5”, “25 and more”."""
+    told = [_bound(bound, unit, here) for bound in breaks]
+    if not told:
+        return []
+    middle = [
+        translate(N_("%(from)s – %(to)s"), here.code, **{"from": low, "to": high}) for low, high in pairwise(told)
+    ]
+    below = translate(N_("below %(to)s"), here.code, to=told[0])
+    return [below, *middle, translate(N_("%(from)s and more"), here.code, **{"from": told[-1]})]
+
+
+def _bound(bound: float, unit: str, here: Language) -> str:
+    if unit == "share":
+        return f"{formats.number(bound * 100, 0, here)} %"
+    return formats.number(bound, 0, here) if bound >= 1000 else f"{bound:g}"
 
 
 def of_unconfirmed(left: Unconfirmed, *, counted: bool) -> str:

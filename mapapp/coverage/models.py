@@ -43,7 +43,7 @@ class Figures:
 
 
 class Coverage(Figures, Base):
-    """The figures that count: without facilities that nobody has confirmed lately."""
+    """The figures without stale facilities."""
 
     __tablename__ = "coverage"
     __table_args__ = (
@@ -102,14 +102,14 @@ class CoverageSite(Base):
     tambon_code: Mapped[str | None]
     beds: Mapped[int | None]
     stale: Mapped[bool] = mapped_column(server_default=text("false"))
-    """Nobody had confirmed it lately when it was counted: it counts only where such are asked for."""
+    """It was stale when it was counted, so it counts only if stale facilities are requested."""
 
 
 class CoveragePending(Base):
-    """A tambon whose figures for a kind are to be computed anew. Until then its last ones stay, with their time.
+    """A tambon whose figures for a kind must be computed again. Until then the last figures stay, with their time.
 
-    Written in the transaction that takes a change into the snapshot, taken out in the one that stores the figures: so
-    whatever ends in between, nothing is forgotten and nothing is shown half.
+    The row is added in the transaction that copies a change into the snapshot, and deleted in the one that stores the
+    figures. So a crash in between loses nothing and leaves nothing half done.
     """
 
     __tablename__ = "coverage_pending"

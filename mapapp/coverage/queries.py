@@ -114,7 +114,7 @@ def table(session: Session, query: FigureQuery) -> CoverageTable:
 
 
 def state(session: Session, query: FigureQuery) -> tuple[bool, datetime | None]:
-    """Whether figures of ``table`` are being computed anew, and when the newest of them was."""
+    """Whether figures of ``table`` are being computed, and the time of the newest ones."""
     newest = func.max(_kept(query.stale).computed_at)
     found, at = session.execute(_select(query, pending.counted([query.kind], query.within), newest)).one()
     return found > 0, at

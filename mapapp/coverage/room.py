@@ -38,9 +38,8 @@ def _population(_sender: Any, session: Session, **_: Any) -> None:
 
 
 def _facilities(_sender: Any, session: Session, ids: set[int] | None = None, **_: Any) -> None:
-    # A person at a form does not wait for figures: the scheduler computes them a moment after the commit. Nor does
-    # anybody wait for a command that has brought in a long list: it remembers what is to be computed, commits, and
-    # then computes a province at a time.
+    # A person at a form does not wait for figures: the scheduler computes them a moment after the commit. A command
+    # that has imported a long list records what must be computed, commits, and then computes one province at a time.
     if scheduler.poke_after_commit(session):
         return
     known = _known or lifetimes(settings.load(os.environ))

@@ -81,7 +81,7 @@ class FigureQuery(QueryModel):
 class CoverageQuery(FigureQuery):
     """Which figure, and in which form."""
 
-    format: Literal["json", "csv", "geojson"] = Field("json", description="Format of the answer.")
+    format: Literal["json", "csv", "geojson", "gpkg"] = Field("json", description="Format of the answer.")
 
 
 class PageQuery(FigureQuery):
@@ -92,7 +92,7 @@ class PageQuery(FigureQuery):
     @model_validator(mode="before")
     @classmethod
     def _goes_down(cls, sent: Any) -> Any:
-        """Whoever chooses an area while provinces are listed wants to see what is in it, not a refusal."""
+        """If a person chooses an area while provinces are listed, show what is in it instead of an error."""
         within = str(sent.get("within") or "").strip().upper().removeprefix("TH") if isinstance(sent, dict) else ""
         level = sent.get("level", "province") if within else None
         if level in DIGITS and len(within) in (2, 4) and len(within) >= DIGITS[level]:

@@ -60,7 +60,7 @@ class Staleness:
     boundaries: int
     """Tambon × kind whose boundary or point has changed since."""
     pending: int = 0
-    """Tambon × kind that are being computed anew."""
+    """Pairs of tambon and kind whose figures are being computed."""
 
     def __bool__(self) -> bool:
         return bool(self.pins or self.missing or self.population or self.boundaries or self.pending)
@@ -263,7 +263,7 @@ def on_boundaries_changed(session: Session, **_: object) -> None:
 
 
 def _lock(session: Session) -> None:
-    """Waits until no other transaction computes. What others committed meanwhile is seen by the next statement."""
+    """Waits until no other transaction computes. The next statement sees what others have committed."""
     locks.share(session, locks.AREAS)
     locks.take(session, locks.COVERAGE)
 

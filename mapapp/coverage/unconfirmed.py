@@ -22,7 +22,7 @@ NEARLY_ALL = 0.9
 
 @dataclass(frozen=True)
 class Unconfirmed:
-    """Of the places of one kind, everywhere: those that nobody has confirmed lately, and all."""
+    """Facilities of one kind in the whole country: stale ones, and all."""
 
     count: int = 0
     total: int = 0

@@ -28,7 +28,7 @@ from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.labels import KIND_LABELS, STATUS_LABELS
 from mapapp.web import cache, page_freshness
 from mapapp.web.cache import cached
-from mapapp.web.i18n import gettext, name_of
+from mapapp.web.i18n import gettext, here, name_of
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import config, now, session
 
@@ -126,7 +126,7 @@ def _within_options(crumbs: list[Any]) -> list[tuple[str, str]]:
 
 
 def _said(form: Asked[Any]) -> bool | None:
-    """Whether to count places that nobody has confirmed lately, where the address says so; None where it does not."""
+    """Whether to count stale facilities, as the address says; None if it does not say."""
     try:
         return _yes_or_no.validate_python(form.typed.get("stale", ""))
     except ValidationError:  # nothing said; or something else, of which the form tells
@@ -160,9 +160,10 @@ def _figures(query: PageQuery, stale: bool | None, left: Unconfirmed) -> dict[st
     return {
         "query": query,
         "asked_for": _address(query),
+        "picture": _picture(query),
         "otherwise": _otherwise(query, left),
         "basis": coverage_labels.of_unconfirmed(left, counted=query.stale),
-        "heading": _heading(query),
+        "heading": coverage_labels.heading(query, here()),
         "has_beds": query.kind in BEDS_KINDS,
         "best_url": url_for("coverage.best_site", **best, stale=int(query.stale) if left.count else None),
         "found": found,
@@ -182,12 +183,12 @@ def _address(query: FigureQuery) -> dict[str, Any]:
     return query.model_dump(include={"level", "metric", "kind", "radius_km", "within"}, exclude_none=True)
 
 
-def _heading(query: FigureQuery) -> str:
-    """Which figure of which kind, as the page and its map's legend head it."""
-    metric = METRICS[query.metric]
-    within = gettext(N_("within %(km)s km"), km=query.radius_km)
-    figure = gettext(metric.label) + (f" ({within})" if metric.by_radius else "")
-    return f"{figure}: {gettext(KIND_LABELS[query.kind])}"
+def _picture(query: FigureQuery) -> str | None:
+    """The address of the map as a picture, as link previews want it: whole, so None where nobody has said under which
+    address the service is reached. The page is kept for everybody, so the address somebody came by does not do."""
+    public = config().public_url
+    path: str = url_for("pictures.coverage", **_address(query), stale=1 if query.stale else None, lang=here().code)
+    return public + path if public else None
 
 
 def _state(query: FigureQuery, bounds: geo.Bbox | None, stale: bool | None) -> dict[str, Any]:
@@ -198,7 +199,7 @@ def _state(query: FigureQuery, bounds: geo.Bbox | None, stale: bool | None) -> d
         "values_url": values,
         "within": query.within,
         "bounds": None if bounds is None else bounds.edges,
-        "metric_label": _heading(query),
+        "metric_label": coverage_labels.heading(query, here()),
         "stale": _sent(stale),
     }
 
@@ -264,6 +265,7 @@ def area(code: str) -> Response:
         beds_kinds=BEDS_KINDS,
         status_labels=STATUS_LABELS,
         state=state,
+        picture=_picture(around),
         title=name_of(found),
         lifetimes=lifetimes(config()),
         now=now(),

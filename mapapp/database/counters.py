@@ -1,8 +1,8 @@
-"""How often somebody may do something: so many within a time, and waits that grow; one arithmetic for all limits.
+"""Rate limits: a number within a time, and growing waits; one calculation for all of them.
 
-What is counted stands in ``limit_counts``, in one place for all processes; or in the rows that say what somebody did,
-where there are such (``wait_s``). Counting begins with a lock of whoever is counted (``locks``), so that twenty at once
-are counted one after the other: ``hold`` for this table, the room's own for its rows.
+Counts are in ``limit_counts``, in one place for all processes; or they are counted from the rows that record the action
+itself (``wait_s``). Counting first takes a lock for the person or address (``locks``), so that twenty simultaneous
+attempts are counted one after the other: ``hold`` for this table, the room's own lock for its rows.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Limit(NamedTuple):
 
 
 class Growing(NamedTuple):
-    """From so many on each one is followed by a wait, twice as long as the one before: a limit that shuts nobody
+    """From this number on, each attempt is followed by a wait, twice as long as the last: a limit that locks no one
     out."""
 
     most: int
@@ -87,7 +87,7 @@ class Used:
 
 
 def hold(session: Session, *keys: bytes) -> None:
-    """Lets nobody else count these until the transaction ends."""
+    """Prevents others from counting these until the transaction ends."""
     locks.take(session, locks.COUNTED, *keys)
 
 
@@ -157,7 +157,7 @@ def wait_of(done: Sequence[datetime], *, an_hour: int, a_day: int, now: datetime
 
 
 def sweep(session: Session, now: datetime) -> int:
-    """Takes away what no limit looks at any more; returns how many."""
+    """Deletes counts that no limit reads any longer; returns how many."""
     gone = session.execute(delete(Count).where(Count.at < now - REMEMBERED))
     return int(gone.rowcount)  # type: ignore[attr-defined]
 

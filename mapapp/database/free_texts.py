@@ -1,11 +1,11 @@
-"""What people write freely – reasons, notes, names of teams – beside the records that may not be changed.
+"""Free text – reasons, notes, names of teams – stored apart from append-only records.
 
-A record that only grows keeps the number of a text, never its words. So a text can be taken out when the person it
-speaks of has a right to that, and the record stays whole: it goes on saying who did what and when. The service's role
-can add texts and take them out, and change none (``roles.py``).
+An append-only record has the number of a text, never its words. So the text can be deleted when the person it is about
+has a right to that, and the record stays complete: it still says who did what and when. The role of the service can add
+and delete texts, but not change them (``roles.py``).
 
-The audit log's chain covers the digest of a text (``Kept.told``). It is salted by the row, so that it says nothing any
-more once the row is gone, and while the row is there it shows whether the words are still those that were written.
+The hash chain of the audit log covers the digest of a text (``Kept.told``). The digest is salted by the row: after the
+row is deleted it reveals nothing, and until then it shows whether the words were changed.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class WrittenText(Base):
     words: Mapped[str]
     salt: Mapped[uuid.UUID] = mapped_column(server_default=text("gen_random_uuid()"))
     by_person: Mapped[uuid.UUID | None]
-    """Who wrote it; None: somebody without an account."""
+    """Who wrote it; None: someone without an account."""
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 

@@ -1,8 +1,8 @@
-"""Whether the master keys of this process are the ones this database was sealed with.
+"""Whether the encryption keys of this process are the ones this database was encrypted with.
 
-For each key that seals, the database holds a probe: a few letters sealed with it. Keys that do not open every probe are
-the wrong ones – another machine's, or a backup's that belongs to another day – and nothing may be read or sealed with
-them: what is sealed under a wrong key of the same name opens for nobody later.
+For each key that encrypts, the database has a probe: a short text encrypted with it. Keys that cannot decrypt every
+probe are wrong – another machine's, or from a backup of another day. Nothing may be read or encrypted with them: what
+is encrypted under a wrong key of the same name can never be decrypted later.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ _SAMPLE: Final = 20
 
 
 class KeyProbe(Base):
-    """A few letters sealed with one master key."""
+    """A short text encrypted with one key."""
 
     __tablename__ = "key_probes"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     sealed: Mapped[bytes]
     finds: Mapped[bool]
-    """The key of the blind indexes and signatures: the oldest there is, for good."""
+    """The key of the blind indexes and signatures: the oldest one, permanently."""
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 
@@ -74,7 +74,7 @@ class NotUpgraded(Unavailable):
 
 
 def sealed_columns() -> Iterator[tuple[Table, str]]:
-    """Every sealed column there is, by its name: ``…_sealed`` in a table whose records are named by ``id``."""
+    """All encrypted columns, by their name: ``…_sealed`` in a table whose records are named by ``id``."""
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
             if column.name.endswith("_sealed"):
@@ -82,17 +82,17 @@ def sealed_columns() -> Iterator[tuple[Table, str]]:
 
 
 def place(table: Table, column: str, record: object) -> dict[str, str]:
-    """Where a sealed value lies, as ``Vault.seal`` was told."""
+    """Where an encrypted value is stored, as ``Vault.seal`` was told."""
     return {"table": table.name, "column": column, "record": str(record)}
 
 
 def problem(session: Session, vault: Vault) -> str | None:
-    """None where the keys fit, else the name of a key that is wrong or missing.
+    """None if the keys match, otherwise the name of a key that is wrong or missing.
 
-    A database from before the probes is asked by some of what is sealed in it, the oldest and the newest.
+    In a database from before the probes, some of its encrypted values are tried, the oldest and the newest.
 
     Raises:
-        NotUpgraded: it has no place for probes yet. The session's transaction has failed then.
+        NotUpgraded: it has no table for probes yet. The session's transaction has failed then.
     """
     probes = _probes(session)
     for name, sealed, finds in probes:
@@ -182,14 +182,14 @@ def _probe(vault: Vault, name: str, *, finds: bool) -> dict[str, Any]:
 
 
 def to_do(session: Session) -> int:
-    """How many sealed values there are."""
+    """The number of encrypted values."""
     wanted = (select(func.count(table.c[column])) for table, column in sealed_columns())
     return sum(session.execute(one).scalar_one() for one in wanted)
 
 
 def reseal(session: Session, vault: Vault, progress: Callable[[int], None] = lambda done: None) -> int:
-    """Seals with the newest key what is sealed with an older one, in every table. Afterwards nothing needs the keys in
-    between, and they may be dropped.
+    """Encrypts with the newest key what was encrypted with an older one, in every table. After that, the keys in
+    between are not needed and can be removed.
 
     Returns:
         how many values.
@@ -202,7 +202,7 @@ def reseal(session: Session, vault: Vault, progress: Callable[[int], None] = lam
     changed = done = 0
     for table, column in sealed_columns():
         record, sealed = table.c.id, table.c[column]
-        # Locked, so that nobody's new number is overwritten by their old one.
+        # Locked, so that a new phone number saved now is not overwritten by the old one.
         rows = select(record, sealed).where(sealed.is_not(None)).order_by(record).with_for_update()
         for name, value in session.execute(rows).all():
             done += 1
@@ -241,11 +241,11 @@ class Watch:
         """Until when, in the monotonic clock's seconds, the last answer is believed."""
 
     def demand(self) -> None:
-        """Before anything is sealed, opened or written.
+        """Called before anything is encrypted, decrypted or written.
 
         Raises:
-            WrongKeys: the keys do not fit.
-            NotUpgraded: the database is too old to say.
+            WrongKeys: the keys do not match.
+            NotUpgraded: the database is too old to check.
         """
         if time.monotonic() >= self.until:
             with self._lock:

@@ -98,8 +98,7 @@ def take(session: Session | Connection, lock: Single | Keyed, *keys: bytes | str
 
 
 def share(session: Session | Connection, lock: Single) -> None:
-    """Waits until nobody has taken a lock, and holds it together with others who share it until the transaction
-    ends."""
+    """Waits until no one has the exclusive lock, then shares it until the transaction ends."""
     session.execute(_SHARED, {"number": lock.number})
 
 

@@ -27,7 +27,7 @@ ERASABLE = ("written_texts",)
 """Rows that are written once, and taken out whole: what people wrote is never put into other words."""
 READ_ONLY = ("alembic_version",)
 WRITTEN_VIEWS = ("sign_in_attempts", "help_counts")
-"""Views in the place of tables that older code writes to while a new version comes in."""
+"""Views in the place of tables that code up to revision 0023 writes to, in a database of revision 0024."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ _AGAIN = {"XX000", "55P03", "40P01", "40001"}
 """SQLSTATEs of “tuple concurrently updated”, a lock that was not to be had, deadlock: roles belong to the whole
 cluster, and another database's migration may be at them at the same moment."""
 
-# Each step by itself: who may not make roles may still have been given them.
+# Each step separately: a user who cannot create roles may still have been given them.
 _MAKE = """
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
@@ -112,7 +112,7 @@ def settle(connection: Connection, names: Names | None = None) -> bool:
     names = names or Names()
     made = _step(connection, "made", lambda: _make(connection, names))
     owned = made and _step(connection, "given the tables", lambda: _own(connection, names))
-    # Without an owner of its own the migrating role keeps the tables, and the service still gets no more than its own.
+    # Without the owner role, the migrating role keeps the tables, and the service gets only its own rights.
     granted = made and _step(connection, "given their rights", lambda: _grant(connection, names))
     return owned and granted
 

@@ -1,10 +1,10 @@
-"""Housekeeping: one thread in each web process does what nobody should wait for, and what time alone brings about.
+"""Background jobs (“chores”): one thread in each web process runs slow and scheduled work.
 
-A chore is one line in its room (``Room.chores``): a name, how often, and what to do. Of all processes one at a time
-does the shared ones, whoever gets the advisory lock; when each last ran is kept in the database, so that ten processes
-do a daily chore once a day. Each chore is a transaction of its own, and the lock is that transaction's: a session's
-would outlive its owner behind a pooler. One that fails is logged and tried again a round later.
-Killed half-way, it leaves nothing: the database undoes its transaction and frees the lock.
+A chore is one line in its room (``Room.chores``): a name, how often, and what to do. Shared chores run in one process
+at a time, the one that gets the advisory lock. The time of each last run is stored in the database, so that ten
+processes run a daily chore once a day. Each chore is a separate transaction, and the lock belongs to that transaction:
+a session's lock would outlive its owner behind a pooler. A chore that fails is logged and tried again one round later.
+A chore that is killed leaves nothing: the database rolls its transaction back and frees the lock.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class ChoreRun(Base):
 
 
 MORE = "more"
-"""What a chore returns that has done a part, and does the next in a transaction of its own: nobody waits for all."""
+"""Returned by a chore that has done a part; the next part runs in a separate transaction, so that locks are short."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,10 @@ class Scheduler:
         chores: Sequence[Chore],
         clock: Callable[[], datetime] | None = None,
         unfit: Callable[[Session], str | None] = lambda _session: None,
+        carried: dict[str, Any] | None = None,
     ) -> None:
+        self.carried = carried
+        """What each session of a chore carries with it."""
         self._make_engine = engine
         self._chores = chores
         self._clock = clock
@@ -193,7 +196,7 @@ class Scheduler:
     ) -> bool:
         """One chore, in a transaction of its own. Returns False where another process is at work."""
         try:
-            with Session(connection, expire_on_commit=False) as session:
+            with Session(connection, expire_on_commit=False, info=self.carried) as session:
                 if not chore.everywhere:
                     if not _locked(session):
                         return False
@@ -201,7 +204,7 @@ class Scheduler:
                     if ran_at != since and not poked:
                         return True  # another one has just done it
                 while chore.work(session, now) == MORE and not self._stopping.is_set():
-                    session.commit()  # and with it the lock is given back
+                    session.commit()  # which also releases the lock
                     now = self._time(connection)
                     if not chore.everywhere and not _locked(session):
                         return False  # another one goes on with it

@@ -37,7 +37,7 @@ def machine_time() -> datetime:
 
 
 def _ticks() -> float:
-    """Seconds that only go forward, through a sleep of the machine too; nobody can set them."""
+    """Seconds that only go forward, also during sleep of the machine; no one can set them."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
@@ -81,7 +81,7 @@ class Clock:
         event.listen(engine, "connect", self.doubt)
 
     def _renew(self) -> None:
-        # Whoever has a reading does not wait for the one who is at it.
+        # A thread that has a reading does not wait for the one that is taking the next.
         if not self._lock.acquire(blocking=self._read is None):
             return
         try:
@@ -90,7 +90,7 @@ class Clock:
         except Exception:
             if self._read is None:
                 raise
-            self._until = _ticks() + 1.0  # the database is away: nothing is decided meanwhile, and time goes on
+            self._until = _ticks() + 1.0  # the database is unavailable: no decision now, and time goes on
         finally:
             self._lock.release()
 

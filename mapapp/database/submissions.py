@@ -19,7 +19,7 @@ class Submission(Base):
 
     key: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     sender: Mapped[str]
-    """Who sent it: a key of somebody else's finds nothing."""
+    """Who sent it: another person's key finds nothing."""
     answer: Mapped[str]
     """The address the sender was led to."""
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
@@ -30,7 +30,7 @@ SUBMISSIONS_KEPT = timedelta(days=30)
 
 
 def forget_submissions(session: Session, now: datetime) -> int:
-    """Takes away forms' keys that nobody will send again; returns how many."""
+    """Deletes form keys that will not be sent again; returns how many."""
     gone = delete(Submission).where(Submission.at < now - SUBMISSIONS_KEPT).returning(Submission.key)
     return len(session.execute(gone).all())
 

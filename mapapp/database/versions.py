@@ -35,7 +35,7 @@ def _count_up(session: Session) -> None:
     if session.in_nested_transaction():
         return
     if session.info.get("changed"):
-        # Everything else first: whoever holds a counter must wait for nobody who may be waiting for it.
+        # Last of all: a transaction that has a counter must never wait for one that may wait for the counter.
         session.flush()
     changed = session.info.pop("changed", None)
     for name in sorted(changed or ()):  # sorted: two transactions take the locks in the same order

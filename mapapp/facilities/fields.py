@@ -32,7 +32,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Said:
-    """A field that ages by itself: the column of when it was last said, and what that is called."""
+    """A field with its own age: the column with the time of its last update, and its label."""
 
     at: str
     label: str
@@ -73,7 +73,7 @@ class Field:
     unit: str = ""
     """What stands behind the count in an officer's table."""
     on_map: tuple[str, str] | None = None
-    """What the map says of the count: with the day it was said, and where nobody knows that."""
+    """What the map shows for the count: with the day of the last update, and without it."""
 
 
 FIELD_ROWS: Final = (
@@ -240,7 +240,7 @@ FIELD_ROWS: Final = (
         N_("Status"),
         head="สถานะ",
         sheet=Sheet(
-            "สถานะ", "ควรมี", "เลือก เปิด เต็ม ปิดชั่วคราว หรือ ปิด ถ้าเว้นว่างถือว่าเปิด", ("เปิด", "ปิดชั่วคราว")
+            "สถานะ", "ควรมี", "เลือก %(words)s ถ้าเว้นว่างถือว่า%(usual)s", ("open", "temporarily_closed")
         ),
         said=Said("status_at", N_("Status last updated")),
     ),
@@ -325,13 +325,13 @@ TEXTS: Final = tuple(row.name for row in MADE if row.value == "text")
 EVERY_KIND: Final = tuple(row.name for row in MADE if row.every_kind)
 
 SAID_AT: Final = {row.name: row.said.at for row in FIELD_ROWS if row.said is not None}
-"""Facts that age by themselves, and where the time they were last said is kept."""
+"""Fields with their own age, and the columns with the times of their last updates."""
 
 OF_HOW_MANY: Final = {row.name: row.of for row in MADE if row.of is not None}
 """What is free → of how many."""
 
 CAPACITY: Final = tuple(row.name for row in MADE if row.said is not None)
-"""What a hospital's own system may say by itself."""
+"""Fields that a hospital's own system can update."""
 
 HEADERS: Final[dict[str, tuple[str, ...]]] = {
     row.name: tuple(dict.fromkeys(filter(None, (row.name, row.head, row.sheet.head if row.sheet else "", *row.heads))))

@@ -1,9 +1,8 @@
-"""Freshness is data: how long a pin counts as current after somebody stood for it, by its kind. No Flask in here.
+"""Freshness: how long a facility counts as current after its last confirmation, by kind. No Flask in here.
 
-A pin is stale when ``confirmed_at`` lies further back than its kind's time-to-live (setting ``fresh_days``), or where
-nobody knows of when it is. Stale pins
-are left out of “nearest” and of coverage unless they are asked for. A doubtful one (people reported a problem) is
-shown and marked, never left out: three people may be wrong, and the place may be the only one.
+A facility is stale if ``confirmed_at`` is older than the limit for its kind (setting ``fresh_days``), or if its date is
+unknown. Stale facilities are left out of “nearest” and of coverage unless they are requested. A doubtful one (people
+reported a problem) is marked but never left out: three people can be wrong, and it may be the only facility there.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ class Lifetimes:
         return None if confirmed_at is None else confirmed_at + self.by_kind[kind]
 
     def is_stale(self, kind: str, confirmed_at: datetime | None, now: datetime) -> bool:
-        """Whether nobody is known to have stood for it for longer than its kind's time-to-live."""
+        """Whether it was not confirmed within the limit for its kind, or the date is unknown."""
         until = self.stale_at(kind, confirmed_at)
         return until is None or until < now
 
@@ -117,7 +116,7 @@ def moment_of(day: date, now: datetime) -> datetime:
 NOON: Final = time(12)
 
 LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=BANGKOK)
-"""Stands for an unknown day where pins are ordered: what nobody can date is checked first."""
+"""Replaces an unknown date in orderings: facilities without a date are checked first."""
 
 
 def age_sql() -> ColumnElement[datetime]:

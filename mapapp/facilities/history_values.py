@@ -32,7 +32,7 @@ STAMPS: Final = ("confirmed_at", "verified_at", "verified_by", "doubtful_at", "s
 
 
 STOOD_FOR: Final = ("confirmed_at", "verified_at", "verified_by", "doubtful_at", "status_at")
-"""What moves beside the fields when somebody stands for a pin: who, since when."""
+"""Columns that change with a confirmation of a facility, besides its fields."""
 
 KEPT: Final = tuple(dict.fromkeys((*STOOD_FOR, *SAID_AT.values())))
 """What a step keeps beside its fields, so that taking it back makes the pin no fresher than it was before."""

@@ -22,7 +22,7 @@ MAX_LENGTH = 300
 """Characters of an expression; the longest honest ones have about a hundred."""
 
 FAR = timedelta(days=14)
-"""A change further away than this is not told: “open until” three months hence helps nobody."""
+"""Changes later than this are not shown: “open until” in three months helps no one."""
 
 _QUOTED = re.compile(r'"[^"]*"')
 

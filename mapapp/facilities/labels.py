@@ -24,7 +24,14 @@ STATUS_LABELS: Final[dict[str, str]] = {
     "temporarily_closed": N_("Temporarily closed"),
     "closed": N_("Permanently closed"),
 }
-"""For everybody: officers and the public read the same word."""
+"""Officers and the public read the same words."""
+
+HOURS_LABELS: Final[dict[str, str]] = {
+    "open": N_("Open now"),
+    "closed": N_("Closed now"),
+    "unknown": N_("Opening hours unknown"),
+}
+"""Of a facility at this moment, by its hours."""
 
 REASON_LABELS: Final[dict[str, str]] = {
     "closed": N_("It is closed"),

@@ -86,7 +86,7 @@ class Facility(Base):
     """Of a vaccination site: which vaccines, in words."""
     places: Mapped[int | None]
     places_free: Mapped[int | None]
-    """Of a waiting centre."""
+    """Of a community isolation centre."""
     status: Mapped[str] = mapped_column(server_default="open")
     closed_from: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """With ``temporarily_closed``: a planned closure begins then; until then the hours hold. None: closed already."""
@@ -95,22 +95,22 @@ class Facility(Base):
     closed_reason: Mapped[str | None]
     """Why it is or will be closed, in words for the public."""
     status_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    """When somebody last said whether it is open, full or closed."""
+    """When the status (open, full, closed) was last updated."""
     beds_free_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     doses_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     tests_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     places_free_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    """When the count was last said; it ages by itself, whoever else touches the pin."""
+    """When the count was last updated; it ages separately from other changes of the facility."""
     confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), server_default=func.now())
-    """Of when what stands here is: when a person stood for it as a whole (added, edited, “still right”), or the day of
-    the list that brought it; None where a list named none. From here runs the time-to-live of its kind
+    """The date of this information: when a person confirmed the facility as a whole (added, edited, “still correct”),
+    or the date of the imported list; None if the list had none. The limit of its kind starts here
     (``facilities/freshness.py``)."""
     doubtful_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """Three independent people reported a problem within a day; until an officer has looked."""
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("facilities.id"))
     """This pin was a duplicate: its address leads to the other one."""
     verified_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    """When a person last stood for it. Bringing it in a list is not that."""
+    """When a person last confirmed it. An import does not count."""
     verified_by: Mapped[str | None]
     is_example: Mapped[bool] = mapped_column(server_default=text("false"))
     """Made up to show the service; pages say so."""
@@ -150,7 +150,7 @@ class FacilityChange(Base):
 
 
 class FacilityReport(Base):
-    """“Something is wrong with this pin”, from somebody without an account."""
+    """A problem report from someone without an account."""
 
     __tablename__ = "facility_reports"
     __table_args__ = (
@@ -185,7 +185,7 @@ class FacilityUse(Base):
 
 
 class FacilityImport(Base):
-    """A list an officer brought: uploaded, looked at, loaded, perhaps taken back. The file goes when it is done."""
+    """A list that an officer uploaded: checked, imported, possibly undone. The file is deleted afterwards."""
 
     __tablename__ = "facility_imports"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""The nearest facilities to a place, those that nobody has confirmed lately left out."""
+"""The nearest facilities to a point; stale ones are left out."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Nearest:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a person looks for. ``stale``: pins that nobody has confirmed lately too."""
+    """What a person searches for. ``stale``: also facilities that were not confirmed recently."""
 
     kinds: tuple[str, ...] = ()
     open_now: bool = False

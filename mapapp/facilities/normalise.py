@@ -1,6 +1,6 @@
-"""What spreadsheets do to a row before it gets here, undone: eaten zeros, swapped columns, other ways of coordinates.
+"""Repairs what spreadsheets do to a row: lost zeros, swapped columns, other formats of coordinates.
 
-What is mended by rule is told on the row, so that a person can look; what could mean two things is left to them.
+Repairs by rule are noted on the row, so that a person can check them; ambiguous values are left to a person.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from mapapp.core.errors import N_, Message, message_of
 from mapapp.core.fields import arabic_digits
 from mapapp.facilities import hours
 from mapapp.facilities.fields import TEXTS
-from mapapp.facilities.kinds import BY_NAME, USUAL, TakenAs
+from mapapp.facilities.kinds import USUAL, TakenAs
+from mapapp.facilities.list_words import kind_words
 from mapapp.lists import coordinates
 from mapapp.lists.tables import Unusable
 
@@ -50,10 +51,10 @@ def unusable(values: Mapping[str, Any]) -> Said:
 
 
 def mend(values: dict[str, Any]) -> tuple[Said, Said]:
-    """Mends the cells of a row in place: Thai digits, numbers that are texts, codes, the place.
+    """Corrects the cells of a row in place: Thai digits, numbers stored as text, codes, coordinates.
 
     Returns:
-        what was mended and somebody should look at; what cannot be used.
+        corrections that a person should check; values that cannot be used.
     """
     notes: Said = []
     for name, value in values.items():
@@ -65,7 +66,7 @@ def mend(values: dict[str, Any]) -> tuple[Said, Said]:
         if isinstance(values.get(name), (int, float)) and not isinstance(values[name], bool):
             values[name] = str(values[name])
     notes += _hours(values)
-    if values.get("kind") in (None, "", USUAL, BY_NAME[USUAL].words[0]):
+    if values.get("kind") in (None, "", USUAL, kind_words()[USUAL][0]):
         notes += _short_code(values)
     for name in _CODES:
         if values.get(name) is not None:
@@ -100,7 +101,7 @@ def _hours(values: dict[str, Any]) -> Said:
 
 
 def _short_code(values: dict[str, Any]) -> Said:
-    """A hospital's code that a spreadsheet took for a number. In a CSV nobody can tell whether a digit is missing."""
+    """A hospital's code that a spreadsheet took for a number. In a CSV it is unknown whether a digit is missing."""
     code = values.get("hcode")
     if isinstance(code, bool) or not isinstance(code, int) or not 0 < code < 10_000:
         return []

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from mapapp.core.clock import today
 
 MOST_KEPT: Final = 20_000
-"""Different pins and days kept in memory (about 3 MB); where nobody writes them, further ones are not counted."""
+"""Maximum number of facility-days kept in memory (about 3 MB); if they are not written, more are not counted."""
 
 _WRITE = text(
     """
@@ -40,7 +40,7 @@ class Uses:
         self._opened: Counter[tuple[int, date]] = Counter()
 
     def opened(self, facility_id: int, now: datetime) -> None:
-        """Somebody has opened this pin's page."""
+        """Counts one view of this facility's page."""
         key = (facility_id, today(now))
         with self._lock:
             if key in self._opened or len(self._opened) < MOST_KEPT:

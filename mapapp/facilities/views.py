@@ -62,7 +62,7 @@ class Answer:
     places: with_geocoder.Found = field(default_factory=with_geocoder.Found)
     found: list[near.Found] = field(default_factory=list)
     left_out: int = 0
-    """Nearer ones that nobody has confirmed lately."""
+    """Closer facilities that are stale."""
     all_stale: bool = False
     """There is no other here: so those are given, and it is said."""
     instead: Instead | None = None
@@ -101,7 +101,7 @@ def nearest() -> Response:
         form.status,
     )
     response.vary.add("HX-Request")
-    response.headers["Cache-Control"] = "private, no-cache"  # the address says where somebody is
+    response.headers["Cache-Control"] = "private, no-cache"  # the address can contain a person's location
     return response
 
 

@@ -1,8 +1,9 @@
-"""The cell of a place: what everybody sees who has no right to the place itself.
+"""The cell of a location: what people see who have no right to the exact location.
 
-A fixed grid of 0.01° (about 1.1 km), never jittered: random jitter averages away. Where fewer than 20 households live
-in a cell by the tambon's density, it widens to 2 × 2, 4 × 4, then to the tambon. Everything here is a function of the
-0.01° square the place lies in, so two places in the same square cannot be told apart by anything that follows.
+A fixed grid with ``HUNDREDTHS`` squares in a degree (about 1 km each), without random noise: noise averages out. If
+fewer than 20 households live in a cell by the density of the tambon, it widens to 2 × 2, then 4 × 4 squares, then to
+the tambon. Everything here is a function of the square that the location lies in, so two locations in the same square
+cannot be told apart by anything derived from it.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from mapapp.areas.queries import area_at
 from mapapp.core import geo
 
 HUNDREDTHS: Final = 100
-"""Squares in a degree: the one size of the grid, from which addresses, the map's script and all texts have theirs.
+"""Squares in a degree: the single size of the grid. Addresses, the map's script and all texts use it.
 
-Keys in the database are rows and columns of this grid, so after another number ``mapapp requests recell`` makes every
-stored cell anew. What somebody agreed to names the size, so that older requests keep cells as wide as they were told.
+Keys in the database are rows and columns of this grid, so after a change ``mapapp requests recell`` computes every
+stored cell again. The consent of a resident names the size, so older requests keep cells at least that wide.
 """
 
 DECIMALS: Final = 3
@@ -45,12 +46,12 @@ ORDER BY boundary <-> ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), code LIMIT 1
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Where something is, as exactly as everybody may know."""
+    """A location, as exactly as the public may know it."""
 
     key: str
     """``size:row:column`` or ``t:`` and the tambon's code."""
     size: int
-    """1, 2 or 4 squares of 0.01°; 0: the tambon."""
+    """1, 2 or 4 squares; 0: the tambon."""
     middle: geo.Point
     tambon_code: str
     """The tambon of the middle."""
@@ -65,7 +66,7 @@ def box(key: str) -> tuple[float, float, float, float] | None:
 
 
 def square(point: geo.Point) -> tuple[int, int]:
-    """Row and column of the 0.01° square a point lies in. Rounded to 10⁻⁹° first: 13.57 is 13.57, not 13.569999…"""
+    """Row and column of the square that a point lies in. Rounded to 10⁻⁹° first: 13.57 is 13.57, not 13.569999…"""
     return math.floor(round(point.lat * HUNDREDTHS, 7)), math.floor(round(point.lon * HUNDREDTHS, 7))
 
 
@@ -90,7 +91,7 @@ def cell_of(session: Session, point: geo.Point, *, at_least: float = 0.0) -> Cel
 
 
 def cell_of_tambon(session: Session, code: str) -> Cell:
-    """The cell of a request that says no more than its tambon."""
+    """The cell of a request that has only a tambon."""
     where = cast(Area.point, Geometry)
     found = session.execute(select(func.ST_Y(where), func.ST_X(where)).where(Area.code == code)).one()
     return Cell(f"t:{code}", 0, geo.Point(lat=found[0], lon=found[1]), code)

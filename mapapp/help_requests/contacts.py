@@ -1,4 +1,4 @@
-"""How to reach a resident and how to find them: sealed, opened only for who may see it."""
+"""Contact details and landmark of a resident: encrypted, decrypted only for people who may see them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def keep(vault: Vault, row: HelpRequest, contact: Contact | None) -> None:
 
 
 def of(vault: Vault, request_id: int, sealed: bytes | None) -> Contact:
-    """The contact again (empty where there is none). Showing it to anybody but the resident is on record."""
+    """The decrypted contact details (empty if there are none). Showing them to anyone but the resident must be
+    recorded."""
     if sealed is None:
         return Contact()
     return Contact(**json.loads(vault.open(sealed, **_place("contact_sealed", request_id))))

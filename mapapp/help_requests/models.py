@@ -1,8 +1,7 @@
 """Tables of the help requests room.
 
-A request is what one resident posted: one place, one contact, one page. It has one or more needs, and the need is what
-is claimed and finished. A lease is one volunteer's claim of one need, for a time. Events are the record; they are only
-ever added.
+A request is what one resident sent: one location, one contact, one page. It has one or more needs; each need is claimed
+and finished separately. A lease is one volunteer's claim of one need, for a limited time. Events are append-only.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ _MANY_FROM_ONE = (
 
 
 class HelpRequest(Base):
-    """What a resident asked for. Whatever anybody but holder, officer and resident sees comes from the ``cell``."""
+    """What a resident asked for. All others than holder, officer and resident see the ``cell`` only."""
 
     __tablename__ = "help_requests"
     __table_args__ = (
@@ -73,7 +72,7 @@ class HelpRequest(Base):
             postgresql_ops={"tambon_code": "text_pattern_ops"},
             postgresql_where=text("closed_at IS NULL"),
         ),
-        # What volunteers and everybody ask of an area goes by the cell's tambon.
+        # Volunteers and the public search an area by the tambon of the cell.
         Index(
             "ix_help_requests_open_cell_tambon",
             "cell_tambon_code",
@@ -90,7 +89,7 @@ class HelpRequest(Base):
         Index("ix_help_requests_open_cell", "cell_key", postgresql_where=text("closed_at IS NULL")),
         Index("ix_help_requests_phone_index", "phone_index", postgresql_where=text("phone_index IS NOT NULL")),
         Index("ix_help_requests_linked_to", "linked_to", postgresql_where=text("linked_to IS NOT NULL")),
-        # The officers' board. None of them has a column that a claim changes, so claiming costs no more for them.
+        # For the officers' board. No index has a column that a claim changes, so claims do not become slower.
         *(
             Index(
                 f"ix_help_requests_{name}",
@@ -126,7 +125,7 @@ class HelpRequest(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     source: Mapped[str] = mapped_column(server_default="web")
     on_behalf: Mapped[bool] = mapped_column(server_default=text("false"))
-    """Somebody else than the one who needs it asks (letter L3.1)."""
+    """The sender is not the person who needs help (letter L3.1)."""
     language: Mapped[str] = mapped_column(server_default="th")
     urgency: Mapped[int] = mapped_column(SmallInteger)
     """1 life-threatening, 2 today, 3 can wait (``labels.URGENCIES``)."""
@@ -144,7 +143,7 @@ class HelpRequest(Base):
     phone_shared: Mapped[bool] = mapped_column(server_default=text("true"))
     """The resident can stop sharing the contact; officers may still call."""
     landmark_sealed: Mapped[bytes | None]
-    """How to find the place, in words; sealed as the contact is."""
+    """How to find the location, in words; encrypted like the contact details."""
     point: Mapped[Any | None] = mapped_column(Geography("POINT", 4326, spatial_index=False))
     """The true place, where one was given. Never leaves through anything but the holder's, officer's and resident's
     pages."""
@@ -152,25 +151,25 @@ class HelpRequest(Base):
     """Of the true place: whose officers it is for."""
     village_code: Mapped[str | None]
     cell: Mapped[Any] = mapped_column(Geography("POINT", 4326, spatial_index=False))
-    """The middle of the cell: what everybody else sees, and what distances are measured to."""
+    """The centre of the cell: the public location, and the one that distances are measured to."""
     cell_key: Mapped[str]
-    """``size:row:column`` on the grid of 0.01°, or ``t:`` and the tambon's code (``cells.py``)."""
+    """``size:row:column`` on the grid, or ``t:`` and the tambon's code (``cells.py``)."""
     cell_size: Mapped[int] = mapped_column(SmallInteger)
-    """1, 2 or 4 hundredths of a degree; 0: the whole tambon."""
+    """1, 2 or 4 squares along a side; 0: the whole tambon."""
     cell_tambon_code: Mapped[str]
     """The tambon of the cell's middle: the one that is told. The true one would cut a cell on a border in two."""
     posted_at: Mapped[datetime] = mapped_column(_TIME)
     posted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
-    """The officer who took it by telephone."""
+    """The officer who took it by phone."""
     changed_at: Mapped[datetime] = mapped_column(_TIME)
     """Of the last event: what ETags and lists hang on."""
     confirmed_at: Mapped[datetime] = mapped_column(_TIME)
-    """When somebody last said that this is still needed."""
+    """When someone last confirmed that this is still needed."""
     asked_at: Mapped[datetime | None] = mapped_column(_TIME)
     """When the resident was asked whether it still is, or whether it was done; None: nothing is asked now."""
     free_from: Mapped[datetime | None] = mapped_column(_TIME)
-    """From when on a need can be claimed: when it was posted or given back, or when the lease on it ends. None: nothing
-    is left to claim. Compared with the clock when read, so an expired lease needs nobody to end it."""
+    """When a need becomes free to claim: when it was sent or returned, or when its lease ends. None: nothing is left to
+    claim. It is compared with the clock when read, so no job has to end an expired lease."""
     first_claimed_at: Mapped[datetime | None] = mapped_column(_TIME)
     done_at: Mapped[datetime | None] = mapped_column(_TIME)
     """When the last need was done."""
@@ -179,7 +178,7 @@ class HelpRequest(Base):
     outcome_text: Mapped[int | None] = mapped_column(BigInteger)
     """Why an officer closed it, in their words (``database.free_texts``)."""
     linked_to: Mapped[int | None] = mapped_column(ForeignKey("help_requests.id"))
-    """The same need posted again: the other one leads, and both are claimed together."""
+    """The request that leads the group, if the same need was sent again; both are claimed together."""
     look: Mapped[str | None]
     """Why an officer should look at it (a word of ``labels.LOOKS``), until one has."""
     held: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -220,7 +219,7 @@ class HelpNeed(Base):
     lease_ends_at: Mapped[datetime | None] = mapped_column(_TIME)
     """Passed: it is free again, whatever ``state`` says."""
     drops: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
-    """How often it was given back or left to run out."""
+    """How often it was returned or its time limit expired."""
     contested: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     """How often the resident said that it was not done."""
     done_at: Mapped[datetime | None] = mapped_column(_TIME)
@@ -290,11 +289,12 @@ class HelpOffer(Base):
 
 
 class HelpEvent(Base):
-    """What happened, in the transaction that made it happen. The service's role can only add rows (``roles.py``).
+    """An event, written in the transaction of its step. The service's role can only add rows (``roles.py``).
 
-    ``details`` hold ids and chosen words alone; what somebody wrote is a text of its own (``text``: its number,
-    ``database.free_texts``), which goes when the request is erased. Its ids tell what is new to those who watch
-    (``live``)."""
+    ``details`` contain only ids and values from fixed lists. Free text is stored separately (``text``: its number,
+    ``database.free_texts``) and deleted with the request's data. Ids increase, so that open pages can be told about new
+    events (``live``).
+    """
 
     __tablename__ = "help_events"
     __table_args__ = (
@@ -323,9 +323,10 @@ class HelpEvent(Base):
 
 
 class HelpPublicCount(Base):
-    """How many open requests a cell or an area had at a midnight: what everybody is told all that day.
+    """Number of open requests of a cell or an area at a midnight: the public figures of that day.
 
-    What a few requests would be told by is not in here at all (``nearby/daily_counts.py``)."""
+    Figures of too few requests are not stored at all (``nearby/daily_counts.py``).
+    """
 
     __tablename__ = "help_public_counts"
     __table_args__ = (
@@ -347,7 +348,7 @@ class HelpPublicCount(Base):
     """Of the cell's middle, or of the area's point."""
     requests: Mapped[int]
     waiting: Mapped[int | None]
-    """Those that nobody had taken on. This and what follows: None where too few ask."""
+    """Those without a claim. Like the following columns None if there are too few requests."""
     urgencies: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
     ages: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
     needs: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
@@ -400,8 +401,8 @@ class HelpBlock(Base):
 
 
 class HelpReport(Base):
-    """Something is wrong: a volunteer says so of a request, a resident of a volunteer, or the service itself of a
-    volunteer who takes on and gives back (``given_back``: ``by_person`` is the volunteer). An officer looks."""
+    """A problem report: by a volunteer about a request, by a resident about a volunteer, or by the service about a
+    volunteer who often claims and returns (``given_back``: ``by_person`` is the volunteer). Officers check it."""
 
     __tablename__ = "help_reports"
     __table_args__ = (

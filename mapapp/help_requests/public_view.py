@@ -1,4 +1,5 @@
-"""What may be known of a request before somebody holds it: not the true place, the contact, or the hour it came."""
+"""What others may see of a request before a claim: not the exact location, the contact details, or the hour it was
+sent."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ class Known:
     is_example: bool
     is_closed: bool
     days: int
-    """Since it was posted, in whole days of Bangkok."""
+    """Whole days of Bangkok since it was sent."""
 
 
 COLUMNS: Final[tuple[Any, ...]] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-# A request that names only its tambon keeps it: nobody knows better. A cell never moves; the name of its tambon may.
+# A request that has only a tambon keeps it: there is no better information. A cell never moves; its tambon can change.
 _TRUE = text("""
 UPDATE help_requests AS r SET tambon_code = a.code
 FROM areas AS a

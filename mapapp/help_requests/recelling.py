@@ -1,8 +1,7 @@
-"""Cells that are stored, brought to the grid as the code has it: after its size, or what a tambon's households are, has
-changed.
+"""Computes stored cells again, after the size of the grid or the households of a tambon have changed.
 
-Nobody's place is told more exactly than they agreed to: a cell that would be narrower than the one they were told of
-grows until it is not.
+No location becomes more exact than its resident agreed to: a cell that would be smaller than before widens until it is
+not.
 """
 
 from __future__ import annotations

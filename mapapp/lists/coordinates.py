@@ -56,12 +56,12 @@ _HOW = N_("Enter latitude and longitude, for example 18.7883, 98.9853, or paste 
 
 
 def read(text: str, inside: Inside | None = None) -> geo.Point:
-    """The place that a text means.
+    """The coordinates that a text contains.
 
     Args:
-        text: as somebody typed or pasted it.
-        inside: tells whether a place lies in Thailand, for a UTM reference without a zone; without it, the box
-            around Thailand is asked.
+        text: as a person typed or pasted it.
+        inside: tells whether a point lies in Thailand, for a UTM reference without a zone; by default a box around
+            Thailand.
 
     Raises:
         PydanticCustomError: with a sentence that says what to do.

@@ -144,7 +144,7 @@ def guarded(text: str) -> str:
 
 
 def _typed(cell: Any) -> Any:
-    """A cell as somebody typed it: without the apostrophe that ``guarded`` put in front."""
+    """A cell as a person typed it: without the apostrophe that ``guarded`` put in front."""
     return cell[1:] if isinstance(cell, str) and cell[:1] == "'" and guarded(cell[1:]) == cell else cell
 
 

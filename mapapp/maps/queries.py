@@ -2,6 +2,7 @@
 
 Coordinates inside a tile are Web Mercator (EPSG:3857). An area's name travels once, on a point of its own in the
 layer ``<level>_label``: on the polygons it would be repeated in every tile that the area touches, and drawn as often.
+Other programs style and ask polygons, so for them (``kind``) each polygon carries its names and figures, too.
 """
 
 from __future__ import annotations
@@ -56,6 +57,23 @@ coalesce((
     ) f WHERE f.geom IS NOT NULL
 ), ''::bytea)"""
 
+FIGURES = ("nearest_km", "within_share_5", "within_share_10", "within_share_20", "facilities", "per_10000")
+"""The figures of coverage that a polygon carries for other programs."""
+
+_TOLD = """
+coalesce((
+    SELECT ST_AsMVT(f, '{level}', {extent}, 'geom', 'id')
+    FROM (
+        SELECT s.code::int AS id, s.code, a.name_th, a.name_en, a.population, {figures},
+               ST_AsMVTGeom(s.shape, ST_TileEnvelope(:z, :x, :y), {extent}, {buffer}) AS geom
+        FROM area_shapes s
+        JOIN areas a ON a.code = s.code
+        LEFT JOIN coverage c ON c.area_code = s.code AND c.kind = :kind
+        WHERE s.band = :band AND s.level = '{level}'
+          AND s.shape && ST_TileEnvelope(:z, :x, :y, margin => 0.015625)
+    ) f WHERE f.geom IS NOT NULL
+), ''::bytea)""".replace("{figures}", ", ".join(f"c.{name}" for name in FIGURES))
+
 # A point on the edge belongs to the tile right of or below it, to one only: half-open intervals.
 _NAMES = """
 coalesce((
@@ -74,9 +92,9 @@ coalesce((
 ), ''::bytea)"""
 
 
-def _areas(layer: str, z: int) -> TextClause:
+def _areas(layer: str, z: int, polygons: str) -> TextClause:
     levels = [level for level in LEVELS if z >= DRAWN_FROM[level]] if layer == "areas" else [layer]
-    parts = [_POLYGONS.replace("{buffer}", str(BUFFER)).replace("{level}", level) for level in levels]
+    parts = [polygons.replace("{buffer}", str(BUFFER)).replace("{level}", level) for level in levels]
     parts += [
         _NAMES.replace("{level}", level).replace("{place}", _PLACE.replace("{table}", "a"))
         for level in levels
@@ -85,8 +103,11 @@ def _areas(layer: str, z: int) -> TextClause:
     return text("SELECT " + " || ".join(parts).replace("{extent}", str(EXTENT)))
 
 
-AREA_TILES = {(layer, z): _areas(layer, z) for layer in AREA_LAYERS for z in range(MAX_ZOOM + 1)}
+AREA_TILES = {(layer, z): _areas(layer, z, _POLYGONS) for layer in AREA_LAYERS for z in range(MAX_ZOOM + 1)}
 """The statement of each layer at each zoom; made of the constants above only."""
+
+TOLD_TILES = {(layer, z): _areas(layer, z, _TOLD) for layer in AREA_LAYERS for z in range(MAX_ZOOM + 1)}
+"""The same with names and the figures of one kind on the polygons."""
 
 # The index is asked with degrees (``_degrees``), the tile's half-open box decides.
 FACILITY_TILE = text(
@@ -142,15 +163,22 @@ def _degrees(z: int, x: int, y: int) -> dict[str, float]:
     }
 
 
-def statement(layer: str, *, z: int, x: int, y: int) -> tuple[TextClause, dict[str, Any]]:
-    """The one statement that makes a tile, and its parameters. ``layer`` is one of ``LAYERS``."""
+def statement(layer: str, *, z: int, x: int, y: int, kind: str | None = None) -> tuple[TextClause, dict[str, Any]]:
+    """The one statement that makes a tile, and its parameters.
+
+    Args:
+        layer: one of ``LAYERS``.
+        kind: of a layer of areas, the kind of facility whose figures its polygons carry, with their names; None:
+            polygons have their codes alone.
+    """
     if layer == "facilities":
         cells = {"cells": CELLS, "clustered": z < CLUSTERED_BELOW}
         return FACILITY_TILE, {"z": z, "x": x, "y": y, **cells, **_degrees(z, x, y)}
-    return AREA_TILES[layer, z], {"z": z, "x": x, "y": y, "band": next(band for band in BANDS if band >= z)}
+    place = {"z": z, "x": x, "y": y, "band": next(band for band in BANDS if band >= z)}
+    return (AREA_TILES[layer, z], place) if kind is None else (TOLD_TILES[layer, z], {**place, "kind": kind})
 
 
-def tile(session: Session, layer: str, *, z: int, x: int, y: int) -> bytes:
-    """A Mapbox vector tile; empty where there is nothing."""
-    sql, parameters = statement(layer, z=z, x=x, y=y)
+def tile(session: Session, layer: str, *, z: int, x: int, y: int, kind: str | None = None) -> bytes:
+    """A Mapbox vector tile; empty where there is nothing. ``kind`` as for ``statement``."""
+    sql, parameters = statement(layer, z=z, x=x, y=y, kind=kind)
     return bytes(session.execute(sql, parameters).scalar_one())

@@ -27,8 +27,8 @@ LANGUAGES: Final = ("th", "en", "my", "km", "lo", "shn", "ms", "zh", "sign")
 
 
 class Volunteer(Base):
-    """What a person offers, and whether an officer of the area vouches for them. The right itself is the appointment
-    as ``volunteer`` that comes with the approval; it ends with suspension and leaving."""
+    """What a volunteer offers, and the state of the approval. The right itself is the appointment as ``volunteer`` that
+    the approval creates; it ends with a suspension and when the volunteer leaves."""
 
     __tablename__ = "volunteers"
     __table_args__ = (
@@ -57,7 +57,7 @@ class Volunteer(Base):
     appointment_id: Mapped[int | None] = mapped_column(BigInteger)
     """The appointment the approval made."""
     paused_at: Mapped[datetime | None] = mapped_column(_TIME)
-    """They take nothing on for the time being; nobody assigns them anything."""
+    """The volunteer takes a break: no claims and no offers."""
     consent_version: Mapped[str]
     joined_at: Mapped[datetime] = mapped_column(_TIME)
     nearby: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))

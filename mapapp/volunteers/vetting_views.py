@@ -111,7 +111,7 @@ def _found(person_id: uuid.UUID) -> tuple[Volunteer, Person, Actor]:
 @pages.get("/officer/volunteers/<uuid:person_id>")
 @edge.officer_page(ACTION)
 def one(person_id: uuid.UUID) -> Response:
-    """One volunteer with their phone number. That it was looked at is on record, before it is shown."""
+    """One volunteer with their phone number. The view is recorded in the audit log before it is shown."""
     row, person, acting = _found(person_id)
     same = _unchanged(row, person)
     if same is not None:
@@ -169,7 +169,7 @@ def _areas(home: str) -> list[str]:
 
 
 def _twin(person: Person, phone: str | None, acting: Actor, area: str) -> people.Known | None:
-    """The account that has this number by right, where it is another one; that somebody looked is on record."""
+    """Another account for which this number was checked; the view is recorded in the audit log."""
     other = contacts.find_person(session(), edge.vault(), phone) if phone is not None else None
     if other is None or other.id == person.id:
         return None
@@ -187,7 +187,7 @@ class Other:
 
 
 def _others(person: Person, phone: str | None, acting: Actor, area: str) -> list[Other]:
-    """Everybody else who says that this number is theirs; that somebody looked is on record."""
+    """All other sign-ups with the same number; the view is recorded in the audit log."""
     made = []
     for one in contacts.claimants(session(), edge.vault(), phone, but=person.id) if phone is not None else ():
         edge.on_record("person.match", "person", one.id, by=acting, area_code=area)

@@ -55,7 +55,7 @@ view_helpers.homes.append(_begins)
 
 @pages.get("/volunteer/join")
 def join_page() -> Response:
-    """Anybody signs up; who is signed in says what they offer."""
+    """Signing up: a new account, or for a signed-in person a profile only."""
     who = edge.actor()
     if who.kind == "person":
         who, _ = view_helpers.owner()
@@ -65,7 +65,7 @@ def join_page() -> Response:
 
 
 def _has_one(who: Actor) -> bool:
-    """Whether there is a profile that is not to be made anew."""
+    """Whether there is already a profile that must not be created again."""
     assert who.person_id is not None
     row = queries.get(session(), who.person_id)
     state = queries.state_of(session(), who.person_id, now())

@@ -1,8 +1,8 @@
-"""Seats for bodies on their way in: so many at a time, shared among those who send.
+"""Seats for incoming request bodies: a fixed number at a time, shared among the addresses that send.
 
-Anybody may take what is free. Where all are taken, whoever has the most of them gives up the slowest of theirs for the
-next body, of the same address or of another: so one address that holds them all with bodies that never end keeps
-nobody out, not even the thousand others behind it, where it is a mobile network. Their forms are here within a second.
+A free seat goes to anyone. If all are taken, the address with the most seats loses the slowest of them to the next
+body, from the same address or another one. So an address that holds all seats with bodies that never end blocks no one,
+not even the thousand other people behind it in a mobile network: their forms arrive within a second.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import threading
 from typing import Final, Protocol
 
 SETTLED_S: Final = 3.0
-"""Whoever has had a seat for less loses it only where all their seats are as new, and then the oldest."""
+"""A seat younger than this is lost only if all seats of its address are as young; then the oldest goes."""
 
 
 class Sitting(Protocol):
@@ -60,7 +60,7 @@ class Seats:
     def _made_room(self, sender: str) -> bool:
         richest, theirs = max(self._by_sender.items(), key=lambda one: len(one[1]))
         mine = self._by_sender.get(sender, [])
-        if len(theirs) <= len(mine) + 1:  # to change places with somebody who has no more would go on for ever
+        if len(theirs) <= len(mine) + 1:  # swapping seats between addresses with one seat each would never end
             if not (mine and self._for_one_s_own):
                 return False
             richest, theirs = sender, mine

@@ -101,9 +101,9 @@ def cached(
     Args:
         names: ``areas``, ``facilities``, ``coverage``: what the answer is made from.
         max_age: seconds a browser or proxy may use it without asking.
-        every: seconds after which it is made anew even so, for answers that depend on the clock (“open now”).
-        takes: the parameters the answer is made from; others must not change it, and are not part of its key, so
-            that nobody can have one answer made a thousand times over. None: all of them.
+        every: seconds until it is computed again in any case, for answers that depend on the clock (“open now”).
+        takes: the parameters the answer depends on. Others are ignored and not part of its key, so that no one can
+            fill the cache with copies of one answer. None: all of them.
     """
 
     def decorate(view: Callable[P, Response]) -> Callable[P, Response]:

@@ -56,12 +56,12 @@ def session() -> Iterator[Session]:
     made = engine()
     try:
         later: list[Later] = []
-        info = {_AFTERWARDS: later, "tambon_reach_m": settings().tambon_reach_m}
-        with database.sessions(made, info)() as opened:
+        carried = {"tambon_reach_m": settings().tambon_reach_m}
+        with database.sessions(made, {_AFTERWARDS: later, **carried})() as opened:
             yield opened
             opened.commit()
         for work in later:
-            work(database.sessions(made))
+            work(database.sessions(made, carried))
     finally:
         made.dispose()
 
@@ -73,9 +73,9 @@ _AFTERWARDS = "afterwards"
 
 
 def afterwards(session: Session, work: Later) -> bool:
-    """Has something done once the command's own work is committed; once, however often it is asked for.
+    """Registers work for after the commit of the command; it runs once, even if it is registered several times.
 
-    False where the session is no command's: then nobody would do it.
+    Returns False if the session does not belong to a command: then nothing would run it.
     """
     later: list[Later] | None = session.info.get(_AFTERWARDS)
     if later is None:
@@ -86,10 +86,10 @@ def afterwards(session: Session, work: Later) -> bool:
 
 
 def vault(session: Session) -> Vault:
-    """The master keys, once it is sure that they are this database's.
+    """The encryption keys, after a check that they belong to this database.
 
     Raises:
-        WrongKeys: they are not.
+        WrongKeys: they do not.
     """
     made = settings().vault()
     keyring.settle(session, made)
@@ -162,7 +162,7 @@ def mapping(
 
 
 def progress() -> Progress:
-    """A progress bar on standard error: counted, timed, silent where nobody looks."""
+    """A progress bar on standard error, with count and time; silent without a terminal."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

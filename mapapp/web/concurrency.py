@@ -30,11 +30,11 @@ ASKING: Final = 2
 """Places of ``/readyz`` alone: a balancer must hear that the database answers while all other places are taken."""
 
 WAITING: Final = 300
-"""So many wait for places of one kind; whoever comes after them is told at once to come again. After a restart all the
-pages that listened come back in the same moment, 200 to a process (``web/live.py``)."""
+"""Maximum number of waiting requests for places of one kind; later ones are refused immediately. After a restart all
+pages with a live list reconnect at the same moment, 200 per process (``web/live.py``)."""
 
 WAIT_S: Final = 5.0
-"""Seconds after which nobody waits any longer; half the time the pool of connections takes."""
+"""Maximum wait in seconds; half the time that the connection pool waits."""
 
 _M_ARENA_MAX = -8
 """glibc's name for “how many heaps at most”."""
@@ -117,12 +117,12 @@ class Rooms:
 
 
 def few_at_a_time(application: Application, rooms: Rooms, full: Application) -> Application:
-    """The application, entered by few at a time. An answer that is sent bit by bit holds no place.
+    """Limits how many requests enter the application at a time. A streamed answer holds no place.
 
     Args:
-        application: what to enter.
+        application: the application to enter.
         rooms: the places.
-        full: answers whoever waited in vain.
+        full: makes the answer for requests that waited in vain.
     """
 
     def entered(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -46,11 +46,11 @@ class SentBefore(Exception):
 
 
 def init(app: Flask, token: Callable[[], str], sender: SenderOf) -> None:
-    """Teaches the templates the two fields.
+    """Registers the two hidden fields for templates.
 
     Args:
-        token: the CSRF token of this request's session, empty where nobody is signed in.
-        sender: who sends: nobody finds an answer under somebody else's key.
+        token: the CSRF token of this request's session, empty if no one is signed in.
+        sender: who sends: so that no one finds an answer under another person's key.
     """
     app.extensions["mapapp_sender"] = sender
     app.jinja_env.globals.update(
@@ -179,7 +179,7 @@ def _sender() -> str:
 
 
 def _once_field() -> Markup:
-    """A fresh key, or the one that came with a form that has to be mended."""
+    """A new form key, or the one that came with a form that has errors."""
     return Markup('<input type="hidden" name="once" value="{}">').format(_key() or uuid.uuid4())
 
 

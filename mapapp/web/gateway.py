@@ -11,7 +11,7 @@ from mapapp.web.concurrency import Environ, Rooms, few_at_a_time
 from mapapp.web.request_bodies import SERVICE_PACE, Pace, Receiving, Rules
 
 COME_AGAIN_S = 5
-"""What whoever found no place is asked to wait."""
+"""Seconds to wait, for clients that found no place."""
 
 
 def init(

@@ -1,5 +1,5 @@
-"""Under which address the service is reached, as far as that can be believed: the Host header is whatever its sender
-likes, so it makes no link, no redirect and no policy unless somebody we trust says so."""
+"""The address under which the service is reached, as far as it can be trusted. The client chooses the Host header
+freely, so links, redirects and policies use it only if a trusted proxy or setting confirms it."""
 
 from __future__ import annotations
 

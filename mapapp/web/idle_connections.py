@@ -1,9 +1,9 @@
-"""Connections that nobody uses any more, as only the system sees them: those are ended.
+"""Closes dead connections, as the operating system reports them.
 
-The server has no clock for a connection on which an answer goes out: a client that takes a byte a minute keeps it, and
-a thread with it, for as long as it likes; so does one whose body was given up and that does not hang up. A thread asks
-the system now and then how far each connection has come, and closes those that stand still. Linux alone tells;
-elsewhere nothing is watched.
+The server has no timeout for a connection while an answer is being sent: a client that takes a byte a minute keeps the
+connection and a thread forever. So does a client whose body was refused and that does not hang up. A thread regularly
+asks the system for the progress of each connection and closes those without any. Only Linux reports it; on other
+systems nothing is closed.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ RIGHTS_S: Final = 2.0
 as sessions and appointments are ended in other processes too."""
 
 LASTS_S: Final = 300.0
-"""A stream ends by itself: proxies count on it, and a page that opens it anew starts from a whole list."""
+"""Each stream ends after this time: proxies rely on it, and a page that reconnects starts from a full list."""
 
 HEARTBEAT_S: Final = 15.0
 """A comment now and then: proxies keep the line open, and a page that has gone is noticed."""
@@ -49,7 +49,7 @@ OF_ONE: Final = 3
 """Watchers of one session in one process. The oldest gives way: it is most often a page that was left."""
 
 OF_PERSON: Final = 12
-"""Watchers of one person, however many sessions and keys they have: nobody takes all the room there is."""
+"""Streams per person, over all sessions and keys, so that no one uses all of them."""
 
 _MOST_GAPS: Final = 1_000
 _LOOK_BACK: Final = 200
@@ -248,9 +248,9 @@ class Hub:
     # Reading ----------------------------------------------------------------------------------------------------
 
     def check_rights(self) -> int:
-        """Ends the line of everybody whose session, token or appointments are not what they were; returns how many.
+        """Ends the streams of everyone whose session, API key or appointments have changed; returns how many.
 
-        They hear “ask anew”: who is appointed otherwise now gets a line of that, who has signed out gets none.
+        The page gets “ask anew” and reconnects: with other appointments it gets a new stream, after sign-out none.
         """
         with self._news:
             asked = [one for one in self._watchers if one.key is not None and not one.is_over]

@@ -67,14 +67,14 @@ class Operation:
     body: type[BaseModel] | None = None
     """What is sent, as JSON."""
     action: str | None = None
-    """What the policy is asked; None: anybody may."""
+    """The action of the policy; None: no rights needed."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     """What a request may carry besides, and what it means."""
     own_key: str | None = None
     """Of ``OWN_KEYS``: what the header ``Authorization`` has here."""
     is_limited: bool = False
-    """Answered with 429 to whoever asks it too often."""
+    """Answers 429 above a rate limit."""
     again: str | None = None
     """What an answer of 200 means, where ``status`` is another."""
     problems: tuple[ProblemType, ...] = ()

@@ -25,10 +25,10 @@ def button_on(endpoint: str) -> Callable[[View], View]:
 
 
 def page_of(address: str) -> str:
-    """The address itself, or for one that only takes forms the page its button is on.
+    """The address itself, or for an address that only takes forms the page with its button.
 
     Args:
-        address: a path of ours, perhaps with a query, which belongs to that address alone.
+        address: one of our paths, possibly with a query, which belongs to that address only.
     """
     path = address.partition("?")[0]
     if _opens(path) is not False:

@@ -31,7 +31,7 @@ from mapapp.web.request import config
 log = logging.getLogger(__name__)
 
 AGAIN_S = 30
-"""Seconds after which to ask again, where nobody knows when the database is back."""
+"""Seconds to wait, if it is unknown when the database is back."""
 
 NOTHING: Final[Mapping[str, Any]] = {}
 

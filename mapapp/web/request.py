@@ -49,7 +49,7 @@ def session() -> Session:
         factory: sessionmaker[Session] = current_app.extensions[name]
         made = g.session = factory()
         made.info["tambon_reach_m"] = config().tambon_reach_m
-        made.info["reads"] = request.method in SAFE_METHODS  # it will not be committed: nobody may count on that
+        made.info["reads"] = request.method in SAFE_METHODS  # it is not committed, so callers must not rely on it
     return made
 
 

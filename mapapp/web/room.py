@@ -60,7 +60,7 @@ class MenuEntry:
     place: int
     """The menu is in this order; steps of ten leave room."""
     action: str | None = None
-    """Shown to whoever may do this somewhere; None: to everybody who is signed in."""
+    """Shown to people who have this right somewhere; None: to everyone who is signed in."""
     menus: tuple[str, ...] = ("officer",)
     """``officer``; ``volunteer``: of those who are no officers."""
     beside: str = ""

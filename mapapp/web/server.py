@@ -25,8 +25,8 @@ HEADERS_S: Final = 15
 """Seconds for a request's headers; also those for which a connection may be kept between two requests."""
 
 THREADS: Final = CONNECTIONS + 3 * (concurrency.AT_WORK + concurrency.WAITING) + 64
-"""One for each connection, and for those still at work whose client has gone: nobody waits for a thread. They are made
-when they are needed, mostly wait, and end when they have had nothing to do."""
+"""One thread for each connection, and for those still busy after their client has left: no request waits for a thread.
+They are created when needed, are mostly idle, and end after some idle time."""
 
 FILES: Final = 4 * CONNECTIONS
 """Open files of one process: its connections, bodies that wait in files, the database's lines."""
@@ -42,16 +42,16 @@ LONGEST_PAUSE_S: Final = 15.0
 
 
 class _Forgetful(dict[int, float]):
-    """When a process was last begun anew, for Granian's eyes: long ago. It would end the whole service where one of its
-    processes ends twice within 5.5 s, and with it those that are well."""
+    """Tells Granian that the last restart of a process is long ago. Otherwise it would stop the whole service, with all
+    healthy processes, when one process stops twice within 5.5 s."""
 
     def get(self, _key: int, _default: Any = None) -> Any:
         return float("-inf")
 
 
 class Server(Granian):  # type: ignore[misc, valid-type]  # what it is depends on the Python it runs on
-    """Granian, which begins a process anew however often it ends: at once where it had run well, else after a pause
-    that grows. The other processes go on meanwhile."""
+    """Granian that always restarts a stopped process: immediately if it had run well, otherwise after a growing pause.
+    The other processes continue."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)

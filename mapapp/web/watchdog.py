@@ -1,9 +1,10 @@
-"""Whether the web processes still work: one that stands still is ended, so that another takes its place.
+"""Detects hanging web processes and kills them, so that they are replaced.
 
-A process that has ended is begun anew (``web/server.py``); one that is stopped, or whose interpreter hangs, has not
-ended, keeps its connections and answers nobody. So each says every second that it lives, to the one that made it. And
-that one asks ``/healthz`` as anybody would, and tells systemd whether it was answered: where it does not, or cannot ask
-any more, systemd begins the whole service anew (``WatchdogSec``); ``script/lib/keep.sh`` asks by itself.
+A process that has stopped is restarted (``web/server.py``). A process that was suspended, or whose interpreter hangs,
+has not stopped: it keeps its connections and answers no one. So each process tells its parent every second that it is
+alive. The parent also requests ``/healthz`` like any client and tells systemd whether it was answered. If it was not,
+or the parent hangs itself, systemd restarts the whole service (``WatchdogSec``); ``script/lib/keep.sh`` makes its own
+requests.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def say_so() -> None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
             line.setblocking(False)
             while True:
-                with suppress(OSError):  # nobody hears it: then nobody counts on it
+                with suppress(OSError):  # no one is listening, so no one relies on it
                     line.sendto(str(os.getpid()).encode(), there)
                 time.sleep(EVERY_S)
 
@@ -72,9 +73,9 @@ class Listener:
         self._heard[pid] = now
 
     def silent(self, running: Iterable[int], now: float) -> list[int]:
-        """Those of the running processes that have been silent for too long.
+        """The running processes that have been silent for too long.
 
-        Whoever listens may have stood still itself, with the whole machine: then nobody is judged by that time.
+        If the parent itself was suspended, with the whole machine, that time does not count.
         """
         if now - self._looked > SILENT_S / 4:
             self._heard = dict.fromkeys(self._heard, now)

@@ -8,10 +8,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import neighbours
+from fontTools.ttLib import TTFont
 from whitenoise.compress import Compressor
 
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = ROOT / "static" / "vendor"
+MODULES = ROOT / "node_modules"
 
 FILES = {
     "leaflet/leaflet.js": "leaflet/dist/leaflet.js",
@@ -36,6 +39,16 @@ FILES = {
     },
 }
 
+PICTURE_FONTS = {
+    f"pictures/sarabun-{script}-{weight}.ttf": f"@fontsource/sarabun/files/sarabun-{script}-{weight}-normal.woff"
+    for script in ("thai", "latin")
+    for weight in (400, 700)
+}
+"""Letters for pictures that the server draws: unpacked, because what draws them reads no web fonts."""
+
+LAND = "land/neighbours.json"
+"""The land around Thailand (``neighbours.py``), for the map and for pictures."""
+
 
 def main() -> None:
     """Makes ``static/vendor`` anew, so that a removed asset is gone, then compresses all of ``static``."""
@@ -43,7 +56,14 @@ def main() -> None:
     for target, source in FILES.items():
         path = VENDOR / target
         path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / "node_modules" / source, path)
+        shutil.copyfile(MODULES / source, path)
+    for target, source in PICTURE_FONTS.items():
+        font = TTFont(MODULES / source)
+        font.flavor = None
+        path = VENDOR / target
+        path.parent.mkdir(parents=True, exist_ok=True)
+        font.save(path)
+    neighbours.write(MODULES / "world-atlas" / "countries-10m.json", VENDOR / LAND)
     for stale in (ROOT / "static").rglob("*.gz"):
         stale.unlink()
     compressor = Compressor(use_brotli=False, quiet=True)

@@ -1,4 +1,4 @@
-"""Generates documents from the code: the addresses, the tables and the list of decisions.
+"""Generates what says the same as the code: the addresses, the tables, the list of decisions, the colours of classes.
 
 python script/lib/documents.py --check   exit status 1 if one of them is out of date
 python script/lib/documents.py --write   writes them again
@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
+STYLES = ROOT / "static" / "css" / "site.css"
 sys.path.insert(0, str(ROOT))  # the code beside this file, whatever is installed
 
 from flask import Flask  # noqa: E402
@@ -25,6 +26,7 @@ from sqlalchemy.orm import sessionmaker  # noqa: E402
 from mapapp.app import create_app  # noqa: E402
 from mapapp.core.config import Config  # noqa: E402
 from mapapp.database import Base  # noqa: E402
+from mapapp.maps.colours import table_css  # noqa: E402
 
 HEAD = "<!-- Made by script/lib/documents.py --write; a test keeps it true. -->"
 
@@ -169,7 +171,7 @@ def tables() -> str:
         "",
         "What is kept, by the room whose models it is. A line between two tables is a foreign key, with the column's",
         "name; a table of another room stands there without its columns. PK: primary key, FK: foreign key, UK: unique",
-        "by itself. Constraints, partial indexes and functions are in `migrations/versions/`, rights in",
+        "on its own. Constraints, partial indexes and functions are in `migrations/versions/`, rights in",
         "`mapapp/database/roles.py`.",
     ]
     for room, group in groupby(kept, key=lambda one: one.room):
@@ -211,12 +213,22 @@ def decisions() -> str:
     return "\n".join(lines) + "\n"
 
 
+# Styles --------------------------------------------------------------------------------------------------------------
+
+
+def styles() -> str:
+    """The pages' stylesheet with the colours of a map's classes, for the tables beside it."""
+    rules = re.compile(r"^\.worse-high\.class-0.*?(?=\n\.class-none)", re.DOTALL | re.MULTILINE)
+    return rules.sub(table_css(), STYLES.read_text(), count=1)
+
+
 # All of them ---------------------------------------------------------------------------------------------------------
 
 
 def made(app: Flask) -> dict[Path, str]:
     """Every document that is made, by where it lies."""
-    return {DOCS / "addresses.md": addresses(app), DOCS / "tables.md": tables(), DECISIONS / "README.md": decisions()}
+    documents = {DOCS / "addresses.md": addresses(app), DOCS / "tables.md": tables()}
+    return {**documents, DECISIONS / "README.md": decisions(), STYLES: styles()}
 
 
 def out_of_date(app: Flask) -> list[Path]:

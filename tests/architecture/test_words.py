@@ -97,7 +97,23 @@ def settings() -> Iterator[tuple[str, str]]:
         yield f"setting {name}", one.description or ""
 
 
-READ: Final = {"messages": messages, "commands": commands, "api": api, "settings": settings}
+def documents() -> Iterator[tuple[str, str]]:
+    """What is written for people who use, run or change the service; of the changelog what is not released yet."""
+    changes = (ROOT / "CHANGELOG.md").read_text()
+    yield from lines("CHANGELOG.md", changes[: changes.index("\n## ", changes.index("\n## ") + 1)])
+    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        yield from lines(path.name, path.read_text())
+
+
+def lines(name: str, text: str) -> Iterator[tuple[str, str]]:
+    plain = re.sub(r"(?ms)^ *```.*?^ *```$", lambda block: "\n" * block[0].count("\n"), text)
+    for number, line in enumerate(plain.splitlines(), 1):
+        yield f"{name}:{number}", line
+
+
+READ: Final = {
+    "messages": messages, "commands": commands, "api": api, "settings": settings, "documents": documents
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", READ)

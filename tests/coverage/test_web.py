@@ -8,8 +8,10 @@ import json
 import re
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 
+import pyogrio
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
@@ -75,6 +77,25 @@ def test_csv_is_for_spreadsheets_and_no_program(client: FlaskClient, drawn: Sess
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row.values())
     names = {row["code"]: row["name_th"] for row in rows}
     assert [names[code] for code, _ in zip(cells(), NAMES, strict=False)] == [str(neutral(name)) for name in NAMES]
+
+
+def test_geopackage_is_what_gis_programs_open(client: FlaskClient, drawn: Session, tmp_path: Path) -> None:
+    drawn.execute(text("UPDATE areas SET name_th = '=1+{{7*191}}<b>' WHERE code = '450101'"))
+    drawn.commit()
+    answer = get(client, "/api/v1/coverage", level="tambon", format="gpkg")
+    assert answer.mimetype == "application/geopackage+sqlite3"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    path = tmp_path / "coverage.gpkg"
+    path.write_bytes(answer.data)
+    assert [name for name, _kind in pyogrio.list_layers(path)] == ["areas"]
+    meta, _, geometries, fields = pyogrio.raw.read(path, layer="areas")
+    assert (meta["crs"], meta["geometry_type"], len(geometries)) == ("EPSG:4326", "MultiPolygon", 9)
+    facts = dict(zip(meta["fields"], fields, strict=True))
+    table = get(client, "/api/v1/coverage", level="tambon").json
+    assert table is not None
+    assert list(facts["code"]) == [row["code"] for row in table["rows"]]
+    assert list(facts["nearest_km"]) == [row["nearest_km"] for row in table["rows"]]
+    assert "=1+{{7*191}}<b>" in set(facts["name_th"]), "no spreadsheet, so names stay as they are"
 
 
 @pytest.fixture

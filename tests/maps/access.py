@@ -6,5 +6,8 @@ from tests.architecture.matrix import Row, Rows
 
 ROWS: Rows = {
     ("maps.document", "GET"): Row("/maps/home"),
+    ("pictures.coverage", "GET"): Row("/maps/coverage.png?level=amphoe&kind=hospital"),
     ("tiles.tile", "GET"): Row("/tiles/areas/6/49/29.mvt"),
+    ("tiles.tilejson", "GET"): Row("/tiles/tambon.json"),
+    ("tiles.metadata", "GET"): Row("/tiles/tambon/metadata.json"),
 }

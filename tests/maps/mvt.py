@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,6 +47,9 @@ def _fields(data: bytes) -> Iterator[tuple[int, Any]]:
             size, at = _varint(data, at)
             yield key >> 3, data[at : at + size]
             at += size
+        elif key & 7 == 1:
+            yield key >> 3, struct.unpack_from("<d", data, at)[0]
+            at += 8
         else:
             raise ValueError(f"wire type {key & 7} has no place in these tiles")
 

@@ -17,7 +17,9 @@ from mapapp.app import create_app
 from mapapp.core import config
 from mapapp.core.errors import plain
 from mapapp.core.languages import ENGLISH, THAI
-from mapapp.maps import skeleton
+from mapapp.core.map_addresses import Address
+from mapapp.maps import documents as made_documents
+from mapapp.maps import making
 from mapapp.maps.labels import TEXTS
 from tests.maps import grid
 
@@ -38,7 +40,7 @@ LANGS = ("th", "en")
 def documents(client: FlaskClient) -> dict[tuple[str, str], bytes]:
     """Every document in every language."""
     found = {}
-    for view in skeleton.VIEWS:
+    for view in making.VIEWS:
         for lang in LANGS:
             answer = client.get(f"/maps/{view}?lang={lang}")
             assert answer.status_code == 200
@@ -66,30 +68,30 @@ def test_no_name_in_the_data_changes_a_document(client: FlaskClient, session: Se
     assert not any(b"1337" in page or b"PWN" in page for page in after.values())
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
-def test_settings_are_data_even_where_they_look_like_code(payload: str, app: Flask) -> None:
-    with app.test_request_context("/maps/home?lang=en"):
-        made = skeleton.document("home", lang=ENGLISH, assets="/static/x/", tile_url="none", tile_attribution=payload)
-    page = made.body.decode()
+@pytest.mark.parametrize("payload", [*PAYLOADS, "</script><script>window.PWN=1</script>", "<!--", "\u2028\u2029"])
+def test_settings_are_data_even_where_they_look_like_code(payload: str) -> None:
+    made = making.framed("home", lang=ENGLISH, raster=Address("/{z}/{x}/{y}.png"), credit=payload)
+    page = made.linked("/static/x/", "home").body.decode()
     assert settings_of(page)["credit"] == payload
     assert "1337" not in page
     assert page.count("<script") == page.count("</script>") == SCRIPTS
+    assert not set(page) & {"\u2028", "\u2029"}
 
 
-SCRIPTS = 7
-"""Leaflet, full screen, protomaps, folium's two own, the settings, and ours."""
+SCRIPTS = 10
+"""Leaflet, protomaps, full screen, places for layers, two layers, the page, folium's two own, and the settings."""
 
 
-def test_a_second_rendering_is_the_same_and_leaves_folium_as_it_was(app: Flask) -> None:
+def test_a_second_rendering_is_the_same_and_leaves_folium_as_it_was() -> None:
     scripts, styles = list(folium.Map.default_js), list(folium.Map.default_css)
-    options = {"assets": "/static/x/", "tile_url": "none", "tile_attribution": ""}
-    with app.test_request_context("/maps/home"):
-        pages = {skeleton.document("nearest", lang=THAI, **options).body for _ in range(3)}
+    pages = {making.framed("nearest", lang=THAI).linked("/static/x/", "nearest").body for _ in range(3)}
+    twice = making.framed("nearest", lang=THAI)
+    assert twice.linked("/static/x/", "nearest") == twice.linked("/static/x/", "nearest")
     assert len(pages) == 1
     assert (folium.Map.default_js, folium.Map.default_css) == (scripts, styles)
 
 
-@pytest.mark.parametrize("view", skeleton.VIEWS)
+@pytest.mark.parametrize("view", making.VIEWS)
 def test_no_foreign_address_but_the_tile_host(view: str, app: Flask) -> None:
     tiles = "https://tiles.example.org/{z}/{x}/{y}.png"
     served = create_app(config.Config(tile_url=tiles), app.extensions["mapapp_reading"]).test_client()
@@ -107,7 +109,7 @@ def test_without_a_raster_map_no_foreign_address_at_all(client: FlaskClient) -> 
 def test_its_files_are_there(client: FlaskClient) -> None:
     page = client.get("/maps/home").text
     addresses = re.findall(r'(?:src|href)="([^"]+)"', page)
-    assert len(addresses) == 7
+    assert len(addresses) == 10
     for address in addresses:
         with client.get(address) as answer:
             assert answer.status_code == 200
@@ -166,4 +168,4 @@ def test_an_unknown_view_is_not_found(client: FlaskClient, app: Flask) -> None:
 
 def test_another_folium_would_be_noticed() -> None:
     with pytest.raises(RuntimeError, match="expects one"):
-        skeleton._put("<html><html>", "<html>", "x")
+        made_documents._put("<html><html>", "<html>", "x")

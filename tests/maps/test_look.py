@@ -9,6 +9,7 @@ import pytest
 
 from mapapp.core.config import ROOT
 from mapapp.facilities.kinds import KIND_ROWS, KINDS, Kind
+from mapapp.maps.colours import CLASSES, SCALE, Direction, Steps, table_css
 from mapapp.maps.labels import TEXTS
 
 SCRIPTS = ROOT / "static" / "js"
@@ -26,12 +27,30 @@ def lightness(colour: str) -> float:
 
 
 def test_the_six_classes_are_even_steps_from_light_to_dark() -> None:
-    match = re.search(r"CLASSES = \[(.*?)\]", SOURCES["tiles.js"])
-    assert match
-    found = [lightness(colour) for colour in re.findall(r"#[0-9a-f]{6}", match[1])]
+    found = [lightness(colour) for colour in SCALE.hexes()]
     steps = [light - dark for light, dark in pairwise(found)]
     assert len(found) == 6
     assert steps == pytest.approx([sum(steps) / 5] * 5, rel=0.05)
+
+
+def test_the_table_beside_the_map_has_its_colours() -> None:
+    assert table_css() in (ROOT / "static" / "css" / "site.css").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("direction", ["high", "low"])
+@pytest.mark.parametrize("count", range(6))
+def test_a_value_on_a_bound_is_in_the_class_above_it(count: int, direction: Direction) -> None:
+    bounds = [5.0 * (i + 1) for i in range(count)]
+    steps = Steps(bounds, direction)
+    chosen = steps.hexes()
+    assert len(chosen) == count + 1
+    assert chosen == sorted(chosen, key=lightness, reverse=direction == "high")
+    for i, bound in enumerate(bounds):
+        assert (steps.class_of(bound - 1e-9), steps.class_of(bound)) == (i, i + 1)
+        assert (steps.rgb_hex_str(bound - 1e-9), steps.rgb_hex_str(bound)) == (chosen[i], chosen[i + 1])
+    if count:
+        dark, light = (CLASSES[-1], CLASSES[0]) if direction == "high" else (CLASSES[0], CLASSES[-1])
+        assert (steps.rgb_hex_str(1e9), steps.rgb_hex_str(-1e9)) == (dark, light)
 
 
 @pytest.mark.parametrize("kind", KIND_ROWS, ids=KINDS)

@@ -86,7 +86,7 @@ def hand_in() -> Response:
 
 
 def _look() -> Response:
-    """What will become of each row. Nothing is written but that somebody looked."""
+    """Shows what will happen to each row. Writes only the audit entry of the view."""
     form: Asked[Any] = Asked(None, {})
     upload = request.files.get("file")
     try:

@@ -18,7 +18,7 @@ from mapapp.accounts.signing_in.views import set_up, set_up_page
 from mapapp.core import phones
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, DomainError, FieldProblem, Invalid, Message, TooMany, invalid
-from mapapp.core.languages import STAFF
+from mapapp.core.languages import NAMES
 from mapapp.web import forms, page_freshness
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
@@ -63,7 +63,7 @@ def _account(who: Actor, person: Person) -> dict[str, Any]:
         "held": self_service.appointments(session(), person.id, now()),
         "sessions": self_service.open_sessions(session(), person.id, now()),
         "codes_left": second_factor.codes_left(session(), person.id),
-        "languages": STAFF,
+        "languages": NAMES,
         "is_demo": person.is_demo and edge.demo_allowed(),
         "tokens": bool(edge.my_areas("tokens.manage")),
         "now": now(),
@@ -73,7 +73,7 @@ def _account(who: Actor, person: Person) -> dict[str, Any]:
 
 @pages.get("/account/appointments/<int:appointment_id>/end")
 def give_up_page(appointment_id: int) -> Response:
-    """Asks once more before an appointment of one's own is given up."""
+    """Asks for confirmation before a person ends their own appointment."""
     _, person = owner()
     held = self_service.appointment(session(), person.id, appointment_id)
     if held.is_over(now()):
@@ -98,7 +98,7 @@ def give_up(appointment_id: int) -> Response:
 
 @pages.get("/account/contacts")
 def contacts_page() -> Response:
-    """By what one signs in: phone, e-mail, user name."""
+    """How the person signs in: phone, email, user name."""
     _, person = owner()
     vault = edge.vault()
     phone = contacts.phone_of(vault, person)
@@ -112,7 +112,7 @@ def contacts_page() -> Response:
 
 @pages.post("/account/contacts")
 def change_contacts() -> Response:
-    """Changes phone, e-mail and user name, with the password."""
+    """Changes phone, email and user name; needs the password."""
     who, person = owner()
     form = forms.posted(signing_in_forms.Contacts)
     if form.value is None:
@@ -159,13 +159,13 @@ def change_password() -> Response:
 
 @pages.get("/account/second-factor")
 def renew_factor_page() -> Response:
-    """A new second factor; the old one counts until the new one has been shown."""
+    """Starts a new two-step sign-in; the old one works until the first code of the new one was entered."""
     return set_up_page(*owner(confirmed=True))
 
 
 @pages.post("/account/second-factor")
 def renew_factor() -> Response:
-    """Takes the first code of the new second factor."""
+    """Takes the first code of the new two-step sign-in."""
     return set_up(*owner(confirmed=True))
 
 
@@ -212,7 +212,7 @@ def end_session() -> Response:
 
 @pages.get("/account/download")
 def download() -> Response:
-    """Everything that is kept about oneself, as JSON; on record before it goes out."""
+    """All data stored about the person, as JSON; recorded in the audit log before it is sent."""
     who, person = owner(confirmed=True)
     area = who.standings[0].area_code if who.standings else None
     edge.on_record("person.download", "person", person.id, by=who, area_code=area)

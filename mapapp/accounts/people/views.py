@@ -1,4 +1,4 @@
-"""Pages about people: the tree of an area, one person, and bringing somebody in."""
+"""Pages about people: the tree of an area, one person, and appointing a new person."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ forms.NOTICES.update(
 @pages.get("/officer/people")
 @officer_page("people.view")
 def index() -> Response:
-    """Who holds which role, one level of areas at a time; a list where somebody is looked for."""
+    """Who has which role, one level of areas at a time; with a search, a list."""
     form = asked(PeopleQuery)
     area = edge.my_area("people.view")
     wanted = form.value or PeopleQuery()
@@ -111,7 +111,7 @@ def _names(codes: Collection[str]) -> dict[str, AreaName]:
 @pages.get("/officer/people/new")
 @officer_page("people.appoint")
 def new() -> Response:
-    """The form to appoint somebody by name and phone number."""
+    """The form to appoint a person by name and phone number."""
     query = asked(NewQuery)
     typed = {name: value for name, value in query.typed.items() if name in ("area", "role")}
     return _new_page(Asked(None, typed), _within())
@@ -140,7 +140,7 @@ def _new_page(form: Asked[Any], within: str | None, status: int = 200, **values:
 @pages.post("/officer/people/new")
 @officer_page("people.appoint")
 def add() -> Response:
-    """Appoints somebody, and shows the link by which they come in, once."""
+    """Appoints a person and shows the invitation link, once."""
     form = forms.posted(NewForm)
     places = shown.appointable(None)
     if form.value is None:
@@ -173,7 +173,7 @@ def add() -> Response:
 
 
 def _is_it_them(form: Asked[Any], error: AlreadyKnown, code: str) -> Response:
-    """Asks whether the account with this number is meant. That somebody looked is on record."""
+    """Asks whether the account with this number is the right one. The view is recorded in the audit log."""
     known = error.known
     by = edge.demand("people.appoint", code)
     edge.on_record("person.match", "person", known.person_id, by=by, area_code=code)
@@ -200,7 +200,7 @@ def _refused(form: Asked[Any], error: Invalid | Conflict) -> int:
 @pages.get("/officer/people/<uuid:person_id>")
 @officer_page("people.view")
 def person(person_id: uuid.UUID) -> Response:
-    """One person with their phone number. That it was looked at is on record, before it is shown."""
+    """One person with their phone number. The view is recorded in the audit log before it is shown."""
     seen = people.see(session(), edge.actor(), person_id, now())
     same = _unchanged(seen)
     if same is not None:
@@ -223,7 +223,7 @@ def _unchanged(seen: Seen) -> Response | None:
 
 
 def _person_page(seen: Seen, form: Asked[Any] | None = None, status: int = 200, **values: Any) -> Response:
-    """The page, perhaps with one form that has to be mended: its ``do`` and ``appointment`` say which."""
+    """The page, with a form that has errors if there is one: its ``do`` and ``appointment`` identify it."""
     if form is not None:
         _unchanged(seen)
     actor = edge.actor()
@@ -285,7 +285,7 @@ def _mine(seen: Seen, appointment_id: int) -> Appointment:
 
 
 def _back(seen: Seen, notice: str) -> Response:
-    """To the person, or where they are not to be seen from here any more, to the tree."""
+    """Redirects to the person, or to the tree if the person can no longer be seen from here."""
     try:
         people.see(session(), edge.actor(), seen.person.id, now())
     except NotFound:

@@ -20,7 +20,7 @@ from mapapp.accounts.signing_in import invitations
 from mapapp.accounts.signing_in import service as signing_in
 from mapapp.accounts.signing_in.view_helpers import keep, let_in, page, pages, refused, to, visit
 from mapapp.core.errors import N_, Conflict, DomainError, NotFound, invalid
-from mapapp.core.languages import STAFF
+from mapapp.core.languages import NAMES
 from mapapp.web import forms, page_keys
 from mapapp.web.i18n import gettext, language, name_of, tell
 from mapapp.web.params import Asked
@@ -138,13 +138,13 @@ def _shown(offer: invitations.Offer) -> dict[str, Any]:
         "held": held,
         "areas": [name_of(one.area) for one in held if one.area is not None],
         "somebody_else": other,
-        "languages": STAFF,
+        "languages": NAMES,
         "chosen": language(),
     }
 
 
 def _same_again(error: invitations.LinkGone) -> Response | None:
-    """Lets in whoever sends, once more, the form that has just used the link up: the first answer may be lost."""
+    """Signs in a person who sends the form again that has just used the link: the first answer may be lost."""
     if error.used_at is None or now() - error.used_at > _TWICE:
         return None
     form = forms.posted(signing_in_forms.Join)

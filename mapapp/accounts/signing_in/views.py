@@ -1,4 +1,4 @@
-"""Pages of signing in: name and password, the second factor, the password once more, signing out."""
+"""Pages of sign-in: name and password, two-step sign-in, the password again, sign-out."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def sign_out() -> Response:
 
 @pages.get("/sign-in/second-factor")
 def second_factor_page() -> Response:
-    """Asks for a code, or sets the second factor up where there is none yet."""
+    """Asks for a code, or starts the set-up of two-step sign-in if there is none yet."""
     who, person = here()
     if who.second_factor:
         return to(asked_next() or home(who))
@@ -76,7 +76,7 @@ def second_factor_page() -> Response:
 
 @pages.post("/sign-in/second-factor")
 def second_factor() -> Response:
-    """Takes a code of the second factor."""
+    """Takes a code of two-step sign-in."""
     who, person = here()
     if "sealed" in request.form:
         return set_up(who, person)
@@ -92,7 +92,7 @@ def second_factor() -> Response:
 
 
 def set_up_page(who: Actor, person: Person) -> Response:
-    """The page on which a second factor is set up; also for renewing it."""
+    """The page to set up two-step sign-in, or to renew it."""
     made = signing_in_second_factor.new_set_up()
     return page("second_factor_set_up", next=asked_next(), **_drawn(who, person, made))
 
@@ -105,7 +105,7 @@ def _drawn(who: Actor, person: Person, made: signing_in_second_factor.SetUp) -> 
 
 
 def set_up(who: Actor, person: Person) -> Response:
-    """Takes the first code of a new second factor, and shows the recovery codes. Sent twice it is the same."""
+    """Takes the first code of a new two-step sign-in and shows the recovery codes. Safe to repeat."""
     assert who.session_id is not None
     form = forms.posted(signing_in_forms.SetUpCode)
     try:
@@ -124,14 +124,14 @@ def set_up(who: Actor, person: Person) -> Response:
 
 @pages.get("/sign-in/confirm")
 def confirm_page() -> Response:
-    """Asks for the password once more."""
+    """Asks for the password again."""
     _, person = here()
     return page("confirm", next=asked_next(), person=person)
 
 
 @pages.post("/sign-in/confirm")
 def confirm() -> Response:
-    """Takes the password once more, for what is delicate."""
+    """Takes the password again, before sensitive actions."""
     who, person = here()
     form = forms.posted(signing_in_forms.Confirm)
     shown: dict[str, Any] = {"next": asked_next(), "person": person}

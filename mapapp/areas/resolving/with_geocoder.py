@@ -39,7 +39,7 @@ class Found:
 def find(text: str, limit: int) -> Found:
     """Places of this name; for the views of any room.
 
-    The geocoder is asked only where our own names leave something unanswered: its host is somebody else's machine.
+    The geocoder is asked only where our own names leave something unanswered: its host belongs to others.
 
     Raises:
         ValueError: coordinates that are none, or outside Thailand (``errors.message_of``).

@@ -142,7 +142,7 @@ def bulk() -> ResponseReturnValue:
 
 
 def _done(form: Asked[BulkForm], conditions: queries.Conditions) -> service.Done | None:
-    """Does what the form says; None where something in it has to be mended, which then stands in ``form``."""
+    """Runs the form's action; returns None if the form has errors, which are then in ``form``."""
     order = form.value
     if order is None:
         return None
@@ -229,7 +229,7 @@ def _stale(area: str, form: Asked[StaleQuery], bulk: Asked[BulkForm]) -> Respons
 @pages.get("/officer/facilities/export")
 @edge.officer_page("facilities.export")
 def export() -> ResponseReturnValue:
-    """What is seen, as a file; on record."""
+    """Exports the current view as a file; recorded in the audit log."""
     area = edge.my_area("facilities.export")
     acting = edge.demand("facilities.export", area)
     wanted = query(ExportQuery)

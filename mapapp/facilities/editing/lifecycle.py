@@ -43,7 +43,7 @@ CHANGED_MEANWHILE = N_("Someone else changed this facility. Check it, then send 
 @pages.get("/<int:facility_id>/close")
 @edge.officer_page(EDIT)
 def closing(facility_id: int) -> Response:
-    """The form to close a pin: for a time or for good, from when, until when, why."""
+    """The form to close a facility: temporarily or permanently, from when, until when, why."""
     pin = changes.current(session(), facility_id)
     edge.demand(EDIT, pin["tambon_code"])
     typed = {

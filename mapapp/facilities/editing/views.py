@@ -105,7 +105,7 @@ def edit(facility_id: int) -> Response:
 @pages.post("/<int:facility_id>/edit")
 @edge.officer_page(EDIT)
 def save(facility_id: int) -> Response:
-    """Saves what differs; where somebody else has saved meanwhile, both versions are shown and nothing is lost."""
+    """Saves the changed fields. If someone else saved in the meantime, it shows both versions and nothing is lost."""
     pin, _acting = service.of_pin(session(), edge.actor(), facility_id, now())
     form: Asked[Any] = forms.posted(sent.EditForm)
     about: dict[str, Any] = {"facility_id": facility_id, "pin": pin}

@@ -64,7 +64,8 @@ class UploadForm(FormModel):
     kind: Annotated[KindName | None, BlankIsNone] = None
     as_of: Annotated[Moment, AfterValidator(_has_come)] = None
     checked: bool = False
-    """Somebody in the officer's own office has looked at every row: so the office stands for them."""
+    """A person of the officer's own office has checked every row, so the import counts as a confirmation by the office.
+    """
 
 
 class OptionsForm(FormModel):
@@ -201,7 +202,7 @@ def page(import_id: uuid.UUID) -> Response:
 @pages.get("/<uuid:import_id>/progress")
 @edge.officer_page(IMPORT)
 def progress(import_id: uuid.UUID) -> Response:
-    """How far the run is, for the page to look again; tells it to load anew when it has ended."""
+    """The progress of the import, polled by its page; reloads the page when the import has ended."""
     found, _actor = _mine(import_id)
     response = make_response(render_template("facilities/imports/_progress.html", found=found))
     if _state_of(found) != "running":
@@ -212,7 +213,7 @@ def progress(import_id: uuid.UUID) -> Response:
 @pages.get("/<uuid:import_id>/problems.csv")
 @edge.officer_page(IMPORT)
 def problems(import_id: uuid.UUID) -> Response:
-    """The rows that cannot be taken, as a list to mend by."""
+    """The rows with errors, as a list to correct."""
     found, _actor = _mine(import_id)
     seen = look(session(), found)
     rows = [] if seen.plan is None else [row for row in seen.plan.rows if row.outcome in ("problem", "outside")]
@@ -228,7 +229,7 @@ def problems(import_id: uuid.UUID) -> Response:
 @pages.post("/<uuid:import_id>/options")
 @edge.officer_page(IMPORT)
 def options(import_id: uuid.UUID) -> Response:
-    """Keeps kind, sheet and encoding; another sheet has other columns, so those are guessed anew."""
+    """Keeps kind, sheet and encoding; another sheet has other columns, so they are guessed again."""
     found, _actor = _mine(import_id)
     form = forms.posted(OptionsForm)
     if form.value is None:
@@ -303,7 +304,7 @@ def run(import_id: uuid.UUID) -> Response:
 @pages.post("/<uuid:import_id>/undo")
 @edge.officer_page(IMPORT)
 def undo(import_id: uuid.UUID) -> Response:
-    """Takes the import back as far as nobody has changed its pins since."""
+    """Undoes the import, except for facilities that were changed since."""
     found, acting = _mine(import_id)
     form = forms.posted(Nothing)
     if form.problems:

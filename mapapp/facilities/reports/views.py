@@ -1,4 +1,4 @@
-"""The pages of reports: anybody's form and thanks, the officers' queue."""
+"""Pages of problem reports: the public form and its confirmation, and the officers' list."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CHANGES_THE_PIN = frozenset({"still_right", "full", "close"})
 forms.NOTICES |= {
     "report_still_right": N_("Confirmed as still correct. The reports are resolved."),
     "report_full": N_("Set to full. The reports are resolved."),
-    "report_close": N_("Temporarily closed. The reports are answered."),
+    "report_close": N_("Set to closed for now. The reports are resolved."),
     "report_fixed": N_("The reports are resolved."),
     "report_dismiss": N_("Dismissed. You can reopen it below for one day."),
     "report_undo": N_("The reports are open again."),
@@ -47,7 +47,7 @@ def _pin(facility_id: int) -> Pin:
 
 @pages.get("/facilities/<int:facility_id>/report")
 def form(facility_id: int) -> str:
-    """The form for a report by itself; the facility's own page has it too."""
+    """The report form as its own page; the page of the facility has it too."""
     return _form(_pin(facility_id), Asked(None, {}))
 
 
@@ -123,9 +123,9 @@ def _queue(problems: dict[int, str] | None = None, status: int = 200) -> Respons
 @pages.post("/officer/facilities/reports")
 @edge.officer_page(ACTION)
 def handle() -> ResponseReturnValue:
-    """One tap: still right, full, closed for now, mended, dismissed, or a dismissal taken back.
+    """One tap: still correct, full, temporarily closed, fixed, dismissed, or a dismissal undone.
 
-    At the queue's own address, so that whoever has to sign in first comes back to a page.
+    It has the address of the list, so that a person who must sign in first comes back to a page.
     """
     sent = forms.posted(AnswerIn)
     if sent.value is None:

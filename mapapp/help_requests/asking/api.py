@@ -1,4 +1,4 @@
-"""``POST /api/v1/help-requests``: a program posts for somebody, and gets their page and code."""
+"""``POST /api/v1/help-requests``: a program sends a request for a person, and gets the link and code of their page."""
 
 from __future__ import annotations
 

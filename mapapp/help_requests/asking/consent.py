@@ -1,4 +1,4 @@
-"""What somebody agrees to when they ask for help: one text, with its version (letter L3.2)."""
+"""The text that a person agrees to when they ask for help, with its version (letter L3.2)."""
 
 from __future__ import annotations
 

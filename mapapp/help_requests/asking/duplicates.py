@@ -82,7 +82,7 @@ def similar_to(session: Session, request_id: int, *, now: datetime, within: str 
     if row is None:
         raise NotFound(N_("Request not found."))
     kinds = session.scalars(select(HelpNeed.kind).where(HelpNeed.request_id == request_id)).all()
-    # Two days around the moment it was posted, not around today: the board looks later.
+    # Two days around the time it was sent, not around today: officers see it later.
     return _similar(
         session, row.phone_index, row.cell_key, kinds, row.description, min(now, row.posted_at + WITHIN), within,
         request_id, since=row.posted_at - WITHIN,
@@ -127,7 +127,7 @@ def _similar(
 
 
 def asked_before(session: Session, vault: Vault, phone: str, cell_tambon_code: str) -> bool:
-    """Whether this number has an open request in this tambon. For the mark that officers see, and for nobody else."""
+    """Whether this number has an open request in this tambon. Only officers see the mark."""
     mine = HelpRequest.phone_index == phone_index(vault, phone), HelpRequest.cell_tambon_code == cell_tambon_code
     statement = select(HelpRequest.id).where(*mine, HelpRequest.closed_at.is_(None)).limit(1)
     return session.execute(statement).first() is not None

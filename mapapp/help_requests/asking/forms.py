@@ -236,7 +236,7 @@ def _beside(problem: FieldProblem, wanted: Sequence[str]) -> FieldProblem:
 
 
 def typed_of(form: AskForm | None, typed: Mapping[str, str]) -> dict[str, str]:
-    """What was typed, for the form that has to be mended; ticked needs as ``need_food`` and so on."""
+    """The input, for a form with errors; ticked needs as ``need_food`` and so on."""
     made = dict(typed)
     ticked = form.needs if form is not None else typed.get("needs", "").split("\n")
     made |= {f"need_{kind}": "1" for kind in KINDS if kind in ticked}

@@ -35,8 +35,8 @@ A_DAY, AN_HOUR = 5, 20
 """Posts of one phone from one address in a day, and of one address in an hour (safety rules)."""
 
 LIVES_AN_HOUR: Final = 5
-"""Life-threatening posts of one address in an hour. Beyond it all of them are marked, and officers find them below
-single ones: a flood may be one household after the other behind a mobile network, or somebody who makes them up."""
+"""Life-threatening requests of one address in an hour. Above it all of them are marked, and officers see them below
+single ones: many can be households behind one mobile network, or a person who invents them."""
 
 A_DAY_ANYWHERE: Final = 20
 """Posts of one phone in a day, from all addresses together."""
@@ -103,7 +103,8 @@ def of_pair(vault: Vault, phone: str, address: str) -> Share:
 
 
 def of_phone(vault: Vault, phone: str) -> Share:
-    """The share of a phone, from wherever. Beyond it an officer looks, and no more: strangers may have used it up."""
+    """The limit of a phone number, from any address. Above it an officer checks the request, and no more: strangers may
+    have used the number."""
     return Share(vault.index(phone, "help posts of a phone"), A_DAY_ANYWHERE, timedelta(days=1), "number")
 
 
@@ -136,7 +137,7 @@ def mark_earlier(session: Session, share: Share, now: datetime) -> None:
         select(HelpRequest.id)
         .where(HelpRequest.closed_at.is_(None), HelpRequest.look.is_(None), HelpRequest.source != "hotline")
         .where(HelpRequest.urgency == URGENCY["life"], HelpRequest.posted_at.in_(counted), ~seen)
-        .with_for_update(skip_locked=True)  # whoever works on one need not wait, nor be waited for
+        .with_for_update(skip_locked=True)  # other requests neither wait for this need nor delay it
     )
     session.execute(
         update(HelpRequest)
@@ -213,7 +214,7 @@ def is_blocked(session: Session, vault: Vault, phone: str, tambon: str, now: dat
 
 
 def blocked() -> Blocked:
-    """What somebody is told whose number is blocked where they ask: calmly, since it may be a mistake."""
+    """The message for a person whose number is blocked in this area; friendly, because the block can be a mistake."""
     return Blocked(
         N_(
             "We cannot accept requests from this number now, except when a life is in danger. Call your "

@@ -25,7 +25,7 @@ class VillageAt:
 
 
 def known(session: Session, tambon: str | None, village: str | None) -> tuple[str, VillageAt | None]:
-    """The tambon's code and the village, as they are on record.
+    """The tambon's code and the village, as they are stored.
 
     Raises:
         Invalid: there is no such tambon or village, or the village lies in another tambon.

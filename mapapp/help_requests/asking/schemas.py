@@ -1,4 +1,4 @@
-"""What somebody who asks for help sends: the one place where its bounds, numbers and texts are checked."""
+"""Input of a help request: the only place where its bounds, numbers and texts are checked."""
 
 from __future__ import annotations
 

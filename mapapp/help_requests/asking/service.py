@@ -1,4 +1,5 @@
-"""A request is posted: its place becomes a cell, its contact is sealed, its page gets a link, in one transaction."""
+"""Saves a new request in one transaction: computes its cell, encrypts its contact details, creates the link of its
+page."""
 
 from __future__ import annotations
 
@@ -164,7 +165,7 @@ def cell_of(session: Session, data: HelpRequestIn) -> cells.Cell:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a request lies: as exactly as it was said, and as everybody may know it."""
+    """Where a request lies: exactly as it was sent, and as the public may know it."""
 
     point: geo.Point | None
     tambon_code: str

@@ -39,7 +39,7 @@ def form_key() -> uuid.UUID | None:
 
 
 def random_key(text: str) -> uuid.UUID | None:
-    """A key of random bits. One made of the time or of a name could be guessed by somebody else."""
+    """A key of random bits. A key made of the time or a name could be guessed by others."""
     try:
         key = uuid.UUID(text)
     except ValueError:

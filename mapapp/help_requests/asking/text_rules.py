@@ -1,4 +1,4 @@
-"""What must not stand in a text that volunteers read before they claim: national IDs and telephone numbers."""
+"""Refuses national IDs and phone numbers in text that volunteers read before they accept."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _NO_PHONE: Final = re.compile(
     r"|คำสั่งซื้อ|พัสดุ|ทะเบียน)\s*(?:no\.?|[:#=])?\s*$",
     re.IGNORECASE,
 )
-"""What stands before a number that is none of a telephone: a hospital's for a patient (HN), an order's."""
+"""Words before a number that is not a phone number: a hospital's patient number (HN), an order number."""
 
 _GAP: Final = re.compile(r"[ \t]{2,}")
 
 
 def phones_in(text: str) -> list[tuple[str, int, int]]:
-    """Telephone numbers in a text: each in E.164, and where it stands (from, to). A number that is said to be something
-    else (“HN 053123456”) is none."""
+    """Phone numbers in a text: each in E.164, and its position (from, to). A number labelled as something else (“HN
+    053123456”) is not one."""
     found = []
     plain = arabic_digits(text)
     for match in _NUMBER.finditer(plain):

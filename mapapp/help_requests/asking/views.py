@@ -1,4 +1,4 @@
-"""The pages on which somebody asks for help: anybody's, and the officers' who take it by telephone."""
+"""Pages to send a help request: the public form, and the form of officers who take a request by phone."""
 
 from __future__ import annotations
 
@@ -88,9 +88,9 @@ def posted(request_id: int) -> Response:
 
 @pages.post("/requests/new/place")
 def place() -> Response:
-    """Where a point or the words in the form lie, while it is being filled in: a fragment.
+    """A fragment: the location of a point or of the words in the form, while it is being filled in.
 
-    It changes nothing, and yet it is sent: an address would leave somebody's place in the log of every proxy.
+    It changes nothing, but is a POST: an address would leave the location in the log of every proxy.
     """
     point, words = request.form.get("point", ""), request.form.get("place", "")[:2_000]
     given = sent.where(session(), point, words, "")
@@ -110,7 +110,7 @@ def place() -> Response:
 
 
 def _secret(response: Response) -> Response:
-    """For a page that shows a secret: kept nowhere, told to nobody."""
+    """Headers for a page that shows a secret: never cached, no referrer."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
@@ -123,14 +123,14 @@ def _secret(response: Response) -> Response:
 @pages.get("/officer/requests/new")
 @edge.officer_page(ACTION)
 def take() -> Response:
-    """The form for asking for help, for an officer with somebody on the telephone."""
+    """The form to send a help request, for an officer who is on the phone with the person."""
     return _page("hotline", Asked(None, {}), sent.Place())
 
 
 @pages.post("/officer/requests/new")
 @edge.officer_page(ACTION)
 def taken() -> Response:
-    """Takes what somebody said on the telephone, for a place in the officer's area."""
+    """Saves a request that an officer took by phone, for a location in the officer's area."""
     form = forms.posted(sent.AskForm)
     read = _read(form)
     if read.data is None:

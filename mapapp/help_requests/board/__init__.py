@@ -1,1 +1,1 @@
-"""The officers' board: what nobody has taken, what went wrong, and the measures."""
+"""The officers' board: requests without a volunteer, problems, and figures."""

@@ -31,7 +31,7 @@ def called(session: Session, actor: Actor, row: HelpRequest, data: CalledForm, n
 
 
 def block(session: Session, actor: Actor, row: HelpRequest, data: BlockForm, now: datetime) -> None:
-    """Takes no more requests from this request's number for some days, in the area of the appointment acted under.
+    """Blocks this request's number for some days, in the area of the officer's current appointment.
 
     Raises:
         Conflict: it has no number, or the number is blocked there already.
@@ -64,10 +64,10 @@ def _area(actor: Actor, row: HelpRequest) -> str:
 
 
 def unblock(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
-    """Lifts the blocks on this request's number that hold where it lies, whoever made them within the officer's area.
+    """Lifts the blocks on this request's number that apply at its location, whoever set them within the officer's area.
 
     Raises:
-        Conflict: there is none, or it was made for a wider area than theirs.
+        Conflict: there is none, or it was set for a larger area than theirs.
     """
     here = detail.holds_in(row.tambon_code)
     lifted = session.execute(
@@ -89,10 +89,10 @@ def unblock(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> 
 
 
 def report(session: Session, actor: Actor, row: HelpRequest, data: ReportForm, now: datetime) -> None:
-    """Says what became of a report, or opens it again within a day.
+    """Resolves a report, or reopens it within a day.
 
     Raises:
-        Conflict: somebody else was first, or it is too late.
+        Conflict: another officer was first, or it is too late.
     """
     undo = data.do == "report_undo"
     state = HelpReport.handled_at > now - UNDO_FOR if undo else HelpReport.handled_at.is_(None)

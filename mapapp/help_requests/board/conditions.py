@@ -92,7 +92,7 @@ def _perhaps_twice() -> Condition:
 
 
 def old(now: datetime, days: int) -> Condition:
-    """Nobody has said for so many days that it is still needed, or the resident has been asked."""
+    """No one has confirmed for this many days that it is still needed, or the resident has been asked."""
     return and_(OPEN, or_(HelpRequest.confirmed_at < now - timedelta(days=days), HelpRequest.asked_at.is_not(None)))
 
 

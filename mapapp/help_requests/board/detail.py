@@ -54,7 +54,7 @@ class Lease(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """Somebody who was asked and has not answered."""
+    """A volunteer who has not answered an offer yet."""
 
     id: int
     kind: str
@@ -76,7 +76,7 @@ class Event(NamedTuple):
     name: str | None
     details: Mapping[str, Any]
     words: str | None
-    """What somebody wrote with it."""
+    """The free text of it."""
 
 
 class Linked(NamedTuple):
@@ -117,7 +117,7 @@ class Detail:
     reports: Sequence[Report]
     block: Block | None
     taken_by: str | None
-    """The officer who took it by telephone."""
+    """The officer who took it by phone."""
     why_closed: str | None
     """In the words of the officer who closed it."""
 

@@ -92,7 +92,7 @@ def counts(session: Session, area: str, at: Times) -> dict[str, int]:
 
 
 def waiting(session: Session, areas: Sequence[str], now: datetime) -> int:
-    """How many urgent and life-threatening requests of these areas nobody holds now, up to ``MOST_WAITING``."""
+    """Number of urgent and life-threatening requests of these areas without a claim, up to ``MOST_WAITING``."""
     free = (OPEN, LEADS, HelpRequest.urgency <= URGENT, HelpRequest.free_from <= now, within(areas))
     rows = select(literal(1)).select_from(HelpRequest).where(*free).limit(MOST_WAITING).subquery()
     return session.execute(select(func.count()).select_from(rows)).scalar_one()
@@ -170,7 +170,7 @@ class Report(NamedTuple):
 
 
 def reports(session: Session, *conditions: Condition, limit: int) -> list[Report]:
-    """Reports, those nobody has handled first, the oldest of them before."""
+    """Reports, unresolved ones first, of these the oldest first."""
     statement = (
         select(
             HelpReport.id, HelpReport.request_id, HelpReport.tambon_code, HelpReport.about,

@@ -18,9 +18,9 @@ from mapapp.core import geo, phones
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, Invalid, Message, NotFound, TooMany, invalid
 from mapapp.core.fields import FormModel
-from mapapp.help_requests import written_texts
+from mapapp.help_requests import labels, written_texts
 from mapapp.help_requests.asking import duplicates
-from mapapp.help_requests.board import abuse, labels, service
+from mapapp.help_requests.board import abuse, service
 from mapapp.help_requests.board import detail as reads
 from mapapp.help_requests.board.schemas import FORMS, MAX_REASON, EraseForm
 from mapapp.help_requests.board.views import HANDLE, NOTHING, VIEW, WORDS, pages
@@ -76,7 +76,7 @@ class Told:
     """What a page says besides the request itself."""
 
     form: Asked[Any] = field(default_factory=lambda: NOTHING)
-    """The form that has to be mended."""
+    """The form with errors."""
     do: str = ""
     """Its button."""
     problem: str = ""
@@ -98,7 +98,7 @@ class NewLink:
 @pages.get("/officer/requests/<int:request_id>")
 @edge.officer_page(VIEW)
 def one(request_id: int) -> ResponseReturnValue:
-    """The request with its true place. Who looks is on record before it is shown, and the resident sees it."""
+    """The request with its exact location. The view is recorded before it is shown, and the resident sees it."""
     row, acting = _mine(request_id, VIEW)
     same = _unchanged(row)
     if same is not None:
@@ -112,7 +112,7 @@ def one(request_id: int) -> ResponseReturnValue:
 @pages.post("/officer/requests/<int:request_id>")
 @edge.officer_page(HANDLE)
 def act(request_id: int) -> ResponseReturnValue:
-    """Does what the button says; the page comes back with it done, or with what has to be mended."""
+    """Runs the button's action; returns to the page with the result, or with the errors."""
     row, acting = _mine(request_id, HANDLE)
     do = request.form.get("do", "")
     if do not in FORMS:
@@ -201,15 +201,15 @@ def _reveal(row: HelpRequest, acting: Actor, data: Any) -> Response:
         officer_of=lambda tambon: edge.may(HANDLE, tambon),
     )  # fmt: skip
     made = _page(_again(row), Told(contacts=shown))
-    session().commit()  # on record before it is on the screen
+    session().commit()  # recorded before it is shown
     return made
 
 
 def _called(row: HelpRequest) -> None:
-    """What only the resident can ask for is done after somebody has spoken with them.
+    """Actions on behalf of the resident need a call with the resident first.
 
     Raises:
-        Conflict: nobody has.
+        Conflict: there was no call.
     """
     found = reads.detail(session(), edge.vault(), row, now())
     if not reads.was_called(found.events, now() - LINK_AFTER_CALL):
@@ -217,11 +217,11 @@ def _called(row: HelpRequest) -> None:
 
 
 def _asked_by_its_resident(row: HelpRequest, acting: Actor, code: str) -> None:
-    """Only its resident has a request erased: who was just reached on the number on file, or who has its code.
+    """Only the resident can have a request deleted: after a call to the stored number, or with the request's code.
 
     Raises:
-        Conflict: nobody was called, and no code was given.
-        Invalid, TooMany: the code is another.
+        Conflict: there was no call, and no code was entered.
+        Invalid, TooMany: the code is wrong.
     """
     if not code.strip():
         _called(row)
@@ -234,10 +234,10 @@ def _asked_by_its_resident(row: HelpRequest, acting: Actor, code: str) -> None:
 
 
 def _reissue(row: HelpRequest, acting: Actor) -> Response:
-    """A new link for the resident, after somebody has spoken with them; known in this answer alone.
+    """A new link for the resident after a call; only this answer has it.
 
     Raises:
-        Conflict: nobody has.
+        Conflict: there was no call.
     """
     _called(row)
     link = links.reissue(session(), edge.vault(), acting, row.id, now())
@@ -319,4 +319,4 @@ def _similar(row: HelpRequest) -> list[duplicates.Similar]:
 
 def _said(action: str) -> str:
     """An event as officers read it: the resident is spoken of, not spoken to."""
-    return labels.SAID.get(action) or WORDS["common"].EVENTS.get(action, action)
+    return labels.SAID.get(action) or labels.EVENTS.get(action, action)

@@ -87,7 +87,7 @@ MAX_REASON: Final = 300
 
 
 def _without_numbers(value: str) -> str:
-    """Reasons and notes lie unsealed, and nobody can ask whose number it is: no numbers of anybody in them."""
+    """Reasons and notes are stored unencrypted, so they must not contain anyone's numbers."""
     if phones.stands_in(value):
         raise refuse(N_("Do not include phone numbers. 4-digit hotline numbers are allowed."))
     return without_national_id(value)
@@ -174,7 +174,7 @@ class ReopenForm(WithReason):
 
 
 class ContestForm(WithReason):
-    """The resident says by telephone that it was not done."""
+    """The resident says by phone that it was not done."""
 
     do: Literal["contest"]
 
@@ -216,9 +216,9 @@ def _digits(value: str) -> str:
 
 
 class EraseForm(FormModel):
-    """Erase all about the resident, who has asked for it: by telephone, or with the code of their page.
+    """Delete all data about the resident, who has asked for it by phone, or with the code of their page.
 
-    ``code``: where nobody was called, perhaps because no number is on file.
+    ``code``: if no one was called, for example because no number is stored.
     """
 
     do: Literal["erase"]

@@ -37,7 +37,7 @@ from mapapp.help_requests.working.holding import Group
 from mapapp.help_requests.working.lease_terms import Terms
 
 SAME_LOOK: Final = timedelta(hours=1)
-"""Somebody who comes back to a request within this time has looked once, as the resident is told."""
+"""Repeated views of a request within this time count as one, also for the resident."""
 
 _CHANGED: Final = N_(
     "Someone else just changed this. Check the current status, then repeat your change if you still need it."
@@ -45,7 +45,7 @@ _CHANGED: Final = N_(
 
 
 def looked(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
-    """Puts on record that an officer saw a request with its true place (letter L3.13); the resident sees it too."""
+    """Records that an officer viewed the exact location of a request (letter L3.13); the resident sees it too."""
     mine = HelpEvent.action == "place_shown", HelpEvent.person_id == actor.person_id
     again = select(HelpEvent.id).where(HelpEvent.request_id == row.id, *mine, HelpEvent.at > now - SAME_LOOK)
     if row.point is not None and session.execute(again.limit(1)).first() is None:
@@ -57,11 +57,11 @@ def looked(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> N
 
 
 def assign(session: Session, actor: Actor, row: HelpRequest, data: AssignForm, now: datetime) -> None:
-    """Asks a volunteer, who accepts or declines; until then the request stays open to everybody.
+    """Offers the request to a volunteer, who accepts or declines; until then it stays open to everyone.
 
     Raises:
-        Conflict: nothing of it is free.
-        Invalid: this person cannot take it now.
+        Conflict: no need of it is open.
+        Invalid: this person cannot accept it now.
     """
     found = holding.group(session, row.id)
     _free(found, now)
@@ -93,10 +93,10 @@ def _free(found: Group, now: datetime) -> None:
 
 
 def take_back(session: Session, actor: Actor, row: HelpRequest, data: TakeBackForm, now: datetime) -> None:
-    """Opens for others what somebody holds.
+    """Ends the claim and returns the request to the list.
 
     Raises:
-        Conflict: nobody holds it any more.
+        Conflict: there is no claim.
     """
     _held(holding.group(session, row.id), now)
     working.take_back(session, actor, row.id, reason=data.reason, now=now)
@@ -106,10 +106,10 @@ def take_back(session: Session, actor: Actor, row: HelpRequest, data: TakeBackFo
 
 
 def renew(session: Session, actor: Actor, row: HelpRequest, *, terms: Terms, now: datetime) -> None:
-    """Gives the holder more time, as often as the officer likes.
+    """Gives the holder more time, as often as the officer wants.
 
     Raises:
-        Conflict: nobody holds it any more.
+        Conflict: there is no claim.
     """
     _held(holding.group(session, row.id), now)
     if working.renew(session, actor, row.id, terms=terms, now=now, by="officer").is_new:
@@ -125,10 +125,10 @@ def _held(found: Group, now: datetime) -> None:
 
 
 def has_looked(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
-    """The officer has looked at what was marked: volunteers see it now, if they did not before.
+    """The officer has checked a marked request: volunteers see it now, if they did not before.
 
     Raises:
-        Conflict: somebody else has, or it is closed.
+        Conflict: another officer has checked it, or it is closed.
     """
     holding.group(session, row.id)
     _change(session, row, HelpRequest.closed_at.is_(None), HelpRequest.look.is_not(None), look=None, held=False)
@@ -137,7 +137,7 @@ def has_looked(session: Session, actor: Actor, row: HelpRequest, now: datetime) 
 
 
 def _seen(session: Session, request_ids: Sequence[int]) -> None:
-    """Whoever sends somebody to a request, or says that two belong together, has looked at it."""
+    """An officer who assigns a request, or links two, has checked it."""
     marked = HelpRequest.id.in_(request_ids), HelpRequest.look.is_not(None)
     session.execute(
         update(HelpRequest).where(*marked).values(look=None, held=False).execution_options(synchronize_session=False)
@@ -148,10 +148,10 @@ def _seen(session: Session, request_ids: Sequence[int]) -> None:
 
 
 def set_urgency(session: Session, actor: Actor, row: HelpRequest, data: UrgencyForm, now: datetime) -> None:
-    """Raises or lowers the urgency. Time that somebody was given stays as it is.
+    """Raises or lowers the urgency. Time limits of current claims stay.
 
     Raises:
-        Conflict: it is closed, or not as urgent any more as the officer saw it.
+        Conflict: it is closed, or its urgency has changed since the officer saw it.
     """
     if data.urgency == data.was:
         raise invalid("urgency", N_("It already has this urgency."))
@@ -166,7 +166,7 @@ def set_urgency(session: Session, actor: Actor, row: HelpRequest, data: UrgencyF
 
 
 def close(session: Session, actor: Actor, row: HelpRequest, data: CloseForm, now: datetime) -> None:
-    """Closes a request for a reason: what is not finished is cancelled, and nobody holds anything of it any more.
+    """Closes a request with a reason: unfinished needs are cancelled, and all claims end.
 
     Raises:
         Conflict: it is closed already.
@@ -222,10 +222,10 @@ def reopen(session: Session, actor: Actor, row: HelpRequest, data: ReopenForm, n
 
 
 def done(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
-    """What somebody holds is done, as the officer has heard.
+    """Marks claimed needs as done, as the officer has heard.
 
     Raises:
-        Conflict: nobody holds anything of it.
+        Conflict: there is no claim.
     """
     _held(holding.group(session, row.id), now)
     if working.progress(session, actor, row.id, step="done", now=now, by="officer").is_new:
@@ -273,7 +273,7 @@ def _take(
 
 
 def still_needed(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
-    """Somebody has said that it is still needed.
+    """Records that it is still needed.
 
     Raises:
         Conflict: it is closed.
@@ -386,5 +386,5 @@ def _audit(
 
 
 def not_here() -> NotFound:
-    """What somebody is told of a request that is not of their area: no more than of one that is not there."""
+    """The answer about a request outside one's area: the same as for a request that does not exist."""
     return NotFound(N_("Request not found in your area."))

@@ -12,8 +12,8 @@ from mapapp.areas import queries as areas
 from mapapp.core.clock import BANGKOK
 from mapapp.core.errors import N_, invalid
 from mapapp.facilities.console.view_helpers import address, areas_shown
-from mapapp.help_requests import labels as common
-from mapapp.help_requests.board import exports, labels, queries
+from mapapp.help_requests import labels
+from mapapp.help_requests.board import exports, queries
 from mapapp.help_requests.board.conditions import Times, matching, order_of
 from mapapp.help_requests.board.schemas import BoardQuery, ExportQuery
 from mapapp.help_requests.models import HelpReport
@@ -31,8 +31,7 @@ ON_PAGE: Final = 50
 
 
 def waiting(area: str | None = None) -> int:
-    """How many urgent requests nobody holds, in all areas of the one who asks or in one of them; one statement, once
-    for a page."""
+    """Number of urgent requests without a claim, in all areas of the actor or in one; one statement, once per page."""
     mine = edge.my_areas(VIEW)
     if not mine or (area is not None and not edge.may(VIEW, area)):
         return 0
@@ -109,7 +108,7 @@ def _reports(area: str) -> list[queries.Report]:
 @pages.get("/officer/requests/export")
 @edge.officer_page(VIEW)
 def export() -> ResponseReturnValue:
-    """The list that is seen, as a file without contacts; on record."""
+    """Exports the list without contact details, as a file; recorded in the audit log."""
     area = edge.my_area(VIEW)
     acting = edge.demand(VIEW, area)
     wanted = query(ExportQuery)
@@ -126,7 +125,7 @@ def export() -> ResponseReturnValue:
     return response
 
 
-WORDS: Final[dict[str, Any]] = {"words": labels, "common": common, "working_words": working_words}
+WORDS: Final[dict[str, Any]] = {"words": labels, "working_words": working_words}
 """For every template of the board."""
 
 NOTHING: Final[Asked[Any]] = Asked(None, {})

@@ -1,5 +1,5 @@
-"""Open requests for programs, as exactly as each may know them: counts of cells for everybody, requests by their cell
-for volunteers and officers."""
+"""Open requests for programs, with the detail each may see: counts of cells for everyone, requests by cell for
+volunteers and officers."""
 
 from __future__ import annotations
 

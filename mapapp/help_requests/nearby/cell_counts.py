@@ -1,7 +1,8 @@
-"""What everybody may know: how many open requests a cell or an area had at the last midnight.
+"""Public figures: the number of open requests of a cell or an area at the last midnight.
 
-Read from what ``daily_counts.py`` writes once a day, and from nothing else: whoever looks every minute sees the same
-all day long, so the moment of a post, a claim or an end cannot be had from it."""
+They are read only from what ``daily_counts.py`` writes once a day. They stay the same all day, so no one can learn from
+them the moment when a request is sent, claimed or closed.
+"""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def cells(found: Iterable[Counted], level: Level, *, truncated: bool) -> Collect
 
 
 def request(one: Near, day: date) -> Feature:
-    """A request by its cell. What is closed has no description: nobody needs it any more."""
+    """A request by its cell. A closed request has no description: no one needs it any longer."""
     return Feature(
         id=one.id,
         geometry=point(lat=one.lat, lon=one.lon),

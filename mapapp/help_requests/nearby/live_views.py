@@ -35,11 +35,11 @@ def init(app: Flask, factory: sessionmaker[Session], *, threaded: bool) -> None:
 @pages.get("/live/requests")
 @edge.officer_page(NEARBY)
 def stream() -> Response:
-    """Tells open pages by server-sent events what has changed: ``changed`` with the tambons where something did.
+    """Sends changes to open pages by server-sent events: ``changed`` with the tambons that have changed.
 
-    ``?area=`` (a code) narrows it; without it, all areas of this person. Changes count by the cell's tambon, as
-    volunteers know it, and for officers by the true one too. ``again``: ask anew; ``aside``: another page of the same
-    person has taken this place.
+    ``?area=`` (a code) limits it; without it, all areas of this person. Changes count by the cell's tambon for
+    volunteers, and for officers also by the exact one. ``again``: reload; ``aside``: another page of the same person
+    has taken this place.
     """
     actor = edge.actor()
     wait = limits.wait_s("live", OFTEN, str(actor.person_id))

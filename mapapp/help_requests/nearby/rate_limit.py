@@ -1,4 +1,4 @@
-"""How often somebody may look at single requests: whoever asks from everywhere learns more than who lives there."""
+"""Rate limit for views of single requests: a person who asks from many locations learns more than a resident of one."""
 
 from __future__ import annotations
 

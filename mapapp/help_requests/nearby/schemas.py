@@ -99,7 +99,7 @@ class NearbyQuery(MaybePointQuery):
 
     @property
     def point(self) -> geo.Point | None:
-        """The middle of the square of 0.01° somebody is in: the page sends no more, since addresses are logged."""
+        """The centre of the user's grid square: the page sends nothing more exact, because addresses are logged."""
         exact = super().point
         return None if exact is None else cells.coarse(exact)
 
@@ -164,7 +164,9 @@ class CellProperties(BaseModel):
     nothing more exact."""
 
     precision: Level = Field(description="What the feature represents.")
-    key: str = Field(description="Key of the cell (size:row:column, or t: and a tambon), or code of the area.")
+    key: str = Field(
+        description="Number of grid squares along the side of the cell: 1, 2 or 4; 0: the whole tambon or area."
+    )
     size: int = Field(description="Side of the cell in hundredths of a degree; 0: the whole tambon or area.")
     area_code: str = Field(description="The tambon of the cell's centre, or the area.")
     requests: int = Field(description="Open requests.")
@@ -200,7 +202,7 @@ class RequestProperties(BaseModel):
     elderly: bool
     small_children: bool
     pregnant: bool
-    cell: str = Field(description="Its cell (size:row:column, or t: and a tambon).")
+    cell: str = Field(description="Number of grid squares along the side of the cell: 1, 2 or 4; 0: the whole tambon.")
     cell_size: int = Field(description="Side of the cell in hundredths of a degree; 0: the whole tambon.")
     tambon_code: str = Field(description="The tambon of the cell's centre.")
     requested_on: date

@@ -28,7 +28,7 @@ LOOK_LASTS: Final = timedelta(minutes=30)
 """Pages opened within this are one look: what was new at its beginning stays marked until its end."""
 
 DEFAULT_KM: Final = 20
-"""How far, where nobody has said."""
+"""The default distance."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def looking(session: Session, person_id: uuid.UUID | None, area: str | None, now
 
 
 def _home(row: tuple[Any, ...]) -> tuple[AreaName | None, geo.Point | None]:
-    """An area's name and point; nothing where there is none (any more)."""
+    """Name and point of an area; None if it does not exist."""
     code, level, name_th, name_en, lat, lon = row
     if code is None:
         return None, None

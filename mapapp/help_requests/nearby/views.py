@@ -1,4 +1,4 @@
-"""Pages of open requests: near a volunteer as cards, for everybody as counts of cells."""
+"""Pages of open requests: near a volunteer as cards, for the public as counts of cells."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def _map_state(shown: List) -> dict[str, Any]:
 
 
 def _looked() -> None:
-    """Keeps that the list was looked at: the page's own memory, which changes nothing that anybody else sees."""
+    """Stores that the volunteer has seen the list; no one else's view changes."""
     with edge.writing()() as own:
         person_id = edge.actor().person_id
         assert person_id is not None
@@ -135,7 +135,7 @@ def _looked() -> None:
 
 def _varied(made: Response) -> Response:
     made.vary.add("HX-Request")
-    made.headers["Cache-Control"] = "no-store"  # the address may say where somebody is
+    made.headers["Cache-Control"] = "no-store"  # the address can contain a person's location
     return made
 
 

@@ -1,4 +1,4 @@
-"""What the resident asked for, changed: the same form and the same checks as when it was posted."""
+"""Changes of a request by its resident: the same form and the same checks as for a new one."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _is_there(before: geo.Point | None, row: HelpRequest, data: HelpRequestIn) -
 
 
 def _needs(session: Session, actor: Actor | None, found: Locked, wanted: list[NeedIn], now: datetime) -> bool:
-    """Adds and mends what is named, and cancels what is left out and free."""
+    """Adds and corrects the needs that are named, and cancels those that are left out and not claimed."""
     rows = session.scalars(
         select(HelpNeed)
         .where(HelpNeed.request_id == found.id, HelpNeed.state.not_in(FINISHED))

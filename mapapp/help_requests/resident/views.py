@@ -128,7 +128,7 @@ def mine(request_id: int) -> ResponseReturnValue:
 
 
 def _without_key() -> Response:
-    """The same answer for a request of somebody else and for one there is none of: it tells nothing."""
+    """Answers the same for another person's request and for one that does not exist, so that it reveals nothing."""
     return _find(Asked(None, {}), 404, is_without_key=True)
 
 
@@ -184,7 +184,7 @@ def act(request_id: int) -> ResponseReturnValue:
 
 
 def _change(request_id: int) -> ResponseReturnValue:
-    """Saves the form, or shows it again with what has to be mended; nothing that was typed is lost."""
+    """Saves the form, or shows it again with its errors; input is never lost."""
     page = look(request_id)
     if page is None:
         return _gone()
@@ -250,7 +250,7 @@ def _refused(request_id: int, sent: Asked[Any], error: DomainError) -> Response:
 
 @pages.get("/requests/mine/<int:request_id>/data.json")
 def data(request_id: int) -> ResponseReturnValue:
-    """Everything that is kept about the request, for its resident. That a copy was given out is on record first."""
+    """All data stored about the request, for its resident. The copy is recorded before it is sent."""
     if page_key.held(request_id) is None:
         return _without_key()
     if request.method == "GET":  # HEAD gives nothing out

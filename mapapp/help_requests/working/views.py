@@ -134,7 +134,7 @@ def _is_late(urgency: str, ends_at: Any) -> bool:
 @button_on("help_working.tasks")
 @edge.officer_page(NEARBY)
 def answer(offer_id: int) -> ResponseReturnValue:
-    """Accept or decline what somebody asks me to take."""
+    """Accepts or declines an offer."""
     sent = forms.posted(AnswerIn)
     if sent.value is None:
         return _tasks(" ".join(text for texts in sent.problems.values() for text in texts), 400)
@@ -211,7 +211,7 @@ def _others(tambon: str, places: list[queries.PlaceShown]) -> list[tuple[uuid.UU
 def _step(
     request_id: int, name: str, model: type[Any], do: Callable[[int, Actor, Any], Held | bool | None]
 ) -> ResponseReturnValue:
-    """One tap on a request's page: done and back to it, or the page again with what is to be mended."""
+    """One tap on a request's page: runs the step and returns to the page, or shows the form with its errors."""
     lead, actor = _place(request_id, CLAIM)
     sent = forms.posted(model)
     if sent.value is None:
@@ -276,7 +276,7 @@ def release(request_id: int) -> ResponseReturnValue:
 @pages.post("/volunteer/requests/<int:request_id>/hand-over")
 @edge.officer_page(CLAIM)
 def hand_over(request_id: int) -> ResponseReturnValue:
-    """Ask somebody to take it over, or do not ask any more."""
+    """Offers the request to another volunteer, or withdraws the offer."""
 
     def back(lead: int, actor: Actor, _data: StopAskingForm) -> None:
         service.stop_asking(session(), actor, lead, now=now())
@@ -305,7 +305,7 @@ def progress(request_id: int) -> ResponseReturnValue:
 @pages.post("/volunteer/requests/<int:request_id>/report")
 @edge.officer_page(NEARBY)
 def report(request_id: int) -> ResponseReturnValue:
-    """Something is wrong with it. Whoever may read a request may say so, without having taken it on."""
+    """Reports a problem with a request. Everyone who may read a request can do so, without a claim."""
     lead, actor = _place(request_id, NEARBY)
     sent = forms.posted(ReportIn)
     if sent.value is None:

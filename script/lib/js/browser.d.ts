@@ -2,6 +2,24 @@
 
 import type * as Leaflet from "leaflet";
 
+declare module "leaflet" {
+  /** What ``static/js/map/holders.js`` adds for folium's script: places for layers that modules fill. */
+  let mapapp: Maps.Holders;
+  namespace control {
+    let fullscreen: ((options?: object) => Control) | undefined;
+  }
+  namespace Control {
+    const FullScreen: new (options?: object) => Control;
+    interface Layers {
+      _layers: { name: string }[];
+    }
+  }
+  interface TileLayer {
+    hasArrived?: boolean;
+    hasFailed?: boolean;
+  }
+}
+
 declare global {
   interface Window {
     L: typeof Leaflet;
@@ -80,14 +98,13 @@ declare global {
       paintRules: Rule[];
       labelRules?: Rule[];
       pane: string;
+      minZoom?: number;
     }
     interface Views {
       get(name: string): { tileCache: { source: { get(...place: unknown[]): Promise<unknown> } } };
     }
     interface Layer extends Leaflet.GridLayer {
       views: Views;
-      /** The level whose figures it paints; a choropleth's alone. */
-      level?: string;
       rerenderTiles(): void;
       queryTileFeaturesDebug(lon: number, lat: number, brush: number): Map<string, { layerName: string; feature: Feature }[]>;
     }
@@ -99,19 +116,15 @@ declare global {
   }
 
   namespace Maps {
-    /** What ``maps/skeleton.py`` writes into the document. */
+    /** What ``maps/documents.py`` writes into the document. */
     interface Config {
-      view: string;
+      /** The page's view; nothing on a map that stands by itself. */
+      view?: string;
       lang: string;
       locale: string;
       day: string;
       names: string[];
       texts: Record<string, string>;
-      tiles: string;
-      clusters: string;
-      areas: string;
-      cells: string;
-      raster: string | null;
       credit: string;
       /** West, south, east, north. */
       bounds: [number, number, number, number];
@@ -121,6 +134,41 @@ declare global {
       /** Counts of what is free, and the property that says of which day each is. */
       counts: Record<string, string | null>;
     }
+    /** The place of one of our layers in folium's map: a Leaflet group, with the options from Python. */
+    interface Holder extends Leaflet.LayerGroup {
+      options: Leaflet.LayerOptions;
+      /** The name of the class in Python. */
+      kind: string;
+      /** Its variable, under which its data stands in the document. */
+      name: string;
+      owner: Leaflet.Map;
+    }
+    interface Holders {
+      held: Holder[];
+      /** Whether a page is around this map. */
+      framed: boolean;
+      layer(kind: string, name: string, owner: Leaflet.Map, options: object): Holder;
+    }
+    /** A layer once its module has filled it. */
+    interface Filled {
+      show(state: State): unknown;
+    }
+    /** The figures that are painted, as a tap on the map asks about them. */
+    interface Painted {
+      /** What the page's address says of places nobody has confirmed lately. */
+      asked: string;
+      pick(latlng: Leaflet.LatLng): string | null;
+      tell(code: string): string;
+      choose(code: string | null): void;
+    }
+    /** What the API says of a figure. */
+    interface Values {
+      values?: Record<string, number>;
+      breaks?: number[];
+      unit?: string;
+      direction?: string;
+    }
+    type Raster = Leaflet.TileLayer;
     interface Shape {
       body: string;
       sign: string;
@@ -154,10 +202,11 @@ declare global {
       geometry?: { coordinates?: number[] };
       properties?: Properties;
     }
-    /** What the page tells its map. Nothing of it is believed before it was looked at. */
+    /** What the page, or the document itself, tells its map. Nothing of it is believed before it was looked at. */
     interface State {
       features?: { features?: Feature[] };
       origin?: number[];
+      rings_km?: number[];
       bounds?: [number, number, number, number];
       kind?: string;
       stale?: number;
@@ -168,6 +217,12 @@ declare global {
       pick?: number[];
       cells?: Partial<Cell>[];
       cells_url?: string;
+      /** Boundaries by level, and figures, of a document that stands by itself. */
+      shapes?: Record<string, GeoJSON.FeatureCollection>;
+      land?: GeoJSON.Geometry;
+      figures?: Values;
+      pins?: { features?: Feature[] };
+      dots?: Record<string, unknown>;
     }
     /** Open requests of a square, or of an area. */
     interface Cell {

@@ -1,7 +1,6 @@
 // What stands at the edges of the map: notes, legend, locate, layers, credit.
 
 import { config, make, say } from "./words.js";
-import { post } from "./parent.js";
 
 const L = window.L;
 
@@ -61,13 +60,14 @@ export class Notes {
  * "Show where I am": the page asks the browser, since a sandboxed frame may not.
  * @param {L.Map} map
  * @param {Notes} notes
+ * @param {() => void} ask
  */
-export function locate(map, notes) {
+export function locate(map, notes, ask) {
   const button = make("button", {
     type: "button", class: "locate", title: say("locate"), "aria-label": say("locate"),
     onclick: () => {
       notes.tell("locate", say("locating"));
-      post({ type: "locate" });
+      ask();
     },
   });
   corner("topleft", make("div", { class: "leaflet-bar" }, button)).addTo(map);
@@ -128,16 +128,13 @@ export class Legend {
 }
 
 /**
- * Leaflet's own layer switch, with its button named in the page's language.
+ * The button of the layer switch, named in the page's language; its entries are named as it is made (holders.js).
  * @param {L.Map} map
- * @param {L.Control.LayersObject} overlays
  */
-export function layers(map, overlays) {
-  const control = L.control.layers(undefined, overlays, { collapsed: true, position: "topright" }).addTo(map);
-  const toggle = control.getContainer()?.querySelector(".leaflet-control-layers-toggle");
+export function nameSwitch(map) {
+  const toggle = map.getContainer().querySelector(".leaflet-control-layers-toggle");
   toggle?.setAttribute("title", say("layers"));
   toggle?.setAttribute("aria-label", say("layers"));
-  return control;
 }
 
 /**
@@ -145,14 +142,17 @@ export function layers(map, overlays) {
  * @param {L.Map} map
  * @param {Notes} notes
  */
-export function raster(map, notes) {
-  if (!config.raster) return null;
-  const layer = L.tileLayer(config.raster, { maxZoom: 19, minZoom: 4, className: "raster" });
-  let arrived = false;
-  layer.on("tileload", () => { arrived = true; notes.clear("raster"); });
-  layer.on("tileerror", () => { if (!arrived) notes.tell("raster", say("no_raster"), null, 8); });
+export function watchRasters(map, notes) {
   const credit = corner("bottomright", make("div", { class: "credit" }, config.credit));
-  layer.on("add", () => credit.addTo(map));
-  layer.on("remove", () => { credit.remove(); notes.clear("raster"); });
-  return layer;
+  /** @param {Maps.Raster} layer */
+  const watch = (layer) => {
+    const missing = () => { if (!layer.hasArrived) notes.tell("raster", say("no_raster"), null, 8); };
+    layer.on("tileload", () => notes.clear("raster"));
+    layer.on("tileerror", missing);
+    layer.on("remove", () => { credit.remove(); notes.clear("raster"); });
+    layer.on("add", () => { if (config.credit) credit.addTo(map); });
+    if (config.credit) credit.addTo(map);
+    if (layer.hasFailed) missing();
+  };
+  map.eachLayer((layer) => { if (layer instanceof L.TileLayer) watch(layer); });
 }

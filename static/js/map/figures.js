@@ -1,11 +1,12 @@
 // The figures behind the choropleth: fetched as numbers, joined to the tiles' codes here.
 
 import { config, figure, make, say } from "./words.js";
-import { CLASSES } from "./tiles.js";
 
 /** What is known of the choropleth now. Changing metric or kind changes only this; the tiles stay. */
 export class Figures {
-  constructor() {
+  /** @param {string[]} colours of the classes, light to dark */
+  constructor(colours) {
+    this.colours = colours;
     this.clear();
   }
 
@@ -32,16 +33,24 @@ export class Figures {
     this.url = url;
     const response = await fetch(url, { headers: { Accept: "application/json" } });
     if (!response.ok) throw new Error(`figures: ${response.status}`);
-    /** @type {{ values?: Record<string, number>, breaks?: number[], unit?: string, direction?: string }} */
     const found = await response.json();
     if (this.url !== url) return false;
+    this.take(found, within);
+    return true;
+  }
+
+  /**
+   * The numbers themselves, as the API gives them.
+   * @param {Maps.Values} found
+   * @param {string} within
+   */
+  take(found, within) {
     this.values = new Map(Object.entries(found.values ?? {}).filter(([, value]) => Number.isFinite(value)));
-    this.breaks = (found.breaks ?? []).filter(Number.isFinite).slice(0, CLASSES.length - 1);
+    this.breaks = (found.breaks ?? []).filter(Number.isFinite).slice(0, this.colours.length - 1);
     this.unit = String(found.unit ?? "");
     // Dark is always where help is short, whichever way the metric counts.
     this.reversed = found.direction === "low"; // the end that is worse: "high" or "low"
     this.within = within ?? "";
-    return true;
   }
 
   /**
@@ -67,7 +76,7 @@ export class Figures {
   colourOf(index) {
     const last = this.breaks.length;
     const place = this.reversed ? last - index : index;
-    return CLASSES[last ? Math.round((place * (CLASSES.length - 1)) / last) : 0];
+    return this.colours[last ? Math.round((place * (this.colours.length - 1)) / last) : 0];
   }
 
   /**

@@ -1,16 +1,8 @@
-// Talk with the page around this frame. The frame has no origin and no cookies; what it may do, the page does for it.
+// What the page around this frame says. The frame has no origin and no cookies; what it may not do, the page does.
 
 const parentWindow = window.parent;
 /** @type {Record<string, (message: Maps.Message) => void>} */
 const listeners = {};
-
-/**
- * Asks the page for something: tap, open, directions, call, locate, or says that the map is ready.
- * @param {Maps.Message} message
- */
-export function post(message) {
-  if (parentWindow !== window) parentWindow.postMessage(message, "*");
-}
 
 /**
  * Runs `listener` for messages of this type from the page around us, and from nobody else.

@@ -1,8 +1,8 @@
-// Facilities as pins and clusters, fetched for what is in view, and their popups.
+// Facilities as pins and clusters, and their popups.
 
 import { config, day, distance, make, nameOf, number, say } from "./words.js";
 import { drawn, kindOf } from "./shapes.js";
-import { post } from "./parent.js";
+import { button, roomy } from "./stage.js";
 
 const L = window.L;
 
@@ -114,34 +114,35 @@ function popup(properties, position, id) {
   }
   facts.append(make("p", { class: "quiet" }, ofWhen(properties)));
   const phone = typeof properties.phone === "string" ? properties.phone.replace(/[^\d+]/g, "") : "";
-  if (phone) facts.append(button(say("call", { phone: properties.phone }), { type: "call", phone }, "main"));
-  facts.append(button(say("directions"), { type: "directions", lat: position.lat, lon: position.lng }));
-  if (Number.isInteger(id)) facts.append(button(say("more"), { type: "open", path: `/facilities/${id}` }));
+  facts.append(...actions(position, phone, phone && say("call", { phone: properties.phone }), id));
   return facts;
 }
 
 /**
- * @param {string} text
- * @param {Maps.Message} message
+ * What one can do about a facility: the page around does it; on a map that stands by itself they are links.
+ * @param {L.LatLng} position
+ * @param {string} phone
+ * @param {string} call
+ * @param {number | undefined} id
  */
-export function button(text, message, style = "") {
-  return make("button", { type: "button", class: style, onclick: () => post(message) }, text);
-}
-
-/**
- * Popups keep clear of the buttons at the left edge, on the narrowest phone too.
- * @returns {L.PopupOptions}
- */
-export function roomy() {
-  const width = Math.min(280, window.innerWidth - 116);
-  return { minWidth: Math.min(200, width), maxWidth: width, autoPanPaddingTopLeft: [64, 8], autoPanPaddingBottomRight: [8, 8] };
+function actions({ lat, lng }, phone, call, id) {
+  /** @type {(HTMLElement | null)[]} */
+  const found = L.mapapp.framed ? [
+    phone ? button(call, { type: "call", phone }, "main") : null,
+    button(say("directions"), { type: "directions", lat, lon: lng }),
+    Number.isInteger(id) ? button(say("more"), { type: "open", path: `/facilities/${id}` }) : null,
+  ] : [
+    phone ? make("a", { class: "main", href: `tel:${phone}` }, call) : null,
+    make("a", { href: `https://www.openstreetmap.org/directions?to=${lat}%2C${lng}`, target: "_blank", rel: "noopener noreferrer" }, say("directions")),
+  ];
+  return found.filter((one) => one !== null);
 }
 
 /**
  * @param {Maps.Feature} feature
  * @param {L.Map} map
  */
-function cluster(feature, map) {
+export function cluster(feature, map) {
   const position = positionOf(feature);
   const count = feature.properties?.count;
   if (!position || count === undefined || !Number.isFinite(count)) return null;
@@ -152,74 +153,4 @@ function cluster(feature, map) {
   made.on("click", enter);
   made.on("keypress", (event) => /** @type {L.LeafletKeyboardEvent} */ (event).originalEvent.key === "Enter" && enter());
   return made;
-}
-
-/** Facilities in view. The box asked for is cut to a grid, so that many people ask the same and caches can answer. */
-export class Facilities {
-  /**
-   * @param {L.Map} map
-   * @param {import("./controls.js").Notes} notes
-   */
-  constructor(map, notes, { from = 0 } = {}) {
-    this.map = map;
-    this.notes = notes;
-    this.from = from;
-    this.kind = "";
-    this.asked = "";
-    this.layer = L.layerGroup();
-    map.on("moveend", () => this.refresh());
-    this.layer.on("add", () => this.refresh());
-    this.layer.on("remove", () => { this.asked = ""; });
-  }
-
-  /** @param {string} kind */
-  show(kind) {
-    this.kind = kindOf(kind) ? kind : "";
-    this.refresh();
-  }
-
-  address() {
-    const zoom = Math.round(this.map.getZoom());
-    const step = 360 / 2 ** Math.max(zoom - 1, 0); // the width of a tile of 512 pixels, in degrees
-    const view = this.map.getBounds();
-    const [west, south, east, north] = config.bounds;
-    const box = [
-      Math.max(west, Math.floor(view.getWest() / step) * step), Math.max(south, Math.floor(view.getSouth() / step) * step),
-      Math.min(east, Math.ceil(view.getEast() / step) * step), Math.min(north, Math.ceil(view.getNorth() / step) * step),
-    ];
-    if (box[0] >= box[2] || box[1] >= box[3]) return "";
-    const query = new URLSearchParams({ bbox: box.map((degree) => degree.toFixed(5)).join(","), zoom: String(zoom) });
-    if (this.kind) query.set("kind", this.kind);
-    return `${config.clusters}?${query}`;
-  }
-
-  async refresh(again = false) {
-    if (!this.map.hasLayer(this.layer)) return;
-    const address = this.map.getZoom() < this.from ? "" : this.address();
-    if (address === this.asked && !again) return;
-    this.asked = address;
-    if (!address) return this.draw([]);
-    try {
-      const response = await fetch(address);
-      if (!response.ok) throw new Error(`facilities: ${response.status}`);
-      /** @type {{ features?: Maps.Feature[] }} */
-      const found = await response.json();
-      if (this.asked !== address) return;
-      this.notes.clear("pins");
-      this.draw(found.features ?? []);
-    } catch {
-      if (this.asked === address) this.notes.tell("pins", say("pins_failed"), () => this.refresh(true));
-    }
-  }
-
-  /** @param {Maps.Feature[]} features */
-  draw(features) {
-    const open = /** @type {L.Map & Maps.WithPopup} */ (this.map)._popup?._source; // an open popup stays: its pin is drawn again only when it is closed
-    this.layer.eachLayer((made) => made !== open && this.layer.removeLayer(made));
-    const kept = open && this.layer.hasLayer(open) ? open.getLatLng() : null;
-    for (const feature of features) {
-      const made = Number(feature.properties?.count ?? 1) > 1 ? cluster(feature, this.map) : pin(feature);
-      if (made && !(kept && made.getLatLng().equals(kept))) this.layer.addLayer(made);
-    }
-  }
 }

@@ -4,21 +4,20 @@ import { config } from "./words.js";
 
 const { leafletLayer, TextSymbolizer, CenteredSymbolizer } = window.protomapsL;
 
-const INK = "#2f3e46";
-const PAPER = "#f6f4ee";
-
-/** Six classes from light to dark: equal steps of lightness (OKLab L 0.955 … 0.43), so colour-blind people see them. */
-export const CLASSES = ["#f8f1cf", "#ebc984", "#de9d4b", "#ca7231", "#aa4f29", "#813524"];
+export const INK = "#2f3e46";
+export const PAPER = "#f6f4ee";
 
 /**
- * A layer of our vector tiles. `onState` hears how many tiles are on their way and whether one has failed.
+ * A layer of our vector tiles below an address. `onState` hears how many tiles are on their way and whether one has
+ * failed.
+ * @param {string} address
  * @param {string} name
  * @param {Protomaps.Options} options
  * @param {Maps.OnTiles} onState
  */
-function layer(name, options, onState) {
+function layer(address, name, options, onState) {
   const made = leafletLayer({
-    sources: { "": { url: `${config.tiles}/${name}/{z}/{x}/{y}.mvt`, maxDataZoom: 14, levelDiff: 1 } },
+    sources: { "": { url: `${address}/${name}/{z}/{x}/{y}.mvt`, maxDataZoom: 14, levelDiff: 1 } },
     attribution: "",
     lang: config.lang,
     noWrap: true,
@@ -100,9 +99,11 @@ function label(level, size, weight, color) {
 
 /**
  * Thin lines and names, above whatever lies below.
+ * @param {string} address
+ * @param {number} minZoom
  * @param {Maps.OnTiles} onState
  */
-export function boundaries(onState) {
+export function boundaries(address, minZoom, onState) {
   const paintRules = [
     { dataLayer: "tambon", minzoom: 10, symbolizer: new Line("rgba(47,62,70,0.28)", () => 0.6) },
     { dataLayer: "amphoe", minzoom: 7, symbolizer: new Line("rgba(47,62,70,0.4)", (z) => (z < 10 ? 0.6 : 1)) },
@@ -111,14 +112,15 @@ export function boundaries(onState) {
   const labelRules = [
     label("province", (zoom) => (zoom < 6 ? 11 : 13), 700, INK), label("amphoe", 13, 400, "#3d4f58"), label("tambon", 12, 400, "#55656d"),
   ];
-  return layer("areas", { paintRules, labelRules, pane: "boundaries" }, onState);
+  return layer(address, "areas", { paintRules, labelRules, pane: "boundaries", minZoom }, onState);
 }
 
 /**
  * The land itself, below everything: what is seen where there is no raster map. Drawn from the tiles of `lines`.
+ * @param {string} address
  * @param {Protomaps.Layer} lines
  */
-export function ground(lines) {
+export function ground(address, lines) {
   /** @type {Protomaps.Symbolizer} */
   const paper = {
     draw(context, rings) {
@@ -127,12 +129,13 @@ export function ground(lines) {
       context.fill();
     },
   };
-  const made = layer("areas", { paintRules: [{ dataLayer: "province", symbolizer: paper }], pane: "ground" }, () => {});
+  const made = layer(address, "areas", { paintRules: [{ dataLayer: "province", symbolizer: paper }], pane: "ground" }, () => {});
   made.views = lines.views;
   return made;
 }
 
-function hatch() {
+/** The filling of an area without a figure. */
+export function hatch() {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 8;
   const context = canvas.getContext("2d");
@@ -152,11 +155,12 @@ function hatch() {
 
 /**
  * The choropleth of one level. `figures.colour(code)` answers a colour, null for "no data", undefined for "not shown".
+ * @param {string} address
  * @param {string} level
  * @param {import("./figures.js").Figures} figures
  * @param {Maps.OnTiles} onState
  */
-export function choropleth(level, figures, onState) {
+export function choropleth(address, level, figures, onState) {
   const pattern = hatch();
   /** @type {Protomaps.Symbolizer} */
   const fill = {
@@ -178,9 +182,7 @@ export function choropleth(level, figures, onState) {
     { dataLayer: level, symbolizer: fill },
     { dataLayer: level, symbolizer: chosen, filter: (_zoom, feature) => feature.props.code === figures.chosen },
   ];
-  const made = layer(level, { paintRules, labelRules: [], pane: "figures" }, onState);
-  made.level = level;
-  return made;
+  return layer(address, level, { paintRules, labelRules: [], pane: "figures" }, onState);
 }
 
 /**

@@ -1,20 +1,27 @@
 // The map on which a place is chosen: a tap sets the pin, dragging moves it; the page keeps the place.
 
-import { make, say } from "./words.js";
-import { DROP, drawn } from "./shapes.js";
-import { post } from "./parent.js";
+import { make, say } from "../words.js";
+import { define } from "../layer.js";
+import { DROP, drawn } from "../shapes.js";
+import { ask } from "../stage.js";
 
 const L = window.L;
 
-export class Picker {
-  /** @param {L.Map} map */
-  constructor(map) {
+class PositionPicker {
+  /**
+   * @param {Maps.Holder} holder
+   * @param {import("../stage.js").Stage} stage
+   */
+  constructor(holder, { map, taps }) {
     this.map = map;
+    this.holder = holder;
+    this.zoom = /** @type {{ zoom: number }} */ (holder.options).zoom;
     /** @type {L.Marker | null} */
     this.marker = null;
-    map.on("click", ({ latlng }) => {
+    taps.unshift((latlng) => {
       this.put(latlng);
       this.tell(latlng);
+      return true;
     });
   }
 
@@ -28,7 +35,7 @@ export class Picker {
       return;
     }
     const icon = L.divIcon({ html: make("span", { class: "pin is-picked" }, drawn(DROP)), className: "pin-holder", iconSize: [44, 44], iconAnchor: [22, 43] });
-    const made = L.marker(latlng, { icon, draggable: true, autoPan: true, keyboard: false, zIndexOffset: 1000 }).addTo(this.map);
+    const made = L.marker(latlng, { icon, draggable: true, autoPan: true, keyboard: false, zIndexOffset: 1000 }).addTo(this.holder);
     made.getElement()?.setAttribute("role", "img");
     made.getElement()?.setAttribute("aria-label", say("picked"));
     made.on("dragend", () => this.tell(made.getLatLng()));
@@ -37,19 +44,21 @@ export class Picker {
 
   /** @param {L.LatLng} place */
   tell({ lat, lng }) {
-    post({ type: "tap", lat, lon: lng });
+    ask({ type: "tap", lat, lon: lng });
   }
 
   /**
    * What the page says: the place as it was typed or found. The map follows where it would be out of view.
-   * @param {number[] | undefined} pick
+   * @param {Maps.State} state
    */
-  show(pick) {
+  show({ pick }) {
     const [lon, lat] = Array.isArray(pick) ? pick : [];
     if (!Number.isFinite(lat) || !Number.isFinite(lon)) return;
     const latlng = L.latLng(lat, lon);
     const known = this.marker !== null && this.marker.getLatLng().distanceTo(latlng) < 1;
     this.put(latlng);
-    if (!known) this.map.setView(latlng, Math.max(this.map.getZoom(), 15), { animate: false });
+    if (!known) this.map.setView(latlng, Math.max(this.map.getZoom(), this.zoom), { animate: false });
   }
 }
+
+define("PositionPicker", PositionPicker);

@@ -1,8 +1,9 @@
 // Open requests by cell: squares with a count, circles where it is a whole tambon or more. The page hands in the cells of
 // its list; a page without one has them fetched for what is in view.
 
-import { config, make, number, say } from "./words.js";
-import { button, roomy } from "./pins.js";
+import { config, make, number, say } from "../words.js";
+import { define } from "../layer.js";
+import { ask, button, roomy } from "../stage.js";
 
 const L = window.L;
 /** @type {[number, string][]} */
@@ -38,8 +39,9 @@ function popup(cell, onList) {
   for (const [kind, count] of Object.entries(cell.needs ?? {})) {
     if (Object.hasOwn(config.texts, `need_${kind}`) && Number.isFinite(count)) box.append(make("p", {}, `${say(`need_${kind}`)}: ${number(count)}`));
   }
-  if (onList) box.append(button(say("requests_list"), { type: "cell", key: cell.key }, "main"));
-  else if (/^\d{2,6}$/.test(cell.area ?? "")) box.append(button(say("requests_more"), { type: "open", path: `/requests?area=${cell.area}` }, "main"));
+  const more = /^\d{2,6}$/.test(cell.area ?? "") ? button(say("requests_more"), { type: "open", path: `/requests?area=${cell.area}` }, "main") : null;
+  const on = onList ? button(say("requests_list"), { type: "cell", key: cell.key }, "main") : more;
+  if (on) box.append(on);
   return box;
 }
 
@@ -79,20 +81,27 @@ function cellOf({ key, size, lat, lon, count, urgency = 3, needs, area }) {
   return { key: String(key), size: size ?? 0, lat, lon, count, urgency, needs, area };
 }
 
-export class Requests {
+class RequestCells {
   /**
-   * @param {L.Map} map
-   * @param {import("./controls.js").Notes} notes
-   * @param {import("./controls.js").Legend} legend
+   * @param {Maps.Holder} holder
+   * @param {import("../stage.js").Stage} stage
    */
-  constructor(map, notes, legend) {
+  constructor(holder, stage) {
+    const { map, notes, legend } = stage;
+    this.stage = stage;
     this.map = map;
     this.notes = notes;
+    this.own = /** @type {{ cells?: string }} */ (holder.options).cells;
     this.onList = false;
+    this.hasFitted = false; // later lists only repaint
     this.asked = "";
     /** @type {string | null} */
     this.base = null;
-    this.layer = L.layerGroup().addTo(map);
+    this.layer = holder;
+    stage.taps.unshift(({ lat, lng }) => {
+      if (this.onList) ask({ type: "tap", lat, lon: lng });
+      return this.onList;
+    });
     this.renderer = L.canvas({ padding: 0.3 });
     map.on("moveend", () => this.refresh());
     /** @type {(urgency: number, name: string) => HTMLElement} */
@@ -102,7 +111,7 @@ export class Requests {
   }
 
   /**
-   * What the page says: the cells of its list, or the address to fetch from. Answers the box of the list's cells.
+   * What the page says: the cells of its list, or the address to fetch from.
    * @param {Maps.State} state
    */
   show(state) {
@@ -110,11 +119,12 @@ export class Requests {
       this.onList = true;
       const cells = state.cells.map(cellOf).filter((cell) => cell !== null).slice(0, MOST);
       this.draw(cells);
-      return cells.length ? L.latLngBounds(cells.map(({ lat, lon }) => L.latLng(lat, lon))) : null;
+      if (cells.length && !this.hasFitted) this.stage.fit(L.latLngBounds(cells.map(({ lat, lon }) => L.latLng(lat, lon))).pad(0.1), 40);
+      this.hasFitted ||= cells.length > 0;
+      return;
     }
-    this.base = state.cells_url === config.cells ? config.cells : null;
+    this.base = this.own !== undefined && state.cells_url === this.own ? this.own : null;
     this.refresh();
-    return null;
   }
 
   async refresh(again = false) {
@@ -161,3 +171,5 @@ export class Requests {
     document.documentElement.dataset.cells = String(cells.length);
   }
 }
+
+define("RequestCells", RequestCells);

@@ -1,13 +1,13 @@
-// The pins of an officer's table, handed in by the page: drawn on a canvas, since there may be thousands of them.
+// The pins of an officer's table, drawn on a canvas, since there may be thousands of them.
 
-import { make, say } from "./words.js";
-import { on } from "./parent.js";
-import { button, roomy } from "./pins.js";
-import { kindOf } from "./shapes.js";
+import { make, say } from "../words.js";
+import { define } from "../layer.js";
+import { on } from "../parent.js";
+import { button, roomy } from "../stage.js";
+import { kindOf } from "../shapes.js";
 
 const L = window.L;
 const MOST = 5000;
-const RADIUS = 7;
 
 /** @type {Record<string, string>} */
 const COLOURS = { open: "#0b6e4f", full: "#a63a06", temporarily_closed: "#59626b", closed: "#59626b" };
@@ -52,51 +52,71 @@ const Dot = L.CircleMarker.extend({
  * @param {string} kind
  * @param {string} status
  * @param {boolean} stale
+ * @param {number} radius
  */
-function style(kind, status, stale) {
+function style(kind, status, stale, radius) {
   const colour = COLOURS[status] ?? COLOURS.closed;
   const open = status === "open";
   return {
-    kind, radius: RADIUS, bar: !open && status !== "full", color: open && !stale ? "#fff" : colour, weight: open && !stale ? 1 : 2,
+    kind, radius, bar: !open && status !== "full", color: open && !stale ? "#fff" : colour, weight: open && !stale ? 1 : 2,
     fillColor: open ? colour : "#fff", fillOpacity: stale ? 0.45 : 1, opacity: stale ? 0.7 : 1, dashArray: stale ? "3 2" : undefined,
   };
 }
 
-/**
- * Draws what the page hands in, opens the pin it asks for, and tells it which one is tapped.
- * @param {L.Map} map
- * @param {Maps.Fit} fit
- */
-export function table(map, fit) {
-  const layer = L.layerGroup().addTo(map);
-  const renderer = L.canvas({ padding: 0.3, tolerance: 8 });
-  /** @type {Map<unknown, L.CircleMarker>} */
-  const known = new Map();
+class FacilityDots {
+  /**
+   * @param {Maps.Holder} holder
+   * @param {import("../stage.js").Stage} stage
+   */
+  constructor(holder, stage) {
+    this.layer = holder;
+    this.stage = stage;
+    this.radius = /** @type {{ radius: number }} */ (holder.options).radius;
+    this.renderer = L.canvas({ padding: 0.3, tolerance: 8 });
+    /** @type {Map<unknown, L.CircleMarker>} */
+    this.known = new Map();
+    on("dots", (message) => this.take(message)); // thousands: not in the state that every layer is told
+    on("show", ({ id }) => this.open(id));
+  }
 
-  on("dots", ({ kinds, statuses, pins }) => {
+  /** @param {Maps.State} state */
+  show({ dots }) {
+    if (dots) this.take(dots);
+  }
+
+  /**
+   * Draws what is handed in.
+   * @param {Record<string, unknown>} dots
+   */
+  take({ kinds, statuses, pins }) {
     if (!Array.isArray(kinds) || !Array.isArray(statuses) || !Array.isArray(pins)) return;
-    map.closePopup();
-    layer.clearLayers();
-    known.clear();
+    this.stage.map.closePopup();
+    this.layer.clearLayers();
+    this.known.clear();
     for (const one of pins.slice(0, MOST)) {
       const [id, lon, lat, kind, status, stale, name] = one;
       if (!Number.isSafeInteger(id) || !Number.isFinite(lat) || !Number.isFinite(lon)) continue;
       const facts = { id, kind: String(kinds[kind]), status: String(statuses[status]), stale: stale === 1, name: String(name) };
-      const made = new Dot([lat, lon], { renderer, ...style(facts.kind, facts.status, facts.stale) });
+      const made = new Dot([lat, lon], { renderer: this.renderer, ...style(facts.kind, facts.status, facts.stale, this.radius) });
       made.bindPopup(() => popup(facts), roomy());
-      known.set(id, made);
-      layer.addLayer(made);
+      this.known.set(id, made);
+      this.layer.addLayer(made);
     }
-    if (known.size) fit(L.latLngBounds([...known.values()].map((made) => made.getLatLng())), 30);
-    document.documentElement.dataset.dots = String(known.size);
-  });
+    if (this.known.size) this.stage.fit(L.latLngBounds([...this.known.values()].map((made) => made.getLatLng())), 30);
+    document.documentElement.dataset.dots = String(this.known.size);
+  }
 
-  on("show", ({ id }) => {
-    const made = known.get(id);
+  /**
+   * Opens the pin that the page asks for.
+   * @param {unknown} id
+   */
+  open(id) {
+    const made = this.known.get(id);
+    const { map } = this.stage;
     if (!made) return;
     map.setView(made.getLatLng(), Math.max(map.getZoom(), 14), { animate: false });
     made.openPopup();
-  });
+  }
 }
 
 /**
@@ -109,8 +129,9 @@ function popup({ id, kind, status, stale, name }) {
     make("p", {}, kindOf(kind)?.label ?? ""),
     make("p", { class: `state is-${status}` }, say(status === "open" ? "set_open" : status)));
   if (stale) facts.append(make("p", { class: "warning" }, say("stale")));
-  facts.append(
-    button(say("show_row"), { type: "select", id }, "main"),
-    button(say("more"), { type: "open", path: `/facilities/${id}` }));
+  const actions = [button(say("show_row"), { type: "select", id }, "main"), button(say("more"), { type: "open", path: `/facilities/${id}` })];
+  facts.append(...actions.filter((one) => one !== null));
   return facts;
 }
+
+define("FacilityDots", FacilityDots);

@@ -1,0 +1,57 @@
+"""Boundaries of many areas at once, as detailed as a number of bytes allows: for maps that leave the service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mapapp.areas.models import BANDS, AreaShape
+from mapapp.areas.queries import scope
+from mapapp.core import geo
+
+Level = Literal["province", "amphoe", "tambon"]
+
+DIGITS: Final = 4
+"""Decimals of a degree: 11 metres, a quarter of what the finest band here leaves out. Rounding moves a vertex that two
+areas share to the same place in both, so neighbours stay edge to edge."""
+
+POINT_BYTES, AREA_BYTES = 19, 60
+"""What a vertex takes in GeoJSON with so many decimals, and what an area takes beside its vertices."""
+
+FINEST: Final = BANDS[-2]
+"""The finest band that is handed out; the last one is not simplified at all."""
+
+
+def outlines(session: Session, *, level: Level, within: str | None = None, most_bytes: int) -> dict[str, str]:
+    """The boundaries of a level inside an area, as GeoJSON geometries in degrees by code.
+
+    They come from the shapes that were simplified together for the map, so neighbours share one line. Of those bands
+    the most detailed is taken whose boundaries fit into ``most_bytes`` together; the coarsest, where none does.
+
+    Args:
+        within: an area's code; None for the whole country.
+        most_bytes: of all geometries together, about.
+    """
+    band = _band(session, level, within, most_bytes)
+    shape = func.ST_AsGeoJSON(func.ST_Transform(AreaShape.shape, geo.SRID), DIGITS)
+    found = session.execute(
+        select(AreaShape.code, shape)
+        .where(AreaShape.band == band, AreaShape.level == level, scope(AreaShape.code, within))
+        .order_by(AreaShape.code)
+    )
+    return {code: geometry for code, geometry in found if geometry}
+
+
+def _band(session: Session, level: str, within: str | None, most_bytes: int) -> int:
+    size = func.sum(func.ST_NPoints(AreaShape.shape)) * POINT_BYTES + func.count() * AREA_BYTES
+    found = session.execute(
+        select(AreaShape.band, size)
+        .where(AreaShape.level == level, scope(AreaShape.code, within))
+        .group_by(AreaShape.band)
+    )
+    sizes: Mapping[int, int] = {band: total for band, total in found if band <= FINEST}
+    fitting = [band for band, total in sizes.items() if total <= most_bytes]
+    return max(fitting, default=min(sizes, default=FINEST))

@@ -1,0 +1,78 @@
+"""GeoPackages that go out: one file of several layers, which QGIS and every other GIS program opens as it is."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyogrio
+import shapely
+
+MIME: Final = "application/geopackage+sqlite3"
+
+CRS: Final = "EPSG:4326"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: its name, what it says of itself, and its features."""
+
+    name: str
+    description: str
+    geometries: Sequence[str | None]
+    """GeoJSON geometries in degrees, all polygons or all points; None where there is none."""
+    columns: Mapping[str, Sequence[Any]]
+    """The properties by name, each as long as ``geometries``: numbers, texts, moments; None where nothing is known."""
+    is_points: bool = False
+
+
+def written(layers: Sequence[Layer]) -> bytes:
+    """The file. A layer without features is there with its columns, so that the next one has the same form."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "map.gpkg"
+        for layer in layers:
+            _add(path, layer)
+        return path.read_bytes()
+
+
+def _add(path: Path, layer: Layer) -> None:
+    shapes = shapely.from_geojson([geometry or None for geometry in layer.geometries])
+    if not layer.is_points:
+        single = shapely.get_type_id(shapes) == 3
+        shapes[single] = [shapely.MultiPolygon([shape]) for shape in shapes[single]]
+    pyogrio.raw.write(
+        str(path),
+        geometry=shapely.to_wkb(shapes),
+        field_data=[_column(values) for values in layer.columns.values()],
+        fields=list(layer.columns),
+        layer=layer.name,
+        driver="GPKG",
+        geometry_type="Point" if layer.is_points else "MultiPolygon",
+        crs=CRS,
+        append=False,
+        layer_metadata={"DESCRIPTION": layer.description},
+    )
+
+
+def _column(values: Sequence[Any]) -> Any:
+    """A column as its driver takes it: numbers as numbers with gaps, everything else as text."""
+    known = [value for value in values if value is not None]
+    if known and len(known) == len(values) and all(type(value) is int for value in values):
+        return np.array(values, dtype=np.int64)
+    if known and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in known):
+        return np.array([np.nan if value is None else float(value) for value in values], dtype=np.float64)
+    return np.array([None if value is None else _text(value) for value in values], dtype=object)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    # A lone surrogate or NUL cannot stand in the file.
+    return str(value).encode("utf-8", "replace").decode().replace("\0", "")

@@ -1,0 +1,27 @@
+"""Where folium finds the scripts and styles of its own classes: with us, not on the ten foreign hosts of its lists.
+
+Folium's ``add_js_link()`` writes into these lists. They are replaced here, once, before any map is made; nothing here
+writes into them later (a test renders twice and compares).
+"""
+
+from __future__ import annotations
+
+import folium
+from folium import plugins
+
+ASSETS = "/static/-/"
+"""Stands for the address of the static files, which changes with their contents and is known to the application."""
+
+folium.Map.default_js = [
+    ("leaflet", "/static/-/vendor/leaflet/leaflet.js"),
+    ("protomaps", "/static/-/vendor/protomaps/protomaps-leaflet.js"),
+    ("holders", "/static/-/js/map/holders.js"),
+]
+folium.Map.default_css = [
+    ("leaflet_css", "/static/-/vendor/leaflet/leaflet.css"),
+    ("fullscreen_css", "/static/-/vendor/fullscreen/Control.FullScreen.css"),
+    ("map_css", "/static/-/css/map.css"),
+]
+plugins.Fullscreen.default_js = [("fullscreen", "/static/-/vendor/fullscreen/Control.FullScreen.js")]
+# Named as in the list above, so that it keeps its place there: before our own rules.
+plugins.Fullscreen.default_css = [("fullscreen_css", "/static/-/vendor/fullscreen/Control.FullScreen.css")]

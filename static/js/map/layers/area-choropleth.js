@@ -1,0 +1,134 @@
+// Areas painted by a figure, the legend beside them, and what a tap tells of one.
+
+import { say } from "../words.js";
+import { define } from "../layer.js";
+import { Figures } from "../figures.js";
+import { choropleth, hatch, pick } from "../tiles.js";
+import { pickShape } from "../drawn-shapes.js";
+
+const L = window.L;
+const LEVELS = ["tambon", "amphoe", "province"];
+
+class AreaChoropleth {
+  /**
+   * @param {Maps.Holder} holder
+   * @param {import("../stage.js").Stage} stage
+   */
+  constructor(holder, stage) {
+    this.holder = holder;
+    this.stage = stage;
+    this.options = /** @type {{ colours: string[], tiles?: string, server?: string }} */ (holder.options);
+    this.figures = new Figures(this.options.colours);
+    this.level = "";
+    this.asked = ""; // what the page's address says of places nobody has confirmed lately; the page of an area follows it
+    /** @type {Protomaps.Layer | null} */
+    this.tiled = null;
+    /** @type {L.GeoJSON | null} */
+    this.drawn = null;
+    stage.pane("figures", 250);
+    holder.on("remove", () => stage.legend.hide());
+    holder.on("add", () => this.figures.url && this.tellLegend());
+    stage.map.on("popupclose", () => this.figures.chosen && this.choose(null));
+  }
+
+  /** @param {Maps.State} state */
+  async show(state) {
+    this.asked = state.stale === 0 || state.stale === 1 ? `?stale=${state.stale}` : "";
+    const { level, within = "" } = state;
+    const path = typeof state.values_url === "string" && /^\/api\/v1\/[\w/-]+(\?|$)/.test(state.values_url) ? state.values_url : null;
+    if (level === undefined || !LEVELS.includes(level) || !(path || state.figures)) return;
+    if (level !== this.level) this.begin(level);
+    this.title = String(state.metric_label ?? "");
+    if (state.figures) {
+      this.figures.take(state.figures, within ?? "");
+      this.paint("carried");
+    } else if (path) {
+      await this.load((this.options.server ?? "") + path, within ?? "", state);
+    }
+  }
+
+  /** @param {string} level */
+  begin(level) {
+    this.holder.clearLayers();
+    if (this.tiled) this.stage.tiled.delete(this.tiled);
+    this.figures.clear();
+    this.level = level;
+    if (this.options.tiles) {
+      this.tiled = choropleth(this.options.tiles, level, this.figures, this.stage.tileState("figures"));
+      this.stage.tiled.add(this.tiled);
+      this.holder.addLayer(this.tiled);
+    }
+    this.stage.painted = this;
+  }
+
+  /**
+   * @param {string} url
+   * @param {string} within
+   * @param {Maps.State} state
+   */
+  async load(url, within, state) {
+    const { notes, map } = this.stage;
+    notes.clear("figures");
+    const slow = setTimeout(() => notes.tell("figures", say("figures_loading")), 500);
+    try {
+      if (!(await this.figures.load(url, within))) return;
+      notes.clear("figures");
+      map.closePopup();
+      this.paint(url);
+    } catch {
+      if (this.figures.url === url) notes.tell("figures", say("figures_failed"), () => this.show(state));
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+
+  /** @param {string} url where the figures are from */
+  paint(url) {
+    if (this.figures.values?.size === 0) this.stage.notes.tell("figures", say("no_figures"));
+    this.tellLegend();
+    if (this.tiled) this.tiled.rerenderTiles();
+    else this.paintShapes();
+    document.documentElement.dataset.figures = url;
+  }
+
+  tellLegend() {
+    this.stage.legend.show(this.figures.legend(this.title ?? ""));
+  }
+
+  paintShapes() {
+    const shapes = this.stage.shapes[this.level];
+    if (!shapes) return;
+    const pattern = hatch();
+    this.drawn?.remove();
+    this.drawn = L.geoJSON(shapes, /** @type {L.GeoJSONOptions} */ ({
+      pane: "figures", interactive: false, renderer: L.canvas({ pane: "figures", padding: 0.3 }),
+      filter: (feature) => this.figures.colour(feature.properties.code) !== undefined,
+      // Leaflet's canvas hands a pattern on to the browser's as it is.
+      style: (feature) => ({ weight: 0.5, color: "#fff", opacity: 0.75, fillOpacity: 1, fillColor: this.figures.colour(feature?.properties.code) ?? pattern }),
+    }));
+    this.holder.addLayer(this.drawn);
+  }
+
+  /**
+   * The code of the area at a place, where it is one that is painted.
+   * @param {L.LatLng} latlng
+   */
+  pick(latlng) {
+    const code = this.tiled ? pick(this.tiled, latlng, [this.level]) : pickShape(this.stage.shapes, latlng, [this.level]);
+    return code && this.figures.colour(code) !== undefined ? code : null;
+  }
+
+  /** @param {string} code */
+  tell(code) {
+    const value = this.figures.values?.get(code);
+    return value === undefined ? say("no_data") : this.figures.tell(value);
+  }
+
+  /** @param {string | null} code */
+  choose(code) {
+    this.figures.chosen = code;
+    this.tiled?.rerenderTiles();
+  }
+}
+
+define("AreaChoropleth", AreaChoropleth);

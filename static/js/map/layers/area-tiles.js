@@ -1,0 +1,107 @@
+// Boundaries and names over plain land, from vector tiles or from shapes that came with the document.
+
+import { make, nameOf, say } from "../words.js";
+import { define } from "../layer.js";
+import { button, roomy } from "../stage.js";
+import { boundaries, ground, pick } from "../tiles.js";
+import { neighbours } from "../neighbours.js";
+import { drawnShapes, levelOf, pickShape } from "../drawn-shapes.js";
+
+const L = window.L;
+const SMALL_TO_LARGE = ["tambon", "amphoe", "province"];
+
+class AreaTiles {
+  /**
+   * @param {Maps.Holder} holder
+   * @param {import("../stage.js").Stage} stage
+   */
+  constructor(holder, stage) {
+    this.holder = holder;
+    this.stage = stage;
+    this.options = /** @type {{ tiles?: string, areas?: string, land?: string, minZoom: number }} */ (holder.options);
+    if (this.options.land) neighbours(stage, this.options.land);
+    stage.pane("ground", 150);
+    stage.pane("boundaries", 260);
+    /** @type {Protomaps.Layer | null} */
+    this.lines = null;
+    if (this.options.tiles) this.fromTiles(this.options.tiles);
+    stage.taps.push((latlng) => this.tell(latlng));
+  }
+
+  /** @param {string} tiles */
+  fromTiles(tiles) {
+    this.lines = boundaries(tiles, this.options.minZoom, this.stage.tileState("boundaries"));
+    const land = ground(tiles, this.lines);
+    this.stage.tiled.add(land).add(this.lines);
+    land.addTo(this.stage.map); // the land stays where lines and names are switched off
+    this.holder.addLayer(this.lines);
+  }
+
+  /** @param {Maps.State} state */
+  show({ shapes, land }) {
+    if (land) neighbours(this.stage, land);
+    if (!shapes) return;
+    Object.assign(this.stage.shapes, shapes);
+    for (const [level, collection] of Object.entries(shapes)) {
+      drawnShapes(level, collection).forEach((layer) => this.holder.addLayer(layer));
+    }
+    document.documentElement.dataset.tiles = "ready";
+  }
+
+  /**
+   * The code of the smallest area at a place; with figures, of their level.
+   * @param {L.LatLng} latlng
+   */
+  codeAt(latlng) {
+    const { painted, shapes } = this.stage;
+    if (painted) return painted.pick(latlng);
+    return this.lines ? pick(this.lines, latlng, SMALL_TO_LARGE) : pickShape(shapes, latlng, SMALL_TO_LARGE);
+  }
+
+  /**
+   * Which area lies here, what is known of it, and where to go on.
+   * @param {L.LatLng} latlng
+   */
+  tell(latlng) {
+    const { painted, map } = this.stage;
+    const code = this.codeAt(latlng);
+    if (!code) return true;
+    const name = make("strong", {}, code);
+    const box = make("div", { class: "popup" }, name, make("p", { class: "quiet" }, say(levelOf(code))));
+    if (painted) {
+      box.append(make("p", { class: "figure" }, painted.tell(code)));
+      painted.choose(code);
+    }
+    for (const one of [
+      button(say("area_page"), { type: "open", path: `/areas/${code}${painted?.asked ?? ""}` }, "main"),
+      button(say("nearest_here"), { type: "tap", lat: latlng.lat, lon: latlng.lng }),
+    ]) if (one) box.append(one);
+    const popup = L.popup(roomy()).setLatLng(latlng).setContent(box).openOn(map);
+    this.nameArea(code, name, popup);
+    return true;
+  }
+
+  /**
+   * The code stays where no name can be had; the page of the area has it.
+   * @param {string} code
+   * @param {HTMLElement} element
+   * @param {L.Popup} popup
+   */
+  async nameArea(code, element, popup) {
+    const known = this.stage.shapes[levelOf(code)]?.features.find((feature) => feature.properties?.code === code);
+    let found = known?.properties ?? {};
+    if (!known && this.options.areas) {
+      try {
+        const response = await fetch(`${this.options.areas}/${code}?geometry=none`);
+        const answer = response.ok ? await response.json() : {};
+        found = answer.properties ?? answer;
+      } catch {
+        return;
+      }
+    }
+    element.textContent = nameOf(found) || code;
+    popup.update();
+  }
+}
+
+define("AreaTiles", AreaTiles);

@@ -1,0 +1,32 @@
+// The land around Thailand, grey below everything of ours: a border is not to look like a coast.
+
+const L = window.L;
+
+/**
+ * Draws the land where it is known; a map without it is usable, so nothing is said where it cannot be had.
+ * @param {import("./stage.js").Stage} stage
+ * @param {string | GeoJSON.Geometry} land the geometry, or the address it is at
+ */
+export async function neighbours(stage, land) {
+  stage.pane("neighbours", 140);
+  const geometry = typeof land === "string" ? await fetched(land) : land;
+  if (!geometry) return;
+  L.geoJSON(geometry, /** @type {L.GeoJSONOptions} */ ({
+    pane: "neighbours", interactive: false, renderer: L.canvas({ pane: "neighbours", padding: 0.3 }),
+    style: () => ({ fillColor: "#d5d6d2", fillOpacity: 1, color: "#b9bcb8", weight: 0.6 }),
+  })).addTo(stage.map);
+  document.documentElement.dataset.neighbours = "drawn";
+}
+
+/**
+ * @param {string} address
+ * @returns {Promise<GeoJSON.Geometry | null>}
+ */
+async function fetched(address) {
+  try {
+    const response = await fetch(address);
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
+}
