@@ -79,16 +79,10 @@ TEXTS = {
     **{f"need_{kind}": label for kind, label in NEED_LABELS.items()},
     "set_open": STATUS_LABELS["open"],
     "close": NC_("window", "Close"),
-<<<<<<< HEAD
-    "province": N_("Province"),
-    "amphoe": N_("Amphoe"),
-    "tambon": N_("Tambon"),
     "measure": N_("Measure a distance"),
     "measuring": N_("Tap the places along the way"),
     "measured_area": N_("Area %(area)s"),
-=======
     **{level: LEVEL_LABELS[level] for level in ("province", "amphoe", "tambon")},
->>>>>>> main
     "unit_km": N_("km"),
     "unit_m": N_("m"),
     "unit_share": N_("percent"),
