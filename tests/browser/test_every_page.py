@@ -51,7 +51,9 @@ MAX_WITH_MAP = 600_000
 
 SIZES = """() => {
     const found = [];
-    const shown = [...document.querySelectorAll("button, select, input, summary, a.button, nav a")]
+    const shown = [...document.querySelectorAll(
+        "button, select, input, summary, a.button, nav a" +
+        (matchMedia("(pointer: coarse)").matches ? ", main :is(h2, h3, td, th) > a" : ""))]
         .filter(e => e.type !== "hidden" && !e.closest(".breadcrumb, [hidden]") && e.checkVisibility());
     for (const element of shown) {
         const held = element.matches("[type=checkbox], [type=radio]") ? element.closest("label") : element;
@@ -78,7 +80,7 @@ TEXT = """() => {
 """The page's words in its own language, spoken ones too; parts marked as another language are left out."""
 
 LATIN = {
-    "API", "CSV", "GeoJSON", "OpenAPI", "OpenStreetMap", "contributors", "licence", "English",
+    "API", "CSV", "GeoJSON", "GeoPackage", "OpenAPI", "OpenStreetMap", "contributors", "licence", "English",
     "geothai", "MIT", "BSD", "WGS", "Sarabun", "SIL", "Open", "Font", "License", "Leaflet", "protomaps-leaflet",
     "Folium", "GET", "POST", "PATCH", "DELETE", "JSON",
 }  # fmt: skip

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from mapapp.core.errors import Message
 from mapapp.facilities import fields
 from mapapp.facilities.editing import formatting as pins
 from mapapp.facilities.imports.plan import Outcome, PlannedRow
 from mapapp.facilities.labels import FIELD_LABELS, OUTCOME_LABELS, STATE_LABELS
-from mapapp.web.i18n import gettext
+from mapapp.web.i18n import gettext, language, tell
 
 FIELDS = (
     "name_th",
@@ -38,6 +39,14 @@ def changes(row: PlannedRow) -> list[tuple[str, str, str]]:
         for name, (before, after) in row.changes.items()
         if name in FIELD_LABELS
     ]
+
+
+def note(message: Message) -> str:
+    """What was understood of a cell, with opening hours as the page will say them."""
+    read = {
+        name: pins.hours(str(value), language()) if name == "hours" else value for name, value in message.values.items()
+    }
+    return tell(Message(message.text, read))
 
 
 def source(stored: str, area: str) -> str:

@@ -309,3 +309,11 @@ def test_the_day_of_a_list_is_shown_as_it_is_typed_here(officer: Browser) -> Non
     address = uploaded(officer, IN_WEST, as_of="15/11/2569")
     assert 'name="as_of" inputmode="numeric" placeholder="20/11/2569" value="15/11/2569"' in officer.get(address).text
     assert 'value="2026-11-15"' in officer.get(f"{address}?lang=en").text
+
+
+def test_opening_hours_are_said_back_in_words(officer: Browser) -> None:
+    answer = send(officer, xlsx([*HEAD, "เวลาทำการ"], [*IN_WEST, "จ.-ศ. 8.30-16.30 น."], [*ALSO_WEST, "ตลอด 24 ชั่วโมง"]))
+    page = officer.get(answer.location).text
+    assert "เวลาทำการอ่านได้เป็น จันทร์–ศุกร์ 08:30–16:30 น." in page
+    assert "เวลาทำการอ่านได้เป็น เปิดทุกวันตลอด 24 ชั่วโมง" in page
+    assert not re.findall(r"อ่านได้เป็น [A-Z0-9][a-z/0-9]", page)
