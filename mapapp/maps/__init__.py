@@ -1,1 +1,9 @@
-"""Map documents, vector tiles and the browser side of every map; the only room that speaks to folium."""
+"""Maps of Thailand, and the only room that speaks to folium: layers, documents that pages frame, vector tiles.
+
+``coverage_map`` and ``nearest_map`` make maps for notebooks and files, from the layers in ``mapapp.maps.layers``.
+"""
+
+from mapapp.maps.answers import coverage_map, nearest_map
+from mapapp.maps.area_map import AreaMap
+
+__all__ = ["AreaMap", "coverage_map", "nearest_map"]

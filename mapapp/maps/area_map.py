@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import folium
 from branca.element import Element, Figure
@@ -13,7 +14,7 @@ from folium.plugins import Fullscreen
 from mapapp.core.errors import N_
 from mapapp.core.languages import THAI, Language
 from mapapp.core.map_addresses import Address
-from mapapp.maps import documents
+from mapapp.maps import documents, one_file
 from mapapp.maps.layers import DataLayer
 from mapapp.maps.plugins import ASSETS
 from mapapp.web.i18n import translate
@@ -49,7 +50,7 @@ class AreaMap(folium.Map):
         self.lang = lang
         self.credit = ""
         self._id = "frame"  # its variable in the browser is map_frame, in every process
-        self.figure = FilledFigure()
+        self.figure = FilledFigure(self)
         self.figure.add_child(self)
         self._add_controls(lang)
 
@@ -61,7 +62,7 @@ class AreaMap(folium.Map):
             zoom_out_title=translate(N_("Zoom out"), lang.code),
         ).add_to(self)
         Control("Scale", imperial=False).add_to(self)
-        Fullscreen(  # type: ignore[no-untyped-call]
+        Fullscreen(
             title=translate(N_("Full screen"), lang.code),
             title_cancel=translate(N_("Leave full screen"), lang.code),
             force_separate_button=True,
@@ -100,6 +101,18 @@ class AreaMap(folium.Map):
         page = documents.in_language(self.figure.written(), self.lang, view).replace(ASSETS, assets)
         return documents.document(self._filled(page, {"view": view}))
 
+    def standing(self) -> str:
+        """A document that stands by itself, as ``save()`` and notebooks have it.
+
+        Raises:
+            ValueError: something on the map would be loaded from a host that is not ours.
+        """
+        page = documents.in_language(self.figure.written(), self.lang)
+        rasters = [one.tiles for one in elements(self) if isinstance(one, folium.TileLayer)]
+        asked = [value for layer in self.layers() for value in layer.options.values() if isinstance(value, Address)]
+        page = one_file.standing(page, images=origins(rasters), reads=origins(asked))
+        return self._filled(page, {})
+
     def _filled(self, page: str, more: dict[str, Any]) -> str:
         page = documents.with_json(page, "map-config", documents.settings(self.lang, self.credit) | more)
         data = {layer.get_name(): layer.data for layer in self.layers() if layer.data is not None}
@@ -108,6 +121,14 @@ class AreaMap(folium.Map):
 
 class FilledFigure(Figure):
     """The page around an ``AreaMap``."""
+
+    def __init__(self, filled: AreaMap) -> None:
+        super().__init__()
+        self.filled = filled
+
+    def render(self, **kwargs: Any) -> str:
+        """What ``save()`` writes and a notebook shows."""
+        return self.filled.standing()
 
     def written(self) -> str:
         """What folium and branca write: addresses and constants."""
@@ -121,6 +142,12 @@ def elements(top: Element) -> Iterator[Element]:
     for child in top._children.values():
         yield child
         yield from elements(child)
+
+
+def origins(addresses: Iterable[str]) -> set[str]:
+    """Scheme and host of those addresses that have one."""
+    parts = [urlsplit(one) for one in addresses]
+    return {f"{one.scheme}://{one.netloc}" for one in parts if one.netloc}
 
 
 def number(made: AreaMap) -> None:

@@ -14,7 +14,6 @@ ASSETS = "/static/-/"
 
 folium.Map.default_js = [
     ("leaflet", "/static/-/vendor/leaflet/leaflet.js"),
-    ("protomaps", "/static/-/vendor/protomaps/protomaps-leaflet.js"),
     ("holders", "/static/-/js/map/holders.js"),
 ]
 folium.Map.default_css = [
@@ -25,3 +24,10 @@ folium.Map.default_css = [
 plugins.Fullscreen.default_js = [("fullscreen", "/static/-/vendor/fullscreen/Control.FullScreen.js")]
 # Named as in the list above, so that it keeps its place there: before our own rules.
 plugins.Fullscreen.default_css = [("fullscreen_css", "/static/-/vendor/fullscreen/Control.FullScreen.css")]
+plugins.LocateControl.default_js = [("locate", "/static/-/vendor/locate/L.Control.Locate.js")]
+plugins.LocateControl.default_css = [("locate_css", "/static/-/vendor/locate/L.Control.Locate.css")]
+plugins.MiniMap.default_js = [("minimap", "/static/-/vendor/minimap/Control.MiniMap.js")]
+plugins.MiniMap.default_css = [("minimap_css", "/static/-/vendor/minimap/Control.MiniMap.css")]
+# Ours: leaflet-measure makes code of text as it runs, which the policy of our documents forbids.
+plugins.MeasureControl.default_js = [("measure", "/static/-/js/map/measure.js")]
+plugins.MeasureControl.default_css = []

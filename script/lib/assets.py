@@ -26,6 +26,12 @@ FILES = {
     "leaflet/images/marker-shadow.png": "leaflet/dist/images/marker-shadow.png",
     "fullscreen/Control.FullScreen.js": "leaflet.fullscreen/dist/Control.FullScreen.umd.js",
     "fullscreen/Control.FullScreen.css": "leaflet.fullscreen/dist/Control.FullScreen.css",
+    "locate/L.Control.Locate.js": "leaflet.locatecontrol/dist/L.Control.Locate.min.js",
+    "locate/L.Control.Locate.css": "leaflet.locatecontrol/dist/L.Control.Locate.min.css",
+    "minimap/Control.MiniMap.js": "leaflet-minimap/dist/Control.MiniMap.min.js",
+    "minimap/Control.MiniMap.css": "leaflet-minimap/dist/Control.MiniMap.min.css",
+    "minimap/images/toggle.svg": "leaflet-minimap/dist/images/toggle.svg",
+    "minimap/images/toggle.png": "leaflet-minimap/dist/images/toggle.png",
     "protomaps/protomaps-leaflet.js": "protomaps-leaflet/dist/protomaps-leaflet.js",
     "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
     **{

@@ -18,7 +18,19 @@ CHECKED = {"Address", "Colour", "Module"}
 WORDS = {"kind", "module", "title"}
 """Attributes of our classes that hold a word of the code; ``offences`` looks that they do."""
 
-TAKEN = {"bool", "int", "float", "tuple", "Sequence", "None", "Steps", "Direction", "Language", "Option"} | CHECKED
+TAKEN = {
+    "bool",
+    "int",
+    "float",
+    "tuple",
+    "Sequence",
+    "None",
+    "Steps",
+    "Direction",
+    "Language",
+    "AreaMap",
+    "Option",
+} | CHECKED
 """What a constructor of a layer may take. ``Option`` is what ``layers/base.py`` checks when a layer is made."""
 
 WRITES = re.compile(

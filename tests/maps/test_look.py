@@ -71,7 +71,16 @@ def test_every_text_the_scripts_name_exists() -> None:
 
 def test_every_place_in_a_text_is_one_the_scripts_fill() -> None:
     for text in TEXTS.values():
-        assert set(re.findall(r"%\((\w+)\)s", text)) <= {"count", "day", "distance", "from", "phone", "to", "when"}
+        assert set(re.findall(r"%\((\w+)\)s", text)) <= {
+            "area",
+            "count",
+            "day",
+            "distance",
+            "from",
+            "phone",
+            "to",
+            "when",
+        }
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mapapp.core.map_addresses import Address
 from mapapp.maps.colours import SCALE, Steps
-from mapapp.maps.layers.area_tiles import TILES
+from mapapp.maps.layers.area_tiles import PAINTS_TILES, TILES
 from mapapp.maps.layers.base import DataLayer
 
 
@@ -21,6 +21,7 @@ class AreaChoropleth(DataLayer):
     kind = "AreaChoropleth"
     module = "area-choropleth"
     title = "layer_figures"
+    default_js = PAINTS_TILES
 
     def __init__(
         self,
@@ -40,5 +41,7 @@ class AreaChoropleth(DataLayer):
             show: drawn from the start.
             control: in the layer switch.
         """
+        if tiles is None:
+            self.default_js = []
         super().__init__(colours=tuple(colormap.hexes()), tiles=tiles, server=server, show=show, control=control)
         self.colormap = colormap

@@ -9,6 +9,8 @@ TILES = Address("/tiles")
 AREAS = Address("/api/v1/areas")
 LAND = Address("/static/-/vendor/land/neighbours.json")
 """The land around Thailand, as set-up makes it."""
+PAINTS_TILES = [("protomaps", "/static/-/vendor/protomaps/protomaps-leaflet.js")]
+"""What draws vector tiles; not needed where shapes come as data."""
 
 
 class AreaTiles(DataLayer):
@@ -25,6 +27,7 @@ class AreaTiles(DataLayer):
     kind = "AreaTiles"
     module = "area-tiles"
     title = "layer_boundaries"
+    default_js = PAINTS_TILES
 
     def __init__(
         self,
@@ -46,4 +49,6 @@ class AreaTiles(DataLayer):
             show: drawn from the start.
             control: in the layer switch.
         """
+        if tiles is None:
+            self.default_js = []
         super().__init__(tiles=tiles, areas=areas, land=land, min_zoom=min_zoom, show=show, control=control)

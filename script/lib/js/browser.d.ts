@@ -10,6 +10,7 @@ declare module "leaflet" {
   }
   namespace Control {
     const FullScreen: new (options?: object) => Control;
+    let Measure: new (options?: ControlOptions) => Control;
     interface Layers {
       _layers: { name: string }[];
     }
@@ -147,6 +148,8 @@ declare global {
       held: Holder[];
       /** Whether a page is around this map. */
       framed: boolean;
+      /** Whether taps are points of a line that is being measured. */
+      measuring: boolean;
       layer(kind: string, name: string, owner: Leaflet.Map, options: object): Holder;
     }
     /** A layer once its module has filled it. */

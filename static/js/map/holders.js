@@ -8,6 +8,7 @@
   Leaflet.mapapp = {
     held,
     framed: false,
+    measuring: false,
     layer(kind, name, owner, options) {
       const holder = /** @type {Maps.Holder} */ (Leaflet.layerGroup([], options));
       held.push(Object.assign(holder, { kind, name, owner }));

@@ -18,5 +18,6 @@ export function define(kind, Layer) {
     const made = new Layer(holder, stage);
     stage.layers.push(made);
     if (Object.hasOwn(carried, holder.name)) made.show(carried[holder.name]);
+    if (!L.mapapp.framed) document.documentElement.dataset.state = "shown";
   }
 }

@@ -14,6 +14,6 @@ export function on(type, listener) {
 }
 
 window.addEventListener("message", (event) => {
-  if (event.source !== parentWindow || typeof event.data !== "object" || event.data === null) return;
+  if (!window.L.mapapp.framed || event.source !== parentWindow || typeof event.data !== "object" || event.data === null) return;
   if (Object.hasOwn(listeners, event.data.type)) listeners[event.data.type](event.data);
 });

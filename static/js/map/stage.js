@@ -77,11 +77,12 @@ export class Stage {
     this.saying = 0; // the timer until "loading" is said
     map.getContainer().setAttribute("role", "application");
     map.getContainer().setAttribute("aria-label", say("map"));
-    map.on("click", ({ latlng }) => this.taps.some((answers) => answers(latlng)));
+    map.on("click", ({ latlng }) => L.mapapp.measuring || this.taps.some((answers) => answers(latlng)));
     controls.nameSwitch(map);
     controls.watchRasters(map, this.notes);
     new Popups(map);
-    this.fit(THAILAND);
+    const { center, zoom } = map.options;
+    if (center && map.getCenter().equals(center) && map.getZoom() === zoom) this.fit(THAILAND); // nothing else was asked for
   }
 
   /**

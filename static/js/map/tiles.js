@@ -2,8 +2,6 @@
 
 import { config } from "./words.js";
 
-const { leafletLayer, TextSymbolizer, CenteredSymbolizer } = window.protomapsL;
-
 export const INK = "#2f3e46";
 export const PAPER = "#f6f4ee";
 
@@ -16,7 +14,7 @@ export const PAPER = "#f6f4ee";
  * @param {Maps.OnTiles} onState
  */
 function layer(address, name, options, onState) {
-  const made = leafletLayer({
+  const made = window.protomapsL.leafletLayer({
     sources: { "": { url: `${address}/${name}/{z}/{x}/{y}.mvt`, maxDataZoom: 14, levelDiff: 1 } },
     attribution: "",
     lang: config.lang,
@@ -87,6 +85,7 @@ function trace(context, rings) {
  * @param {string} color
  */
 function label(level, size, weight, color) {
+  const { TextSymbolizer, CenteredSymbolizer } = window.protomapsL;
   return {
     dataLayer: `${level}_label`,
     symbolizer: new CenteredSymbolizer(new TextSymbolizer({

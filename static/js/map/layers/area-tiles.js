@@ -25,6 +25,7 @@ class AreaTiles {
     /** @type {Protomaps.Layer | null} */
     this.lines = null;
     if (this.options.tiles) this.fromTiles(this.options.tiles);
+    else document.documentElement.dataset.tiles = "ready";
     stage.taps.push((latlng) => this.tell(latlng));
   }
 
@@ -43,9 +44,11 @@ class AreaTiles {
     if (!shapes) return;
     Object.assign(this.stage.shapes, shapes);
     for (const [level, collection] of Object.entries(shapes)) {
-      drawnShapes(level, collection).forEach((layer) => this.holder.addLayer(layer));
+      const drawn = drawnShapes(level, collection);
+      drawn.forEach((layer) => this.holder.addLayer(layer));
+      const bounds = drawn[0].getBounds();
+      if (bounds.isValid()) this.stage.fit(bounds);
     }
-    document.documentElement.dataset.tiles = "ready";
   }
 
   /**

@@ -1,0 +1,115 @@
+"""Maps of answers: made from Python, for a notebook, a file or a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import folium
+from sqlalchemy.orm import Session
+
+from mapapp.areas import queries as areas
+from mapapp.core import geo
+from mapapp.core.languages import THAI, Language
+from mapapp.core.map_addresses import Address
+from mapapp.coverage import labels, queries
+from mapapp.coverage.schemas import FigureQuery
+from mapapp.facilities import features
+from mapapp.facilities.freshness import DEFAULT
+from mapapp.facilities.nearest import Nearest
+from mapapp.maps.area_map import AreaMap
+from mapapp.maps.layers import AreaChoropleth, AreaTiles, FacilityPins, NearestResult
+from mapapp.maps.making import PINS_FROM
+
+
+def coverage_map(
+    query: FigureQuery, *, session: Session | None = None, server: str = "", lang: Language = THAI
+) -> AreaMap:
+    """A figure by area, in colours, with its legend.
+
+    Args:
+        query: which figure of which areas.
+        session: a database to read; figures and boundaries are then in the document, which asks nobody.
+        server: without a session, the address of a running service (``https://…``) that the document asks.
+        lang: of its texts.
+    """
+    made = AreaMap(lang=lang)
+    asked = {"level": query.level, "within": query.within, "metric_label": labels.heading(query, lang.code)}
+    base = Address(server.rstrip("/"))
+    tiles = Address(f"{base}/tiles") if session is None else None
+    land = _land(base, tiles)
+    painted = AreaChoropleth(tiles=tiles, server=base if server else None)
+    land.add_to(made)
+    painted.add_to(made)
+    if session is None:
+        values = urlencode(query.model_dump(mode="json", exclude_none=True))
+        painted.data = {**asked, "values_url": f"/api/v1/coverage/values?{values}"}
+        pins = FacilityPins(clusters=Address(f"{base}/api/v1/facilities/clusters"), from_zoom=PINS_FROM)
+        pins.data = {"kind": query.kind}
+        pins.add_to(made)
+    else:
+        land.data = {"shapes": {query.level: shapes(session, query)}}
+        painted.data = {**asked, "figures": queries.values(session, query).model_dump(mode="json")}
+    folium.LayerControl().add_to(made)
+    return made
+
+
+def nearest_map(
+    result: Nearest | Mapping[str, Any],
+    *,
+    origin: geo.Point | None = None,
+    rings_km: tuple[float, ...] = (),
+    session: Session | None = None,
+    server: str = "",
+    lang: Language = THAI,
+) -> AreaMap:
+    """The facilities found, numbered, and the place that was asked about.
+
+    Args:
+        result: what ``facilities.nearest.nearest`` found, or the answer of ``/api/v1/facilities/nearest``.
+        origin: the place.
+        rings_km: radii of rings around it, in km.
+        session: a database to read the provinces' boundaries from; they are then in the document, which asks nobody.
+        server: without a session, the address of a running service (``https://…``) whose tiles lie below.
+        lang: of its texts.
+    """
+    made = AreaMap(lang=lang)
+    base = Address(server.rstrip("/"))
+    land = _land(base, Address(f"{base}/tiles") if session is None else None)
+    if session is not None:
+        land.data = {"shapes": {"province": shapes(session, FigureQuery(level="province"))}}
+    found = NearestResult(rings_km=tuple(float(km) for km in rings_km))
+    if isinstance(result, Nearest):
+        result = features.nearest_collection(result, DEFAULT, datetime.now(UTC))
+    found.data = {
+        "features": {"type": "FeatureCollection", "features": list(result["features"])},
+        "origin": None if origin is None else [origin.lon, origin.lat],
+    }
+    land.add_to(made)
+    found.add_to(made)
+    folium.LayerControl().add_to(made)
+    return made
+
+
+def shapes(session: Session, query: FigureQuery) -> dict[str, Any]:
+    """The boundaries of a query's areas with their names, as the layers take them: a GeoJSON ``FeatureCollection``."""
+    drawn = queries.shapes(session, query)
+    named = areas.names(session, set(drawn))
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": json.loads(geometry),
+                "properties": {"code": code, "name_th": named[code].name_th, "name_en": named[code].name_en},
+            }
+            for code, geometry in sorted(drawn.items())
+        ],
+    }
+
+
+def _land(base: Address, tiles: Address | None) -> AreaTiles:
+    return AreaTiles(tiles=tiles, areas=None if tiles is None else Address(f"{base}/api/v1/areas"))

@@ -1,0 +1,173 @@
+"""Maps that have left the service: a file opened from disk without a network, and the output of a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import folium
+import pytest
+from folium import plugins
+from playwright.sync_api import Frame, Page, expect
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from mapapp import database
+from mapapp.areas.models import Area
+from mapapp.core import geo
+from mapapp.core.languages import ENGLISH
+from mapapp.core.map_addresses import Address
+from mapapp.coverage import service as coverage
+from mapapp.coverage.schemas import FigureQuery
+from mapapp.maps import AreaMap, coverage_map, nearest_map
+from mapapp.maps.layers import AreaTiles, FacilityDots, FacilityPins, PositionPicker, RequestCells
+from tests.browser.conftest import filled_database, until
+from tests.browser.frames import DRAWN, colour_at
+from tests.browser.map_frame.stand import CLASSES, VALUES, pins
+from tests.conftest import test_database_url
+from tests.maps import grid
+from tests.maps.test_documents import PAYLOADS
+
+pytestmark = pytest.mark.browser
+
+ALL = " ".join(PAYLOADS)
+QUERY = FigureQuery(level="tambon", within="99", metric="nearest_km")
+FIGURES = {"values": VALUES, "breaks": [10, 20, 30, 40, 50], "unit": "km", "direction": "high"}
+
+
+@pytest.fixture(scope="module")
+def named_by_payloads(worker: str) -> Iterator[Session]:
+    """The hand-drawn country, every name of an area a payload."""
+
+    def fill(session: Session) -> None:
+        grid.fill(session)
+        session.execute(update(Area).values(name_th=ALL, name_en=ALL))
+        coverage.refresh_all(session)
+
+    with filled_database(f"mapapp_files_{worker}", fill) as name:
+        engine = database.engine(test_database_url(name))
+        with database.sessions(engine)() as session:
+            yield session
+        engine.dispose()
+
+
+@pytest.fixture(params=["desktop", "phone"])
+def offline(request: pytest.FixtureRequest, watched: Callable[..., Page]) -> Page:
+    """A page without a network; it fails its test by what it complains about."""
+    size = {"width": 360, "height": 740} if request.param == "phone" else {"width": 1280, "height": 800}
+    page = watched(viewport=size, has_touch=request.param == "phone")
+    page.context.set_offline(True)
+    return page
+
+
+def opened(page: Page, made: AreaMap, folder: Path) -> Frame:
+    """The file on disk, once all of it is drawn."""
+    made.save(folder / "map.html")
+    page.goto((folder / "map.html").as_uri())
+    frame = page.main_frame
+    until(frame, DRAWN)
+    return frame
+
+
+def tap(frame: Frame, lat: float, lon: float) -> None:
+    x, y = frame.evaluate("at => Object.values(map_frame.latLngToContainerPoint(at))", [lat, lon])
+    frame.locator("#map_frame").click(position={"x": x, "y": y})
+
+
+def painted(made: AreaMap) -> AreaMap:
+    """With figures of the test instead of those of the database."""
+    layer = made.layers()[1]
+    layer.data = {**(layer.data or {}), "figures": FIGURES}
+    return made
+
+
+def test_a_file_paints_tells_and_runs_nothing(offline: Page, named_by_payloads: Session, tmp_path: Path) -> None:
+    frame = opened(offline, painted(coverage_map(QUERY, session=named_by_payloads, lang=ENGLISH)), tmp_path)
+    assert colour_at(frame, 18.83, 98.87) == CLASSES[0]  # 990101: 5, below the first bound
+    assert colour_at(frame, 18.57, 98.87) == CLASSES[1]  # 990102: 10, on the first bound
+    assert colour_at(frame, 18.83, 99.13) == CLASSES[2]  # 990201: 25
+    assert colour_at(frame, 18.57, 99.13) == CLASSES[5]  # 990202: 99
+    assert frame.locator(".legend li").count() == 7
+    tap(frame, 18.83, 99.13)
+    expect(frame.locator(".popup .figure")).to_have_text("25 km")
+    expect(frame.locator(".leaflet-popup strong")).to_have_text(ALL)
+    assert frame.locator(".popup button").count() == 0  # there is no page to lead to
+    assert frame.evaluate("typeof window.PWN") == "undefined"
+    assert frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_pins_of_a_file_open_and_show_what_was_typed(offline: Page, named_by_payloads: Session, tmp_path: Path) -> None:
+    made = nearest_map(
+        pins(PAYLOADS),
+        origin=geo.Point(lat=18.62, lon=98.9),
+        rings_km=(5,),
+        session=named_by_payloads,
+        lang=ENGLISH,
+    )
+    frame = opened(offline, made, tmp_path)
+    assert frame.locator("path.ring").count() == 1
+    assert frame.locator(".ring-name").inner_text() == "5.0 km"
+    assert frame.locator("path.to-place").count() == len(PAYLOADS)
+    shown = []
+    for label in frame.locator(".pin-holder[role=button]").evaluate_all("pins => pins.map(pin => pin.ariaLabel)"):
+        frame.get_by_label(label, exact=True).press("Enter")
+        name = frame.locator(".leaflet-popup strong")
+        expect(name).to_have_count(1)
+        shown.append(name.inner_text())
+        assert frame.locator(".popup a.main").get_attribute("href") == "tel:+6653920300"
+        offline.keyboard.press("Escape")
+        expect(name).to_have_count(0)
+    assert sorted(shown) == sorted(PAYLOADS)
+    assert frame.evaluate("typeof window.PWN") == "undefined"
+
+
+def test_a_notebooks_output_paints_the_same(page: Page, named_by_payloads: Session) -> None:
+    page.context.set_offline(True)
+    output = painted(coverage_map(QUERY, session=named_by_payloads))._repr_html_()
+    page.set_content(f"<!doctype html><title>Notebook</title><body>{output}</body>")
+    frame = page.frames[-1]
+    until(frame, DRAWN)
+    assert colour_at(frame, 18.83, 98.87) == CLASSES[0]
+    assert colour_at(frame, 18.57, 99.13) == CLASSES[5]
+    tap(frame, 18.83, 99.13)
+    expect(frame.locator(".leaflet-popup strong")).to_have_text(ALL)
+    for one in page.frames:
+        assert one.evaluate("typeof window.PWN") == "undefined"
+
+
+def test_each_layer_draws_what_a_file_brings(page: Page, named_by_payloads: Session, tmp_path: Path) -> None:
+    made = AreaMap(lang=ENGLISH)
+    land, picker, cells = AreaTiles(tiles=None, areas=None), PositionPicker(), RequestCells(cells=None)
+    shown, dots = FacilityPins(clusters=None), FacilityDots()
+    shown.data = {"pins": pins([ALL, "b"])}
+    picker.data = {"pick": [99.0, 18.6]}
+    cells.data = {"cells": [{"key": ALL, "size": 1, "lat": 18.8, "lon": 99.1, "count": 3, "urgency": 1}]}
+    dots.data = {"dots": {"kinds": ["hospital"], "statuses": ["open"], "pins": [[7, 98.9, 18.6, 0, 0, 0, ALL]]}}
+    for layer in (land, shown, picker, cells, dots):
+        layer.add_to(folium.FeatureGroup(name=layer.kind).add_to(made))
+    folium.LayerControl().add_to(made)
+    frame = opened(page, made, tmp_path)
+    assert frame.locator(".pin.is-picked").count() == 1
+    assert frame.locator(".cluster.urgency-1").inner_text() == "3"
+    assert frame.evaluate("document.documentElement.dataset.dots") == "1"
+    assert frame.locator(f'[aria-label^="{ALL[:7]}"]').count() == 1
+    assert frame.evaluate("typeof window.PWN") == "undefined"
+
+
+def test_folium_controls_work_beside_our_layers(page: Page, named_by_payloads: Session, tmp_path: Path) -> None:
+    made = coverage_map(QUERY, session=named_by_payloads, lang=ENGLISH)
+    plugins.LocateControl().add_to(made)
+    plugins.MeasureControl().add_to(made)
+    plugins.MiniMap(folium.TileLayer(Address("/none/{z}/{x}/{y}.png"), attr="-", show=False)).add_to(made)
+    page.watch.allow("none/")  # type: ignore[attr-defined]  # the small map's tiles are nowhere
+    frame = opened(page, made, tmp_path)
+    assert frame.locator(".leaflet-control-minimap").count() == 1
+    assert frame.locator(".leaflet-control-locate").count() == 1
+    assert frame.locator(".leaflet-control-layers-list").inner_text().startswith("Boundaries and names")
+    frame.get_by_role("button", name="Measure a distance").click()
+    for lat, lon in ((18.6, 98.9), (18.6, 99.0), (18.7, 99.0)):
+        tap(frame, lat, lon)
+    told = frame.locator(".measured").inner_text()
+    assert told.startswith("21.6 km"), told  # 0.1° of longitude at 18.6° N and 0.1° of latitude: 10.54 + 11.12
+    assert "58." in told, told
+    assert frame.locator(".leaflet-popup").count() == 0
