@@ -14,7 +14,8 @@ const L = window.L;
 function stateOf(properties) {
   if (properties.status === "full") return "full";
   if (properties.status === "closed" || properties.open?.reason === "temporarily_closed") return properties.status ?? "closed";
-  const open = properties.open?.is_open;
+  if (!properties.open) return "set_open"; // a map that was saved does not know what is open when it is looked at
+  const open = properties.open.is_open;
   if (open === true) return "open";
   return open === false ? "closed_now" : "hours_unknown";
 }
