@@ -71,9 +71,7 @@ def table() -> ResponseReturnValue:
     conditions = console.matching(query(Filters), area, known, now())
     found = console.dots(session(), conditions, known, now(), limit=view_helpers.MOST_DOTS)
     edge.on_record("facilities.export", "facilities", "html", by=acting, area_code=area)
-    response = _file(saved.table(session(), view_helpers.dots(found), area, _about()), f"facilities-{area}")
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return _file(saved.table(session(), view_helpers.dots(found), area, _about()), f"facilities-{area}")
 
 
 def _whole(point: geo.Point) -> geo.Point:
