@@ -47,15 +47,17 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if factory is None:
+        carried = {"tambon_reach_m": config.tambon_reach_m}
         scheduler = Scheduler(
             lambda: database.engine(config.database(), pool_size=1),
             rooms.chores(config, app.extensions),
             unfit=rooms.unfit(config),
+            carried=carried,
         )
         app.extensions["mapapp_scheduler"] = scheduler
         app.before_request(scheduler.start)
-        writing = _pool(config, info={"scheduler": scheduler})
-        reading = _pool(config, autocommit=True)
+        writing = _pool(config, info={"scheduler": scheduler, **carried})
+        reading = _pool(config, autocommit=True, info=carried)
     else:
         writing = reading = factory
 

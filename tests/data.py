@@ -46,14 +46,17 @@ def _box(codes: list[str]) -> tuple[float, float, float, float]:
 def small_country(session: Session, *, approximate: bool = False) -> None:
     """Writes the areas, their shapes for the map and one hospital in the middle of tambon 900101."""
     names = {"90": ("จังหวัดทดสอบ", "Test Province"), "9001": ("ตะวันตก", "West"), "9002": ("ตะวันออก", "East")}
+    areas = []
     for code in ["90", "9001", "9002", *TAMBONS]:
         inside = [tambon for tambon in TAMBONS if tambon.startswith(code)]
         name_th, name_en = names.get(code, (f"ตำบล{code[-2:]}", f"Tambon {code[-2:]}"))
-        add_area(
-            session, code, _box(inside), name_th=name_th, name_en=name_en, area_km2=119.5 * len(inside),
+        areas.append(area(
+            code, _box(inside), name_th=name_th, name_en=name_en, area_km2=119.5 * len(inside),
             approximate=approximate, source="test grid", population=1000 * len(inside), households=400 * len(inside),
             population_source="test figures",
-        )  # fmt: skip
+        ))  # fmt: skip
+    session.add_all(areas)
+    session.flush()
     add_shapes(session)
     add_facility(session, "hospital", lat=MIDDLE[0], lon=MIDDLE[1], tambon_code="900101", name_th="โรงพยาบาลทดสอบ")
     database.mark_changed(session, "areas", "facilities", "coverage")
@@ -62,29 +65,33 @@ def small_country(session: Session, *, approximate: bool = False) -> None:
 
 def add_area(session: Session, code: str, box: tuple[float, float, float, float], **values: Any) -> None:
     """One area as a rectangle (west, south, east, north); those above it come first."""
+    session.add(area(code, box, **values))
+    session.flush()
+
+
+def area(code: str, box: tuple[float, float, float, float], **values: Any) -> Area:
+    """An area as a rectangle (west, south, east, north), not added yet."""
     west, south, east, north = box
     ring = f"{west} {south},{east} {south},{east} {north},{west} {north},{west} {south}"
-    made = Area(
+    return Area(
         **{
             "code": code, "boundary": f"SRID=4326;MULTIPOLYGON((({ring})))",
             "point": f"SRID=4326;POINT({(west + east) / 2} {(south + north) / 2})",
             "area_km2": 100.0, "approximate": False, "source": "test", **values,
         }
     )  # fmt: skip
-    session.add(made)
-    session.flush()
 
 
 def add_shapes(session: Session) -> None:
     """What the map draws of every area there is: the boundaries as they are, for every band of zooms."""
-    for band in BANDS:
-        session.execute(
-            text(
-                "INSERT INTO area_shapes (code, band, level, shape)"
-                " SELECT code, :band, level, ST_Transform(boundary, 3857) FROM areas"
-            ),
-            {"band": band},
-        )
+    session.execute(
+        text(
+            "INSERT INTO area_shapes (code, band, level, shape) SELECT code, band, level, shape"
+            " FROM (SELECT code, level, ST_Transform(boundary, 3857) AS shape FROM areas OFFSET 0) a,"
+            " unnest(cast(:bands AS integer[])) band"
+        ),
+        {"bands": list(BANDS)},
+    )
 
 
 def add_facility(session: Session, kind: str, *, lat: float, lon: float, **values: Any) -> Facility:

@@ -1,13 +1,13 @@
 """What an application works out from the sources alone is worked out once in each test process.
 
-A test makes an application of its own, so that nothing of one test is left for the next. Its templates and addresses
-are the same each time: they are compiled once and handed to the next application, which is what takes a tenth of a
+A test makes an application of its own, so that nothing of one test is left for the next. Its templates, addresses
+and static files are the same each time: they are read once and handed to the next application. It takes a tenth of a
 second otherwise, thousands of times.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import cache
 from types import CodeType
 from typing import Any
 
@@ -15,6 +15,9 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from werkzeug.routing import Rule
+from whitenoise import WhiteNoise
+
+from mapapp.web import assets
 
 
 class Templates(BytecodeCache):
@@ -31,17 +34,45 @@ class Templates(BytecodeCache):
         self._known[bucket.key, bucket.checksum] = bucket.code
 
 
-_builders: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+_addresses: dict[tuple[object, ...], dict[str, Any]] = {}
 
 
 class Address(Rule):
-    """A rule whose way from values to an address is compiled once: it speaks of its rule as ``self``."""
+    """A rule that is compiled once. Its two ways from values to an address speak of it as ``self``."""
 
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        key = (self.rule, self.subdomain, self.merge_slashes, repr(self.defaults), append_unknown)
-        if key not in _builders:
-            _builders[key] = super()._compile_builder(append_unknown)
-        return _builders[key]
+    def compile(self) -> None:
+        assert self.map is not None
+        key = (self.rule, self.subdomain, self.host, self.map.host_matching, self.merge_slashes, repr(self.defaults))
+        known = _addresses.get(key)
+        if known is None:
+            super().compile()
+            made = {name: vars(self)[name] for name in ("_parts", "_trace", "_converters", "arguments")}
+            builders = {name: getattr(self, name).__func__ for name in ("_build", "_build_unknown")}
+            _addresses[key] = {"made": made, "builders": builders}
+            return
+        vars(self).update(known["made"])
+        self.arguments = set(self.arguments)
+        for name, build in known["builders"].items():
+            setattr(self, name, build.__get__(self, None))
+
+
+_fingerprint = assets.fingerprint
+_files: dict[tuple[str, str], dict[str, Any]] = {}
+
+
+@cache
+def _of_static() -> str:
+    return _fingerprint(assets.STATIC)
+
+
+class Files(WhiteNoise):  # type: ignore[misc]  # it has no types
+    """Static files that are looked through once."""
+
+    def update_files_dictionary(self, root: str, prefix: str) -> None:
+        if (root, prefix) not in _files:
+            super().update_files_dictionary(root, prefix)
+            _files[root, prefix] = dict(self.files)
+        self.files.update(_files[root, prefix])
 
 
 def remember() -> None:
@@ -49,3 +80,5 @@ def remember() -> None:
     options: dict[str, Any] = {**Flask.jinja_options, "bytecode_cache": Templates()}
     Flask.jinja_options = options
     Flask.url_rule_class = Address
+    assets.fingerprint = lambda folder: _of_static() if folder == assets.STATIC else _fingerprint(folder)
+    setattr(assets, "WhiteNoise", Files)  # noqa: B010  # mypy knows no such name there

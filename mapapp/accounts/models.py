@@ -42,7 +42,7 @@ class Person(Base):
             "claimed_user_name IS NULL OR claimed_user_name = lower(claimed_user_name) AND user_name IS NULL",
             name="claimed_user_name",
         ),
-        CheckConstraint("language IN ('th','en')", name="language"),
+        CheckConstraint("language ~ '^[a-z]{2,3}(-[A-Za-z0-9]+)*$'", name="language"),
         *(
             Index(f"ix_people_{name}", name, postgresql_where=text(f"{name} IS NOT NULL"))
             for name in ("phone_claim", "phone_finder", "email_finder", "user_name_finder")

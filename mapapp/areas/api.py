@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from mapapp.areas import queries, schemas
+from mapapp.areas.resolving.resolver import resolve
+from mapapp.areas.resolving.results import ANYWHERE, Wanted
 from mapapp.core import geo
-from mapapp.core.errors import N_, invalid
+from mapapp.core.errors import N_, FieldProblem, Invalid, invalid, message_of
 from mapapp.core.fields import parse_area_code
 from mapapp.web.openapi import GEOJSON, Api
 from mapapp.web.request import session
@@ -24,17 +26,24 @@ MOST_FOUND = 50
     max_age=300,
 )
 def areas(query: schemas.AreasQuery) -> schemas.AreaCollection:
-    """`lat` and `lon`: the tambon of a point, with its amphoe and province. `q`: by name or code. Otherwise a list by
-    `level` and `within`.
+    """`lat` and `lon`: the tambon of a point, with its amphoe and province. `q`: by name, code, postcode or
+    coordinates. Otherwise a list by `level` and `within`.
 
     The geometry of every feature is the reference point of the area; `/areas/{code}` returns boundaries.
     """
     if query.lat is not None and query.lon is not None:
         return _at(geo.Point(lat=query.lat, lon=query.lon))
     if query.q is not None:
-        found = queries.search(session(), query.q, min(query.limit, MOST_FOUND))
-        return schemas.AreaCollection(features=[schemas.place_feature(place) for place in found])
+        return _called(query.q, min(query.limit, MOST_FOUND))
     return _listed(query)
+
+
+def _called(text: str, limit: int) -> schemas.AreaCollection:
+    try:
+        found = resolve(session(), text, Wanted(ANYWHERE, most=limit)).found
+    except ValueError as error:
+        raise Invalid([FieldProblem("q", message_of(error))]) from None
+    return schemas.AreaCollection(features=[schemas.place_feature(place) for place in found[:limit]])
 
 
 def _at(point: geo.Point) -> schemas.AreaCollection:

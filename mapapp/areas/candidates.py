@@ -262,7 +262,11 @@ def _look(
 
 def parted(session: Session, line: str) -> list[str]:
     """The names that a line without blanks is made of, “แม่ริมเชียงใหม่”: as few as cover it, or the line itself."""
-    names = set(session.scalars(_INSIDE, {"line": line}))
+    return covering(line, set(session.scalars(_INSIDE, {"line": line})))
+
+
+def covering(line: str, names: set[str]) -> list[str]:
+    """The fewest of these names that a line without blanks is made of, or the line itself."""
     fewest: list[list[str] | None] = [[]] + [None] * len(line)
     for end in range(1, len(line) + 1):
         for start in range(end - 2):

@@ -1,4 +1,4 @@
-"""Reads of the areas room: by point, by code, by name; and the one predicate for “inside this area”."""
+"""Reads of the areas room: by point and by code; and the one predicate for “inside this area”."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from mapapp.areas.models import COUNTRY, Area, AreaShape, Village
 from mapapp.areas.names import normalise
 from mapapp.areas.results import AreaName, AreaPath, AreaRow
-from mapapp.areas.search import Place, search
 from mapapp.core import geo
 from mapapp.core.errors import N_, FieldProblem, Invalid, Message, NotFound
 from mapapp.core.problem_types import OUTSIDE_AREA
@@ -21,7 +20,6 @@ __all__ = [
     "AreaName",
     "AreaPath",
     "AreaRow",
-    "Place",
     "area_at",
     "bounds",
     "children",
@@ -36,7 +34,7 @@ __all__ = [
     "path_of",
     "reach_m",
     "scope",
-    "search",
+    "with_parents",
 ]
 
 REACH_METRES = 5_000
@@ -135,6 +133,11 @@ def names(session: Session, codes: set[str]) -> dict[str, AreaName]:
         named = select(Village.code, Village.name_th, Village.name_en).where(Village.code.in_(villages))
         found |= {row[0]: AreaName(row[0], "village", row[1], row[2] or "") for row in session.execute(named)}
     return found
+
+
+def with_parents(session: Session, codes: set[str]) -> dict[str, AreaName]:
+    """The names of these areas and of those above them, by code."""
+    return names(session, {code[:length] for code in codes for length in (2, 4, 6)})
 
 
 def area_at(session: Session, point: geo.Point) -> AreaPath | None:

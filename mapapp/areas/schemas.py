@@ -32,7 +32,9 @@ class AreasQuery(QueryModel):
     lat: Degrees = Field(default=None, description="Latitude of a point in Thailand; together with lon.")
     lon: Degrees = Field(default=None, description="Longitude of a point in Thailand; together with lat.")
     q: SearchText | None = Field(
-        default=None, min_length=1, description="A name in Thai or English, an address, a postcode, or a code."
+        default=None,
+        min_length=1,
+        description="A name in Thai or English, an address, a postcode, a code, or coordinates.",
     )
     level: Level | None = Field(default=None, description="Only this level (list).")
     within: AreaCode | None = Field(default=None, description="Only inside the area with this code (list).")

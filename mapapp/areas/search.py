@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
@@ -68,6 +68,11 @@ class Place:
     rest: bool = False
 
     @property
+    def own_code(self) -> str:
+        """Its own code: 8 digits of a village, where ``code`` is that of the tambon around it."""
+        return self.village_code or self.code
+
+    @property
     def lat(self) -> float:
         return self.point.lat
 
@@ -102,7 +107,8 @@ def search(session: Session, text: str, limit: int = 10) -> list[Place]:
         return _described(session, _by_postcode(posted), limit)
     scored = _named(session, typed)
     best = max((one.score for one in scored.values()), default=0.0)
-    if best < SURE and (apart := _without_blanks(session, typed)) is not None:
+    apart = taken_apart(typed, lambda word: parted(session, word)) if best < SURE else None
+    if apart is not None:
         other = _named(session, apart)
         if max((one.score for one in other.values()), default=0.0) > best:
             scored = other
@@ -117,11 +123,15 @@ def _named(session: Session, typed: Typed) -> dict[str, Weighed]:
     return _weigh(typed, groups, areas, villages_for(session, groups, areas))
 
 
-def _without_blanks(session: Session, typed: Typed) -> Typed | None:
-    """The line with its long Thai words taken apart into names; None where there are none."""
+def taken_apart(typed: Typed, names_in: Callable[[str], list[str]]) -> Typed | None:
+    """The line with its long Thai words taken apart into names; None where there are none.
+
+    Args:
+        names_in: the names that a word without blanks is made of, or the word itself.
+    """
     words: list[Word] = []
     for word in typed.words:
-        names = parted(session, word.text) if len(word.text) >= 6 and not word.text.isascii() else [word.text]
+        names = names_in(word.text) if len(word.text) >= 6 and not word.text.isascii() else [word.text]
         words += [replace(word, text=name, level=word.level if n == 0 else None) for n, name in enumerate(names)]
     return replace(typed, words=tuple(words[:8])) if len(words) > len(typed.words) else None
 

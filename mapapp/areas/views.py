@@ -6,11 +6,13 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from mapapp.areas import place_finding, schemas
+from mapapp.areas import schemas
 from mapapp.areas.address_lines import address_of
 from mapapp.areas.labels import LEVEL_LABELS, SOURCES
+from mapapp.areas.resolving import with_geocoder
+from mapapp.core.errors import message_of
 from mapapp.web.i18n import gettext, per_request, tell
-from mapapp.web.params import asked
+from mapapp.web.params import Asked, asked
 from mapapp.web.request import config
 
 pages = Blueprint("areas", __name__)
@@ -49,7 +51,7 @@ def places() -> Response:
     text = form.value.q if form.value else None
     # Going back, htmx asks for the page as a whole.
     fragment = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
-    found = place_finding.find(text, SHOWN) if text else place_finding.Found()
+    found = _found(form, text) if text else with_geocoder.Found()
     context: dict[str, Any] = {
         "fragment": fragment,
         "form": form,
@@ -63,3 +65,11 @@ def places() -> Response:
     response.vary.add("HX-Request")
     response.headers["Cache-Control"] = "private, no-cache"  # the address can contain a person's location
     return response
+
+
+def _found(form: Asked[schemas.PlacesQuery], text: str) -> with_geocoder.Found:
+    try:
+        return with_geocoder.find(text, SHOWN)
+    except ValueError as error:
+        form.problems["q"] = [tell(message_of(error))]
+        return with_geocoder.Found()

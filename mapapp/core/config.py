@@ -113,7 +113,9 @@ class Config(BaseModel):
         repr=False,
         description="Mail server, smtp://user:password@host:587 (STARTTLS) or smtps://…. Empty: no email is sent.",
     )
-    mail_from: str = Field(default="", description="Sender of email, for example map@province.go.th.")
+    mail_from: str = Field(
+        default="", pattern=r"^([^\s@<>]+@[^\s@<>]+)?$", description="Sender of email, for example map@province.go.th."
+    )
     public_url: str = Field(
         default="",
         description="Public address of the service, for all links that are printed, sent or given out: https://…. "
@@ -183,7 +185,7 @@ class Config(BaseModel):
         le=365,
         description="Days after which the sign-up of a volunteer is deleted if no officer has approved it.",
     )
-    host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
+    host: str = Field(default="127.0.0.1", pattern=r"^[\w.:%\[\]-]+$", description="Address the web server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port the web server listens on.")
     workers: int = Field(default=2, ge=1, le=64, description="Number of web processes.")
     supervisor: str = Field(

@@ -86,8 +86,11 @@ WRITTEN: Final = next(one for one in LANGUAGES if not one.has_catalogue)
 
 BY_CODE: Final = {one.code: one for one in LANGUAGES}
 CODES: Final = tuple(BY_CODE)
+NAMES: Final = {one.code: one.name for one in LANGUAGES}
+"""The languages a person can choose: code → what it calls itself. Pages of officers and volunteers that are not in it
+are shown in ``WRITTEN``."""
 STAFF: Final = {one.code: one.name for one in LANGUAGES if one.for_staff}
-"""The languages of officers and volunteers: code → what it calls itself."""
+"""Those that the pages of officers and volunteers are in."""
 
 
 def _one_of(codes: Collection[str]) -> tuple[AfterValidator, WithJsonSchema]:
@@ -103,5 +106,3 @@ def _one_of(codes: Collection[str]) -> tuple[AfterValidator, WithJsonSchema]:
 
 AnyCode = Annotated[str, *_one_of(CODES)]
 """The code of a language, for schemas."""
-StaffCode = Annotated[str, *_one_of(tuple(STAFF))]
-"""The code of a language that officers and volunteers can choose."""

@@ -2,7 +2,8 @@
 
 While a new version comes in, the database is upgraded first and the running services one after the other: for some
 minutes code meets a database that is newer than itself. So each upgrade writes beside the revision from which revision
-on code can live with it: that of the last migration that says ``STOPS_OLDER_CODE = True``.
+on code can live with it: that of the last migration that says ``STOPS_OLDER_CODE = True``, or the
+revision that one names in ``STOPS_CODE_BEFORE``.
 """
 
 from __future__ import annotations
@@ -105,11 +106,12 @@ def note_oldest(connection: Connection) -> None:
     found = current(connection)
     if found is None:
         return
-    oldest = ""
+    oldest, floors = "", set()
     for script in ScriptDirectory.from_config(_config()).iterate_revisions(found, "base"):
         oldest = script.revision
-        if getattr(script.module, "STOPS_OLDER_CODE", False):
+        if getattr(script.module, "STOPS_OLDER_CODE", False) or oldest in floors:
             break
+        floors.add(getattr(script.module, "STOPS_CODE_BEFORE", None))
     connection.execute(text(f"COMMENT ON TABLE alembic_version IS '{_NOTE}{oldest}'"))
 
 

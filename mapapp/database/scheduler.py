@@ -79,7 +79,10 @@ class Scheduler:
         chores: Sequence[Chore],
         clock: Callable[[], datetime] | None = None,
         unfit: Callable[[Session], str | None] = lambda _session: None,
+        carried: dict[str, Any] | None = None,
     ) -> None:
+        self.carried = carried
+        """What each session of a chore carries with it."""
         self._make_engine = engine
         self._chores = chores
         self._clock = clock
@@ -193,7 +196,7 @@ class Scheduler:
     ) -> bool:
         """One chore, in a transaction of its own. Returns False where another process is at work."""
         try:
-            with Session(connection, expire_on_commit=False) as session:
+            with Session(connection, expire_on_commit=False, info=self.carried) as session:
                 if not chore.everywhere:
                     if not _locked(session):
                         return False

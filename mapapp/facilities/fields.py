@@ -240,7 +240,7 @@ FIELD_ROWS: Final = (
         N_("Status"),
         head="สถานะ",
         sheet=Sheet(
-            "สถานะ", "ควรมี", "เลือก เปิด เต็ม ปิดชั่วคราว หรือ ปิด ถ้าเว้นว่างถือว่าเปิด", ("เปิด", "ปิดชั่วคราว")
+            "สถานะ", "ควรมี", "เลือก %(words)s ถ้าเว้นว่างถือว่า%(usual)s", ("open", "temporarily_closed")
         ),
         said=Said("status_at", N_("Status last updated")),
     ),

@@ -13,7 +13,7 @@ from mapapp.core.errors import N_
 from mapapp.facilities import fields, hours
 from mapapp.facilities.freshness import confirmed_by
 from mapapp.facilities.hours import Day, OpenState
-from mapapp.facilities.labels import KIND_LABELS, STATUS_LABELS
+from mapapp.facilities.labels import HOURS_LABELS, KIND_LABELS, STATUS_LABELS
 from mapapp.facilities.queries import Pin
 from mapapp.web.i18n import ago, clock, day, gettext, name_of
 
@@ -41,6 +41,11 @@ def status(code: str) -> str:
     return gettext(STATUS_LABELS[code])
 
 
+def by_hours(code: str) -> str:
+    """Whether it is open at this moment, in the page's language."""
+    return gettext(HOURS_LABELS[code])
+
+
 def badge(state: OpenState) -> str:
     """The class of the badge: ``open``, ``full``, ``closed`` or ``unknown``."""
     if state.reason == "full":
@@ -57,7 +62,8 @@ def opening(state: OpenState, now: datetime) -> str:
     if state.reason == "temporarily_closed":
         if state.opens_at is None:
             return status("temporarily_closed")
-        return gettext("Temporarily closed, opens %(when)s", when=_when(state.opens_at, now))
+        closed = status("temporarily_closed")
+        return gettext("%(status)s, opens %(when)s", status=closed, when=_when(state.opens_at, now))
     if state.reason == "full":
         return status("full")
     if state.is_open is None and state.opens_at is not None:
@@ -65,11 +71,11 @@ def opening(state: OpenState, now: datetime) -> str:
             "Ask whether it is open now. It is certainly open from %(when)s", when=_when(state.opens_at, now)
         )
     if state.is_open is None:
-        return gettext("Opening hours unknown")
+        return by_hours("unknown")
     if state.is_open:
-        return gettext("Open until %(when)s", when=_when(state.until, now)) if state.until else gettext("Open now")
+        return gettext("Open until %(when)s", when=_when(state.until, now)) if state.until else by_hours("open")
     if state.opens_at is None:
-        return gettext("Closed now")
+        return by_hours("closed")
     return gettext("Closed, opens %(when)s", when=_when(state.opens_at, now))
 
 

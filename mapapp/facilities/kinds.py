@@ -53,7 +53,7 @@ class Kind:
     fresh_days: int
     """Days until it counts as out of date, unless ``MAPAPP_FRESH_DAYS`` says otherwise."""
     words: tuple[str, ...]
-    """How lists write it; the first is how ours do. The name itself is taken too."""
+    """How lists of others write it; ours write what the Thai pages call it (``list_words.py``)."""
     examples: tuple[str, str]
     """Two names, in Thai, for the list to fill in."""
     has_beds: bool = False
@@ -130,7 +130,7 @@ KIND_ROWS: Final = (
                 r"|^field hospital\b",
                 re.IGNORECASE,
             ),
-            N_("The name contains “field hospital”, so the type is field hospital: %(name)s."),
+            N_("The name says which type it is: %(name)s."),
         ),
     ),
     Kind(
@@ -147,7 +147,7 @@ KIND_ROWS: Final = (
         has_beds=True,
         taken_as=TakenAs(
             {"beds": "places", "beds_free": "places_free"},
-            N_("A community isolation centre has spaces. These beds are counted as spaces."),
+            N_("This type of facility has spaces. These beds are counted as spaces."),
         ),
     ),
 )
@@ -171,12 +171,6 @@ else:
 def plain(word: str) -> str:
     """A list's word as words are compared: in small letters, one space between."""
     return re.sub(r"[\s_-]+", " ", word.strip().casefold())
-
-
-def said(word: str | None) -> Kind | None:
-    """The kind that a list's word means, or None."""
-    asked = plain(word or "")
-    return next((row for row in KIND_ROWS if asked == plain(row.name) or asked in row.words), None)
 
 
 def of_name(name: str, kind: str | None) -> Kind | None:

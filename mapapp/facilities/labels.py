@@ -26,6 +26,13 @@ STATUS_LABELS: Final[dict[str, str]] = {
 }
 """Officers and the public read the same words."""
 
+HOURS_LABELS: Final[dict[str, str]] = {
+    "open": N_("Open now"),
+    "closed": N_("Closed now"),
+    "unknown": N_("Opening hours unknown"),
+}
+"""Of a facility at this moment, by its hours."""
+
 REASON_LABELS: Final[dict[str, str]] = {
     "closed": N_("It is closed"),
     "full": N_("It is full"),

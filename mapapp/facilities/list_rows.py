@@ -17,6 +17,8 @@ from mapapp.core.errors import N_, FieldProblem, Message, invalid
 from mapapp.core.fields import problems_of
 from mapapp.facilities import kinds
 from mapapp.facilities.fields import HEADERS as HEADERS
+from mapapp.facilities.kinds import BY_NAME
+from mapapp.facilities.list_words import kind_of
 from mapapp.facilities.normalise import Said, meant_fields, mend, unusable, written
 from mapapp.facilities.schemas import FacilityIn, looks_like_test_row
 from mapapp.lists.tables import Table
@@ -172,7 +174,7 @@ class _Checking:
         problems += unread
         notes = [_problem(number, self.columns.get(at, at), said.text, **said.values) for at, said in mended]
         notes += self._kind_of(values, number, name, ours)
-        kind = kinds.said(values["kind"])
+        kind = BY_NAME.get(kind_of(values["kind"]) or "")
         if kind is not None and kind.taken_as is not None:
             moved = meant_fields(values, kind.taken_as)
             done.columns |= {kind.taken_as.fields[at] for at, _said in moved}

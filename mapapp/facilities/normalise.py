@@ -14,7 +14,8 @@ from mapapp.core.errors import N_, Message, message_of
 from mapapp.core.fields import arabic_digits
 from mapapp.facilities import hours
 from mapapp.facilities.fields import TEXTS
-from mapapp.facilities.kinds import BY_NAME, USUAL, TakenAs
+from mapapp.facilities.kinds import USUAL, TakenAs
+from mapapp.facilities.list_words import kind_words
 from mapapp.lists import coordinates
 from mapapp.lists.tables import Unusable
 
@@ -65,7 +66,7 @@ def mend(values: dict[str, Any]) -> tuple[Said, Said]:
         if isinstance(values.get(name), (int, float)) and not isinstance(values[name], bool):
             values[name] = str(values[name])
     notes += _hours(values)
-    if values.get("kind") in (None, "", USUAL, BY_NAME[USUAL].words[0]):
+    if values.get("kind") in (None, "", USUAL, kind_words()[USUAL][0]):
         notes += _short_code(values)
     for name in _CODES:
         if values.get(name) is not None:

@@ -24,19 +24,10 @@ from mapapp.core.errors import N_, refuse
 from mapapp.core.fields import BlankIsNone, arabic_digits, clean, has_national_id
 from mapapp.facilities import fields, hours
 from mapapp.facilities.fields import with_fields
-from mapapp.facilities.kinds import BY_NAME, KIND_ROWS, KindName, plain
+from mapapp.facilities.kinds import BY_NAME, KindName
+from mapapp.facilities.list_words import kind_words, meant, status_words
 
 Status = Literal["open", "full", "temporarily_closed", "closed"]
-
-KIND_WORDS = {row.name: row.words for row in KIND_ROWS}
-"""How lists write the kinds; the codes themselves are taken too."""
-
-STATUS_WORDS = {
-    "open": ("เปิด", "เปิดให้บริการ", "open"),
-    "full": ("เต็ม", "full"),
-    "temporarily_closed": ("ปิดชั่วคราว", "temporarily closed"),
-    "closed": ("ปิด", "ปิดถาวร", "ปิดบริการ", "closed"),
-}
 
 _TEST_ROW = re.compile(
     r"^(?:โรงพยาบาลสนาม|โรงพยาบาล|รพ\.?|จุดตรวจโควิด|จุดฉีดวัคซีน|จุดตรวจ|จุดฉีด|จุดพักคอย|ศูนย์พักคอย|หน่วยงาน)?\s*(?:ตัวอย่าง|ทดสอบ)"
@@ -106,11 +97,8 @@ def _free(value: object) -> object:
 
 
 def _choice(value: object, words: dict[str, tuple[str, ...]], text: str) -> object:
-    if isinstance(value, str):
-        asked = plain(value)
-        for code, known in words.items():
-            if asked == code.replace("_", " ") or asked in known:
-                return code
+    if isinstance(value, str) and (code := meant(value, words)) is not None:
+        return code
     raise refuse(text, choices=", ".join(words))
 
 
@@ -200,12 +188,12 @@ class FacilityFacts(BaseModel):
     @field_validator("kind", mode="before")
     @classmethod
     def _kind(cls, value: object) -> object:
-        return _choice(value, KIND_WORDS, N_("Unknown type. Use one of: %(choices)s."))
+        return _choice(value, kind_words(), N_("Unknown type. Use one of: %(choices)s."))
 
     @field_validator("status", mode="before")
     @classmethod
     def _status(cls, value: object) -> object:
-        return _choice(value, STATUS_WORDS, N_("Unknown status. Use one of: %(choices)s."))
+        return _choice(value, status_words(), N_("Unknown status. Use one of: %(choices)s."))
 
     @field_validator("name_th", "name_en", "address", "phone_more", "opening_hours", "closed_reason")
     @classmethod

@@ -9,12 +9,14 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 
-from mapapp.areas import place_finding
 from mapapp.areas import queries as areas
-from mapapp.areas.queries import Place
+from mapapp.areas.resolving import with_geocoder
+from mapapp.areas.resolving.resolver import resolve
+from mapapp.areas.resolving.results import ANYWHERE, Wanted
 from mapapp.areas.results import AreaName
+from mapapp.areas.search import Place
 from mapapp.core import geo
-from mapapp.core.errors import N_, Invalid, NotFound
+from mapapp.core.errors import N_, Invalid, NotFound, message_of
 from mapapp.facilities import features, formatting, hours, queries
 from mapapp.facilities import nearest as near
 from mapapp.facilities.alternatives import Instead, instead
@@ -57,7 +59,7 @@ class Answer:
     """The place of ours that those words were taken for."""
     around: areas.AreaPath | None = None
     """Where a point by that name lies that is none of our places."""
-    places: place_finding.Found = field(default_factory=place_finding.Found)
+    places: with_geocoder.Found = field(default_factory=with_geocoder.Found)
     found: list[near.Found] = field(default_factory=list)
     left_out: int = 0
     """Closer facilities that are stale."""
@@ -141,27 +143,36 @@ def _answer(form: Asked[NearestForm]) -> Answer:
 
 
 def _by_name(form: Asked[NearestForm], name: str) -> Answer:
-    places = place_finding.find(name, PLACES)
-    points = [place.point for place in places.ours] + [place.point for place in places.beyond]
+    try:
+        places = with_geocoder.find(name, PLACES)
+    except ValueError as error:
+        form.problems["place"] = [tell(message_of(error))]
+        return Answer(label=name)
+    point, used = places.meant.point, places.meant.place
+    if point is not None:
+        return Answer(point=point, label=name, around=areas.area_at(session(), point))
     if places.elsewhere is not None:
         form.problems["place"] = [tell(places.elsewhere.said)]
         return Answer(label=name, places=places)
-    if not points:
+    if used is not None and not places.beyond:
+        return Answer(point=used.point, label=name, used=used)
+    if len(places.beyond) == 1 and not places.ours:
+        return Answer(point=places.beyond[0].point, label=name)
+    if not places.ours and not places.beyond:
         form.problems["place"] = [gettext("No place of this name was found. Try the tambon or the amphoe.")]
         if places.failed:
             form.problems["place"].append(gettext("You cannot search for shops, temples or streets right now."))
-    used = places.ours[0] if places.ours else None
-    if len(points) > 1 or (used is not None and not used.certain):
-        return Answer(label=name, places=places)
-    return Answer(point=points[0] if points else None, label=name, used=used)
+    return Answer(label=name, places=places)
 
 
 def _recall(answer: Answer) -> None:
     """Which place the words of an address were taken for, so that the page can say it."""
     assert answer.point is not None
-    answer.used = next(
-        (place for place in areas.search(session(), answer.label, SHOWN) if _is_at(place, answer.point)), None
-    )
+    try:
+        found = resolve(session(), answer.label, Wanted(ANYWHERE)).found
+    except ValueError:  # an address may say anything
+        found = ()
+    answer.used = next((place for place in found if _is_at(place, answer.point)), None)
     if answer.used is None:
         answer.around = areas.area_at(session(), answer.point)
 

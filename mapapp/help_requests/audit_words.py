@@ -6,8 +6,7 @@ from typing import Final
 
 from mapapp.core.declarations import AuditWords
 from mapapp.core.errors import N_
-from mapapp.help_requests.board.labels import CALLS, CLOSE, REPORT_OUTCOMES, REVEALS
-from mapapp.help_requests.labels import URGENCY_LABELS
+from mapapp.help_requests.labels import CALLS, CLOSE, REPORT_OUTCOMES, REVEALS, URGENCY_LABELS
 from mapapp.help_requests.working.schemas import CONTACT_REASONS
 
 AUDIT_WORDS: Final = AuditWords(

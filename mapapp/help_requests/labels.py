@@ -1,4 +1,5 @@
-"""The words of the room: what can be needed, how urgent, in which state, with which end, and what can happen."""
+"""The words of the room: what can be needed, how urgent, in which state, with which end, what can happen, and what the
+officers' board calls things. What is a name for something stands here alone; whoever says it takes it from here."""
 
 from __future__ import annotations
 
@@ -110,4 +111,146 @@ OUTCOME_LABELS: Final[dict[str, str]] = {
     "not_genuine": N_("Not a genuine request"),
     "no_answer": N_("Closed without an answer"),
     "erased": N_("Erased"),
+}
+
+# The officers' board --------------------------------------------------------------------------------------------------
+
+TABS: Final[dict[str, str]] = {
+    "unclaimed": N_("Not accepted"),
+    "look": N_("To be checked"),
+    "expiring": N_("Time limit near"),
+    "dropped": N_("Returned twice or more"),
+    "contested": N_("Resident says: not done"),
+    "no_contact": N_("Volunteers cannot call"),
+    "duplicates": N_("Possible duplicates"),
+    "old": N_("Older than %(days)s days"),
+    "nobodys": N_("Tambon without an officer"),
+    "border": N_("Near a border"),
+    "blocked": N_("Blocked numbers"),
+    "reports": N_("Reports"),
+    "open": N_("All open requests"),
+    "closed": N_("Closed requests"),
+}
+"""The board's lists, in the order in which they are to be looked at."""
+
+HINTS: Final[dict[str, str]] = {
+    "unclaimed": N_("No volunteer has accepted these yet. The most urgent and the oldest come first."),
+    "look": N_(
+        "Many requests came from one phone number or network, or the number is blocked, or it may have "
+        "sent a request before. Check whether they are genuine or duplicates. Volunteers may not see these "
+        "until you check them, unless a life is in danger."
+    ),
+    "expiring": N_(
+        "The volunteer has less than a quarter of the time left. Ask them, extend the time, or find another volunteer."
+    ),
+    "dropped": N_("Volunteers returned these requests or exceeded the time limit, twice or more."),
+    "contested": N_("The resident answered that no help came."),
+    "no_contact": N_("No phone number, or the resident stopped sharing it with volunteers."),
+    "duplicates": N_(
+        "The same number, or the same need nearby, within %(hours)s hours. Link them or close one of them."
+    ),
+    "old": N_("No one has confirmed for a long time that help is still needed. Call and ask."),
+    "nobodys": N_("There is no tambon officer in these tambons. You are responsible for these requests."),
+    "border": N_("Volunteers see these under the neighbouring tambon. Inform its officer if needed."),
+    "blocked": N_(
+        "Requests from numbers that an officer in your area has blocked. Open a request to see who blocked "
+        "it and until when."
+    ),
+    "reports": N_("Problems reported by volunteers and residents."),
+    "open": N_("All requests that are not closed."),
+    "closed": N_("Closed requests, newest first."),
+}
+
+SORTS: Final[dict[str, str]] = {
+    "urgency": N_("Most urgent, then oldest"),
+    "oldest": N_("Oldest first"),
+    "newest": N_("Newest first"),
+    "tambon": N_("By tambon"),
+}
+
+CLOSE: Final[dict[str, str]] = {
+    **{outcome: OUTCOME_LABELS[outcome] for outcome in ("duplicate", "out_of_area", "not_genuine")},
+    "no_answer": N_("The resident can no longer be contacted"),
+}
+"""Why an officer closes a request."""
+
+CALLS: Final[dict[str, str]] = {
+    "answered": N_("Answered"),
+    "no_answer": N_("No answer"),
+    "wrong_number": N_("Wrong number"),
+}
+
+REVEALS: Final[dict[str, str]] = {
+    "still_needed": N_("To ask whether it is still needed"),
+    "find_place": N_("To find the place"),
+    "follow_up": N_("To ask how it went"),
+    "new_link": N_("The resident lost the link"),
+    "check": N_("To check whether it is genuine"),
+}
+"""Reasons for viewing the contact details; the reason is recorded."""
+
+ENDED: Final[dict[str, str]] = {
+    "released": N_("Returned"),
+    "handed_over": N_("Transferred"),
+    "expired": N_("Time limit expired"),
+    "done": NC_("step of a volunteer", "Done"),
+    "taken_back": N_("Returned to the list by an officer"),
+    "closed": N_("The request was closed"),
+}
+"""How a volunteer's time with a need ended."""
+
+SOURCES: Final[dict[str, str]] = {
+    "web": N_("On the website"),
+    "hotline": N_("By phone, taken by an officer"),
+    "api": N_("Sent by another program"),
+}
+
+REPORT_OUTCOMES: Final[dict[str, str]] = {
+    "acted": N_("I have acted on it"),
+    "unfounded": N_("No problem found"),
+}
+
+GROUPS: Final[dict[str, str]] = {
+    "bedridden": N_("Bedridden"),
+    "elderly": N_("Elderly"),
+    "small_children": N_("Small children"),
+    "pregnant": N_("Pregnant"),
+}
+
+ACTORS: Final[dict[str, str]] = {
+    "resident": N_("The resident"),
+    "public": N_("The resident"),
+    "command": N_("A system operator"),
+    "system": N_("The service (automatic)"),
+    "token": N_("A program"),
+    "person": N_("Deleted account"),
+}
+"""Who did something, where there is no name to show."""
+
+SAID: Final[dict[str, str]] = {
+    "changed": N_("The resident changed something"),
+    "confirmed": N_("Help confirmed"),
+    "contested": N_("Not done, says the resident; open again"),
+    "cancelled": N_("Cancelled by the resident"),
+    "helped_already": NC_("outcome", "Already got help"),
+    "place_shown": N_("Someone viewed the location"),
+    "contact_shown": N_("Someone viewed the contact details"),
+    "sharing_stopped": N_("The resident stopped sharing the contact details with volunteers"),
+    "sharing_resumed": N_("The resident shares the contact details again"),
+    "link_reissued": N_("A new link was created for the resident"),
+    "asked": N_("The resident was asked whether it is still needed"),
+    "extended": N_("Still needed"),
+    "downloaded": N_("The resident downloaded their data"),
+}
+"""Events whose words on the resident's page speak to the resident (“you”): here they speak of them."""
+
+MEASURES: Final[dict[str, str]] = {
+    "posted": N_("Requests sent"),
+    "claimed": N_("Accepted"),
+    "helped": N_("Closed: help received"),
+    "unserved_24h": N_("Not accepted after 24 hours"),
+    "claim_p50_h": N_("Median time until accepted (hours)"),
+    "claim_p90_h": N_("Time until accepted, 9 of 10 requests (hours)"),
+    "done_p50_h": N_("Median time until marked as done (hours)"),
+    "done_p90_h": N_("Time until marked as done, 9 of 10 requests (hours)"),
 }

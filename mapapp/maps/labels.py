@@ -1,14 +1,20 @@
-"""Every text of the map's interface, in a language; the browser side has none of its own."""
+"""Every text of the map's interface, in a language; the browser side has none of its own.
+
+What a room has a name for is called as that room calls it.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from mapapp.areas.labels import LEVEL_LABELS
 from mapapp.core.errors import N_, NC_
 from mapapp.facilities.fields import MADE
 from mapapp.facilities.kinds import KIND_ROWS
-from mapapp.facilities.labels import STATUS_LABELS
-from mapapp.web.i18n import translate
+from mapapp.facilities.labels import FRESHNESS, HOURS_LABELS, STATUS_LABELS
+from mapapp.help_requests.labels import KIND_LABELS as NEED_LABELS
+from mapapp.help_requests.labels import URGENCY_LABELS
+from mapapp.web.translating import translate
 
 ON_MAP = [row for row in MADE if row.on_map]
 """Counts that a pin's popup tells."""
@@ -42,16 +48,16 @@ TEXTS = {
     "from_to": N_("%(from)s – %(to)s"),
     "from": N_("%(from)s and more"),
     "cluster": N_("%(count)s facilities here; zoom in"),
-    "open": N_("Open now"),
-    "closed_now": N_("Closed now"),
-    "hours_unknown": N_("Opening hours not known"),
+    "open": HOURS_LABELS["open"],
+    "closed_now": HOURS_LABELS["closed"],
+    "hours_unknown": HOURS_LABELS["unknown"],
     **{status: STATUS_LABELS[status] for status in ("full", "temporarily_closed", "closed")},
     "example": N_("Example, not a real place"),
     "by_person": N_("Confirmed %(when)s"),
     "by_list": N_("From a list dated %(day)s; not confirmed since then"),
     "by_list_since": N_("From a list dated %(day)s; last confirmed by a person %(when)s"),
     "by_nobody": N_("From a list without a date; not confirmed by anyone"),
-    "stale": N_("May be out of date"),
+    "stale": FRESHNESS["stale"],
     "doubtful": N_("Problem reported: call before you go"),
     "closes": N_("Will close on %(day)s"),
     **{row.name: row.on_map[0] for row in ON_MAP if row.on_map},
@@ -70,24 +76,12 @@ TEXTS = {
     "requests_list": N_("Show in the list"),
     "requests_more": N_("More about these requests"),
     "requests_legend": N_("Open requests, by highest urgency"),
-    "urgency_life": N_("A life is in danger"),
-    "urgency_urgent": N_("Needed today"),
-    "urgency_normal": N_("Can wait a few days"),
-    "need_medical": N_("Medical help"),
-    "need_transport": N_("Transport to hospital"),
-    "need_food": N_("Food and water"),
-    "need_medicine": N_("Medicine"),
-    "need_equipment": N_("Oxygen or equipment"),
-    "need_home_visit": N_("Home visit"),
-    "need_other": N_("Other"),
-    "set_open": NC_("facility", "Open"),
+    **{f"urgency_{urgency}": label for urgency, label in URGENCY_LABELS.items()},
+    **{f"need_{kind}": label for kind, label in NEED_LABELS.items()},
+    "set_open": STATUS_LABELS["open"],
     "close": NC_("window", "Close"),
-    "province": N_("Province"),
-    "amphoe": N_("Amphoe"),
-    "tambon": N_("Tambon"),
-    "measure": N_("Measure a distance"),
-    "measuring": N_("Tap the places along the way"),
-    "measured_area": N_("Area %(area)s"),
+    **{level: LEVEL_LABELS[level] for level in ("province", "amphoe", "tambon")},
+    "about_map": N_("About this map"),
     "unit_km": N_("km"),
     "unit_m": N_("m"),
     "unit_share": N_("percent"),

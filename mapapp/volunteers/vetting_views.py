@@ -19,10 +19,11 @@ from mapapp.accounts.people.self_service import appointments
 from mapapp.accounts.people.view_helpers import area_words, confirmed
 from mapapp.accounts.schemas import first_moment_after, last_day
 from mapapp.accounts.signing_in import view_helpers
+from mapapp.areas import queries as areas
 from mapapp.core import phones
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, Invalid, NotFound, TooMany, invalid
-from mapapp.volunteers import home_place, queries, service
+from mapapp.volunteers import queries, service
 from mapapp.volunteers import view_helpers as volunteers_view_helpers
 from mapapp.volunteers.call_codes import WrongCode
 from mapapp.volunteers.models import Volunteer
@@ -86,7 +87,7 @@ def index() -> Response:
         volunteers=found[:SHOWN],
         next=skip + SHOWN if len(found) > SHOWN else None,
         counts=counts,
-        names=home_place.with_parents(session(), {one.home_tambon for one in found} | {*mine, area}),
+        names=areas.with_parents(session(), {one.home_tambon for one in found} | {*mine, area}),
         area_words=area_words,
     )
 
@@ -153,7 +154,7 @@ def _page(row: Volunteer, person: Person, acting: Actor, form: Asked[Any] | None
         reports=queries.reports_about(session(), person.id),
         may_suspend=all(policy.may_appoint(edge.actor(), "volunteer", one.row.area_code) for one in live),
         areas=_areas(row.home_tambon),
-        names=home_place.with_parents(session(), {row.home_tambon, *(one.row.area_code for one in held)}),
+        names=areas.with_parents(session(), {row.home_tambon, *(one.row.area_code for one in held)}),
         area_words=area_words,
         ready=confirmed(edge.actor()),
         is_me=edge.actor().person_id == person.id,

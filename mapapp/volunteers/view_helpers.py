@@ -8,10 +8,13 @@ from flask import Response, make_response, render_template
 from pydantic import BaseModel
 
 from mapapp.accounts.people.view_helpers import area_words
-from mapapp.core.errors import N_, Conflict, Invalid, TooMany
-from mapapp.volunteers import home_place, labels
+from mapapp.areas import queries as areas
+from mapapp.areas.resolving.resolver import by_code, resolve
+from mapapp.areas.resolving.results import ADDRESS, Resolved, Wanted
+from mapapp.core.errors import N_, Conflict, Invalid, Message, TooMany, message_of
+from mapapp.volunteers import labels
 from mapapp.web import forms
-from mapapp.web.i18n import gettext, here, tell
+from mapapp.web.i18n import here, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
 
@@ -37,7 +40,7 @@ def page(name: str, status: int = 200, **values: Any) -> Response:
 
 def place_words(codes: set[str]) -> dict[str, str]:
     """Areas as people write them, “ต.ศรีภูมิ อ.เมืองเชียงใหม่ จ.เชียงใหม่”, by code."""
-    names = home_place.with_parents(session(), codes)
+    names = areas.with_parents(session(), codes)
     return {code: _words(code, names) for code in codes}
 
 
@@ -55,32 +58,40 @@ def posted(model: type[Model]) -> Asked[Model]:
     return form
 
 
-def home_of(form: Asked[Any]) -> tuple[str | None, list[tuple[str, str]]]:
-    """The home tambon that was typed or chosen; else those to choose from, with the reason in the form."""
+def home_of(form: Asked[Any]) -> tuple[str | None, Resolved | None]:
+    """The home tambon that was typed or chosen; else what it may be, with the reason in the form.
+
+    The one that was picked counts while it fits the name: who writes another name means that.
+    """
     assert form.value is not None
-    found = home_place.find(session(), form.value.home, form.value.home_code)
-    if found.code is not None:
-        return found.code, []
+    try:
+        found = resolve(session(), form.value.home, Wanted(ADDRESS))
+    except ValueError as error:
+        form.problems.setdefault("home", []).append(tell(message_of(error)))
+        return None, None
+    if found.place is not None:
+        return found.place.code, None
+    if form.value.home_code in found.tambons:
+        return form.value.home_code, None
+    form.problems.setdefault("home", []).append(" ".join(map(tell, _unclear(found))))
+    return None, found
+
+
+def _unclear(found: Resolved) -> list[Message]:
+    if found.point is not None:
+        return [areas.outside_said(session())]
     if found.elsewhere is not None:
-        there = [tell(found.elsewhere.said), gettext("Enter a tambon inside it, with its amphoe and province.")]
-        form.problems.setdefault("home", []).append(" ".join(there))
-        called = place_words(set(found.choices))
-        return None, [(code, called[code]) for code in found.choices]
-    text = (
-        N_("Choose your tambon from these, or enter more of its name.")
-        if found.choices
-        else N_("No tambon has this name. Enter tambon, amphoe and province, or the name of your village.")
-    )
-    form.problems.setdefault("home", []).append(gettext(text))
-    called = place_words(set(found.choices))
-    return None, [(code, called[code]) for code in found.choices]
+        return [found.elsewhere.said, Message(N_("Enter a tambon inside it, with its amphoe and province."))]
+    if found.tambons:
+        return [Message(N_("Choose your tambon from these, or enter more of its name."))]
+    return [Message(N_("No tambon has this name. Enter tambon, amphoe and province, or the name of your village."))]
 
 
-def chosen(form: Asked[Any]) -> list[tuple[str, str]]:
+def chosen(form: Asked[Any]) -> Resolved | None:
     """The tambon that was chosen in a form that has to be mended elsewhere, to be shown again."""
     code = form.typed.get("home_code", "")
-    known = code.isascii() and code.isdigit() and len(code) == 6
-    return [(code, place_words({code})[code])] if known else []
+    place = by_code(session(), code) if code.isascii() and code.isdigit() and len(code) == 6 else None
+    return Resolved(choices=(place,)) if place is not None else None
 
 
 def refused(form: Asked[Any], error: Invalid | Conflict | TooMany) -> int:

@@ -206,7 +206,7 @@ def profile() -> Response:
     if isinstance(form.value, StepIn):
         return _step(who, form.value.do)
     same = form.value.home == volunteers_view_helpers.place_words({row.home_tambon})[row.home_tambon]
-    home, choices = (row.home_tambon, []) if same else volunteers_view_helpers.home_of(form)
+    home, choices = (row.home_tambon, None) if same else volunteers_view_helpers.home_of(form)
     if home is None:
         return _profile(who, person, row, form, 400, choices=choices)
     forms.once()

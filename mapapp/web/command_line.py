@@ -56,12 +56,12 @@ def session() -> Iterator[Session]:
     made = engine()
     try:
         later: list[Later] = []
-        info = {_AFTERWARDS: later, "tambon_reach_m": settings().tambon_reach_m}
-        with database.sessions(made, info)() as opened:
+        carried = {"tambon_reach_m": settings().tambon_reach_m}
+        with database.sessions(made, {_AFTERWARDS: later, **carried})() as opened:
             yield opened
             opened.commit()
         for work in later:
-            work(database.sessions(made))
+            work(database.sessions(made, carried))
     finally:
         made.dispose()
 

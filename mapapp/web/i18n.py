@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
 from babel import Locale
-from babel.support import NullTranslations, Translations
 from flask import Flask, Response, g, has_request_context, request, url_for
 from jinja2 import pass_context
 from markupsafe import Markup
 
 from mapapp.core import formats
-from mapapp.core.config import ROOT
 from mapapp.core.errors import N_, FieldProblem, Message
 from mapapp.core.languages import BY_CODE, CODES, DEFAULT, LANGUAGES, WRITTEN, Language
-from mapapp.core.messages import CONTEXT_END
-
-_CATALOGUES = ROOT / "mapapp" / "translations"
+from mapapp.web.translating import translate as translate
+from mapapp.web.translating import translations
 
 
 def language() -> str:
@@ -69,15 +66,6 @@ def is_for_programs(path: str) -> bool:
     return path.startswith(("/api/", "/tiles/", "/healthz", "/readyz")) and not path.startswith("/api/v1/docs")
 
 
-@lru_cache(maxsize=32)
-def translations(lang: str) -> NullTranslations:
-    """The catalogue of a language; none for the one in which the messages are written."""
-    if not BY_CODE[lang].has_catalogue:
-        return NullTranslations()
-    found: NullTranslations = Translations.load(_CATALOGUES, [lang])
-    return found
-
-
 def gettext(text: str, **values: Any) -> str:
     """The text in the request's language, with ``%(name)s`` places filled."""
     return translate(text, language(), **values)
@@ -87,19 +75,6 @@ def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
     """The form for ``n``, filled; ``%(num)s`` is ``n`` with thousands separated."""
     text: str = translations(language()).ungettext(singular, plural, n)
     return text % {"num": number(n), **values}
-
-
-def translate(text: str, lang: str, **values: Any) -> str:
-    """The text in a named language: for commands and tests, which have no request. A time to wait is told
-    in it, too."""
-    context, _, bare = text.rpartition(CONTEXT_END)
-    known = translations(lang)
-    found: str = known.upgettext(context, bare) if context else known.ugettext(text) if text else ""
-    told = {
-        name: formats.length(value, BY_CODE[lang]) if isinstance(value, timedelta) else value
-        for name, value in values.items()
-    }
-    return found % told if told else found
 
 
 def tell(message: Message, lang: str | None = None) -> str:

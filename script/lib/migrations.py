@@ -37,7 +37,8 @@ NOT_ASKED = (
     "require-statement-timeout",  # what moves many rows takes its time; it is the wait for a lock that must be short
 )  # fmt: skip
 OLDER_CODE = ("ban-drop-", "renaming-", "changing-column-type", "adding-required-field")
-"""Rules that speak for code of the version before; a migration that says ``STOPS_OLDER_CODE = True`` has answered."""
+"""Rules that speak for code of the version before; a migration that says ``STOPS_OLDER_CODE = True`` or
+``STOPS_CODE_BEFORE = "0024"`` has answered."""
 
 
 def sql_of(script: Script) -> str:
@@ -90,7 +91,9 @@ def check(folder: Path) -> int:
     reasons, met = known(), set()
     for script, rule, message, line in found(scripts):
         met.add((script.revision, rule))
-        answered = getattr(script.module, "STOPS_OLDER_CODE", False) and rule.startswith(OLDER_CODE)
+        answered = rule.startswith(OLDER_CODE) and any(
+            getattr(script.module, said, None) for said in ("STOPS_OLDER_CODE", "STOPS_CODE_BEFORE")
+        )
         if (script.revision, rule) not in reasons and not answered:
             wrong.append(f"{Path(script.path).name}: {rule}: {message}\n    {line}")
     if folder == ROOT / "migrations":

@@ -17,6 +17,7 @@ from mapapp.accounts import contacts
 from mapapp.accounts.models import ApiToken, Appointment, Invitation, LoginSession, Person, RecoveryCode
 from mapapp.accounts.signing_in import mail, mailed_links, passwords
 from mapapp.core.config import Config
+from mapapp.core.languages import LANGUAGES, WRITTEN, Language
 from tests.accounts.comers import PASSWORD, PHONE, hidden, officer, recorded, sign_in, vault_of, with_factor
 from tests.accounts.conftest import Mailbox
 from tests.conftest import NOON
@@ -44,6 +45,21 @@ def test_without_any_appointment_it_works_and_says_so(app: Flask, session: Sessi
     answer = browser(app, session, who, second_factor=False).get("/account?lang=en")
     assert answer.status_code == 200
     assert "You have no role" in answer.text
+
+
+@pytest.mark.parametrize("row", LANGUAGES, ids=lambda row: row.code)
+def test_every_language_of_the_service_can_be_ones_own(app: Flask, session: Session, row: Language) -> None:
+    who = officer(app, session)
+    mine = browser(app, session, who)
+    sent = mine.post("/account", {"name": "สมชาย", "organisation": "", "language": row.code})
+    assert sent.status_code == 303
+    session.refresh(who)
+    assert who.language == row.code
+    shown = mine.get(sent.headers["Location"])
+    assert shown.status_code == 200
+    spoken = row.code if row.for_staff else WRITTEN.code
+    assert f'<html lang="{spoken}"' in shown.text, "pages of officers that are not in it are in English"
+    assert f'<option value="{row.code}" selected>{row.name}' in shown.text
 
 
 def test_changing_what_one_says_about_oneself(app: Flask, session: Session) -> None:

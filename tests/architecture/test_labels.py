@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from flask import Flask
 from jinja2 import nodes
 
+from mapapp.accounts.labels import ROLES
 from mapapp.areas.labels import LEVEL_LABELS
 from mapapp.core.config import ROOT
+from mapapp.core.errors import plain
 from mapapp.facilities.kinds import KINDS
-from mapapp.facilities.labels import FIELD_LABELS, KIND_LABELS, STATUS_LABELS
+from mapapp.facilities.labels import FIELD_LABELS, HOURS_LABELS, KIND_LABELS, STATUS_LABELS
 from mapapp.facilities.models import STATUSES
 from mapapp.help_requests.labels import KIND_LABELS as NEED_LABELS
 from mapapp.help_requests.labels import KINDS as NEEDS
 from mapapp.help_requests.labels import OUTCOME_LABELS, OUTCOMES, STATE_LABELS, STATES, URGENCIES, URGENCY_LABELS
 from mapapp.maps.labels import TEXTS, kinds
+from mapapp.volunteers.labels import KIND_LABELS as VOLUNTEERS
+from mapapp.volunteers.labels import MEANS_LABELS, SKILL_LABELS
+from mapapp.volunteers.labels import STATE_LABELS as VOLUNTEER_STATES
+from mapapp.web import catalogues
 from mapapp.web.i18n import translate
 
 STORED = {
@@ -31,12 +38,12 @@ STORED = {
 """What is stored, its keys, and the one place that has words for it."""
 
 OTHERWISE = {
+    "facilities/labels.py:HOURS_LABELS": "of this moment",
     "facilities/labels.py:REASON_LABELS": "what the public says is wrong",
     "facilities/labels.py:DO": "what is to be done with a pin",
-    "help_requests/board/labels.py:TABS": "lists of requests",
-    "help_requests/board/labels.py:HINTS": "what those lists hold",
-    "help_requests/board/labels.py:CLOSE": "why an officer closes a request",
-    "help_requests/board/labels.py:MEASURES": "columns of figures",
+    "help_requests/labels.py:TABS": "lists of requests",
+    "help_requests/labels.py:HINTS": "what those lists hold",
+    "help_requests/labels.py:MEASURES": "columns of figures",
     "help_requests/labels.py:EVENTS": "what happened, to the resident",
     "help_requests/resident/formatting.py:_OFFICERS": "what happened, where an officer did it",
     "help_requests/states.py:SAYS": "what a state means, in sentences",
@@ -117,12 +124,57 @@ def test_the_map_says_what_the_pages_say() -> None:
     assert {name: text for name, text in LEVEL_LABELS.items() if name != "village"}.items() <= TEXTS.items()
 
 
-def test_every_room_has_one_module_of_labels_in_each_of_its_parts() -> None:
-    rooms = {path.parent.name for path in (ROOT / "mapapp").glob("*/labels.py")}
-    assert {"facilities", "coverage", "maps"} <= rooms
-    for room in ("facilities", "coverage", "maps"):
-        found = [path.name for path in (ROOT / "mapapp" / room).rglob("*labels*.py")]
-        assert found == ["labels.py"]
+def test_every_room_has_one_module_of_labels_at_most() -> None:
+    found = [path.relative_to(ROOT / "mapapp").parts for path in (ROOT / "mapapp").rglob("*labels*.py")]
+    assert all(len(parts) == 2 and parts[1] == "labels.py" for parts in found), found
+    assert {"facilities", "help_requests", "volunteers", "maps"} <= {parts[0] for parts in found}
+
+
+NAMES = (KIND_LABELS, STATUS_LABELS, HOURS_LABELS, NEED_LABELS, URGENCY_LABELS, STATE_LABELS, OUTCOME_LABELS, ROLES)
+NAMES_OF_VOLUNTEERS = (VOLUNTEERS, SKILL_LABELS, MEANS_LABELS, VOLUNTEER_STATES)
+SPEECH = {
+    "A life is in danger": "a condition, in sentences of what is taken all the same",
+    "On the way": "who is on the way, in sentences",
+    "Help received": "what was closed, in sentences to officers",
+    "Outside the area of this service": "of a point, in sentences",
+    "Tambon officer": "who is to be called, in sentences",
+    "The same as another request": "what an officer looks for, in a sentence",
+    "Open now": "a filter of what is open",
+    "Closed now": "of places nearby, in a sentence",
+    "Role ended": "of a key's owner, in small letters in a list",
+}
+"""Names that are ordinary speech as well, and where: a sentence is not the name."""
+
+
+def test_a_name_of_two_words_or_more_stands_in_one_message() -> None:
+    """Sentences take it in by a place, ``%(status)s``, so that it is changed in one line and its translation."""
+    names = {
+        bare for table in (*NAMES, *NAMES_OF_VOLUNTEERS) for label in table.values() if " " in (bare := plain(label))
+    }
+    messages = {one for message in catalogues.messages(catalogues.read("th")) for one in _ids(message.id)}
+    repeated = {
+        name: [one for one in messages if one != name and re.search(rf"\b{re.escape(name)}\b", one, re.IGNORECASE)]
+        for name in names
+    }
+    found = {name: where for name, where in repeated.items() if where}
+    assert found.keys() <= SPEECH.keys(), {name: found[name] for name in found.keys() - SPEECH.keys()}
+    assert SPEECH.keys() <= found.keys(), "what is no longer said is still excused"
+    assert len(names) > 30
+
+
+def _ids(id: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return (id,) if isinstance(id, str) else tuple(id)
+
+
+def test_a_name_is_written_in_one_module() -> None:
+    names = {
+        bare for table in (*NAMES, *NAMES_OF_VOLUNTEERS) for label in table.values() if " " in (bare := plain(label))
+    }
+    code = {path: path.read_text("utf-8") for path in (ROOT / "mapapp").rglob("*.py")}
+    code |= {path: path.read_text("utf-8") for path in (ROOT / "templates").rglob("*.html")}
+    code |= {path: path.read_text("utf-8") for path in (ROOT / "static" / "js").rglob("*.js")}
+    written = {name: [path.name for path, text in code.items() if f'"{name}"' in text] for name in names}
+    assert {name: where for name, where in written.items() if len(where) != 1 and name not in SPEECH} == {}
 
 
 def test_two_words_for_one_key_are_found() -> None:

@@ -19,7 +19,7 @@ EDGE = re.compile(
         | coverage\.labels
         | accounts\.signing_in\.mailed_links       # in the language of whom they are for
         | areas\.address_lines                    # in the language of who reads
-        | areas\.place_finding                     # asks a geocoder, whose limit is the web kit's
+        | areas\.resolving\.with_geocoder           # asks a geocoder, whose limit is the web kit's
         | facilities\.editing\.(conflicts | lifecycle | redirects)
         | facilities\.imports\.background          # a thread of the web process
         | help_requests\.asking\.submission

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from mapapp import database
 from mapapp.areas import queries, service
 from mapapp.areas.models import BANDS, Area, AreaShape, PlaceName
+from mapapp.areas.search import search
 from mapapp.areas.service import ImportOptions, import_boundaries
 from mapapp.core import geo
 from mapapp.core.errors import Invalid
@@ -206,7 +207,7 @@ def test_villages_of_a_vanished_tambon_are_told_and_go_with_it(loaded: Session, 
     report = import_boundaries(loaded, [path], ImportOptions(drop_vanished=True))
     assert report.let_go == ["villages.tambon_code 500102: 1"]
     loaded.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
-    assert queries.search(loaded, "บ้านทดสอบ") == []
+    assert search(loaded, "บ้านทดสอบ") == []
 
 
 def test_tables_of_later_rooms_are_found_too(loaded: Session, tmp_path: Path) -> None:

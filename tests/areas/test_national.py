@@ -17,11 +17,11 @@ from mapapp import database
 from mapapp.areas import candidates, queries, service
 from mapapp.areas.models import BANDS, Area, AreaShape, Village
 from mapapp.areas.nicknames import PROVINCE_LETTERS
-from mapapp.areas.place_choice import choose
+from mapapp.areas.search import search
 from mapapp.areas.seed import SEED
 from mapapp.core import geo
 from mapapp.core.errors import Invalid
-from tests.areas.typed import TYPED
+from tests.areas.typed import TYPED, meant
 from tests.conftest import migrated_database
 
 pytestmark = pytest.mark.national
@@ -164,12 +164,12 @@ def test_places_everybody_knows(nation: Session, lat: float, lon: float, tambon:
     ],
 )
 def test_names_as_people_type_them(nation: Session, typed: str, code: str) -> None:
-    assert queries.search(nation, typed)[0].code == code
+    assert search(nation, typed)[0].code == code
 
 
 @pytest.mark.parametrize(("typed", "code", "name"), TYPED)
 def test_what_people_type_finds_what_they_mean(nation: Session, typed: str, code: str, name: str) -> None:
-    first = queries.search(nation, typed)[0]
+    first = search(nation, typed)[0]
     assert (first.village_code or first.code, first.name_th) == (code, name)
 
 
@@ -181,8 +181,8 @@ def test_each_province_is_found_by_its_letters_its_names_and_their_sound(nation:
         letters = PROVINCE_LETTERS[code]
         typed = [name_th, f"จ.{name_th}", f"จังหวัด {name_th}", f"{letters}.", f"จ.{letters}.", name_en,
                  f"{name_en} Province", name_en.replace(" ", ""), name_en.upper().replace("H", "")]  # fmt: skip
-        astray += [(one, code) for one in typed[:-1] if queries.search(nation, one, 1)[0].code != code]
-        astray += [(typed[-1], code)] if code not in [p.code for p in queries.search(nation, typed[-1], 3)] else []
+        astray += [(one, code) for one in typed[:-1] if search(nation, one, 1)[0].code != code]
+        astray += [(typed[-1], code)] if code not in [p.code for p in search(nation, typed[-1], 3)] else []
     assert astray == []
 
 
@@ -202,7 +202,7 @@ def test_each_province_is_found_by_its_letters_its_names_and_their_sound(nation:
     ],
 )
 def test_a_complete_address_needs_no_question(nation: Session, typed: str, code: str) -> None:
-    place = choose(nation, typed).place
+    place = meant(nation, typed).place
     assert place is not None
     assert (place.village_code or place.code) == code
 
@@ -214,7 +214,7 @@ def test_every_tambon_by_its_full_address_needs_no_question(nation: Session) -> 
     for code in sorted(code for code in names if len(code) == 6)[::100]:
         marks = ("แขวง", "เขต", "") if code.startswith("10") else ("ต.", "อ.", "จ.")
         parts = zip(marks, (code, code[:4], code[:2]), strict=True)
-        place = choose(nation, " ".join(f"{mark}{names[one]}" for mark, one in parts)).place
+        place = meant(nation, " ".join(f"{mark}{names[one]}" for mark, one in parts)).place
         if place is None or place.code != code:
             asked.append(code)
     assert asked == []
@@ -224,7 +224,7 @@ def test_every_tambon_by_its_full_address_needs_no_question(nation: Session) -> 
     ("typed", "wide"), [("เชียงใหม่", "50"), ("จ.เชียงใหม่", "50"), ("อ.แม่ริม", "5007"), ("สมุย", "8404")]
 )
 def test_a_wide_area_offers_its_tambons_and_takes_none_for_granted(nation: Session, typed: str, wide: str) -> None:
-    chosen = choose(nation, typed)
+    chosen = meant(nation, typed)
     assert chosen.place is None
     assert chosen.wide is not None
     assert chosen.wide.code == wide
@@ -243,7 +243,7 @@ def test_a_wide_area_offers_its_tambons_and_takes_none_for_granted(nation: Sessi
     ],
 )
 def test_villages_as_people_type_them(nation: Session, typed: str, village: str) -> None:
-    assert queries.search(nation, typed)[0].village_code == village
+    assert search(nation, typed)[0].village_code == village
 
 
 def test_most_names_misspelt_by_a_letter_are_found(nation: Session) -> None:
@@ -257,7 +257,7 @@ def test_most_names_misspelt_by_a_letter_are_found(nation: Session) -> None:
             continue
         place = dice.randrange(1, len(name))
         tried += 1
-        found += code in [p.code for p in queries.search(nation, name[:place] + name[place + 1 :], 5)]
+        found += code in [p.code for p in search(nation, name[:place] + name[place + 1 :], 5)]
     assert found >= 0.93 * tried
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.areas import queries, service
 from mapapp.areas.models import Village
+from mapapp.areas.search import search
 from mapapp.core.errors import Invalid
 
 DAY = date(2021, 12, 31)
@@ -135,17 +136,17 @@ VILLAGES = (
 def test_villages_are_found_by_name_and_replaced_by_the_next_list(loaded: Session, tmp_path: Path) -> None:
     report = service.import_villages(loaded, table(tmp_path / "v.csv", VILLAGES))
     assert (report.villages, report.elsewhere) == (2, 1)
-    found = queries.search(loaded, "บ้านล่าง")[0]
+    found = search(loaded, "บ้านล่าง")[0]
     assert (found.level, found.village_code, found.code, found.own_point) == ("village", "50010102", "500101", True)
     assert (found.lat, found.lon) == (18.95, 98.05)
     assert [area.code for area in found.path] == ["50", "5001", "500101"]
-    other = queries.search(loaded, "Don Chan")[0]
+    other = search(loaded, "Don Chan")[0]
     assert not other.own_point
     tambon = queries.get(loaded, "500101")
     assert other.point == tambon.point
     service.import_villages(loaded, table(tmp_path / "v.csv", VILLAGES.replace("ดอนจั่น", "ใหม่เอี่ยม")))
     assert loaded.scalar(select(func.count()).select_from(Village)) == 2
-    assert queries.search(loaded, "ดอนจั่น") == []
+    assert search(loaded, "ดอนจั่น") == []
 
 
 def test_bad_villages_are_told_by_row_and_column(loaded: Session, tmp_path: Path) -> None:

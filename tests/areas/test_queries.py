@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.areas import queries
 from mapapp.areas.models import Area
+from mapapp.areas.search import search
 from mapapp.core import geo
 from mapapp.core.errors import NotFound
 from mapapp.facilities.models import Facility
@@ -100,12 +101,12 @@ def test_scope_uses_the_index(loaded: Session) -> None:
     ],
 )
 def test_names_as_people_type_them(loaded: Session, typed: str, code: str) -> None:
-    found = queries.search(loaded, typed)
+    found = search(loaded, typed)
     assert [place.code for place in found][:1] == [code]
 
 
 def test_an_exact_name_comes_before_its_beginning_and_similar_ones(loaded: Session) -> None:
-    found = queries.search(loaded, "เชียงใหม่")
+    found = search(loaded, "เชียงใหม่")
     assert [place.code for place in found] == ["50", "5001"]
     assert found[0].score == 1.0 > found[1].score
     assert [area.code for area in found[1].path] == ["50"]
@@ -115,18 +116,18 @@ def test_an_exact_name_comes_before_its_beginning_and_similar_ones(loaded: Sessi
 
 def test_what_is_nothing_finds_nothing(loaded: Session) -> None:
     for typed in ("", "   ", "...", "zzzzqqqq", "999999", "๙๙", "%", "_", "\\", "'; DROP TABLE areas; --", "ต."):
-        assert queries.search(loaded, typed) == []
+        assert search(loaded, typed) == []
 
 
 def test_a_search_takes_at_most_five_statements(loaded: Session, query_count: Callable[[], int]) -> None:
     before = query_count()
-    assert queries.search(loaded, "ต.ศรีภูมิ อ.เมือง จ.เชียงใหม่")
+    assert search(loaded, "ต.ศรีภูมิ อ.เมือง จ.เชียงใหม่")
     assert query_count() - before <= 5
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=250))
 def test_any_text_can_be_searched_for(loaded: Session, typed: str) -> None:
-    found = queries.search(loaded, typed, 3)
+    found = search(loaded, typed, 3)
     assert len(found) <= 3
     assert all(0 < place.score <= 1 for place in found)

@@ -5,6 +5,11 @@ Each line stands for a kind: where one fails, the kind does.
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
+from mapapp.areas.resolving.resolver import resolve
+from mapapp.areas.resolving.results import ADDRESS, Resolved, Wanted
+
 TYPED: list[tuple[str, str, str]] = [
     # provinces, plain, with words for the level, with and without dots and blanks
     ("เชียงใหม่", "50", "เชียงใหม่"),
@@ -312,3 +317,8 @@ TYPED: list[tuple[str, str, str]] = [
     ("เฉวง", "840406", "บ่อผุด"),
     ("แม่แฝก", "501409", "แม่แฝก"),
 ]
+
+
+def meant(session: Session, text: str) -> Resolved:
+    """What a line means in a form that asks where somebody is."""
+    return resolve(session, text, Wanted(ADDRESS))

@@ -24,7 +24,7 @@ from mapapp.facilities.models import Facility
 from mapapp.help_requests.models import HelpReport
 from tests.browser.conftest import axe
 from tests.browser.frames import map_of
-from tests.browser.officers import AMPHOE, PROVINCE, SCREENS, STICKS_OUT, TAMBON, At, Workshop, with_lang
+from tests.browser.officers import AMPHOE, PHONE, PROVINCE, SCREENS, STICKS_OUT, TAMBON, At, Workshop, with_lang
 from tests.browser.pictures import picture
 from tests.browser.test_every_page import LATIN, SIZES, foreign_words
 from tests.facilities.imports.build import HEAD, xlsx
@@ -203,13 +203,28 @@ def wrong_with(page: Page, lang: str) -> dict[str, object]:
     return {what: where for what, where in found.items() if where}
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+def as_wide_as(page: Page, size: tuple[int, int]) -> None:
+    width, height = size
+    page.set_viewport_size({"width": width, "height": height})
+
+
+def on_each_screen(page: Page, name: str, lang: str) -> dict[str, object]:
+    """What is wrong on the page that is shown, on a phone and, wider, at a desk; opened once for both, as a phone."""
+    found: dict[str, object] = {}
+    for screen, size in SCREENS.items():
+        as_wide_as(page, size)
+        picture(page, f"{name}-{screen}-{lang}")
+        found |= {f"{screen}: {what}": where for what, where in wrong_with(page, lang).items()}
+    return found
+
+
 @pytest.mark.parametrize("lang", ["th", "en"])
-def test_every_page_of_officers(at: At, things: dict[str, object], tmp_path: Path, lang: str, screen: str) -> None:
-    page = at("province_admin", PROVINCE, SCREENS[screen])
+def test_every_page_of_officers(at: At, things: dict[str, object], tmp_path: Path, lang: str) -> None:
+    page = at("province_admin", PROVINCE, PHONE)
     names = things | {"list": uploaded(page, tmp_path)}
     found: dict[str, dict[str, object]] = {}
     for path, name in PAGES.items():
+        as_wide_as(page, PHONE)
         answer = page.goto(with_lang(path.format(**names), lang))
         assert answer is not None
         assert answer.status == 200, path
@@ -218,24 +233,22 @@ def test_every_page_of_officers(at: At, things: dict[str, object], tmp_path: Pat
             map_of(page)
         for summary in page.locator("main summary").all():
             summary.click()
-        picture(page, f"{name}-{screen}-{lang}")
-        found[path] = wrong_with(page, lang)
+        found[path] = on_each_screen(page, name, lang)
     found = {path: what for path, what in found.items() if what}
     assert found == {}, json.dumps(found, ensure_ascii=False, indent=1)
 
 
-@pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize("lang", ["th", "en"])
-def test_every_page_before_signing_in(at: At, things: dict[str, object], lang: str, screen: str) -> None:
-    page = at("", "", SCREENS[screen])
+def test_every_page_before_signing_in(at: At, things: dict[str, object], lang: str) -> None:
+    page = at("", "", PHONE)
     page.watch.allow("404")  # type: ignore[attr-defined]  # the console tells of the status
     found: dict[str, dict[str, object]] = {}
     for path, status in WITHOUT_SIGN_IN.items():
+        as_wide_as(page, PHONE)
         answer = page.goto(with_lang(path.format(**things), lang))
         assert answer is not None
         assert answer.status == status, path
-        picture(page, f"{path.split('/')[1]}-{status}-{screen}-{lang}")
-        found[path] = wrong_with(page, lang)
+        found[path] = on_each_screen(page, f"{path.split('/')[1]}-{status}", lang)
     found = {path: what for path, what in found.items() if what}
     assert found == {}, json.dumps(found, ensure_ascii=False, indent=1)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from mapapp.app import create_app
+from mapapp.areas.queries import reach_m
 from mapapp.core import config
 from mapapp.core.config import BadConfig, Config, load
 
@@ -89,3 +93,85 @@ def test_what_is_not_named_keeps_its_default(field: str) -> None:
     for name in defaults:
         made = getattr(load({f"MAPAPP_{field.upper()}": f"{name}=11"}), field)
         assert made == defaults | {name: 11}
+
+
+# Every setting, tried -------------------------------------------------------------------------------------------------
+
+KEYS = "k1:" + base64.b64encode(bytes(range(32))).decode()
+DATABASE = "postgresql+psycopg2://a:b@db:5432/map"
+
+OTHERWISE: dict[str, tuple[str, object, str | None]] = {
+    "database_url": (DATABASE, DATABASE, "mysql://x"),
+    "owner_database_url": (DATABASE, DATABASE, "postgresql://x"),
+    "secret_keys": (KEYS, KEYS, "k1:short"),
+    "mode": ("development", "development", "test"),
+    "audit_heads": ("/mnt/heads", "/mnt/heads", None),
+    "smtp_url": ("smtps://a:b@mail.example", "smtps://a:b@mail.example", "mail.example"),
+    "mail_from": ("map@example.go.th", "map@example.go.th", "the map"),
+    "public_url": ("https://map.example.go.th/", "https://map.example.go.th", "map.example.go.th"),
+    "fresh_days": ("hospital=60", {"hospital": 60}, "hospital=none"),
+    "lease_hours": ("life=3", {"life": 3, "urgent": 6, "normal": 24}, "soon=3"),
+    "leases_per_volunteer": ("4", 4, "0"),
+    "lease_renewals": ("0", 0, "-1"),
+    "ask_after_days": ("10", 10, "0"),
+    "close_after_days": ("30", 30, "14"),
+    "confirm_days": ("8", 8, "91"),
+    "erase_after_days": ("60", 60, "6"),
+    "backup_days": ("20", 20, "0"),
+    "tambon_reach_m": ("0", 0, "20001"),
+    "sign_up_days": ("31", 31, "x"),
+    "host": ("0.0.0.0", "0.0.0.0", "http://0.0.0.0"),
+    "port": ("9000", 9000, "65536"),
+    "workers": ("3", 3, "65"),
+    "supervisor": ("systemd", "systemd", "$(x)"),
+    "cache_mb": ("0", 0, "-1"),
+    "tile_url": ("none", "none", "https://tiles.example/"),
+    "tile_attribution": ("GISTDA", "GISTDA", "x" * 201),
+    "geocoder_url": ("https://names.example/", "https://names.example", "names.example"),
+    "geocoder_user_agent": ("map of Chiang Mai", "map of Chiang Mai", "x"),
+    "help_line": ("1669", "1669", "call us"),
+    "help_elsewhere_url": ("https://help.example", "https://help.example", "help.example"),
+    "redis_url": ("redis://localhost:6379/0", "redis://localhost:6379/0", "localhost"),
+    "trusted_proxies": ("10.0.0.1", ("10.0.0.1",), "proxy"),
+    "log_level": ("debug", "debug", "loud"),
+}
+"""Setting → another value as it is written, what it arrives as, and a wrong one (None: a path may be anything)."""
+
+
+def test_every_setting_is_tried() -> None:
+    assert OTHERWISE.keys() == Config.model_fields.keys()
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_a_setting_of_the_environment_arrives_and_a_wrong_one_is_named(name: str) -> None:
+    written, arrives, wrong = OTHERWISE[name]
+    variable = f"MAPAPP_{name.upper()}"
+    made, usual = load({variable: written}), Config()
+    assert getattr(made, name) == arrives != getattr(usual, name)
+    assert made.model_dump(exclude={name}) == usual.model_dump(exclude={name}), "and nothing else changes"
+    if wrong is not None:
+        with pytest.raises(BadConfig) as caught:
+            load({variable: wrong})
+        said = str(caught.value)
+        assert variable in said
+        assert "docs/configuration.md" in said
+        if name in {"database_url", "owner_database_url", "secret_keys", "smtp_url"}:
+            assert wrong not in said, "it may hold a password"
+
+
+def test_every_setting_is_read_by_the_service() -> None:
+    code = "\n".join(path.read_text("utf-8") for path in (config.ROOT / "mapapp").rglob("*.py"))
+    assert [
+        name for name in Config.model_fields if not re.search(rf"(?:config|settings|self)(?:\(\))?\.{name}\b", code)
+    ] == []
+
+
+def test_how_far_a_tambon_reaches_goes_with_every_session() -> None:
+    """Imports and chores have sessions of their own; they place pins by the same setting as the pages."""
+    made = create_app(
+        load({"MAPAPP_TAMBON_REACH_M": "7000", "MAPAPP_DATABASE_URL": DATABASE, "MAPAPP_SECRET_KEYS": KEYS})
+    )
+    for name in ("mapapp_writing", "mapapp_reading"):
+        with made.extensions[name]() as session:
+            assert reach_m(session) == 7000, name
+    assert made.extensions["mapapp_scheduler"].carried == {"tambon_reach_m": 7000}

@@ -141,6 +141,13 @@ def test_the_upgrade_keeps_what_was_counted_and_old_code_goes_on_counting(worker
             assert connection.scalar(text("SELECT count(*) FROM help_counts WHERE key = 'post'")) == 3
             connection.execute(text("DELETE FROM sign_in_attempts WHERE key = 'sign in'"))
             assert connection.scalar(text("SELECT count(*) FROM limit_counts")) == 3
+            gone = text("SELECT to_regclass('sign_in_attempts') IS NULL AND to_regclass('help_counts') IS NULL")
+            assert connection.scalar(gone) is False
+        migrate.upgrade(engine, "0025")
+        with engine.begin() as connection:
+            assert connection.scalar(gone) is True, "the version after no longer has them"
+            note = connection.scalar(text("SELECT obj_description('alembic_version'::regclass, 'pg_class')"))
+            assert note == "works with code from revision 0024"
         migrate.downgrade(engine, "0023")
         with engine.begin() as connection:
             assert connection.scalar(text("SELECT count(*) FROM help_counts WHERE key = 'post'")) == 3

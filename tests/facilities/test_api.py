@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from mapapp.facilities import features, queries
 from mapapp.facilities.kinds import KINDS
+from mapapp.facilities.list_words import kind_words, status_words
 from mapapp.facilities.models import STATUSES
 from mapapp.facilities.query_params import NearestQuery
-from mapapp.facilities.schemas import KIND_WORDS, STATUS_WORDS
 from mapapp.web.openapi import GEOJSON
 from tests.conftest import NOON
 from tests.facilities.build import PAYLOADS, add
@@ -33,8 +33,8 @@ def get(client: FlaskClient, path: str, **query: Any) -> Any:
 
 
 def test_the_words_are_for_the_codes() -> None:
-    assert set(KIND_WORDS) == set(KINDS)
-    assert set(STATUS_WORDS) == set(STATUSES)
+    assert set(kind_words()) == set(KINDS)
+    assert set(status_words()) == set(STATUSES)
 
 
 def test_nearest(client: FlaskClient, session: Session) -> None:

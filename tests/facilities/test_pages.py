@@ -12,9 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from mapapp.areas import place_finding
-from mapapp.areas import queries as areas
 from mapapp.areas.geocoder import Geocoded
+from mapapp.areas.resolving import resolver, with_geocoder
 from mapapp.core import geo
 from tests import data as tests_data
 from tests.conftest import NOON
@@ -38,6 +37,7 @@ class Spot:
     path: list[Any] = field(default_factory=list)
     village_code: str | None = None
     certain: bool = True
+    rest: bool = False
     named: frozenset[int] = frozenset({4, 6})
 
     @property
@@ -53,7 +53,7 @@ def places(monkeypatch: pytest.MonkeyPatch) -> list[Spot]:
     def search(_session: Session, _text: str, _limit: int) -> Sequence[Spot]:
         return found
 
-    monkeypatch.setattr(areas, "search", search)
+    monkeypatch.setattr(resolver, "search", search)
     return found
 
 
@@ -168,12 +168,12 @@ def test_a_name_only_the_geocoder_knows(app: Flask, client: FlaskClient, session
     page = client.get("/nearest?place=วัดเจดีย์หลวง").text
     assert "รพ. ก" in page
     assert 'name="lat" value="18.787"' in page
-    places.append(Spot("เจดีย์", "Chedi", 18.5, 99.1, score=0.6))
+    places.append(Spot("เจดีย์", "Chedi", 18.5, 99.1, score=0.6, certain=False))
     both = unescape(client.get("/nearest?place=วัดเจดีย์&kind=hospital&lang=en").text)
     assert "Chedi" in both
     assert TEMPLE.name in both
     assert "lat=18.787&lon=98.9866&kind=hospital" in both
-    places[0].score = 1.0
+    places[0].certain = True
     client.get("/nearest?place=เจดีย์")
     client.get("/nearest?place=ข&at=ข&lat=18.8&lon=99")
     assert asked == ["วัดเจดีย์หลวง", "วัดเจดีย์"]  # not for a name that is ours, nor for a point
@@ -184,7 +184,7 @@ def test_a_geocoder_that_fails_takes_nothing_away(app: Flask, client: FlaskClien
     page = client.get("/nearest?place=ไม่มีที่นี่&lang=en")
     assert "No place of this name was found" in page.text
     assert "cannot search for shops, temples or streets" in page.text
-    places += [Spot("ก", "A", 18.8, 99, score=0.8), Spot("ข", "B", 18.9, 99, score=0.8)]
+    places += [Spot("ก", "A", 18.8, 99, score=0.8, certain=False), Spot("ข", "B", 18.9, 99, score=0.8, certain=False)]
     listed = client.get("/nearest?place=กข&lang=en")
     assert listed.status_code == 200
     assert ">B</a>" in listed.text
@@ -195,8 +195,8 @@ def test_the_geocoder_is_asked_so_often_by_one_address(
     app: Flask, client: FlaskClient, session: Session, places: list[Spot]
 ) -> None:
     asked = geocoder(app).asked
-    places.append(Spot("ก", "A", 18.8, 99, score=0.5))
-    most = int(place_finding.GEOCODER_LIMIT.split()[0])
+    places.append(Spot("ก", "A", 18.8, 99, score=0.5, certain=False))
+    most = int(with_geocoder.GEOCODER_LIMIT.split()[0])
     for number in range(most):
         page = client.get(("/places?q=", "/nearest?place=")[number % 2] + f"x{number}&lang=en")
         assert "cannot search for shops, temples or streets" not in page.text

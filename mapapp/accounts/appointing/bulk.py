@@ -21,12 +21,14 @@ from mapapp.accounts import labels, policy
 from mapapp.accounts.appointing import rules
 from mapapp.accounts.appointing import service as appointing
 from mapapp.accounts.appointing.rules import Spell, Terms
-from mapapp.accounts.area_names import Places, load
 from mapapp.accounts.models import Appointment, Person
 from mapapp.accounts.people import service as people
 from mapapp.accounts.schemas import PersonIn, TermsForm, first_moment_after
 from mapapp.accounts.signing_in import invitations
 from mapapp.accounts.signing_in.invitations import Link
+from mapapp.areas.resolving.register import Register, load
+from mapapp.areas.resolving.resolver import resolve
+from mapapp.areas.resolving.results import Wanted
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, DomainError, FieldProblem, Invalid, Message, StepNeeded, invalid
 from mapapp.core.fields import problems_of
@@ -197,8 +199,8 @@ def judge(session: Session, vault: Vault, actor: Actor, lines: Sequence[Line], n
         NotSignedIn, StepNeeded: before any row is looked at.
     """
     policy_areas = policy.areas_of(actor, "people.appoint") if actor.kind == "person" else ("TH",)
-    places = load(session, policy_areas)
-    judged = [_parsed(Judged(line), places, now) for line in lines]
+    register = load(session, policy_areas)
+    judged = [_parsed(session, Judged(line), register, now) for line in lines]
     _same_person_twice(judged)
     phones = {vault.index(one.who.phone, "phone"): one.who.phone for one in judged if one.who is not None}
     found = {
@@ -220,7 +222,7 @@ def judge(session: Session, vault: Vault, actor: Actor, lines: Sequence[Line], n
     return judged
 
 
-def _parsed(one: Judged, places: Places, now: datetime) -> Judged:
+def _parsed(session: Session, one: Judged, register: Register, now: datetime) -> Judged:
     cells = one.line.cells
     for name, text in cells.items():
         if text.startswith("="):
@@ -237,7 +239,7 @@ def _parsed(one: Judged, places: Places, now: datetime) -> Judged:
         choices = ", ".join(words[0] for words in ROLE_WORDS.values())
         one.wrong("role", Message(N_("Enter one of these: %(choices)s."), {"choices": choices}))
     else:
-        _find_area(one, places)
+        _find_area(session, one, register)
     try:
         form = TermsForm.model_validate({name: cells.get(name) for name in TermsForm.model_fields})
     except ValidationError as error:
@@ -251,25 +253,18 @@ def _parsed(one: Judged, places: Places, now: datetime) -> Judged:
     return one
 
 
-def _find_area(one: Judged, places: Places) -> None:
+def _find_area(session: Session, one: Judged, register: Register) -> None:
+    """Exact names only: who is appointed where is no matter for guessing."""
     assert one.role is not None
-    cells = one.line.cells
-    text = cells.get("area", "")
-    if not text:
-        marks = (("tambon", "ต."), ("amphoe", "อ."), ("province", "จ."))
-        text = " ".join(f"{mark}{_bare(cells[name])}" for name, mark in marks if cells.get(name))
-    codes = places.find(text, rules.CODE_LENGTHS[one.role]) if text else []
-    if len(codes) == 1:
-        one.area_code = codes[0]
-    elif codes:
+    found = resolve(session, one.line.cells.get("area") or one.line.cells, Wanted(rules.levels_of(one.role), register))
+    if found.place is not None:
+        one.area_code = found.place.code
+    elif found.elsewhere is not None:
+        one.wrong("area", found.elsewhere.said)
+    elif found.choices:
         one.wrong("area", Message(N_("Several areas have this name. Enter the code, or add amphoe and province.")))
     else:
         one.wrong("area", Message(N_("No area for this role found in your area. Enter its code.")))
-
-
-def _bare(name: str) -> str:
-    """A cell of a column that says its level, without the word for it."""
-    return re.sub(r"^\s*(?:ตำบล|แขวง|อำเภอ|เขต|จังหวัด|ต\.|อ\.|จ\.)\s*", "", name)
 
 
 def _same_person_twice(judged: Sequence[Judged]) -> None:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Final
 
 from mapapp.accounts import policy
+from mapapp.areas.resolving.results import Level
 from mapapp.core.actors import Actor
 from mapapp.core.clock import today
 from mapapp.core.errors import N_, Conflict, NotAllowed, NotSignedIn, invalid
@@ -108,6 +109,13 @@ def check_terms(terms: Terms, now: datetime) -> None:
         raise invalid("until", N_("The last day has passed. Choose a later one."))
     check_papers(terms.confidentiality_on, now)
 
+
+def levels_of(role: str) -> frozenset[Level]:
+    """The levels of areas that a role can be for."""
+    return frozenset(_LEVELS[length] for length in CODE_LENGTHS[role])
+
+
+_LEVELS: Final[dict[int, Level]] = {0: "country", 2: "province", 4: "amphoe", 6: "tambon"}
 
 LEVEL_NEEDED: Final = {
     (0,): N_("This role is for the whole country."),

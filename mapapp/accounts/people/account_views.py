@@ -18,7 +18,7 @@ from mapapp.accounts.signing_in.views import set_up, set_up_page
 from mapapp.core import phones
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, DomainError, FieldProblem, Invalid, Message, TooMany, invalid
-from mapapp.core.languages import STAFF
+from mapapp.core.languages import NAMES
 from mapapp.web import forms, page_freshness
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
@@ -63,7 +63,7 @@ def _account(who: Actor, person: Person) -> dict[str, Any]:
         "held": self_service.appointments(session(), person.id, now()),
         "sessions": self_service.open_sessions(session(), person.id, now()),
         "codes_left": second_factor.codes_left(session(), person.id),
-        "languages": STAFF,
+        "languages": NAMES,
         "is_demo": person.is_demo and edge.demo_allowed(),
         "tokens": bool(edge.my_areas("tokens.manage")),
         "now": now(),

@@ -14,17 +14,19 @@ from markupsafe import Markup
 from mapapp.accounts import contacts, edge, labels, policy
 from mapapp.accounts.appointing import rules
 from mapapp.accounts.appointing.rules import Terms
-from mapapp.accounts.area_names import Places, load
 from mapapp.accounts.models import Person
 from mapapp.accounts.schemas import last_day
 from mapapp.accounts.signing_in import mail, mailed_links
 from mapapp.accounts.signing_in.invitations import Link
 from mapapp.areas.address_lines import address_name
+from mapapp.areas.resolving.register import Register, load
+from mapapp.areas.resolving.resolver import resolve as resolved
+from mapapp.areas.resolving.results import Wanted
 from mapapp.areas.results import AreaName
 from mapapp.core.actors import Actor
-from mapapp.core.errors import N_, StepNeeded
+from mapapp.core.errors import StepNeeded
 from mapapp.web import qr
-from mapapp.web.i18n import gettext, here
+from mapapp.web.i18n import gettext, here, tell
 from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
 
@@ -93,7 +95,7 @@ Choices = list[tuple[str, list[tuple[str, str]]]]
 """Groups of areas: the heading, and code and name of each."""
 
 
-def choices(places: Places, codes: Collection[str] | None = None) -> Choices | None:
+def choices(places: Register, codes: Collection[str] | None = None) -> Choices | None:
     """The areas to choose from, amphoe by amphoe; None where they are too many for a list."""
     inside = sorted(places.inside if codes is None else codes)
     if len(inside) > MOST_CHOICES:
@@ -106,7 +108,7 @@ def choices(places: Places, codes: Collection[str] | None = None) -> Choices | N
     return [(gettext(labels.COUNTRY), [("TH", gettext(labels.COUNTRY))]), *made] if places.country else made
 
 
-def appointable(within: str | None) -> Places:
+def appointable(within: str | None) -> Register:
     """The areas somebody may be appointed for: the actor's own, or those of them inside ``within``."""
     mine = edge.my_areas("people.appoint")
     if within is not None and edge.may("people.appoint", within):
@@ -114,24 +116,23 @@ def appointable(within: str | None) -> Places:
     return load(session(), mine)
 
 
-def resolve(form: Asked[Any], places: Places, text: str, role: str) -> tuple[str | None, Collection[str] | None]:
+def resolve(form: Asked[Any], places: Register, text: str, role: str) -> tuple[str | None, Collection[str] | None]:
     """The code of the area that was chosen or typed; else what can be chosen instead, with the reason in the form."""
-    lengths = rules.CODE_LENGTHS[role]
-    codes = places.find(text, lengths)
-    if len(codes) == 1:
-        return codes[0], None
-    if codes:
-        _say(form, N_("Several areas have this name. Choose one."))
-        return None, codes
-    if places.find(text, (0, 2, 4, 6)):
-        _say(form, rules.LEVEL_NEEDED[lengths])
+    found = resolved(session(), text, Wanted(rules.levels_of(role), places))
+    if found.place is not None:
+        return found.place.code, None
+    if found.elsewhere is not None:
+        said = tell(found.elsewhere.said)
+    elif len(found.choices) == 1:
+        said = gettext("Is this the right place? Choose it, or enter another name.")
+    elif found.choices:
+        said = gettext("Several areas have this name. Choose one.")
+    elif found.wide is not None:
+        said = gettext(rules.LEVEL_NEEDED[rules.CODE_LENGTHS[role]])
     else:
-        _say(form, N_("Not found in your area. Enter the name with amphoe and province, or the code."))
-    return None, None
-
-
-def _say(form: Asked[Any], text: str) -> None:
-    form.problems.setdefault("area", []).append(gettext(text))
+        said = gettext("Not found in your area. Enter the name with amphoe and province, or the code.")
+    form.problems.setdefault("area", []).append(said)
+    return None, [place.code for place in found.choices] or None
 
 
 # Sheets ---------------------------------------------------------------------------------------------------------

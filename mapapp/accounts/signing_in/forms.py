@@ -12,7 +12,7 @@ from mapapp.accounts.signing_in.passwords import Password
 from mapapp.core.contact_fields import Email, Phone, UserName
 from mapapp.core.errors import N_, refuse
 from mapapp.core.fields import BlankIsNone, FormModel, one_line, without_national_id
-from mapapp.core.languages import DEFAULT, StaffCode
+from mapapp.core.languages import DEFAULT, AnyCode
 
 
 def _needed(value: object) -> object:
@@ -62,7 +62,7 @@ class Join(FormModel):
     password: Password
     again: Password
     user_name: Annotated[UserName | None, BlankIsNone] = None
-    language: StaffCode = DEFAULT.code
+    language: AnyCode = DEFAULT.code
     it_is_me: Literal["1"]
 
 
@@ -79,7 +79,7 @@ class Profile(FormModel):
 
     name: Annotated[Line, AfterValidator(without_national_id), BeforeValidator(_needed)]
     organisation: Annotated[Annotated[Line, AfterValidator(without_national_id)] | None, BlankIsNone] = None
-    language: StaffCode
+    language: AnyCode
 
 
 class Contacts(FormModel):

@@ -20,7 +20,7 @@ from mapapp.accounts.signing_in import invitations
 from mapapp.accounts.signing_in import service as signing_in
 from mapapp.accounts.signing_in.view_helpers import keep, let_in, page, pages, refused, to, visit
 from mapapp.core.errors import N_, Conflict, DomainError, NotFound, invalid
-from mapapp.core.languages import STAFF
+from mapapp.core.languages import NAMES
 from mapapp.web import forms, page_keys
 from mapapp.web.i18n import gettext, language, name_of, tell
 from mapapp.web.params import Asked
@@ -138,7 +138,7 @@ def _shown(offer: invitations.Offer) -> dict[str, Any]:
         "held": held,
         "areas": [name_of(one.area) for one in held if one.area is not None],
         "somebody_else": other,
-        "languages": STAFF,
+        "languages": NAMES,
         "chosen": language(),
     }
 

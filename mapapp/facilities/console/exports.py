@@ -28,7 +28,7 @@ from mapapp.core.clock import BANGKOK
 from mapapp.facilities import fields
 from mapapp.facilities.console.queries import Line, by_ids
 from mapapp.facilities.freshness import ConfirmedBy, Lifetimes, confirmed_by
-from mapapp.facilities.schemas import KIND_WORDS, STATUS_WORDS
+from mapapp.facilities.list_words import kind_words, status_words
 from mapapp.lists import sheets
 
 MOST: Final = 20_000
@@ -108,7 +108,7 @@ def _cells(named: Named, lifetimes: Lifetimes, now: datetime) -> list[Any]:
     line, path = named
     pin = line.pin
     facts = pin._asdict() | {"source_ref": line.source_ref, "pin": pin.id}
-    facts["kind"], facts["status"] = KIND_WORDS[pin.kind][0], STATUS_WORDS[pin.status][0]
+    facts["kind"], facts["status"] = kind_words()[pin.kind][0], status_words()[pin.status][0]
     facts["lat"], facts["lon"] = round(pin.lat, 6), round(pin.lon, 6)
     facts["phone"] = None if pin.phone is None else phones.spoken(pin.phone)
     for name in ("closed_from", "closed_until"):

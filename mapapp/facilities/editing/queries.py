@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from geoalchemy2 import Geography
@@ -16,8 +17,8 @@ from mapapp.accounts.models import Person
 from mapapp.areas.names import normalise
 from mapapp.core import geo
 from mapapp.facilities import changes
+from mapapp.facilities.list_words import kind_words
 from mapapp.facilities.models import Facility, FacilityChange
-from mapapp.facilities.schemas import KIND_WORDS
 
 SAME_KIND_M = 100
 SIMILAR_NAME_M = 500
@@ -69,13 +70,16 @@ def twins(
     return found[:MOST]
 
 
-_KIND_WORDS = sorted({normalise(word) for words in KIND_WORDS.values() for word in words}, key=len, reverse=True)
+@lru_cache
+def _kind_words() -> list[str]:
+    """The longest first."""
+    return sorted({normalise(word) for words in kind_words().values() for word in words}, key=len, reverse=True)
 
 
 def _bare(name: str | None) -> str:
     """A name as it is compared: normalised, without the word for the kind in front."""
     made = normalise(name or "")
-    for word in _KIND_WORDS:
+    for word in _kind_words():
         if made.startswith(word) and len(made) > len(word) + 1:
             return made[len(word) :]
     return made

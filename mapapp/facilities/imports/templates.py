@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from mapapp.facilities import fields
 from mapapp.facilities.fields import FIELD_ROWS, Sheet
 from mapapp.facilities.kinds import BY_NAME, USUAL, KindName
-from mapapp.facilities.schemas import STATUS_WORDS
+from mapapp.facilities.list_words import status_words
 from mapapp.lists import sheets
 
 EXAMPLES, EXPLANATIONS = "ตัวอย่าง", "คำอธิบาย"
@@ -44,6 +44,15 @@ def columns(kind: str) -> list[str]:
     return [*code, *_FIRST, *more, *BY_NAME[kind].fields, *_LAST]
 
 
+def _statuses() -> list[str]:
+    return [known[0] for known in status_words().values()]
+
+
+def _how(name: str) -> str:
+    how = _sheet(name).how
+    return how % {"words": ", ".join(_statuses()), "usual": _statuses()[0]} if name == "status" else how
+
+
 def template(kind: str) -> bytes:
     """The workbook: an empty list first, so that no example is loaded by mistake, then examples and explanations."""
     names = columns(kind)
@@ -55,7 +64,7 @@ def template(kind: str) -> bytes:
     examples: Any = book.create_sheet()
     sheets.fill(examples, EXAMPLES, headings, [_example(kind, names, at) for at in (0, 1)])
     told = ((name, _sheet(name)) for name in names)
-    explained = [[one.head, one.needed, one.how, str(_value(kind, name, 0) or "")] for name, one in told]
+    explained = [[one.head, one.needed, _how(name), str(_value(kind, name, 0) or "")] for name, one in told]
     sheets.fill(book.create_sheet(), EXPLANATIONS, ["คอลัมน์", "จำเป็นไหม", "วิธีเขียน", "ตัวอย่าง"], explained)
     return sheets.packed(book)
 
@@ -67,7 +76,7 @@ def _help(sheet: Any, names: list[str]) -> None:
             # Otherwise the spreadsheet eats the zeros in front.
             sheet.column_dimensions[letter].number_format = "@"
         if name == "status":
-            words = ",".join(known[0] for known in STATUS_WORDS.values())
+            words = ",".join(_statuses())
             choice = DataValidation(type="list", formula1=f'"{words}"', allow_blank=True, showErrorMessage=True)
             choice.error = f"เลือก {words}"
             choice.add(f"{letter}2:{letter}5000")
@@ -79,4 +88,5 @@ def _example(kind: str, names: list[str], at: int) -> list[Any]:
 
 
 def _value(kind: str, name: str, at: int) -> Any:
-    return BY_NAME[kind].examples[at] if name == "name_th" else _sheet(name).examples[at]
+    example = BY_NAME[kind].examples[at] if name == "name_th" else _sheet(name).examples[at]
+    return status_words()[str(example)][0] if name == "status" else example

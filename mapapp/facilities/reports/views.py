@@ -28,7 +28,7 @@ _CHANGES_THE_PIN = frozenset({"still_right", "full", "close"})
 forms.NOTICES |= {
     "report_still_right": N_("Confirmed as still correct. The reports are resolved."),
     "report_full": N_("Set to full. The reports are resolved."),
-    "report_close": N_("Temporarily closed. The reports are answered."),
+    "report_close": N_("Set to closed for now. The reports are resolved."),
     "report_fixed": N_("The reports are resolved."),
     "report_dismiss": N_("Dismissed. You can reopen it below for one day."),
     "report_undo": N_("The reports are open again."),

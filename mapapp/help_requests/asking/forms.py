@@ -12,6 +12,8 @@ from pydantic import BeforeValidator, Field, ValidationError
 from sqlalchemy.orm import Session
 
 from mapapp.areas import queries as areas
+from mapapp.areas.resolving.resolver import resolve, says_more
+from mapapp.areas.resolving.results import ADDRESS, Resolved, Wanted
 from mapapp.core import geo
 from mapapp.core.errors import N_, FieldProblem, Message, message_of
 from mapapp.core.fields import FormModel, clean, problems_of
@@ -67,7 +69,7 @@ class Place:
 
     point: geo.Point | None = None
     code: str | None = None
-    found: place_fields.Found = field(default_factory=place_fields.Found)
+    found: Resolved = field(default_factory=Resolved)
     problem: Message | None = None
     forget_point: bool = False
     """The point cannot be used, or it and the words contradict each other; the words stay."""
@@ -75,9 +77,9 @@ class Place:
     """What was written, where it says more than the place's name."""
 
     @property
-    def choices(self) -> tuple[place_fields.Choice, ...]:
-        """Places to choose from, or the one that is meant."""
-        return self.found.choices
+    def asks(self) -> bool:
+        """Whether there are places to choose from."""
+        return self.point is None and bool(self.found.choices or self.found.inside)
 
 
 @dataclass
@@ -134,27 +136,27 @@ def where(session: Session, point: str, words: str, chosen: str) -> Place:
         else:
             unusable = areas.outside_said(session) if areas.outside(session, here) else None
     if chosen and (choice := place_fields.named(session, chosen)) is not None:
-        is_its_name = words.strip() in (choice.name.name_th, choice.name.name_en)
-        more = not is_its_name and place_fields.says_more(words)
-        found = place_fields.Found(code=choice.code, choices=(choice,), more=more)
+        is_its_name = words.strip() in (choice.name_th, choice.name_en)
+        found = Resolved(place=choice, more=not is_its_name and says_more(words))
     else:
         try:
-            found = place_fields.find(session, words) if words.strip() else place_fields.Found()
-            if found.point is not None and areas.outside(session, found.point):
+            found = resolve(session, words, Wanted(ADDRESS)) if words.strip() else Resolved()
+            if found.point is not None and found.place is None and areas.outside(session, found.point):
                 return Place(problem=areas.outside_said(session))
         except ValueError as error:
             return Place(here, problem=message_of(error))
     told = words.strip() if found.more else ""
+    code = found.place.own_code if found.place is not None and found.point is None else None
     if unusable is not None:
-        return Place(found.point, found.code, found, unusable, forget_point=True, words=told)
+        return Place(found.point, code, found, unusable, forget_point=True, words=told)
     if here is not None:
-        return _both(session, here, found, words, told)
-    if found.point is not None or found.code is not None or not words.strip():
-        return Place(found.point, found.code, found, words=told)
+        return _both(session, here, code, found, words, told)
+    if found.point is not None or code is not None or not words.strip():
+        return Place(found.point, code, found, words=told)
     return Place(found=found, problem=_unclear(found))
 
 
-def _unclear(found: place_fields.Found) -> Message:
+def _unclear(found: Resolved) -> Message:
     if found.elsewhere is not None:
         return found.elsewhere.said
     if found.inside:
@@ -166,14 +168,14 @@ def _unclear(found: place_fields.Found) -> Message:
     return Message(N_("No place of this name was found. Try the tambon and the amphoe."))
 
 
-def _both(session: Session, here: geo.Point, found: place_fields.Found, words: str, told: str) -> Place:
+def _both(session: Session, here: geo.Point, code: str | None, found: Resolved, words: str, told: str) -> Place:
     """A point and words: they must not name two places, or help would go to the wrong one."""
     at = areas.area_at(session, here)
-    tambons = found.tambons
+    tambons = found.tambons if found.point is None else ()
     if not words.strip() or at is None or not tambons or at.tambon.code in tambons:
         return Place(here, words=told)
     return Place(
-        None, found.code, found, forget_point=True,
+        None, code, found, forget_point=True,
         problem=Message(
             N_(
                 "The point you chose is not in the tambon you entered, so we removed it. Choose a point "

@@ -94,7 +94,7 @@ def place() -> Response:
     """
     point, words = request.form.get("point", ""), request.form.get("place", "")[:2_000]
     given = sent.where(session(), point, words, "")
-    asks = bool(given.choices or given.found.inside) and given.found.elsewhere is None
+    asks = given.asks and given.found.elsewhere is None
     made = render_template(
         "help_requests/asking/_place.html",
         place=given,

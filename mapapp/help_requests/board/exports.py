@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from mapapp.areas.results import AreaName
-from mapapp.help_requests.board import labels
+from mapapp.help_requests import labels
 from mapapp.help_requests.board.queries import Line
 from mapapp.help_requests.labels import KIND_LABELS, OUTCOME_LABELS, STATE_LABELS, URGENCIES, URGENCY_LABELS
 from mapapp.lists import sheets

@@ -18,9 +18,9 @@ from mapapp.core import geo, phones
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, Invalid, Message, NotFound, TooMany, invalid
 from mapapp.core.fields import FormModel
-from mapapp.help_requests import written_texts
+from mapapp.help_requests import labels, written_texts
 from mapapp.help_requests.asking import duplicates
-from mapapp.help_requests.board import abuse, labels, service
+from mapapp.help_requests.board import abuse, service
 from mapapp.help_requests.board import detail as reads
 from mapapp.help_requests.board.schemas import FORMS, MAX_REASON, EraseForm
 from mapapp.help_requests.board.views import HANDLE, NOTHING, VIEW, WORDS, pages
@@ -319,4 +319,4 @@ def _similar(row: HelpRequest) -> list[duplicates.Similar]:
 
 def _said(action: str) -> str:
     """An event as officers read it: the resident is spoken of, not spoken to."""
-    return labels.SAID.get(action) or WORDS["common"].EVENTS.get(action, action)
+    return labels.SAID.get(action) or labels.EVENTS.get(action, action)

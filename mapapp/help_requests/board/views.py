@@ -12,8 +12,8 @@ from mapapp.areas import queries as areas
 from mapapp.core.clock import BANGKOK
 from mapapp.core.errors import N_, invalid
 from mapapp.facilities.console.view_helpers import address, areas_shown
-from mapapp.help_requests import labels as common
-from mapapp.help_requests.board import exports, labels, queries
+from mapapp.help_requests import labels
+from mapapp.help_requests.board import exports, queries
 from mapapp.help_requests.board.conditions import Times, matching, order_of
 from mapapp.help_requests.board.schemas import BoardQuery, ExportQuery
 from mapapp.help_requests.models import HelpReport
@@ -125,7 +125,7 @@ def export() -> ResponseReturnValue:
     return response
 
 
-WORDS: Final[dict[str, Any]] = {"words": labels, "common": common, "working_words": working_words}
+WORDS: Final[dict[str, Any]] = {"words": labels, "working_words": working_words}
 """For every template of the board."""
 
 NOTHING: Final[Asked[Any]] = Asked(None, {})

@@ -225,7 +225,7 @@ def _form(
     """The form of who asks for help, filled with what was asked."""
     place = place or reading.Place(page.point, None if page.point else page.village_code or page.tambon_code)
     at = said_back(session(), place.point, place.code)
-    typed = reading.typed_of(sent.value, sent.typed) if sent else typed_before(page, name_of(at.name) if at else "")
+    typed = reading.typed_of(sent.value, sent.typed) if sent else typed_before(page, name_of(at) if at else "")
     if place.point is not None:
         typed["point"] = f"{place.point.lat:.6f}, {place.point.lon:.6f}"
     elif place.forget_point:

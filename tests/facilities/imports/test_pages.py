@@ -263,7 +263,7 @@ def test_the_examples_of_each_template_can_be_imported(officer: Browser, kind: s
     book = load_workbook(io.BytesIO(answer.data))
     assert book.sheetnames == ["รายการ", "ตัวอย่าง", "คำอธิบาย"]
     (choice,) = book["รายการ"].data_validations.dataValidation
-    assert choice.formula1 == '"เปิด,เต็ม,ปิดชั่วคราว,ปิด"'
+    assert choice.formula1 == '"เปิด,เต็ม,ปิดชั่วคราว,ปิดถาวร"'
 
 
 def test_cells_that_go_out_compute_nothing() -> None:

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
 
-from mapapp.core.config import ROOT
 from mapapp.database.migrate import _config
-from tests.conftest import test_database_url as database_url
-
-COPIED = ("mapapp", "migrations", "templates", "static", "seed", "tests", "script", "setup.cfg")
+from tests.copies import copy_into, passes
 
 KIND = """    Kind(
         name="oxygen_point",
@@ -108,11 +101,8 @@ def _put(path: Path, before: str, more: str) -> None:
 
 def test_a_sixth_kind_and_a_field_more_are_a_row_each(tmp_path: Path, worker: str) -> None:
     """Six files for both: two rows, the columns, a migration, an icon, the words in Thai."""
-    for name in COPIED:
-        one, copy = ROOT / name, tmp_path / name
-        shutil.copytree(one, copy, ignore=shutil.ignore_patterns("__pycache__")) if one.is_dir() else shutil.copy(
-            one, copy
-        )
+    tmp_path = tmp_path / "more"
+    copy_into(tmp_path)
     room = tmp_path / "mapapp" / "facilities"
     head = ScriptDirectory.from_config(_config()).get_current_head()
     _put(room / "kinds.py", ')\n"""Every kind, in the order', KIND)
@@ -122,16 +112,4 @@ def test_a_sixth_kind_and_a_field_more_are_a_row_each(tmp_path: Path, worker: st
     (tmp_path / "static" / "icons" / "oxygen_point.svg").write_text(ICON, "utf-8")
     with (tmp_path / "mapapp" / "translations" / "th" / "facilities.po").open("a", encoding="utf-8") as words:
         words.write(THAI)
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(tmp_path),
-        "PYTEST_XDIST_WORKER": f"more_{worker}",
-        "MAPAPP_TEST_DATABASE_URL": database_url("postgres"),
-    }
-    compiled = [sys.executable, "script/lib/messages.py", "--compile"]
-    subprocess.run(compiled, cwd=tmp_path, env=environment, check=True, capture_output=True)
-    through = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
-               "tests/facilities/one_row_more/through.py"]  # fmt: skip
-    done = subprocess.run(through, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 passed" in done.stdout
+    passes(tmp_path, "tests/facilities/one_row_more/through.py", worker)

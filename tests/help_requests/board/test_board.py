@@ -16,8 +16,8 @@ from werkzeug.test import TestResponse
 
 from mapapp.help_requests.board import queries, views
 from mapapp.help_requests.board.conditions import Times, matching
-from mapapp.help_requests.board.labels import TABS
 from mapapp.help_requests.board.schemas import BoardQuery
+from mapapp.help_requests.labels import TABS
 from mapapp.help_requests.models import HelpLease, HelpReport, HelpRequest
 from mapapp.help_requests.working.lease_terms import Terms
 from tests.conftest import NOON

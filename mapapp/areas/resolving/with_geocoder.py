@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import current_app
 
-from mapapp.areas import queries
 from mapapp.areas.geocoder import Geocoded, Geocoder
-from mapapp.areas.outside_places import Elsewhere, told_apart
-from mapapp.areas.queries import Place
+from mapapp.areas.resolving.outside_places import Elsewhere
+from mapapp.areas.resolving.resolver import resolve
+from mapapp.areas.resolving.results import ANYWHERE, Resolved, Wanted
+from mapapp.areas.search import Place
 from mapapp.web.i18n import language
 from mapapp.web.limits import within_limit
 from mapapp.web.request import config, session
@@ -18,32 +19,37 @@ GEOCODER_LIMIT = "30 per minute"
 """How often one address may have the geocoder asked. Beyond it our own names go on answering: behind one address of a
 mobile network may be thousands of people."""
 
-EXACT = 0.99
-"""From this score on a name is ours as it was typed."""
-
 
 @dataclass(frozen=True)
 class Found:
-    """Places by name: ours, best first, then what the geocoder knows. ``failed``: it should have been asked and did
-    not answer. ``elsewhere``: a place of that name outside the provinces of this service."""
+    """What words mean, places by that name of ours, best first, and then what the geocoder knows. ``failed``: it should
+    have been asked and did not answer."""
 
+    meant: Resolved = field(default_factory=Resolved)
     ours: tuple[Place, ...] = ()
     beyond: tuple[Geocoded, ...] = ()
     failed: bool = False
-    elsewhere: Elsewhere | None = None
+
+    @property
+    def elsewhere(self) -> Elsewhere | None:
+        """A place of that name outside the provinces of this service."""
+        return self.meant.elsewhere
 
 
 def find(text: str, limit: int) -> Found:
     """Places of this name; for the views of any room.
 
-    The geocoder is asked only if our own names have no exact answer: its host belongs to others.
+    The geocoder is asked only where our own names leave something unanswered: its host belongs to others.
+
+    Raises:
+        ValueError: coordinates that are none, or outside Thailand (``errors.message_of``).
     """
-    found, there = told_apart(session(), text, queries.search(session(), text, limit))
-    ours = tuple(found)
-    if not config().geocoder_url or any(place.score > EXACT for place in ours):
-        return Found(ours, elsewhere=there)
+    meant = resolve(session(), text, Wanted(ANYWHERE, most=limit))
+    ours = meant.found[:limit]
+    if not config().geocoder_url or meant.answered:
+        return Found(meant, ours)
     beyond = _geocoder().find(text, language()) if within_limit("geocoder", GEOCODER_LIMIT) else None
-    return Found(ours, failed=True, elsewhere=there) if beyond is None else Found(ours, beyond, elsewhere=there)
+    return Found(meant, ours, failed=True) if beyond is None else Found(meant, ours, beyond)
 
 
 def _geocoder() -> Geocoder:

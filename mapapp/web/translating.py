@@ -1,0 +1,38 @@
+"""Messages in a named language, for whatever has no request: commands, files, tests. It knows no Flask."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+from babel.support import NullTranslations, Translations
+
+from mapapp.core import formats
+from mapapp.core.config import ROOT
+from mapapp.core.languages import BY_CODE
+from mapapp.core.messages import CONTEXT_END
+
+_CATALOGUES = ROOT / "mapapp" / "translations"
+
+
+@lru_cache(maxsize=32)
+def translations(lang: str) -> NullTranslations:
+    """The catalogue of a language; none for the one in which the messages are written."""
+    if not BY_CODE[lang].has_catalogue:
+        return NullTranslations()
+    found: NullTranslations = Translations.load(_CATALOGUES, [lang])
+    return found
+
+
+def translate(text: str, lang: str, **values: Any) -> str:
+    """The text in a named language: for commands and tests, which have no request. A time to wait is told
+    in it, too."""
+    context, _, bare = text.rpartition(CONTEXT_END)
+    known = translations(lang)
+    found: str = known.upgettext(context, bare) if context else known.ugettext(text) if text else ""
+    told = {
+        name: formats.length(value, BY_CODE[lang]) if isinstance(value, timedelta) else value
+        for name, value in values.items()
+    }
+    return found % told if told else found

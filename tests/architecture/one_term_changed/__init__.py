@@ -1,0 +1,1 @@
+"""Terms changed in a copy of the service."""
