@@ -19,7 +19,7 @@ _LARGEST = text("SELECT left(code, 2) FROM areas WHERE level = 'tambon' GROUP BY
 
 
 def province(engine: Engine) -> Line:
-    """“Save map” of the province with the most tambons, four times: the first one also reads our own scripts and letters."""
+    """“Save map” of the province with the most tambons, four times: the first also reads scripts and letters."""
     about = saved.About(datetime.now(UTC), DEFAULT)
     took, size = [], 0
     with database.sessions(engine)() as session:

@@ -26,7 +26,7 @@ from mapapp.audit.queries import Wanted
 from mapapp.core.clock import BANGKOK, midnight
 from mapapp.core.dates import Day
 from mapapp.core.errors import N_, refuse
-from mapapp.core.fields import BlankIsNone, PlainText, QueryModel
+from mapapp.core.fields import BlankIsNone, Id, PlainText, QueryModel
 from mapapp.lists import sheets
 from mapapp.web import page_freshness
 from mapapp.web.i18n import gettext, moment, name_of
@@ -55,7 +55,7 @@ class AuditQuery(QueryModel):
     who: Text = ""
     since: Annotated[Day | None, BlankIsNone] = None
     until: Annotated[Day | None, BlankIsNone] = None
-    before: Annotated[int | None, BlankIsNone, Field(ge=1, le=2**62)] = None
+    before: Annotated[Id | None, BlankIsNone] = None
 
     @model_validator(mode="after")
     def _in_order(self) -> AuditQuery:

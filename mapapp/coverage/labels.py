@@ -14,12 +14,12 @@ from mapapp.facilities.labels import KIND_LABELS
 from mapapp.web.i18n import gettext, ngettext, number, translate
 
 
-def heading(query: FigureQuery, lang: str) -> str:
-    """Which figure of which kind, as a page and the legend of its map head it."""
+def heading(query: FigureQuery, here: Language) -> str:
+    """Which figure of which kind, as a page, a map's legend and a picture head it."""
     metric = METRICS[query.metric]
-    within = translate(N_("within %(km)s km"), lang, km=query.radius_km)
-    figure = translate(metric.label, lang) + (f" ({within})" if metric.by_radius else "")
-    return f"{figure}: {translate(KIND_LABELS[query.kind], lang)}"
+    within = translate(N_("within %(km)s km"), here.code, km=query.radius_km)
+    figure = translate(metric.label, here.code) + (f" ({within})" if metric.by_radius else "")
+    return f"{figure}: {translate(KIND_LABELS[query.kind], here.code)}"
 
 
 def classes(breaks: list[float], unit: str, here: Language) -> list[str]:

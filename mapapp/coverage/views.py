@@ -28,7 +28,7 @@ from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.labels import KIND_LABELS, STATUS_LABELS
 from mapapp.web import cache, page_freshness
 from mapapp.web.cache import cached
-from mapapp.web.i18n import gettext, language, name_of
+from mapapp.web.i18n import gettext, here, name_of
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import config, now, session
 
@@ -163,7 +163,7 @@ def _figures(query: PageQuery, stale: bool | None, left: Unconfirmed) -> dict[st
         "picture": _picture(query),
         "otherwise": _otherwise(query, left),
         "basis": coverage_labels.of_unconfirmed(left, counted=query.stale),
-        "heading": coverage_labels.heading(query, language()),
+        "heading": coverage_labels.heading(query, here()),
         "has_beds": query.kind in BEDS_KINDS,
         "best_url": url_for("coverage.best_site", **best, stale=int(query.stale) if left.count else None),
         "found": found,
@@ -187,7 +187,7 @@ def _picture(query: FigureQuery) -> str | None:
     """The address of the map as a picture, as link previews want it: whole, so None where nobody has said under which
     address the service is reached. The page is kept for everybody, so the address somebody came by does not do."""
     public = config().public_url
-    path: str = url_for("pictures.coverage", **_address(query), stale=1 if query.stale else None, lang=language())
+    path: str = url_for("pictures.coverage", **_address(query), stale=1 if query.stale else None, lang=here().code)
     return public + path if public else None
 
 
@@ -199,7 +199,7 @@ def _state(query: FigureQuery, bounds: geo.Bbox | None, stale: bool | None) -> d
         "values_url": values,
         "within": query.within,
         "bounds": None if bounds is None else bounds.edges,
-        "metric_label": coverage_labels.heading(query, language()),
+        "metric_label": coverage_labels.heading(query, here()),
         "stale": _sent(stale),
     }
 

@@ -16,6 +16,16 @@ _CANNOT_GO_ON: Final = "8s2b"
 """SQLAlchemy's code of “can't reconnect until invalid transaction is rolled back”: its line was lost a moment ago."""
 
 
+_NOT_THERE: Final = frozenset({"42P01", "42703", "42883"})
+"""What is said of a table, a column and a function that the database does not have."""
+
+
+def is_not_there(error: BaseException) -> bool:
+    """Whether a statement named something that the database does not have: written for an older one or a newer one, or
+    wrongly."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) in _NOT_THERE
+
+
 def is_away(error: BaseException) -> bool:
     """Whether this error says that the database is gone, going, full, busy or read-only: the same may go well later.
 

@@ -68,11 +68,13 @@ class Answer:
     instead: Instead | None = None
     """Where nothing was found: what there is without the filters."""
 
-    def map_state(self, known: Lifetimes, moment: datetime) -> dict[str, Any]:
-        """What the map shows: public facts and the place asked about."""
+    def map_state(self, known: Lifetimes, moment: datetime, max_km: float | None) -> dict[str, Any]:
+        """What the map shows: public facts, the place asked about, and how far around it was looked."""
         origin = None if self.point is None else [self.point.lon, self.point.lat]
         answer = near.Nearest(self.found, self.left_out)
-        return {"origin": origin, "features": features.nearest_collection(answer, known, moment)}
+        rings = [] if self.point is None or max_km is None else [max_km]
+        found = features.nearest_collection(answer, known, moment)
+        return {"origin": origin, "features": found, "rings_km": rings}
 
 
 @pages.get("/nearest")
@@ -89,7 +91,7 @@ def nearest() -> Response:
             "facilities/_results.html" if fragment else "facilities/nearest.html",
             form=form,
             answer=answer,
-            map_state=answer.map_state(known, moment),
+            map_state=answer.map_state(known, moment, form.value.max_km if form.value else None),
             fragment=fragment,
             kinds=formatting.KINDS,
             radii=RADII_KM,

@@ -12,6 +12,7 @@ import folium
 from sqlalchemy.orm import Session
 
 from mapapp.areas import queries as areas
+from mapapp.areas.outlines import outlines
 from mapapp.core import geo
 from mapapp.core.languages import THAI, Language
 from mapapp.core.map_addresses import Address
@@ -23,6 +24,9 @@ from mapapp.facilities.nearest import Nearest
 from mapapp.maps.area_map import AreaMap
 from mapapp.maps.layers import AreaChoropleth, AreaTiles, FacilityPins, NearestResult
 from mapapp.maps.making import PINS_FROM
+
+PART_BYTES, WHOLE_BYTES = 300_000, 1_000_000
+"""What the boundaries in a document may take: of the areas in one, or of a level of the whole country."""
 
 
 def coverage_map(
@@ -37,7 +41,7 @@ def coverage_map(
         lang: of its texts.
     """
     made = AreaMap(lang=lang)
-    asked = {"level": query.level, "within": query.within, "metric_label": labels.heading(query, lang.code)}
+    asked = {"level": query.level, "within": query.within, "metric_label": labels.heading(query, lang)}
     base = Address(server.rstrip("/"))
     tiles = Address(f"{base}/tiles") if session is None else None
     land = _land(base, tiles)
@@ -96,7 +100,8 @@ def nearest_map(
 
 def shapes(session: Session, query: FigureQuery) -> dict[str, Any]:
     """The boundaries of a query's areas with their names, as the layers take them: a GeoJSON ``FeatureCollection``."""
-    drawn = queries.shapes(session, query)
+    most = PART_BYTES if query.within else WHOLE_BYTES
+    drawn = outlines(session, level=query.level, within=query.within, most_bytes=most)
     named = areas.names(session, set(drawn))
     return {
         "type": "FeatureCollection",

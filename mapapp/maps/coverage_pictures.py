@@ -46,7 +46,7 @@ def coverage(session: Session, query: FigureQuery, here: Language, *, owner: str
         for colour, words in zip(colours, labels.classes(found.breaks, found.unit, here), strict=True)
     ]
     return Picture(
-        title=labels.heading(query, here.code),
+        title=labels.heading(query, here),
         subtitle=f"{_place(session, query.within, here, say)} · {say(LEVEL_LABELS[query.level])}",
         box=areas.bounds(session, query.within).edges,
         ground={} if query.level == "province" else outlines(session, level="province", most_bytes=SHAPE_BYTES),

@@ -87,7 +87,7 @@ def coverage(session: Session, query: FigureQuery, about: About) -> str:
     points.data = {"pins": pins}
     points.add_to(made)
     painted = AreaChoropleth(tiles=None)
-    title = labels.heading(query, about.lang.code)
+    title = labels.heading(query, about.lang)
     painted.data = {
         "level": query.level,
         "within": query.within,

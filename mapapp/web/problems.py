@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask.globals import request_ctx
 from markupsafe import escape
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.exceptions import HTTPException
 
 from mapapp.core import errors
@@ -18,7 +21,8 @@ from mapapp.core import problem_types as types
 from mapapp.core.errors import N_
 from mapapp.core.problem_types import ProblemType
 from mapapp.core.vault import CannotOpen
-from mapapp.database.connection_errors import is_away
+from mapapp.database import migrate
+from mapapp.database.connection_errors import is_away, is_not_there
 from mapapp.database.keyring import WrongKeys
 from mapapp.lists.tables import MAX_BYTES
 from mapapp.web import locked_tables
@@ -112,7 +116,18 @@ def _unexpected(error: Exception) -> Response:
     if isinstance(error, CannotOpen):
         log.error("something is sealed with a key that is not here; run mapapp check")
         return _domain(WrongKeys())
-    return _database(error) if is_away(error) else _bug(error)
+    if is_away(error) or (is_not_there(error) and not _is_our_database()):
+        return _database(error)
+    return _bug(error)
+
+
+def _is_our_database() -> bool:
+    """Whether its tables are those this code works on. While a new version comes in they may be another's for some
+    minutes, and what fails then goes well again later."""
+    reading: sessionmaker[Session] = current_app.extensions["mapapp_reading"]
+    with contextlib.suppress(SQLAlchemyError), reading() as own:
+        return migrate.standing(own.connection()).serves
+    return True
 
 
 def _database(error: Exception) -> Response:

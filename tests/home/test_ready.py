@@ -77,6 +77,24 @@ def test_a_database_that_lacks_what_this_code_needs_is_not(client: FlaskClient, 
             connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": migrate.head()})
 
 
+@pytest.mark.parametrize(("revision", "status"), [("0005", 503), (migrate.head(), 500)], ids=["another's", "ours"])
+def test_a_table_that_another_version_does_not_have_is_worth_another_try(
+    client: FlaskClient, database: Engine, revision: str, status: int
+) -> None:
+    """An upgrade that stops older code meets services that still run; where the tables are ours, it is a bug."""
+    with database.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": revision})
+        connection.execute(text("ALTER TABLE limit_counts RENAME TO elsewhere"))
+    try:
+        answer = client.post("/sign-in", data={"name": "nobody", "password": "wrong"})
+        assert answer.status_code == status
+        assert ("Retry-After" in answer.headers) == (status == 503)
+    finally:
+        with database.begin() as connection:
+            connection.execute(text("ALTER TABLE elsewhere RENAME TO limit_counts"))
+            connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": migrate.head()})
+
+
 def test_services_stay_ready_while_a_newer_version_upgrades_the_database(
     client: FlaskClient, database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

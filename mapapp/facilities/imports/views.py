@@ -74,7 +74,7 @@ class OptionsForm(FormModel):
     as_of: Annotated[Moment, AfterValidator(_has_come)] = None
     checked: bool = False
     kind: Annotated[KindName | None, BlankIsNone] = None
-    sheet: Annotated[int | None, BlankIsNone, Field(ge=0, le=10_000)] = None
+    sheet: Annotated[Annotated[int, Field(ge=0, le=10_000)] | None, BlankIsNone] = None
     encoding: Annotated[Literal["utf-8", "cp874"] | None, BlankIsNone] = None
 
 
