@@ -63,7 +63,7 @@ def facilities(query: ListQuery) -> Response:
 def nearest(query: NearestQuery) -> Response:
     """Ordered by straight-line distance (the geodesic on WGS 84), not by road.
 
-    Facilities that are closed, for a time or for good, are left out; full ones are included and marked. Those not
+    Facilities that are closed, temporarily or permanently, are left out; full ones are included and marked. Those not
     confirmed within the limit for their type are left out and counted in `left_out`; `stale=true` includes them. A
     point outside the area of this service is refused (400).
     """

@@ -172,7 +172,7 @@ def _act(session: Session, actor: Actor, status: str, data: AnswerIn, now: datet
         changes.change(session, actor, facility_id, {}, action="confirm", now=now)
         return
     if status == "closed":
-        raise Conflict(N_("This facility was closed for good. Reopen it first."), kind=CLOSED)
+        raise Conflict(N_("This facility has been closed permanently. Reopen it first."), kind=CLOSED)
     if data.answer == "full":
         values = {"status": "full", "closed_from": None, "closed_until": None, "closed_reason": None}
         changes.change(session, actor, facility_id, values, action="edit", now=now)
