@@ -18,12 +18,12 @@ from mapapp.core import geo
 from mapapp.core.errors import N_, FieldProblem, Message, message_of
 from mapapp.core.fields import FormModel, clean, problems_of
 from mapapp.help_requests.asking import place_fields
-from mapapp.help_requests.asking.schemas import ITEMS, MAX_LANDMARK, NO_CONTACT, NO_PLACE, HelpRequestIn
+from mapapp.help_requests.asking.schemas import ITEMS, MAX_FOUND, MAX_WORDS, NO_CONTACT, NO_PLACE, HelpRequestIn
 from mapapp.help_requests.asking.text_rules import phones_in
 from mapapp.help_requests.labels import KINDS
 
 _Typed = Annotated[str, Field(max_length=4_000)]
-_Words = Annotated[str, Field(max_length=2_000), BeforeValidator(clean)]
+_Words = Annotated[str, Field(max_length=MAX_WORDS), BeforeValidator(clean)]
 
 GROUPS: Final = ("bedridden", "elderly", "small_children", "pregnant")
 
@@ -190,7 +190,7 @@ def _landmark(place: Place, typed: str) -> str:
     if not place.words or place.words in typed:
         return typed
     both = " · ".join(filter(None, (place.words, typed.strip())))
-    return both if len(both) <= MAX_LANDMARK else typed
+    return both if len(both) <= MAX_FOUND else typed  # on a page that is changed again and again
 
 
 def _values(form: AskForm, wanted: Sequence[str], place: Place) -> dict[str, Any]:

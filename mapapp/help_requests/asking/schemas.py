@@ -28,6 +28,10 @@ Kind = Literal["medical", "transport", "food", "medicine", "equipment", "home_vi
 Urgency = Literal["life", "urgent", "normal"]
 
 MAX_DETAIL, MAX_TEXT, MAX_LANDMARK, MAX_NAME, MAX_OTHER = 200, 1000, 500, 100, 200
+MAX_WORDS: Final = 2_000
+"""Letters of a place in words."""
+MAX_FOUND: Final = MAX_WORDS + 3 + MAX_LANDMARK
+"""Letters of how to find it: what is typed there, behind what the words for the place say beyond its name."""
 MAX_QUANTITY, MAX_PEOPLE = 9_999, 999
 
 ITEMS: Final = ("food", "medicine", "equipment", "other")
@@ -137,9 +141,7 @@ class HelpRequestIn(FormModel):
         BlankIsNone,
         Field(description=("8 digits, if there is no point.")),
     ] = None
-    landmark: Annotated[Annotated[str, Field(max_length=MAX_LANDMARK), BeforeValidator(clean)] | None, BlankIsNone] = (
-        None
-    )
+    landmark: Annotated[Annotated[str, Field(max_length=MAX_FOUND), BeforeValidator(clean)] | None, BlankIsNone] = None
     phone: Annotated[Phone | None, BlankIsNone] = None
     other: Annotated[
         Annotated[str, Field(max_length=MAX_OTHER), BeforeValidator(one_line)] | None,

@@ -92,7 +92,13 @@ def test_a_place_that_says_no_more_than_its_name_is_not_repeated(ask: Ask, app: 
 def test_a_landmark_as_long_as_it_may_be_is_no_reason_to_refuse(ask: Ask, app: Flask, country: Session) -> None:
     full = "ก" * MAX_LANDMARK
     assert ask(point=None, place="99/1 ต.ป่าแดด อ.ตะวันตก", landmark=full).status_code == 303
-    assert landmark_of(app, country) == full
+    assert landmark_of(app, country) == f"99/1 ต.ป่าแดด อ.ตะวันตก · {full}", "nor for leaving the house out"
+
+
+def test_a_long_story_in_place_of_a_place_is_kept(ask: Ask, app: Flask, country: Session) -> None:
+    written = "99/1 ต.ป่าแดด อ.ตะวันตก " + "ทางเข้าอยู่หลังวัด " * 40
+    assert ask(point=None, place=written, area="900101", area_for=written, landmark="").status_code == 303
+    assert landmark_of(app, country) == written.strip()
 
 
 def test_a_national_id_among_the_words_is_refused_beside_a_field(ask: Ask, country: Session) -> None:
