@@ -64,7 +64,7 @@ def nearest() -> Response:
 @pages.get("/officer/facilities/map")
 @edge.officer_page("facilities.export")
 def table() -> ResponseReturnValue:
-    """The map beside the officers' table as one HTML file, of what the officer sees there; it is recorded in the audit log."""
+    """The map beside the officers' table as one HTML file; recorded in the audit log."""
     area = edge.my_area("facilities.export")
     acting = edge.demand("facilities.export", area)
     known = lifetimes(config())
