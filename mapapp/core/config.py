@@ -336,6 +336,11 @@ class Config(BaseModel):
         """The encryption keys: the configured ones, or those of ``var/secret-keys``, created if missing."""
         return _vault(self.secret_keys)
 
+    @property
+    def public_host(self) -> str:
+        """The host of ``public_url``, as people read it on pictures and files; empty where it is not set."""
+        return urlsplit(self.public_url).netloc
+
     def own_address(self) -> str:
         """Where people reach the service, for links that are made without a request."""
         return self.public_url or f"http://127.0.0.1:{self.port}"

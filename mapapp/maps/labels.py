@@ -39,6 +39,7 @@ TEXTS = {
     "layer_boundaries": N_("Boundaries and names"),
     "layer_facilities": N_("Health facilities"),
     "layer_figures": N_("Coverage"),
+    "about_map": N_("About this map"),
     "layer_answer": N_("Search results"),
     "layer_requests": N_("Open requests"),
     "legend": N_("Legend"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, request
 
 from mapapp.core.addresses import network
@@ -30,6 +28,5 @@ def coverage() -> Response:
     wait = limits.wait_s("picture", LIMIT, network(request.remote_addr or "unknown"))
     if wait:
         raise TooMany(wait, N_("Too many pictures were asked for from your network. Try again later."))
-    owner = urlsplit(config().public_url).netloc if config().public_url else ""
-    made = pictures.png(coverage_pictures.coverage(session(), wanted, here(), owner=owner))
+    made = pictures.png(coverage_pictures.coverage(session(), wanted, here(), owner=config().public_host))
     return Response(made, mimetype="image/png")

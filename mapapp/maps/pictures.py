@@ -61,7 +61,8 @@ class Picture:
 
 
 @lru_cache(maxsize=1)
-def _land() -> str:
+def land() -> str:
+    """The neighbours' land as GeoJSON."""
     return (ROOT / "static" / "vendor" / "land" / "neighbours.json").read_text(encoding="ascii")
 
 
@@ -84,7 +85,7 @@ def drawn(picture: Picture) -> str:
         f'<clipPath id="map"><rect width="{WIDTH - PANEL}" height="{HEIGHT}"/></clipPath></defs>'
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
         f'<g clip-path="url(#map)"><rect width="{WIDTH - PANEL}" height="{HEIGHT}" fill="{SEA}"/>'
-        f'<path d="{svg.path(_land(), frame)}" fill="{LAND}" stroke="#b9bcb8" stroke-width="0.6"/>'
+        f'<path d="{svg.path(land(), frame)}" fill="{LAND}" stroke="#b9bcb8" stroke-width="0.6"/>'
         f'<g fill-rule="evenodd" stroke-linejoin="round">{ground}{"".join(areas)}</g></g>'
         f"{_words(picture)}</svg>"
     )

@@ -19,12 +19,14 @@ from mapapp.core.languages import ENGLISH
 from mapapp.core.map_addresses import Address
 from mapapp.coverage import service as coverage
 from mapapp.coverage.schemas import FigureQuery
-from mapapp.maps import AreaMap, coverage_map, nearest_map
+from mapapp.facilities.freshness import DEFAULT
+from mapapp.facilities.models import Facility
+from mapapp.maps import AreaMap, coverage_map, nearest_map, saved
 from mapapp.maps.layers import AreaTiles, FacilityDots, FacilityPins, PositionPicker, RequestCells
 from tests.browser.conftest import filled_database, until
 from tests.browser.frames import DRAWN, colour_at
 from tests.browser.map_frame.stand import CLASSES, VALUES, pins
-from tests.conftest import test_database_url
+from tests.conftest import NOON, test_database_url
 from tests.maps import grid
 from tests.maps.test_documents import PAYLOADS
 
@@ -171,3 +173,37 @@ def test_folium_controls_work_beside_our_layers(page: Page, named_by_payloads: S
     assert told.startswith("21.6 km"), told  # 0.1° of longitude at 18.6° N and 0.1° of latitude: 10.54 + 11.12
     assert "58." in told, told
     assert frame.locator(".leaflet-popup").count() == 0
+
+
+def test_a_saved_map_says_of_when_and_whose_it_is_and_runs_nothing(
+    offline: Page, named_by_payloads: Session, tmp_path: Path
+) -> None:
+    """As the button “Save map” and ``mapapp maps export`` write it; every text in it is a payload."""
+    session = named_by_payloads
+    session.execute(update(Area).values(source=ALL))
+    session.execute(update(Facility).values(name_th=ALL, name_en=ALL, closed_reason=ALL, tambon_code="990101"))
+    about = saved.About(NOON, DEFAULT, ENGLISH, owner=ALL, notes=[ALL])
+    page = saved.coverage(session, QUERY.model_copy(update={"kind": "hospital", "stale": True}), about)
+    assert "1337" not in page
+    (tmp_path / "saved.html").write_text(page, encoding="utf-8")
+    offline.goto((tmp_path / "saved.html").as_uri())
+    frame = offline.main_frame
+    until(frame, DRAWN)
+    until(frame, "document.documentElement.dataset.neighbours === 'drawn'")
+    notes = frame.locator(".map-notes")
+    if offline.viewport_size and offline.viewport_size["width"] < 600:
+        assert notes.get_attribute("open") is None, "on a phone the map is not covered"
+        notes.locator("summary").click()
+    told = notes.locator("p").all_inner_texts()
+    assert any(ALL in line for line in told)
+    assert any("Saved on 20 Nov 2026" in line for line in told), told
+    for pin in frame.locator(".pin-holder[role=button]").all():
+        pin.press("Enter")
+        expect(frame.locator(".leaflet-popup strong")).to_have_text(ALL)
+        offline.keyboard.press("Escape")
+    assert frame.locator(".pin-holder[role=button]").count() == 1
+    assert frame.evaluate("typeof window.PWN") == "undefined"
+    assert frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    asked = [url for url in offline.watch.requests if not url.startswith(("file:", "data:", "blob:"))]  # type: ignore[attr-defined]
+    assert asked == []
+    session.rollback()

@@ -19,7 +19,8 @@ from mapapp.facilities.console import queries, service
 from mapapp.facilities.console.queries import Line, Name
 from mapapp.facilities.freshness import Lifetimes
 from mapapp.facilities.freshness import lifetimes as lifetimes_of
-from mapapp.facilities.kinds import BY_NAME
+from mapapp.facilities.kinds import BY_NAME, KINDS
+from mapapp.facilities.models import STATUSES
 from mapapp.web.i18n import gettext, name_of, number
 from mapapp.web.params import asked
 from mapapp.web.request import config, now, session
@@ -228,3 +229,17 @@ def added(path: str, told: Mapping[str, str]) -> str:
 
 WORDS: Final = {"said": formatting, "words": labels}
 """For every template of the console."""
+
+
+MOST_DOTS: Final = 5_000
+"""Pins on the console's map."""
+
+
+def dots(found: Sequence[queries.Dot]) -> dict[str, Any]:
+    """Pins as the console's map takes them."""
+    pins = [
+        [dot.id, round(dot.lon, 5), round(dot.lat, 5), KINDS.index(dot.kind), STATUSES.index(dot.status),
+         int(dot.is_stale), name_of(dot)]
+        for dot in found
+    ]  # fmt: skip
+    return {"kinds": KINDS, "statuses": STATUSES, "pins": pins}

@@ -14,10 +14,7 @@ from mapapp.core.errors import N_, Invalid, invalid
 from mapapp.facilities.console import exports, queries, service, view_helpers
 from mapapp.facilities.console.query_params import BulkForm, ConsoleQuery, ExportQuery, Filters, StaleQuery, UndoForm
 from mapapp.facilities.console.view_helpers import EDIT, VIEW, address, lifetimes
-from mapapp.facilities.kinds import KINDS
-from mapapp.facilities.models import STATUSES
 from mapapp.web import forms, page_freshness
-from mapapp.web.i18n import name_of
 from mapapp.web.params import Asked, asked, query
 from mapapp.web.request import now, session
 
@@ -25,9 +22,6 @@ pages = Blueprint("console", __name__)
 
 ON_PAGE: Final = 50
 IN_QUEUE: Final = 10
-
-MOST_DOTS: Final = 5_000
-"""Pins on the console's map."""
 
 
 def _is_fragment() -> bool:
@@ -107,7 +101,7 @@ def _table(area: str, form: Asked[ConsoleQuery], bulk: Asked[BulkForm]) -> Respo
         choices=choices,
         did=view_helpers.did(area),
         can_edit=any(row.may_edit for row in rows),
-        most_dots=MOST_DOTS,
+        most_dots=view_helpers.MOST_DOTS,
         seen=now().isoformat(),
         most=service.MOST,
     )
@@ -119,13 +113,8 @@ def pins() -> ResponseReturnValue:
     """The same pins as small arrays, for the page to hand to its map: id, lon, lat, kind, status, stale, name."""
     area = edge.my_area(VIEW)
     conditions = queries.matching(query(Filters), area, lifetimes(), now())
-    found = queries.dots(session(), conditions, lifetimes(), now(), limit=MOST_DOTS)
-    dots = [
-        [dot.id, round(dot.lon, 5), round(dot.lat, 5), KINDS.index(dot.kind), STATUSES.index(dot.status),
-         int(dot.is_stale), name_of(dot)]
-        for dot in found
-    ]  # fmt: skip
-    return jsonify({"kinds": KINDS, "statuses": STATUSES, "pins": dots})
+    found = queries.dots(session(), conditions, lifetimes(), now(), limit=view_helpers.MOST_DOTS)
+    return jsonify(view_helpers.dots(found))
 
 
 @pages.post("/officer/facilities/bulk")

@@ -11,11 +11,12 @@ from mapapp.maps.layers.base import DataLayer
 from mapapp.maps.layers.facility_dots import FacilityDots
 from mapapp.maps.layers.facility_pins import FacilityPins
 from mapapp.maps.layers.framed_page import FramedPage
+from mapapp.maps.layers.map_notes import MapNotes
 from mapapp.maps.layers.nearest_result import NearestResult
 from mapapp.maps.layers.position_picker import PositionPicker
 from mapapp.maps.layers.request_cells import RequestCells
 
 __all__ = [
-    "AreaChoropleth", "AreaTiles", "DataLayer", "FacilityDots", "FacilityPins", "FramedPage", "NearestResult",
-    "PositionPicker", "RequestCells",
+    "AreaChoropleth", "AreaTiles", "DataLayer", "FacilityDots", "FacilityPins", "FramedPage", "MapNotes",
+    "NearestResult", "PositionPicker", "RequestCells",
 ]  # fmt: skip

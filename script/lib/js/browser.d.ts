@@ -223,6 +223,7 @@ declare global {
       /** Boundaries by level, and figures, of a document that stands by itself. */
       shapes?: Record<string, GeoJSON.FeatureCollection>;
       land?: GeoJSON.Geometry;
+      notes?: { title: string, lines: string[] };
       figures?: Values;
       pins?: { features?: Feature[] };
       dots?: Record<string, unknown>;

@@ -14,7 +14,11 @@ const L = window.L;
 function stateOf(properties) {
   if (properties.status === "full") return "full";
   if (properties.status === "closed" || properties.open?.reason === "temporarily_closed") return properties.status ?? "closed";
-  const open = properties.open?.is_open;
+  if (!properties.open) { // a map that was saved: what is open when it is looked at nobody knows, but planned closures come
+    const isShut = properties.status === "temporarily_closed" && !(Date.parse(properties.closed_from ?? "") > Date.now());
+    return isShut ? "temporarily_closed" : "set_open";
+  }
+  const open = properties.open.is_open;
   if (open === true) return "open";
   return open === false ? "closed_now" : "hours_unknown";
 }

@@ -1,0 +1,222 @@
+"""Maps that leave the service: one HTML file with everything in it, for a USB stick, a mail or LINE.
+
+The figures, pins and boundaries in it are those of the moment it was saved, and it says so. It holds public facts
+alone, and of an officer's list what the table shows on its map.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import folium
+import shapely
+from sqlalchemy.orm import Session
+
+from mapapp.areas import queries as areas
+from mapapp.areas.labels import LEVEL_LABELS, SOURCES
+from mapapp.areas.outlines import Level, outlines
+from mapapp.core import formats, geo
+from mapapp.core.errors import N_
+from mapapp.core.languages import THAI, Language
+from mapapp.coverage import labels, queries
+from mapapp.coverage.schemas import FigureQuery
+from mapapp.facilities import features
+from mapapp.facilities import queries as facilities
+from mapapp.facilities.freshness import Lifetimes
+from mapapp.facilities.nearest import Nearest
+from mapapp.maps.area_map import AreaMap, number
+from mapapp.maps.layers import AreaChoropleth, AreaTiles, FacilityDots, FacilityPins, MapNotes, NearestResult
+from mapapp.maps.pictures import land
+from mapapp.web.i18n import translate
+
+AREA_BYTES, COUNTRY_BYTES = 120_000, 600_000
+"""For the boundaries inside an area, and for those of the whole country: the whole file then has at most 600 kB and
+1.5 MB, letters and scripts included."""
+
+AREA_PINS, COUNTRY_PINS = 250, 1_500
+"""Facilities in a file; where there are more, it says how many are missing."""
+
+PINS_FROM: Final = 9
+
+_TOLD: Final = (
+    "kind", "name_th", "name_en", "status", "closed_from", "closed_reason", "phone", "is_stale", "doubtful_at",
+    "confirmed_at", "confirmed_by", "verified_at", "is_example",
+)  # fmt: skip
+"""Of a facility's public facts those that a popup tells and that stay true in a file; whether it is open this minute
+does not."""
+
+
+@dataclass(frozen=True)
+class About:
+    """Who saves a map, and when."""
+
+    now: datetime
+    lifetimes: Lifetimes
+    lang: Language = THAI
+    owner: str = ""
+    """Whose service it is; empty where nobody has said."""
+    notes: Sequence[str] = field(default=())
+    """Sentences beside it."""
+
+    def say(self, text: str, **values: object) -> str:
+        """A text in the file's language."""
+        return translate(text, self.lang.code, **values)
+
+
+def coverage(session: Session, query: FigureQuery, about: About) -> str:
+    """The map of ``/coverage``: areas in the colours of a figure, the facilities of its kind, the legend.
+
+    Raises:
+        NotFound: no area has the code ``within``.
+    """
+    figures = queries.values(session, query)
+    country = query.within is None
+    shapes = outlines(
+        session, level=query.level, within=query.within, most_bytes=COUNTRY_BYTES if country else AREA_BYTES
+    )
+    pins, missing = _pins(session, query, COUNTRY_PINS if country else AREA_PINS, about)
+    made = AreaMap(lang=about.lang)
+    ground = AreaTiles(tiles=None, areas=None)
+    ground.data = {"shapes": {query.level: _named(session, shapes)}, "land": _land(session, shapes)}
+    ground.add_to(made)
+    points = FacilityPins(clusters=None, from_zoom=PINS_FROM, show=not country)
+    points.data = {"pins": pins}
+    points.add_to(made)
+    painted = AreaChoropleth(tiles=None)
+    title = labels.heading(query, about.lang)
+    painted.data = {
+        "level": query.level,
+        "within": query.within,
+        "metric_label": title,
+        "figures": figures.model_dump(mode="json"),
+    }
+    painted.add_to(made)
+    lines = [f"{_place(session, query.within, about)} · {about.say(LEVEL_LABELS[query.level])}"]
+    if missing:
+        lines.append(about.say(N_("%(num)s more facilities are not in this file."), num=missing))
+    return _finished(made, title, [*lines, *about.notes, *_sources(session, query.within, about)], about)
+
+
+def nearest(session: Session, found: Nearest, origin: geo.Point, about: About) -> str:
+    """The map of ``/nearest``: the facilities found, numbered, and the place that was asked about."""
+    here = areas.area_at(session, origin)
+    province = here.province.code if here else None
+    level: Level = "amphoe" if province else "province"
+    shapes = outlines(session, level=level, within=province, most_bytes=AREA_BYTES)
+    made = AreaMap(lang=about.lang)
+    ground = AreaTiles(tiles=None, areas=None)
+    ground.data = {"shapes": {level: _named(session, shapes)}, "land": _land(session, shapes)}
+    ground.add_to(made)
+    result = NearestResult()
+    listed = features.nearest_collection(found, about.lifetimes, about.now)["features"]
+    result.data = {"features": _collection(listed), "origin": [origin.lon, origin.lat]}
+    result.add_to(made)
+    title = about.say(N_("The nearest facility"))
+    return _finished(made, title, [*about.notes, *_sources(session, province, about)], about)
+
+
+def table(session: Session, dots: dict[str, Any], area: str, about: About) -> str:
+    """The map beside an officer's table of facilities.
+
+    Args:
+        dots: as the table hands them to its map.
+        area: the code the officer looks at, ``TH`` for the whole country.
+    """
+    within = None if len(area) < 2 or not area.isdigit() else area
+    level: Level = "province" if within is None else "tambon"
+    shapes = outlines(session, level=level, within=within, most_bytes=AREA_BYTES)
+    made = AreaMap(lang=about.lang)
+    ground = AreaTiles(tiles=None, areas=None)
+    ground.data = {"shapes": {level: _named(session, shapes)}, "land": _land(session, shapes)}
+    ground.add_to(made)
+    points = FacilityDots()
+    points.data = {"dots": dots}
+    points.add_to(made)
+    title = f"{about.say(N_('Facilities'))}: {_place(session, within, about)}"
+    return _finished(made, title, [*about.notes, *_sources(session, within, about)], about)
+
+
+def _finished(made: AreaMap, title: str, lines: list[str], about: About) -> str:
+    notes = MapNotes()
+    notes.data = {"notes": {"title": title, "lines": [line for line in lines if line]}}
+    notes.add_to(made)
+    folium.LayerControl().add_to(made)
+    number(made)
+    return made.standing()
+
+
+def _sources(session: Session, code: str | None, about: About) -> list[str]:
+    """Of when, from where, whose."""
+    lines = [about.say(N_("Saved on %(day)s. Later changes are not in it."), day=formats.day(about.now, about.lang))]
+    known = areas.get(session, code) if code else next(iter(areas.children(session, None)), None)
+    if known is not None:
+        lines.append(f"{about.say(N_('Source of the boundary'))}: {about.say(SOURCES.get(known.source, known.source))}")
+        if known.approximate:
+            lines.append(about.say(N_("Boundaries are approximate.")))
+    return [*lines, about.owner]
+
+
+def _place(session: Session, code: str | None, about: About) -> str:
+    if code is None:
+        return about.say(N_("All of Thailand"))
+    path = areas.path_of(session, code)
+    return about.lang.separator.join(str(getattr(one, f"name_{about.lang.names[0]}")) for one in reversed(path))
+
+
+def _pins(session: Session, query: FigureQuery, most: int, about: About) -> tuple[dict[str, Any], int]:
+    """The facilities of the kind that are not closed, and how many there is no room for."""
+    found: list[Any] = []
+    cursor: int | None = None
+    while True:
+        page, cursor = facilities.in_bbox(session, kind=query.kind, area=query.within, limit=1000, cursor=cursor)
+        found += [pin for pin in page if pin.status != "closed"]
+        if cursor is None:
+            break
+    told = [features.feature(pin, about.lifetimes, about.now) for pin in found[:most]]
+    return _collection(told), max(0, len(found) - most)
+
+
+def _collection(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    made = []
+    for one in json.loads(features.dumped({"all": list(found)}))["all"]:
+        facts = {name: one["properties"].get(name) for name in (*_TOLD, "distance_m")}
+        kept = {name: value for name, value in facts.items() if value not in (None, False, "")}
+        made.append({"type": "Feature", "geometry": one["geometry"], "properties": kept})
+    return {"type": "FeatureCollection", "features": made}
+
+
+def _named(session: Session, shapes: dict[str, str]) -> dict[str, Any]:
+    known = areas.names(session, set(shapes))
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": json.loads(shape),
+                "properties": {"code": code, "name_th": known[code].name_th, "name_en": known[code].name_en},
+            }
+            for code, shape in shapes.items()
+        ],
+    }
+
+
+def _land(session: Session, shapes: dict[str, str]) -> dict[str, Any] | None:
+    """The land around these areas, other provinces and countries alike, as far as a wide screen shows them."""
+    drawn = shapely.from_geojson(list(shapes.values()))
+    if not len(drawn):
+        return None
+    west, south, east, north = shapely.total_bounds(drawn)
+    reach = 2 * max(east - west, north - south, 0.2)  # a screen is wider than the area in its middle
+    box = (max(west - reach, 78), max(south - reach, -6), min(east + reach, 125), min(north + reach, 32))
+    provinces = shapely.from_geojson(list(outlines(session, level="province", most_bytes=0).values()))
+    near = provinces[shapely.intersects(provinces, shapely.box(*box))]
+    parts = [shapely.from_geojson(land()), *near]
+    step = reach / 800
+    whole = shapely.union_all([shapely.clip_by_rect(shapely.make_valid(part), *box) for part in parts])
+    around = shapely.set_precision(shapely.simplify(whole, step), 0.001)
+    made: dict[str, Any] = json.loads(shapely.to_geojson(around))
+    return made

@@ -1,0 +1,167 @@
+"""Maps that leave the service: what is in the file, what is not, and who may have it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pyogrio
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from mapapp.audit.models import AuditEntry
+from mapapp.core.errors import Conflict
+from mapapp.coverage import service
+from mapapp.maps import cli, printing, saved_views
+from mapapp.web import command_line
+from tests import people
+from tests.conftest import NOON
+from tests.data import add_facility, small_country
+from tests.maps.test_documents import PAYLOADS
+
+COVERAGE = "/maps/saved/coverage?level=tambon&within=90&kind=hospital&stale=1"
+NEAREST = "/maps/saved/nearest?lat=14.05&lon=100.05&stale=1"
+CANARY = "canary-2171"
+
+
+@pytest.fixture
+def drawn(session: Session) -> Session:
+    small_country(session)
+    service.refresh_all(session, now=NOON)
+    session.commit()
+    return session
+
+
+def data_of(page: str) -> dict[str, Any]:
+    """What the layers of a file carry, all in one."""
+    found = re.search(r'<script type="application/json" id="map-data">(.*?)</script>', page, re.DOTALL)
+    assert found
+    return {name: value for layer in json.loads(found[1]).values() for name, value in layer.items()}
+
+
+@pytest.mark.parametrize("address", [COVERAGE, NEAREST])
+def test_a_file_loads_nothing_and_names_its_day(client: FlaskClient, drawn: Session, address: str) -> None:
+    answer = client.get(f"{address}&lang=en")
+    assert answer.status_code == 200
+    assert re.fullmatch(r'attachment; filename="map-[\w-]+-2026-11-20.html"', answer.headers["Content-Disposition"])
+    assert "default-src 'none'" in answer.text
+    assert not re.search(r"<(script|link|img|iframe)\b[^>]*\b(src|href)=", answer.text)
+    assert any("Saved on 20 Nov 2026" in line for line in data_of(answer.text)["notes"]["lines"])
+
+
+def test_it_has_the_figures_of_the_page_the_boundaries_and_the_pins(client: FlaskClient, drawn: Session) -> None:
+    add_facility(drawn, "hospital", lat=14.15, lon=100.15, tambon_code="900202", name_th=CANARY, status="closed")
+    drawn.commit()
+    data = data_of(client.get(COVERAGE).text)
+    figures = client.get("/api/v1/coverage/values?level=tambon&within=90&kind=hospital&stale=1").get_json()
+    assert data["figures"]["values"] == figures["values"]
+    assert data["figures"]["breaks"] == figures["breaks"]
+    shapes = data["shapes"]["tambon"]["features"]
+    assert [one["properties"]["code"] for one in shapes] == ["900101", "900102", "900201", "900202"]
+    assert [one["properties"]["name_th"] for one in data["pins"]["features"]] == ["โรงพยาบาลทดสอบ"]
+    assert CANARY not in json.dumps(data), "closed ones are on no map"
+    assert "open" not in data["pins"]["features"][0]["properties"], "nobody knows what is open when a file is read"
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_names_in_a_file_are_data(client: FlaskClient, drawn: Session, payload: str) -> None:
+    payload += CANARY  # what is looked for below stands in our own scripts, too
+    drawn.execute(text("UPDATE areas SET name_th = :name, name_en = :name, source = :name"), {"name": payload})
+    drawn.execute(text("UPDATE facilities SET name_th = :name"), {"name": payload})
+    drawn.commit()
+    plain = client.get(COVERAGE).text
+    assert "1337" not in plain
+    data = data_of(plain)
+    assert {one["properties"]["name_th"] for one in data["shapes"]["tambon"]["features"]} == {payload}
+    assert payload not in re.sub(r'<script type="application/json".*?</script>', "", plain, flags=re.DOTALL)
+
+
+def test_the_officers_file_has_what_the_table_shows_and_is_on_record(app: Flask, drawn: Session) -> None:
+    for code, lon, name in (("900101", 100.02, "in-1"), ("900201", 100.12, "out-1")):
+        add_facility(drawn, "test_site", lat=14.02, lon=lon, tambon_code=code, name_th=name, phone="+66812345678")
+    who = people.appoint(drawn, "tambon_officer", "900101")
+    drawn.commit()
+    officer = people.browser(app, drawn, who)
+    answer = officer.get("/officer/facilities/map")
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    names = {pin[6] for pin in data_of(answer.text)["dots"]["pins"]}
+    assert "in-1" in names
+    assert "out-1" not in names
+    assert "812345678" not in answer.text
+    entry = drawn.scalars(select(AuditEntry).where(AuditEntry.action == "facilities.export")).one()
+    assert (entry.subject_id, entry.area_code) == ("html", "900101")
+
+
+def test_whoever_saves_too_many_waits(client: FlaskClient, drawn: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saved_views, "LIMIT", "2 per minute")
+    assert [client.get(NEAREST).status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_nonsense_is_told(client: FlaskClient, drawn: Session) -> None:
+    assert client.get("/maps/saved/coverage?level=village").status_code == 400
+    assert client.get("/maps/saved/coverage?level=tambon&within=77").status_code == 404
+    assert client.get("/maps/saved/nearest?lat=51&lon=7").status_code == 400
+    assert client.get("/maps/saved/nearest").status_code == 400
+
+
+def test_the_pages_offer_it(client: FlaskClient, drawn: Session) -> None:
+    for page in ("/coverage?level=tambon", "/areas/9001", "/nearest?lat=14.05&lon=100.05"):
+        found = re.search(r'href="(/maps/saved/[^"]+)"', client.get(page).text)
+        assert found, page
+        assert client.get(found[1].replace("&amp;", "&")).status_code == 200, page
+
+
+def test_without_chromium_the_command_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(Conflict, match="No Chromium"):
+        printing.written("<p>x</p>", tmp_path / "map.pdf")
+    assert not (tmp_path / "map.pdf").exists()
+
+
+def test_with_chromium_there_is_a_sheet_and_a_picture(tmp_path: Path) -> None:
+    for name, head in (("map.pdf", b"%PDF-"), ("map.png", b"\x89PNG")):
+        printing.written("<!doctype html><title>x</title><p>x</p>", tmp_path / name)
+        assert (tmp_path / name).read_bytes().startswith(head)
+
+
+@pytest.mark.parametrize("suffix", ["html", "csv", "geojson", "gpkg"])
+def test_the_command_writes_each_form(
+    drawn: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    monkeypatch.setattr(command_line, "session", lambda: _Kept(drawn))
+    target = tmp_path / f"map.{suffix}"
+    done = CliRunner().invoke(cli.maps, ["export", "--coverage", "--area", "90", "-o", str(target)])
+    assert done.exit_code == 0, done.output
+    content = target.read_bytes()
+    if suffix == "gpkg":
+        assert len(pyogrio.raw.read(target, layer="areas")[2]) == 4
+    elif suffix == "geojson":
+        assert len(json.loads(content)["features"]) == 4
+    else:
+        assert "900101" in content.decode("utf-8-sig")
+
+
+def test_the_command_asks_for_what_is_missing(tmp_path: Path) -> None:
+    for words in (["-o", "x.html"], ["--coverage", "-o", "x.docx"], ["--nearest", "-o", "x.csv"]):
+        done = CliRunner().invoke(cli.maps, ["export", *words])
+        assert done.exit_code == 2, done.output
+
+
+class _Kept:
+    """The test's session as a command's."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def __enter__(self) -> Session:
+        return self.session
+
+    def __exit__(self, *_: object) -> None:
+        pass
