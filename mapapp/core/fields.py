@@ -21,6 +21,7 @@ from pydantic import (
 
 from mapapp.core import geo
 from mapapp.core.errors import N_, FieldProblem, Message, refuse
+from mapapp.core.languages import LANGUAGES
 
 
 def clean(value: object) -> object:
@@ -49,16 +50,16 @@ def is_noncharacter(sign: str) -> bool:
     return ord(sign) & 0xFFFE == 0xFFFE or "\ufdd0" <= sign <= "\ufdef"
 
 
-_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+_DIGITS = str.maketrans({sign: str(value) for language in LANGUAGES for value, sign in enumerate(language.digits)})
 
 
 def arabic_digits(text: str) -> str:
-    """The text with Thai digits written as 0–9."""
-    return text.translate(_THAI_DIGITS)
+    """The text with the digits of each of the service's languages written as 0–9, sign for sign."""
+    return text.translate(_DIGITS)
 
 
 def whole_number(value: object) -> object:
-    """A whole number as it is typed here, Thai digits too: “๓” is 3. For a ``BeforeValidator``."""
+    """A whole number as it is typed here, in any language's digits: “๓” is 3. For a ``BeforeValidator``."""
     return arabic_digits(value).strip() if isinstance(value, str) else value
 
 

@@ -34,6 +34,7 @@ class Language:
         separator: between the parts of an address and of a list.
         marks_levels: whether the name of an area in an address begins with the word for its level: “ต.ศรีภูมิ”.
         names: the languages of names of places that it shows, the first that there is.
+        digits: its own, from nought to nine, as people type them into any field.
     """
 
     code: str
@@ -54,11 +55,13 @@ class Language:
     separator: str = ", "
     marks_levels: bool = False
     names: tuple[str, ...] = ("en", "th")
+    digits: str = "0123456789"
 
 
 THAI: Final = Language(
     code="th", name="ไทย", english="Thai", locale="th", browser="th-TH-u-nu-latn-ca-buddhist", is_complete=True,
     for_staff=True, typed_day="d/M/y", year_offset=543, clock="%s น.", separator=" ", marks_levels=True, names=("th",),
+    digits="๐๑๒๓๔๕๖๗๘๙",
 )  # fmt: skip
 ENGLISH: Final = Language(
     code="en", name="English", english="English", locale="en", browser="en", has_catalogue=False, is_complete=True,
@@ -68,14 +71,17 @@ ENGLISH: Final = Language(
 BURMESE: Final = Language(
     code="my", name="မြန်မာ", english="Burmese", locale="my", browser="my-u-nu-latn", day="y၊ MMMM d",
     font="vendor/noto/noto-sans-myanmar-myanmar-400-normal.woff2", stylesheet="css/fonts/my.css",
+    digits="၀၁၂၃၄၅၆၇၈၉",
 )  # fmt: skip
 KHMER: Final = Language(
     code="km", name="ខ្មែរ", english="Khmer", locale="km", browser="km-u-nu-latn",
     font="vendor/noto/noto-sans-khmer-khmer-400-normal.woff2", stylesheet="css/fonts/km.css",
+    digits="០១២៣៤៥៦៧៨៩",
 )  # fmt: skip
 LAO: Final = Language(
     code="lo", name="ລາວ", english="Lao", locale="lo", browser="lo-u-nu-latn",
     font="vendor/noto/noto-sans-lao-lao-400-normal.woff2", stylesheet="css/fonts/lo.css",
+    digits="໐໑໒໓໔໕໖໗໘໙",
 )  # fmt: skip
 
 LANGUAGES: Final = (THAI, ENGLISH, BURMESE, KHMER, LAO)

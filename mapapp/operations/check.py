@@ -28,7 +28,10 @@ ASSETS = (
     "protomaps/protomaps-leaflet.js",
     "htmx/htmx.min.js",
     "sarabun/sarabun-thai-400-normal.woff2",
+    "land/neighbours.json",
+    "pictures/sarabun-thai-400.ttf",
 )
+"""One of each kind: what an installation has that was set up for this code."""
 
 
 def run() -> Iterator[Finding]:

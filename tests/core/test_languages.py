@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 
@@ -10,9 +11,11 @@ import pytest
 from babel import Locale
 from pydantic import TypeAdapter, ValidationError
 
-from mapapp.core import formats, languages
+from mapapp.core import fields, formats, languages, phones
 from mapapp.core.config import ROOT
 from mapapp.core.languages import ENGLISH, LANGUAGES, THAI, Language
+from mapapp.help_requests.resident import links
+from mapapp.lists import coordinates
 
 CODE = "|".join(languages.CODES)
 COMPARED = re.compile(rf"""[!=]==?\s*["'](?:{CODE})["']|["'](?:{CODE})["']\s*[!=]==?[^=]""")
@@ -29,6 +32,19 @@ def test_nothing_is_compared_with_the_code_of_a_language() -> None:
         if COMPARED.search(line)
     ]
     assert found == [], "ask mapapp/core/languages.py for what differs"
+
+
+@pytest.mark.parametrize("row", LANGUAGES, ids=lambda row: row.code)
+def test_numbers_are_read_in_the_digits_of_each_language(row: Language) -> None:
+    """Whoever reads a page in a language has its keyboard, and copies the code of a request as it stands on paper."""
+    assert [unicodedata.decimal(sign) for sign in row.digits] == list(range(10))
+    assert (row.digits == "0123456789") == (row is ENGLISH)
+    typed = str.maketrans("0123456789", row.digits)
+    assert fields.whole_number(" 120 ".translate(typed)) == "120"
+    assert links.read_code("5241 5291 2680".translate(typed)) == "524152912680"
+    assert phones.parse("081 234 5678".translate(typed)) == "+66812345678"
+    assert coordinates.read("18.79, 98.98".translate(typed)) == coordinates.read("18.79, 98.98")
+    assert fields.has_national_id("1-1018-00001-23-9".translate(typed))
 
 
 @pytest.mark.parametrize("row", LANGUAGES, ids=lambda row: row.code)

@@ -63,8 +63,8 @@ def spoken(code: str) -> str:
 
 
 def read_code(typed: str) -> str | None:
-    """Twelve digits, whatever stands between them: Thai digits, blanks, hyphens, the words copied along. None: these
-    are not twelve."""
+    """Twelve digits of any of our languages, whatever stands between them: blanks, hyphens, the words copied along.
+    None: these are not twelve."""
     digits = re.sub(r"[^0-9]", "", arabic_digits(typed[:200]))
     return digits if len(digits) == DIGITS else None
 
