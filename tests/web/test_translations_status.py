@@ -19,6 +19,7 @@ ASKING = (
     "What is needed?", "Where is help needed?", "Send the request", "Phone number", "How urgent is it?",
     "A life is in danger", "Is a life in danger? Call 1669 now. This page does not replace the call.",
     "Waiting for a volunteer.", "The nearest facility", "Page not found",
+    "Choose one from the list.", "Fill in this field.", "Enter at most %(max_length)s characters.",
 )  # fmt: skip
 
 
