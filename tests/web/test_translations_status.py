@@ -18,7 +18,7 @@ by_code = pytest.mark.parametrize("row", PARTLY, ids=lambda row: row.code)
 ASKING = (
     "What is needed?", "Where is help needed?", "Send the request", "Phone number", "How urgent is it?",
     "A life is in danger", "Is a life in danger? Call 1669 now. This page does not replace the call.",
-    "Waiting for a volunteer.", "The nearest facility", "Page not found",
+    "Waiting for a volunteer", "The nearest facility", "Page not found",
     "Choose one from the list.", "Fill in this field.", "Enter at most %(max_length)s characters.",
 )  # fmt: skip
 
