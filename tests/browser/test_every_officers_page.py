@@ -106,7 +106,7 @@ WRONG = {
 NOT_PAGES = {
     "account.download", "audit.export", "console.export", "console.pins", "facility_editing.hours",
     "facility_editing.place", "facility_imports.problems", "facility_imports.progress", "facility_imports.template",
-    "help_board.export", "help_board.figures_file", "people_bulk.template",
+    "help_board.export", "help_board.figures_file", "people_bulk.template", "saved_maps.table",
 }  # fmt: skip
 """Files and parts of pages."""
 
@@ -177,8 +177,8 @@ ENGLISH = ("Nakornping Hospital", "Wing 41 Hospital", "Jan-Mar Mo-Fr 08:30-16:30
 """English on Thai pages that is data: names in English, and hours as they are written."""
 
 NAMES = {
-    "SMS", "opening", "hours", "Google", "Authenticator", "Microsoft", "Aegis", "JSON", "XLSX", "Excel", "xlsx", "MB",
-    "UTM", "IP", "Chrome", "Android", "token", "ATK", "RT-PCR", "Pfizer", "AstraZeneca",
+    "SMS", "opening", "hours", "Google", "Authenticator", "Microsoft", "Aegis", "key", "JSON", "XLSX", "Excel", "xlsx",
+    "MB", "UTM", "IP", "Chrome", "Android", "token", "ATK", "RT-PCR", "Pfizer", "AstraZeneca",
 }  # fmt: skip
 """Latin words of officers' Thai pages: names of programs, formats, tests and vaccines."""
 

@@ -150,7 +150,7 @@ def test_near_me_asks_the_browser_and_shows_the_list(server: str, watched: Calla
     wait_for_pins(page)
 
 
-@pytest.mark.parametrize(("lang", "words"), [("th", "พิมพ์ชื่อสถานที่"), ("en", "enter a place name")])
+@pytest.mark.parametrize(("lang", "words"), [("th", "พิมพ์ชื่อหมู่บ้านและตำบล"), ("en", "enter a place name")])
 def test_near_me_refused_is_said_with_what_to_do(server: str, page: Page, lang: str, words: str) -> None:
     page.goto(f"{server}/nearest?lang={lang}")
     page.locator("[data-locate]").click()
