@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
@@ -30,6 +31,8 @@ from tests.remembered import remember
 from tests.slowest import pytest_addoption as pytest_addoption
 from tests.slowest import pytest_terminal_summary as pytest_terminal_summary
 
+hypothesis.settings.register_profile("checks", deadline=None)  # how long an example takes is the machine's matter
+hypothesis.settings.load_profile("checks")
 remember()
 AS_SERVED = passwords._hasher, shared_names._COST
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
