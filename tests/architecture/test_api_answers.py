@@ -19,6 +19,7 @@ from mapapp.accounts.models import Appointment
 from mapapp.coverage import service as coverage
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.resident import links
+from mapapp.lists import geopackages
 from mapapp.rooms import APIS
 from mapapp.web.openapi import GEOJSON, JSON, PREFIX, Operation, document
 from tests.conftest import NOON
@@ -36,7 +37,12 @@ EXAMPLES = {
     "facilities_nearest": ["/facilities/nearest?lat=14.05&lon=100.05"],
     "facilities_clusters": ["/facilities/clusters?zoom=5", "/facilities/clusters?zoom=13&bbox=100,14,100.2,14.2"],
     "facilities_facility": ["/facilities/{facility}"],
-    "coverage_table": ["/coverage?level=tambon", "/coverage?format=geojson&level=tambon", "/coverage?format=csv"],
+    "coverage_table": [
+        "/coverage?level=tambon",
+        "/coverage?format=geojson&level=tambon",
+        "/coverage?format=csv",
+        "/coverage?format=gpkg&level=tambon",
+    ],
     "coverage_values": ["/coverage/values?level=tambon&metric=beyond_people"],
     "coverage_best_site": ["/coverage/best-site?radius_km=5"],
     "help_nearby_listing": ["/help-requests", "/help-requests?area=9001"],
@@ -236,7 +242,7 @@ def test_a_parameter_can_be_sent_as_documented(client: FlaskClient) -> None:
     facility_id = told["paths"][f"{PREFIX}/facilities/{{facility_id}}"]["get"]["parameters"][0]
     assert facility_id["schema"] == {"type": "integer"}
     table = told["paths"][f"{PREFIX}/coverage"]["get"]["responses"]["200"]["content"]
-    assert set(table) == {JSON, "text/csv", GEOJSON}
+    assert set(table) == {JSON, "text/csv", GEOJSON, geopackages.MIME}
     assert table[JSON] != table[GEOJSON]
 
 
