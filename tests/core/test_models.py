@@ -25,7 +25,8 @@ def _below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
 
 def _fields() -> list[tuple[type[BaseModel], str]]:
     for module in pkgutil.walk_packages(mapapp.__path__, "mapapp."):
-        importlib.import_module(module.name)
+        if module.name != "mapapp.wsgi":  # it makes the application while it is imported
+            importlib.import_module(module.name)
     ours = {one for one in _below(BaseModel) if one.__module__.startswith("mapapp.")}
     return [(model, name) for model in ours for name in model.model_fields]
 
