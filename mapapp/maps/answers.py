@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +17,7 @@ from mapapp.core.languages import THAI, Language
 from mapapp.core.map_addresses import Address
 from mapapp.coverage import labels, queries
 from mapapp.coverage.schemas import FigureQuery
+from mapapp.database.server_time import database_time
 from mapapp.facilities import features
 from mapapp.facilities.freshness import DEFAULT
 from mapapp.facilities.nearest import Nearest
@@ -79,6 +79,9 @@ def nearest_map(
         session: a database to read the provinces' boundaries from; they are then in the document, which asks nobody.
         server: without a session, the address of a running service (``https://…``) whose tiles lie below.
         lang: of its texts.
+
+    Raises:
+        TypeError: what ``nearest`` found, without its session.
     """
     made = AreaMap(lang=lang)
     base = Address(server.rstrip("/"))
@@ -87,7 +90,9 @@ def nearest_map(
         land.data = {"shapes": {"province": shapes(session, FigureQuery(level="province"))}}
     found = NearestResult(rings_km=tuple(float(km) for km in rings_km))
     if isinstance(result, Nearest):
-        result = features.nearest_collection(result, DEFAULT, datetime.now(UTC))
+        if session is None:
+            raise TypeError("what nearest() found is told as of the database's time: give the session too")
+        result = features.nearest_collection(result, DEFAULT, database_time(session))
     found.data = {
         "features": {"type": "FeatureCollection", "features": list(result["features"])},
         "origin": None if origin is None else [origin.lon, origin.lat],

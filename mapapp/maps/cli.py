@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from mapapp.coverage import files, labels, queries, unconfirmed
 from mapapp.coverage.metrics import METRICS
 from mapapp.coverage.models import RADII_KM
 from mapapp.coverage.schemas import FigureQuery
+from mapapp.database.server_time import database_time
 from mapapp.facilities import features
 from mapapp.facilities import nearest as near
 from mapapp.facilities.freshness import lifetimes
@@ -72,9 +72,9 @@ def export(what: str | None, output: Path, **asked: Any) -> None:
     command_line.say(N_("%(file)s: %(kb)s kB"), file=output.name, kb=-(-output.stat().st_size // 1000))
 
 
-def _about(asked: dict[str, Any], *notes: str) -> saved.About:
+def _about(session: Session, asked: dict[str, Any], *notes: str) -> saved.About:
     config = command_line.settings()
-    return saved.About(datetime.now(UTC), lifetimes(config), BY_CODE[asked["lang"]], config.public_host, notes)
+    return saved.About(database_time(session), lifetimes(config), BY_CODE[asked["lang"]], config.public_host, notes)
 
 
 def _coverage(session: Session, output: Path, asked: dict[str, Any]) -> bytes:
@@ -92,7 +92,7 @@ def _coverage(session: Session, output: Path, asked: dict[str, Any]) -> bytes:
     )
     note = labels.of_unconfirmed(left, counted=query.stale)
     if output.suffix in (".html", ".png", ".pdf"):
-        return saved.coverage(session, query, _about(asked, note)).encode()
+        return saved.coverage(session, query, _about(session, asked, note)).encode()
     found = queries.table(session, query)
     if output.suffix == ".csv":
         return files.as_csv(found, note)
@@ -105,7 +105,7 @@ def _coverage(session: Session, output: Path, asked: dict[str, Any]) -> bytes:
 def _nearest(session: Session, output: Path, asked: dict[str, Any]) -> bytes:
     lat, _, lon = (asked["at"] or "").partition(",")
     query = NearestQuery.model_validate({"lat": lat, "lon": lon, "kind": asked["kind"], "stale": bool(asked["stale"])})
-    about = _about(asked)
+    about = _about(session, asked)
     wanted = near.Wanted(kinds=() if query.kind is None else (query.kind,), stale=query.stale)
     found = near.nearest(session, query.point, wanted, limit=20, lifetimes=about.lifetimes, now=about.now)
     near.refuse_outside(session, query.point, found)

@@ -29,6 +29,8 @@ NO_LIMITS = {
     "Enter opening hours like this: Mon-Fri 08:30-16:30, or: every day, 24 hours.": "opening hours",
     "1–3 days": "an age that people are shown in",
     "4–7 days": "as above",
+    "Older": "as above, the oldest",
+    "The service is not available now; try again in one minute": "a minute in words",
     "Not accepted after 24 hours": "what the measure is called",
     (
         "Not accepted after 24 hours: one day after it was sent, the request was open and no volunteer had accepted it."

@@ -16,5 +16,11 @@ class MapNotes(DataLayer):
     module = "map-notes"
     title = "about_map"
 
-    def __init__(self) -> None:
-        super().__init__(control=False)
+    def __init__(self, *, show: bool = True, control: bool = False) -> None:
+        """A box of its own, outside the switch of layers.
+
+        Args:
+            show: drawn from the start.
+            control: in the layer switch.
+        """
+        super().__init__(show=show, control=control)

@@ -290,9 +290,8 @@ def test_pages_by_number(country: Session, me: Browser) -> None:
 
 def test_the_map_document_asks_the_public_address(client: FlaskClient) -> None:
     page = client.get("/maps/requests").get_data(as_text=True)
-    found = re.search(r'id="map-config">(.+?)</script>', page)
-    assert found
-    assert json.loads(found[1])["cells"] == COUNTS
+    (address,) = re.findall(r'"RequestCells", .+\s+\{\s*"cells": "(.+?)"', page)
+    assert address == COUNTS
 
 
 def test_live_is_for_those_who_may_see_the_list(app: Flask, country: Session) -> None:
