@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mapapp.areas.models import BANDS, AreaShape
-from mapapp.areas.queries import scope
+from mapapp.areas.queries import names, scope
 from mapapp.core import geo
 
 Level = Literal["province", "amphoe", "tambon"]
@@ -43,6 +44,22 @@ def outlines(session: Session, *, level: Level, within: str | None = None, most_
         .order_by(AreaShape.code)
     )
     return {code: geometry for code, geometry in found if geometry}
+
+
+def collection(session: Session, drawn: Mapping[str, str]) -> dict[str, Any]:
+    """Such boundaries with their code and names, as a GeoJSON ``FeatureCollection`` by code."""
+    named = names(session, set(drawn))
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": json.loads(geometry),
+                "properties": {"code": code, "name_th": named[code].name_th, "name_en": named[code].name_en},
+            }
+            for code, geometry in sorted(drawn.items())
+        ],
+    }
 
 
 def _band(session: Session, level: str, within: str | None, most_bytes: int) -> int:

@@ -67,13 +67,7 @@ def nearest(query: NearestQuery) -> Response:
     confirmed within the limit for their type are left out and counted in `left_out`; `stale=true` includes them. A
     point outside the area of this service is refused (400).
     """
-    wanted = near.Wanted(
-        kinds=() if query.kind is None else (query.kind,),
-        open_now=query.open_now,
-        verified=query.verified,
-        stale=query.stale,
-        max_km=query.max_km,
-    )
+    wanted = near.Wanted.of(query)
     known = _lifetimes()
     found = near.nearest(session(), query.point, wanted, limit=query.limit, lifetimes=known, now=now())
     near.refuse_outside(session(), query.point, found)

@@ -21,6 +21,7 @@ from mapapp.core import geo
 from mapapp.facilities import freshness, hours
 from mapapp.facilities.models import Facility
 from mapapp.facilities.queries import PUBLIC, Pin
+from mapapp.facilities.query_params import NearestForm, NearestQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,17 @@ class Wanted:
     verified: bool = False
     stale: bool = False
     max_km: float | None = None
+
+    @classmethod
+    def of(cls, query: NearestQuery | NearestForm) -> Wanted:
+        """What a query string asks for, of the API or of the page."""
+        return cls(
+            kinds=() if query.kind is None else (query.kind,),
+            open_now=bool(query.open_now),
+            verified=bool(query.verified),
+            stale=bool(query.stale),
+            max_km=query.max_km,
+        )
 
     @property
     def reach(self) -> float:

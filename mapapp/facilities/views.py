@@ -119,13 +119,7 @@ def _answer(form: Asked[NearestForm]) -> Answer:
     elif answer.point is None and (wanted.lat is not None or wanted.lon is not None):
         form.problems["place"] = [gettext("Give both lat and lon, or enter a place name.")]
     if answer.point is not None:
-        asked_for = near.Wanted(
-            kinds=() if wanted.kind is None else (wanted.kind,),
-            open_now=bool(wanted.open_now),
-            verified=bool(wanted.verified),
-            stale=bool(wanted.stale),
-            max_km=wanted.max_km,
-        )
+        asked_for = near.Wanted.of(wanted)
         made = near.nearest(session(), answer.point, asked_for, limit=SHOWN, lifetimes=lifetimes(config()), now=now())
         if not made.found and made.left_out:
             # An old list is better than none, as long as it is said to be old.

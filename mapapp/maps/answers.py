@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -10,8 +9,7 @@ from urllib.parse import urlencode
 import folium
 from sqlalchemy.orm import Session
 
-from mapapp.areas import queries as areas
-from mapapp.areas.outlines import outlines
+from mapapp.areas.outlines import collection, outlines
 from mapapp.core import geo
 from mapapp.core.languages import THAI, Language
 from mapapp.core.map_addresses import Address
@@ -106,19 +104,7 @@ def nearest_map(
 def shapes(session: Session, query: FigureQuery) -> dict[str, Any]:
     """The boundaries of a query's areas with their names, as the layers take them: a GeoJSON ``FeatureCollection``."""
     most = PART_BYTES if query.within else WHOLE_BYTES
-    drawn = outlines(session, level=query.level, within=query.within, most_bytes=most)
-    named = areas.names(session, set(drawn))
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "geometry": json.loads(geometry),
-                "properties": {"code": code, "name_th": named[code].name_th, "name_en": named[code].name_en},
-            }
-            for code, geometry in sorted(drawn.items())
-        ],
-    }
+    return collection(session, outlines(session, level=query.level, within=query.within, most_bytes=most))
 
 
 def _land(base: Address, tiles: Address | None) -> AreaTiles:

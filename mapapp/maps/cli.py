@@ -106,8 +106,9 @@ def _nearest(session: Session, output: Path, asked: dict[str, Any]) -> bytes:
     lat, _, lon = (asked["at"] or "").partition(",")
     query = NearestQuery.model_validate({"lat": lat, "lon": lon, "kind": asked["kind"], "stale": bool(asked["stale"])})
     about = _about(session, asked)
-    wanted = near.Wanted(kinds=() if query.kind is None else (query.kind,), stale=query.stale)
-    found = near.nearest(session, query.point, wanted, limit=20, lifetimes=about.lifetimes, now=about.now)
+    found = near.nearest(
+        session, query.point, near.Wanted.of(query), limit=20, lifetimes=about.lifetimes, now=about.now
+    )
     near.refuse_outside(session, query.point, found)
     if output.suffix == ".geojson":
         return features.dumped(features.nearest_collection(found, about.lifetimes, about.now))

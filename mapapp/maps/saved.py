@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.areas import queries as areas
 from mapapp.areas.labels import LEVEL_LABELS, SOURCES
-from mapapp.areas.outlines import Level, outlines
+from mapapp.areas.outlines import Level, collection, outlines
 from mapapp.core import formats, geo
 from mapapp.core.errors import N_
 from mapapp.core.languages import THAI, Language
@@ -79,10 +79,7 @@ def coverage(session: Session, query: FigureQuery, about: About) -> str:
         session, level=query.level, within=query.within, most_bytes=COUNTRY_BYTES if country else AREA_BYTES
     )
     pins, missing = _pins(session, query, COUNTRY_PINS if country else AREA_PINS, about)
-    made = AreaMap(lang=about.lang)
-    ground = AreaTiles(tiles=None, areas=None)
-    ground.data = {"shapes": {query.level: _named(session, shapes)}, "land": _land(session, shapes)}
-    ground.add_to(made)
+    made = _on_ground(session, query.level, shapes, about)
     points = FacilityPins(clusters=None, from_zoom=PINS_FROM, show=not country)
     points.data = {"pins": pins}
     points.add_to(made)
@@ -107,10 +104,7 @@ def nearest(session: Session, found: Nearest, origin: geo.Point, about: About) -
     province = here.province.code if here else None
     level: Level = "amphoe" if province else "province"
     shapes = outlines(session, level=level, within=province, most_bytes=AREA_BYTES)
-    made = AreaMap(lang=about.lang)
-    ground = AreaTiles(tiles=None, areas=None)
-    ground.data = {"shapes": {level: _named(session, shapes)}, "land": _land(session, shapes)}
-    ground.add_to(made)
+    made = _on_ground(session, level, shapes, about)
     result = NearestResult()
     listed = features.nearest_collection(found, about.lifetimes, about.now)["features"]
     result.data = {"features": _collection(listed), "origin": [origin.lon, origin.lat]}
@@ -129,10 +123,7 @@ def table(session: Session, dots: dict[str, Any], area: str, about: About) -> st
     within = None if len(area) < 2 or not area.isdigit() else area
     level: Level = "province" if within is None else "tambon"
     shapes = outlines(session, level=level, within=within, most_bytes=AREA_BYTES)
-    made = AreaMap(lang=about.lang)
-    ground = AreaTiles(tiles=None, areas=None)
-    ground.data = {"shapes": {level: _named(session, shapes)}, "land": _land(session, shapes)}
-    ground.add_to(made)
+    made = _on_ground(session, level, shapes, about)
     points = FacilityDots()
     points.data = {"dots": dots}
     points.add_to(made)
@@ -189,19 +180,13 @@ def _collection(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": made}
 
 
-def _named(session: Session, shapes: dict[str, str]) -> dict[str, Any]:
-    known = areas.names(session, set(shapes))
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "geometry": json.loads(shape),
-                "properties": {"code": code, "name_th": known[code].name_th, "name_en": known[code].name_en},
-            }
-            for code, shape in shapes.items()
-        ],
-    }
+def _on_ground(session: Session, level: Level, shapes: dict[str, str], about: About) -> AreaMap:
+    """A map with the boundaries it is about, and the land around them."""
+    made = AreaMap(lang=about.lang)
+    ground = AreaTiles(tiles=None, areas=None)
+    ground.data = {"shapes": {level: collection(session, shapes)}, "land": _land(session, shapes)}
+    ground.add_to(made)
+    return made
 
 
 def _land(session: Session, shapes: dict[str, str]) -> dict[str, Any] | None:

@@ -47,13 +47,7 @@ def nearest() -> Response:
     """The map of ``/nearest`` as one HTML file: what the API answers to the same query."""
     wanted = query(NearestQuery)
     _counted()
-    asked = near.Wanted(
-        kinds=() if wanted.kind is None else (wanted.kind,),
-        open_now=wanted.open_now,
-        verified=wanted.verified,
-        stale=wanted.stale,
-        max_km=wanted.max_km,
-    )
+    asked = near.Wanted.of(wanted)
     found = near.nearest(session(), wanted.point, asked, limit=wanted.limit, lifetimes=lifetimes(config()), now=now())
     near.refuse_outside(session(), wanted.point, found)
     response = _file(saved.nearest(session(), found, _whole(wanted.point), _about()), "nearest")
