@@ -259,8 +259,10 @@ def clean(page: Page, *, inside_frames: bool = False) -> None:
 def until(frame: Frame, function: str, arg: object = None) -> None:
     """Waits until a JavaScript function answers true.
 
-    Playwright's own wait_for_function evaluates text inside the page, which our Content-Security-Policy forbids.
+    Playwright's own wait_for_function evaluates text inside the page, which our Content-Security-Policy forbids. A
+    document that has only just been answered has no elements yet: it is read first.
     """
+    frame.wait_for_load_state("domcontentloaded")
     for _ in range(300):
         if frame.evaluate(function, arg):
             return
