@@ -149,6 +149,19 @@ def test_a_row_with_a_problem_is_named_and_the_good_ones_can_go(
     assert appointed(session) == 2
 
 
+def test_a_row_whose_role_and_area_are_wrong_is_told_both(admin: Browser) -> None:
+    looked = look(
+        admin,
+        book(
+            ["ก ข", "0812345670", "นายก", "999999"],
+            ["ค ง", "0812345671", "นายก", "900101"],
+            ["จ ฉ", "0812345672", "", ""],
+        ),
+    )
+    told = [text.split(": ")[0] for text in problems(looked)]
+    assert told == ["บทบาท", "พื้นที่", "บทบาท", "บทบาท", "พื้นที่"], problems(looked)
+
+
 def test_one_number_is_one_person(session: Session, admin: Browser) -> None:
     looked = look(
         admin,

@@ -150,6 +150,27 @@ def test_an_old_word_is_found_and_a_name_in_code_is_not() -> None:
     )
 
 
+ENGLISH_MARKS: Final = {
+    r"(\}\}|</\w+>|endif %\})\.(\s|<|\{|$)": "a full stop between texts: Thai has none. Put · between them",
+    r"\|name_of(\(\"\w+\"\))? \}\}, ": "a comma after an area: use address_line or address_of",
+    r"if not loop\.last %\}, ": "a comma in a list: use page_language().separator",
+}
+"""Punctuation of English in templates that are shown in every language → what to write instead."""
+
+
+def test_templates_have_no_punctuation_of_one_language_between_texts() -> None:
+    files = sorted((ROOT / "templates").rglob("*.html"))
+    assert len(files) > 50, "nothing was read"
+    wrong = [
+        f"{path.relative_to(ROOT)}:{number}: {better}"
+        for path in files
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        for mark, better in ENGLISH_MARKS.items()
+        if re.search(mark, line)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_thai_that_people_read_has_no_word_that_was_given_up() -> None:
     texts = [
         text

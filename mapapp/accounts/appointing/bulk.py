@@ -238,8 +238,7 @@ def _parsed(session: Session, one: Judged, register: Register, now: datetime) ->
     if one.role is None:
         choices = ", ".join(words[0] for words in ROLE_WORDS.values())
         one.wrong("role", Message(N_("Enter one of these: %(choices)s."), {"choices": choices}))
-    else:
-        _find_area(session, one, register)
+    _find_area(session, one, register)
     try:
         form = TermsForm.model_validate({name: cells.get(name) for name in TermsForm.model_fields})
     except ValidationError as error:
@@ -254,13 +253,19 @@ def _parsed(session: Session, one: Judged, register: Register, now: datetime) ->
 
 
 def _find_area(session: Session, one: Judged, register: Register) -> None:
-    """Exact names only: who is appointed where is no matter for guessing."""
-    assert one.role is not None
-    found = resolve(session, one.line.cells.get("area") or one.line.cells, Wanted(rules.levels_of(one.role), register))
+    """Sets the area of a row. Only exact names count: an appointment must not depend on a guess.
+
+    If the role is unknown, areas of all levels are searched, so that one upload shows both errors. A name of several
+    areas is then no error yet: the role can decide between them.
+    """
+    levels = rules.ALL_LEVELS if one.role is None else rules.levels_of(one.role)
+    found = resolve(session, one.line.cells.get("area") or one.line.cells, Wanted(levels, register))
     if found.place is not None:
         one.area_code = found.place.code
     elif found.elsewhere is not None:
         one.wrong("area", found.elsewhere.said)
+    elif found.choices and one.role is None:
+        pass
     elif found.choices:
         one.wrong("area", Message(N_("Several areas have this name. Enter the code, or add amphoe and province.")))
     else:

@@ -116,6 +116,8 @@ def levels_of(role: str) -> frozenset[Level]:
 
 
 _LEVELS: Final[dict[int, Level]] = {0: "country", 2: "province", 4: "amphoe", 6: "tambon"}
+ALL_LEVELS: Final = frozenset(_LEVELS.values())
+"""The levels of areas that at least one role can be for."""
 
 LEVEL_NEEDED: Final = {
     (0,): N_("This role is for the whole country."),

@@ -54,7 +54,9 @@ def post(data: HelpRequestIn, *, key: uuid.UUID | None, source: Source) -> Submi
         SentOther: the key was used for something else.
         And what ``service.submit`` and ``service.again`` raise.
     """
-    digest = edge.vault().mac(f"{source} {data.model_dump_json()}", "help request form")
+    # A form has the language of its page: the same form sent again from the page in another language is the same one.
+    content = data.model_dump_json(exclude=None if source == "api" else {"language"})
+    digest = edge.vault().mac(f"{source} {content}", "help request form")
     if key is not None:
         try:
             forms.once(_hashed(key), sender=_SENDER)

@@ -276,6 +276,15 @@ def test_sent_again_from_another_address_it_is_one_request_with_a_fresh_link(
     assert code_in(client.get(second.location).text)
 
 
+def test_the_same_form_sent_from_its_page_in_another_language_is_one_request(
+    country: Session, client: FlaskClient
+) -> None:
+    sent = SENT | {"once": str(uuid.uuid4())}
+    first, again = (client.post(f"/requests/new?lang={lang}", data=sent) for lang in ("th", "my"))
+    assert (first.status_code, again.status_code) == (303, 303), again.text
+    assert [row.language for row in posted(country)] == ["th"]
+
+
 def test_the_same_key_with_something_else_is_asked_about(ask: Ask, country: Session) -> None:
     key = str(uuid.uuid4())
     ask(once=key)
