@@ -42,7 +42,7 @@ MAX_CELL: Final = 300
 HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "name": ("ชื่อ-นามสกุล", "ชื่อ", "ชื่อสกุล", "ชื่อและนามสกุล", "ชื่อ-สกุล", "name", "full name"),
     "phone": ("โทรศัพท์", "เบอร์โทร", "เบอร์โทรศัพท์", "โทร", "เบอร์", "มือถือ", "phone", "mobile", "tel"),
-    "role": ("บทบาท", "หน้าที่", "ตำแหน่ง", "role"),
+    "role": ("หน้าที่", "บทบาท", "ตำแหน่ง", "role"),
     "area": ("พื้นที่", "รหัสพื้นที่", "area", "area code", "area_code"),
     "tambon": ("ตำบล", "แขวง", "tambon"),
     "amphoe": ("อำเภอ", "เขต", "amphoe"),
@@ -50,17 +50,23 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "organisation": ("หน่วยงาน", "สังกัด", "organisation", "organization"),
     "email": ("อีเมล", "email", "e-mail"),
     "until": ("ถึงวันที่", "สิ้นสุด", "วันสิ้นสุด", "until"),
-    "confidentiality_on": ("วันที่ลงนามรักษาความลับ", "ลงนามรักษาความลับ", "confidentiality_on", "confidentiality"),
+    "confidentiality_on": (
+        "วันที่ลงนามข้อตกลงรักษาความลับ",
+        "วันที่ลงนามรักษาความลับ",
+        "ลงนามรักษาความลับ",
+        "confidentiality_on",
+        "confidentiality",
+    ),
     "training_expires_on": ("การอบรมหมดอายุ", "อบรมหมดอายุ", "วันหมดอายุการอบรม", "training_expires_on", "training"),
 }
 """How lists head their columns, the template's own word first."""
 
 ROLE_WORDS: Final[dict[str, tuple[str, ...]]] = {
-    "ministry": ("กระทรวง",),
-    "province_admin": ("ผู้ดูแลระดับจังหวัด", "ผู้ดูแลจังหวัด", "ผู้ดูแลระบบจังหวัด", "แอดมินจังหวัด"),
+    "ministry": ("ผู้ดูแลระบบกระทรวง", "กระทรวง"),
+    "province_admin": ("ผู้ดูแลระบบจังหวัด", "ผู้ดูแลจังหวัด", "ผู้ดูแลระดับจังหวัด", "แอดมินจังหวัด"),
     "amphoe_coordinator": ("ผู้ประสานงานอำเภอ", "ผู้ประสานงานระดับอำเภอ", "ผู้ประสานงานเขต"),
     "tambon_officer": ("เจ้าหน้าที่ตำบล", "เจ้าหน้าที่ระดับตำบล", "เจ้าหน้าที่แขวง"),
-    "data_volunteer": ("อาสาสมัครข้อมูล", "อาสาข้อมูล", "อาสาสมัครด้านข้อมูล"),
+    "data_volunteer": ("อาสาข้อมูล", "อาสาสมัครข้อมูล", "อาสาสมัครด้านข้อมูล"),
     "volunteer": ("อาสาสมัคร", "อาสา", "อสม"),
     "auditor": ("ผู้ตรวจสอบ", "ผู้ตรวจ"),
 }

@@ -55,7 +55,7 @@ def template() -> Response:
          "1/11/2569", "31/10/2570"],
     ]  # fmt: skip
     notes = [
-        ["บทบาท", "พื้นที่"],
+        ["หน้าที่", "พื้นที่"],
         *([words[0], _AREA_HINTS[role]] for role, words in bulk.ROLE_WORDS.items() if role in _AREA_HINTS),
         ["ลบสองแถวตัวอย่างก่อนส่ง", "พื้นที่เขียนเป็นรหัส หรือชื่อตำบล อำเภอ จังหวัด"],
     ]

@@ -8,7 +8,7 @@ from mapapp.core.config import Config
 from mapapp.core.errors import N_
 from mapapp.help_requests import cells
 
-CONSENT_VERSION: Final = "2026-11-28"
+CONSENT_VERSION: Final = "2026-11-28.2"
 """Of the text below. Another text, another version: what was agreed to is kept with each request."""
 
 CONSENT: Final = (

@@ -398,7 +398,7 @@ def test_what_is_to_be_mended_is_told_in_the_order_of_the_form_with_the_fields_n
     page = ask(needs=[], urgency=None, point=None, place="", phone="12", people="0", consent=None).text
     told = re.findall(r'<li><a href="#([\w-]+)">([^<:]+):', page[page.index('id="problems"') : page.index("<fieldset")])
     assert [field for field, _name in told] == ["need-medical", "urgency-life", "place", "phone", "people", "consent"]
-    assert [name for _field, name in told][3:] == ["เบอร์โทรศัพท์", "จำนวน (คน)", "ความยินยอม"]
+    assert [name for _field, name in told][3:] == ["เบอร์โทร", "จำนวน (คน)", "ความยินยอม"]
 
 
 def test_how_many_people_is_left_to_say_and_what_nothing_means_is_told(ask: Ask, client: FlaskClient) -> None:
