@@ -92,12 +92,12 @@ def export_head(session: Session, vault: Vault, folder: Path, now: datetime) -> 
         if last is None and not known(session, folder):
             return None
         _still_fits(session, vault, known(session, folder))
-        assert last is not None  # # an empty log does not match any checkpoint
+        assert last is not None  # an empty log does not match any checkpoint
         loose = Head(day, last.seq, last.hash, now.astimezone(UTC), b"")
         head = replace(loose, signature=vault.sign(loose.message))
     if in_table is None:
         added = session.execute(insert(AuditHead).values(vars(head)).on_conflict_do_nothing().returning(AuditHead.day))
-        if added.one_or_none() is None:  # # another process was first and has committed
+        if added.one_or_none() is None:  # another process was first and has committed
             session.expire_all()
             return export_head(session, vault, folder, now)
     if in_file is None:
@@ -149,7 +149,7 @@ def _read(path: Path) -> Head:
             signed_at=datetime.fromisoformat(told["signed_at"]),
             signature=base64.b64decode(told["signature"], validate=True),
         )
-        moment(head.signed_at)  # # refuses a moment that no UTC calendar has
+        moment(head.signed_at)  # refuses a moment that no UTC calendar has
         return head
     except (ValueError, KeyError, TypeError, OverflowError):
         raise invalid(path.name, N_("This is not a checkpoint of the audit log.")) from None
@@ -174,7 +174,7 @@ def _write(path: Path, head: Head, vault: Vault) -> Head:
             opened.write("\n")
             opened.flush()
             os.fsync(opened.fileno())
-        with contextlib.suppress(FileExistsError):  # # another process was first: its file is kept
+        with contextlib.suppress(FileExistsError):  # another process was first: its file is kept
             os.link(fresh, path)
     finally:
         fresh.unlink(missing_ok=True)

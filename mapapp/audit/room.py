@@ -17,7 +17,7 @@ from mapapp.web.room import Room
 
 def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
     def signed_head(session: Session, now: datetime) -> None:
-        keyring.demand(session, config.vault())  # # a checkpoint signed with a wrong key proves nothing
+        keyring.demand(session, config.vault())  # a checkpoint signed with a wrong key proves nothing
         heads.chores(session, vault=config.vault(), folder=config.heads_folder(), now=now)
 
     return [Chore("signed head", timedelta(minutes=10), signed_head)]

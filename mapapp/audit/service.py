@@ -120,7 +120,7 @@ def _forget(session: Session, undone: SessionTransaction) -> None:
 
 @event.listens_for(Session, "after_transaction_end")
 def _ended(session: Session, ended: SessionTransaction) -> None:
-    if ended.parent is None:  # # a session that was closed without a commit can be used again
+    if ended.parent is None:  # a session that was closed without a commit can be used again
         session.info.pop(WAITING, None)
 
 

@@ -148,7 +148,7 @@ def _database(engine: Engine, settings: config.Config) -> Iterator[Finding]:
         )
         return
     with connection:
-        for first in (_versions, database_roles):  # # if these fail, the other checks are not possible
+        for first in (_versions, database_roles):  # if these fail, the other checks are not possible
             found = list(first(connection))
             yield from found
             if any(finding.level == "stops" for finding in found):

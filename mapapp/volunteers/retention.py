@@ -43,7 +43,7 @@ def sweep(session: Session, now: datetime, *, days: int) -> int:
     ids = list(found)
     if not ids:
         return 0
-    appointing.hold(session)  # # the locks are always taken in this order; and no one can approve them at the same time
+    appointing.hold(session)  # the locks are always taken in this order; and no one can approve them at the same time
     held = select(Volunteer, ever).where(which, Volunteer.person_id.in_(ids)).with_for_update(of=Volunteer)
     done = session.execute(held.execution_options(populate_existing=True)).all()
     for row, was_appointed in done:

@@ -218,7 +218,7 @@ def decide(person_id: uuid.UUID) -> Response:
         notice = act(acting, row, form.value)
     except (Invalid, Conflict, TooMany) as error:
         if isinstance(error, WrongCode):
-            view_helpers.keep()  # # the wrong code is counted
+            view_helpers.keep()  # the wrong code is counted
         else:
             session().rollback()
         row, person, acting = _found(person_id)

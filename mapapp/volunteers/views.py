@@ -122,7 +122,7 @@ def join() -> Response:
         response = _join_page(who, form, 429)
         response.headers["Retry-After"] = str(error.seconds)
         return response
-    forms.remember(forms.with_language("/volunteer?notice=volunteer_joined"))  # # the page that a second tap shows
+    forms.remember(forms.with_language("/volunteer?notice=volunteer_joined"))  # the page that a second tap shows
     response = view_helpers.to("/volunteer", notice="volunteer_joined")
     edge.keep_signed_in(response, signed.token)
     return response
