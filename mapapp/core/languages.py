@@ -20,7 +20,7 @@ class Language:
         name: what it calls itself.
         english: what it is called in English, for operators and translators.
         locale: its locale in Babel, which knows months, numbers and units.
-        browser: the same for ``Intl`` in scripts: always with Latin digits, as telephone numbers are written.
+        browser: the same for ``Intl`` in scripts: always with Latin digits, as phone numbers are written.
         font: the file with the letters of its script, below ``static/``; loaded before anything is drawn.
         stylesheet: what brings that font, below ``static/``; empty where every page has it.
         has_catalogue: false for the language in which the messages stand in the code.

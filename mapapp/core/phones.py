@@ -39,7 +39,7 @@ class Read:
     number: str
     """E.164; a hotline as it is."""
     rest: str
-    """An extension, more numbers, a fax, as it was entered; empty if there is no more."""
+    """An extension, more numbers, a fax, as it was entered; empty if there is nothing else."""
 
 
 _LABEL = re.compile(r"^(?:โทร(?!สาร)(?:ศัพท์)?|มือถือ|เบอร์|tel|phone|mobile)\s*[.:]*\s*", re.IGNORECASE)

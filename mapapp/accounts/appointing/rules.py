@@ -67,7 +67,7 @@ def permit(actor: Actor, role: str, area_code: str, now: datetime) -> Actor:
 
     Raises:
         NotSignedIn, NotAllowed: with the reason.
-        StepNeeded: the second factor, or the password once more.
+        StepNeeded: the second factor or the password is needed.
     """
     if actor.kind == "command":
         return actor

@@ -205,7 +205,7 @@ def end(session: Session, actor: Actor, appointment_id: int, reason: str | None,
     Raises:
         NotSignedIn, NotAllowed, StepNeeded: as ``permit``.
         NotFound: there is none.
-        Conflict: it is over, or nobody would be left at the ministry.
+        Conflict: it has ended, or the ministry would have no account left.
     """
     if not actor.is_signed_in and actor.kind != "command":
         raise NotSignedIn(N_("Sign in first."))

@@ -106,7 +106,7 @@ def end_session(session: Session, actor: Actor, which: uuid.UUID, now: datetime)
     """Ends one session of the actor. Ending an ended session is no error.
 
     Raises:
-        NotFound: there is none, or it is somebody else's.
+        NotFound: there is none, or it is another person's.
     """
     own = select(LoginSession.id).where(LoginSession.id == which, LoginSession.person_id == actor.person_id)
     if session.execute(own).first() is None:
@@ -287,7 +287,7 @@ def erase(session: Session, actor: Actor, person: Person, now: datetime) -> None
 
 
 def wipe(session: Session, person: Person, now: datetime) -> None:
-    """Does the work of ``erase``, whoever decided it. The caller writes the audit entry and holds the lock on
+    """Does the work of ``erase``, for every caller. The caller writes the audit entry and holds the lock on
     appointments."""
     # An appointment that has not begun ends, too, although it was never valid.
     session.execute(
