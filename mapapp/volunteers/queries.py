@@ -1,6 +1,6 @@
 """Reads of volunteers: one volunteer, the lists for officers, and volunteers who could help at a location.
 
-The right to claim requests is the appointment as ``volunteer``, given by any officer; the profile says only what a person
+The right to claim requests is the appointment as ``volunteer``, from any officer; the profile says only what a person
 offers. So the appointments decide whether a person counts as approved.
 """
 

@@ -1,4 +1,4 @@
-// The facilities found, numbered, the place asked about, and how far they are from it: lines and rings.
+// The facilities found, numbered, the place that was searched for, and the distances: lines and rings.
 
 import { distance, say } from "../words.js";
 import { define } from "../layer.js";
@@ -20,7 +20,7 @@ class NearestResult {
     this.options = /** @type {{ numbered: boolean, lines: boolean, asks: boolean, ringsKm: number[] }} */ (holder.options);
     this.shown = "";
     this.inside = L.featureGroup().addTo(holder);
-    this.around = L.layerGroup().addTo(holder); // rings do not move the map: they may be wide
+    this.around = L.layerGroup().addTo(holder); // rings do not move the map: they can be large
     if (this.options.asks) {
       stage.taps.unshift(({ lat, lng }) => {
         ask({ type: "tap", lat, lon: lng });
