@@ -28,6 +28,7 @@ def level_label(level: str) -> str:
 
 
 @pages.app_template_filter("licence_of_area")
+@per_request
 def licence_of_area(stored: str) -> str:
     """The licence of boundaries of a source; empty where it is not known."""
     return LICENCES.get(stored, "")

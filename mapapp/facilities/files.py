@@ -22,7 +22,6 @@ from mapapp.facilities.queries import Pin
 from mapapp.facilities.query_params import FileForm
 from mapapp.lists import geopackages, sheets
 from mapapp.lists.credits import Credit
-from mapapp.web.openapi import GEOJSON
 from mapapp.web.translating import translate
 
 MOST: Final = 20_000
@@ -30,7 +29,7 @@ MOST: Final = 20_000
 
 MEDIA_TYPES: Final[dict[FileForm, str]] = {
     "csv": f"{sheets.CSV}; charset=utf-8",
-    "geojson": GEOJSON,
+    "geojson": "application/geo+json",
     "gpkg": geopackages.MIME,
 }
 
