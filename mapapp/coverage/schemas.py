@@ -11,6 +11,7 @@ from mapapp.core.errors import N_, refuse
 from mapapp.core.fields import AreaCode, BlankIsNone, QueryModel
 from mapapp.coverage.metrics import BEDS_KINDS
 from mapapp.facilities.kinds import USUAL, KindName
+from mapapp.lists.credits import Credit
 
 Level = Literal["province", "amphoe", "tambon"]
 MetricName = Literal["within_share", "beyond_people", "nearest_km", "per_10000", "beds_per_10000"]
@@ -176,6 +177,7 @@ class CoverageCollection(BaseModel):
     """The table as GeoJSON."""
 
     type: Literal["FeatureCollection"]
+    credit: Credit
     features: list[CoverageFeature]
 
 

@@ -356,7 +356,9 @@ def test_area_page_lists_facilities(client: FlaskClient, drawn: Session) -> None
     page = get(client, "/areas/500101", lang="en").text
     assert page.count(">หมอ ") == 50
     assert "50 of 60 shown" in page
-    assert "/api/v1/facilities?area=500101" in page
+    address = re.search(r'href="(/api/v1/facilities/file\?area=500101&amp;format=csv[^"]*)"', page)
+    assert address
+    assert client.get(unescape(address[1])).text.count("หมอ ") == 60, "the file has those that the page leaves out"
 
 
 def test_area_page_has_every_number_to_call(client: FlaskClient, drawn: Session) -> None:
