@@ -16,8 +16,9 @@ import folium
 import shapely
 from sqlalchemy.orm import Session
 
+from mapapp.areas import origins
 from mapapp.areas import queries as areas
-from mapapp.areas.labels import LEVEL_LABELS, SOURCES
+from mapapp.areas.labels import LEVEL_LABELS
 from mapapp.areas.outlines import Level, collection, outlines
 from mapapp.core import formats, geo
 from mapapp.core.errors import N_
@@ -142,13 +143,14 @@ def _finished(made: AreaMap, title: str, lines: list[str], about: About) -> str:
 
 def _sources(session: Session, code: str | None, about: About) -> list[str]:
     """Of when, from where, whose."""
+    known = origins.origins(session, code)
     lines = [about.say(N_("Saved on %(day)s. Later changes are not in it."), day=formats.day(about.now, about.lang))]
-    known = areas.get(session, code) if code else next(iter(areas.children(session, None)), None)
-    if known is not None:
-        lines.append(f"{about.say(N_('Source of the boundary'))}: {about.say(SOURCES.get(known.source, known.source))}")
-        if known.approximate:
-            lines.append(about.say(N_("Boundaries are approximate.")))
-    return [*lines, about.owner]
+    if known:
+        told = ", ".join(dict.fromkeys(one.told(about.lang) for one in known))
+        lines.append(f"{about.say(N_('Source of the boundary'))}: {told}")
+    if any(one.approximate for one in known):
+        lines.append(about.say(N_("Boundaries are approximate.")))
+    return [*lines, about.owner and about.say(N_("Published by: %(owner)s"), owner=about.owner)]
 
 
 def _place(session: Session, code: str | None, about: About) -> str:
@@ -160,15 +162,8 @@ def _place(session: Session, code: str | None, about: About) -> str:
 
 def _pins(session: Session, query: FigureQuery, most: int, about: About) -> tuple[dict[str, Any], int]:
     """The facilities of the kind that are not closed, and how many there is no room for."""
-    found: list[Any] = []
-    cursor: int | None = None
-    while True:
-        page, cursor = facilities.in_bbox(session, kind=query.kind, area=query.within, limit=1000, cursor=cursor)
-        found += [pin for pin in page if pin.status != "closed"]
-        if cursor is None:
-            break
-    told = [features.feature(pin, about.lifetimes, about.now) for pin in found[:most]]
-    return _collection(told), max(0, len(found) - most)
+    found, missing = facilities.inside(session, query.within, kind=query.kind, most=most)
+    return _collection([features.feature(pin, about.lifetimes, about.now) for pin in found]), missing
 
 
 def _collection(found: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def _counted() -> None:
 
 
 def _about(*notes: str) -> saved.About:
-    return saved.About(now(), lifetimes(config()), here(), config().public_host, notes)
+    return saved.About(now(), lifetimes(config()), here(), config().signature, notes)
 
 
 def _file(text: str, name: str) -> Response:
