@@ -356,8 +356,7 @@ class Config(BaseModel):
 
     @property
     def signature(self) -> str:
-        """Whose service it is, how they are reached, and where: as it stands on pictures and files. Empty where nobody
-        has said."""
+        """The owner of the service, their contact and the address, as shown on pictures and files; can be empty."""
         return " · ".join(filter(None, (self.service_owner.strip(), self.service_contact.strip(), self.public_host)))
 
     def own_address(self) -> str:
