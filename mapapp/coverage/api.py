@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from flask import Response
+from pydantic import TypeAdapter, ValidationError
 
 from mapapp.areas import origins
+from mapapp.core.errors import Invalid
+from mapapp.core.fields import AreaCode, problems_of
 from mapapp.coverage import files, labels, queries, unconfirmed
 from mapapp.coverage.schemas import (
+    AreaFigures,
+    AreaFiguresQuery,
     BestSiteQuery,
     BestSites,
     CoverageCollection,
@@ -22,6 +27,7 @@ from mapapp.web.request import config, session
 
 api = Api("coverage", __name__)
 
+_code = TypeAdapter(AreaCode)
 _DATA = ("areas", "facilities", "coverage")
 
 
@@ -71,6 +77,19 @@ def values(query: FigureQuery) -> CoverageValues:
 
 
 @api.get(
+    "/coverage/areas/<code>",
+    query=AreaFiguresQuery,
+    response=AreaFigures,
+    summary="One area's figures, with the nearest facility of a tambon",
+    data=_DATA,
+)
+def one_area(code: str, query: AreaFiguresQuery) -> AreaFigures:
+    """All figures of one area for one type of facility. For a tambon also the facility that its distance leads to:
+    the line from the reference point to it is `nearest_km` long."""
+    return queries.one(session(), _plain(code), query)
+
+
+@api.get(
     "/coverage/best-site",
     query=BestSiteQuery,
     response=BestSites,
@@ -82,6 +101,13 @@ def best_site(query: BestSiteQuery) -> BestSites:
     first."""
     places = queries.best_new_site(session(), query)
     return BestSites(kind=query.kind, radius_km=query.radius_km, within=query.within, stale=query.stale, places=places)
+
+
+def _plain(code: str) -> str:
+    try:
+        return _code.validate_python(code)
+    except ValidationError as error:
+        raise Invalid(problems_of(error)) from None
 
 
 def _download(body: str | bytes, content_type: str, name: str) -> Response:

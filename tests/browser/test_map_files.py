@@ -125,7 +125,7 @@ def test_pins_of_a_file_open_and_show_what_was_typed(offline: Page, named_by_pay
     )
     frame = opened(offline, made, tmp_path)
     assert frame.locator("path.ring").count() == 1
-    assert frame.locator(".ring-name").inner_text() == "5.0 km"
+    assert frame.locator(".ring-name").inner_text() == "5 km"
     assert frame.locator("path.to-place").count() == len(PAYLOADS)
     shown = []
     for label in frame.locator(".pin-holder[role=button]").evaluate_all("pins => pins.map(pin => pin.ariaLabel)"):

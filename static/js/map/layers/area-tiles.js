@@ -79,6 +79,7 @@ class AreaTiles {
     ]) if (one) box.append(one);
     const popup = L.popup(roomy()).setLatLng(latlng).setContent(box).openOn(map);
     this.nameArea(code, name, popup);
+    painted?.explain(code, box, popup);
     return true;
   }
 
