@@ -158,7 +158,7 @@ def comments() -> Iterator[tuple[str, str]]:
             is_docstring = token.type == tokenize.STRING and token.string.startswith('"""')
             if token.type == tokenize.COMMENT or is_docstring:
                 yield f"{name}:{token.start[0]}", STANDARD_TERMS.sub(" ", token.string)
-    for path in sorted((ROOT / "static" / "js").rglob("*.js")):
+    for path in sorted((ROOT / "static" / "js").glob("*.js")):
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if found := re.match(r"\s*/?\*+(.*)|.*?(?:^|\s)//(?= )(.*)", line):
                 yield f"{path.relative_to(ROOT)}:{number}", found[1] or found[2] or ""
