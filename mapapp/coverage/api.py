@@ -8,7 +8,9 @@ from pydantic import TypeAdapter, ValidationError
 from mapapp.areas import origins
 from mapapp.core.errors import Invalid
 from mapapp.core.fields import AreaCode, problems_of
-from mapapp.coverage import files, labels, queries, unconfirmed
+from mapapp.core.problem_types import OUTSIDE_AREA
+from mapapp.coverage import files, labels, queries, unconfirmed, view_helpers
+from mapapp.coverage import one_more as one_more_site
 from mapapp.coverage.schemas import (
     AreaFigures,
     AreaFiguresQuery,
@@ -19,6 +21,8 @@ from mapapp.coverage.schemas import (
     CoverageTable,
     CoverageValues,
     FigureQuery,
+    OneMore,
+    OneMoreQuery,
 )
 from mapapp.lists import geopackages, sheets
 from mapapp.web.i18n import here
@@ -101,6 +105,26 @@ def best_site(query: BestSiteQuery) -> BestSites:
     first."""
     places = queries.best_new_site(session(), query)
     return BestSites(kind=query.kind, radius_km=query.radius_km, within=query.within, stale=query.stale, places=places)
+
+
+@api.get(
+    "/coverage/one-more",
+    query=OneMoreQuery,
+    response=OneMore,
+    summary="What one more facility at a place would change",
+    is_limited=True,
+    problems=(OUTSIDE_AREA,),
+)
+def one_more(query: OneMoreQuery) -> Response:
+    """Before it is built: how many people would newly have a facility of this type within the distance, for how many it
+    would be the nearest, and the figures of the tambons, the amphoe and the province before and after.
+
+    Straight-line distances; people are assumed to live evenly spread over their tambon. A tambon's nearest facility is
+    that of its reference point."""
+    view_helpers.limited()
+    response = Response(one_more_site.one_more(session(), query).model_dump_json(), mimetype=JSON)
+    response.headers["Cache-Control"] = "private, no-store"  # the place may be somebody's
+    return response
 
 
 def _plain(code: str) -> str:

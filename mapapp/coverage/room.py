@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from mapapp.areas import signals as areas
 from mapapp.core import config as settings
 from mapapp.core.config import Config
-from mapapp.coverage import checks, cli, service, views
+from mapapp.coverage import checks, cli, one_more_views, service, views
 from mapapp.coverage.api import api
 from mapapp.database import scheduler
 from mapapp.database.scheduler import Chore
@@ -65,7 +65,7 @@ def _seed(session: Session, made: Seeding) -> None:
 
 room = Room(
     "coverage",
-    blueprints=(views.pages,),
+    blueprints=(views.pages, one_more_views.pages),
     apis=(api,),
     start=_start,
     commands=(cli.coverage,),

@@ -18,6 +18,7 @@ from mapapp.maps.layers import (
     NearestResult,
     PositionPicker,
     RequestCells,
+    TrialSite,
 )
 from mapapp.maps.layers.area_tiles import LAND
 
@@ -59,6 +60,12 @@ def _requests(made: AreaMap) -> None:
     RequestCells().add_to(made)
 
 
+def _site(made: AreaMap) -> None:
+    FacilityPins(from_zoom=PINS_FROM).add_to(made)
+    AreaChoropleth().add_to(made)
+    TrialSite().add_to(made)
+
+
 VIEWS: dict[str, Callable[[AreaMap], None]] = {
     "home": _home,
     "nearest": _nearest,
@@ -68,10 +75,12 @@ VIEWS: dict[str, Callable[[AreaMap], None]] = {
     "pick": _pick,
     "console": _console,
     "requests": _requests,
+    "site": _site,
 }
 """home: facilities and areas; nearest: the answer, numbered, and a tap asks anew; coverage and area: a choropleth;
 facility: one pin; pick: a tap sets the pin of a form; console: the pins an officer's table is about, handed in by the
-page; requests: cells with open requests, fetched or handed in by the page."""
+page; requests: cells with open requests, fetched or handed in by the page; site: a tap sets the place of one
+more facility."""
 
 
 def framed(view: str, *, lang: Language, raster: Address | None = None, credit: str = "") -> AreaMap:

@@ -16,5 +16,6 @@ FRESHNESS: dict[str, Freshness] = {
     "coverage.area": ON_RETURN,
     "coverage.index": ON_RETURN,
     "coverage.best_site": AGE_ONLY,
+    "one_more.page": AGE_ONLY,
 }
 """Page → how it says that it has changed."""

@@ -163,6 +163,8 @@ declare global {
       pick(latlng: Leaflet.LatLng): string | null;
       tell(code: string): string;
       choose(code: string | null): void;
+      /** The address of the page that tries one more facility of this kind at a place. */
+      oneMore(latlng: Leaflet.LatLng): string | null;
       explain(code: string, box: HTMLElement, popup: Leaflet.Popup): unknown;
     }
     /** What the API says of one area's figures. */
@@ -225,6 +227,7 @@ declare global {
       within?: string | null;
       metric_label?: string;
       counted?: string;
+      site?: { lat: number; lon: number; radius_km: number } | null;
       values_url?: string;
       pick?: number[];
       cells?: Partial<Cell>[];

@@ -167,6 +167,15 @@ class AreaChoropleth {
     this.way.addLayer(L.circleMarker([lat, lon], { className: "nearest-start", radius: 4, weight: 2, interactive: false }));
   }
 
+  /** @param {L.LatLng} place */
+  oneMore({ lat, lng }) {
+    const kind = this.kept?.get("kind");
+    if (!kind) return null;
+    const asked = new URLSearchParams({ kind, radius_km: this.kept?.get("radius_km") ?? "", lat: lat.toFixed(5), lon: lng.toFixed(5) });
+    if (this.asked) asked.set("stale", this.asked.slice(-1));
+    return `/coverage/one-more?${asked}`;
+  }
+
   /** @param {string | null} code */
   choose(code) {
     this.way.clearLayers();
