@@ -268,7 +268,7 @@ def area(code: str) -> Response:
         status_labels=STATUS_LABELS,
         state=state,
         picture=_picture(around),
-        saved={**_address(around), "stale": 1 if around.stale else None},
+        saved={**_address(around), "stale": 1 if around.stale else None, "chosen": known},
         title=name_of(found),
         lifetimes=lifetimes(config()),
         now=now(),

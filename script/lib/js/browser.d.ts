@@ -235,6 +235,8 @@ declare global {
       /** Boundaries by level, and figures, of a document that stands by itself. */
       shapes?: Record<string, GeoJSON.FeatureCollection>;
       land?: GeoJSON.Geometry;
+      /** The code of the area whose outline is marked. */
+      chosen?: string | null;
       notes?: { title: string, lines: string[] };
       figures?: Values;
       pins?: { features?: Feature[] };
