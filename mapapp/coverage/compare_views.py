@@ -13,7 +13,7 @@ from mapapp.coverage.compare import compare, kept_days
 from mapapp.coverage.metrics import METRICS, UNIT_LABELS
 from mapapp.coverage.models import RADII_KM
 from mapapp.coverage.schemas import ComparePageQuery, Comparison, FigureQuery
-from mapapp.coverage.unconfirmed import by_kind
+from mapapp.coverage.unconfirmed import Unconfirmed, by_kind
 from mapapp.facilities.labels import KIND_LABELS
 from mapapp.web.cache import cached
 from mapapp.web.i18n import gettext, here, name_of
@@ -78,10 +78,7 @@ def _figures(form: Asked[ComparePageQuery], query: ComparePageQuery) -> dict[str
         "figure_name": labels.figure(left, here()),
         "api_kept": {**kept, "stale": 1 if left.stale and right.stale else None},
         "sides": [labels.side(one, here()) for one in (left, right)],
-        "basis": sorted(
-            {labels.of_unconfirmed(unconfirmed[one.kind], counted=one.stale) for one in (left, right)} - {""}
-        ),
-        "crumbs": areas.path_of(session(), query.within) if query.within else [],
+        "basis": dict.fromkeys(_basis(one, unconfirmed[one.kind]) for one in (left, right)),
         "days": (found.days_from, found.days_to),
         "missing": _missing(found),
         "state": {
@@ -90,6 +87,12 @@ def _figures(form: Asked[ComparePageQuery], query: ComparePageQuery) -> dict[str
             "right": _side(right, left, legend=True),
         },
     }
+
+
+def _basis(query: FigureQuery, left: Unconfirmed) -> str:
+    """Which side counts which facilities; empty where all were confirmed."""
+    said = labels.of_unconfirmed(left, counted=query.stale)
+    return f"{gettext(KIND_LABELS[query.kind])}: {said}" if said else ""
 
 
 def _missing(found: Comparison) -> bool:

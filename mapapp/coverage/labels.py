@@ -30,9 +30,9 @@ def side(query: FigureQuery, here: Language, *, now: bool = True) -> str:
     """Which kind and which day, as one of two maps side by side is called; ``now`` is said where no day is."""
     kind = translate(KIND_LABELS[query.kind], here.code)
     if query.day is not None:
-        return f"{kind}, {formats.day(query.day, here)}"
+        return f"{kind} · {formats.day(query.day, here)}"
     at_present = translate(NC_("figures", "now"), here.code)
-    return f"{kind}, {at_present}" if now else kind
+    return f"{kind} · {at_present}" if now else kind
 
 
 def counted(query: FigureQuery, here: Language) -> str:

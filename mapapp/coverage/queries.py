@@ -10,6 +10,7 @@ from typing import Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import Select, and_, cast, exists, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from mapapp.areas import queries as areas
@@ -52,7 +53,8 @@ def _kept(query: FigureQuery) -> Any:
         CoverageHistory.kind == query.kind, CoverageHistory.stale == query.stale, CoverageHistory.day <= query.day
     )
     code = CoverageHistory.area_code
-    return aliased(CoverageHistory, rows.distinct(code).order_by(code, CoverageHistory.day.desc()).subquery())
+    newest = rows.ext(distinct_on(code)).order_by(code, CoverageHistory.day.desc())
+    return aliased(CoverageHistory, newest.subquery())
 
 
 def _figures(query: FigureQuery, kept: Any) -> dict[str, Any]:

@@ -18,11 +18,11 @@ BOXES = """() => ['map_left', 'map_right'].map(name => {
 
 
 def test_two_maps_move_together_with_one_legend_and_are_stacked_on_a_phone(server: str, page: Page) -> None:
-    query = "level=amphoe&within=50&left=hospital&right=test_site&metric=nearest_km"
+    query = "level=amphoe&within=50&left=vaccination_site&right=test_site&metric=nearest_km"
     page.goto(f"{server}/coverage/compare?{query}&lang=en")
     frame = map_of(page)
     titles = frame.locator(".map-notes")
-    expect(titles).to_have_text(["Hospital, now", "COVID test site, now"])
+    expect(titles).to_have_text(["Vaccination site · now", "COVID test site · now"])
     expect(frame.locator(".legend")).to_have_count(1)
     for move in (
         "map_left.setView([18.4, 98.6], 9, {animate: false})",
@@ -38,9 +38,9 @@ def test_two_maps_move_together_with_one_legend_and_are_stacked_on_a_phone(serve
     assert found["rows"][0]["difference"] > 0
     expect(first.locator("th")).to_have_text(found["rows"][0]["name_en"])
     expect(first.locator("td").last).to_contain_text("+")
-    page.locator("select[name=right]").select_option("vaccination_site")
-    expect(titles).to_have_text(["Hospital, now", "Vaccination site, now"])
-    assert address(page)["right"] == "vaccination_site"
+    page.locator("select[name=right]").select_option("hospital")
+    expect(titles).to_have_text(["Vaccination site · now", "Hospital · now"])
+    assert address(page)["right"] == "hospital"
     assert frame.evaluate(VIEWS)[0] == pytest.approx([18.9, 99, 10], abs=1e-2)  # the same place: the view stays
 
     (_x, top, width, _h), (next_x, next_top, *_rest) = frame.evaluate(BOXES)
