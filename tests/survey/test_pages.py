@@ -52,7 +52,7 @@ def _follow(visitor: Browser, answer: Any, status: int = 200) -> str:
 
 
 def _once(page: str) -> str:
-    return re.findall(r'name="once" value="([^"]+)"', page)[-1]
+    return str(re.findall(r'name="once" value="([^"]+)"', page)[-1])
 
 
 def test_from_a_new_survey_to_its_figures(app: Flask, here: Session, somchai: Person, officer: Browser) -> None:
