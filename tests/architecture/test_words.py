@@ -144,7 +144,8 @@ def documents() -> Iterator[tuple[str, str]]:
 PLAIN_ROOMS: Final = (
     "accounts", "audit", "audit_pages", "core", "help_requests", "operations", "volunteers", "web",
 )  # fmt: skip
-"""Rooms whose comments and docstrings have been gone over."""
+PLAIN_SCRIPTS: Final = ("asking", "console", "drafts", "fresh", "language", "live", "nearby", "site", "tasks")
+"""Rooms and scripts whose comments and docstrings have been gone over."""
 
 STANDARD_TERMS: Final = re.compile("second factor", re.IGNORECASE)
 """Terms of the field, which developers look up: in comments only. Pages have a plainer word."""
@@ -158,7 +159,7 @@ def comments() -> Iterator[tuple[str, str]]:
             is_docstring = token.type == tokenize.STRING and token.string.startswith('"""')
             if token.type == tokenize.COMMENT or is_docstring:
                 yield f"{name}:{token.start[0]}", STANDARD_TERMS.sub(" ", token.string)
-    for path in sorted((ROOT / "static" / "js").glob("*.js")):
+    for path in (ROOT / "static" / "js" / f"{script}.js" for script in PLAIN_SCRIPTS):
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if found := re.match(r"\s*/?\*+(.*)|.*?(?:^|\s)//(?= )(.*)", line):
                 yield f"{path.relative_to(ROOT)}:{number}", found[1] or found[2] or ""
