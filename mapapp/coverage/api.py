@@ -56,7 +56,7 @@ def table(query: CoverageQuery) -> CoverageTable | Response:
     credit = origins.credit(session(), query.within, here(), as_of=found.computed_at, owner=config().signature)
     if query.format == "csv":
         left = unconfirmed.by_kind(session(), [query.kind])[query.kind]
-        body = files.as_csv(found, labels.of_unconfirmed(left, counted=query.stale), credit)
+        body = files.as_csv(found, labels.of_unconfirmed(left, here(), counted=query.stale), credit)
         return _download(body, f"{sheets.CSV}; charset=utf-8", f"{name}.csv")
     if query.format == "geojson":
         return _download(files.as_geojson(found, queries.shapes(session(), query), credit), GEOJSON, f"{name}.geojson")
