@@ -149,6 +149,14 @@ def test_demo_accounts_in_public(settings: dict[str, str], told: bool, tmp_path:
 
 
 @pytest.mark.parametrize(
+    ("settings", "told"), [({}, True), ({"service_owner": "Province"}, False), ({"mode": "development"}, False)]
+)
+def test_production_whose_maps_have_no_owner(settings: dict[str, str], told: bool, tmp_path: Path) -> None:
+    found = check._service(config.Config(**{"secret_keys": KEYS, "audit_heads": str(tmp_path), **settings}))
+    assert any("MAPAPP_SERVICE_OWNER is not set" in str(one.what) for one in found) == told
+
+
+@pytest.mark.parametrize(
     ("settings", "told"),
     [({}, True), ({"public_url": "https://map.example.go.th"}, False), ({"mode": "development"}, False)],
 )
