@@ -97,7 +97,10 @@ def compare(query: CompareFileQuery) -> Response:
     found = comparing.compare(session(), *query.sides())
     if query.format == "csv":
         name = "_".join(["coverage", query.level, query.left, query.right, *filter(None, [query.within])])
-        return _download(comparing.as_csv(found), f"{sheets.CSV}; charset=utf-8", f"{name}.csv")
+        moments = [one.computed_at for one in (found.left, found.right) if one.computed_at]
+        as_of = min(moments, default=None)
+        credit = origins.credit(session(), query.within, here(), as_of=as_of, owner=config().signature)
+        return _download(comparing.as_csv(found, credit), f"{sheets.CSV}; charset=utf-8", f"{name}.csv")
     return Response(found.model_dump_json(), mimetype=JSON)
 
 

@@ -33,6 +33,7 @@ def empty(worker: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     made = make_database(name)
     monkeypatch.setenv("MAPAPP_DATABASE_URL", test_database_url(name))
     monkeypatch.setenv("MAPAPP_PUBLIC_URL", "https://map.example.go.th")
+    monkeypatch.setenv("MAPAPP_SERVICE_OWNER", "Province of Test")
     yield made
     made.dispose()
 
