@@ -66,12 +66,12 @@ LONG = (
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups next
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The same order in each process, as pytest-xdist wants it; a file in one process, so that what it sets up once
     is set up once."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     for item in items:
-        if item.get_closest_marker("xdist_group") is None:
+        if config.pluginmanager.hasplugin("xdist") and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
