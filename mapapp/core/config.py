@@ -122,6 +122,19 @@ class Config(BaseModel):
         "Empty: the host named by a trusted proxy, this machine or the local network; otherwise "
         "http://127.0.0.1 and the port.",
     )
+    service_owner: str = Field(
+        default="",
+        max_length=120,
+        pattern=r"^[^\x00-\x1f\x7f]*$",
+        description="Name of the authority or organisation that runs the service; it stands on saved maps, pictures "
+        "and downloads. Empty: only the host of MAPAPP_PUBLIC_URL.",
+    )
+    service_contact: str = Field(
+        default="",
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f]*$",
+        description="How people who have a saved map reach its owner: a phone number, an email address; public.",
+    )
     fresh_days: Annotated[dict[str, int], BeforeValidator(_days)] = Field(
         default="",
         validate_default=True,
@@ -165,12 +178,24 @@ class Config(BaseModel):
         description="Days after which the personal data of a closed help request is deleted; residents agree to "
         "this number.",
     )
+    survey_days: int = Field(
+        default=180,
+        ge=30,
+        le=730,
+        description="Days after which house numbers are taken out of the records of a closed survey; the figures stay.",
+    )
     backup_days: int = Field(
         default=30,
         ge=1,
         le=365,
         description="Days for which you keep backups of the database. Residents are told this number, so it must be "
         "true.",
+    )
+    coverage_days: int = Field(
+        default=400,
+        ge=1,
+        le=4000,
+        description="Days of which coverage figures are kept, to compare with.",
     )
     tambon_reach_m: int = Field(
         default=5000,
@@ -340,6 +365,12 @@ class Config(BaseModel):
     def public_host(self) -> str:
         """The host of ``public_url``, as people read it on pictures and files; empty where it is not set."""
         return urlsplit(self.public_url).netloc
+
+    @property
+    def signature(self) -> str:
+        """Whose service it is, how they are reached, and where: as it stands on pictures and files. Empty where nobody
+        has said."""
+        return " · ".join(filter(None, (self.service_owner.strip(), self.service_contact.strip(), self.public_host)))
 
     def own_address(self) -> str:
         """Where people reach the service, for links that are made without a request."""

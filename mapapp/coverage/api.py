@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 from flask import Response
+from pydantic import TypeAdapter, ValidationError
 
-from mapapp.coverage import files, labels, queries, unconfirmed
+from mapapp.areas import origins
+from mapapp.core.errors import Invalid
+from mapapp.core.fields import AreaCode, problems_of
+from mapapp.core.problem_types import OUTSIDE_AREA
+from mapapp.coverage import compare as comparing
+from mapapp.coverage import files, labels, queries, unconfirmed, view_helpers
+from mapapp.coverage import one_more as one_more_site
 from mapapp.coverage.schemas import (
+    AreaFigures,
+    AreaFiguresQuery,
     BestSiteQuery,
     BestSites,
+    CompareFileQuery,
+    Comparison,
     CoverageCollection,
     CoverageQuery,
     CoverageTable,
     CoverageValues,
-    FigureQuery,
+    OneMore,
+    OneMoreQuery,
+    ValuesQuery,
 )
 from mapapp.lists import geopackages, sheets
+from mapapp.web.i18n import here
 from mapapp.web.openapi import GEOJSON, JSON, Api
-from mapapp.web.request import session
+from mapapp.web.request import config, session
 
 api = Api("coverage", __name__)
 
+_code = TypeAdapter(AreaCode)
 _DATA = ("areas", "facilities", "coverage")
 
 
@@ -41,30 +56,62 @@ def table(query: CoverageQuery) -> CoverageTable | Response:
     language of the answer).
     """
     found = queries.table(session(), query)
+    if query.format == "json":
+        return Response(found.model_dump_json(), mimetype=JSON)
     name = "_".join(["coverage", query.level, query.kind, f"{query.radius_km}km", *filter(None, [query.within])])
     name += "_with_stale" if query.stale else ""
+    credit = origins.credit(session(), query.within, here(), as_of=found.computed_at, owner=config().signature)
     if query.format == "csv":
         left = unconfirmed.by_kind(session(), [query.kind])[query.kind]
-        body = files.as_csv(found, labels.of_unconfirmed(left, counted=query.stale))
+        body = files.as_csv(found, labels.of_unconfirmed(left, counted=query.stale), credit)
         return _download(body, f"{sheets.CSV}; charset=utf-8", f"{name}.csv")
     if query.format == "geojson":
-        return _download(files.as_geojson(found, queries.shapes(session(), query)), GEOJSON, f"{name}.geojson")
-    if query.format == "gpkg":
-        made = geopackages.written([files.layer(found, queries.shapes(session(), query))])
-        return _download(made, geopackages.MIME, f"{name}.gpkg")
-    return Response(found.model_dump_json(), mimetype=JSON)
+        return _download(files.as_geojson(found, queries.shapes(session(), query), credit), GEOJSON, f"{name}.geojson")
+    made = geopackages.written([files.layer(found, queries.shapes(session(), query))], credit)
+    return _download(made, geopackages.MIME, f"{name}.gpkg")
 
 
 @api.get(
     "/coverage/values",
-    query=FigureQuery,
+    query=ValuesQuery,
     response=CoverageValues,
     summary="One figure by area code, to colour a map",
     data=_DATA,
 )
-def values(query: FigureQuery) -> CoverageValues:
+def values(query: ValuesQuery) -> CoverageValues:
     """Only the numbers, with the bounds of the classes: value v is in class i if breaks[i-1] <= v < breaks[i]."""
-    return queries.values(session(), query)
+    return queries.values(session(), query, query.beside())
+
+
+@api.get(
+    "/coverage/compare",
+    query=CompareFileQuery,
+    response=Comparison,
+    summary="Two types of facility, or two days, side by side",
+    also={sheets.CSV: None},
+    data=_DATA,
+)
+def compare(query: CompareFileQuery) -> Response:
+    """The same figure of the same areas twice, with the difference (right minus left); areas where the right is worse
+    than the left come first. One set of classes fits both. `days_from` is the first day whose figures are kept."""
+    found = comparing.compare(session(), *query.sides())
+    if query.format == "csv":
+        name = "_".join(["coverage", query.level, query.left, query.right, *filter(None, [query.within])])
+        return _download(comparing.as_csv(found), f"{sheets.CSV}; charset=utf-8", f"{name}.csv")
+    return Response(found.model_dump_json(), mimetype=JSON)
+
+
+@api.get(
+    "/coverage/areas/<code>",
+    query=AreaFiguresQuery,
+    response=AreaFigures,
+    summary="One area's figures, with the nearest facility of a tambon",
+    data=_DATA,
+)
+def one_area(code: str, query: AreaFiguresQuery) -> AreaFigures:
+    """All figures of one area for one type of facility. For a tambon also the facility that its distance leads to:
+    the line from the reference point to it is `nearest_km` long."""
+    return queries.one(session(), _plain(code), query)
 
 
 @api.get(
@@ -79,6 +126,33 @@ def best_site(query: BestSiteQuery) -> BestSites:
     first."""
     places = queries.best_new_site(session(), query)
     return BestSites(kind=query.kind, radius_km=query.radius_km, within=query.within, stale=query.stale, places=places)
+
+
+@api.get(
+    "/coverage/one-more",
+    query=OneMoreQuery,
+    response=OneMore,
+    summary="What one more facility at a place would change",
+    is_limited=True,
+    problems=(OUTSIDE_AREA,),
+)
+def one_more(query: OneMoreQuery) -> Response:
+    """Before it is built: how many people would newly have a facility of this type within the distance, for how many it
+    would be the nearest, and the figures of the tambons, the amphoe and the province before and after.
+
+    Straight-line distances; people are assumed to live evenly spread over their tambon. A tambon's nearest facility is
+    that of its reference point."""
+    view_helpers.limited()
+    response = Response(one_more_site.one_more(session(), query).model_dump_json(), mimetype=JSON)
+    response.headers["Cache-Control"] = "private, no-store"  # the place may be somebody's
+    return response
+
+
+def _plain(code: str) -> str:
+    try:
+        return _code.validate_python(code)
+    except ValidationError as error:
+        raise Invalid(problems_of(error)) from None
 
 
 def _download(body: str | bytes, content_type: str, name: str) -> Response:

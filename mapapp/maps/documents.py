@@ -50,12 +50,16 @@ def settings(lang: Language, credit: str) -> dict[str, Any]:
     }
 
 
-def in_language(page: str, lang: Language, view: str = "") -> str:
-    """Folium's page with its language, its letters and its title; ``view`` is told to the styles."""
+def in_language(page: str, lang: Language, view: str = "", *, maps: int = 1) -> str:
+    """Folium's page with its language, its letters and its title; ``view`` is told to the styles.
+
+    ``maps``: how many are on it; folium says of each how wide the window is.
+    """
     title = html.escape(translate(N_("Map of Thailand"), lang.code))
     told = f' data-view="{html.escape(view)}"' if view else ""
     page = _put(page, "<html>", f'<html lang="{lang.code}" dir="{lang.direction}"{told}>')
     # Folium forbids zooming with two fingers; people who see badly need it.
+    page = _VIEWPORT.sub("", page, count=maps - 1) if maps > 1 else page
     viewport = '<meta name="viewport" content="width=device-width, initial-scale=1">'
     page = _put(page, _VIEWPORT, f"{viewport}<title>{title}</title>")
     letters = f'<link rel="stylesheet" href="{ASSETS}{lang.stylesheet}"/>\n' if lang.stylesheet else ""
@@ -69,7 +73,7 @@ def with_json(page: str, name: str, value: object) -> str:
     ends at ``</script`` and changes its rules at ``<!--``, so no ``<`` is left in it. U+2028 and U+2029 end a line in
     older scripts.
     """
-    data = json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    data = json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":"))
     for one in ("<", "\u2028", "\u2029"):
         data = data.replace(one, f"\\u{ord(one):04x}")
     return _put(page, "</head>", f'<script type="application/json" id="{name}">{data}</script>\n</head>')

@@ -26,6 +26,9 @@ declare global {
     L: typeof Leaflet;
     /** Folium's variable: the map of this document. */
     map_frame: Leaflet.Map;
+    /** The two of a document with two maps. */
+    map_left: Leaflet.Map;
+    map_right: Leaflet.Map;
     protomapsL: Protomaps.Library;
     htmx?: Htmx.Library;
   }
@@ -163,6 +166,16 @@ declare global {
       pick(latlng: Leaflet.LatLng): string | null;
       tell(code: string): string;
       choose(code: string | null): void;
+      /** The address of the page that tries one more facility of this kind at a place. */
+      oneMore(latlng: Leaflet.LatLng): string | null;
+      explain(code: string, box: HTMLElement, popup: Leaflet.Popup): unknown;
+    }
+    /** What the API says of one area's figures. */
+    interface AreaFigures {
+      lat: number;
+      lon: number;
+      nearest_km: number;
+      nearest_facility: { id: number; name_th: string; name_en?: string; lat: number; lon: number } | null;
     }
     /** What the API says of a figure. */
     interface Values {
@@ -216,6 +229,10 @@ declare global {
       level?: string;
       within?: string | null;
       metric_label?: string;
+      counted?: string;
+      /** Whether a legend stands beside the figures; of two maps side by side one has it. */
+      legend?: boolean;
+      site?: { lat: number; lon: number; radius_km: number } | null;
       values_url?: string;
       pick?: number[];
       cells?: Partial<Cell>[];
@@ -223,10 +240,18 @@ declare global {
       /** Boundaries by level, and figures, of a document that stands by itself. */
       shapes?: Record<string, GeoJSON.FeatureCollection>;
       land?: GeoJSON.Geometry;
+      /** The code of the area whose outline is marked. */
+      chosen?: string | null;
       notes?: { title: string, lines: string[] };
       figures?: Values;
       pins?: { features?: Feature[] };
       dots?: Record<string, unknown>;
+    }
+    /** What a page tells two maps side by side. */
+    interface PairState {
+      bounds?: [number, number, number, number];
+      left?: State;
+      right?: State;
     }
     /** Open requests of a square, or of an area. */
     interface Cell {

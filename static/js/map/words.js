@@ -61,6 +61,14 @@ export function distance(metres) {
   return inUnit("kilometer", metres / 1000, 1);
 }
 
+/**
+ * A round distance as a label has it: "5 km", not "5.0 km", with the unit as the page writes it.
+ * @param {number} metres
+ */
+export function distanceName(metres) {
+  return metres < 1000 ? `${figure(metres)} ${say("unit_m")}` : `${figure(metres / 1000)} ${say("unit_km")}`;
+}
+
 /** @param {string | null | undefined} text */
 export function day(text) {
   const moment = new Date(text ?? "");
