@@ -285,7 +285,10 @@ def _record(entry: Recorded, form: Asked[Any] | None = None, status: int = 200) 
             return same
     manages = edge.may(MANAGE, entry.village_code[:6])
     chooses = manages or (
-        sees and "other_way" not in entry.marks and _me() in {entry.by_person, *(one.by_person for one in there)}
+        sees
+        and "other_way" not in entry.marks
+        and _unit(entry.round_id, entry.village_code, entry.unit) == entry.unit
+        and _me() in {entry.by_person, *(one.by_person for one in there)}
     )
     named = assigning.named(session(), [entry.village_code])
     village: VillageName = named[entry.village_code]
