@@ -17,6 +17,7 @@ from typing import Any
 from mapapp.core import geo
 from mapapp.core.errors import N_
 from mapapp.core.languages import Language
+from mapapp.facilities.formatting import OWN_SOURCES
 from mapapp.facilities.kinds import USUAL
 from mapapp.maps.labels import ON_MAP, kinds, texts
 from mapapp.maps.plugins import ASSETS
@@ -46,6 +47,7 @@ def settings(lang: Language, credit: str) -> dict[str, Any]:
         "usual": USUAL,
         "counts": {row.name: row.said and row.said.at for row in ON_MAP},
         "credit": credit,
+        "sources": {stored: translate(text, lang.code) for stored, text in OWN_SOURCES.items()},
         "bounds": [geo.WEST, geo.SOUTH, geo.EAST, geo.NORTH],
     }
 

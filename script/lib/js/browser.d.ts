@@ -134,6 +134,8 @@ declare global {
       usual: string;
       /** Counts of what is free, and the property that says of which day each is. */
       counts: Record<string, string | null>;
+      /** Sources that are ours to name, by what is stored. */
+      sources: Record<string, string>;
     }
     /** The place of one of our layers in folium's map: a Leaflet group, with the options from Python. */
     interface Holder extends Leaflet.LayerGroup {
@@ -199,11 +201,15 @@ declare global {
       closed_reason?: string;
       distance_m?: number;
       phone?: string;
+      further_phones?: { text: string, dial: string | null }[] | null;
+      source?: string;
     }
     interface Feature {
       id?: number;
       geometry?: { coordinates?: number[] };
       properties?: Properties;
+      /** Of a province that is counted: west, south, east, north. */
+      bbox?: number[];
     }
     /** What the page, or the document itself, tells its map. Nothing of it is believed before it was looked at. */
     interface State {
