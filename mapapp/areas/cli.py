@@ -44,7 +44,12 @@ def _progress() -> Iterator[Progress]:
               help="Column of a field whose header is not recognised: code, name_th or name_en.")  # fmt: skip
 @click.option("--crs", help="Coordinate system, if a file does not name one, for example EPSG:32647.")
 @click.option("--encoding", help="Encoding of a Shapefile's attribute table, for example cp874. Default: detected.")
-@click.option("--source", default="COD-AB", show_default=True, help="Source of the boundaries; shown on pages.")
+@click.option(
+    "--source",
+    default="COD-AB",
+    show_default=True,
+    help="Source of the boundaries with its licence, for example “RTSD, CC BY 4.0”; shown on pages and saved maps.",
+)
 @click.option("--as-of", type=_DAY, help="Date of the data, YYYY-MM-DD.")
 @click.option(
     "--drop-vanished",

@@ -21,6 +21,10 @@ SOURCES: dict[str, str] = {
 }
 """Sources of boundaries and figures that this service brings along → the English key; others are shown as named."""
 
+LICENCES: Final[dict[str, str]] = {"COD-AB": "CC BY 3.0 IGO", "Calculated around reference points": "MIT"}
+"""The terms of sources that are known here. Whoever imports boundaries of others writes theirs beside the source
+(``--source``)."""
+
 _MARKS: Final = {"province": "จ.", "amphoe": "อ.", "tambon": "ต.", "village": "บ้าน"}
 _OF_BANGKOK: Final = {"province": "", "amphoe": "เขต", "tambon": "แขวง", "village": ""}
 

@@ -36,7 +36,33 @@ def outlines(session: Session, *, level: Level, within: str | None = None, most_
         within: an area's code; None for the whole country.
         most_bytes: of all geometries together, about.
     """
+    return _drawn(session, level, within, _band(session, level, within, most_bytes))
+
+
+def nested(session: Session, *, level: Level, within: str | None, most_bytes: int) -> dict[Level, dict[str, str]]:
+    """The boundaries of a level inside an area, of the levels above it, and of the area itself, from small to large.
+
+    All are of one band: those of the larger ones lie on those of the smaller ones. Of the whole country there are no
+    levels between the one that is asked for and provinces.
+
+    Args:
+        level, within, most_bytes: as for ``outlines``; the levels above come on top, about two fifths more.
+    """
     band = _band(session, level, within, most_bytes)
+    above = [one for one in UPWARDS[UPWARDS.index(level) :] if within is not None or one in (level, "province")]
+    made = {one: _drawn(session, one, _own(one, within), band) for one in above}
+    return {one: shapes for one, shapes in made.items() if shapes}
+
+
+UPWARDS: Final[tuple[Level, ...]] = ("tambon", "amphoe", "province")
+
+
+def _own(level: Level, within: str | None) -> str | None:
+    """What the codes of a level begin with that lie in an area, or have it inside."""
+    return within and within[: {"province": 2, "amphoe": 4, "tambon": 6}[level]]
+
+
+def _drawn(session: Session, level: Level, within: str | None, band: int) -> dict[str, str]:
     shape = func.ST_AsGeoJSON(func.ST_Transform(AreaShape.shape, geo.SRID), DIGITS)
     found = session.execute(
         select(AreaShape.code, shape)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from mapapp.areas import schemas
 from mapapp.areas.address_lines import address_of
-from mapapp.areas.labels import LEVEL_LABELS, SOURCES
+from mapapp.areas.labels import LEVEL_LABELS, LICENCES, SOURCES
 from mapapp.areas.resolving import with_geocoder
 from mapapp.core.errors import message_of
 from mapapp.web.i18n import gettext, per_request, tell
@@ -25,6 +25,13 @@ SHOWN = 20
 def level_label(level: str) -> str:
     """What a level of areas is called, in the page's language."""
     return gettext(LEVEL_LABELS[level])
+
+
+@pages.app_template_filter("licence_of_area")
+@per_request
+def licence_of_area(stored: str) -> str:
+    """The licence of boundaries of a source; empty where it is not known."""
+    return LICENCES.get(stored, "")
 
 
 @pages.app_template_filter("source_of_area")

@@ -122,6 +122,19 @@ class Config(BaseModel):
         "Empty: the host named by a trusted proxy, this machine or the local network; otherwise "
         "http://127.0.0.1 and the port.",
     )
+    service_owner: str = Field(
+        default="",
+        max_length=120,
+        pattern=r"^[^\x00-\x1f\x7f]*$",
+        description="Name of the authority or organisation that runs the service; it stands on saved maps, pictures "
+        "and downloads. Empty: only the host of MAPAPP_PUBLIC_URL.",
+    )
+    service_contact: str = Field(
+        default="",
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f]*$",
+        description="How people who have a saved map reach its owner: a phone number, an email address; public.",
+    )
     fresh_days: Annotated[dict[str, int], BeforeValidator(_days)] = Field(
         default="",
         validate_default=True,
@@ -340,6 +353,12 @@ class Config(BaseModel):
     def public_host(self) -> str:
         """The host of ``public_url``, as people read it on pictures and files; empty where it is not set."""
         return urlsplit(self.public_url).netloc
+
+    @property
+    def signature(self) -> str:
+        """Whose service it is, how they are reached, and where: as it stands on pictures and files. Empty where nobody
+        has said."""
+        return " · ".join(filter(None, (self.service_owner.strip(), self.service_contact.strip(), self.public_host)))
 
     def own_address(self) -> str:
         """Where people reach the service, for links that are made without a request."""

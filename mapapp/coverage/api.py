@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from flask import Response
+from pydantic import TypeAdapter, ValidationError
 
+from mapapp.areas import origins
+from mapapp.core.errors import Invalid
+from mapapp.core.fields import AreaCode, problems_of
 from mapapp.coverage import files, labels, queries, unconfirmed
 from mapapp.coverage.schemas import (
+    AreaFigures,
+    AreaFiguresQuery,
     BestSiteQuery,
     BestSites,
     CoverageCollection,
@@ -15,11 +21,13 @@ from mapapp.coverage.schemas import (
     FigureQuery,
 )
 from mapapp.lists import geopackages, sheets
+from mapapp.web.i18n import here
 from mapapp.web.openapi import GEOJSON, JSON, Api
-from mapapp.web.request import session
+from mapapp.web.request import config, session
 
 api = Api("coverage", __name__)
 
+_code = TypeAdapter(AreaCode)
 _DATA = ("areas", "facilities", "coverage")
 
 
@@ -41,18 +49,19 @@ def table(query: CoverageQuery) -> CoverageTable | Response:
     language of the answer).
     """
     found = queries.table(session(), query)
+    if query.format == "json":
+        return Response(found.model_dump_json(), mimetype=JSON)
     name = "_".join(["coverage", query.level, query.kind, f"{query.radius_km}km", *filter(None, [query.within])])
     name += "_with_stale" if query.stale else ""
+    credit = origins.credit(session(), query.within, here(), as_of=found.computed_at, owner=config().signature)
     if query.format == "csv":
         left = unconfirmed.by_kind(session(), [query.kind])[query.kind]
-        body = files.as_csv(found, labels.of_unconfirmed(left, counted=query.stale))
+        body = files.as_csv(found, labels.of_unconfirmed(left, counted=query.stale), credit)
         return _download(body, f"{sheets.CSV}; charset=utf-8", f"{name}.csv")
     if query.format == "geojson":
-        return _download(files.as_geojson(found, queries.shapes(session(), query)), GEOJSON, f"{name}.geojson")
-    if query.format == "gpkg":
-        made = geopackages.written([files.layer(found, queries.shapes(session(), query))])
-        return _download(made, geopackages.MIME, f"{name}.gpkg")
-    return Response(found.model_dump_json(), mimetype=JSON)
+        return _download(files.as_geojson(found, queries.shapes(session(), query), credit), GEOJSON, f"{name}.geojson")
+    made = geopackages.written([files.layer(found, queries.shapes(session(), query))], credit)
+    return _download(made, geopackages.MIME, f"{name}.gpkg")
 
 
 @api.get(
@@ -68,6 +77,19 @@ def values(query: FigureQuery) -> CoverageValues:
 
 
 @api.get(
+    "/coverage/areas/<code>",
+    query=AreaFiguresQuery,
+    response=AreaFigures,
+    summary="One area's figures, with the nearest facility of a tambon",
+    data=_DATA,
+)
+def one_area(code: str, query: AreaFiguresQuery) -> AreaFigures:
+    """All figures of one area for one type of facility. For a tambon also the facility that its distance leads to:
+    the line from the reference point to it is `nearest_km` long."""
+    return queries.one(session(), _plain(code), query)
+
+
+@api.get(
     "/coverage/best-site",
     query=BestSiteQuery,
     response=BestSites,
@@ -79,6 +101,13 @@ def best_site(query: BestSiteQuery) -> BestSites:
     first."""
     places = queries.best_new_site(session(), query)
     return BestSites(kind=query.kind, radius_km=query.radius_km, within=query.within, stale=query.stale, places=places)
+
+
+def _plain(code: str) -> str:
+    try:
+        return _code.validate_python(code)
+    except ValidationError as error:
+        raise Invalid(problems_of(error)) from None
 
 
 def _download(body: str | bytes, content_type: str, name: str) -> Response:

@@ -22,6 +22,21 @@ def heading(query: FigureQuery, here: Language) -> str:
     return f"{figure}: {translate(KIND_LABELS[query.kind], here.code)}"
 
 
+def counted(query: FigureQuery, here: Language) -> str:
+    """Which facilities a figure comes from: the nearest one, all within the distance, or those inside the area."""
+    if METRICS[query.metric].by_radius:
+        text = N_("Counts every facility within %(km)s km, also those outside the area.")
+    elif query.metric == "nearest_km" and query.level == "tambon":
+        text = N_("From the tambon's reference point to the nearest facility.")
+    elif query.metric == "nearest_km":
+        text = N_("Average of the tambons inside, by population. It does not come from one facility.")
+    elif query.metric == "beds_per_10000":
+        text = N_("Counts all beds inside the area. It does not come from one facility.")
+    else:
+        text = N_("Counts all facilities inside the area. It does not come from one facility.")
+    return translate(text, here.code, km=query.radius_km)
+
+
 def classes(breaks: list[float], unit: str, here: Language) -> list[str]:
     """The classes between these bounds in words, the lowest first: “below 2”, “2 – 5”, “25 and more”."""
     told = [_bound(bound, unit, here) for bound in breaks]

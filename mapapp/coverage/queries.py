@@ -16,20 +16,25 @@ from mapapp.areas import queries as areas
 from mapapp.areas.models import Area, AreaShape
 from mapapp.coverage import pending
 from mapapp.coverage.metrics import METRICS, breaks, shortened
-from mapapp.coverage.models import Coverage, CoverageCountingStale, Figures
+from mapapp.coverage.models import RADII_KM, Coverage, CoverageCountingStale, CoverageSite, Figures
 from mapapp.coverage.schemas import (
+    AreaFigures,
+    AreaFiguresQuery,
     BestSiteQuery,
     CoverageRow,
     CoverageTable,
     CoverageValues,
     FigureQuery,
     Gain,
+    NearestFacility,
 )
 from mapapp.coverage.sql import source, statement
 from mapapp.facilities.models import Facility
 
 _BATCH = 12
 """Places whose gain is computed at once while the best are looked for."""
+
+_TOLD = ("nearest_km", "facilities", "per_10000", "beds", "beds_per_10000", "computed_at")
 
 _BANDS = {"province": 6, "amphoe": 8, "tambon": 10}
 """The simplified set of boundaries that a download of a level carries."""
@@ -74,7 +79,7 @@ def table(session: Session, query: FigureQuery) -> CoverageTable:
     if query.within is not None:
         areas.get(session, query.within)
     metric = METRICS[query.metric]
-    columns = figures(query)
+    columns, kept = figures(query), _kept(query.stale)
     parent = aliased(Area)
     order = columns["value"].desc() if metric.direction == "high" else columns["value"].asc()
     names = (Area.code, Area.level, Area.name_th, Area.name_en, Area.population, Area.population_as_of)
@@ -86,9 +91,13 @@ def table(session: Session, query: FigureQuery) -> CoverageTable:
             pending.counted([query.kind], query.within).label("pending"),
             parent.name_th.label("parent_th"),
             parent.name_en.label("parent_en"),
+            kept.nearest_facility_id,
+            Facility.name_th.label("nearest_facility_th"),
+            Facility.name_en.label("nearest_facility_en"),
             *(column.label(name) for name, column in columns.items()),
         )
         .outerjoin(parent, parent.code == Area.parent_code)
+        .outerjoin(Facility, Facility.id == kept.nearest_facility_id)
         .order_by(order.nulls_last(), Area.population.desc().nulls_last(), Area.code)
     )
     waiting, rows = 0, []
@@ -155,12 +164,64 @@ def shapes(session: Session, query: FigureQuery) -> dict[str, str]:
     return {row[0]: row[1] for row in found}
 
 
+def one(session: Session, code: str, query: AreaFiguresQuery) -> AreaFigures:
+    """The figures of one area, with the facility that a tambon's distance leads to, as both were counted.
+
+    Raises:
+        NotFound: no area has this code.
+    """
+    area, kept = areas.get(session, code), _kept(query.stale)
+    start, end = cast(Area.point, Geometry("POINT", 4326)), cast(CoverageSite.point, Geometry("POINT", 4326))
+    row = session.execute(
+        select(
+            func.ST_Y(start).label("lat"),
+            func.ST_X(start).label("lon"),
+            *(getattr(kept, name) for name in _TOLD),
+            *(getattr(kept, f"within_share_{km}") for km in RADII_KM),
+            *(getattr(kept, f"beyond_people_{km}") for km in RADII_KM),
+            kept.nearest_facility_id,
+            Facility.name_th,
+            Facility.name_en,
+            func.ST_Y(end).label("site_lat"),
+            func.ST_X(end).label("site_lon"),
+        )
+        .select_from(Area)
+        .outerjoin(kept, and_(kept.area_code == Area.code, kept.kind == query.kind))
+        .outerjoin(Facility, Facility.id == kept.nearest_facility_id)
+        .outerjoin(CoverageSite, CoverageSite.facility_id == kept.nearest_facility_id)
+        .where(Area.code == area.code)
+    ).one()
+    found = row._mapping
+    near = None
+    if row.name_th is not None and row.site_lat is not None:
+        near = NearestFacility(
+            id=row.nearest_facility_id, name_th=row.name_th, name_en=row.name_en, lat=row.site_lat, lon=row.site_lon
+        )
+    known = row.computed_at is not None
+    return AreaFigures(
+        code=area.code,
+        level=area.level,
+        name_th=area.name_th,
+        name_en=area.name_en,
+        population=area.population,
+        kind=query.kind,
+        stale=query.stale,
+        lat=row.lat,
+        lon=row.lon,
+        nearest_facility=near,
+        within_share={km: found[f"within_share_{km}"] for km in RADII_KM if known},
+        beyond_people={km: found[f"beyond_people_{km}"] for km in RADII_KM if known},
+        **{name: found[name] for name in _TOLD},
+    )
+
+
 @dataclass(frozen=True)
 class Profile:
-    """One area's figures for one kind, all radii."""
+    """One area's figures for one kind, all radii; and of a tambon the facility that its distance leads to."""
 
     kind: str
     figures: Figures | None
+    nearest: Any = None
 
 
 def profile(
@@ -181,7 +242,11 @@ def profile(
             rows: Sequence[Any] = session.execute(select(kept, pending.counted(within=code)).where(mine)).all()
             found |= {row.kind: row for row, _ in rows}
             waiting = max([waiting, *(count for _, count in rows)])
-    return [Profile(kind, found.get(kind)) for kind in kinds], waiting
+    ids = [row.nearest_facility_id for row in found.values() if row.nearest_facility_id is not None]
+    columns = (Facility.id, Facility.name_th, Facility.name_en)
+    named = {row.id: row for row in session.execute(select(*columns).where(Facility.id.in_(ids)))} if ids else {}
+    nearest = {kind: named.get(row.nearest_facility_id) for kind, row in found.items()}
+    return [Profile(kind, found.get(kind), nearest.get(kind)) for kind in kinds], waiting
 
 
 def facilities_in(session: Session, code: str, limit: int) -> tuple[list[Any], int]:

@@ -11,6 +11,7 @@ from mapapp.core.errors import N_, refuse
 from mapapp.core.fields import AreaCode, BlankIsNone, QueryModel
 from mapapp.coverage.metrics import BEDS_KINDS
 from mapapp.facilities.kinds import USUAL, KindName
+from mapapp.lists.credits import Credit
 
 Level = Literal["province", "amphoe", "tambon"]
 MetricName = Literal["within_share", "beyond_people", "nearest_km", "per_10000", "beds_per_10000"]
@@ -120,6 +121,13 @@ class CoverageRow(BaseModel):
     approximate: bool
     value: float | None
     nearest_km: float | None
+    nearest_facility_id: int | None = Field(
+        None,
+        description="the facility that `nearest_km` leads to, for tambons; above them the distance is an average "
+        "that comes from no single facility",
+    )
+    nearest_facility_th: str | None = None
+    nearest_facility_en: str | None = None
     within_share: float | None
     beyond_people: float | None
     facilities: int | None
@@ -169,6 +177,7 @@ class CoverageCollection(BaseModel):
     """The table as GeoJSON."""
 
     type: Literal["FeatureCollection"]
+    credit: Credit
     features: list[CoverageFeature]
 
 
@@ -188,6 +197,48 @@ class CoverageValues(BaseModel):
         description="number of tambons whose figures are being computed; the answer has their last figures"
     )
     values: dict[str, float]
+
+
+class AreaFiguresQuery(QueryModel):
+    """The figures of one area."""
+
+    kind: KindName = Field(USUAL, description="Type of facility.")
+    stale: CountStale = False
+
+
+class NearestFacility(BaseModel):
+    """The facility that a tambon's distance leads to, where it stood when it was counted."""
+
+    id: int
+    name_th: str
+    name_en: str | None
+    lat: float
+    lon: float
+
+
+class AreaFigures(BaseModel):
+    """One area's figures for one type of facility. Distances in km, shares 0–1."""
+
+    code: str
+    level: str
+    name_th: str
+    name_en: str
+    population: int | None
+    kind: str
+    stale: bool
+    lat: float | None = Field(description="the reference point, from which the distance is measured")
+    lon: float | None
+    nearest_km: float | None
+    nearest_facility: NearestFacility | None = Field(
+        description="for tambons; for larger areas the distance is an average that comes from no single facility"
+    )
+    within_share: dict[int, float] = Field(description="share of people by distance in km")
+    beyond_people: dict[int, float | None] = Field(description="people farther than each distance in km")
+    facilities: int | None
+    per_10000: float | None
+    beds: int | None
+    beds_per_10000: float | None
+    computed_at: datetime | None
 
 
 class Gain(BaseModel):

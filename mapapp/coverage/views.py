@@ -164,6 +164,7 @@ def _figures(query: PageQuery, stale: bool | None, left: Unconfirmed) -> dict[st
         "otherwise": _otherwise(query, left),
         "basis": coverage_labels.of_unconfirmed(left, counted=query.stale),
         "heading": coverage_labels.heading(query, here()),
+        "counted": coverage_labels.counted(query, here()),
         "has_beds": query.kind in BEDS_KINDS,
         "best_url": url_for("coverage.best_site", **best, stale=int(query.stale) if left.count else None),
         "found": found,
@@ -200,6 +201,7 @@ def _state(query: FigureQuery, bounds: geo.Bbox | None, stale: bool | None) -> d
         "within": query.within,
         "bounds": None if bounds is None else bounds.edges,
         "metric_label": coverage_labels.heading(query, here()),
+        "counted": coverage_labels.counted(query, here()),
         "stale": _sent(stale),
     }
 
@@ -266,7 +268,7 @@ def area(code: str) -> Response:
         status_labels=STATUS_LABELS,
         state=state,
         picture=_picture(around),
-        saved={**_address(around), "stale": 1 if around.stale else None},
+        saved={**_address(around), "stale": 1 if around.stale else None, "chosen": known},
         title=name_of(found),
         lifetimes=lifetimes(config()),
         now=now(),

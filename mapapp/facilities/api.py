@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 
 from mapapp.areas import queries as areas_queries
+from mapapp.core import geo
 from mapapp.core import problem_types as types
-from mapapp.core.errors import N_, NotFound
-from mapapp.facilities import features, queries
+from mapapp.core.addresses import network
+from mapapp.core.clock import BANGKOK
+from mapapp.core.errors import N_, NotFound, TooMany, invalid
+from mapapp.facilities import features, files, queries
 from mapapp.facilities import nearest as near
 from mapapp.facilities.editing import queries as merged
 from mapapp.facilities.editing.redirects import moved_to
 from mapapp.facilities.freshness import Lifetimes, lifetimes
-from mapapp.facilities.query_params import ClusterQuery, ListQuery, NearestQuery
+from mapapp.facilities.query_params import (
+    AreaFileQuery,
+    ClusterQuery,
+    FileForm,
+    ListQuery,
+    NearestFileQuery,
+    NearestQuery,
+)
+from mapapp.lists import geopackages, sheets
+from mapapp.web import limits
+from mapapp.web.i18n import here
 from mapapp.web.openapi import GEOJSON, Api
 from mapapp.web.request import config, now, session
 
@@ -74,6 +87,75 @@ def nearest(query: NearestQuery) -> Response:
     response = _answer(features.nearest_collection(found, known, now()))
     # Not kept on the server: hardly two people stand on the same spot.
     response.headers["Cache-Control"] = "public, max-age=60"
+    return response
+
+
+@api.get(
+    "/facilities/nearest/file",
+    query=NearestFileQuery,
+    response=features.NearestFile,
+    media_type=GEOJSON,
+    summary="The nearest facilities to a point, as a file",
+    also={sheets.CSV: None, geopackages.MIME: None},
+    is_limited=True,
+    problems=(types.OUTSIDE_AREA,),
+)
+def nearest_file(query: NearestFileQuery) -> Response:
+    """The answer of `/facilities/nearest` as CSV for a spreadsheet, as GeoJSON, or as a GeoPackage for GIS programs,
+    with its date and the owner of the service. In a GeoPackage the point is a layer of its own.
+    """
+    _counted()
+    wanted, about = near.Wanted.of(query), _about()
+    found = near.nearest(session(), query.point, wanted, limit=query.limit, lifetimes=about.lifetimes, now=about.now)
+    near.refuse_outside(session(), query.point, found)
+    origin = geo.Point(lat=round(query.point.lat, 6), lon=round(query.point.lon, 6))
+    response = _download(files.nearest(found, origin, query.format, about), query.format, "nearest")
+    response.headers["Cache-Control"] = "private, no-store"  # it says where somebody is
+    return response
+
+
+@api.get(
+    "/facilities/file",
+    query=AreaFileQuery,
+    response=features.FacilitiesFile,
+    media_type=GEOJSON,
+    summary="All facilities of an area, as a file",
+    also={sheets.CSV: None, geopackages.MIME: None},
+    data=("areas", "facilities"),
+    every=OPEN_NOW_EVERY,
+    is_limited=True,
+)
+def area_file(query: AreaFileQuery) -> Response:
+    """Those that are not closed, as CSV for a spreadsheet, as GeoJSON, or as a GeoPackage for GIS programs, with its
+    date and the owner of the service. An area with more than 20,000 is refused (400): choose a smaller one, or a type.
+    """
+    areas_queries.get(session(), query.area)
+    _counted()
+    pins, missing = queries.inside(session(), query.area, kind=query.kind, most=files.MOST)
+    if missing:
+        raise invalid("area", N_("This area has too many facilities for one file. Choose a smaller area or one type."))
+    name = "-".join(filter(None, ("facilities", query.area, query.kind)))
+    return _download(files.area(pins, query.format, _about()), query.format, name)
+
+
+FILES = "30 per minute"
+"""Files made for one address; those that are kept cost nothing and are not counted."""
+
+
+def _counted() -> None:
+    wait = limits.wait_s("facilities file", FILES, network(request.remote_addr or "unknown"))
+    if wait:
+        raise TooMany(wait, N_("Too many files were downloaded from your network. Try again later."))
+
+
+def _about() -> files.About:
+    return files.About(now(), _lifetimes(), here(), config().signature)
+
+
+def _download(body: bytes, form: FileForm, name: str) -> Response:
+    response = Response(body, content_type=files.MEDIA_TYPES[form])
+    day = f"{now().astimezone(BANGKOK):%Y-%m-%d}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{day}.{form}"'
     return response
 
 

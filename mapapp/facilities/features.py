@@ -18,6 +18,7 @@ from mapapp.facilities.kinds import KindName
 from mapapp.facilities.nearest import Found, Nearest
 from mapapp.facilities.queries import Cluster, Pin
 from mapapp.facilities.schemas import Status
+from mapapp.lists.credits import Credit
 
 
 class Open(BaseModel):
@@ -131,6 +132,21 @@ class NearestCollection(BaseModel):
         description="stale facilities that were left out although they are nearer than the last one in this answer "
         "(with fewer than limit results: all within max_km); stale=true includes them"
     )
+
+
+class NearestFile(NearestCollection):
+    """The same as a file."""
+
+    credit: Credit
+    origin: tuple[float, float] = Field(description="longitude, latitude of the point of the request")
+
+
+class FacilitiesFile(BaseModel):
+    """The facilities of an area that are not closed, as a file."""
+
+    type: Literal["FeatureCollection"]
+    credit: Credit
+    features: list[FacilityFeature]
 
 
 class FacilityCollection(BaseModel):

@@ -123,6 +123,22 @@ def in_bbox(
     return pins, pins[-1].id if len(rows) > limit else None
 
 
+def inside(session: Session, area: str | None, *, kind: str | None = None, most: int) -> tuple[list[Pin], int]:
+    """The facilities of an area that are not closed, by id, and how many there are beyond ``most``.
+
+    Args:
+        area: None for the whole country.
+        kind: None for every kind.
+        most: so many are read at most.
+    """
+    area_too = scope(Facility.tambon_code, area)
+    wanted = [*_narrowed(None, kind), area_too, Facility.merged_into.is_(None), Facility.status != "closed"]
+    total = session.scalar(select(func.count()).select_from(Facility).where(*wanted)) or 0
+    rows = session.execute(select(*PUBLIC).where(*wanted).order_by(Facility.id).limit(most))
+    pins = [Pin._make(row) for row in rows]
+    return pins, max(0, total - len(pins))
+
+
 # For the map ----------------------------------------------------------------------------------------------------
 
 PROVINCES_BELOW_ZOOM = 7

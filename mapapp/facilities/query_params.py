@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
@@ -44,6 +44,23 @@ class NearestQuery(PointQuery):
     verified: Annotated[bool, Field(description="Only facilities that a person has checked.")] = False
     stale: Annotated[bool, Field(description="Include facilities that were not confirmed recently.")] = False
     max_km: Annotated[Kilometres | None, BlankIsNone, Field(description="Maximum distance in kilometres.")] = None
+
+
+FileForm = Literal["csv", "geojson", "gpkg"]
+
+
+class NearestFileQuery(NearestQuery):
+    """``/api/v1/facilities/nearest/file``."""
+
+    format: FileForm = Field("geojson", description="Format of the file.")
+
+
+class AreaFileQuery(QueryModel):
+    """``/api/v1/facilities/file``."""
+
+    area: Annotated[AreaCode, Field(description="Inside this area (2, 4 or 6 digits).")]
+    kind: Annotated[KindName | None, BlankIsNone, Field(description="Only this type of facility. Default: all.")] = None
+    format: FileForm = Field("geojson", description="Format of the file.")
 
 
 class BboxQuery(QueryModel):

@@ -13,6 +13,8 @@ import numpy as np
 import pyogrio
 import shapely
 
+from mapapp.lists.credits import Credit
+
 MIME: Final = "application/geopackage+sqlite3"
 
 CRS: Final = "EPSG:4326"
@@ -31,16 +33,22 @@ class Layer:
     is_points: bool = False
 
 
-def written(layers: Sequence[Layer]) -> bytes:
-    """The file. A layer without features is there with its columns, so that the next one has the same form."""
+def written(layers: Sequence[Layer], credit: Credit) -> bytes:
+    """The file. A layer without features is there with its columns, so that the next one has the same form.
+
+    Args:
+        layers: in their order.
+        credit: metadata of the file (QGIS and ``ogrinfo`` show it) and of each layer.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "map.gpkg"
         for layer in layers:
-            _add(path, layer)
+            _add(path, layer, credit)
         return path.read_bytes()
 
 
-def _add(path: Path, layer: Layer) -> None:
+def _add(path: Path, layer: Layer, credit: Credit) -> None:
+    told = {name: _text(value) for name, value in credit.metadata().items()}
     shapes = shapely.from_geojson([geometry or None for geometry in layer.geometries])
     if not layer.is_points:
         single = shapely.get_type_id(shapes) == 3
@@ -55,7 +63,8 @@ def _add(path: Path, layer: Layer) -> None:
         geometry_type="Point" if layer.is_points else "MultiPolygon",
         crs=CRS,
         append=False,
-        layer_metadata={"DESCRIPTION": layer.description},
+        dataset_metadata=told,
+        layer_metadata={"DESCRIPTION": " · ".join((layer.description, *told.values())), **told},
     )
 
 

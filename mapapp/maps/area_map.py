@@ -14,7 +14,7 @@ from folium.plugins import Fullscreen
 from mapapp.core.errors import N_
 from mapapp.core.languages import THAI, Language
 from mapapp.core.map_addresses import Address
-from mapapp.maps import documents, one_file
+from mapapp.maps import documents, letters, one_file
 from mapapp.maps.layers import DataLayer
 from mapapp.maps.plugins import ASSETS
 from mapapp.web.i18n import translate
@@ -110,12 +110,20 @@ class AreaMap(folium.Map):
         page = documents.in_language(self.figure.written(), self.lang)
         rasters = [one.tiles for one in elements(self) if isinstance(one, folium.TileLayer)]
         asked = [value for layer in self.layers() for value in layer.options.values() if isinstance(value, Address)]
-        page = one_file.standing(page, images=origins(rasters), reads=origins(asked))
+        # What a server answers later can have any letter.
+        wanted = None if asked else letters.needed([self._settings({}), self._data()], self.lang)
+        page = one_file.standing(page, images=origins(rasters), reads=origins(asked), wanted=wanted)
         return self._filled(page, {})
 
+    def _settings(self, more: dict[str, Any]) -> dict[str, Any]:
+        return documents.settings(self.lang, self.credit) | more
+
+    def _data(self) -> dict[str, Any]:
+        return {layer.get_name(): layer.data for layer in self.layers() if layer.data is not None}
+
     def _filled(self, page: str, more: dict[str, Any]) -> str:
-        page = documents.with_json(page, "map-config", documents.settings(self.lang, self.credit) | more)
-        data = {layer.get_name(): layer.data for layer in self.layers() if layer.data is not None}
+        page = documents.with_json(page, "map-config", self._settings(more))
+        data = self._data()
         return documents.with_json(page, "map-data", data) if data else page
 
 

@@ -9,6 +9,7 @@ import click
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
+from mapapp.areas import origins
 from mapapp.core.errors import N_, Invalid
 from mapapp.core.fields import problems_of
 from mapapp.core.languages import BY_CODE, CODES, DEFAULT
@@ -17,16 +18,17 @@ from mapapp.coverage.metrics import METRICS
 from mapapp.coverage.models import RADII_KM
 from mapapp.coverage.schemas import FigureQuery
 from mapapp.database.server_time import database_time
-from mapapp.facilities import features
+from mapapp.facilities import files as facility_files
 from mapapp.facilities import nearest as near
 from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.kinds import KINDS, USUAL
-from mapapp.facilities.query_params import NearestQuery
+from mapapp.facilities.query_params import FileForm, NearestQuery
 from mapapp.lists import geopackages
 from mapapp.maps import printing, saved
 from mapapp.web import command_line
 
 FORMS = (".html", ".png", ".pdf", ".geojson", ".csv", ".gpkg")
+_TABLES: dict[str, FileForm] = {".csv": "csv", ".geojson": "geojson", ".gpkg": "gpkg"}
 _NEXT = {0: "province", 2: "tambon", 4: "tambon"}
 
 
@@ -56,10 +58,8 @@ def export(what: str | None, output: Path, **asked: Any) -> None:
     """
     if what is None:
         raise click.UsageError("Say --coverage or --nearest.")
-    if output.suffix not in FORMS or (what == "nearest" and output.suffix in (".csv", ".gpkg")):
-        raise click.UsageError(
-            f"The file's name says its form: one of {', '.join(FORMS)} (.csv and .gpkg: of coverage)."
-        )
+    if output.suffix not in FORMS:
+        raise click.UsageError(f"The file's name says its form: one of {', '.join(FORMS)}.")
     with command_line.session() as session:
         try:
             made = _coverage(session, output, asked) if what == "coverage" else _nearest(session, output, asked)
@@ -74,7 +74,7 @@ def export(what: str | None, output: Path, **asked: Any) -> None:
 
 def _about(session: Session, asked: dict[str, Any], *notes: str) -> saved.About:
     config = command_line.settings()
-    return saved.About(database_time(session), lifetimes(config), BY_CODE[asked["lang"]], config.public_host, notes)
+    return saved.About(database_time(session), lifetimes(config), BY_CODE[asked["lang"]], config.signature, notes)
 
 
 def _coverage(session: Session, output: Path, asked: dict[str, Any]) -> bytes:
@@ -93,13 +93,14 @@ def _coverage(session: Session, output: Path, asked: dict[str, Any]) -> bytes:
     note = labels.of_unconfirmed(left, counted=query.stale)
     if output.suffix in (".html", ".png", ".pdf"):
         return saved.coverage(session, query, _about(session, asked, note)).encode()
-    found = queries.table(session, query)
+    found, about = queries.table(session, query), _about(session, asked)
+    credit = origins.credit(session, query.within, about.lang, as_of=found.computed_at, owner=about.owner)
     if output.suffix == ".csv":
-        return files.as_csv(found, note)
+        return files.as_csv(found, note, credit)
     shapes = queries.shapes(session, query)
     if output.suffix == ".geojson":
-        return files.as_geojson(found, shapes).encode()
-    return geopackages.written([files.layer(found, shapes)])
+        return files.as_geojson(found, shapes, credit).encode()
+    return geopackages.written([files.layer(found, shapes)], credit)
 
 
 def _nearest(session: Session, output: Path, asked: dict[str, Any]) -> bytes:
@@ -110,6 +111,7 @@ def _nearest(session: Session, output: Path, asked: dict[str, Any]) -> bytes:
         session, query.point, near.Wanted.of(query), limit=20, lifetimes=about.lifetimes, now=about.now
     )
     near.refuse_outside(session, query.point, found)
-    if output.suffix == ".geojson":
-        return features.dumped(features.nearest_collection(found, about.lifetimes, about.now))
+    if (form := _TABLES.get(output.suffix)) is not None:
+        kept = facility_files.About(about.now, about.lifetimes, about.lang, about.owner)
+        return facility_files.nearest(found, query.point, form, kept)
     return saved.nearest(session, found, query.point, about).encode()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from mapapp.areas import origins
 from mapapp.areas import queries as areas
-from mapapp.areas.labels import LEVEL_LABELS, SOURCES
+from mapapp.areas.labels import LEVEL_LABELS
 from mapapp.areas.outlines import outlines
 from mapapp.core import formats
 from mapapp.core.errors import N_
@@ -68,12 +68,9 @@ def _place(session: Session, code: str | None, here: Language, say: Callable[...
 def _notes(session: Session, query: FigureQuery, here: Language, say: Callable[..., str], owner: str) -> list[str]:
     """Of when, from where, whose, the last as the lowest line."""
     _waiting, at = queries.state(session, query)
-    about: Any = areas.get(session, query.within) if query.within else next(iter(areas.children(session, None)), None)
+    known = origins.origins(session, query.within)
     computed = [] if at is None else [say(N_("Calculated %(time)s."), time=formats.day(at, here))]
-    approximate = [say(N_("Boundaries are approximate."))] if about is not None and about.approximate else []
-    source = (
-        []
-        if about is None
-        else [f"{say(N_('Source of the boundary'))}: {say(SOURCES.get(about.source, about.source))}"]
-    )
+    approximate = [say(N_("Boundaries are approximate."))] if any(one.approximate for one in known) else []
+    told = ", ".join(dict.fromkeys(one.told(here) for one in known))
+    source = [f"{say(N_('Source of the boundary'))}: {told}"] if told else []
     return [*computed, *approximate, *source, owner]

@@ -15,7 +15,7 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from mapapp.core.config import ROOT
-from mapapp.maps import documents
+from mapapp.maps import documents, letters
 from mapapp.maps.plugins import ASSETS
 
 STATIC = ROOT / "static"
@@ -26,14 +26,18 @@ _STYLE = re.compile(r'<link rel="stylesheet" href="([^"]*)"/>')
 _IMPORT = re.compile(r'^import (\{[^}]*\}|\* as \w+) from "(\.{1,2}/[^"]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?function|class|const) (\w+)", re.MULTILINE)
 _OTHER = re.compile(r"^(?:import|export)\b.*|^(?!\s*(?://|/?\*)).*\bimport\(.*", re.MULTILINE)
+_FONT = re.compile(r"@font-face\s*\{[^}]*\}\n?")
 _URL = re.compile(r"""url\((["']?)([^)"']+)\1\)""")
 
 
-def standing(page: str, *, images: Collection[str] = (), reads: Collection[str] = ()) -> str:
+def standing(
+    page: str, *, images: Collection[str] = (), reads: Collection[str] = (), wanted: frozenset[str] | None = None
+) -> str:
     """The page with everything in it, and a policy that lets it load nothing.
 
     Args:
         page: as folium writes it, with the data still to come.
+        wanted: the letters that its fonts need; None for all of them.
         images: origins of raster base maps, which are loaded all the same.
         reads: origins of the server that tiles and figures come from, where they do not come as data.
 
@@ -43,7 +47,7 @@ def standing(page: str, *, images: Collection[str] = (), reads: Collection[str] 
     modules = _MODULE.findall(page)
     page = _MODULE.sub("", page)
     page = _SCRIPT.sub(lambda found: f"<script>{_safe(_text(_ours(found[1])))}</script>", page)
-    page = _STYLE.sub(lambda found: f"<style>{_styles(_ours(found[1]))}</style>", page)
+    page = _STYLE.sub(lambda found: f"<style>{_styles(_ours(found[1]), wanted)}</style>", page)
     if modules:
         script = f'<script type="module">{bundle([_ours(address) for address in modules])}</script>\n</head>'
         page = page.replace("</head>", script, 1)
@@ -91,18 +95,22 @@ def _ours(address: str) -> str:
     return address.removeprefix(ASSETS)
 
 
-def _styles(path: str) -> str:
-    """A stylesheet with the letters and pictures it names."""
+def _styles(path: str, wanted: frozenset[str] | None) -> str:
+    """A stylesheet with the pictures it names, and with those of its fonts that have a wanted letter."""
     folder = posixpath.dirname(path)
 
     def inside(found: re.Match[str]) -> str:
         if found[2].startswith(("data:", "#")):  # "#" is a shape that old browsers drew themselves
             return found[0]
         where = posixpath.normpath(posixpath.join(folder, found[2]))
+        content = _bytes(where)
+        if wanted is not None and where.endswith(".woff2"):
+            content = letters.cut(content, wanted)
         media_type = mimetypes.guess_type(where)[0] or "font/woff2"
-        return f'url("data:{media_type};base64,{base64.b64encode(_bytes(where)).decode()}")'
+        return f'url("data:{media_type};base64,{base64.b64encode(content).decode()}")'
 
-    return _URL.sub(inside, _text(path).replace("</style", ""))
+    styles = _URL.sub(inside, _text(path).replace("</style", ""))
+    return _FONT.sub(lambda found: "" if ';base64,")' in found[0] else found[0], styles)
 
 
 def _safe(script: str) -> str:

@@ -28,5 +28,5 @@ def coverage() -> Response:
     wait = limits.wait_s("picture", LIMIT, network(request.remote_addr or "unknown"))
     if wait:
         raise TooMany(wait, N_("Too many pictures were asked for from your network. Try again later."))
-    made = pictures.png(coverage_pictures.coverage(session(), wanted, here(), owner=config().public_host))
+    made = pictures.png(coverage_pictures.coverage(session(), wanted, here(), owner=config().signature))
     return Response(made, mimetype="image/png")

@@ -16,9 +16,10 @@ import folium
 import shapely
 from sqlalchemy.orm import Session
 
+from mapapp.areas import origins
 from mapapp.areas import queries as areas
-from mapapp.areas.labels import LEVEL_LABELS, SOURCES
-from mapapp.areas.outlines import Level, collection, outlines
+from mapapp.areas.labels import LEVEL_LABELS
+from mapapp.areas.outlines import Level, collection, nested, outlines
 from mapapp.core import formats, geo
 from mapapp.core.errors import N_
 from mapapp.core.languages import THAI, Language
@@ -67,19 +68,20 @@ class About:
         return translate(text, self.lang.code, **values)
 
 
-def coverage(session: Session, query: FigureQuery, about: About) -> str:
+def coverage(session: Session, query: FigureQuery, about: About, *, chosen: str | None = None) -> str:
     """The map of ``/coverage``: areas in the colours of a figure, the facilities of its kind, the legend.
+
+    Args:
+        chosen: the area whose outline is marked; without it the one that the query looks into.
 
     Raises:
         NotFound: no area has the code ``within``.
     """
     figures = queries.values(session, query)
     country = query.within is None
-    shapes = outlines(
-        session, level=query.level, within=query.within, most_bytes=COUNTRY_BYTES if country else AREA_BYTES
-    )
     pins, missing = _pins(session, query, COUNTRY_PINS if country else AREA_PINS, about)
-    made = _on_ground(session, query.level, shapes, about)
+    most_bytes = COUNTRY_BYTES if country else AREA_BYTES
+    made = _on_ground(session, query.level, query.within, about, most_bytes=most_bytes, chosen=chosen)
     points = FacilityPins(clusters=None, from_zoom=PINS_FROM, show=not country)
     points.data = {"pins": pins}
     points.add_to(made)
@@ -103,8 +105,7 @@ def nearest(session: Session, found: Nearest, origin: geo.Point, about: About) -
     here = areas.area_at(session, origin)
     province = here.province.code if here else None
     level: Level = "amphoe" if province else "province"
-    shapes = outlines(session, level=level, within=province, most_bytes=AREA_BYTES)
-    made = _on_ground(session, level, shapes, about)
+    made = _on_ground(session, level, province, about)
     result = NearestResult()
     listed = features.nearest_collection(found, about.lifetimes, about.now)["features"]
     result.data = {"features": _collection(listed), "origin": [origin.lon, origin.lat]}
@@ -122,8 +123,7 @@ def table(session: Session, dots: dict[str, Any], area: str, about: About) -> st
     """
     within = None if len(area) < 2 or not area.isdigit() else area
     level: Level = "province" if within is None else "tambon"
-    shapes = outlines(session, level=level, within=within, most_bytes=AREA_BYTES)
-    made = _on_ground(session, level, shapes, about)
+    made = _on_ground(session, level, within, about)
     points = FacilityDots()
     points.data = {"dots": dots}
     points.add_to(made)
@@ -142,13 +142,14 @@ def _finished(made: AreaMap, title: str, lines: list[str], about: About) -> str:
 
 def _sources(session: Session, code: str | None, about: About) -> list[str]:
     """Of when, from where, whose."""
+    known = origins.origins(session, code)
     lines = [about.say(N_("Saved on %(day)s. Later changes are not in it."), day=formats.day(about.now, about.lang))]
-    known = areas.get(session, code) if code else next(iter(areas.children(session, None)), None)
-    if known is not None:
-        lines.append(f"{about.say(N_('Source of the boundary'))}: {about.say(SOURCES.get(known.source, known.source))}")
-        if known.approximate:
-            lines.append(about.say(N_("Boundaries are approximate.")))
-    return [*lines, about.owner]
+    if known:
+        told = ", ".join(dict.fromkeys(one.told(about.lang) for one in known))
+        lines.append(f"{about.say(N_('Source of the boundary'))}: {told}")
+    if any(one.approximate for one in known):
+        lines.append(about.say(N_("Boundaries are approximate.")))
+    return [*lines, about.owner and about.say(N_("Published by: %(owner)s"), owner=about.owner)]
 
 
 def _place(session: Session, code: str | None, about: About) -> str:
@@ -160,15 +161,8 @@ def _place(session: Session, code: str | None, about: About) -> str:
 
 def _pins(session: Session, query: FigureQuery, most: int, about: About) -> tuple[dict[str, Any], int]:
     """The facilities of the kind that are not closed, and how many there is no room for."""
-    found: list[Any] = []
-    cursor: int | None = None
-    while True:
-        page, cursor = facilities.in_bbox(session, kind=query.kind, area=query.within, limit=1000, cursor=cursor)
-        found += [pin for pin in page if pin.status != "closed"]
-        if cursor is None:
-            break
-    told = [features.feature(pin, about.lifetimes, about.now) for pin in found[:most]]
-    return _collection(told), max(0, len(found) - most)
+    found, missing = facilities.inside(session, query.within, kind=query.kind, most=most)
+    return _collection([features.feature(pin, about.lifetimes, about.now) for pin in found]), missing
 
 
 def _collection(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -180,11 +174,28 @@ def _collection(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": made}
 
 
-def _on_ground(session: Session, level: Level, shapes: dict[str, str], about: About) -> AreaMap:
-    """A map with the boundaries it is about, and the land around them."""
+def _on_ground(
+    session: Session,
+    level: Level,
+    within: str | None,
+    about: About,
+    *,
+    most_bytes: int = AREA_BYTES,
+    chosen: str | None = None,
+) -> AreaMap:
+    """A map with the boundaries it is about, those of the larger areas, and the land around them.
+
+    Args:
+        chosen: the area whose outline is marked, where it is not ``within``.
+    """
     made = AreaMap(lang=about.lang)
     ground = AreaTiles(tiles=None, areas=None)
-    ground.data = {"shapes": {level: collection(session, shapes)}, "land": _land(session, shapes)}
+    drawn = nested(session, level=level, within=within, most_bytes=most_bytes)
+    ground.data = {
+        "shapes": {one: collection(session, shapes) for one, shapes in drawn.items()},
+        "land": _land(session, drawn.get(level, {})),
+        "chosen": chosen or within,
+    }
     ground.add_to(made)
     return made
 

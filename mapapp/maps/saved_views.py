@@ -11,7 +11,6 @@ from mapapp.core.addresses import network
 from mapapp.core.clock import BANGKOK
 from mapapp.core.errors import N_, TooMany
 from mapapp.coverage import labels, unconfirmed
-from mapapp.coverage.schemas import FigureQuery
 from mapapp.facilities import nearest as near
 from mapapp.facilities.console import queries as console
 from mapapp.facilities.console import view_helpers
@@ -19,6 +18,7 @@ from mapapp.facilities.console.query_params import Filters
 from mapapp.facilities.freshness import lifetimes
 from mapapp.facilities.query_params import NearestQuery
 from mapapp.maps import saved
+from mapapp.maps.schemas import SavedQuery
 from mapapp.web import limits
 from mapapp.web.cache import cached
 from mapapp.web.i18n import here
@@ -32,14 +32,16 @@ LIMIT = "20 per minute"
 
 
 @pages.get("/maps/saved/coverage")
-@cached("areas", "facilities", "coverage", max_age=60, every=3600, takes=FigureQuery.model_fields)
+@cached("areas", "facilities", "coverage", max_age=60, every=3600, takes=SavedQuery.model_fields)
 def coverage() -> Response:
     """The map of ``/coverage`` as one HTML file."""
-    wanted = query(FigureQuery)
+    wanted = query(SavedQuery)
     _counted()
     left = unconfirmed.by_kind(session(), [wanted.kind])[wanted.kind]
     about = _about(labels.of_unconfirmed(left, counted=wanted.stale))
-    return _file(saved.coverage(session(), wanted, about), f"coverage-{wanted.within or 'TH'}-{wanted.kind}")
+    place = wanted.chosen or wanted.within or "TH"
+    made = saved.coverage(session(), wanted, about, chosen=wanted.chosen)
+    return _file(made, f"coverage-{place}-{wanted.kind}")
 
 
 @pages.get("/maps/saved/nearest")
@@ -79,7 +81,7 @@ def _counted() -> None:
 
 
 def _about(*notes: str) -> saved.About:
-    return saved.About(now(), lifetimes(config()), here(), config().public_host, notes)
+    return saved.About(now(), lifetimes(config()), here(), config().signature, notes)
 
 
 def _file(text: str, name: str) -> Response:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mapapp.core.fields import BlankIsNone, QueryModel
+from mapapp.core.fields import AreaCode, BlankIsNone, QueryModel
+from mapapp.coverage.schemas import FigureQuery
 from mapapp.facilities.kinds import USUAL, KindName
 
 
@@ -19,3 +20,9 @@ class TileQuery(QueryModel):
     def figures(self) -> str:
         """The kind that a description of the tiles speaks of."""
         return self.kind or USUAL
+
+
+class SavedQuery(FigureQuery):
+    """Which map of coverage is saved."""
+
+    chosen: Annotated[AreaCode | None, BlankIsNone, Field(description="The area whose outline is marked.")] = None

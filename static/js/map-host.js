@@ -119,9 +119,59 @@ const WAYS = {
   geo: "",
 };
 
+/** From this width on list and map stand side by side, as in site.css. */
+const SIDE_BY_SIDE = window.matchMedia("(min-width: 60rem)");
+
+/** @param {unknown} id */
+const entryOf = (id) => (Number.isInteger(id) ? document.querySelector(`#results [data-facility="${id}"]`) : null);
+
+/** @param {HTMLElement} entry */
+function markEntry(entry) {
+  for (const one of document.querySelectorAll("#results [aria-current]")) one.removeAttribute("aria-current");
+  entry.setAttribute("aria-current", "true");
+}
+
+/**
+ * A pin of the map was opened: its entry in the list is marked and brought into view. Where the map lies below the
+ * list, that would take the map away from under the finger; there the popup's button leads to the entry.
+ * @param {unknown} id
+ * @param {boolean} goes
+ */
+function showEntry(id, goes) {
+  const entry = entryOf(id);
+  if (!entry) return;
+  markEntry(entry);
+  if (goes || SIDE_BY_SIDE.matches) entry.scrollIntoView({ block: "center" });
+  if (goes) entry.querySelector("h3 a")?.focus({ preventScroll: true });
+}
+
+/**
+ * An entry of the list was chosen: its pin is marked and in view; with `opens` the map comes into view with its popup.
+ * @param {HTMLElement} entry
+ * @param {boolean} opens
+ */
+function showPin(entry, opens) {
+  markEntry(entry);
+  for (const frame of frames()) {
+    if (opens) frame.scrollIntoView({ block: "nearest" });
+    frame.contentWindow?.postMessage({ type: "choose", id: Number(entry.dataset.facility), opens }, "*");
+    if (opens) frame.focus({ preventScroll: true });
+  }
+}
+
+for (const type of ["focusin", "click"]) {
+  document.addEventListener(type, (event) => {
+    const at = event.target instanceof Element ? event.target : null;
+    const entry = at?.closest("#results [data-facility]");
+    const opens = type === "click" && Boolean(at?.closest("[data-on-map]"));
+    if (entry && (opens || entry.getAttribute("aria-current") !== "true")) showPin(entry, opens);
+  });
+}
+
 /** @type {Record<string, (frame: HTMLIFrameElement, message: Maps.Message) => void>} */
 const ACTIONS = {
   ready: (frame) => sendState(frame),
+  chosen: (_frame, { id, goes }) => showEntry(id, goes === true),
   tap: (_frame, { lat, lon }) => isPlace(lat, lon) && ask(Number(lat), Number(lon)),
   open: (_frame, { path }) => {
     if (typeof path === "string" && /^\/(areas\/\d{2,6}(\?stale=[01])?|facilities\/\d+|coverage(\?[\w=&.%-]*)?|requests\?area=\d{2,6})$/.test(path)) goTo(path);
@@ -147,9 +197,9 @@ window.addEventListener("message", (event) => {
   if (Object.hasOwn(ACTIONS, event.data.type)) ACTIONS[event.data.type](frame, event.data);
 });
 
-/** "My location" buttons on the page itself. They are hidden where there are no scripts. */
+/** "My location" and "on the map" buttons on the page itself. They are hidden where there are no scripts. */
 function readyButtons() {
-  for (const button of document.querySelectorAll("[data-locate]")) button.hidden = false;
+  for (const button of document.querySelectorAll("[data-locate], [data-on-map]")) button.hidden = false;
 }
 
 document.addEventListener("click", (event) => {

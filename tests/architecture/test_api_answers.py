@@ -35,6 +35,16 @@ EXAMPLES = {
     "areas_area": ["/areas/9001", "/areas/900101?geometry=none", "/areas/900101?geometry=full"],
     "facilities_facilities": ["/facilities", "/facilities?area=9001&limit=1"],
     "facilities_nearest": ["/facilities/nearest?lat=14.05&lon=100.05"],
+    "facilities_nearest_file": [
+        "/facilities/nearest/file?lat=14.05&lon=100.05",
+        "/facilities/nearest/file?lat=14.05&lon=100.05&format=csv",
+        "/facilities/nearest/file?lat=14.05&lon=100.05&format=gpkg",
+    ],
+    "facilities_area_file": [
+        "/facilities/file?area=90",
+        "/facilities/file?area=90&format=csv",
+        "/facilities/file?area=90&format=gpkg",
+    ],
     "facilities_clusters": ["/facilities/clusters?zoom=5", "/facilities/clusters?zoom=13&bbox=100,14,100.2,14.2"],
     "facilities_facility": ["/facilities/{facility}"],
     "coverage_table": [
@@ -251,6 +261,8 @@ def test_a_parameter_can_be_sent_as_documented(client: FlaskClient) -> None:
     [
         ("/facilities", "Point", 2, {"kind", "name_th", "status", "opening_hours", "verified_at", "is_example"}),
         ("/facilities/nearest?lat=14.05&lon=100.05", "Point", 2, {"name_th", "distance_m", "measure"}),
+        ("/facilities/nearest/file?lat=14.05&lon=100.05", "Point", 2, {"name_th", "distance_m", "measure"}),
+        ("/facilities/file?area=90", "Point", 2, {"kind", "name_th", "status", "is_stale"}),
         ("/areas?level=tambon", "Point", 4, {"code", "name_th", "name_en", "population", "area_km2"}),
         ("/areas/9001", "MultiPolygon", 1, {"code", "name_th", "population"}),
         ("/coverage?format=geojson&level=tambon", "MultiPolygon", 4, {"code", "value", "within_share", "nearest_km"}),

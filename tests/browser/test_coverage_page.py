@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from geopy.distance import geodesic
 from playwright.sync_api import Frame, Locator, Page, expect
 
 from tests.browser.conftest import until
@@ -62,6 +63,26 @@ def colour_of_class(value: float, data: dict[str, Any], frame: Frame) -> str:
     return "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", spelled)[:3])
 
 
+def check_the_way_to_the_nearest(server: str, page: Page) -> None:
+    """A tap on a tambon names the facility that its distance leads to, and draws the line to it."""
+    one = told(server, "coverage?level=tambon&metric=nearest_km&within=5007&" + HOSPITALS)["rows"][0]
+    figures = told(server, f"coverage/areas/{one['code']}?{HOSPITALS}")
+    expect(rows(page).first.locator("td.nearest a")).to_have_text(one["nearest_facility_th"])
+    frame = wait_for_metric(page, "within=5007")
+    here = [figures["lat"], figures["lon"]]
+    x, y = frame.evaluate("at => { const p = map_frame.latLngToContainerPoint(at); return [p.x, p.y]; }", here)
+    page.locator("iframe.map").click(position={"x": x, "y": y})
+    expect(frame.locator(".leaflet-popup .nearest-one")).to_contain_text(one["nearest_facility_th"])
+    ends = frame.evaluate(
+        """() => { let found = null; map_frame.eachLayer(layer => {
+            if (layer.options.className === 'to-nearest') found = layer.getLatLngs().map(at => [at.lat, at.lng]); });
+            return found; }"""
+    )
+    assert geodesic(*ends).km == pytest.approx(one["nearest_km"], abs=0.001)
+    frame.evaluate("() => map_frame.closePopup()")
+    expect(frame.locator("path.to-nearest")).to_have_count(0)
+
+
 def test_from_the_country_down_to_a_tambon_by_links(server: str, page: Page) -> None:
     page.goto(f"{server}/coverage?metric=nearest_km&kind=hospital&radius_km=20")
     assert rows(page).count() == 2
@@ -77,6 +98,7 @@ def test_from_the_country_down_to_a_tambon_by_links(server: str, page: Page) -> 
     page.wait_for_url("**within=5007**")
     assert rows(page).count() == len(told(server, "coverage/values?level=tambon&within=5007")["values"])
     assert address(page)["level"] == "tambon"
+    check_the_way_to_the_nearest(server, page)
     rows(page).last.get_by_role("link").last.click()
     page.wait_for_url("**/areas/5007*")
     expect(page.locator("h1")).to_be_visible()

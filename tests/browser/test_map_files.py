@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,19 +10,20 @@ import folium
 import pytest
 from folium import plugins
 from playwright.sync_api import Frame, Page, expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from mapapp import database
 from mapapp.areas.models import Area
-from mapapp.core import geo
-from mapapp.core.languages import ENGLISH
+from mapapp.core import config, geo
+from mapapp.core.languages import BY_CODE, ENGLISH
 from mapapp.core.map_addresses import Address
 from mapapp.coverage import service as coverage
 from mapapp.coverage.schemas import FigureQuery
 from mapapp.facilities.freshness import DEFAULT
 from mapapp.facilities.models import Facility
-from mapapp.maps import AreaMap, coverage_map, nearest_map, saved
+from mapapp.maps import AreaMap, coverage_map, letters, nearest_map, saved
+from mapapp.maps.documents import settings
 from mapapp.maps.layers import AreaTiles, FacilityDots, FacilityPins, PositionPicker, RequestCells
 from tests.browser.conftest import filled_database, until
 from tests.browser.frames import DRAWN, colour_at
@@ -47,6 +49,21 @@ def named_by_payloads(worker: str) -> Iterator[Session]:
         coverage.refresh_all(session)
 
     with filled_database(f"mapapp_files_{worker}", fill) as name:
+        engine = database.engine(test_database_url(name))
+        with database.sessions(engine)() as session:
+            yield session
+        engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def drawn_country(worker: str) -> Iterator[Session]:
+    """The hand-drawn country with its own names."""
+
+    def fill(session: Session) -> None:
+        grid.fill(session)
+        coverage.refresh_all(session)
+
+    with filled_database(f"mapapp_named_{worker}", fill) as name:
         engine = database.engine(test_database_url(name))
         with database.sessions(engine)() as session:
             yield session
@@ -108,7 +125,7 @@ def test_pins_of_a_file_open_and_show_what_was_typed(offline: Page, named_by_pay
     )
     frame = opened(offline, made, tmp_path)
     assert frame.locator("path.ring").count() == 1
-    assert frame.locator(".ring-name").inner_text() == "5.0 km"
+    assert frame.locator(".ring-name").inner_text() == "5 km"
     assert frame.locator("path.to-place").count() == len(PAYLOADS)
     shown = []
     for label in frame.locator(".pin-holder[role=button]").evaluate_all("pins => pins.map(pin => pin.ariaLabel)"):
@@ -206,4 +223,64 @@ def test_a_saved_map_says_of_when_and_whose_it_is_and_runs_nothing(
     assert frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     asked = [url for url in offline.watch.requests if not url.startswith(("file:", "data:", "blob:"))]  # type: ignore[attr-defined]
     assert asked == []
+    assert frame.evaluate("[...document.fonts].length") >= 2
     session.rollback()
+
+
+BOXES = """() => [...document.querySelectorAll('.area-name span')].map(one => {
+    const { left, top, right, bottom } = one.getBoundingClientRect();
+    return { name: one.textContent, left, top, right, bottom };
+})"""
+
+PIXELS = """async ([fonts, words]) => {
+    const drawn = [];
+    for (const [place, data] of fonts.entries()) {
+        const face = new FontFace(`f${place}`, `url(data:font/woff2;base64,${data})`);
+        document.fonts.add(await face.load());
+        const canvas = Object.assign(document.createElement('canvas'), { width: 700, height: 90 });
+        const pen = canvas.getContext('2d');
+        pen.font = `40px f${place}`;
+        pen.fillText(words, 10, 60);
+        drawn.push(canvas.toDataURL());
+    }
+    return drawn;
+}"""
+
+
+def test_a_saved_map_names_its_areas_and_marks_the_chosen_one(
+    offline: Page, drawn_country: Session, tmp_path: Path
+) -> None:
+    about = saved.About(NOON, DEFAULT, ENGLISH)
+    names = {area.code: area.name_en for area in drawn_country.scalars(select(Area))}
+    page = saved.coverage(drawn_country, QUERY, about, chosen="9901")
+    (tmp_path / "saved.html").write_text(page, encoding="utf-8")
+    offline.goto((tmp_path / "saved.html").as_uri())
+    frame = offline.main_frame
+    until(frame, "Number(document.documentElement.dataset.names) > 0")
+    frame.evaluate("() => { map_frame.setView([18.7, 99.0], 11, { animate: false }); }")
+    boxes = frame.evaluate(BOXES)
+    shown = {one["name"] for one in boxes}
+    assert {name for code, name in names.items() if code.startswith("9902")} <= shown
+    assert names["9901"] not in shown, "the title has it"
+    for one in boxes:
+        others = [other for other in boxes if other is not one]
+        assert not [
+            other["name"] for other in others
+            if one["left"] < other["right"] and one["right"] > other["left"]
+            and one["top"] < other["bottom"] and one["bottom"] > other["top"]
+        ], one  # fmt: skip
+    frame.evaluate("() => { map_frame.setView([18.7, 99.0], 5, { animate: false }); }")
+    assert len(frame.evaluate(BOXES)) < len(boxes), "what has no room is not there"
+
+
+@pytest.mark.parametrize("code", ["th", "my", "km", "lo"])
+def test_letters_of_a_saved_map_are_drawn_as_with_the_whole_font(page: Page, code: str) -> None:
+    """Marks above marks, syllables below syllables: to the pixel."""
+    words = {"th": "น้ำปิ่นทุ่งกู่ ฎีกา ที่นี่", "my": "ကျန်းမာရေး မြို့နယ်", "km": "ស្រុក ភ្នំពេញ", "lo": "ນ້ຳປີ້ ເມືອງ"}[code]
+    whole = (config.ROOT / "static" / BY_CODE[code].font).read_bytes()
+    made = letters.cut(whole, letters.needed([settings(BY_CODE[code], ""), words], BY_CODE[code]))
+    assert len(made) < len(whole)
+    fonts = [base64.b64encode(one).decode() for one in (whole, made)]
+    page.goto("about:blank")
+    first, second = page.evaluate(PIXELS, [fonts, words])
+    assert first == second

@@ -10,5 +10,6 @@ ROWS: Rows = {
     ("coverage.best_site", "GET"): Row("/coverage/best-site?kind=hospital&radius_km=10"),
     ("coverage_api.table", "GET"): Row("/api/v1/coverage?level=tambon&metric=nearest_km&kind=hospital"),
     ("coverage_api.values", "GET"): Row("/api/v1/coverage/values?level=tambon&metric=nearest_km&kind=hospital"),
+    ("coverage_api.one_area", "GET"): Row("/api/v1/coverage/areas/900101?kind=hospital"),
     ("coverage_api.best_site", "GET"): Row("/api/v1/coverage/best-site?kind=hospital"),
 }

@@ -14,6 +14,7 @@ from typing import Any
 import pyogrio
 import pytest
 from flask.testing import FlaskClient
+from geopy.distance import geodesic
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -355,7 +356,9 @@ def test_area_page_lists_facilities(client: FlaskClient, drawn: Session) -> None
     page = get(client, "/areas/500101", lang="en").text
     assert page.count(">หมอ ") == 50
     assert "50 of 60 shown" in page
-    assert "/api/v1/facilities?area=500101" in page
+    address = re.search(r'href="(/api/v1/facilities/file\?area=500101&amp;format=csv[^"]*)"', page)
+    assert address
+    assert client.get(unescape(address[1])).text.count("หมอ ") == 60, "the file has those that the page leaves out"
 
 
 def test_area_page_has_every_number_to_call(client: FlaskClient, drawn: Session) -> None:
@@ -408,3 +411,63 @@ def test_no_inline_script_or_style(client: FlaskClient, drawn: Session) -> None:
     for path in ("/coverage", "/areas/50", "/coverage/best-site"):
         page = client.get(path).text
         assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=", page)
+
+
+def test_the_nearest_facility_named_is_the_one_the_distance_leads_to(client: FlaskClient, drawn: Session) -> None:
+    middles = cells()
+    places = {
+        pin(drawn, lat=lat + 0.021, lon=lon - 0.013, name=f"โรงพยาบาล {code}"): (lat + 0.021, lon - 0.013)
+        for code, (lon, lat) in middles.items()
+        if code in ("500102", "500202")
+    }
+    (first,) = drawn.scalars(text("SELECT facility_id FROM coverage_sites")).all()
+    lon, lat = middles["450101"]
+    places[first] = (lat, lon)
+    service.update(drawn, now=NOON)
+    drawn.commit()
+
+    csv_rows = get(client, "/api/v1/coverage", level="tambon", format="csv").data.decode("utf-8-sig")
+    listed = {row["code"]: row for row in csv.DictReader(io.StringIO(csv_rows))}
+    features = json.loads(get(client, "/api/v1/coverage", level="tambon", format="geojson").data)["features"]
+    for feature in features:
+        code, told = feature["id"], feature["properties"]
+        near = min(places, key=lambda one: geodesic(places[one], middles[code][::-1]).km)
+        assert told["nearest_facility_id"] == near
+        assert told["nearest_facility_th"].startswith("โรงพยาบาล")
+        assert (listed[code]["nearest_facility_id"], listed[code]["nearest_facility_th"]) == (
+            str(near),
+            told["nearest_facility_th"],
+        )
+        one = get(client, f"/api/v1/coverage/areas/{code}").json
+        assert one is not None
+        end = one["nearest_facility"]
+        assert (end["id"], end["name_th"]) == (near, told["nearest_facility_th"])
+        line = geodesic((one["lat"], one["lon"]), (end["lat"], end["lon"])).km
+        assert line == pytest.approx(one["nearest_km"], abs=1e-5)
+        assert one["nearest_km"] == told["nearest_km"]
+    page = get(client, "/coverage", level="tambon").text
+    assert page.count(f'href="/facilities/{first}"') == sum(
+        one["properties"]["nearest_facility_id"] == first for one in features
+    )
+
+
+def test_an_average_names_no_facility_and_says_so(client: FlaskClient, drawn: Session) -> None:
+    for row in (get(client, "/api/v1/coverage", level="amphoe", metric="nearest_km").json or {})["rows"]:
+        assert row["nearest_facility_id"] is None
+        answer = get(client, f"/api/v1/coverage/areas/{row['code']}").json or {}
+        assert answer["nearest_facility"] is None
+        assert answer["nearest_km"] == row["nearest_km"]
+    said = "It does not come from one facility."
+    for level, metric, is_said in (
+        ("amphoe", "nearest_km", True),
+        ("tambon", "per_10000", True),
+        ("tambon", "nearest_km", False),
+    ):
+        page = get(client, "/coverage", level=level, metric=metric, lang="en").text
+        assert (said in page.split("data-state", 1)[1]) is is_said
+        assert page.count(said) == (
+            3 if is_said else 0
+        )  # under the classes; for the map, and for the map after a change
+    assert get(client, "/api/v1/coverage/areas/9").status_code == 400
+    assert get(client, "/api/v1/coverage/areas/99").status_code == 404
+    assert get(client, "/api/v1/coverage/areas/45", kind="bakery").status_code == 400

@@ -25,6 +25,8 @@ ROWS: Rows = {
     ("facilities.page", "GET"): Row("/facilities/{hospital}"),
     ("facilities_api.facilities", "GET"): Row("/api/v1/facilities?area=90"),
     ("facilities_api.facility", "GET"): Row("/api/v1/facilities/{hospital}"),
+    ("facilities_api.nearest_file", "GET"): Row("/api/v1/facilities/nearest/file?lat=14.05&lon=100.05"),
+    ("facilities_api.area_file", "GET"): Row("/api/v1/facilities/file?area=90"),
     ("facilities_api.nearest", "GET"): Row("/api/v1/facilities/nearest?lat=14.05&lon=100.05"),
     ("facilities_api.clusters", "GET"): Row("/api/v1/facilities/clusters?bbox=100,14,101,15&zoom=8"),
     # The console

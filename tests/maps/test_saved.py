@@ -16,9 +16,12 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from mapapp.audit.models import AuditEntry
+from mapapp.core.config import Config
 from mapapp.core.errors import Conflict
+from mapapp.core.languages import ENGLISH
 from mapapp.coverage import service
-from mapapp.maps import cli, printing, saved_views
+from mapapp.coverage.schemas import FigureQuery
+from mapapp.maps import cli, coverage_pictures, printing, saved_views
 from mapapp.web import command_line
 from tests import people
 from tests.conftest import NOON
@@ -148,8 +151,50 @@ def test_the_command_writes_each_form(
         assert "900101" in content.decode("utf-8-sig")
 
 
+@pytest.mark.parametrize("suffix", ["html", "csv", "geojson", "gpkg"])
+def test_the_command_writes_the_nearest_in_each_form_with_its_owner(
+    drawn: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    monkeypatch.setattr(command_line, "session", lambda: _Kept(drawn))
+    monkeypatch.setattr(command_line, "settings", lambda: Config(service_owner=CANARY, service_contact="0 2000 0000"))
+    target = tmp_path / f"map.{suffix}"
+    done = CliRunner().invoke(cli.maps, ["export", "--nearest", "--stale", "--at", "14.05,100.05", "-o", str(target)])
+    assert done.exit_code == 0, done.output
+    if suffix == "gpkg":
+        assert pyogrio.read_info(target, layer="facilities")["dataset_metadata"]["owner"] == f"{CANARY} · 0 2000 0000"
+    else:
+        content = target.read_bytes().decode("utf-8-sig")
+        assert "โรงพยาบาลทดสอบ" in content
+        assert f"{CANARY} · 0 2000 0000" in content
+
+
+def test_a_file_and_a_picture_name_owner_day_source_and_licence(
+    client: FlaskClient, app: Flask, drawn: Session
+) -> None:
+    settings = app.extensions["mapapp_config"]
+    app.extensions["mapapp_config"] = settings.model_copy(
+        update={"service_owner": CANARY, "public_url": "https://m.th"}
+    )
+    drawn.execute(text("UPDATE areas SET source = 'COD-AB'"))
+    drawn.execute(text("UPDATE areas SET source = 'RTSD, CC BY 4.0' WHERE code = '900202'"))
+    drawn.commit()
+    for address in (COVERAGE, NEAREST):
+        lines = " ".join(data_of(client.get(f"{address}&lang=th").text)["notes"]["lines"])
+        assert "20 พ.ย. 2569" in lines
+        assert f"จัดทำโดย {CANARY} · m.th" in lines
+        assert "COD-AB (CC BY 3.0 IGO)" in lines
+    lines = " ".join(data_of(client.get(f"{COVERAGE}&lang=th").text)["notes"]["lines"])
+    assert "RTSD, CC BY 4.0" in lines, "boundaries of several sources: all are named"
+    query = FigureQuery(level="tambon", within="90", kind="hospital", metric="nearest_km")
+    picture = coverage_pictures.coverage(drawn, query, ENGLISH, owner=CANARY)
+    assert CANARY in picture.notes
+    assert any("COD-AB (CC BY 3.0 IGO)" in note for note in picture.notes)
+    for form, mark in (("csv", CANARY), ("geojson", "CC BY 3.0 IGO")):
+        assert mark in client.get(f"/api/v1/coverage?level=tambon&within=90&format={form}").data.decode("utf-8-sig")
+
+
 def test_the_command_asks_for_what_is_missing(tmp_path: Path) -> None:
-    for words in (["-o", "x.html"], ["--coverage", "-o", "x.docx"], ["--nearest", "-o", "x.csv"]):
+    for words in (["-o", "x.html"], ["--coverage", "-o", "x.docx"]):
         done = CliRunner().invoke(cli.maps, ["export", *words])
         assert done.exit_code == 2, done.output
 

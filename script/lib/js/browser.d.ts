@@ -165,6 +165,14 @@ declare global {
       pick(latlng: Leaflet.LatLng): string | null;
       tell(code: string): string;
       choose(code: string | null): void;
+      explain(code: string, box: HTMLElement, popup: Leaflet.Popup): unknown;
+    }
+    /** What the API says of one area's figures. */
+    interface AreaFigures {
+      lat: number;
+      lon: number;
+      nearest_km: number;
+      nearest_facility: { id: number; name_th: string; name_en?: string; lat: number; lon: number } | null;
     }
     /** What the API says of a figure. */
     interface Values {
@@ -222,6 +230,7 @@ declare global {
       level?: string;
       within?: string | null;
       metric_label?: string;
+      counted?: string;
       values_url?: string;
       pick?: number[];
       cells?: Partial<Cell>[];
@@ -229,6 +238,8 @@ declare global {
       /** Boundaries by level, and figures, of a document that stands by itself. */
       shapes?: Record<string, GeoJSON.FeatureCollection>;
       land?: GeoJSON.Geometry;
+      /** The code of the area whose outline is marked. */
+      chosen?: string | null;
       notes?: { title: string, lines: string[] };
       figures?: Values;
       pins?: { features?: Feature[] };

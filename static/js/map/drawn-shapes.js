@@ -9,22 +9,51 @@ const LINES = {
   province: { color: INK, opacity: 0.65, weight: 1.4 },
 };
 
+/** @type {L.PathOptions} */
+const CHOSEN = { color: "#0b4f6c", opacity: 1, weight: 3 };
+const UPWARDS = ["tambon", "amphoe", "province"];
+
 /** @param {string} code */
 export function levelOf(code) {
   return code.length === 2 ? "province" : code.length === 4 ? "amphoe" : "tambon";
 }
 
-/**
- * The land and the lines of one level.
- * @param {string} level
- * @param {GeoJSON.FeatureCollection} collection
- */
-export function drawnShapes(level, collection) {
-  const land = { stroke: false, fill: true, fillColor: PAPER, fillOpacity: 1 };
-  const line = { fill: false, ...(LINES[level] ?? LINES.province) };
-  return [["ground", land], ["boundaries", line]].map(([pane, style]) => L.geoJSON(collection, /** @type {L.GeoJSONOptions} */ ({
-    pane, interactive: false, renderer: L.canvas({ pane: String(pane), padding: 0.3 }), style: () => style,
-  })));
+/** Boundaries as they came, on one canvas for all land and one for all lines: each canvas costs a phone memory. */
+export class DrawnShapes {
+  /** @param {Maps.Holder} holder */
+  constructor(holder) {
+    this.holder = holder;
+    this.canvases = Object.fromEntries(["ground", "boundaries"].map((pane) => [pane, L.canvas({ pane, padding: 0.3 })]));
+  }
+
+  /**
+   * @param {string} pane
+   * @param {GeoJSON.GeoJsonObject} shapes
+   * @param {L.PathOptions} style
+   */
+  draw(pane, shapes, style) {
+    const options = { pane, interactive: false, renderer: this.canvases[pane], style: () => style };
+    const made = L.geoJSON(shapes, /** @type {L.GeoJSONOptions} */ (options));
+    this.holder.addLayer(made);
+    return made;
+  }
+
+  /**
+   * The land, the lines of every level, the large ones above the small ones, and around the chosen area a strong one.
+   * @param {Record<string, GeoJSON.FeatureCollection>} shapes
+   * @param {string | null | undefined} chosen
+   * @returns {L.LatLngBounds | null} where all of it lies
+   */
+  show(shapes, chosen) {
+    const levels = UPWARDS.filter((level) => shapes[level]);
+    if (!levels.length) return null;
+    const land = this.draw("ground", shapes[levels[0]], { stroke: false, fill: true, fillColor: PAPER, fillOpacity: 1 });
+    for (const level of levels) this.draw("boundaries", shapes[level], { fill: false, ...LINES[level] });
+    const own = levels.flatMap((level) => shapes[level].features).find(({ properties }) => properties?.code === chosen);
+    if (own) this.draw("boundaries", own, { fill: false, ...CHOSEN });
+    const bounds = land.getBounds();
+    return bounds.isValid() ? bounds : null;
+  }
 }
 
 /**

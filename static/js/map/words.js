@@ -72,6 +72,14 @@ export function spokenPhone(stored) {
   return national.startsWith("2") ? `02 ${national.slice(1, 4)} ${national.slice(4)}` : `0${national.slice(0, 2)} ${national.slice(2, 5)} ${national.slice(5)}`;
 }
 
+/**
+ * A round distance as a label has it: "5 km", not "5.0 km", with the unit as the page writes it.
+ * @param {number} metres
+ */
+export function distanceName(metres) {
+  return metres < 1000 ? `${figure(metres)} ${say("unit_m")}` : `${figure(metres / 1000)} ${say("unit_km")}`;
+}
+
 /** @param {string | null | undefined} text */
 export function day(text) {
   const moment = new Date(text ?? "");

@@ -1,10 +1,11 @@
 // Areas painted by a figure, the legend beside them, and what a tap tells of one.
 
-import { say } from "../words.js";
+import { figure as figureOf, make, nameOf, say } from "../words.js";
 import { define } from "../layer.js";
 import { Figures } from "../figures.js";
 import { choropleth, hatch, pick } from "../tiles.js";
-import { pickShape } from "../drawn-shapes.js";
+import { levelOf, pickShape } from "../drawn-shapes.js";
+import { button } from "../stage.js";
 
 const L = window.L;
 const LEVELS = ["tambon", "amphoe", "province"];
@@ -25,6 +26,8 @@ class AreaChoropleth {
     this.tiled = null;
     /** @type {L.GeoJSON | null} */
     this.drawn = null;
+    this.counted = ""; // which facilities the figure comes from, in words
+    this.way = L.layerGroup().addTo(holder); // from a tambon to the facility that its distance leads to
     stage.pane("figures", 250);
     holder.on("remove", () => stage.legend.hide());
     holder.on("add", () => this.figures.url && this.tellLegend());
@@ -39,6 +42,8 @@ class AreaChoropleth {
     if (level === undefined || !LEVELS.includes(level) || !(path || state.figures)) return;
     if (level !== this.level) this.begin(level);
     this.title = String(state.metric_label ?? "");
+    this.counted = String(state.counted ?? "");
+    this.kept = path ? new URLSearchParams(path.split("?")[1]) : null;
     if (state.figures) {
       this.figures.take(state.figures, within ?? "");
       this.paint("carried");
@@ -50,6 +55,7 @@ class AreaChoropleth {
   /** @param {string} level */
   begin(level) {
     this.holder.clearLayers();
+    this.holder.addLayer(this.way);
     if (this.tiled) this.stage.tiled.delete(this.tiled);
     this.figures.clear();
     this.level = level;
@@ -124,8 +130,46 @@ class AreaChoropleth {
     return value === undefined ? say("no_data") : this.figures.tell(value);
   }
 
+  /**
+   * Adds to an area's popup which facilities its figure comes from; of a tambon also the nearest, with a line to it.
+   * @param {string} code
+   * @param {HTMLElement} box
+   * @param {L.Popup} popup
+   */
+  async explain(code, box, popup) {
+    const figure = box.querySelector(".figure");
+    if (this.counted) figure?.after(make("p", { class: "quiet" }, this.counted));
+    popup.update();
+    if (!this.kept || levelOf(code) !== "tambon") return;
+    const asked = new URLSearchParams({ kind: this.kept.get("kind") ?? "", stale: this.kept.get("stale") ?? "" });
+    try {
+      const response = await fetch(`${this.options.server ?? ""}/api/v1/coverage/areas/${code}?${asked}`);
+      if (response.ok && popup.isOpen()) this.lead(await response.json(), figure, popup);
+    } catch {
+      // The figure stands; the page of the area names the facility, too.
+    }
+  }
+
+  /**
+   * @param {Maps.AreaFigures} found
+   * @param {Element | null} figure
+   * @param {L.Popup} popup
+   */
+  lead({ lat, lon, nearest_km: km, nearest_facility: near }, figure, popup) {
+    if (!near || !Number.isFinite(km) || ![lat, lon, near.lat, near.lon].every(Number.isFinite)) return;
+    const words = say("nearest_one", { name: nameOf(near), distance: `${figureOf(km)} ${say("unit_km")}` });
+    figure?.after(button(words, { type: "open", path: `/facilities/${near.id}` }, "nearest-one") ?? make("p", {}, words));
+    popup.update();
+    const place = L.latLng(near.lat, near.lon);
+    this.way.clearLayers();
+    this.way.addLayer(L.polyline([[lat, lon], place], { className: "to-nearest", weight: 3, interactive: false }));
+    this.way.addLayer(L.circleMarker(place, { className: "nearest-end", radius: 7, weight: 3, interactive: false }));
+    this.way.addLayer(L.circleMarker([lat, lon], { className: "nearest-start", radius: 4, weight: 2, interactive: false }));
+  }
+
   /** @param {string | null} code */
   choose(code) {
+    this.way.clearLayers();
     this.figures.chosen = code;
     this.tiled?.rerenderTiles();
   }

@@ -5,7 +5,8 @@ import { define } from "../layer.js";
 import { button, roomy } from "../stage.js";
 import { boundaries, ground, pick } from "../tiles.js";
 import { neighbours } from "../neighbours.js";
-import { drawnShapes, levelOf, pickShape } from "../drawn-shapes.js";
+import { AreaNames } from "../area-names.js";
+import { DrawnShapes, levelOf, pickShape } from "../drawn-shapes.js";
 
 const L = window.L;
 const SMALL_TO_LARGE = ["tambon", "amphoe", "province"];
@@ -39,16 +40,13 @@ class AreaTiles {
   }
 
   /** @param {Maps.State} state */
-  show({ shapes, land }) {
+  show({ shapes, land, chosen }) {
     if (land) neighbours(this.stage, land);
     if (!shapes) return;
     Object.assign(this.stage.shapes, shapes);
-    for (const [level, collection] of Object.entries(shapes)) {
-      const drawn = drawnShapes(level, collection);
-      drawn.forEach((layer) => this.holder.addLayer(layer));
-      const bounds = drawn[0].getBounds();
-      if (bounds.isValid()) this.stage.fit(bounds);
-    }
+    const bounds = new DrawnShapes(this.holder).show(shapes, chosen);
+    if (bounds) this.stage.fit(bounds);
+    this.holder.addLayer(new AreaNames(this.stage, shapes, chosen));
   }
 
   /**
@@ -81,6 +79,7 @@ class AreaTiles {
     ]) if (one) box.append(one);
     const popup = L.popup(roomy()).setLatLng(latlng).setContent(box).openOn(map);
     this.nameArea(code, name, popup);
+    painted?.explain(code, box, popup);
     return true;
   }
 

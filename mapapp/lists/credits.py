@@ -1,0 +1,20 @@
+"""What a file that goes out says of itself: of when it is, the source and terms of its boundaries, and whose it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+
+class Credit(BaseModel):
+    """Of when a file is, and whose."""
+
+    as_of: datetime | None = Field(description="the moment that the data stands for; null if unknown")
+    boundary_source: str = Field("", description="where the boundaries are from; empty if there are none")
+    boundary_licence: str = Field("", description="the licence of the boundaries; empty if it is not known")
+    owner: str = Field("", description="who runs the service, and how to reach them; empty if not configured")
+
+    def metadata(self) -> dict[str, str]:
+        """What is known, by name, as text."""
+        return {name: value for name, value in self.model_dump(mode="json").items() if value}
