@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
+
+from mapapp.core.clock import BANGKOK
 
 
 class Credit(BaseModel):
@@ -14,6 +16,11 @@ class Credit(BaseModel):
     boundary_source: str = Field("", description="where the boundaries are from; empty if there are none")
     boundary_licence: str = Field("", description="the licence of the boundaries; empty if it is not known")
     owner: str = Field("", description="who runs the service, and how to reach them; empty if not configured")
+
+    @field_validator("as_of")
+    @classmethod
+    def _to_the_second(cls, value: datetime | None) -> datetime | None:
+        return value and value.astimezone(BANGKOK).replace(microsecond=0)
 
     def metadata(self) -> dict[str, str]:
         """What is known, by name, as text."""

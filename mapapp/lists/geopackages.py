@@ -19,6 +19,9 @@ MIME: Final = "application/geopackage+sqlite3"
 
 CRS: Final = "EPSG:4326"
 
+_VERSION: Final = "1.2"
+"""The newest that QGIS of a Debian or Ubuntu of some years ago opens without a warning."""
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -63,6 +66,7 @@ def _add(path: Path, layer: Layer, credit: Credit) -> None:
         geometry_type="Point" if layer.is_points else "MultiPolygon",
         crs=CRS,
         append=False,
+        VERSION=_VERSION,
         dataset_metadata=told,
         layer_metadata={"DESCRIPTION": " · ".join((layer.description, *told.values())), **told},
     )

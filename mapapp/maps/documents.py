@@ -71,7 +71,7 @@ def with_json(page: str, name: str, value: object) -> str:
     ends at ``</script`` and changes its rules at ``<!--``, so no ``<`` is left in it. U+2028 and U+2029 end a line in
     older scripts.
     """
-    data = json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    data = json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":"))
     for one in ("<", "\u2028", "\u2029"):
         data = data.replace(one, f"\\u{ord(one):04x}")
     return _put(page, "</head>", f'<script type="application/json" id="{name}">{data}</script>\n</head>')

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from urllib.parse import quote
+
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from mapapp.accounts import edge
-from mapapp.core import geo
+from mapapp.areas import queries as areas
+from mapapp.areas.models import COUNTRY
+from mapapp.core import formats, geo
 from mapapp.core.addresses import network
 from mapapp.core.clock import BANGKOK
 from mapapp.core.errors import N_, TooMany
@@ -16,12 +22,13 @@ from mapapp.facilities.console import queries as console
 from mapapp.facilities.console import view_helpers
 from mapapp.facilities.console.query_params import Filters
 from mapapp.facilities.freshness import lifetimes
+from mapapp.facilities.labels import FRESHNESS, KIND_LABELS, STATUS_LABELS
 from mapapp.facilities.query_params import NearestQuery
 from mapapp.maps import saved
 from mapapp.maps.schemas import SavedQuery
 from mapapp.web import limits
 from mapapp.web.cache import cached
-from mapapp.web.i18n import here
+from mapapp.web.i18n import gettext, here, name_of
 from mapapp.web.params import query
 from mapapp.web.request import config, now, session
 
@@ -39,9 +46,11 @@ def coverage() -> Response:
     _counted()
     left = unconfirmed.by_kind(session(), [wanted.kind])[wanted.kind]
     about = _about(labels.of_unconfirmed(left, counted=wanted.stale))
-    place = wanted.chosen or wanted.within or "TH"
+    place = wanted.chosen or wanted.within or COUNTRY
     made = saved.coverage(session(), wanted, about, chosen=wanted.chosen)
-    return _file(made, f"coverage-{place}-{wanted.kind}")
+    shown = None if place == COUNTRY else areas.get(session(), place)
+    spoken = (name_of(shown) if shown else gettext("All of Thailand"), gettext(KIND_LABELS[wanted.kind]))
+    return _file(made, f"coverage-{place}-{wanted.kind}", *spoken)
 
 
 @pages.get("/maps/saved/nearest")
@@ -52,7 +61,9 @@ def nearest() -> Response:
     asked = near.Wanted.of(wanted)
     found = near.nearest(session(), wanted.point, asked, limit=wanted.limit, lifetimes=lifetimes(config()), now=now())
     near.refuse_outside(session(), wanted.point, found)
-    response = _file(saved.nearest(session(), found, _whole(wanted.point), _about()), "nearest")
+    response = _file(
+        saved.nearest(session(), found, _whole(wanted.point), _about()), "nearest", gettext("The nearest facility")
+    )
     response.headers["Cache-Control"] = "private, no-store"  # it says where somebody is
     return response
 
@@ -64,10 +75,32 @@ def table() -> ResponseReturnValue:
     area = edge.my_area("facilities.export")
     acting = edge.demand("facilities.export", area)
     known = lifetimes(config())
-    conditions = console.matching(query(Filters), area, known, now())
+    wanted = query(Filters)
+    conditions = console.matching(wanted, area, known, now())
     found = console.dots(session(), conditions, known, now(), limit=view_helpers.MOST_DOTS)
+    missing = console.total(session(), conditions) - len(found)
     edge.on_record("facilities.export", "facilities", "html", by=acting, area_code=area)
-    return _file(saved.table(session(), view_helpers.dots(found), area, _about()), f"facilities-{area}")
+    about = _about(*_of_the_table(wanted, missing))
+    return _file(
+        saved.table(session(), view_helpers.dots(found), area, about), f"facilities-{area}", gettext("Facilities")
+    )
+
+
+def _of_the_table(wanted: Filters, missing: int) -> list[str]:
+    """What of the table is in the file, and what is not."""
+    filters = [
+        gettext(texts[chosen])
+        for texts, chosen in ((KIND_LABELS, wanted.kind), (STATUS_LABELS, wanted.status), (FRESHNESS, wanted.freshness))
+        if chosen
+    ]
+    filters += [f"“{wanted.q}”"] if wanted.q else []
+    filters += [gettext("With problem reports")] if wanted.reports else []
+    lines = [gettext("From the officers' table: only facilities that the person who saved it may see there.")]
+    if filters:
+        lines.append(gettext("Only with these filters: %(filters)s", filters=" · ".join(filters)))
+    if missing > 0:
+        lines.append(gettext("%(num)s more facilities are not in this file.", num=missing))
+    return lines
 
 
 def _whole(point: geo.Point) -> geo.Point:
@@ -84,8 +117,25 @@ def _about(*notes: str) -> saved.About:
     return saved.About(now(), lifetimes(config()), here(), config().signature, notes)
 
 
-def _file(text: str, name: str) -> Response:
+def _file(text: str, name: str, *spoken: str) -> Response:
+    """The answer.
+
+    Args:
+        text: the document.
+        name: of the file, for programs that know only ASCII.
+        spoken: what its name says to people: a place, a kind.
+    """
     response = Response(text, mimetype="text/html")
     day = f"{now().astimezone(BANGKOK):%Y-%m-%d}"
-    response.headers["Content-Disposition"] = f'attachment; filename="map-{name}-{day}.html"'
+    plain = f"map-{name}-{day}.html"
+    told = "-".join([gettext("map"), *filter(None, map(_in_a_name, (*spoken, formats.day(now(), here()))))])
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(f'{told}.html', safe='')}"
+    )
     return response
+
+
+def _in_a_name(text: str) -> str:
+    """Text as a file's name may hold it on every system: letters with their marks and digits, the rest as hyphens."""
+    kept = (sign if unicodedata.category(sign)[0] in "LMN" else "-" for sign in text)
+    return re.sub("-+", "-", "".join(kept)).strip("-")[:60]

@@ -3,6 +3,7 @@
 import { sweep } from "./drafts.js";
 import "./fresh.js";
 import "./map-host.js";
+import "./saving.js";
 
 // A page that was left open, or comes back from the browser's memory, looks again.
 sweep();

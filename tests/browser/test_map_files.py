@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import folium
 import pytest
@@ -28,6 +29,7 @@ from mapapp.maps.layers import AreaTiles, FacilityDots, FacilityPins, PositionPi
 from tests.browser.conftest import filled_database, until
 from tests.browser.frames import DRAWN, colour_at
 from tests.browser.map_frame.stand import CLASSES, VALUES, pins
+from tests.browser.pictures import picture
 from tests.conftest import NOON, test_database_url
 from tests.maps import grid
 from tests.maps.test_documents import PAYLOADS
@@ -284,3 +286,43 @@ def test_letters_of_a_saved_map_are_drawn_as_with_the_whole_font(page: Page, cod
     page.goto("about:blank")
     first, second = page.evaluate(PIXELS, [fonts, words])
     assert first == second
+
+
+ANDROID = (
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
+)
+
+
+def test_a_phone_saves_a_map_and_an_app_without_files_leads_out(watched: Callable[..., Page], server: str) -> None:
+    """At 360 px: the size is told beforehand, the file has a Thai name; LINE's own browser says what to do."""
+    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    page = watched(**phone, user_agent=ANDROID)
+    page.goto(f"{server}/areas/5001")
+    link = page.locator("a[data-saves]")
+    expect(link).to_contain_text("ไม่เกิน 600 กิโลไบต์")
+    with page.expect_download() as saving:
+        link.tap()
+    name, size = saving.value.suggested_filename, Path(saving.value.path()).stat().st_size
+    assert name.startswith("แผนที่-เมืองเชียงใหม่-โรงพยาบาล-"), name
+    assert size <= 600_000
+    page.goto(f"{server}/nearest?lat=18.79&lon=98.985")
+    expect(page.locator(".downloads a[download]")).to_have_count(4)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+    inside = watched(**phone, user_agent=f"{ANDROID} Line/14.9.1")
+    for address in ("/coverage?level=amphoe", "/nearest?lat=18.79&lon=98.985"):
+        inside.goto(f"{server}{address}")
+        note = inside.locator("[data-cannot-save]")
+        expect(note).to_be_hidden()
+        inside.locator("a[data-saves]").tap()
+        expect(note).to_be_visible()
+        expect(note).to_contain_text("แอปนี้บันทึกไฟล์ไม่ได้")
+        out = note.get_by_role("link", name="เปิดในเบราว์เซอร์").get_attribute("href")
+        assert out
+        assert "openExternalBrowser=1" in out
+        answer = inside.request.get(out)
+        assert answer.status == 200
+        assert "data-saves" in answer.text(), "the same page"
+        note.get_by_role("button", name="คัดลอก").tap()
+        assert inside.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        picture(inside, f"line-{urlsplit(address).path.strip('/')}")

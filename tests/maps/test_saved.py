@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pyogrio
 import pytest
@@ -21,6 +22,7 @@ from mapapp.core.errors import Conflict
 from mapapp.core.languages import ENGLISH
 from mapapp.coverage import service
 from mapapp.coverage.schemas import FigureQuery
+from mapapp.facilities.console import view_helpers
 from mapapp.maps import cli, coverage_pictures, printing, saved_views
 from mapapp.web import command_line
 from tests import people
@@ -52,7 +54,8 @@ def data_of(page: str) -> dict[str, Any]:
 def test_a_file_loads_nothing_and_names_its_day(client: FlaskClient, drawn: Session, address: str) -> None:
     answer = client.get(f"{address}&lang=en")
     assert answer.status_code == 200
-    assert re.fullmatch(r'attachment; filename="map-[\w-]+-2026-11-20.html"', answer.headers["Content-Disposition"])
+    told = answer.headers["Content-Disposition"]
+    assert re.fullmatch(r"attachment; filename=\"map-[\w-]+-2026-11-20.html\"; filename\*=UTF-8''[\w%.-]+", told)
     assert "default-src 'none'" in answer.text
     assert not re.search(r"<(script|link|img|iframe)\b[^>]*\b(src|href)=", answer.text)
     assert any("Saved on 20 Nov 2026" in line for line in data_of(answer.text)["notes"]["lines"])
@@ -72,17 +75,32 @@ def test_it_has_the_figures_of_the_page_the_boundaries_and_the_pins(client: Flas
     assert "open" not in data["pins"]["features"][0]["properties"], "nobody knows what is open when a file is read"
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
-def test_names_in_a_file_are_data(client: FlaskClient, drawn: Session, payload: str) -> None:
+def test_a_file_is_called_by_its_place_in_the_language_of_the_page(client: FlaskClient, drawn: Session) -> None:
+    drawn.execute(text("UPDATE areas SET name_th = :name WHERE code = '90'"), {"name": 'น้ำปิ่น/../"\r\nX: y.exe'})
+    drawn.commit()
+    told = client.get(f"{COVERAGE}&lang=th").headers["Content-Disposition"]
+    name = unquote(told.split("UTF-8''")[1])
+    assert name == "แผนที่-น้ำปิ่น-X-y-exe-โรงพยาบาล-20-พ-ย-2569.html"
+    assert "\n" not in told
+
+
+@pytest.mark.parametrize("payload", [*PAYLOADS, "</script><script>window.PWN=1</script>", "\u2028x", "<!--", "=1+1"])
+def test_names_in_a_file_are_data(app: Flask, client: FlaskClient, drawn: Session, payload: str) -> None:
     payload += CANARY  # what is looked for below stands in our own scripts, too
     drawn.execute(text("UPDATE areas SET name_th = :name, name_en = :name, source = :name"), {"name": payload})
     drawn.execute(text("UPDATE facilities SET name_th = :name"), {"name": payload})
     drawn.commit()
     plain = client.get(COVERAGE).text
-    assert "1337" not in plain
     data = data_of(plain)
     assert {one["properties"]["name_th"] for one in data["shapes"]["tambon"]["features"]} == {payload}
-    assert payload not in re.sub(r'<script type="application/json".*?</script>', "", plain, flags=re.DOTALL)
+    officer = people.browser(app, drawn, people.appoint(drawn, "province_admin", "90"))
+    table = officer.get("/officer/facilities/map", query_string={"q": payload}).text
+    for page in (plain, client.get(NEAREST).text, table):
+        assert "1337" not in page
+        assert json.dumps(payload, ensure_ascii=False)[1:-1].replace("<", "\\u003c") in page.replace(
+            "\\u2028", "\u2028"
+        )
+        assert payload not in re.sub(r'<script type="application/json".*?</script>', "", page, flags=re.DOTALL)
 
 
 def test_the_officers_file_has_what_the_table_shows_and_is_on_record(app: Flask, drawn: Session) -> None:
@@ -100,6 +118,44 @@ def test_the_officers_file_has_what_the_table_shows_and_is_on_record(app: Flask,
     assert "812345678" not in answer.text
     entry = drawn.scalars(select(AuditEntry).where(AuditEntry.action == "facilities.export")).one()
     assert (entry.subject_id, entry.area_code) == ("html", "900101")
+
+
+def test_the_officers_file_says_what_of_the_table_it_has(
+    app: Flask, drawn: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place, status in enumerate(("open", "full", "full", "full")):
+        add_facility(
+            drawn, "test_site", lat=14.02 + place / 100, lon=100.02, tambon_code="900101", status=status,
+            name_th=f"จุด {place}",
+        )  # fmt: skip
+    who = people.appoint(drawn, "tambon_officer", "900101")
+    drawn.commit()
+    officer = people.browser(app, drawn, who)
+    monkeypatch.setattr(view_helpers, "MOST_DOTS", 2)
+    data = data_of(officer.get("/officer/facilities/map?kind=test_site&status=full&lang=en").text)
+    assert [pin[6] for pin in data["dots"]["pins"]] == ["จุด 1", "จุด 2"]
+    lines = data["notes"]["lines"]
+    assert "Only with these filters: COVID test site · Full" in lines
+    assert "1 more facilities are not in this file." in lines
+    assert any("only facilities that the person who saved it may see" in line for line in lines)
+
+
+def test_an_ended_appointment_or_session_saves_nothing(app: Flask, drawn: Session) -> None:
+    add_facility(drawn, "test_site", lat=14.02, lon=100.02, tambon_code="900101", name_th=CANARY)
+    who = people.appoint(drawn, "tambon_officer", "900101")
+    drawn.commit()
+    officer = people.browser(app, drawn, who)
+    assert CANARY in officer.get("/officer/facilities/map").text
+    drawn.execute(text("UPDATE appointments SET ends_at = :now WHERE person_id = :who"), {"now": NOON, "who": who.id})
+    drawn.commit()
+    refused = officer.get("/officer/facilities/map")
+    assert refused.status_code in (302, 303, 401, 403)
+    assert CANARY not in refused.text
+    drawn.execute(text("DELETE FROM login_sessions"))
+    drawn.commit()
+    refused = officer.get("/officer/facilities/map")
+    assert refused.status_code in (302, 303, 401)
+    assert CANARY not in refused.text
 
 
 def test_whoever_saves_too_many_waits(client: FlaskClient, drawn: Session, monkeypatch: pytest.MonkeyPatch) -> None:
