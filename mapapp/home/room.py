@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from mapapp.home import views
-from mapapp.web.room import Room
+from mapapp.home import sources, views
+from mapapp.web.room import Room, Serving
 
-room = Room("home", blueprints=(views.pages,))
+
+def _start(serving: Serving) -> None:
+    serving.app.jinja_env.globals["map_sources"] = sources.line  # templates/parts/map_frame.html
+
+
+room = Room("home", blueprints=(views.pages,), start=_start)

@@ -2,6 +2,7 @@
 
 import { inLanguage, locale } from "./language.js";
 import { enlarge } from "./map-large.js";
+import "./map-print.js";
 
 /** @type {() => HTMLIFrameElement[]} */
 const frames = () => [.../** @type {NodeListOf<HTMLIFrameElement>} */ (document.querySelectorAll("iframe.map"))];

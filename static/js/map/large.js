@@ -4,8 +4,10 @@ import { make } from "./words.js";
 import { on } from "./parent.js";
 import { ask } from "./stage.js";
 
+const NARROW = 600; // pixels, as in map.css
+
 /**
- * @typedef {L.Map & { fullscreenControl?: { link: HTMLAnchorElement }, toggleFullscreen(): void, _isFullscreen?: boolean }} Enlarged
+ * @typedef {L.Map & { fullscreenControl?: L.Control & { link: HTMLAnchorElement }, toggleFullscreen(): void, _isFullscreen?: boolean }} Enlarged
  *   Leaflet's map with what leaflet.fullscreen adds to it
  */
 
@@ -17,6 +19,8 @@ import { ask } from "./stage.js";
 export function large(owner) {
   const map = /** @type {Enlarged} */ (owner);
   const isLarge = () => map._isFullscreen === true;
+  // On a phone it has a word, and a corner of its own: in the column of the others it would push the map aside.
+  if (window.innerWidth < NARROW) map.fullscreenControl?.setPosition("bottomleft");
   const link = map.fullscreenControl?.link;
   if (!link) return isLarge;
   const word = make("span", {}, link.title);

@@ -2,7 +2,7 @@
 
 import { make, nameOf, number, say } from "./words.js";
 import { drawn, kindOf } from "./shapes.js";
-import { roomy } from "./stage.js";
+import { roomy } from "./popups.js";
 import { facts, stateOf, warnings } from "./facts.js";
 
 const L = window.L;

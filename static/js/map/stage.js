@@ -4,8 +4,7 @@ import { config, make, say } from "./words.js";
 import * as controls from "./controls.js";
 import { View } from "./frame.js";
 import { Popups } from "./popups.js";
-
-export { roomy } from "./popups.js";
+import { onPaper } from "./paper.js";
 
 const L = window.L;
 const [west, south, east, north] = config.bounds;
@@ -36,6 +35,7 @@ export class Stage {
     controls.nameSwitch(map);
     controls.watchRasters(map, this.notes);
     new Popups(map);
+    onPaper(map, this.legend);
     const { center, zoom } = map.options;
     if (center && map.getCenter().equals(center) && map.getZoom() === zoom) this.fit(THAILAND); // nothing else was asked for
   }

@@ -3,7 +3,8 @@
 import { make, say } from "../words.js";
 import { define } from "../layer.js";
 import { on } from "../parent.js";
-import { button, roomy } from "../stage.js";
+import { button } from "../stage.js";
+import { roomy } from "../popups.js";
 import { kindOf } from "../shapes.js";
 import { facts } from "../facts.js";
 import { showsProvinces, signs } from "../provinces.js";

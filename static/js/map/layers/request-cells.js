@@ -3,7 +3,8 @@
 
 import { config, make, number, say } from "../words.js";
 import { define } from "../layer.js";
-import { ask, button, roomy } from "../stage.js";
+import { ask, button } from "../stage.js";
+import { roomy } from "../popups.js";
 import { apart, sizeOf } from "../provinces.js";
 
 const L = window.L;
