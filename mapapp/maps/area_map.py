@@ -99,7 +99,7 @@ class AreaMap(folium.Map):
             view: told to the styles and the page's script.
         """
         page = documents.in_language(self.figure.written(), self.lang, view).replace(ASSETS, assets)
-        return documents.document(self._filled(page, {"view": view}))
+        return documents.document(self._filled(page, documents.of_service(self.lang, view)))
 
     def standing(self) -> str:
         """A document that stands by itself, as ``save()`` and notebooks have it.

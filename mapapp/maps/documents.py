@@ -47,9 +47,14 @@ def settings(lang: Language, credit: str) -> dict[str, Any]:
         "usual": USUAL,
         "counts": {row.name: row.said and row.said.at for row in ON_MAP},
         "credit": credit,
-        "sources": {stored: translate(text, lang.code) for stored, text in OWN_SOURCES.items()},
         "bounds": [geo.WEST, geo.SOUTH, geo.EAST, geo.NORTH],
     }
+
+
+def of_service(lang: Language, view: str) -> dict[str, Any]:
+    """What the scripts of a page's map read besides: ``view``, and the sources that are ours to name, by what is
+    stored. A map that stands by itself has neither: it would carry letters for them."""
+    return {"view": view, "sources": {stored: translate(text, lang.code) for stored, text in OWN_SOURCES.items()}}
 
 
 def in_language(page: str, lang: Language, view: str = "") -> str:

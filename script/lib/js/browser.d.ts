@@ -134,8 +134,8 @@ declare global {
       usual: string;
       /** Counts of what is free, and the property that says of which day each is. */
       counts: Record<string, string | null>;
-      /** Sources that are ours to name, by what is stored. */
-      sources: Record<string, string>;
+      /** Sources that are ours to name, by what is stored; nothing on a map that stands by itself. */
+      sources?: Record<string, string>;
     }
     /** The place of one of our layers in folium's map: a Leaflet group, with the options from Python. */
     interface Holder extends Leaflet.LayerGroup {

@@ -56,7 +56,7 @@ function ofWhen({ confirmed_by: by, confirmed_at: at, verified_at: verified }) {
 
 /** @param {string} stored as the API has it */
 function sourceOf(stored) {
-  return Object.hasOwn(config.sources, stored) ? config.sources[stored] : stored.replace(/ \[\d{2,6}\]$/, "");
+  return config.sources && Object.hasOwn(config.sources, stored) ? config.sources[stored] : stored.replace(/ \[\d{2,6}\]$/, "");
 }
 
 /**
