@@ -185,6 +185,12 @@ class Config(BaseModel):
         description="Days for which you keep backups of the database. Residents are told this number, so it must be "
         "true.",
     )
+    coverage_days: int = Field(
+        default=400,
+        ge=1,
+        le=4000,
+        description="Days of which coverage figures are kept, to compare with.",
+    )
     tambon_reach_m: int = Field(
         default=5000,
         ge=0,

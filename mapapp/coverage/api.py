@@ -8,17 +8,24 @@ from pydantic import TypeAdapter, ValidationError
 from mapapp.areas import origins
 from mapapp.core.errors import Invalid
 from mapapp.core.fields import AreaCode, problems_of
-from mapapp.coverage import files, labels, queries, unconfirmed
+from mapapp.core.problem_types import OUTSIDE_AREA
+from mapapp.coverage import compare as comparing
+from mapapp.coverage import files, labels, queries, unconfirmed, view_helpers
+from mapapp.coverage import one_more as one_more_site
 from mapapp.coverage.schemas import (
     AreaFigures,
     AreaFiguresQuery,
     BestSiteQuery,
     BestSites,
+    CompareFileQuery,
+    Comparison,
     CoverageCollection,
     CoverageQuery,
     CoverageTable,
     CoverageValues,
-    FigureQuery,
+    OneMore,
+    OneMoreQuery,
+    ValuesQuery,
 )
 from mapapp.lists import geopackages, sheets
 from mapapp.web.i18n import here
@@ -66,14 +73,32 @@ def table(query: CoverageQuery) -> CoverageTable | Response:
 
 @api.get(
     "/coverage/values",
-    query=FigureQuery,
+    query=ValuesQuery,
     response=CoverageValues,
     summary="One figure by area code, to colour a map",
     data=_DATA,
 )
-def values(query: FigureQuery) -> CoverageValues:
+def values(query: ValuesQuery) -> CoverageValues:
     """Only the numbers, with the bounds of the classes: value v is in class i if breaks[i-1] <= v < breaks[i]."""
-    return queries.values(session(), query)
+    return queries.values(session(), query, query.beside())
+
+
+@api.get(
+    "/coverage/compare",
+    query=CompareFileQuery,
+    response=Comparison,
+    summary="Two types of facility, or two days, side by side",
+    also={sheets.CSV: None},
+    data=_DATA,
+)
+def compare(query: CompareFileQuery) -> Response:
+    """The same figure of the same areas twice, with the difference (right minus left); areas where the right is worse
+    than the left come first. One set of classes fits both. `days_from` is the first day whose figures are kept."""
+    found = comparing.compare(session(), *query.sides())
+    if query.format == "csv":
+        name = "_".join(["coverage", query.level, query.left, query.right, *filter(None, [query.within])])
+        return _download(comparing.as_csv(found), f"{sheets.CSV}; charset=utf-8", f"{name}.csv")
+    return Response(found.model_dump_json(), mimetype=JSON)
 
 
 @api.get(
@@ -101,6 +126,26 @@ def best_site(query: BestSiteQuery) -> BestSites:
     first."""
     places = queries.best_new_site(session(), query)
     return BestSites(kind=query.kind, radius_km=query.radius_km, within=query.within, stale=query.stale, places=places)
+
+
+@api.get(
+    "/coverage/one-more",
+    query=OneMoreQuery,
+    response=OneMore,
+    summary="What one more facility at a place would change",
+    is_limited=True,
+    problems=(OUTSIDE_AREA,),
+)
+def one_more(query: OneMoreQuery) -> Response:
+    """Before it is built: how many people would newly have a facility of this type within the distance, for how many it
+    would be the nearest, and the figures of the tambons, the amphoe and the province before and after.
+
+    Straight-line distances; people are assumed to live evenly spread over their tambon. A tambon's nearest facility is
+    that of its reference point."""
+    view_helpers.limited()
+    response = Response(one_more_site.one_more(session(), query).model_dump_json(), mimetype=JSON)
+    response.headers["Cache-Control"] = "private, no-store"  # the place may be somebody's
+    return response
 
 
 def _plain(code: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from mapapp.core import formats
-from mapapp.core.errors import N_
+from mapapp.core.errors import N_, NC_
 from mapapp.core.languages import Language
 from mapapp.coverage.metrics import METRICS
 from mapapp.coverage.schemas import FigureQuery
@@ -14,12 +14,25 @@ from mapapp.facilities.labels import KIND_LABELS
 from mapapp.web.i18n import gettext, ngettext, number, translate
 
 
-def heading(query: FigureQuery, here: Language) -> str:
-    """Which figure of which kind, as a page, a map's legend and a picture head it."""
+def figure(query: FigureQuery, here: Language) -> str:
+    """Which figure, whatever the kind."""
     metric = METRICS[query.metric]
     within = translate(N_("within %(km)s km"), here.code, km=query.radius_km)
-    figure = translate(metric.label, here.code) + (f" ({within})" if metric.by_radius else "")
-    return f"{figure}: {translate(KIND_LABELS[query.kind], here.code)}"
+    return translate(metric.label, here.code) + (f" ({within})" if metric.by_radius else "")
+
+
+def heading(query: FigureQuery, here: Language) -> str:
+    """Which figure of which kind, as a page, a map's legend and a picture head it."""
+    return f"{figure(query, here)}: {side(query, here, now=False)}"
+
+
+def side(query: FigureQuery, here: Language, *, now: bool = True) -> str:
+    """Which kind and which day, as one of two maps side by side is called; ``now`` is said where no day is."""
+    kind = translate(KIND_LABELS[query.kind], here.code)
+    if query.day is not None:
+        return f"{kind} · {formats.day(query.day, here)}"
+    at_present = translate(NC_("figures", "now"), here.code)
+    return f"{kind} · {at_present}" if now else kind
 
 
 def counted(query: FigureQuery, here: Language) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from geoalchemy2 import Geography
@@ -73,6 +73,44 @@ class CoverageCountingStale(Figures, _Views):
     __tablename__ = "coverage_counting_stale"
 
     area_code: Mapped[str] = mapped_column(primary_key=True)
+
+
+class CoverageDay(Base):
+    """A day of Bangkok of which the figures are kept."""
+
+    __tablename__ = "coverage_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    """When that day's figures were last looked at."""
+
+
+class CoverageHistory(Base):
+    """Figures as they stood at the end of a day, only where they changed since the day kept before: what held on a day
+    is the newest row up to it."""
+
+    __tablename__ = "coverage_history"
+    __table_args__ = (Index("ix_coverage_history_area_code", "area_code"),)
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    stale: Mapped[bool] = mapped_column(primary_key=True)
+    """Whether stale facilities are counted."""
+    area_code: Mapped[str] = mapped_column(ForeignKey("areas.code", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    nearest_km: Mapped[float | None]
+    nearest_facility_id: Mapped[int | None] = mapped_column(BigInteger)
+    within_share_5: Mapped[float]
+    within_share_10: Mapped[float]
+    within_share_20: Mapped[float]
+    beyond_people_5: Mapped[float | None]
+    beyond_people_10: Mapped[float | None]
+    beyond_people_20: Mapped[float | None]
+    facilities: Mapped[int]
+    beds: Mapped[int | None]
+    per_10000: Mapped[float | None]
+    beds_per_10000: Mapped[float | None]
+    population: Mapped[int | None]
+    computed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class CoverageSite(Base):

@@ -10,13 +10,14 @@ from typing import Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import Select, and_, cast, exists, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from mapapp.areas import queries as areas
 from mapapp.areas.models import Area, AreaShape
 from mapapp.coverage import pending
 from mapapp.coverage.metrics import METRICS, breaks, shortened
-from mapapp.coverage.models import RADII_KM, Coverage, CoverageCountingStale, CoverageSite, Figures
+from mapapp.coverage.models import RADII_KM, Coverage, CoverageCountingStale, CoverageHistory, CoverageSite, Figures
 from mapapp.coverage.schemas import (
     AreaFigures,
     AreaFiguresQuery,
@@ -40,13 +41,24 @@ _BANDS = {"province": 6, "amphoe": 8, "tambon": 10}
 """The simplified set of boundaries that a download of a level carries."""
 
 
-def _kept(stale: bool) -> type[Coverage] | type[CoverageCountingStale]:
+def _current(stale: bool) -> type[Coverage] | type[CoverageCountingStale]:
     return CoverageCountingStale if stale else Coverage
 
 
-def figures(query: FigureQuery) -> dict[str, Any]:
+def _kept(query: FigureQuery) -> Any:
+    """The table of a query's figures as they stand, or as they stood on its day."""
+    if query.day is None:
+        return _current(query.stale)
+    rows = select(CoverageHistory).where(
+        CoverageHistory.kind == query.kind, CoverageHistory.stale == query.stale, CoverageHistory.day <= query.day
+    )
+    code = CoverageHistory.area_code
+    newest = rows.ext(distinct_on(code)).order_by(code, CoverageHistory.day.desc())
+    return aliased(CoverageHistory, newest.subquery())
+
+
+def _figures(query: FigureQuery, kept: Any) -> dict[str, Any]:
     """The columns of the table for a query, by name; ``value`` is the asked-for one."""
-    kept = _kept(query.stale)
     columns: dict[str, Any] = {
         "nearest_km": kept.nearest_km,
         "within_share": getattr(kept, f"within_share_{query.radius_km}"),
@@ -60,8 +72,7 @@ def figures(query: FigureQuery) -> dict[str, Any]:
     return {**columns, "value": columns[query.metric]}
 
 
-def _select(query: FigureQuery, *columns: Any) -> Select[Any]:
-    kept = _kept(query.stale)
+def _select(query: FigureQuery, kept: Any, *columns: Any) -> Select[Any]:
     return (
         select(*columns)
         .select_from(Area)
@@ -79,13 +90,15 @@ def table(session: Session, query: FigureQuery) -> CoverageTable:
     if query.within is not None:
         areas.get(session, query.within)
     metric = METRICS[query.metric]
-    columns, kept = figures(query), _kept(query.stale)
+    kept = _kept(query)
+    columns = _figures(query, kept)
     parent = aliased(Area)
     order = columns["value"].desc() if metric.direction == "high" else columns["value"].asc()
     names = (Area.code, Area.level, Area.name_th, Area.name_en, Area.population, Area.population_as_of)
     found = session.execute(
         _select(
             query,
+            kept,
             *names,
             Area.approximate,
             pending.counted([query.kind], query.within).label("pending"),
@@ -124,20 +137,22 @@ def table(session: Session, query: FigureQuery) -> CoverageTable:
 
 def state(session: Session, query: FigureQuery) -> tuple[bool, datetime | None]:
     """Whether figures of ``table`` are being computed, and the time of the newest ones."""
-    newest = func.max(_kept(query.stale).computed_at)
-    found, at = session.execute(_select(query, pending.counted([query.kind], query.within), newest)).one()
+    kept = _kept(query)
+    newest = func.max(kept.computed_at)
+    found, at = session.execute(_select(query, kept, pending.counted([query.kind], query.within), newest)).one()
     return found > 0, at
 
 
-def values(session: Session, query: FigureQuery) -> CoverageValues:
-    """Only the numbers, for a choropleth. Raises as ``table`` does."""
+def values(session: Session, query: FigureQuery, beside: FigureQuery | None = None) -> CoverageValues:
+    """Only the numbers, for a choropleth. ``beside``: a query that is shown beside it, in the same classes.
+
+    Raises as ``table`` does.
+    """
     if query.within is not None:
         areas.get(session, query.within)
     metric = METRICS[query.metric]
-    value = figures(query)["value"]
-    waiting = pending.counted([query.kind], query.within)
-    columns = (Area.code, value, waiting)
-    found = session.execute(_select(query, *columns).where(value.is_not(None)).order_by(Area.code)).all()
+    found = _numbers(session, query)
+    others = [] if beside is None or metric.bounds else [row[1] for row in _numbers(session, beside)]
     return CoverageValues(
         level=query.level,
         metric=query.metric,
@@ -146,10 +161,18 @@ def values(session: Session, query: FigureQuery) -> CoverageValues:
         stale=query.stale,
         unit=metric.unit,
         direction=metric.direction,
-        breaks=breaks(metric, (number for _, number, _ in found)),
+        breaks=breaks(metric, [*(number for _, number, _ in found), *others]),
         pending=found[0][2] if found else 0,
         values={code: shortened(number) for code, number, _ in found},
     )
+
+
+def _numbers(session: Session, query: FigureQuery) -> Sequence[Any]:
+    """Code, figure, and how many are still to be computed."""
+    kept = _kept(query)
+    value, waiting = _figures(query, kept)["value"], pending.counted([query.kind], query.within)
+    asked = _select(query, kept, Area.code, value, waiting).where(value.is_not(None)).order_by(Area.code)
+    return session.execute(asked).all()
 
 
 def shapes(session: Session, query: FigureQuery) -> dict[str, str]:
@@ -170,7 +193,7 @@ def one(session: Session, code: str, query: AreaFiguresQuery) -> AreaFigures:
     Raises:
         NotFound: no area has this code.
     """
-    area, kept = areas.get(session, code), _kept(query.stale)
+    area, kept = areas.get(session, code), _current(query.stale)
     start, end = cast(Area.point, Geometry("POINT", 4326)), cast(CoverageSite.point, Geometry("POINT", 4326))
     row = session.execute(
         select(
@@ -235,7 +258,7 @@ def profile(
     found: dict[str, Figures] = {}
     waiting = 0
     for counts_stale in (False, True):
-        kept = _kept(counts_stale)
+        kept = _current(counts_stale)
         wanted = [kind for kind in kinds if (kind in stale) == counts_stale]
         if wanted:
             mine = and_(kept.area_code == code, kept.kind.in_(wanted))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from mapapp.areas import signals as areas
 from mapapp.core import config as settings
 from mapapp.core.config import Config
-from mapapp.coverage import checks, cli, service, views
+from mapapp.coverage import checks, cli, compare_views, days, one_more_views, service, views
 from mapapp.coverage.api import api
 from mapapp.database import scheduler
 from mapapp.database.scheduler import Chore
@@ -55,7 +55,13 @@ def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
     def figures(session: Session, now: datetime) -> str | None:
         return scheduler.MORE if service.step(session, now=now, lifetimes=known) else None
 
-    return [Chore("coverage", timedelta(minutes=1), figures, poked=True)]
+    def day(session: Session, now: datetime) -> None:
+        days.keep(session, now, days=config.coverage_days)
+
+    return [
+        Chore("coverage", timedelta(minutes=1), figures, poked=True),
+        Chore("coverage of the day", timedelta(hours=1), day),
+    ]
 
 
 def _seed(session: Session, made: Seeding) -> None:
@@ -65,7 +71,7 @@ def _seed(session: Session, made: Seeding) -> None:
 
 room = Room(
     "coverage",
-    blueprints=(views.pages,),
+    blueprints=(views.pages, one_more_views.pages, compare_views.pages),
     apis=(api,),
     start=_start,
     commands=(cli.coverage,),

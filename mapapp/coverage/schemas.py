@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from mapapp.core.errors import N_, refuse
-from mapapp.core.fields import AreaCode, BlankIsNone, QueryModel
+from mapapp.core.fields import AreaCode, BlankIsNone, MaybePointQuery, PointQuery, QueryModel, clean
 from mapapp.coverage.metrics import BEDS_KINDS
 from mapapp.facilities.kinds import USUAL, KindName
 from mapapp.lists.credits import Credit
@@ -51,6 +51,22 @@ class BestSiteQuery(QueryModel):
     stale: CountStale = False
 
 
+Day = Annotated[date | None, BlankIsNone]
+
+
+def _has_beds(metric: str, info: ValidationInfo) -> str:
+    kinds = [info.data[name] for name in ("kind", "left", "right") if name in info.data]
+    if metric == "beds_per_10000" and not BEDS_KINDS.issuperset(kinds):
+        raise refuse(N_("This type of facility has no beds. Choose another figure or another type."))
+    return metric
+
+
+def _is_larger(within: str | None, info: ValidationInfo) -> str | None:
+    if within is not None and len(within) >= DIGITS[info.data.get("level", "tambon")]:
+        raise refuse(N_("Choose a smaller level: the area to look in must be larger than the areas to list."))
+    return within
+
+
 class FigureQuery(QueryModel):
     """Which figure of which areas."""
 
@@ -63,20 +79,32 @@ class FigureQuery(QueryModel):
     )
     stale: CountStale = False
 
-    # Checked field by field, not as a whole, so that the message stands beside a field.
-    @field_validator("metric")
-    @classmethod
-    def _has_beds(cls, metric: str, info: ValidationInfo) -> str:
-        if metric == "beds_per_10000" and info.data.get("kind", USUAL) not in BEDS_KINDS:
-            raise refuse(N_("This type of facility has no beds. Choose another figure or another type."))
-        return metric
+    day: Day = Field(
+        None,
+        description="The figures as they stood at the end of this day (Bangkok time); without it, as they are now. "
+        "`days_from` of `/coverage/compare` says since when days are kept.",
+    )
 
-    @field_validator("within")
-    @classmethod
-    def _is_larger(cls, within: str | None, info: ValidationInfo) -> str | None:
-        if within is not None and len(within) >= DIGITS[info.data.get("level", "tambon")]:
-            raise refuse(N_("Choose a smaller level: the area to look in must be larger than the areas to list."))
-        return within
+    # Checked field by field, not as a whole, so that the message stands beside a field.
+    _beds = field_validator("metric")(_has_beds)
+    _larger = field_validator("within")(_is_larger)
+
+
+class ValuesQuery(FigureQuery):
+    """Which figure, and beside which other one it is shown, in the same classes."""
+
+    beside_kind: Annotated[KindName | None, BlankIsNone] = Field(
+        None, description="The bounds of the classes fit this type of facility, too: for two maps side by side."
+    )
+    beside_day: Day = Field(None, description="The same for another day.")
+    beside_stale: CountStale = False
+
+    def beside(self) -> FigureQuery | None:
+        """The query of the other map."""
+        if self.beside_kind is None:
+            return None
+        other = {"kind": self.beside_kind, "day": self.beside_day, "stale": self.beside_stale}
+        return FigureQuery.model_validate(self.model_dump(include=set(FigureQuery.model_fields)) | other)
 
 
 class CoverageQuery(FigureQuery):
@@ -85,20 +113,58 @@ class CoverageQuery(FigureQuery):
     format: Literal["json", "csv", "geojson", "gpkg"] = Field("json", description="Format of the answer.")
 
 
+def _goes_down(sent: Any) -> Any:
+    """If a person chooses an area while provinces are listed, show what is in it instead of an error."""
+    within = str(sent.get("within") or "").strip().upper().removeprefix("TH") if isinstance(sent, dict) else ""
+    level = sent.get("level", "province") if within else None
+    if level in DIGITS and len(within) in (2, 4) and len(within) >= DIGITS[level]:
+        return {**sent, "level": "amphoe" if len(within) == 2 else "tambon"}
+    return sent
+
+
 class PageQuery(FigureQuery):
     """The page's form."""
 
     show: Annotated[Literal["all"] | None, BlankIsNone] = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _goes_down(cls, sent: Any) -> Any:
-        """If a person chooses an area while provinces are listed, show what is in it instead of an error."""
-        within = str(sent.get("within") or "").strip().upper().removeprefix("TH") if isinstance(sent, dict) else ""
-        level = sent.get("level", "province") if within else None
-        if level in DIGITS and len(within) in (2, 4) and len(within) >= DIGITS[level]:
-            return {**sent, "level": "amphoe" if len(within) == 2 else "tambon"}
-        return sent
+    _down = model_validator(mode="before")(_goes_down)
+
+
+class CompareQuery(QueryModel):
+    """Two types of facility, or two days, side by side."""
+
+    level: Level = Field("province", description="Level of the areas.")
+    left: KindName = Field(USUAL, description="Type of facility on the left.")
+    right: KindName = Field(USUAL, description="Type of facility on the right.")
+    metric: MetricName = Field("within_share", description="The figure.")
+    radius_km: RadiusKm = Field(10, description="Maximum distance to a facility, in km.")
+    within: Annotated[AreaCode | None, BlankIsNone] = Field(None, description="Only inside this area, as `/coverage`.")
+    left_day: Day = Field(None, description="The left figures as they stood on this day; without it, as they are now.")
+    right_day: Day = Field(None, description="The same for the right.")
+    stale: CountStale = False
+
+    _beds = field_validator("metric")(_has_beds)
+    _larger = field_validator("within")(_is_larger)
+
+    def sides(self) -> tuple[FigureQuery, FigureQuery]:
+        """The two queries."""
+        same = {name: getattr(self, name) for name in ("level", "metric", "radius_km", "within", "stale")}
+        left = FigureQuery(kind=self.left, day=self.left_day, **same)
+        return left, FigureQuery(kind=self.right, day=self.right_day, **same)
+
+
+class CompareFileQuery(CompareQuery):
+    """The same, and in which form."""
+
+    format: Literal["json", "csv"] = Field("json", description="Format of the answer.")
+
+
+class ComparePageQuery(CompareQuery):
+    """The page's form."""
+
+    show: Annotated[Literal["all"] | None, BlankIsNone] = None
+
+    _down = model_validator(mode="before")(_goes_down)
 
 
 class AreaQuery(QueryModel):
@@ -197,6 +263,122 @@ class CoverageValues(BaseModel):
         description="number of tambons whose figures are being computed; the answer has their last figures"
     )
     values: dict[str, float]
+
+
+class OneMoreQuery(PointQuery):
+    """One more facility at a place."""
+
+    kind: KindName = Field(USUAL, description="Type of facility.")
+    radius_km: RadiusKm = Field(10, description="Maximum distance to a facility, in km.")
+    stale: CountStale = False
+
+
+class OneMoreForm(MaybePointQuery):
+    """The form of the same; ``at`` says which place name the point was found for: another name, another search."""
+
+    place: Annotated[str, Field(max_length=200), BeforeValidator(clean)] = ""
+    at: Annotated[str, Field(max_length=200), BeforeValidator(clean)] = ""
+    kind: KindName = USUAL
+    radius_km: RadiusKm = 10
+    stale: CountStale = False
+    within: Annotated[AreaCode | None, BlankIsNone] = None
+
+
+class TambonChange(BaseModel):
+    """What one more facility would change in a tambon. Distances in km, shares 0–1."""
+
+    code: str
+    name_th: str
+    name_en: str
+    amphoe_th: str
+    amphoe_en: str
+    province_th: str
+    province_en: str
+    population: int | None
+    people_within: float | None = Field(description="people who would newly have a facility within the distance")
+    share_before: float
+    share_after: float
+    is_nearest: bool = Field(description="it would be the nearest to this tambon's reference point")
+    nearest_before: float | None
+    nearest_after: float
+
+
+class AreaChange(BaseModel):
+    """The figures of an amphoe or province, as they are and as they would be."""
+
+    code: str
+    level: str
+    name_th: str
+    name_en: str
+    population: int | None
+    share_before: float
+    share_after: float
+    beyond_before: float | None
+    beyond_after: float | None
+    nearest_before: float | None
+    nearest_after: float
+    facilities_before: int
+    facilities_after: int
+
+
+class OneMore(BaseModel):
+    """The effect of one more facility at a place."""
+
+    kind: str
+    radius_km: int
+    stale: bool
+    lat: float
+    lon: float
+    tambon: str = Field(description="code of the tambon the place is in")
+    people_within: float = Field(description="people who would newly have a facility within the distance")
+    people_nearest: int = Field(description="people of the tambons whose nearest facility it would be")
+    tambons_nearest: int
+    unpeopled: int = Field(description="changed tambons without a population figure: their people are not counted")
+    areas: list[AreaChange] = Field(description="the amphoe and the province of the place")
+    tambons_changed: int
+    tambons: list[TambonChange] = Field(description="those with the most people newly within the distance, up to 200")
+
+
+class Side(BaseModel):
+    """One of two figures side by side."""
+
+    kind: str
+    day: date | None
+    stale: bool
+    computed_at: datetime | None
+
+
+class Compared(BaseModel):
+    """One area's two figures."""
+
+    code: str
+    level: str
+    name_th: str
+    name_en: str
+    parent_th: str | None = None
+    parent_en: str | None = None
+    population: int | None
+    left: float | None
+    right: float | None
+    difference: float | None = Field(description="right minus left")
+
+
+class Comparison(BaseModel):
+    """Two figures of the same areas, in one set of classes; areas where the right is worse than the left first."""
+
+    level: str
+    metric: str
+    radius_km: int
+    within: str | None
+    unit: str
+    direction: str
+    breaks: list[float]
+    left: Side
+    right: Side
+    days_from: date | None = Field(description="the first day whose figures are kept; null if there is none yet")
+    days_to: date | None
+    pending: int
+    rows: list[Compared]
 
 
 class AreaFiguresQuery(QueryModel):

@@ -181,7 +181,7 @@ def _figures(query: PageQuery, stale: bool | None, left: Unconfirmed) -> dict[st
 
 def _address(query: FigureQuery) -> dict[str, Any]:
     """The query's own parameters, for links that keep them; what is counted the link adds as it means it."""
-    return query.model_dump(include={"level", "metric", "kind", "radius_km", "within"}, exclude_none=True)
+    return query.model_dump(include={"level", "metric", "kind", "radius_km", "within", "day"}, exclude_none=True)
 
 
 def _picture(query: FigureQuery) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,8 +21,9 @@ from mapapp.facilities import features
 from mapapp.facilities.freshness import DEFAULT
 from mapapp.facilities.nearest import Nearest
 from mapapp.maps.area_map import AreaMap
-from mapapp.maps.layers import AreaChoropleth, AreaTiles, FacilityPins, NearestResult
+from mapapp.maps.layers import AreaChoropleth, AreaTiles, FacilityPins, MapNotes, NearestResult
 from mapapp.maps.making import PINS_FROM
+from mapapp.maps.map_pair import MapPair
 
 PART_BYTES, WHOLE_BYTES = 300_000, 1_000_000
 """What the boundaries in a document may take: of the areas in one, or of a level of the whole country."""
@@ -57,6 +59,61 @@ def coverage_map(
         painted.data = {**asked, "figures": queries.values(session, query).model_dump(mode="json")}
     folium.LayerControl().add_to(made)
     return made
+
+
+def compare_map(
+    left: FigureQuery, right: FigureQuery, *, session: Session | None = None, server: str = "", lang: Language = THAI
+) -> MapPair:
+    """Two figures of the same areas side by side, of two kinds or two days: two maps that move together, in one set of
+    classes, with one legend.
+
+    Args:
+        left: which figure of which areas.
+        right: the same figure of the same areas for another kind or day.
+        session: a database to read; figures and boundaries are then in the document, which asks nobody.
+        server: without a session, the address of a running service (``https://…``) that the document asks.
+        lang: of its texts.
+
+    Raises:
+        ValueError: the two are not about the same figure, areas and distance: then their colours could not be compared.
+    """
+    for name in ("level", "metric", "radius_km", "within"):
+        if getattr(left, name) != getattr(right, name):
+            raise ValueError(f"two maps side by side need the same {name}")
+    sides = [_side(one, other, session, server, lang) for one, other in ((left, right), (right, left))]
+    sides[0].painted.data = {**(sides[0].painted.data or {}), "legend": False}
+    return MapPair(sides[0].made, sides[1].made)
+
+
+@dataclass(frozen=True)
+class _Side:
+    made: AreaMap
+    painted: AreaChoropleth
+
+
+def _side(query: FigureQuery, beside: FigureQuery, session: Session | None, server: str, lang: Language) -> _Side:
+    made = AreaMap(lang=lang)
+    base = Address(server.rstrip("/"))
+    tiles = Address(f"{base}/tiles") if session is None else None
+    land, painted, name = _land(base, tiles), AreaChoropleth(tiles=tiles, server=base if server else None), MapNotes()
+    name.data = {"notes": {"title": labels.side(query, lang), "lines": []}}
+    painted.data = {
+        "level": query.level,
+        "within": query.within,
+        "metric_label": labels.figure(query, lang),
+        "counted": labels.counted(query, lang),
+    }
+    if session is None:
+        other = {"beside_kind": beside.kind, "beside_day": beside.day, "beside_stale": beside.stale}
+        asked = query.model_dump(mode="json", exclude_none=True) | {k: v for k, v in other.items() if v is not None}
+        painted.data |= {"values_url": f"/api/v1/coverage/values?{urlencode(asked)}"}
+    else:
+        land.data = {"shapes": {query.level: shapes(session, query)}}
+        painted.data |= {"figures": queries.values(session, query, beside).model_dump(mode="json")}
+    for layer in (land, painted, name):
+        layer.add_to(made)
+    folium.LayerControl().add_to(made)
+    return _Side(made, painted)
 
 
 def nearest_map(

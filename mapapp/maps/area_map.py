@@ -20,7 +20,71 @@ from mapapp.maps.plugins import ASSETS
 from mapapp.web.i18n import translate
 
 
-class AreaMap(folium.Map):
+class FilledPage:
+    """A page of maps: what the layers carry as ``data`` is put into it after it has been rendered.
+
+    Attributes:
+        lang: the language of its texts.
+        credit: whose background map it is; shown as text.
+        figure: what folium writes it from.
+    """
+
+    lang: Language
+    credit: str
+    figure: FilledFigure
+
+    def maps(self) -> list[AreaMap]:
+        """The maps on it."""
+        raise NotImplementedError
+
+    def elements(self) -> Iterator[Element]:
+        """What hangs on its maps, depth first, map by map."""
+        for one in self.maps():
+            yield from elements(one)
+
+    def layers(self) -> list[DataLayer]:
+        """Our layers on it, in groups too, in the order they were added."""
+        return [one for one in self.elements() if isinstance(one, DataLayer)]
+
+    def linked(self, assets: str, view: str = "") -> documents.Document:
+        """A document whose scripts and styles come from our own address.
+
+        Args:
+            assets: the address of the static files.
+            view: told to the styles and the page's script.
+        """
+        page = documents.in_language(self.figure.written(), self.lang, view, maps=len(self.maps())).replace(
+            ASSETS, assets
+        )
+        return documents.document(self._filled(page, documents.of_service(self.lang, view)))
+
+    def standing(self) -> str:
+        """A document that stands by itself, as ``save()`` and notebooks have it.
+
+        Raises:
+            ValueError: something on the map would be loaded from a host that is not ours.
+        """
+        page = documents.in_language(self.figure.written(), self.lang, maps=len(self.maps()))
+        rasters = [one.tiles for one in self.elements() if isinstance(one, folium.TileLayer)]
+        asked = [value for layer in self.layers() for value in layer.options.values() if isinstance(value, Address)]
+        # What a server answers later can have any letter.
+        wanted = None if asked else letters.needed([self._settings({}), self._data()], self.lang)
+        page = one_file.standing(page, images=origins(rasters), reads=origins(asked), wanted=wanted)
+        return self._filled(page, {})
+
+    def _settings(self, more: dict[str, Any]) -> dict[str, Any]:
+        return documents.settings(self.lang, self.credit) | more
+
+    def _data(self) -> dict[str, Any]:
+        return {layer.get_name(): layer.data for layer in self.layers() if layer.data is not None}
+
+    def _filled(self, page: str, more: dict[str, Any]) -> str:
+        page = documents.with_json(page, "map-config", self._settings(more))
+        data = self._data()
+        return documents.with_json(page, "map-data", data) if data else page
+
+
+class AreaMap(FilledPage, folium.Map):
     """A map on Thailand with zoom, scale and full screen, to which layers are added as to any map of folium.
 
     What the layers carry as ``data`` is put into the page after it has been rendered. ``save()`` and a notebook's
@@ -53,6 +117,10 @@ class AreaMap(folium.Map):
         self.figure = FilledFigure(self)
         self.figure.add_child(self)
         self._add_controls(lang)
+
+    def maps(self) -> list[AreaMap]:
+        """Itself."""
+        return [self]
 
     def _add_controls(self, lang: Language) -> None:
         # Without position=: folium 0.20 then writes its list of positions into the call. The defaults are right.
@@ -87,50 +155,11 @@ class AreaMap(folium.Map):
             className="raster",
         ).add_to(self)
 
-    def layers(self) -> list[DataLayer]:
-        """Our layers on it, in groups too, in the order they were added."""
-        return [one for one in elements(self) if isinstance(one, DataLayer)]
-
-    def linked(self, assets: str, view: str = "") -> documents.Document:
-        """A document whose scripts and styles come from our own address.
-
-        Args:
-            assets: the address of the static files.
-            view: told to the styles and the page's script.
-        """
-        page = documents.in_language(self.figure.written(), self.lang, view).replace(ASSETS, assets)
-        return documents.document(self._filled(page, documents.of_service(self.lang, view)))
-
-    def standing(self) -> str:
-        """A document that stands by itself, as ``save()`` and notebooks have it.
-
-        Raises:
-            ValueError: something on the map would be loaded from a host that is not ours.
-        """
-        page = documents.in_language(self.figure.written(), self.lang)
-        rasters = [one.tiles for one in elements(self) if isinstance(one, folium.TileLayer)]
-        asked = [value for layer in self.layers() for value in layer.options.values() if isinstance(value, Address)]
-        # What a server answers later can have any letter.
-        wanted = None if asked else letters.needed([self._settings({}), self._data()], self.lang)
-        page = one_file.standing(page, images=origins(rasters), reads=origins(asked), wanted=wanted)
-        return self._filled(page, {})
-
-    def _settings(self, more: dict[str, Any]) -> dict[str, Any]:
-        return documents.settings(self.lang, self.credit) | more
-
-    def _data(self) -> dict[str, Any]:
-        return {layer.get_name(): layer.data for layer in self.layers() if layer.data is not None}
-
-    def _filled(self, page: str, more: dict[str, Any]) -> str:
-        page = documents.with_json(page, "map-config", self._settings(more))
-        data = self._data()
-        return documents.with_json(page, "map-data", data) if data else page
-
 
 class FilledFigure(Figure):
-    """The page around an ``AreaMap``."""
+    """What folium writes a page from."""
 
-    def __init__(self, filled: AreaMap) -> None:
+    def __init__(self, filled: FilledPage) -> None:
         super().__init__()
         self.filled = filled
 
@@ -158,10 +187,10 @@ def origins(addresses: Iterable[str]) -> set[str]:
     return {f"{one.scheme}://{one.netloc}" for one in parts if one.netloc}
 
 
-def number(made: AreaMap) -> None:
+def number(made: FilledPage) -> None:
     """Names what is on a map by its place on it, so that every process writes the same bytes and the hashes hold.
 
     For maps made here, once, before anything is rendered: what keeps the names of others would not know them any more.
     """
-    for place, one in enumerate(elements(made)):
+    for place, one in enumerate(made.elements()):
         one._id = str(place)

@@ -57,12 +57,16 @@ def of_service(lang: Language, view: str) -> dict[str, Any]:
     return {"view": view, "sources": {stored: translate(text, lang.code) for stored, text in OWN_SOURCES.items()}}
 
 
-def in_language(page: str, lang: Language, view: str = "") -> str:
-    """Folium's page with its language, its letters and its title; ``view`` is told to the styles."""
+def in_language(page: str, lang: Language, view: str = "", *, maps: int = 1) -> str:
+    """Folium's page with its language, its letters and its title; ``view`` is told to the styles.
+
+    ``maps``: how many are on it; folium says of each how wide the window is.
+    """
     title = html.escape(translate(N_("Map of Thailand"), lang.code))
     told = f' data-view="{html.escape(view)}"' if view else ""
     page = _put(page, "<html>", f'<html lang="{lang.code}" dir="{lang.direction}"{told}>')
     # Folium forbids zooming with two fingers; people who see badly need it.
+    page = _VIEWPORT.sub("", page, count=maps - 1) if maps > 1 else page
     viewport = '<meta name="viewport" content="width=device-width, initial-scale=1">'
     page = _put(page, _VIEWPORT, f"{viewport}<title>{title}</title>")
     letters = f'<link rel="stylesheet" href="{ASSETS}{lang.stylesheet}"/>\n' if lang.stylesheet else ""

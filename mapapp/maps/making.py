@@ -15,11 +15,14 @@ from mapapp.maps.layers import (
     FacilityDots,
     FacilityPins,
     FramedPage,
+    MapNotes,
     NearestResult,
     PositionPicker,
     RequestCells,
+    TrialSite,
 )
 from mapapp.maps.layers.area_tiles import LAND
+from mapapp.maps.map_pair import MapPair
 
 PINS_FROM = 9
 """The zoom from which pins lie on a choropleth."""
@@ -59,6 +62,12 @@ def _requests(made: AreaMap) -> None:
     RequestCells().add_to(made)
 
 
+def _site(made: AreaMap) -> None:
+    FacilityPins(from_zoom=PINS_FROM).add_to(made)
+    AreaChoropleth().add_to(made)
+    TrialSite().add_to(made)
+
+
 VIEWS: dict[str, Callable[[AreaMap], None]] = {
     "home": _home,
     "nearest": _nearest,
@@ -68,10 +77,34 @@ VIEWS: dict[str, Callable[[AreaMap], None]] = {
     "pick": _pick,
     "console": _console,
     "requests": _requests,
+    "site": _site,
 }
 """home: facilities and areas; nearest: the answer, numbered, and a tap asks anew; coverage and area: a choropleth;
 facility: one pin; pick: a tap sets the pin of a form; console: the pins an officer's table is about, handed in by the
-page; requests: cells with open requests, fetched or handed in by the page."""
+page; requests: cells with open requests, fetched or handed in by the page; site: a tap sets the place of one
+more facility."""
+
+
+PAIR = "compare"
+"""The view of two maps side by side."""
+
+
+def framed_pair(*, lang: Language, raster: Address | None = None, credit: str = "") -> MapPair:
+    """Two maps that move together, each with its figures; arguments as of ``framed``."""
+    made = []
+    for _side in ("left", "right"):
+        one = AreaMap(lang=lang)
+        AreaTiles(land=LAND).add_to(one)
+        FacilityPins(show=False).add_to(one)
+        AreaChoropleth().add_to(one)
+        MapNotes().add_to(one)
+        if raster is not None:
+            one.add_raster(raster, credit)
+        folium.LayerControl().add_to(one)
+        made.append(one)
+    pair = MapPair(made[0], made[1], framed=True)
+    number(pair)
+    return pair
 
 
 def framed(view: str, *, lang: Language, raster: Address | None = None, credit: str = "") -> AreaMap:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, request
 from mapapp.core.errors import N_, NotFound
 from mapapp.core.map_addresses import Address
 from mapapp.maps import documents, making
+from mapapp.maps.area_map import FilledPage
 from mapapp.web.hosts import believed_origin
 from mapapp.web.i18n import here
 from mapapp.web.request import config
@@ -17,7 +18,7 @@ pages = Blueprint("maps", __name__)
 @pages.get("/maps/<view>")
 def document(view: str) -> Response:
     """The map document of a view: the same bytes for everyone, whatever the database holds."""
-    if view not in making.VIEWS:
+    if view not in (*making.VIEWS, making.PAIR):
         raise NotFound(N_("Map not found."))
     made = _made(view)
     response = Response(made.body, mimetype="text/html")
@@ -38,11 +39,11 @@ def _made(view: str) -> documents.Document:
     key = (view, here().code)
     if key not in kept:
         tiles = config().tile_url
-        made = making.framed(
-            view,
-            lang=here(),
-            raster=None if tiles == "none" else Address(tiles),
-            credit=config().tile_attribution,
+        raster, credit = None if tiles == "none" else Address(tiles), config().tile_attribution
+        made: FilledPage = (
+            making.framed_pair(lang=here(), raster=raster, credit=credit)
+            if view == making.PAIR
+            else making.framed(view, lang=here(), raster=raster, credit=credit)
         )
         kept[key] = made.linked(current_app.extensions["mapapp_assets"], view)
     return kept[key]

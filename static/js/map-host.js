@@ -175,7 +175,7 @@ const ACTIONS = {
   chosen: (_frame, { id, goes }) => showEntry(id, goes === true),
   tap: (_frame, { lat, lon }) => isPlace(lat, lon) && ask(Number(lat), Number(lon)),
   open: (_frame, { path }) => {
-    if (typeof path === "string" && /^\/(areas\/\d{2,6}(\?stale=[01])?|facilities\/\d+|coverage(\?[\w=&.%-]*)?|requests\?area=\d{2,6})$/.test(path)) goTo(path);
+    if (typeof path === "string" && /^\/(areas\/\d{2,6}(\?stale=[01])?|facilities\/\d+|coverage(\/one-more)?(\?[\w=&.%-]*)?|requests\?area=\d{2,6})$/.test(path)) goTo(path);
   },
   directions: (_frame, { app, lat, lon }) => {
     if (!isPlace(lat, lon) || typeof app !== "string" || !Object.hasOwn(WAYS, app)) return;

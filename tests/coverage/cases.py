@@ -9,6 +9,8 @@ SWEPT: dict[str, str] = {
     "coverage": "coverage",
     "coverage_with_stale": "coverage",
     "coverage_pending": "coverage",  # each row goes when its figures are stored
+    "coverage_days": "coverage of the day",
+    "coverage_history": "coverage of the day",
 }
 """Table → the chore that takes out what has served its time."""
 
@@ -16,5 +18,7 @@ FRESHNESS: dict[str, Freshness] = {
     "coverage.area": ON_RETURN,
     "coverage.index": ON_RETURN,
     "coverage.best_site": AGE_ONLY,
+    "one_more.page": AGE_ONLY,
+    "compare.page": AGE_ONLY,
 }
 """Page → how it says that it has changed."""

@@ -24,7 +24,7 @@ from mapapp.core.languages import ENGLISH, LANGUAGES
 from mapapp.core.map_addresses import Address
 from mapapp.coverage import service as coverage
 from mapapp.coverage.schemas import FigureQuery
-from mapapp.maps import AreaMap, coverage_map, documents, layers, nearest_map, one_file
+from mapapp.maps import AreaMap, compare_map, coverage_map, documents, layers, nearest_map, one_file
 from mapapp.maps.area_map import elements
 from mapapp.maps.colours import Colour
 from mapapp.maps.layers import DataLayer
@@ -270,3 +270,23 @@ def test_the_examples_of_the_document_run(country: Session, tmp_path: Path, monk
     for name in written:
         assert data_of((tmp_path / name).read_text(encoding="utf-8"))
     assert isinstance(known["m"], folium.Map)
+
+
+def test_two_maps_side_by_side_have_one_set_of_classes_and_one_legend(country: Session, tmp_path: Path) -> None:
+    here: dict[str, Any] = {"level": "tambon", "within": "9901", "metric": "beyond_people"}
+    left, right = FigureQuery(kind="hospital", **here), FigureQuery(kind="test_site", **here)
+    made = compare_map(left, right, session=country, lang=ENGLISH)
+    made.save(tmp_path / "pair.html")
+    page = (tmp_path / "pair.html").read_text(encoding="utf-8")
+    assert page == made.standing()
+    assert page.count('<meta name="viewport"') == 1
+    assert re.findall(r'<div class="folium-map" id="(\w+)"', page) == ["map_left", "map_right"]
+    painted = [one for one in data_of(page).values() if "figures" in one]
+    assert len(painted) == 2
+    assert painted[0]["figures"]["breaks"] == painted[1]["figures"]["breaks"]
+    assert [one.get("legend", True) for one in painted].count(True) == 1
+    asking = compare_map(left, right, server="https://map.example.org")
+    paths = [one["values_url"] for one in data_of(asking.standing()).values() if "values_url" in one]
+    assert sorted("beside_kind=test_site" in path for path in paths) == [False, True]
+    with pytest.raises(ValueError, match="metric"):
+        compare_map(left, right.model_copy(update={"metric": "nearest_km"}), session=country)

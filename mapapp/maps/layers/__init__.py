@@ -15,8 +15,9 @@ from mapapp.maps.layers.map_notes import MapNotes
 from mapapp.maps.layers.nearest_result import NearestResult
 from mapapp.maps.layers.position_picker import PositionPicker
 from mapapp.maps.layers.request_cells import RequestCells
+from mapapp.maps.layers.trial_site import TrialSite
 
 __all__ = [
     "AreaChoropleth", "AreaTiles", "DataLayer", "FacilityDots", "FacilityPins", "FramedPage", "MapNotes",
-    "NearestResult", "PositionPicker", "RequestCells",
+    "NearestResult", "PositionPicker", "RequestCells", "TrialSite",
 ]  # fmt: skip

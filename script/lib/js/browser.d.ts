@@ -26,6 +26,9 @@ declare global {
     L: typeof Leaflet;
     /** Folium's variable: the map of this document. */
     map_frame: Leaflet.Map;
+    /** The two of a document with two maps. */
+    map_left: Leaflet.Map;
+    map_right: Leaflet.Map;
     protomapsL: Protomaps.Library;
     htmx?: Htmx.Library;
   }
@@ -165,6 +168,8 @@ declare global {
       pick(latlng: Leaflet.LatLng): string | null;
       tell(code: string): string;
       choose(code: string | null): void;
+      /** The address of the page that tries one more facility of this kind at a place. */
+      oneMore(latlng: Leaflet.LatLng): string | null;
       explain(code: string, box: HTMLElement, popup: Leaflet.Popup): unknown;
     }
     /** What the API says of one area's figures. */
@@ -231,6 +236,9 @@ declare global {
       within?: string | null;
       metric_label?: string;
       counted?: string;
+      /** Whether a legend stands beside the figures; of two maps side by side one has it. */
+      legend?: boolean;
+      site?: { lat: number; lon: number; radius_km: number } | null;
       values_url?: string;
       pick?: number[];
       cells?: Partial<Cell>[];
@@ -244,6 +252,12 @@ declare global {
       figures?: Values;
       pins?: { features?: Feature[] };
       dots?: Record<string, unknown>;
+    }
+    /** What a page tells two maps side by side. */
+    interface PairState {
+      bounds?: [number, number, number, number];
+      left?: State;
+      right?: State;
     }
     /** Open requests of a square, or of an area. */
     interface Cell {

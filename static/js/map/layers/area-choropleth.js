@@ -26,6 +26,7 @@ class AreaChoropleth {
     this.tiled = null;
     /** @type {L.GeoJSON | null} */
     this.drawn = null;
+    this.hasLegend = true;
     this.counted = ""; // which facilities the figure comes from, in words
     this.way = L.layerGroup().addTo(holder); // from a tambon to the facility that its distance leads to
     stage.pane("figures", 250);
@@ -43,6 +44,7 @@ class AreaChoropleth {
     if (level !== this.level) this.begin(level);
     this.title = String(state.metric_label ?? "");
     this.counted = String(state.counted ?? "");
+    this.hasLegend = state.legend !== false;
     this.kept = path ? new URLSearchParams(path.split("?")[1]) : null;
     if (state.figures) {
       this.figures.take(state.figures, within ?? "");
@@ -98,7 +100,7 @@ class AreaChoropleth {
   }
 
   tellLegend() {
-    this.stage.legend.show(this.figures.legend(this.title ?? ""));
+    if (this.hasLegend) this.stage.legend.show(this.figures.legend(this.title ?? ""));
   }
 
   paintShapes() {
@@ -165,6 +167,15 @@ class AreaChoropleth {
     this.way.addLayer(L.polyline([[lat, lon], place], { className: "to-nearest", weight: 3, interactive: false }));
     this.way.addLayer(L.circleMarker(place, { className: "nearest-end", radius: 7, weight: 3, interactive: false }));
     this.way.addLayer(L.circleMarker([lat, lon], { className: "nearest-start", radius: 4, weight: 2, interactive: false }));
+  }
+
+  /** @param {L.LatLng} place */
+  oneMore({ lat, lng }) {
+    const kind = this.kept?.get("kind");
+    if (!kind) return null;
+    const asked = new URLSearchParams({ kind, radius_km: this.kept?.get("radius_km") ?? "", lat: lat.toFixed(5), lon: lng.toFixed(5) });
+    if (this.asked) asked.set("stale", this.asked.slice(-1));
+    return `/coverage/one-more?${asked}`;
   }
 
   /** @param {string | null} code */

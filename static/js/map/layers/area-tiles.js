@@ -74,9 +74,11 @@ class AreaTiles {
       box.append(make("p", { class: "figure" }, painted.tell(code)));
       painted.choose(code);
     }
+    const oneMore = painted?.oneMore(latlng);
     for (const one of [
       button(say("area_page"), { type: "open", path: `/areas/${code}${painted?.asked ?? ""}` }, "main"),
       button(say("nearest_here"), { type: "tap", lat: latlng.lat, lon: latlng.lng }),
+      oneMore ? button(say("one_more"), { type: "open", path: oneMore }) : null,
     ]) if (one) box.append(one);
     const popup = L.popup(roomy()).setLatLng(latlng).setContent(box).openOn(map);
     this.nameArea(code, name, popup);

@@ -10,15 +10,19 @@ class MapNotes {
    */
   constructor(_holder, stage) {
     this.stage = stage;
+    /** @type {HTMLElement | null} */
+    this.box = null;
   }
 
   /** @param {Maps.State} state */
   show({ notes }) {
     if (!notes) return;
+    this.box?.remove();
     const lines = notes.lines.map((line) => make("p", {}, line));
-    const box = make("details", { class: "map-notes" }, make("summary", {}, notes.title), ...lines);
-    box.open = window.innerWidth >= 600;
-    document.title = notes.title;
+    const folded = make("details", { class: "map-notes" }, make("summary", {}, notes.title), ...lines);
+    folded.open = window.innerWidth >= 600;
+    const box = this.box = lines.length ? folded : make("p", { class: "map-notes" }, make("strong", {}, notes.title));
+    if (lines.length) document.title = notes.title;
     const { L } = window;
     L.DomEvent.disableClickPropagation(box);
     L.DomEvent.disableScrollPropagation(box);

@@ -1,0 +1,41 @@
+// Two maps of one document: they move together, and a page around them tells each what to show. Runs after the layers.
+
+import { on } from "./map/parent.js";
+import { ask, stageOf } from "./map/stage.js";
+import { locate } from "./map/controls.js";
+
+const pair = [window.map_left, window.map_right];
+const stages = pair.map((map) => stageOf(map));
+let leading = false; // the one that is moved moves the other, not the other way round
+
+pair.forEach((map, i) => map.on("move zoomend resize", () => {
+  if (leading) return;
+  leading = true;
+  pair[1 - i].setView(map.getCenter(), map.getZoom(), { animate: false });
+  leading = false;
+}));
+
+if (window.L.mapapp.framed) {
+  const [stage] = stages;
+  const place = locate(stage.map, stage.notes, () => ask({ type: "locate" }));
+  let fitted = ""; // later states only repaint; the first one, and a new place, moves the maps
+
+  on("state", ({ state }) => {
+    if (typeof state !== "object" || state === null) return;
+    const { bounds, ...sides } = /** @type {Maps.PairState} */ (state);
+    stages.forEach(({ layers }, i) => {
+      const side = i ? sides.right : sides.left;
+      if (side) for (const layer of layers) layer.show(side);
+    });
+    const key = JSON.stringify(bounds ?? null);
+    if (Array.isArray(bounds) && bounds.length === 4 && bounds.every(Number.isFinite) && key !== fitted) {
+      fitted = key;
+      stage.fit([[bounds[1], bounds[0]], [bounds[3], bounds[2]]]);
+    }
+    document.documentElement.dataset.state = "shown";
+  });
+  on("hello", () => ask({ type: "ready" }));
+  on("located", (message) => place.found(message));
+  on("locate-failed", ({ text }) => place.failed(String(text ?? "")));
+  ask({ type: "ready" });
+}
