@@ -11,6 +11,12 @@ const NARROW = 600; // pixels, as in map.css
  *   Leaflet's map with what leaflet.fullscreen adds to it
  */
 
+/** @type {Enlarged[]} */
+const known = [];
+on("shrunk", () => { // by the page's Escape, or by going back
+  for (const map of known) if (map._isFullscreen) map.toggleFullscreen();
+});
+
 /**
  * Ties the button to the page; answers whether the map fills the screen.
  * @param {L.Map} owner
@@ -36,7 +42,7 @@ export function large(owner) {
     ask({ type: "enlarge", on: false });
     link.focus({ preventScroll: true });
   });
-  on("shrunk", () => isLarge() && map.toggleFullscreen()); // by the page's Escape, or by going back
+  known.push(map);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && isLarge() && byPage() && !map.getContainer().querySelector(".leaflet-popup")) map.toggleFullscreen();
   }, true);

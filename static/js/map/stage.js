@@ -35,7 +35,7 @@ export class Stage {
     controls.nameSwitch(map);
     controls.watchRasters(map, this.notes);
     new Popups(map);
-    onPaper(map, this.legend);
+    onPaper(this.legend);
     const { center, zoom } = map.options;
     if (center && map.getCenter().equals(center) && map.getZoom() === zoom) this.fit(THAILAND); // nothing else was asked for
   }
