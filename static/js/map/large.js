@@ -4,7 +4,7 @@ import { make } from "./words.js";
 import { on } from "./parent.js";
 import { ask } from "./stage.js";
 
-const NARROW = 600; // pixels, as in map.css
+const PHONE = window.matchMedia("(max-width: 599px) and (pointer: coarse)"); // as in map.css
 
 /**
  * @typedef {L.Map & { fullscreenControl?: L.Control & { link: HTMLAnchorElement }, toggleFullscreen(): void, _isFullscreen?: boolean }} Enlarged
@@ -26,7 +26,7 @@ export function large(owner) {
   const map = /** @type {Enlarged} */ (owner);
   const isLarge = () => map._isFullscreen === true;
   // On a phone it has a word, and a corner of its own: in the column of the others it would push the map aside.
-  if (window.innerWidth < NARROW) map.fullscreenControl?.setPosition("bottomleft");
+  if (PHONE.matches) map.fullscreenControl?.setPosition("bottomleft");
   const link = map.fullscreenControl?.link;
   if (!link) return isLarge;
   const word = make("span", {}, link.title);
