@@ -33,6 +33,8 @@ export class Stage {
     map.getContainer().setAttribute("aria-label", say("map"));
     map.on("click", ({ latlng }) => L.mapapp.measuring || this.taps.some((answers) => answers(latlng)));
     controls.nameSwitch(map);
+    map.on("locationerror", ({ code }) => this.notes.tell("locate", say(code === 1 ? "locate_denied" : "locate_failed")));
+    map.on("locationfound", () => this.notes.clear("locate"));
     controls.watchRasters(map, this.notes);
     new Popups(map);
     onPaper(this.legend);
