@@ -33,6 +33,8 @@ TEXTS = {
     "wheel_zooms": N_("Hold %(key)s and turn the wheel to zoom"),
     "locate": N_("Show where I am"),
     "locating": N_("Finding your location…"),
+    "locate_denied": N_("Allow location in your browser settings to see where you are."),
+    "locate_failed": N_("Your location could not be found."),
     "you": N_("You are here"),
     "asked": N_("The place you searched for"),
     "picked": N_("Location of the facility"),

@@ -10,6 +10,7 @@ declare module "leaflet" {
   }
   namespace Control {
     const FullScreen: new (options?: object) => Control;
+    const Locate: { LocateControl: { addInitHook(hook: () => void): void } };
     let Measure: new (options?: ControlOptions) => Control;
     interface Layers {
       _layers: { name: string }[];
@@ -185,6 +186,12 @@ declare global {
       breaks?: number[];
       unit?: string;
       direction?: string;
+    }
+    /** Folium's LocateControl, as its library leaves it. */
+    interface Locating {
+      options: { strings: Record<string, string>; onLocationError(): void; onLocationOutsideMapBounds(): void };
+      _map: Leaflet.Map;
+      stop(): void;
     }
     type Raster = Leaflet.TileLayer;
     interface Shape {

@@ -30,6 +30,7 @@ export function gestures(map, isLarge) {
   map.scrollWheelZoom.disable();
   const key = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";
   document.addEventListener("wheel", (event) => {
+    if (!(event.target instanceof Node && container.contains(event.target))) return;
     const zooms = isLarge() || event.ctrlKey || event.metaKey;
     if (zooms) map.scrollWheelZoom.enable();
     else map.scrollWheelZoom.disable();

@@ -4,12 +4,18 @@ import { make } from "./words.js";
 import { on } from "./parent.js";
 import { ask } from "./stage.js";
 
-const NARROW = 600; // pixels, as in map.css
+const PHONE = window.matchMedia("(max-width: 599px) and (pointer: coarse)"); // as in map.css
 
 /**
  * @typedef {L.Map & { fullscreenControl?: L.Control & { link: HTMLAnchorElement }, toggleFullscreen(): void, _isFullscreen?: boolean }} Enlarged
  *   Leaflet's map with what leaflet.fullscreen adds to it
  */
+
+/** @type {Enlarged[]} */
+const known = [];
+on("shrunk", () => { // by the page's Escape, or by going back
+  for (const map of known) if (map._isFullscreen) map.toggleFullscreen();
+});
 
 /**
  * Ties the button to the page; answers whether the map fills the screen.
@@ -20,7 +26,7 @@ export function large(owner) {
   const map = /** @type {Enlarged} */ (owner);
   const isLarge = () => map._isFullscreen === true;
   // On a phone it has a word, and a corner of its own: in the column of the others it would push the map aside.
-  if (window.innerWidth < NARROW) map.fullscreenControl?.setPosition("bottomleft");
+  if (PHONE.matches) map.fullscreenControl?.setPosition("bottomleft");
   const link = map.fullscreenControl?.link;
   if (!link) return isLarge;
   const word = make("span", {}, link.title);
@@ -36,7 +42,7 @@ export function large(owner) {
     ask({ type: "enlarge", on: false });
     link.focus({ preventScroll: true });
   });
-  on("shrunk", () => isLarge() && map.toggleFullscreen()); // by the page's Escape, or by going back
+  known.push(map);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && isLarge() && byPage() && !map.getContainer().querySelector(".leaflet-popup")) map.toggleFullscreen();
   }, true);

@@ -33,9 +33,11 @@ export class Stage {
     map.getContainer().setAttribute("aria-label", say("map"));
     map.on("click", ({ latlng }) => L.mapapp.measuring || this.taps.some((answers) => answers(latlng)));
     controls.nameSwitch(map);
+    map.on("locationerror", ({ code }) => this.notes.tell("locate", say(code === 1 ? "locate_denied" : "locate_failed")));
+    map.on("locationfound", () => this.notes.clear("locate"));
     controls.watchRasters(map, this.notes);
     new Popups(map);
-    onPaper(map, this.legend);
+    onPaper(this.legend);
     const { center, zoom } = map.options;
     if (center && map.getCenter().equals(center) && map.getZoom() === zoom) this.fit(THAILAND); // nothing else was asked for
   }
