@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask import current_app
+
 from mapapp.areas import origins
 from mapapp.core import formats
 from mapapp.facilities.formatting import source as source_of_facility
@@ -13,17 +15,16 @@ from mapapp.web.request import session
 MOST = 4
 """Sources of a kind; the page about the data has them all."""
 
-_kept: dict[tuple[object, ...], str] = {}
-
 
 def line() -> str:
-    """The sources of boundaries and facilities, each with its date where it has one."""
+    """The sources of boundaries and facilities, with their dates; read anew when the data changes."""
+    kept: dict[tuple[object, ...], str] = current_app.extensions.setdefault("mapapp_map_sources", {})
     key = (cache.current(("areas", "facilities")), here().code)
-    if key not in _kept:
-        if len(_kept) > 8:  # the languages, or the data has changed
-            _kept.clear()
-        _kept[key] = _made()
-    return _kept[key]
+    if key not in kept:
+        if len(kept) > 8:  # the languages, or the data has changed
+            kept.clear()
+        kept[key] = _made()
+    return kept[key]
 
 
 def _made() -> str:
