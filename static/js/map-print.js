@@ -17,6 +17,7 @@ window.addEventListener("beforeprint", () => {
       marginRight: `${(scale - 1) * width}px`, marginBottom: `${(scale - 1) * height}px`,
     });
   }
+  for (const one of document.querySelectorAll("[data-address]")) one.textContent = new URL(one.dataset.address ?? "", location.origin).href;
   for (const one of document.querySelectorAll("[data-printed]")) one.textContent = (one.dataset.printed ?? "").replace("{day}", day(new Date()));
 });
 

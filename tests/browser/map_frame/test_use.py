@@ -298,7 +298,7 @@ def test_a_map_is_printed_whole_with_its_legend_date_and_sources(grid_server: tu
     expect(frame.locator(".leaflet-control-zoom")).to_be_hidden()
     line = page.locator(".printed")
     expect(line).to_be_visible()
-    assert "Sources: test" in line.inner_text()
+    assert f"Data sources: {grid_server[0]}/about/data" in line.inner_text()
     assert "Printed on" in line.inner_text()
     for one in (page.main_frame, frame):
         one.evaluate("dispatchEvent(new Event('afterprint'))")
