@@ -1,4 +1,4 @@
-// The page around a map: what it says goes to every layer, what is tapped goes back to it. Runs after the layers.
+// Inside the map frame: passes messages of the page to every layer, and taps to the page. Runs after the layers.
 
 import { on } from "./map/parent.js";
 import { ask, stageOf } from "./map/stage.js";
@@ -29,7 +29,7 @@ on("state", (message) => {
     fitted = key;
     stage.fit([[state.bounds[1], state.bounds[0]], [state.bounds[3], state.bounds[2]]]);
   }
-  document.documentElement.dataset.state = "shown"; // the view is the page's now, and stays until a person moves it
+  document.documentElement.dataset.state = "shown"; // now the view belongs to the page, until a person moves the map
 });
 on("hello", () => ask({ type: "ready" }));
 on("located", (message) => place.found(message));

@@ -4,7 +4,7 @@
 const L = window.L;
 
 /**
- * Draws the land where it is known; a map without it is usable, so nothing is said where it cannot be had.
+ * Draws the land if it is available; a map without it is usable, so there is no message if it is not.
  * @param {import("./stage.js").Stage} stage
  * @param {string | GeoJSON.Geometry} land the geometry, or the address it is at
  */

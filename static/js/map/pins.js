@@ -14,7 +14,7 @@ function positionOf(feature) {
 }
 
 /**
- * A marker that can be reached by keyboard and says aloud what it is.
+ * A marker that can be reached by keyboard and has a label for screen readers.
  * @param {L.LatLng} position
  * @param {HTMLElement} element
  * @param {string} spoken
@@ -28,7 +28,7 @@ function marker(position, element, spoken, size) {
 }
 
 /**
- * One facility. `place` is its number in the answer list, where there is one.
+ * One facility. `place` is its number in the list of results, if there is one.
  * @param {Maps.Feature} feature
  * @param {number | null} place
  */

@@ -1,4 +1,4 @@
-// What the layers of one map share: messages, the legend, what is in view, popups that people can reach and leave.
+// What the layers of one map share: messages, the legend, the view, and popups that are accessible by keyboard.
 
 import { config, make, say } from "./words.js";
 import * as controls from "./controls.js";
@@ -28,7 +28,7 @@ export class Stage {
     /** @type {Set<Protomaps.Layer>} */
     this.tiled = new Set();
     this.busy = new Map();
-    this.saying = 0; // the timer until "loading" is said
+    this.saying = 0; // the timer until "loading" is shown
     map.getContainer().setAttribute("role", "application");
     map.getContainer().setAttribute("aria-label", say("map"));
     map.on("click", ({ latlng }) => L.mapapp.measuring || this.taps.some((answers) => answers(latlng)));
@@ -39,11 +39,11 @@ export class Stage {
     new Popups(map);
     onPaper(this.legend);
     const { center, zoom } = map.options;
-    if (center && map.getCenter().equals(center) && map.getZoom() === zoom) this.fit(THAILAND); // nothing else was asked for
+    if (center && map.getCenter().equals(center) && map.getZoom() === zoom) this.fit(THAILAND); // no other view was requested
   }
 
   /**
-   * The pane of this name, made where it is not there yet. Vector tiles are pictures: a click goes through to the map.
+   * The pane of this name, created if it does not exist. Vector tiles are pictures: clicks go through to the map.
    * @param {string} name
    * @param {number} order
    */
@@ -61,7 +61,7 @@ export class Stage {
   }
 
   /**
-   * How the tiles of one layer are getting on; "loading" is said only where it takes a while.
+   * The loading state of one layer; "loading" is shown only if it takes a while.
    * @param {string} name
    * @returns {Maps.OnTiles}
    */
@@ -95,7 +95,7 @@ export function stageOf(map) {
 }
 
 /**
- * A button of a popup that asks the page around for something; nothing where there is no page.
+ * A button of a popup that asks the page for something; null if there is no page.
  * @param {string} text
  * @param {Maps.Message} message
  */
