@@ -219,6 +219,7 @@ LINES: dict[str, Callable[[Engine], Line]] = {
     "live": requests.live,
     "memory": memory,
     "save_map": saving.province,
+    "save_map_country": saving.country,
 }
 
 

@@ -178,6 +178,12 @@ class Config(BaseModel):
         description="Days after which the personal data of a closed help request is deleted; residents agree to "
         "this number.",
     )
+    survey_days: int = Field(
+        default=180,
+        ge=30,
+        le=730,
+        description="Days after which house numbers are taken out of the records of a closed survey; the figures stay.",
+    )
     backup_days: int = Field(
         default=30,
         ge=1,

@@ -73,6 +73,11 @@ def _service(settings: config.Config) -> Iterator[Finding]:
             N_("Set it to the address people reach the service at, for example https://map.province.go.th."),
             address=settings.own_address(),
         )
+    if settings.mode == "production" and not settings.service_owner:
+        yield limits(
+            N_("MAPAPP_SERVICE_OWNER is not set: saved maps do not say whose they are."),
+            N_("Set it to the name of your authority or organisation, and MAPAPP_SERVICE_CONTACT to a public contact."),
+        )
     yield from _kept_running(settings)
     keys = config.KEY_FILE
     if not settings.secret_keys and keys.is_file() and keys.stat().st_mode & 0o077:

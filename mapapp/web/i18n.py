@@ -71,10 +71,11 @@ def gettext(text: str, **values: Any) -> str:
     return translate(text, language(), **values)
 
 
-def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
-    """The form for ``n``, filled; ``%(num)s`` is ``n`` with thousands separated."""
-    text: str = translations(language()).ungettext(singular, plural, n)
-    return text % {"num": number(n), **values}
+def ngettext(singular: str, plural: str, n: int, *, lang: str | None = None, **values: Any) -> str:
+    """The form for ``n``, filled; ``%(num)s`` is ``n`` with thousands separated. ``lang``: not that of the request."""
+    lang = lang or language()
+    text: str = translations(lang).ungettext(singular, plural, n)
+    return text % {"num": formats.number(n, 0, BY_CODE[lang]), **values}
 
 
 def tell(message: Message, lang: str | None = None) -> str:

@@ -24,7 +24,7 @@ READ = ("mapapp", "bench", "script", "migrations")
 KNOWN = Path(__file__).with_suffix(".known")
 
 CALLED_BY_FRAMEWORKS = [
-    "@*.get", "@*.post", "@*.route", "@*.read", "@*.write", "@*.command", "@*.group",
+    "@*.get", "@*.post", "@*.private", "@*.route", "@*.read", "@*.write", "@*.command", "@*.group",
     "@*.before_request", "@*.after_request", "@*.teardown_request", "@*.errorhandler", "@*.url_defaults",
     "@field_validator", "@model_validator", "@field_serializer", "@event.listens_for",
 ]  # fmt: skip

@@ -34,6 +34,7 @@ from mapapp.help_requests.models import HelpEvent, HelpLease
 from mapapp.help_requests.working import service as working
 from mapapp.help_requests.working.lease_terms import Terms
 from mapapp.rooms import ROOMS
+from mapapp.survey.models import SurveyAssignment, SurveyRevision
 from mapapp.volunteers.models import Volunteer
 from mapapp.web import limits
 from tests.architecture.things import Things
@@ -102,6 +103,7 @@ ACTORS = {
     "program of the tambon, for free beds": Actor("tambon_officer", "900101", scopes=("facilities.capacity",)),
     "program of the tambon, for pins": Actor("tambon_officer", "900101", scopes=("facilities.edit",)),
     "program of another tambon": Actor("tambon_officer", "900102", scopes=("facilities.edit", "facilities.capacity")),
+    "program of the tambon, for the survey": Actor("tambon_officer", "900101", scopes=("survey.enter",)),
 }
 
 # Rows -----------------------------------------------------------------------------------------------------------
@@ -245,6 +247,8 @@ def changes(session: Session) -> tuple[Any, ...]:
         session.scalar(select(func.count()).select_from(HelpEvent)),
         session.scalar(select(func.count()).select_from(HelpLease)),
         session.scalar(select(func.count()).select_from(Volunteer).where(Volunteer.state == "waiting")),
+        session.scalar(select(func.count()).select_from(SurveyRevision)),
+        session.scalar(select(func.count()).select_from(SurveyAssignment).where(SurveyAssignment.ended_at.is_(None))),
     )
     session.rollback()
     return answer

@@ -27,6 +27,7 @@ from tests.data import add_facility, small_country
 from tests.help_requests.build import VAULT, add_request, needs_of
 from tests.help_requests.resident.conftest import hold
 from tests.people import appoint, browser, token_for
+from tests.survey.build import add_round, entry, record
 
 DOCUMENT = document(APIS, "test")
 
@@ -62,14 +63,24 @@ EXAMPLES = {
     "help_resident_resident": ["/help-requests/resident/{page}"],
     "help_board_measures": ["/help-requests/measures?area=90&weeks=2"],
     "accounts_appointments": ["/appointments?area=90", "/appointments?role=province_admin"],
+    "survey_list_rounds": ["/survey/rounds"],
+    "survey_villages": ["/survey/villages?round={survey}"],
+    "survey_households": ["/survey/rounds/{survey}/villages/90010103/records"],
 }
 """Operation → requests that between them show every form its answer has."""
 
-PRIVATE = {"accounts_appointments", "help_nearby_one", "help_board_measures"}
+PRIVATE = {
+    "accounts_appointments", "help_nearby_one", "help_board_measures", "survey_list_rounds", "survey_villages",
+    "survey_households",
+}  # fmt: skip
 """Not for everybody: an administrator asks."""
 
 OPERATIONS = {operation.name: operation for api in APIS for operation in api.operations if operation.method == "get"}
 
+HOUSEHOLD = {
+    "round": "{survey}", "village": "90010104", "household": "9", "observed_at": "2026-11-20T09:30:00+07:00",
+    "groups": {"adult": {"here": 2, "more": 2}, "child": {"here": 0}, "elderly": None},
+}  # fmt: skip
 NEW = {"kind": "test_site", "name_th": "จุดตรวจ", "lat": 14.05, "lon": 100.05}
 WRITTEN: dict[str, list[tuple[str, dict[str, Any], int]]] = {
     "facilities_add_facility": [
@@ -122,6 +133,10 @@ WRITTEN: dict[str, list[tuple[str, dict[str, Any], int]]] = {
         ("/help-requests/resident/{page}", {"do": "stop_sharing"}, 200),
         ("/help-requests/resident/{page}", {"do": "erase", "sure": "yes"}, 200),
     ],
+    "survey_record": [
+        ("/survey/entries/6f1a2f0e-4c1b-4b0e-9a53-3a6d8e2f9a10", HOUSEHOLD, 201),
+        ("/survey/entries/6f1a2f0e-4c1b-4b0e-9a53-3a6d8e2f9a10", HOUSEHOLD, 200),
+    ],
 }
 """Operation that changes something → what is sent, one after the other, and the status of its answer."""
 
@@ -148,8 +163,11 @@ def asked(session: Session, facility: int) -> dict[str, Any]:
     free, held = add_request(session), add_request(session)
     hold(session, needs_of(session, held.id)[0], holder, ends=NOON + timedelta(hours=1))
     link = links.make(session, VAULT, held.id, made_by="post", now=NOON)
+    survey = add_round(session)
+    record(session, holder, entry(survey.id))
     session.commit()
-    return {"free": free.id, "held": held.id, "page": link.token, "ally": str(ally.id), "holder": holder}
+    return {"free": free.id, "held": held.id, "page": link.token, "ally": str(ally.id), "holder": holder,
+            "survey": survey.id}  # fmt: skip
 
 
 def key_of(operation: Operation, asked: dict[str, Any]) -> dict[str, str]:
@@ -182,7 +200,7 @@ def test_every_operation_has_an_example() -> None:
 def test_an_answer_to_a_write_is_what_the_document_says(
     app: Flask, client: FlaskClient, session: Session, facility: int, asked: dict[str, Any], name: str
 ) -> None:
-    scopes = ["facilities.edit", "facilities.capacity", "requests.claim"]
+    scopes = ["facilities.edit", "facilities.capacity", "requests.claim", "survey.enter"]
     administrator = asked["holder"]
     headers = token_for(session, administrator, scopes)
     officer = appoint(session, "tambon_officer", "900101")

@@ -23,6 +23,7 @@ from tests.conftest import NOON
 from tests.data import small_country
 from tests.help_requests.build import VAULT, add_request
 from tests.people import appoint, token_for
+from tests.survey.build import add_round
 
 OPERATIONS = [(api, operation) for api in APIS for operation in api.operations if operation.method == "get"]
 WRITES = [operation for api in APIS for operation in api.operations if operation.method != "get"]
@@ -62,7 +63,8 @@ def test_no_input_breaks_it(
     # A lone surrogate cannot leave a client as UTF-8; what arrives is its three bytes, so those are sent.
     query = {name: value.encode("utf-8", "surrogatepass") for name, value in sent.items()}
     rule = operation.rule
-    for part in ("<int:facility_id>", "<code>", "<facility_id>", "<int:request_id>", "<token>"):
+    for part in ("<int:facility_id>", "<code>", "<facility_id>", "<int:request_id>", "<token>", "<int:round_id>",
+                 "<village>"):  # fmt: skip
         if part in rule:
             rule = rule.replace(
                 part, data.draw(st.sampled_from(["1", "0", "999999999999999999999", "50", "9001", "x", "%00"]))
@@ -86,7 +88,8 @@ JSON_VALUE = st.recursive(
 GOOD: dict[str, Any] = {"kind": "hospital", "name_th": "ทดสอบ", "lat": 14.05, "lon": 100.05, "version": 1,
                         "reason": "other", "status": "open", "beds_free": 1, "urgency": "urgent",
                         "consent": CONSENT_VERSION, "phone": "0812345678", "tambon": "900101", "step": "there",
-                        "do": "extend", "to_person": str(uuid.uuid4())}  # fmt: skip
+                        "do": "extend", "to_person": str(uuid.uuid4()), "round": 1, "village": "90010103",
+                        "household": "9", "groups": {"adult": {"here": 1, "one": 1}}}  # fmt: skip
 """What is right for some body; mixed into what is not, so that the search gets past the first field."""
 
 
@@ -97,19 +100,21 @@ def test_no_body_breaks_it(app: Flask, session: Session, operation: openapi.Oper
     if "programs" not in session.info:
         small_country(session)
         who = appoint(session, "ministry", "TH")
-        scopes = ["facilities.edit", "facilities.capacity", "requests.claim"]
+        scopes = ["facilities.edit", "facilities.capacity", "requests.claim", "survey.enter"]
         asked = add_request(session)
         session.info["link"] = links.make(session, VAULT, asked.id, made_by="post", now=NOON).token
         session.info["asked"] = str(asked.id)
+        session.info["survey"] = add_round(session).id
         session.info["programs"] = token_for(session, who, scopes)
     assert operation.body is not None
     names = [*operation.body.model_fields, "source", "tambon_code", "unknown"]
     sent = data.draw(st.dictionaries(st.sampled_from(names), JSON_VALUE, max_size=6))
-    good = {name: GOOD[name] for name in operation.body.model_fields if name in GOOD and data.draw(st.booleans())}
+    there = GOOD | {"round": session.info["survey"]}
+    good = {name: there[name] for name in operation.body.model_fields if name in there and data.draw(st.booleans())}
     if "needs" in operation.body.model_fields and data.draw(st.booleans()):
         good["needs"] = [{"kind": "food", "quantity": data.draw(JSON_VALUE)}]
-    there = ["1", "999999", "999999999999999999999", "x", session.info["link"], session.info["asked"]]
-    rule = re.sub(r"<[^>]+>", data.draw(st.sampled_from(there)), operation.rule)
+    parts = ["1", "999999", "9" * 21, "x", session.info["link"], session.info["asked"], str(uuid.uuid4())]
+    rule = re.sub(r"<[^>]+>", data.draw(st.sampled_from(parts)), operation.rule)
     own = {"Authorization": f"Bearer {session.info['link']}"} if operation.own_key else session.info["programs"]
     answer = app.test_client().open(
         openapi.PREFIX + rule, method=operation.method.upper(), headers=own,
@@ -128,7 +133,8 @@ def test_no_body_breaks_it(app: Flask, session: Session, operation: openapi.Oper
 
 @pytest.mark.parametrize("operation", [one for one in WRITES if one.action], ids=lambda operation: operation.name)
 def test_a_write_without_a_token_is_refused_before_its_body_is_read(app: Flask, operation: openapi.Operation) -> None:
-    address = openapi.PREFIX + re.sub(r"<[^>]+>", "1", operation.rule)
+    rule = re.sub(r"<uuid:[^>]+>", str(uuid.uuid4()), operation.rule)
+    address = openapi.PREFIX + re.sub(r"<[^>]+>", "1", rule)
     for sent in ({"json": {"nonsense": 1}}, {"data": b"\xff"}, {}):
         answer = app.test_client().open(address, method=operation.method.upper(), **sent)
         assert answer.status_code == 401

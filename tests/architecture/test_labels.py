@@ -138,6 +138,7 @@ SPEECH = {
     "Help received": "what was closed, in sentences to officers",
     "Outside the area of this service": "of a point, in sentences",
     "Tambon officer": "who is to be called, in sentences",
+    "Data volunteer": "who records the survey, in sentences",
     "The same as another request": "what an officer looks for, in a sentence",
     "Open now": "a filter of what is open",
     "Closed now": "of places nearby, in a sentence",

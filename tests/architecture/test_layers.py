@@ -26,6 +26,7 @@ EDGE = re.compile(
         | help_requests\.board\.exports
         | help_requests\.nearby\.rate_limit
         | help_requests\.resident\.page_key
+        | survey\.overview\.exports
     )""",
     re.VERBOSE,
 )

@@ -19,6 +19,7 @@ from tests.conftest import NOON
 from tests.data import add_area, add_facility
 from tests.help_requests.build import VAULT, add_request
 from tests.people import appoint, person
+from tests.survey.build import add_round, assign, entry, record
 from tests.volunteers.build import profile
 
 
@@ -77,6 +78,13 @@ def make_things(session: Session) -> Things:
         request_id=other.id, kind="assign", to_person=ally.id, at=NOON, expires_at=NOON + timedelta(days=1)
     )
     session.add(offer)
+    survey = add_round(session, "900101")
+    assign(session, survey.id, "90010102", helper)
+    data_volunteers = [
+        appoint(session, "data_volunteer", "900101", to=person(session, name)) for name in ("หนึ่ง", "สอง")
+    ]
+    first, second = (record(session, one, entry(survey.id)) for one in data_volunteers)
+    assert (first.state, second.state) == ("counted", "conflict")
     session.commit()
     return Things(
         {
@@ -85,6 +93,7 @@ def make_things(session: Session) -> Things:
             "helper": helper.id, "helping": helping, "import": listed.id,
             "asked": asked.id, "page": link.token,
             "right_page": link.token, "other_page": other_link.token, "no_page": new_token(),
-            "waiting": waiting.id, "ally": ally.id, "offer": offer.id,
+            "waiting": waiting.id, "ally": ally.id, "offer": offer.id, "survey": survey.id,
+            "survey_record": second.entry,
         }
     )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Which village is whose: assignments of villages to data volunteers."""

@@ -1,0 +1,42 @@
+"""``mapapp survey``: what an operator does about the survey."""
+
+from __future__ import annotations
+
+import click
+
+from mapapp import database
+from mapapp.core.errors import N_
+from mapapp.survey import sums
+from mapapp.web import command_line
+
+
+@click.group()
+def survey() -> None:
+    """Vaccination survey: figures by village."""
+
+
+@survey.command()
+@click.option("--check", is_flag=True, help="Only compares; exit status 1 where a figure differs.")
+def rebuild(check: bool) -> None:
+    """Computes the figures by village again from all entries, one amphoe after the other.
+
+    Safe to repeat, and while the service runs. The result must be what was there before: the command says how many
+    figures differed.
+    """
+    engine = command_line.engine()
+    try:
+        new_session = database.sessions(engine)
+        with new_session() as session:
+            codes = sums.amphoe(session)
+        differed = 0
+        for code in codes:
+            with new_session() as session:
+                differed += sums.different(session, code)
+                if not check:
+                    sums.rebuild(session, code)
+                    session.commit()
+    finally:
+        engine.dispose()
+    command_line.say(N_("%(amphoe)s amphoe compared; %(count)s figures differed."), amphoe=len(codes), count=differed)
+    if check and differed:
+        raise SystemExit(1)

@@ -1,0 +1,1 @@
+"""Recording households and villages: form, API, and the one service behind both."""

@@ -1,0 +1,246 @@
+"""Takes in what was recorded. Whatever a phone sends comes in once, however often it is sent, and nothing is dropped:
+what cannot count at once is marked and waits for somebody's decision.
+
+Whoever writes about a village holds its row (``SurveyVillage``) from the first statement on, so that two phones come
+one after the other; and should they not, the tables' own constraints refuse the second. Nothing commits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.resources import files
+from typing import Any, Final
+
+from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.orm import Session
+
+from mapapp.core.actors import Actor
+from mapapp.core.errors import N_, Conflict, NotFound, invalid
+from mapapp.core.problem_types import KEY_REUSED, VERSION_CONFLICT
+from mapapp.survey import sums
+from mapapp.survey.assigning import rules
+from mapapp.survey.entering import queries
+from mapapp.survey.entering.queries import Ground
+from mapapp.survey.entering.schemas import AgainOut, EntryIn, EntryOut, Figures, Recorded, answered
+from mapapp.survey.labels import DECIDING
+from mapapp.survey.models import SurveyEntry, SurveyFigures, SurveyRevision
+
+CLOCK_WRONG: Final = timedelta(days=1)
+"""From here on a phone's clock is asked about."""
+
+CLOCK_OFF: Final = timedelta(minutes=5)
+"""From here on times of a phone are corrected by as much as its clock is off."""
+
+_HOLD: Final = text("""
+INSERT INTO survey_villages AS village (round_id, village_code, unit) VALUES (:round_id, :village_code, :unit)
+ON CONFLICT (round_id, village_code) DO UPDATE
+    SET unit = CASE WHEN village.counted = 0 THEN excluded.unit ELSE village.unit END
+""")
+_WRITE: Final = text(files(__package__).joinpath("write.sql").read_text("utf-8")).bindparams(
+    bindparam("key", type_=UUID()), bindparam("by_person", type_=UUID())
+)
+
+
+class Stale(Conflict):
+    """Somebody has changed the record since it was seen. ``current`` is what it is now."""
+
+    kind = VERSION_CONFLICT
+
+    def __init__(self, current: Recorded) -> None:
+        self.current = current
+        super().__init__(N_("Someone else changed this record. Compare both versions and choose."))
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        return {"version": self.current.revision}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something was seen, as far as the phone's clock can be believed."""
+
+    at: datetime
+    is_doubtful: bool
+
+
+def moment(observed_at: datetime | None, sent_at: datetime | None, now: datetime) -> Moment:
+    """The time of an observation, put right by what the phone's clock says at the same moment.
+
+    A clock that is a day off is asked about, and a time that lies in the future, too.
+    """
+    off = now - sent_at if sent_at is not None else timedelta(0)
+    seen = observed_at or sent_at or now
+    if abs(off) > CLOCK_OFF:
+        seen += off
+    doubtful = abs(off) > CLOCK_WRONG or seen - now > CLOCK_WRONG
+    return Moment(min(seen, now), doubtful)
+
+
+def submit(session: Session, actor: Actor, key: uuid.UUID, data: EntryIn, now: datetime) -> EntryOut:
+    """Takes in a record: new, or a correction of one that was seen (``data.entry``). Under the same key it is the same.
+
+    The caller has asked whether the actor may record anywhere (``survey.enter``).
+
+    Raises:
+        NotFound: no such round or record.
+        Invalid: a village outside the round, or in no tambon.
+        Conflict: the round was never opened; this key was used for something else.
+        Stale: the record has changed since it was seen.
+    """
+    ground = queries.ground(session, data.round, data.village, actor.person_id)
+    _usable(ground, data)
+    seen = moment(data.observed_at, data.sent_at, now)
+    marks = _marks(actor, ground, data, seen)
+    waits = bool(DECIDING & set(marks))
+    _hold(session, data)
+    if data.entry is None:
+        return _add(session, actor, key, data, seen, marks, waits, 1, now)
+    return _correct(session, actor, key, data, seen, marks, waits, now)
+
+
+def taken_in(session: Session, actor: Actor, key: uuid.UUID, data: EntryIn, now: datetime) -> tuple[EntryOut, bool]:
+    """``submit``, and whether it was new: False where only the receipt is given once more. Raises as ``submit``."""
+    receipt = submit(session, actor, key, data, now)
+    return receipt, not isinstance(receipt, AgainOut)
+
+
+def _usable(ground: Ground, data: EntryIn) -> None:
+    if ground.round.opened_at is None:
+        raise Conflict(N_("This survey is not open yet."))
+    if not ground.has_tambon:
+        raise invalid("village", N_("There is no tambon with this code."))
+    if not ground.round.covers(data.village):
+        raise invalid("village", N_("This village does not belong to this survey."))
+
+
+def _marks(actor: Actor, ground: Ground, data: EntryIn, seen: Moment) -> list[str]:
+    """Why an officer should look at it, in the order of ``labels.MARK_LABELS``."""
+    found = {
+        "closed": ground.round.closed_at is not None,
+        "ended": ground.ended,
+        "version": data.version != ground.round.version,
+        "unlisted": ground.unlisted,
+        "clock": seen.is_doubtful,
+    }
+    where = rules.marks(actor, data.village, ground.standing)
+    return [name for name, is_so in found.items() if is_so] + where
+
+
+def _hold(session: Session, data: EntryIn) -> None:
+    """Holds the village's row to the end of the transaction; how it is recorded is set by what counts first."""
+    session.execute(_HOLD, {"round_id": data.round, "village_code": data.village, "unit": _unit(data)})
+
+
+def _unit(data: EntryIn) -> str:
+    return "village" if data.household is None else "household"
+
+
+def _told(data: EntryIn) -> dict[str, dict[str, int]]:
+    return {code: figures.counts() for code, figures in answered(data.groups).items()}
+
+
+def _digest(data: EntryIn) -> bytes:
+    """What makes it another record under the same key; the clock goes on between two tries."""
+    return hashlib.sha256(data.model_dump_json(exclude={"sent_at"}).encode()).digest()
+
+
+def _add(
+    session: Session, actor: Actor, key: uuid.UUID, data: EntryIn, seen: Moment, marks: list[str], waits: bool,
+    twin: int, now: datetime,
+) -> EntryOut:  # fmt: skip
+    told = _told(data)
+    values = {
+        "key": key, "round_id": data.round, "village_code": data.village, "unit": _unit(data),
+        "household": data.household, "twin": twin, "another": data.another and data.household is not None,
+        "waits": waits, "marks": marks, "version": data.version, "observed_at": seen.at, "now": now,
+        "by_person": actor.person_id, "digest": _digest(data), "told": json.dumps(told),
+        "figures": json.dumps([{"target_group": code, **counts} for code, counts in sorted(told.items())]),
+    }  # fmt: skip
+    row = session.execute(_WRITE, values).one_or_none()
+    if row is None:
+        return _again(session, actor, key, data)
+    return EntryOut(
+        key=key, entry=row.id, revision=1, state=row.state, marks=row.marks, rival=row.rival, received_at=now
+    )
+
+
+def _again(session: Session, actor: Actor, key: uuid.UUID, data: EntryIn) -> EntryOut:
+    """The receipt of what was sent under this key before: the first answer was lost.
+
+    Raises:
+        Conflict: it was something else, or somebody else.
+    """
+    before = queries.sent(session, key)
+    if before is None or before.by_person != actor.person_id or before.digest != _digest(data):
+        raise Conflict(N_("This key was used for another record. Use a new key."), kind=KEY_REUSED)
+    return AgainOut(
+        key=key, entry=before.entry_id, revision=before.revision, state=before.state, marks=before.marks,
+        rival=before.rival, received_at=before.at,
+    )  # fmt: skip
+
+
+def _correct(
+    session: Session, actor: Actor, key: uuid.UUID, data: EntryIn, seen: Moment, marks: list[str], waits: bool,
+    now: datetime,
+) -> EntryOut:  # fmt: skip
+    """Changes the record that was seen. One that comes too late becomes a record of its own, before an officer."""
+    if queries.sent(session, key) is not None:  # the village is held: nobody can send it now
+        return _again(session, actor, key, data)
+    place = (
+        SurveyEntry.id == data.entry,
+        SurveyEntry.round_id == data.round,
+        SurveyEntry.village_code == data.village,
+        SurveyEntry.household.is_not_distinct_from(data.household),
+    )
+    twin = session.scalars(select(SurveyEntry.twin).where(*place)).one_or_none()
+    if twin is None:
+        raise NotFound(N_("This record was not found."))
+    if waits:
+        return _add(session, actor, key, data.model_copy(update={"another": False}), seen, marks, True, twin, now)
+    changed = session.execute(
+        update(SurveyEntry)
+        .where(
+            *place,
+            SurveyEntry.revision == data.revision,
+            SurveyEntry.state.in_(("counted", "conflict", "waiting")),
+        )
+        .values(revision=SurveyEntry.revision + 1, observed_at=seen.at, changed_at=now, version=data.version)
+        .returning(SurveyEntry.revision, SurveyEntry.state, SurveyEntry.marks, SurveyEntry.rival)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if changed is None:
+        assert data.entry is not None
+        raise Stale(queries.one(session, data.entry))
+    _replace(session, data, changed.state == "counted")
+    session.execute(
+        insert(SurveyRevision).values(
+            key=key, entry_id=data.entry, revision=changed.revision, step="changed", at=now, observed_at=seen.at,
+            by_person=actor.person_id, digest=_digest(data), figures=_told(data),
+        )
+    )  # fmt: skip
+    return EntryOut(
+        key=key, entry=data.entry or 0, revision=changed.revision, state=changed.state, marks=changed.marks,
+        rival=changed.rival, received_at=now,
+    )  # fmt: skip
+
+
+def _replace(session: Session, data: EntryIn, counts: bool) -> None:
+    assert data.entry is not None
+    if counts:
+        sums.take(session, data.entry, data.round, data.village)
+    gone = delete(SurveyFigures).where(SurveyFigures.entry_id == data.entry)
+    session.execute(gone.execution_options(synchronize_session=False))
+    rows = [_row(data.entry, code, figures) for code, figures in answered(data.groups).items()]
+    session.execute(insert(SurveyFigures), rows)
+    if counts:
+        sums.add(session, data.entry, data.round, data.village)
+
+
+def _row(entry_id: int, code: str, figures: Figures) -> dict[str, Any]:
+    return {"entry_id": entry_id, "target_group": code, **figures.counts()}

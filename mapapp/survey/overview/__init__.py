@@ -1,0 +1,1 @@
+"""The survey's figures for officers, and the file of them."""

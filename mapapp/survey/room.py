@@ -1,0 +1,55 @@
+"""The room of the vaccination survey."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mapapp.accounts.policy import OFFICERS
+from mapapp.core.config import Config
+from mapapp.core.declarations import Action
+from mapapp.core.errors import N_
+from mapapp.database.scheduler import Chore
+from mapapp.survey import cli, retention, seed
+from mapapp.survey.assigning import views as assigning
+from mapapp.survey.audit_words import AUDIT_WORDS
+from mapapp.survey.entering import api as entering_api
+from mapapp.survey.entering import views as entering
+from mapapp.survey.overview import views as overview
+from mapapp.survey.rounds import views as rounds
+from mapapp.web.room import MenuEntry, Room, Seeding
+
+
+def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
+    def old_households(session: Session, now: datetime) -> None:
+        retention.forget_households(session, now, days=config.survey_days)
+
+    return [Chore("house numbers of old surveys", timedelta(hours=1), old_households)]
+
+
+def _demo(session: Session, made: Seeding) -> None:
+    seed.make(session, made.now)
+
+
+room = Room(
+    "survey",
+    blueprints=(entering.pages, rounds.pages, assigning.pages, overview.pages),
+    apis=(entering_api.api,),
+    commands=(cli.survey,),
+    chores=_chores,
+    demo=_demo,
+    actions=(
+        Action("survey.enter", OFFICERS | {"data_volunteer"}, personal=True, scope=N_("Record the vaccination survey")),
+        Action("survey.view", OFFICERS | {"auditor"}),
+        Action("survey.manage", OFFICERS, personal=True),
+    ),
+    audit=(AUDIT_WORDS,),
+    menu=(
+        MenuEntry("/officer/survey", N_("Survey"), 40, "survey.view", beside="survey/_waiting.html"),
+        MenuEntry("/volunteer/survey", N_("My villages"), 90, "survey.enter", menus=("volunteer",)),
+    ),
+    waiting={"survey_waiting": overview.waiting},
+)

@@ -1,0 +1,1 @@
+"""Rounds of the survey: made, opened, closed and ended for an area."""

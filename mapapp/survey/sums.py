@@ -1,0 +1,121 @@
+"""The sums by village and group, kept beside the entries: added to and taken from in the transaction of each change,
+and computed anew from all entries to prove that both say the same.
+
+Whoever changes them holds the village's row (``SurveyVillage``).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+ADD: Final = text("""
+INSERT INTO survey_sums AS kept
+    (round_id, village_code, target_group, entries, here, "none", one, two, more, unasked, refusing)
+SELECT entry.round_id, entry.village_code, f.target_group, 1, f.here, f."none", f.one, f.two, f.more, f.unasked,
+    f.refusing
+FROM survey_figures AS f JOIN survey_entries AS entry ON entry.id = f.entry_id WHERE f.entry_id = :entry_id
+ON CONFLICT (round_id, village_code, target_group) DO UPDATE SET
+    entries = kept.entries + 1, here = kept.here + excluded.here, "none" = kept."none" + excluded."none",
+    one = kept.one + excluded.one, two = kept.two + excluded.two, more = kept.more + excluded.more,
+    unasked = kept.unasked + excluded.unasked, refusing = kept.refusing + excluded.refusing
+""")
+
+TAKE: Final = text("""
+UPDATE survey_sums AS kept SET
+    entries = kept.entries - 1, here = kept.here - f.here, "none" = kept."none" - f."none", one = kept.one - f.one,
+    two = kept.two - f.two, more = kept.more - f.more, unasked = kept.unasked - f.unasked,
+    refusing = kept.refusing - f.refusing
+FROM survey_figures AS f JOIN survey_entries AS entry ON entry.id = f.entry_id
+WHERE f.entry_id = :entry_id AND kept.round_id = entry.round_id AND kept.village_code = entry.village_code
+  AND kept.target_group = f.target_group
+""")
+
+EMPTY: Final = text(
+    "DELETE FROM survey_sums WHERE round_id = :round_id AND village_code = :village_code AND entries = 0"
+)
+
+COUNT: Final = text(
+    "UPDATE survey_villages SET counted = counted + :step WHERE round_id = :round_id AND village_code = :village_code"
+)
+
+FROM_ENTRIES: Final = """
+SELECT entry.round_id, entry.village_code, f.target_group, count(*)::int AS entries, sum(f.here)::int AS here,
+    sum(f."none")::int AS "none", sum(f.one)::int AS one, sum(f.two)::int AS two, sum(f.more)::int AS more,
+    sum(f.unasked)::int AS unasked, sum(f.refusing)::int AS refusing
+FROM survey_entries AS entry JOIN survey_figures AS f ON f.entry_id = entry.id
+WHERE entry.state = 'counted' AND entry.village_code LIKE :within
+GROUP BY entry.round_id, entry.village_code, f.target_group
+"""
+
+DIFFERENT: Final = text(f"""
+WITH made AS ({FROM_ENTRIES}),
+kept AS (
+    SELECT round_id, village_code, target_group, entries, here, "none", one, two, more, unasked, refusing
+    FROM survey_sums WHERE village_code LIKE :within
+)
+SELECT count(*) FROM ((TABLE made EXCEPT TABLE kept) UNION ALL (TABLE kept EXCEPT TABLE made)) AS apart
+""")  # noqa: S608 - our own text
+
+DIFFERENT_COUNTS: Final = text("""
+SELECT count(*) FROM survey_villages AS village
+WHERE village.village_code LIKE :within AND village.counted <> (
+    SELECT count(*) FROM survey_entries AS entry
+    WHERE entry.round_id = village.round_id AND entry.village_code = village.village_code AND entry.state = 'counted')
+""")
+
+HOLD: Final = text(
+    "SELECT 1 FROM survey_villages WHERE village_code LIKE :within ORDER BY round_id, village_code FOR UPDATE"
+)
+
+CLEAR: Final = text("DELETE FROM survey_sums WHERE village_code LIKE :within")
+
+FILL: Final = text(
+    'INSERT INTO survey_sums (round_id, village_code, target_group, entries, here, "none", one, two, more, unasked,'
+    f" refusing) {FROM_ENTRIES}"
+)
+
+RECOUNT: Final = text("""
+UPDATE survey_villages AS village SET counted = (
+    SELECT count(*) FROM survey_entries AS entry
+    WHERE entry.round_id = village.round_id AND entry.village_code = village.village_code AND entry.state = 'counted')
+WHERE village.village_code LIKE :within
+""")
+
+AMPHOE: Final = text("SELECT DISTINCT left(village_code, 4) FROM survey_villages ORDER BY 1")
+
+
+def add(session: Session, entry_id: int, round_id: int, village_code: str) -> None:
+    """An entry counts from now on. Its figures are written already."""
+    session.execute(ADD, {"entry_id": entry_id})
+    session.execute(COUNT, {"step": 1, "round_id": round_id, "village_code": village_code})
+
+
+def take(session: Session, entry_id: int, round_id: int, village_code: str) -> None:
+    """An entry does not count any more. Its figures are still those that were added."""
+    session.execute(TAKE, {"entry_id": entry_id})
+    session.execute(EMPTY, {"round_id": round_id, "village_code": village_code})
+    session.execute(COUNT, {"step": -1, "round_id": round_id, "village_code": village_code})
+
+
+def different(session: Session, within: str = "") -> int:
+    """How many sums are not what the entries say, in an area (its code; empty: everywhere)."""
+    area = {"within": f"{within}%"}
+    found: int = session.execute(DIFFERENT, area).scalar_one() + session.execute(DIFFERENT_COUNTS, area).scalar_one()
+    return found
+
+
+def rebuild(session: Session, within: str = "") -> None:
+    """Computes the sums of an area anew. Whoever records there waits; an amphoe takes a fraction of a second."""
+    area = {"within": f"{within}%"}
+    session.execute(HOLD, area)
+    session.execute(CLEAR, area)
+    session.execute(FILL, area)
+    session.execute(RECOUNT, area)
+
+
+def amphoe(session: Session) -> list[str]:
+    """The amphoe that have sums."""
+    return list(session.scalars(AMPHOE))

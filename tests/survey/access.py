@@ -1,0 +1,77 @@
+"""Who may do what in this room: a row for each of its routes, gathered by the access matrix.
+
+The survey of the matrix is one of tambon 900101.
+"""
+
+from __future__ import annotations
+
+from tests.architecture.matrix import OFFICERS, SOMEWHERE, Row, Rows
+
+ROLES = {
+    "survey.enter": OFFICERS | {"data_volunteer"},
+    "survey.view": OFFICERS | {"auditor"},
+    "survey.manage": OFFICERS,
+}
+"""Action → who may do it in their area."""
+
+PERSONAL = {"survey.enter", "survey.manage"}
+"""Only with agreement and training (letters L3.8, L3.14)."""
+
+HOUSE = {"unit": "household", "household": "77", "adult_more": "2", "rest": "nobody", "version": "1"}
+TAKEN_IN = "what is recorded outside one's area is taken in, too, and waits for an officer"
+
+ROWS: Rows = {
+    # Who records
+    ("survey_entering.mine", "GET"): Row("/volunteer/survey", "survey.enter", SOMEWHERE),
+    ("survey_entering.open_village", "GET"): Row(
+        "/volunteer/survey/open?round={survey}&tambon=900101&number=3", "survey.enter", SOMEWHERE, ok=303
+    ),
+    ("survey_entering.form", "GET"): Row("/volunteer/survey/{survey}/90010103", "survey.enter"),
+    ("survey_entering.save", "POST"): Row(
+        "/volunteer/survey/{survey}/90010103", "survey.enter", SOMEWHERE, ok=303, form=HOUSE, why=TAKEN_IN
+    ),
+    ("survey_entering.record", "GET"): Row("/volunteer/survey/records/{survey_record}", "survey.enter", refused=404),
+    ("survey_entering.choose", "POST"): Row(
+        "/volunteer/survey/records/{survey_record}",
+        "survey.enter",
+        ok=303,
+        refused=404,
+        form={"do": "other", "seen": "1"},
+        but={"data volunteer": 403, "program of the tambon, for the survey": 403},
+        why="beside officers, only the two who recorded the household choose",
+    ),
+    ("survey_api.list_rounds", "GET"): Row("/api/v1/survey/rounds", "survey.enter", SOMEWHERE),
+    ("survey_api.villages", "GET"): Row("/api/v1/survey/villages?round={survey}", "survey.enter", SOMEWHERE),
+    ("survey_api.households", "GET"): Row("/api/v1/survey/rounds/{survey}/villages/90010103/records", "survey.enter"),
+    ("survey_api.record", "PUT"): Row(
+        "/api/v1/survey/entries/6f1a2f0e-4c1b-4b0e-9a53-3a6d8e2f9a10",
+        "survey.enter",
+        SOMEWHERE,
+        ok=201,
+        json={"round": "{survey}", "village": "90010103", "household": "78", "groups": {"adult": {"here": 0}}},
+        why=TAKEN_IN,
+    ),
+    # Officers
+    ("survey_overview.index", "GET"): Row("/officer/survey", "survey.view", SOMEWHERE),
+    ("survey_overview.export", "GET"): Row("/officer/survey/export?area=900101&round={survey}", "survey.view"),
+    ("survey_overview.undecided", "GET"): Row("/officer/survey/waiting", "survey.manage", SOMEWHERE),
+    ("survey_rounds.index", "GET"): Row("/officer/survey/rounds", "survey.manage", SOMEWHERE),
+    ("survey_rounds.make", "POST"): Row(
+        "/officer/survey/rounds",
+        "survey.manage",
+        ok=303,
+        form={"do": "make", "name": "รอบใหม่", "area": "900101", "starts_on": "2026-11-20", "ends_on": "2026-12-20"},
+    ),
+    ("survey_rounds.one", "GET"): Row("/officer/survey/rounds/{survey}", "survey.manage", refused=404),
+    ("survey_rounds.act", "POST"): Row(
+        "/officer/survey/rounds/{survey}", "survey.manage", ok=303, refused=404, form={"do": "close"}
+    ),
+    ("survey_assigning.index", "GET"): Row("/officer/survey/rounds/{survey}/villages", "survey.manage", refused=404),
+    ("survey_assigning.act", "POST"): Row(
+        "/officer/survey/rounds/{survey}/villages",
+        "survey.manage",
+        ok=303,
+        refused=404,
+        form={"do": "assign", "tambon": "900101", "numbers": "4-6", "person": "{helper}"},
+    ),
+}
