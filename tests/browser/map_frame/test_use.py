@@ -270,9 +270,9 @@ def test_a_popup_is_whole_uncovered_and_says_everything(
         "More about this facility",
     ]  # fmt: skip
     page.watch.allow("foreign request: https://www.google.com/maps/dir/")  # type: ignore[attr-defined]  # it is meant
-    with page.expect_popup() as opened:
+    with page.context.expect_event("request", lambda asked: "google.com" in asked.url) as asked:
         popup.get_by_role("button", name="Google Maps").click()
-    assert opened.value.url.startswith("https://www.google.com/maps/dir/?api=1&destination=18.75%2C98.8")
+    assert asked.value.url == "https://www.google.com/maps/dir/?api=1&destination=18.75%2C98.8"
 
 
 def test_a_map_is_printed_whole_with_its_legend_date_and_sources(grid_server: tuple[str, Flask], page: Page) -> None:
