@@ -58,13 +58,21 @@ def cost_as_served() -> Iterator[None]:
     passwords._hasher, shared_names._COST = cheap  # type: ignore[misc]  # as above
 
 
-LONG = ("tests/web/serving/", "tests/attack/", "tests/help_requests/endurance/", "tests/browser/")
+LONG = (
+    "tests/browser/", "tests/areas/test_national.py", "tests/web/serving/", "tests/attack/",
+    "tests/help_requests/endurance/", "tests/architecture/test_access.py", "tests/architecture/one_term_changed/",
+)  # fmt: skip
 """What takes tens of seconds, or waits: it begins first, and what takes milliseconds fills the end."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The same order in each process, as pytest-xdist wants it."""
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups next
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The same order in each process, as pytest-xdist wants it; a file in one process, so that what it sets up once
+    is set up once."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    for item in items:
+        if config.pluginmanager.hasplugin("xdist") and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
 def test_database_url(name: str) -> str:
@@ -88,16 +96,26 @@ def make_database(name: str, template: str = "template1") -> Engine:
 
 def migrated_database(name: str) -> Engine:
     """Makes a database as the migrations leave it, as its owner sees it."""
-    return make_database(name, _migrated(os.environ.get("PYTEST_XDIST_WORKER", "main")))
+    return make_database(name, template("mapapp_template", migrate.upgrade))
+
+
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+"""This run of the tests, in each of its processes."""
 
 
 @cache
-def _migrated(worker: str) -> str:
-    """A database that is migrated once in this process, and copied for whoever wants one: a tenth of the time."""
-    name = f"mapapp_template_{worker}"
-    made = make_database(name)
-    migrate.upgrade(made)
-    made.dispose()  # a template must not be in use
+def template(name: str, fill: Callable[[Engine], object], base: str = "template1") -> str:
+    """A database that one process of this run makes, from ``base``, and that each copies; its name."""
+    maintenance = database.engine(make_url(test_database_url("postgres")))
+    with maintenance.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": name})
+        of = text("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = :name")
+        if connection.execute(of, {"name": name}).scalar() != RUN:
+            made = make_database(name, base)
+            fill(made)
+            made.dispose()  # a template must not be in use
+            connection.execute(text(f"COMMENT ON DATABASE \"{name}\" IS '{RUN}'"))
+    maintenance.dispose()
     return name
 
 

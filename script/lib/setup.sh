@@ -5,6 +5,9 @@
 
 log="$root/var/setup.log"
 
+# Some machines keep Python from storing what it has compiled. Every process would compile the whole project anew.
+unset PYTHONDONTWRITEBYTECODE
+
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 stamp_is() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; } # file, content

@@ -41,8 +41,7 @@ def fill(page: Page, phone: str) -> None:
     page.check("#consent")
 
 
-@pytest.mark.parametrize("lang", ["th", "en"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("lang", "width"), [("th", 360), ("en", 1280)])
 def test_the_way_from_the_first_page_to_the_code(
     watched: Callable[..., Page], server: str, lang: str, width: int
 ) -> None:

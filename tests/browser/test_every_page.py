@@ -172,9 +172,7 @@ def test_axe_tells_of_small_links_where_it_is_asked(server: str, page: Page) -> 
 
 
 def test_where_the_tile_host_fails_everything_else_works(server: str, page: Page) -> None:
-    watch = page.watch  # type: ignore[attr-defined]
-    watch.tiles_answer = False
-    watch.allow("ERR_CONNECTION_REFUSED")
+    page.watch.without_tiles()  # type: ignore[attr-defined]
     for path in ("/", "/nearest?lat=18.79&lon=98.985", "/coverage", "/areas/5001", "/facilities/1"):
         page.goto(server + path)
         frame = map_of(page)

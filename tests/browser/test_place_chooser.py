@@ -71,8 +71,7 @@ def write(page: Page, words: str) -> None:
     page.locator("#place").blur()
 
 
-@pytest.mark.parametrize("lang", ["th", "en"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("lang", "width"), [("th", 360), ("en", 1280)])
 def test_where_help_is_needed(watched: Callable[..., Page], server: str, lang: str, width: int) -> None:
     page = watched(viewport={"width": width, "height": 740})
     page.goto(f"{server}/requests/new?lang={lang}")
@@ -95,8 +94,7 @@ def test_where_help_is_needed(watched: Callable[..., Page], server: str, lang: s
     expect(select).to_have_value("500107")
 
 
-@pytest.mark.parametrize("lang", ["th", "en"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("lang", "width"), [("th", 360), ("en", 1280)])
 def test_a_complete_address_is_said_back_without_a_question(
     watched: Callable[..., Page], server: str, lang: str, width: int
 ) -> None:

@@ -45,9 +45,7 @@ def test_labels_are_in_the_pages_language(stand: Stand, lang: str, name: str, ot
 
 
 def test_without_the_tile_host_the_map_works_and_says_so(stand: Stand) -> None:
-    watch = stand.page.watch  # type: ignore[attr-defined]
-    watch.tiles_answer = False
-    watch.allow("ERR_CONNECTION_REFUSED")
+    stand.page.watch.without_tiles()  # type: ignore[attr-defined]
     stand.clusters = pins(["ก"])
     frame = stand.open("home", {"bounds": grid.BOUNDS}, lang="en")
     expect(frame.locator("[data-note=raster]")).to_contain_text("Only boundaries are shown")

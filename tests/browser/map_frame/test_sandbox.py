@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.browser.conftest import until
@@ -35,35 +33,34 @@ def test_full_screen_is_allowed_in_the_frame(stand: Stand) -> None:
     until(frame, "() => document.fullscreenElement !== null")
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        {"type": "open", "path": "https://example.org/areas/50"},
-        {"type": "open", "path": "//example.org/areas/50"},
-        {"type": "open", "path": "javascript:alert(1)"},
-        {"type": "open", "path": "/areas/../admin"},
-        {"type": "open", "path": "/admin"},
-        {"type": "open", "path": 5},
-        {"type": "tap", "lat": "1", "lon": 2},
-        {"type": "tap", "lat": None, "lon": 99},
-        {"type": "tap", "lat": 1e9, "lon": 99},
-        {"type": "call", "phone": "+66 <script>"},
-        {"type": "call", "phone": "1669;ext=1"},
-        {"type": "directions", "lat": 95, "lon": 99},
-        {"type": "constructor"},
-        {"type": "__proto__"},
-        "open",
-        None,
-    ],
-    ids=json.dumps,
-)
-def test_what_the_frame_may_not_ask_is_not_done(stand: Stand, message: object) -> None:
+REFUSED: list[object] = [
+    {"type": "open", "path": "https://example.org/areas/50"},
+    {"type": "open", "path": "//example.org/areas/50"},
+    {"type": "open", "path": "javascript:alert(1)"},
+    {"type": "open", "path": "/areas/../admin"},
+    {"type": "open", "path": "/admin"},
+    {"type": "open", "path": 5},
+    {"type": "tap", "lat": "1", "lon": 2},
+    {"type": "tap", "lat": None, "lon": 99},
+    {"type": "tap", "lat": 1e9, "lon": 99},
+    {"type": "call", "phone": "+66 <script>"},
+    {"type": "call", "phone": "1669;ext=1"},
+    {"type": "directions", "lat": 95, "lon": 99},
+    {"type": "constructor"},
+    {"type": "__proto__"},
+    "open",
+    None,
+]
+
+
+def test_what_the_frame_may_not_ask_is_not_done(stand: Stand) -> None:
     frame = stand.open("home", {})
     before = stand.page.url
-    frame.evaluate("message => parent.postMessage(message, '*')", message)
-    frame.wait_for_timeout(150)
-    assert stand.page.url == before
-    assert len(stand.page.context.pages) == 1
+    for message in REFUSED:
+        frame.evaluate("message => parent.postMessage(message, '*')", message)
+        frame.wait_for_timeout(150)
+        assert stand.page.url == before, message
+        assert len(stand.page.context.pages) == 1, message
 
 
 def test_messages_from_elsewhere_are_not_heard(stand: Stand) -> None:
