@@ -220,6 +220,7 @@ LINES: dict[str, Callable[[Engine], Line]] = {
     "memory": memory,
     "save_map": saving.province,
     "survey_entry": surveying.measure,
+    "save_map_country": saving.country,
 }
 
 

@@ -1,1 +1,1 @@
-"""People, sign-in, appointments, and the one policy that decides who may do what."""
+"""People, sign-in, appointments, and the policy that decides who may do what."""

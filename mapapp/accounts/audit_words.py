@@ -1,4 +1,4 @@
-"""What the audit log calls what is done with people, and how they came in."""
+"""The words of the audit log for changes of accounts and for sign-ins."""
 
 from __future__ import annotations
 

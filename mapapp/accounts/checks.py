@@ -1,4 +1,4 @@
-"""What ``mapapp check`` says of accounts."""
+"""The part of ``mapapp check`` about accounts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mapapp.database.server_time import database_time
 
 
 def administrators(session: Session, config: Config) -> Iterator[Finding]:
-    """Whether anybody can sign in who may appoint others."""
+    """Whether at least one person who may appoint others can sign in."""
     able = appointing.able(session, ("ministry", "province_admin"), database_time(session))
     demo = set(session.scalars(select(Person.id).where(Person.is_demo)))
     counted = able if config.mode == "development" else able - demo

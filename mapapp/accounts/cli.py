@@ -1,4 +1,4 @@
-"""``mapapp accounts``: first administrators, sessions, master keys, demo passwords."""
+"""``mapapp accounts``: first administrators, sessions, encryption keys, demo passwords."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def accounts() -> None:
 
 
 def _typed(name: str, parse: Callable[[object], str], value: str) -> str:
-    """An option's value, parsed like a form's field."""
+    """An option's value, parsed like the field of a form."""
     try:
         return parse(value)
     except ValueError as error:  # pydantic's custom errors are ValueErrors

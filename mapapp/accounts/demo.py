@@ -1,4 +1,4 @@
-"""People of each role, to try the service with. They get in in development mode on loopback, nowhere else."""
+"""Demo people of each role. They can sign in only in development mode on loopback."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class DemoSignIn:
 
 
 def make(session: Session, now: datetime) -> int:
-    """Makes the demo people where nobody has an account yet; without passwords, so that nobody gets in as one of them
+    """Creates the demo people if there is no account yet. They get no passwords: no one can sign in as one of them
     before ``new_passwords``.
 
     Returns:
@@ -68,12 +68,13 @@ def make(session: Session, now: datetime) -> int:
 
 
 def there_are(session: Session) -> bool:
-    """Whether there are demo people at all."""
+    """Whether there are demo people."""
     return session.execute(select(Person.id).where(Person.is_demo).limit(1)).first() is not None
 
 
 def new_passwords(session: Session, now: datetime, *, only_missing: bool = False) -> list[DemoSignIn]:
-    """New random passwords for the demo people, the only time they can be read; all their sessions end.
+    """Sets new random passwords for the demo people and returns them. They cannot be read later. All their sessions
+    end.
 
     Args:
         only_missing: for those who have none yet.

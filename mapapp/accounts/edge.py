@@ -1,6 +1,6 @@
-"""The web's side of accounts: who is asking, what they may, and forms that nobody else can send in their name.
+"""Accounts and the web: who sends a request, what they may do, and protection against forged forms (CSRF).
 
-Every room's views come here: ``actor()``, ``demand()``, ``officer_page()``.
+The views of every room call ``actor()``, ``demand()`` and ``officer_page()``.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ from mapapp.web.request import SAFE_METHODS, config, now, session
 P = ParamSpec("P")
 
 PROGRAM_WRITES = "600 per hour"
-"""How often one token may change something; what has a limit of its own (free beds, by facility) is not counted."""
+"""How often one API key may change something. Operations with their own limit (free beds, per facility) are not
+counted."""
 
 COOKIE, PLAIN_COOKIE = "__Host-mapapp", "mapapp-loopback"
-"""The session's cookie; over plain http, which is possible on loopback alone, browsers refuse the first name."""
+"""Names of the session cookie. Over plain http, which is possible only on loopback, browsers refuse the first name."""
 
 
 def init(app: Flask, vault: Vault) -> None:
@@ -49,10 +50,10 @@ def init(app: Flask, vault: Vault) -> None:
 
 
 def vault() -> Vault:
-    """The master keys of the running application.
+    """The encryption keys of the running application.
 
     Raises:
-        WrongKeys: they are not this database's, so that nothing may be opened or sealed with them.
+        WrongKeys: they do not belong to this database, so nothing may be encrypted or decrypted with them.
     """
     keys().demand()
     made: Vault = current_app.extensions["mapapp_vault"]
@@ -60,16 +61,17 @@ def vault() -> Vault:
 
 
 def keys() -> keyring.Watch:
-    """Whether the master keys are this database's."""
+    """Whether the encryption keys belong to this database."""
     made: keyring.Watch = current_app.extensions["mapapp_keys"]
     return made
 
 
-# Who ------------------------------------------------------------------------------------------------------------
+# Who sends the request --------------------------------------------------------------------------------------------
 
 
 def actor() -> Actor:
-    """Who is asking: by an API token, by the session's cookie, or nobody we know. The same for the whole request."""
+    """The sender of the request: identified by an API key, by the session cookie, or anonymous. Constant during a
+    request."""
     found: Actor | None = g.get("actor")
     if found is None:
         found = g.actor = _find()
@@ -100,13 +102,13 @@ def _find() -> Actor:
 
 
 def _bearer() -> str | None:
-    """The token a program sends along, except where the header has the key of a page."""
+    """The API key in the header, unless the header has the key of a resident's page."""
     view = current_app.view_functions.get(request.endpoint or "")
     return None if getattr(view, "own_key", None) else _authorization()
 
 
 def own_key() -> str:
-    """The key of a page, for a view that takes one in place of a program's token (``Api.get(own_key=…)``).
+    """The key of a page, for a view that takes one instead of an API key (``Api.get(own_key=…)``).
 
     Raises:
         NotSignedIn: there is none.
@@ -118,23 +120,25 @@ def own_key() -> str:
 
 
 def _authorization() -> str | None:
-    """Other schemes belong to a proxy before us, and browsers send those unasked."""
+    """The value of the header with the Bearer scheme. Other schemes belong to a proxy in front of us; browsers send
+    them automatically."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else None
 
 
 def address() -> str:
-    """The asking address; a forwarded one only from configured proxies (``web/proxies.py``)."""
+    """The address of the client. A forwarded address counts only if it comes from a configured proxy
+    (``web/proxies.py``)."""
     return request.remote_addr or "unknown"
 
 
 def on_loopback() -> bool:
-    """Whether the service is reached on this very machine, by its address and by its name."""
+    """Whether the service is reached on this machine, by its address and by its name."""
     return address() in LOOPBACK and (urlsplit(f"//{request.host}").hostname or "") in LOOPBACK
 
 
 def may_send_files() -> bool:
-    """Whether this request comes from somebody we know: nobody else's file is taken in only to be refused."""
+    """Whether the sender is signed in or has an API key. Files of others are refused before they are read."""
     try:
         return actor().is_signed_in
     except NotSignedIn:
@@ -142,25 +146,25 @@ def may_send_files() -> bool:
 
 
 def demo_allowed() -> bool:
-    """Whether demo accounts get in without a second factor: development mode, on loopback only."""
+    """Whether demo accounts can sign in without two-step sign-in: only in development mode on loopback."""
     return config().mode == "development" and on_loopback()
 
 
 def cookie_name() -> str:
-    """The name the session's cookie has on this connection."""
+    """The name of the session cookie on this connection."""
     return COOKIE if request.is_secure else PLAIN_COOKIE
 
 
 def cookie() -> str:
-    """The session's token as the browser sent it, empty where it sent none."""
+    """The session token from the cookie; empty if there is none."""
     return request.cookies.get(cookie_name(), "")
 
 
 def keep_signed_in(response: Response, token: str) -> None:
-    """Gives the browser its cookie: for this host only, no script reads it, no other site's request carries it.
+    """Sets the session cookie: for this host only, not readable by scripts, not sent with requests of other sites.
 
     Raises:
-        NotAllowed: over plain http from elsewhere; whoever listens would have the session.
+        NotAllowed: plain http from another machine; anyone on the network could read the session.
     """
     if not request.is_secure and not on_loopback():
         raise NotAllowed(N_("Sign-in needs https. Tell the system operator."))
@@ -171,17 +175,17 @@ def keep_signed_in(response: Response, token: str) -> None:
 
 
 def forget_cookie(response: Response) -> None:
-    """Takes the cookie back."""
+    """Deletes the session cookie."""
     response.delete_cookie(cookie_name(), path="/", secure=request.is_secure, httponly=True, samesite="Lax")
 
 
-# What they may --------------------------------------------------------------------------------------------------
+# Rights -----------------------------------------------------------------------------------------------------------
 
 
 def demand(action: str, area_code: str | None) -> Actor:
-    """This request's actor, acting by the appointment that allows this (``policy.demand``)."""
+    """The actor of this request, with the appointment that allows the action (``policy.demand``)."""
     if actor().facility_id is not None and not request.path.startswith("/api/"):
-        # Only the API knows which facility a request is about before it does anything.
+        # Only the API knows before the action which facility a request is about.
         raise NotAllowed(N_("This API key is for one facility and works only with the API."), kind=WRONG_TOKEN)
     return policy.demand(actor(), action, area_code, now())
 
@@ -192,15 +196,16 @@ def may(action: str, area_code: str | None) -> bool:
 
 
 def my_areas(action: str) -> tuple[str, ...]:
-    """Where this request's actor may do this, the widest area first."""
+    """The areas in which the actor of this request may do this, the widest first."""
     return policy.areas_of(actor(), action)
 
 
 def my_area(action: str) -> str:
-    """The area this page is about: ``?area=`` where the policy allows it, else the first of theirs (``TH`` possible).
+    """The area this page is about: ``?area=`` if the policy allows it, otherwise the first area of the actor (can be
+    ``TH``).
 
     Raises:
-        NotAllowed: another one is asked for.
+        NotAllowed: the actor has no rights in the area in ``?area=``.
     """
     asked = request.args.get("area", "")
     if asked and (asked == "TH" or (asked.isascii() and asked.isdigit() and len(asked) in (2, 4, 6))):
@@ -213,8 +218,8 @@ def my_area(action: str) -> str:
 
 
 def officer_page(action: str) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, Response]]:
-    """For pages of signed-in people: signs in first, asks for the second factor, refuses whose appointments do not
-    include the action anywhere. Which area is for the view to ask (``my_area``, ``demand``)."""
+    """Decorator for pages of signed-in people: leads to sign-in and two-step sign-in, and refuses people whose
+    appointments do not include the action anywhere. The view itself checks the area (``my_area``, ``demand``)."""
 
     def decorate(view: Callable[P, ResponseReturnValue]) -> Callable[P, Response]:
         @wraps(view)
@@ -229,10 +234,10 @@ def officer_page(action: str) -> Callable[[Callable[P, ResponseReturnValue]], Ca
 
 
 def check_actions(app: Flask) -> None:
-    """Makes a page loud whose action no room has told of.
+    """Checks at start-up that a room has registered the action of every page.
 
     Raises:
-        KeyError: there is one.
+        KeyError: an action is unknown.
     """
     for view in app.view_functions.values():
         action = getattr(view, "action", None)
@@ -241,7 +246,7 @@ def check_actions(app: Flask) -> None:
 
 
 def allow_somewhere(action: str) -> Actor:
-    """The request's actor, if there is any area where they may do this.
+    """The actor, if there is at least one area in which they may do this.
 
     Raises:
         NotSignedIn, StepNeeded, NotAllowed: as ``policy.demand``.
@@ -250,27 +255,28 @@ def allow_somewhere(action: str) -> Actor:
     return demand(action, mine[0] if mine else None)
 
 
-# Genuine --------------------------------------------------------------------------------------------------------
+# Forged requests --------------------------------------------------------------------------------------------------
 
 
 def csrf_token() -> str:
-    """The token of this session's forms; another session's does not fit. Empty where nobody is signed in."""
+    """The token for the forms of this session. It is not valid in another session. Empty if no one is signed in."""
     found = actor()
     return vault().mac(str(found.session_id), "csrf") if found.session_id is not None else ""
 
 
 def _genuine() -> None:
-    """Before every view: an unsafe request with a session's cookie carries that session's token."""
+    """Runs before every view: an unsafe request with a session cookie must have the CSRF token of that session."""
     if request.endpoint is None:
         return
     if request.method not in SAFE_METHODS:
-        keys().demand()  # nothing is written under a wrong key, sealed or not
+        keys().demand()  # nothing is written with a wrong key, encrypted or not
     if _bearer() is not None:
-        # A token that is no good is told, where anybody may read too: its program should not think it is known.
+        # An invalid API key is an error even at public addresses: otherwise its program would believe that the key
+        # works.
         program = actor()
         if request.method not in SAFE_METHODS:
             _within_its_share(program)
-        return  # a browser adds a cookie by itself, never this header
+        return  # browsers add cookies automatically, but never this header
     if request.method in SAFE_METHODS:
         return
     has_cookie = bool(cookie())
@@ -286,10 +292,10 @@ def _genuine() -> None:
 
 
 def _within_its_share(program: Actor) -> None:
-    """One program that runs wild must not keep the database from everybody else.
+    """Limits the writes of one API key, so that a faulty program cannot block the database for all others.
 
     Raises:
-        TooMany: the token has written as often as it may.
+        TooMany: the key has reached its limit.
     """
     if getattr(current_app.view_functions.get(request.endpoint or ""), "has_own_limit", False):
         return
@@ -304,22 +310,22 @@ def _sender() -> str:
 
 
 def _private(response: Response) -> Response:
-    """What somebody signed in sees is kept nowhere; and what depends on who asks says so, whoever asked."""
+    """Keeps answers for signed-in people out of caches, and adds ``Vary`` where an answer depends on the sender."""
     found: Actor | None = g.get("actor")
     if found is not None and found.is_signed_in:
         response.headers["Cache-Control"] = "no-store"
     if found is not None or g.get("key_refused"):
         response.vary.update(("Authorization", "Cookie"))
     elif request.path.startswith("/api/"):
-        response.vary.add("Authorization")  # a key that is no good is refused at every address of it
+        response.vary.add("Authorization")  # an invalid key is refused at every address
     return response
 
 
 def writing() -> sessionmaker[Session]:
-    """Sessions for what must be on record before an answer goes out, also behind a GET.
+    """A session for entries that must be in the audit log before an answer is sent, also for a GET.
 
     Raises:
-        WrongKeys: the master keys are not this database's; a GET writes nothing then either.
+        WrongKeys: the encryption keys do not belong to this database; then a GET writes nothing either.
     """
     keys().demand()
     made: sessionmaker[Session] = current_app.extensions["mapapp_writing"]
@@ -327,7 +333,8 @@ def writing() -> sessionmaker[Session]:
 
 
 def on_record(action: str, subject_kind: str, subject_id: Any, *, by: Actor, area_code: str | None) -> None:
-    """Puts a view of personal data on record, in a transaction of its own, before it is shown (letter L3.13)."""
+    """Records a view of personal data in the audit log, in a transaction of its own, before the data is shown (letter
+    L3.13)."""
     with writing()() as own:
         audit.record(own, by, action, subject_kind, subject_id, area_code=area_code, now=now())
         own.commit()

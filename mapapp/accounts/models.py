@@ -58,28 +58,28 @@ class Person(Base):
     phone_sealed: Mapped[bytes | None]
     phone_index: Mapped[bytes | None] = mapped_column(unique=True)
     phone_claim: Mapped[bytes | None]
-    """What an unproven number is found by, by an officer only; many accounts can claim one number."""
+    """The index of an unverified number. Only officers can search by it; many accounts can have the same number."""
     email_sealed: Mapped[bytes | None]
     email_index: Mapped[bytes | None] = mapped_column(unique=True)
     phone_finder: Mapped[bytes | None]
     email_finder: Mapped[bytes | None]
     user_name_finder: Mapped[bytes | None]
-    """What name and password together are found by (``accounts.claims``): it tells neither of them."""
+    """The index of name and password together (``accounts.signing_in.shared_names``): it reveals neither of them."""
     language: Mapped[str] = mapped_column(server_default="th")
     password_hash: Mapped[str | None]
-    """Argon2id in its own text form; None until an invitation has been taken up."""
+    """Argon2id in its own text format; None until the person has used an invitation."""
     password_set_at: Mapped[datetime | None] = mapped_column(_TIME)
     totp_sealed: Mapped[bytes | None]
     totp_set_at: Mapped[datetime | None] = mapped_column(_TIME)
     totp_last_step: Mapped[int | None] = mapped_column(BigInteger)
-    """The newest 30-second step whose code was taken: no code counts twice (RFC 6238, 5.2)."""
+    """The newest 30-second step whose code was used: no code is valid twice (RFC 6238, 5.2)."""
     created_at: Mapped[datetime] = mapped_column(_TIME, server_default=func.now())
     created_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     first_signed_in_at: Mapped[datetime | None] = mapped_column(_TIME)
     last_signed_in_at: Mapped[datetime | None] = mapped_column(_TIME)
     suspended_at: Mapped[datetime | None] = mapped_column(_TIME)
     erased_at: Mapped[datetime | None] = mapped_column(_TIME)
-    """The account was deleted: name and contacts are gone, the row stays for what it signed."""
+    """When the account was deleted: name and contacts are gone; the row is kept for the entries that refer to it."""
     is_demo: Mapped[bool] = mapped_column(server_default=text("false"))
     """Created by script/server to try the service; needs no two-step sign-in on loopback in development mode."""
 
@@ -90,7 +90,7 @@ class Person(Base):
 
 
 class Appointment(Base):
-    """A person in a role for an area from a day on. It counts while it has begun and has neither passed nor ended."""
+    """A person has a role in an area from a moment on. Valid if it has begun, has not expired and was not ended."""
 
     __tablename__ = "appointments"
     __table_args__ = (
@@ -123,20 +123,20 @@ class Appointment(Base):
     ended_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     end_reason: Mapped[str | None]
     appointed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
-    """None: on the command line."""
+    """None: appointed on the command line."""
     appointed_at: Mapped[datetime] = mapped_column(_TIME, server_default=func.now())
     confidentiality_on: Mapped[date | None] = mapped_column(Date)
     """The day the confidentiality agreement was signed (letter L3.8)."""
     training_expires_on: Mapped[date | None] = mapped_column(Date)
-    """The last day the training counts (letter L3.14)."""
+    """The last day on which the training is valid (letter L3.14)."""
 
     def is_over(self, now: datetime) -> bool:
-        """Whether it has ended, by its last day or by a person; a future one is not over."""
+        """Whether it has ended, by its date or by a person. A future appointment has not ended."""
         return any(moment is not None and moment <= now for moment in (self.ends_at, self.ended_at))
 
 
 class Invitation(Base):
-    """A single-use link. Its token is in the link alone; here is only its hash."""
+    """A single-use link. Only the link has the token; the database has its hash."""
 
     __tablename__ = "invitations"
     __table_args__ = (
@@ -160,7 +160,7 @@ class Invitation(Base):
 
 
 class LoginSession(Base):
-    """One signed-in browser. The cookie's token is in the browser alone; here is only its hash."""
+    """A signed-in browser. Only the browser has the token of the cookie; the database has its hash."""
 
     __tablename__ = "login_sessions"
     __table_args__ = (Index("ix_login_sessions_person_id", "person_id"),)
@@ -172,10 +172,10 @@ class LoginSession(Base):
     last_seen_at: Mapped[datetime] = mapped_column(_TIME)
     expires_at: Mapped[datetime] = mapped_column(_TIME)
     confirmed_at: Mapped[datetime] = mapped_column(_TIME)
-    """When the password was last typed in this session: what is delicate asks for it again."""
+    """When the password was last entered in this session: sensitive actions ask for it again."""
     second_factor_at: Mapped[datetime | None] = mapped_column(_TIME)
     device: Mapped[str]
-    """Browser and system in words, for the person's own list."""
+    """Browser and operating system in words, for the person's list of sessions."""
     address: Mapped[str]
     revoked_at: Mapped[datetime | None] = mapped_column(_TIME)
 
@@ -208,7 +208,7 @@ class ApiToken(Base):
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     scopes: Mapped[list[str]] = mapped_column(ARRAY(String))
     facility_id: Mapped[int | None] = mapped_column(BigInteger)
-    """Only this facility, where one is named."""
+    """The key is valid only for this facility, if one is set."""
     created_at: Mapped[datetime] = mapped_column(_TIME)
     expires_at: Mapped[datetime] = mapped_column(_TIME)
     last_used_at: Mapped[datetime | None] = mapped_column(_TIME)

@@ -1,9 +1,9 @@
-"""The one place that says who may do what. Pages, API, exports, tiles and statistics all ask here.
+"""The policy: the only place that decides who may do what. Pages, API, exports, tiles and statistics use it.
 
-What can be asked is told by the rooms (``rooms.connect``), each in its ``room.py``.
+Each room registers its actions in its ``room.py`` (``rooms.connect``).
 
-A right hangs on a role and an area: an appointment in force gives its role's actions in its area and in every area
-inside it. What is shown is ``may``; what is done goes through ``demand``.
+A right needs a role and an area: a current appointment allows the actions of its role in its area and in every area
+inside it. Call ``may`` to decide what is shown, ``demand`` before an action.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Role = Literal[
     "volunteer",
     "auditor",
 ]
-"""Letter L1.1, from the top of the tree down; ``auditor`` reads in its area and changes nothing."""
+"""Letter L1.1, from the highest role down. ``auditor`` reads in its area and changes nothing."""
 
 ROLES: Final[tuple[str, ...]] = get_args(Role)
 
@@ -37,10 +37,10 @@ _actions: Final[dict[str, Action]] = {}
 
 
 def register(actions: Iterable[Action]) -> None:
-    """Takes in what a room asks about. ``auditor`` reads and changes nothing: no action of theirs does.
+    """Registers the actions of a room. ``auditor`` can have only actions that change nothing.
 
     Raises:
-        ValueError: there is another action of this name, or a role that there is not.
+        ValueError: an action of this name exists, or a role is unknown.
     """
     for one in actions:
         if not one.roles <= set(ROLES) or _actions.setdefault(one.name, one) != one:
@@ -48,21 +48,21 @@ def register(actions: Iterable[Action]) -> None:
 
 
 def actions() -> Mapping[str, Action]:
-    """All there are, by name."""
+    """All actions, by name."""
     return MappingProxyType(_actions)
 
 
 def roles_of(action: str) -> frozenset[str]:
-    """Who may do this in their area.
+    """The roles that may do this in their area.
 
     Raises:
-        KeyError: there is no such action (a bug, and better loud).
+        KeyError: there is no such action (an error in the code).
     """
     return _actions[action].roles
 
 
 def scopes() -> dict[str, str]:
-    """What a program's key can be good for: action → what it is called, as a message to translate."""
+    """The scopes that an API key can have: action → its name, as a message to translate."""
     return {one.name: one.scope for one in _actions.values() if one.scope is not None}
 
 
@@ -74,7 +74,7 @@ BELOW: Final[dict[str, tuple[str, ...]]] = {
     "amphoe_coordinator": ("tambon_officer", "data_volunteer", "volunteer"),
     "tambon_officer": ("data_volunteer", "volunteer"),
 }
-"""Role → roles it may appoint: down the tree only, never its own level (letters L4.4, L1.1)."""
+"""Role → the roles it may give: only lower ones, never its own (letters L4.4, L1.1)."""
 
 
 PAPERS: Final = N_(
@@ -86,13 +86,13 @@ def may(actor: Actor, action: str, area_code: str | None) -> Standing | None:
     """The appointment by which the actor may do this in this area, or None.
 
     Args:
-        actor: who.
+        actor: the person or program.
         action: one of ``actions()``.
-        area_code: of the thing concerned: 2, 4 or 6 digits; ``TH`` or None for what lies in no area we know, which
-            only those who are responsible for the whole country may touch.
+        area_code: of the object: 2, 4 or 6 digits; ``TH`` or None if it lies in no known area, which only people
+            responsible for the whole country may change.
 
     Raises:
-        KeyError: there is no such action (a bug, and better loud).
+        KeyError: there is no such action (an error in the code).
     """
     told = _actions[action]
     if actor.suspended or not actor.is_signed_in:
@@ -102,16 +102,16 @@ def may(actor: Actor, action: str, area_code: str | None) -> Standing | None:
     fitting = [one for one in actor.standings if one.role in told.roles and one.covers(area_code)]
     if told.personal:
         fitting = [one for one in fitting if one.personal_data]
-    # The nearest appointment speaks: who is tambon officer and coordinator acts as tambon officer in that tambon.
+    # The nearest appointment is used: a coordinator who is also tambon officer acts as tambon officer in that tambon.
     return max(fitting, key=lambda one: len(one.within or ""), default=None)
 
 
 def demand(actor: Actor, action: str, area_code: str | None, now: datetime) -> Actor:
-    """The actor, acting by the appointment that allows this. Operators at the command line may do everything.
+    """The actor, with the appointment that allows this. System operators on the command line may do everything.
 
     Raises:
-        NotSignedIn: nobody is signed in.
-        StepNeeded: the second factor is missing, or the password is to be typed again.
+        NotSignedIn: no one is signed in.
+        StepNeeded: the second factor is missing, or the password must be entered again.
         NotAllowed: no appointment allows it, with the reason.
     """
     if actor.kind in {"command", "system"}:
@@ -126,10 +126,10 @@ def demand(actor: Actor, action: str, area_code: str | None, now: datetime) -> A
 
 
 def steps(actor: Actor, action: str, now: datetime) -> None:
-    """Asks for what is still missing before an action, wherever it is done.
+    """Checks the steps of sign-in that an action needs, in whatever area.
 
     Raises:
-        StepNeeded: the second factor, or the password once more.
+        StepNeeded: the second factor or the password is needed.
     """
     if actor.kind != "person":
         return
@@ -140,12 +140,12 @@ def steps(actor: Actor, action: str, now: datetime) -> None:
 
 
 def sees(actor: Actor, area_code: str) -> bool:
-    """Whether this actor may see people appointed in this area; operators see all."""
+    """Whether this actor may see people appointed in this area. System operators may see all."""
     return actor.kind == "command" or may(actor, "people.view", area_code) is not None
 
 
 def areas_of(actor: Actor, action: str) -> tuple[str, ...]:
-    """Where the actor may do this: area codes (``TH``: everywhere), the widest first, none inside another."""
+    """The areas in which the actor may do this (``TH``: everywhere), the widest first; none lies inside another."""
     if actor.suspended or (actor.kind == "token" and action not in actor.scopes):
         return ()
     told = _actions[action]
@@ -162,7 +162,7 @@ def areas_of(actor: Actor, action: str) -> tuple[str, ...]:
 
 
 def may_appoint(actor: Actor, role: str, area_code: str) -> Standing | None:
-    """The appointment by which the actor may put somebody into this role in this area, or None."""
+    """The appointment by which the actor may give this role in this area, or None."""
     if actor.kind != "person" or actor.suspended:
         return None
     fitting = [
@@ -179,7 +179,7 @@ def _why_not(actor: Actor, action: str, area_code: str | None) -> NotAllowed:
     if actor.kind == "token" and action not in actor.scopes:
         return NotAllowed(N_("This API key does not allow that. Create one with the right scope."), kind=WRONG_TOKEN)
     told = _actions[action]
-    nowhere = area_code is None and not areas_of(actor, action)  # asked whether there is any area at all
+    nowhere = area_code is None and not areas_of(actor, action)  # the question was whether there is any area
     inside = [one for one in actor.standings if nowhere or one.covers(area_code)]
     if told.personal and any(one.role in told.roles and not one.personal_data for one in inside):
         return NotAllowed(PAPERS, kind=PAPERS_MISSING)

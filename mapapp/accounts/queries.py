@@ -1,4 +1,4 @@
-"""Reads of people by what the record knows of them: names by id, ids by a part of a name, roles by appointment."""
+"""Reads of people for the audit log: names by id, ids by part of a name, roles by appointment."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from mapapp.accounts.models import Appointment, Person
 
 
 def called(session: Session, name: str, *, limit: int) -> list[uuid.UUID]:
-    """People whose name or organisation has this in it."""
+    """People whose name or organisation contains this text."""
     fits = or_(Person.name.icontains(name, autoescape=True), Person.organisation.icontains(name, autoescape=True))
     return list(session.scalars(select(Person.id).where(fits).limit(limit)))
 
 
 def names(session: Session, ids: Collection[uuid.UUID]) -> dict[str, str]:
-    """The names of these people, by id; an account that was deleted has none."""
+    """The names of these people, by id. Deleted accounts have none."""
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids), Person.erased_at.is_(None)))
     return {str(row.id): row.name for row in rows} if ids else {}
 

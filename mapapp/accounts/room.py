@@ -1,4 +1,4 @@
-"""The room of accounts."""
+"""Registration of the accounts room."""
 
 from __future__ import annotations
 

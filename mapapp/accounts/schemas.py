@@ -1,6 +1,6 @@
-"""What comes in and what goes out about people and their appointments. Nothing deeper down checks a field again.
+"""Input and output models of people and appointments. All fields are checked here, and not again in the services.
 
-What the service sets itself (who appointed, when, the ids behind a phone number) is in none of these models.
+Fields that the service sets itself (who appointed, when, the ids of a phone number) are in none of the input models.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from mapapp.core.fields import BlankIsNone, FormModel, Id, QueryModel, one_line,
 
 
 def first_moment_after(day: date | None) -> datetime | None:
-    """When something that lasts through this day has ended: the midnight after it in Bangkok."""
+    """The end of something that is valid through this day: the next midnight in Bangkok."""
     return None if day is None else midnight(day, 1)
 
 
 def last_day(ends_at: datetime | None) -> date | None:
-    """The last day something lasts that has ended at this moment."""
+    """The last day of something that ends at this moment."""
     return None if ends_at is None else (ends_at - timedelta(microseconds=1)).astimezone(BANGKOK).date()
 
 
@@ -43,11 +43,11 @@ AnyArea = Annotated[str, BeforeValidator(_area)]
 
 
 AreaText = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(one_line)]
-"""A code or a name, as typed; which area it means the service finds out."""
+"""A code or a name, as typed; the service resolves it to an area."""
 
 
 class PersonIn(FormModel):
-    """A new person: a name and a phone number are enough."""
+    """A new person: name and phone number are required."""
 
     name: Line
     phone: Phone
@@ -56,7 +56,7 @@ class PersonIn(FormModel):
 
 
 class TermsForm(FormModel):
-    """Until when, and what is on record. ``until`` is the last day."""
+    """The end of an appointment and the recorded dates. ``until`` is the last day."""
 
     until: Annotated[Day | None, BlankIsNone] = None
     confidentiality_on: Annotated[Day | None, BlankIsNone] = None
@@ -64,8 +64,8 @@ class TermsForm(FormModel):
 
 
 class NewForm(PersonIn, TermsForm):
-    """The form of /officer/people/new. ``area`` is a code or a name; ``existing`` says that the account which this
-    number belongs to is meant."""
+    """The form of /officer/people/new. ``area`` is a code or a name. ``existing``: the account that already has this
+    number is meant."""
 
     role: Role
     area: AreaText
@@ -73,7 +73,7 @@ class NewForm(PersonIn, TermsForm):
 
 
 class AgainForm(TermsForm):
-    """One more appointment for a person we know."""
+    """One more appointment for a person who has an account."""
 
     do: Literal["again"]
     role: Role
@@ -81,14 +81,14 @@ class AgainForm(TermsForm):
 
 
 class AmendForm(TermsForm):
-    """Other dates for an appointment."""
+    """New dates for an appointment."""
 
     do: Literal["amend"]
     appointment: Id
 
 
 class EndForm(FormModel):
-    """Ending an appointment. The reason is kept with it."""
+    """Ending an appointment. The reason is stored with it."""
 
     do: Literal["end"]
     appointment: Id
@@ -96,7 +96,7 @@ class EndForm(FormModel):
 
 
 class MoveForm(FormModel):
-    """The same role elsewhere."""
+    """Moving a role to another area."""
 
     do: Literal["move"]
     appointment: Id
@@ -105,8 +105,7 @@ class MoveForm(FormModel):
 
 
 class LinkForm(FormModel):
-    """Which kind of link; who has never come in gets one to join, whatever is asked. ``phone`` where none is on
-    record."""
+    """The type of link. A person who has never signed in gets one to join. ``phone`` is needed if none is stored."""
 
     do: Literal["link"]
     purpose: Literal["new_password", "new_second_factor"] = "new_password"
@@ -114,7 +113,7 @@ class LinkForm(FormModel):
 
 
 class WrongPersonForm(FormModel):
-    """An account that somebody else has got into, and who is meant."""
+    """An account that another person got into, and the right person."""
 
     do: Literal["wrong_person"]
     name: Line
@@ -122,13 +121,13 @@ class WrongPersonForm(FormModel):
 
 
 class SuspendForm(FormModel):
-    """Locking an account, or lifting that."""
+    """Suspending an account, or ending the suspension."""
 
     do: Literal["suspend", "unsuspend"]
 
 
 class BulkForm(FormModel):
-    """The second step of a list: its rows as the first step packed them, and which of them to take."""
+    """The second step of a list: its rows, packed by the first step, and which of them to appoint."""
 
     rows: Annotated[str, Field(max_length=400_000)]
     take: Literal["all", "good"]
@@ -138,7 +137,7 @@ Show = Literal["gaps", "ending", "never", "papers", "suspended", "blocked"]
 
 
 class PeopleQuery(QueryModel):
-    """The tree, or a list where something is looked for. ``after`` is where the page before ended."""
+    """The tree, or a list if there is a search. ``after`` is the end of the previous page."""
 
     area: Annotated[AnyArea | None, BlankIsNone] = None
     q: Annotated[str | None, Field(max_length=120), BeforeValidator(one_line), BlankIsNone] = None
@@ -148,7 +147,7 @@ class PeopleQuery(QueryModel):
 
 
 class NewQuery(QueryModel):
-    """What the form begins with."""
+    """Initial values of the form."""
 
     area: Annotated[AnyArea | None, BlankIsNone] = None
     role: Annotated[Role | None, BlankIsNone] = None

@@ -1,4 +1,4 @@
-"""What the rooms above may listen to. Sent inside the transaction that makes the change; nothing is committed yet."""
+"""Signals for the rooms above. They are sent inside the transaction of the change, before the commit."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ rights_ended: Final = Signal(
 
 
 def tell_ended(session: Session, person_id: uuid.UUID, why: Why, now: datetime) -> None:
-    """Sends it; an exception of a listener undoes the change it was told of."""
+    """Sends the signal. An exception in a receiver rolls the change back."""
     rights_ended.send(None, session=session, person_id=person_id, why=why, now=now)

@@ -15,10 +15,15 @@ def address_name(place: Any) -> str:
     return marked(place) if here().marks_levels else name_of(place)
 
 
+def address_line(*places: Any) -> str:
+    """Places as one line of an address, in the order given: “อ.แม่ริม จ.เชียงใหม่”, “Mae Rim, Chiang Mai”."""
+    return here().separator.join(map(address_name, places))
+
+
 def address_of(place: Any, path: Iterable[AreaName] = ()) -> str:
     """A place and what it lies in, the smallest first: “ต.ศรีภูมิ อ.เมืองเชียงใหม่ จ.เชียงใหม่”, “Si Phum, Mueang …”.
 
     Args:
         path: the areas it lies in, the province first.
     """
-    return here().separator.join(map(address_name, [place, *reversed(list(path))]))
+    return address_line(place, *reversed(list(path)))

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from mapapp.areas import schemas
-from mapapp.areas.address_lines import address_of
+from mapapp.areas.address_lines import address_line, address_of
 from mapapp.areas.labels import LEVEL_LABELS, LICENCES, SOURCES
 from mapapp.areas.resolving import with_geocoder
 from mapapp.core.errors import message_of
@@ -43,6 +43,7 @@ def source_of_area(stored: str | None) -> str:
 
 
 pages.add_app_template_global(address_of, "address_of")
+pages.add_app_template_global(address_line, "address_line")
 
 
 @pages.app_template_global("help_elsewhere")

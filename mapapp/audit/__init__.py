@@ -1,1 +1,1 @@
-"""The append-only record of privileged changes and of views of personal data."""
+"""The append-only audit log of privileged changes and of views of personal data."""

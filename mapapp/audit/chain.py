@@ -1,4 +1,5 @@
-"""The chain itself: what an entry is, its one spelling, and the hash that ties it to the entry before it. Pure."""
+"""The hash chain: what an entry is, its canonical form, and the hash that links it to the entry before. No database
+access."""
 
 from __future__ import annotations
 
@@ -12,15 +13,15 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 FIRST = bytes(32)
-"""What stands before the first entry."""
+"""The hash before the first entry."""
 
 _EXACT = 2**63
-"""Whole numbers below it every reader of JSON in the database keeps; larger ones are written as text."""
+"""Whole numbers below this are kept exactly by every JSON reader in the database; larger ones are stored as text."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry before it has its place in the chain."""
+    """An entry that has no place in the chain yet."""
 
     at: datetime
     actor_id: uuid.UUID | None
@@ -35,7 +36,7 @@ class Entry:
 
 
 class Link(NamedTuple):
-    """An entry in its place, as it is read back to be checked: moments, ids and ``details`` (JSON) as text."""
+    """An entry in the chain, as it is read for verification: moments, ids and ``details`` (JSON) as text."""
 
     seq: int
     at: str | None
@@ -53,15 +54,16 @@ class Link(NamedTuple):
 
 
 def storable(text: str) -> str:
-    """The text without what the database cannot keep: NUL and lone surrogates become U+FFFD."""
+    """The text without characters that the database cannot store: NUL and lone surrogates become U+FFFD."""
     return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON in the database gives it back exactly.
+    """A value in the form in which JSON in the database returns it.
 
-    Numbers with fractions, moments, ids and very large numbers become text; so does everything else JSON has no word
-    for. What no column can hold is replaced (``storable``): a strange character must never undo what it is about.
+    Numbers with fractions, moments, ids and very large numbers become text, and so does everything else that JSON has
+    no type for. Characters that no column can store are replaced (``storable``): a strange character must never prevent
+    the action that is recorded.
     """
     if isinstance(value, Enum):
         return plain(value.value)
@@ -83,12 +85,12 @@ def plain(value: Any) -> Any:
 
 
 def moment(at: datetime) -> str:
-    """UTC to the microsecond, always with all its digits."""
+    """UTC with microseconds, always with all digits."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def link(previous: bytes, seq: int, entry: Entry) -> Link:
-    """The entry in its place after ``previous``, with its hash."""
+    """The entry after ``previous``, with its hash."""
     loose = Link(
         seq=seq,
         at=moment(entry.at),
@@ -108,16 +110,16 @@ def link(previous: bytes, seq: int, entry: Entry) -> Link:
 
 
 def digest(row: Link) -> bytes:
-    """``H(previous ‖ canonical entry)``, SHA-256; what ``row.hash`` should be.
+    """``H(previous ‖ canonical entry)``, SHA-256: the value that ``row.hash`` should have.
 
     Raises:
-        ValueError, TypeError, RecursionError: a column holds what no entry of ours ever did.
+        ValueError, TypeError, RecursionError: a column has a value that no entry of this service can have.
     """
     return hashlib.sha256(row.previous + canonical(row)).digest()
 
 
 def canonical(row: Link) -> bytes:
-    """The entry as one text that has one spelling: sorted keys, no blanks, ASCII."""
+    """The entry as text with exactly one form: sorted keys, no blanks, ASCII."""
     values = row._asdict()
     del values["previous"], values["hash"]
     values["details"] = json.loads(row.details)

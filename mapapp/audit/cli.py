@@ -1,4 +1,4 @@
-"""``mapapp audit``: the record of who did and saw what, and the proof that it is whole."""
+"""``mapapp audit``: verifies, signs and prunes the audit log."""
 
 from __future__ import annotations
 

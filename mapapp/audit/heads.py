@@ -1,7 +1,8 @@
-"""Signed heads: at the end of each day the newest entry's number and hash, signed, in a table and in a file.
+"""Signed checkpoints (“heads”): at the end of each day the number and the hash of the newest entry are signed, and
+stored in a table and in a file.
 
-The files are what a thief of the database cannot reach. Copied to another machine each day, they prove months later
-how long the record was and what its newest entry said.
+A person who can write to the database cannot change the files. Copied to another machine each day, they prove months
+later how long the log was, and its newest entry at that time.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 def stored(session: Session) -> list[Head]:
-    """The heads in the database, oldest first; one that no head could be like has no signature that counts."""
+    """The checkpoints in the database, oldest first. Malformed ones are included without a valid signature."""
     day = func.to_char(AuditHead.day, "YYYY-MM-DD")
     signed_at = func.to_char(func.timezone("UTC", AuditHead.signed_at), 'YYYY-MM-DD"T"HH24:MI:SS.US')
     rows = session.execute(select(day, AuditHead.seq, AuditHead.hash, signed_at, AuditHead.signature).order_by(day))
@@ -47,34 +48,35 @@ def stored(session: Session) -> list[Head]:
 
 
 def read_folder(folder: Path) -> list[Head]:
-    """The heads in a folder, oldest first; none where there is no folder yet.
+    """The checkpoints in a folder, oldest first; none if the folder does not exist yet.
 
     Raises:
-        Invalid: a file in it is no head.
+        Invalid: a file in it is not a checkpoint.
     """
     return [_read(path) for path in sorted(folder.glob("????-??-??.json"))]
 
 
 def known(session: Session, folder: Path) -> list[Head]:
-    """The heads of table and files, each once; where the two differ, both."""
+    """The checkpoints of table and files, without duplicates. If the two differ, both are included."""
     return list(dict.fromkeys([*stored(session), *read_folder(folder)]))
 
 
 def last_day(now: datetime) -> date:
-    """The day in Bangkok that has ended last."""
+    """The last day that has ended in Bangkok."""
     return today(now) - timedelta(days=1)
 
 
 def export_head(session: Session, vault: Vault, folder: Path, now: datetime) -> Head | None:
-    """Signs the newest entry as the head of the day that has ended, into the table and ``folder/YYYY-MM-DD.json``.
+    """Signs the newest entry as the checkpoint of the day that has ended, in the table and in
+    ``folder/YYYY-MM-DD.json``.
 
-    Safe to repeat, by any number of processes: the first head of a day stays, a lost file is written again.
+    Safe to repeat, by any number of processes: the first checkpoint of a day is kept, a lost file is written again.
 
     Returns:
-        the day's head, or None where nothing has been recorded yet.
+        the checkpoint of the day, or None if nothing has been recorded yet.
 
     Raises:
-        Conflict: the record does not fit the head before, or the day's head differs between table and file. Nothing is
+        Conflict: the log does not match the previous checkpoint, or table and file differ for this day. Nothing is
             signed then.
         OSError: the file cannot be written.
     """
@@ -90,12 +92,12 @@ def export_head(session: Session, vault: Vault, folder: Path, now: datetime) -> 
         if last is None and not known(session, folder):
             return None
         _still_fits(session, vault, known(session, folder))
-        assert last is not None  # an empty record does not fit any head
+        assert last is not None  # an empty log does not match any checkpoint
         loose = Head(day, last.seq, last.hash, now.astimezone(UTC), b"")
         head = replace(loose, signature=vault.sign(loose.message))
     if in_table is None:
         added = session.execute(insert(AuditHead).values(vars(head)).on_conflict_do_nothing().returning(AuditHead.day))
-        if added.one_or_none() is None:  # another process was first, and has committed meanwhile
+        if added.one_or_none() is None:  # another process was first and has committed
             session.expire_all()
             return export_head(session, vault, folder, now)
     if in_file is None:
@@ -110,9 +112,9 @@ def export_head(session: Session, vault: Vault, folder: Path, now: datetime) -> 
 
 
 def chores(session: Session, *, vault: Vault, folder: Path, now: datetime) -> None:
-    """What housekeeping does every few minutes: the head of the day that has ended, where it is still missing.
+    """The regular job: signs the checkpoint of the day that has ended, if it is missing.
 
-    It commits nothing and raises nothing: what is wrong goes to the log, and ``mapapp audit verify`` says more.
+    It commits nothing and raises nothing: problems go to the application log, and ``mapapp audit verify`` reports more.
     """
     try:
         export_head(session, vault, folder, now)
@@ -125,7 +127,8 @@ def chores(session: Session, *, vault: Vault, folder: Path, now: datetime) -> No
 
 
 def _still_fits(session: Session, vault: Vault, heads: Iterable[Head]) -> None:
-    """Nothing is signed that contradicts the newest head: a signature must not make good what was tampered with."""
+    """Whether the log still matches the newest checkpoint. Otherwise nothing is signed: a signature must not confirm a
+    log that was tampered with."""
     newest = max(heads, key=lambda head: head.seq, default=None)
     report = verification.verify(
         session, [vault.public_key], [newest] if newest else [], since=newest.seq if newest else 1
@@ -146,14 +149,15 @@ def _read(path: Path) -> Head:
             signed_at=datetime.fromisoformat(told["signed_at"]),
             signature=base64.b64decode(told["signature"], validate=True),
         )
-        moment(head.signed_at)  # one that no calendar in UTC has is refused here
+        moment(head.signed_at)  # refuses a moment that no UTC calendar has
         return head
     except (ValueError, KeyError, TypeError, OverflowError):
         raise invalid(path.name, N_("This is not a checkpoint of the audit log.")) from None
 
 
 def _write(path: Path, head: Head, vault: Vault) -> Head:
-    """Writes the file whole or not at all, for its owner alone, and never over another; returns what it holds now."""
+    """Writes the file completely or not at all, readable only by its owner, and never over another one; returns the
+    content of the file."""
     told = {
         "day": head.day.isoformat(),
         "seq": head.seq,
@@ -170,7 +174,7 @@ def _write(path: Path, head: Head, vault: Vault) -> Head:
             opened.write("\n")
             opened.flush()
             os.fsync(opened.fileno())
-        with contextlib.suppress(FileExistsError):  # another process was first: its file is the one then
+        with contextlib.suppress(FileExistsError):  # another process was first: its file is kept
             os.link(fresh, path)
     finally:
         fresh.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
-"""The record in plain words: actions, what they were about, who did them, and fields that changed.
+"""The words of the audit log: actions, objects, actors, and changed fields.
 
-The words are those of the rooms the entries come from, which lie above; they are told here (``rooms.connect``).
+The rooms above, where the entries come from, register their words here (``rooms.connect``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from mapapp.core.declarations import AuditWords
 from mapapp.core.errors import N_, NC_
 
 ACTIONS: Final[dict[str, dict[str, str]]] = {}
-"""Group → action → what was done. An action that is not here is shown by its own name."""
+"""Group → action → its text. An unknown action is shown by its code."""
 
 ACTION_LABELS: Final[dict[str, str]] = {}
 
@@ -25,7 +25,7 @@ WITHOUT_NAME: Final[dict[str, str]] = {
     "person": N_("Deleted account"),
     "token": N_("A program of a deleted account"),
 }
-"""Who it was, where there is no name to show."""
+"""Texts for actors without a name."""
 
 FIELDS: Final[dict[str, str]] = {
     "reason": N_("Reason"),
@@ -34,17 +34,17 @@ FIELDS: Final[dict[str, str]] = {
     "from": NC_("before the change", "From"),
     "to": NC_("after the change", "To"),
 }
-"""Name in an entry's details → what it is called. Here stand those that say the same in every room."""
+"""Field in an entry's details → its label. Only fields that have the same label in every room."""
 
 VALUES: Final[dict[str, dict[str, str]]] = {}
-"""Name in an entry's details → what is stored → what it means."""
+"""Field in an entry's details → stored value → its text."""
 
 
 def register(words: AuditWords) -> None:
-    """Takes in a room's words.
+    """Registers the words of a room.
 
     Raises:
-        ValueError: another room has said something else of the same name.
+        ValueError: another room has registered a different text for the same name.
     """
     known = ACTIONS.setdefault(words.group, {})
     _add(known, words.actions)

@@ -1,4 +1,4 @@
-"""Tables of the audit room. The application's own database role can insert into them and read them, nothing else."""
+"""Tables of the audit log. The service's database role can only insert and read."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mapapp.database import Base
 
 WORDS = "words"
-"""In the details of an entry: field → ``free_texts.Kept.told`` of a person's text."""
+"""In the details of an entry: field → ``free_texts.Kept.told`` of a text that a person wrote."""
 
 
 class AuditEntry(Base):
-    """One privileged change or one view of personal data. ``hash`` is SHA-256 over the entry before and this one.
+    """A privileged change or a view of personal data. ``hash`` is SHA-256 over the previous entry and this one.
 
-    ``details`` says what changed from what to what, without values that are personal. What people wrote lies beside
-    it (``database.free_texts``), so that it can be taken out; ``words`` in it has the texts' numbers and digests.
+    ``details`` has the old and new values, but no personal values. Texts that people wrote are stored separately
+    (``database.free_texts``), so that they can be deleted; ``words`` in the details has their numbers and hashes.
     """
 
     __tablename__ = "audit_log"
@@ -32,19 +32,19 @@ class AuditEntry(Base):
     )
 
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    """1, 2, 3 … without a gap."""
+    """1, 2, 3 … without gaps."""
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     actor_id: Mapped[uuid.UUID | None]
-    """Who; None for the system itself, the command line and people without an account."""
+    """The person; None for the service itself, the command line and people without an account."""
     actor_kind: Mapped[str]
     """``person``, ``token``, ``system``, ``command`` or ``public``."""
     appointment_id: Mapped[int | None] = mapped_column(BigInteger)
-    """By which appointment the actor was allowed to."""
+    """The appointment that allowed the action."""
     action: Mapped[str]
     subject_kind: Mapped[str]
     subject_id: Mapped[str]
     area_code: Mapped[str | None]
-    """The area concerned: who may read the entry hangs on it."""
+    """The area of the object; it decides who may read the entry."""
     details: Mapped[dict[str, Any]] = mapped_column(JSONB)
     address: Mapped[str | None]
     previous: Mapped[bytes]
@@ -52,7 +52,7 @@ class AuditEntry(Base):
 
 
 class AuditHead(Base):
-    """The newest entry at the end of a day, signed; the same goes to a file outside the database."""
+    """The newest entry at the end of a day, signed; also written to a file outside the database."""
 
     __tablename__ = "audit_heads"
 

@@ -1,7 +1,7 @@
-"""Takes old entries off the beginning, so that the rest still proves itself.
+"""Deletes the oldest entries so that the rest can still be verified.
 
-Letter L3.6 asks for at least 90 days. The entry that says what was taken away carries the number and the hash of the
-last entry taken, signed: without our key nobody can pass a missing beginning off as pruned.
+Letter L3.6 requires at least 90 days. The entry about the deletion has the number and the hash of the last deleted
+entry, signed: without our key no one can present a missing beginning as a regular deletion.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ USING audit_log AS entry, jsonb_each(entry.details -> :key) AS told
 WHERE entry.seq <= :upto AND jsonb_typeof(entry.details -> :key) = 'object' AND t.id = (told.value ->> 0)::bigint
   AND t.subject_kind <> 'request'
 """)
-"""What people wrote with the entries that go. A request's own record has its texts too; they go when it is erased."""
+"""Texts that people wrote with the deleted entries. Those that also belong to a request's history are deleted with the
+request."""
 
 
 @dataclass(frozen=True)
 class Pruned:
-    """How many entries were (or would be) taken away, and the number of the last of them."""
+    """How many entries were (or would be) deleted, and the number of the last of them."""
 
     entries: int
     upto: int
@@ -46,13 +47,13 @@ class Pruned:
 def prune(
     session: Session, actor: Actor, vault: Vault, heads: Iterable[Head], *, before: date, now: datetime, dry_run: bool
 ) -> Pruned:
-    """Takes away the entries from before a day (Bangkok), as the role that owns the table.
+    """Deletes the entries from before a day (Bangkok), as the owner of the table.
 
-    The newest head's own entry and everything after it stay, so that the head can still be compared.
+    The entry of the newest checkpoint and all later ones are kept, so that the checkpoint can still be compared.
 
     Raises:
         Invalid: the day is not at least ``KEPT_DAYS`` ago.
-        Conflict: the record is not whole (what was tampered with is evidence), or there is no head yet.
+        Conflict: the log is damaged (traces of tampering are evidence), or there is no checkpoint yet.
     """
     limit = today(now - timedelta(days=KEPT_DAYS))
     if before > limit:

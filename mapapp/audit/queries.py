@@ -1,4 +1,4 @@
-"""Reads of the record, newest first, a page at a time."""
+"""Reads of the audit log, newest first, one page at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mapapp.database import free_texts
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which entries; what is None or empty does not narrow. ``since`` is included, ``until`` is not."""
+    """Filters; None or empty means no filter. ``since`` is included, ``until`` is not."""
 
     action: str = ""
     subject_kind: str = ""
@@ -30,15 +30,15 @@ class Wanted:
 def entries(
     session: Session, scope: ColumnElement[bool], wanted: Wanted, *, limit: int, before: int | None = None
 ) -> list[AuditEntry]:
-    """Entries from the newest down, or from below number ``before``.
+    """Entries, newest first, or those below number ``before``.
 
     Args:
         session: any.
-        scope: what the reader may see, as ``areas.queries.scope(AuditEntry.area_code, …)`` makes it. An entry
-            without an area is for those who see the whole country.
-        wanted: what they ask for.
-        limit: at most so many.
-        before: the number of the last entry of the page before.
+        scope: what the reader may see, as ``areas.queries.scope(AuditEntry.area_code, …)`` returns it. Entries without
+            an area can be read only by people responsible for the whole country.
+        wanted: the filters.
+        limit: maximum number.
+        before: the number of the last entry of the previous page.
     """
     statement = select(AuditEntry).where(scope, *_conditions(wanted)).order_by(AuditEntry.seq.desc()).limit(limit)
     if before is not None:
@@ -47,20 +47,20 @@ def entries(
 
 
 def words(session: Session, found: Iterable[AuditEntry]) -> dict[int, str | None]:
-    """What people wrote with these entries, by the text's number; None: it is not what was written. What was taken out
-    is missing."""
+    """The texts that people wrote with these entries, by number; None: the text was changed later. Deleted texts are
+    missing."""
     return free_texts.unchanged(session, [told for entry in found for told in entry.details.get(WORDS, {}).values()])
 
 
 def readable(
     details: dict[str, Any], words: dict[int, str | None], gone: str | None = None, changed: str | None = None
 ) -> dict[str, Any]:
-    """An entry's details with what people wrote in place of its numbers.
+    """The details of an entry, with texts instead of their numbers.
 
     Args:
-        words: as ``words`` gives it.
-        gone: what stands for a text that was taken out.
-        changed: what stands for one that is not what was written.
+        words: as ``words`` returns them.
+        gone: replaces a deleted text.
+        changed: replaces a text that was changed later.
     """
     told = {
         field: changed if words.get(number, "") is None else words.get(number, gone)

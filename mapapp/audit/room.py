@@ -1,4 +1,4 @@
-"""The room of the audit log. Its pages are a room of their own, above accounts (``audit_pages``)."""
+"""Registration of the audit room. Its pages are a room of their own, above accounts (``audit_pages``)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mapapp.web.room import Room
 
 def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
     def signed_head(session: Session, now: datetime) -> None:
-        keyring.demand(session, config.vault())  # a head that is signed with a wrong key proves nothing
+        keyring.demand(session, config.vault())  # a checkpoint signed with a wrong key proves nothing
         heads.chores(session, vault=config.vault(), folder=config.heads_folder(), now=now)
 
     return [Chore("signed head", timedelta(minutes=10), signed_head)]

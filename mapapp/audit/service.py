@@ -1,5 +1,5 @@
-"""Adds to the record. Each entry's hash is over the entry before it, so that nothing can be changed, taken out or
-swapped without every later hash telling."""
+"""Adds entries to the audit log. The hash of each entry includes the hash of the entry before, so a change, removal or
+swap is detected by all later hashes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from mapapp.database import locks
 from mapapp.database.free_texts import Kept, keep
 
 READS = "reads"
-"""Set in ``session.info`` of sessions that only read (GET, in autocommit)."""
+"""Key in ``session.info`` of sessions that only read (GET, in autocommit)."""
 
 WAITING = "audit"
-"""Where a session keeps entries until its commit (``session.info``)."""
+"""Key in ``session.info`` under which a session keeps entries until its commit."""
 
 
 def record(
@@ -35,29 +35,28 @@ def record(
     details: Mapping[str, Any] | None = None,
     words: Mapping[str, str | Kept | None] | None = None,
 ) -> None:
-    """Says what is being done; it is written with the transaction, or not at all.
+    """Records an action. The entry is written with the transaction, or not at all.
 
-    What is undone by rolling back to a savepoint takes its entries with it. Savepoints made past the session
-    (``connection.begin_nested()``) are not seen.
+    A rollback to a savepoint removes the entries made since. Savepoints made without the session
+    (``connection.begin_nested()``) are not noticed.
+
+    The chain is locked just before the commit, so that a long transaction does not block all others.
 
     Args:
-        session: the transaction that does it.
+        session: the transaction of the action.
         actor: who, by which appointment, from which address.
         action: ``facility.edit``, ``appointment.end``, ``person.view`` …
         subject_kind: ``facility``, ``person``, ``appointment`` …
         subject_id: which one.
-        area_code: the area concerned; it decides who may read the entry.
+        area_code: the area of the object; it decides who may read the entry.
         now: the moment.
-        details: what changed from what to what, in ids and chosen words. No names, phone numbers or other personal
-            values, and nothing that somebody wrote freely: this can never be taken out.
-        words: what somebody wrote, by the field's name; empty ones are left out. Kept beside the record
-        (``database.free_texts``)
-            under this subject, with which it can be taken out; the record has its number and digest.
-
-    The chain is locked just before the commit, so that a long transaction does not hold up everybody else's.
+        details: old and new values, as ids and values from fixed lists. No names, phone numbers or other personal
+            values, and no free text: entries can never be changed.
+        words: free text by the name of its field; empty ones are left out. Stored separately (``database.free_texts``)
+            under this subject, so that it can be deleted; the entry has its number and hash.
 
     Raises:
-        RuntimeError: the session is a read's, which never commits: the entry would be lost without a word.
+        RuntimeError: the session only reads and never commits: the entry would be lost silently.
     """
     if session.info.get(READS):
         raise RuntimeError("a read's session never commits: record it in a session of its own")
@@ -86,7 +85,7 @@ def record(
 
 
 def _transaction(session: Session) -> SessionTransaction:
-    """The innermost one, begun where there is none yet: an entry belongs to one, and goes when it goes."""
+    """The innermost transaction, begun if there is none: an entry belongs to one, and is discarded with it."""
     return session.get_nested_transaction() or session.get_transaction() or session.begin()
 
 
@@ -94,7 +93,8 @@ def _transaction(session: Session) -> SessionTransaction:
 def _write(session: Session) -> None:
     if session.in_nested_transaction() or not session.info.get(WAITING):
         return
-    # Everything else first: whoever holds the chain's lock must wait for nobody who may be waiting for it.
+    # All other statements first: the holder of the chain's lock must not wait for a transaction that may be waiting for
+    # it.
     session.flush()
     waiting: list[tuple[Entry, object]] = session.info.pop(WAITING)
     if getattr(session.connection().connection.dbapi_connection, "autocommit", False):
@@ -120,7 +120,7 @@ def _forget(session: Session, undone: SessionTransaction) -> None:
 
 @event.listens_for(Session, "after_transaction_end")
 def _ended(session: Session, ended: SessionTransaction) -> None:
-    if ended.parent is None:  # a session that is closed without a commit may be used again
+    if ended.parent is None:  # a session that was closed without a commit can be used again
         session.info.pop(WAITING, None)
 
 

@@ -1,4 +1,5 @@
-"""What is signed with our key: heads of the record, and anchors where its beginning was taken away. Pure."""
+"""The messages that are signed with our key: checkpoints of the log, and anchors where its beginning was deleted. No
+database access."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from mapapp.core.errors import N_, invalid
 
 @dataclass(frozen=True)
 class Head:
-    """On the day after ``day`` (in Bangkok), entry ``seq`` was the newest and had this hash."""
+    """On ``day`` (in Bangkok), entry ``seq`` was the newest and had this hash."""
 
     day: date
     seq: int
@@ -28,7 +29,7 @@ class Head:
 
     @property
     def message(self) -> bytes:
-        """What the signature is over."""
+        """The bytes that are signed."""
         return f"mapapp audit head|{self.day}|{self.seq}|{self.hash.hex()}|{moment(self.signed_at)}".encode()
 
 
@@ -42,12 +43,12 @@ def is_signed(public_keys: Sequence[Ed25519PublicKey], signature: bytes, message
 
 
 def anchor_message(seq: int, previous: bytes) -> bytes:
-    """What is signed when entries up to ``seq``, the last of them with this hash, are taken away."""
+    """The bytes that are signed when entries up to ``seq``, the last of them with this hash, are deleted."""
     return f"mapapp audit anchor|{seq}|{previous.hex()}".encode()
 
 
 def public_key_text(key: Ed25519PublicKey) -> str:
-    """The key as base64 of its 32 bytes, as ``parse_public_key`` reads it."""
+    """The key as base64 of its 32 bytes; ``parse_public_key`` reads it."""
     return base64.b64encode(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
 
@@ -55,7 +56,7 @@ def parse_public_key(value: str) -> Ed25519PublicKey:
     """A public key from its text.
 
     Raises:
-        Invalid: it is none.
+        Invalid: it is not a public key.
     """
     try:
         return Ed25519PublicKey.from_public_bytes(base64.b64decode(value.strip(), validate=True))

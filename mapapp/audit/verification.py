@@ -1,7 +1,7 @@
-"""Reads the whole record and proves that it is as it was written.
+"""Reads the whole audit log and checks that it was not changed.
 
-The hashes tell of anything that was changed, taken out, put in or moved. That the newest entries are still there, and
-that nobody has written the whole end anew, only the signed heads can tell: they lie outside the database too.
+The hashes show entries that were changed, removed, inserted or moved. Only the signed checkpoints can show whether the
+newest entries are still there and whether the end was rewritten: they are also stored outside the database.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from mapapp.audit.signatures import Head, anchor_message, is_signed
 from mapapp.core.errors import N_, Message
 
 PRUNED = "audit.prune"
-"""The action by which old entries were taken off the beginning; its entry carries the signed anchor."""
+"""The action of deleting old entries; its entry has the signed anchor."""
 
 TOLD = 20
-"""So many problems are told one by one; of the rest only the number."""
+"""Maximum number of problems that are listed; of the others only the number."""
 
 _BATCH = 2_000
 
-# Everything as text, so that a moment no calendar here knows cannot stop the reading.
+# All columns as text, so that an impossible moment cannot stop the check.
 _STREAM = text("""
 SELECT seq, CASE WHEN at >= '0001-01-01 00:00:00+00' THEN
     to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') || '+00:00' END AS at,
@@ -50,8 +50,8 @@ SIGNATURE = N_("The checkpoint of %(day)s is not signed with our key.")
 
 @dataclass(frozen=True)
 class Report:
-    """What was found: ``entries`` read, from ``first`` to ``last``; how many heads agreed, the newest of them; and
-    up to ``TOLD`` of the ``count`` problems."""
+    """The result: number of ``entries`` read, from ``first`` to ``last``; the number of matching checkpoints and the
+    newest of them; and up to ``TOLD`` of the ``count`` problems."""
 
     entries: int
     first: int | None
@@ -63,23 +63,23 @@ class Report:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing was found."""
+        """Whether no problem was found."""
         return self.count == 0
 
     @property
     def beyond(self) -> int:
-        """Entries newer than the newest head: that none is missing at their end nothing proves yet."""
+        """Number of entries newer than the newest checkpoint. It is not proven that none of them is missing."""
         return (self.last or 0) - (self.newest_head.seq if self.newest_head else 0)
 
 
 @dataclass
 class Walk:
-    """Goes along the entries one by one, remembering only the last of them.
+    """Checks the entries one by one; keeps only the last of them in memory.
 
     Args:
-        public_keys: the keys whose signatures count.
-        heads: the signed heads to compare with.
-        since: entries before this one are not looked at.
+        public_keys: the keys whose signatures are accepted.
+        heads: the signed checkpoints to compare with.
+        since: entries before this one are not checked.
     """
 
     public_keys: Sequence[Ed25519PublicKey]
@@ -93,7 +93,7 @@ class Walk:
     first: int | None = None
     last: tuple[int, bytes] | None = None
     anchor: tuple[int, bytes] | None = None
-    """What stood before the first entry that is left, until an entry proves that it was taken away by us."""
+    """The hash before the first remaining entry, until an entry proves that the beginning was deleted regularly."""
     waiting: dict[int, list[Head]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -104,7 +104,7 @@ class Walk:
                 self._tell(SIGNATURE, day=head.day.isoformat())
 
     def step(self, row: Link) -> None:
-        """Looks at the next entry."""
+        """Checks the next entry."""
         self.entries += 1
         if self.last is None:
             self._begin(row)
@@ -128,7 +128,7 @@ class Walk:
         self.last = (row.seq, row.hash)
 
     def end(self) -> Report:
-        """What can only be said when all have been seen."""
+        """The checks that need all entries."""
         if self.anchor is not None:
             self._tell(BEGINNING, seq=self.first)
         for seq, heads in sorted(self.waiting.items()):
@@ -187,13 +187,13 @@ def verify(
     since: int = 1,
     progress: Callable[[int], object] = lambda _done: None,
 ) -> Report:
-    """Reads the record from entry ``since`` on, in one snapshot and with little memory, and says what is wrong.
+    """Checks the audit log from entry ``since`` on, in one snapshot and with little memory, and returns what is wrong.
 
     Args:
-        session: any role's that may read it; in a transaction (the rows come through a cursor on the server).
-        public_keys: those that may have signed; after the oldest master key was dropped, the ones before it too.
-        heads: from the database (``heads.stored``) and from files (``heads.read_folder``), read before this is called.
-        progress: told the number of entries read, now and then.
+        session: of any role that may read it; in a transaction (the rows come through a cursor on the server).
+        public_keys: the keys that may have signed; after the oldest encryption key was removed, also the ones before.
+        heads: from the database (``heads.stored``) and from files (``heads.read_folder``), read before this call.
+        progress: called with the number of entries read, from time to time.
     """
     walk = Walk(public_keys, [head for head in heads if head.seq >= since], since)
     for row in stream(session, since):
@@ -206,7 +206,7 @@ def verify(
 
 def stream(session: Session, since: int = 1) -> Iterator[Link]:
     """The entries from ``since`` on, by number."""
-    # From the first on means from before it: nothing may hide at 0 and below.
+    # If all entries are wanted, those before number 1 too: nothing must be hidden at 0 and below.
     values = {"since": since if since > 1 else -(2**63)}
     found = session.execute(_STREAM, values, execution_options={"yield_per": _BATCH})
     for row in found:

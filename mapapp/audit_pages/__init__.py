@@ -1,1 +1,1 @@
-"""The audit log as those read it who answer for an area."""
+"""Pages of the audit log, for the people responsible for an area."""

@@ -1,4 +1,4 @@
-"""The room of the audit log's pages."""
+"""Registration of the room with the audit log's pages."""
 
 from __future__ import annotations
 

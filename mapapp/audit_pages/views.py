@@ -1,4 +1,4 @@
-"""The audit log as those read it who answer for an area: who did and saw what in it, newest first; and as CSV."""
+"""The audit log of an area, for the people responsible for it: who did and viewed what, newest first; and as CSV."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ pages = Blueprint("audit", __name__)
 
 SHOWN = 50
 EXPORTED = 20_000
-"""Entries in one download, the newest; more of them by narrowing the days."""
+"""Maximum number of entries in one download, the newest first. Narrow the days to get others."""
 
 _PEOPLE = 500
 _LONG = 300
@@ -46,7 +46,7 @@ Text = Annotated[PlainText, Field(max_length=100)]
 
 
 class AuditQuery(QueryModel):
-    """What of the record to show. Days are Bangkok's, both included."""
+    """Filters of the audit log. Days are those of Bangkok, both included."""
 
     area: Text = ""
     action: Text = ""
@@ -66,14 +66,14 @@ class AuditQuery(QueryModel):
 
 @dataclass(frozen=True)
 class Line:
-    """One entry as it is shown."""
+    """One entry, ready to show."""
 
     seq: int
     at: datetime
     who: str
-    """A name, or what stands for one."""
+    """A name, or a text for an actor without a name."""
     role: str
-    """In which role they acted, empty where by none."""
+    """The role in which they acted; empty if none."""
     is_named: bool
     what: str
     subject: str
@@ -81,14 +81,14 @@ class Line:
     link: str | None
     area: str
     changes: list[tuple[str, str | None, str]]
-    """Field, before (None where there is only one value), after."""
+    """Field, old value (None if there is only one value), new value."""
     address: str | None
 
 
 @pages.get("/officer/audit")
 @edge.officer_page("audit.read")
 def index() -> Response:
-    """The entries of the reader's area, with a form to narrow them, fifty at a time."""
+    """The entries of the reader's area, with filters, 50 on a page."""
     form = asked(AuditQuery)
     area = edge.my_area("audit.read")
     found = [] if form.value is None else _entries(form.value, area, limit=SHOWN + 1, before=form.value.before)
@@ -113,8 +113,8 @@ def index() -> Response:
 @pages.get("/officer/audit.csv")
 @edge.officer_page("audit.export")
 def export() -> Response:
-    """The same entries for a spreadsheet. That they were taken is an entry itself; that they were looked at is not,
-    or every look would make the next one longer."""
+    """The same entries for a spreadsheet. The download is recorded as an entry. Opening the page is not: each view
+    would make the next one longer."""
     form = asked(AuditQuery)
     area = edge.my_area("audit.export")
     by = edge.demand("audit.export", area)
@@ -127,7 +127,7 @@ def export() -> Response:
     return made
 
 
-# Which ----------------------------------------------------------------------------------------------------------
+# Filters ----------------------------------------------------------------------------------------------------------
 
 
 def _entries(query: AuditQuery, area: str, *, limit: int, before: int | None = None) -> list[AuditEntry]:
@@ -137,20 +137,20 @@ def _entries(query: AuditQuery, area: str, *, limit: int, before: int | None = N
         subject_id=query.subject_id,
         since=None if query.since is None else midnight(query.since),
         until=None if query.until is None else midnight(query.until, 1),
-        # Only entries the reader may see are looked for by them.
+        # Names are searched only among entries that the reader may see.
         actors=people.called(session(), query.who, limit=_PEOPLE) if query.who else None,
     )
     return queries.entries(session(), areas.scope(AuditEntry.area_code, area), wanted, limit=limit, before=before)
 
 
 def _given(query: AuditQuery) -> dict[str, Any]:
-    """What was asked for, for links that keep it."""
+    """The current filters, for links that keep them."""
     told = query.model_dump(mode="json", exclude={"before"})
     return {name: value for name, value in told.items() if value}
 
 
 def _choices(area: str) -> list[tuple[str, str]]:
-    """Areas to choose from: those of the reader, the ones above the chosen one inside them, and those right below."""
+    """Areas to choose from: the reader's, those above the chosen one inside them, and those directly below it."""
     mine = edge.my_areas("audit.read")
     codes = [*mine]
     if area != COUNTRY:
@@ -167,7 +167,7 @@ def _named(names: dict[str, AreaName], code: str) -> str:
     return name_of(names[code]) if code in names else code
 
 
-# In words -------------------------------------------------------------------------------------------------------
+# Texts ------------------------------------------------------------------------------------------------------------
 
 
 def _lines(db: Session, found: Iterable[AuditEntry]) -> list[Line]:
@@ -183,7 +183,7 @@ def _lines(db: Session, found: Iterable[AuditEntry]) -> list[Line]:
 
 
 def _people(db: Session, found: Iterable[AuditEntry]) -> dict[str, str]:
-    """The names of those who acted and of those it was about, by id; an account that was deleted has none."""
+    """The names of actors and of people concerned, by id. Deleted accounts have none."""
     ids = {entry.actor_id for entry in found if entry.actor_id}
     for entry in found:
         about = [entry.details.get("person")] + ([entry.subject_id] if entry.subject_kind == "person" else [])
@@ -226,7 +226,7 @@ def _who(entry: AuditEntry, name: str | None) -> str:
 def _changes(
     details: dict[str, Any], known: dict[str, str], words: dict[int, str | None]
 ) -> list[tuple[str, str | None, str]]:
-    """What changed from what to what, and whatever else was noted, one line each."""
+    """The changed values and other details, one line each."""
     made: list[tuple[str, str | None, str]] = []
     for name, value in _told(details, words).items():
         if name == "changes" and isinstance(value, dict):
@@ -261,7 +261,7 @@ def _shown(name: str, value: Any) -> str:
 
 
 def _word(name: str, value: Any) -> str:
-    """One value in the page's language: what is stored as a code or as a time is said as people say it."""
+    """One value in the page's language: codes and times are shown as text."""
     if name.endswith(("_at", "_from", "_until")) and isinstance(value, str):
         with contextlib.suppress(ValueError):
             when = datetime.fromisoformat(value)

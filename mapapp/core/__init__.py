@@ -1,1 +1,1 @@
-"""Values and rules that know no database and no web: errors, actors, clock, settings, secrets, fields."""
+"""Values and rules without database and web: errors, actors, clock, settings, secrets, fields."""

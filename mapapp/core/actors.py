@@ -50,36 +50,37 @@ class Actor:
     confirmed_at: datetime | None = None
     """When the password was last typed."""
     second_factor: bool = False
-    """Whether this session has shown one (or needs none: a demo account on loopback in development mode)."""
+    """Whether this session has shown a second factor (or needs none: a demo account on loopback in development
+    mode)."""
     suspended: bool = False
     scopes: frozenset[str] = frozenset()
-    """Of a token: what it may be used for."""
+    """For an API key: its scopes."""
     token_id: uuid.UUID | None = None
-    """Of a token: which one."""
+    """For an API key: its id."""
     facility_id: int | None = None
-    """Of a token: the one facility it may touch, where it is bound to one."""
+    """For an API key: its facility, if it is bound to one."""
     by: Standing | None = None
 
     def acting(self, standing: Standing | None) -> Self:
-        """The same actor, by this appointment."""
+        """The same actor, acting by this appointment."""
         return replace(self, by=standing)
 
     @property
     def is_signed_in(self) -> bool:
-        """Whether there is a person or a program of theirs behind the request."""
+        """Whether a person, or a program of a person, sent the request."""
         return self.person_id is not None
 
     @property
     def appointment_id(self) -> int | None:
-        """The appointment behind what is done, for records."""
+        """The appointment of the action, for the audit log."""
         return None if self.by is None else self.by.appointment_id
 
 
 def command() -> Actor:
-    """An operator at the command line, who may do everything."""
+    """A system operator on the command line, who may do everything."""
     return Actor("command", second_factor=True)
 
 
 def system() -> Actor:
-    """The service itself: a date that passed, a report that was the third."""
+    """The service itself, for automatic changes: a date was reached, three reports came in."""
     return Actor("system")

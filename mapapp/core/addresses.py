@@ -1,4 +1,4 @@
-"""Network addresses: what counts as one sender. No Flask in here."""
+"""Network addresses: which ones count as one sender. No Flask here."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import ipaddress
 
 
 def parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """An address as it is meant: ``::ffff:192.0.2.1``, which a socket for both families gives, is 192.0.2.1.
+    """An address in its normal form: ``::ffff:192.0.2.1``, which a socket for both families returns, is 192.0.2.1.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not an address.
     """
     found = ipaddress.ip_address(address)
     mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
@@ -17,7 +17,8 @@ def parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 
 def network(address: str) -> str:
-    """Who counts as one: an IPv4 address; of IPv6 the /64 that one subscriber has. What is no address is itself."""
+    """The network that counts as one sender: an IPv4 address, or the /64 of an IPv6 address, which one subscriber has.
+    Other text is returned unchanged."""
     try:
         found = parsed(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Time where people live: the database keeps UTC, days are Bangkok's."""
+"""Time: the database stores UTC, days are those of Bangkok."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ BANGKOK = ZoneInfo("Asia/Bangkok")
 
 
 def today(now: datetime) -> date:
-    """The day it is in Thailand at this moment."""
+    """The current day in Thailand."""
     return now.astimezone(BANGKOK).date()
 
 
 def midnight(day: date, later: int = 0) -> datetime:
-    """The moment at which a day begins in Thailand, or the day so many days later."""
+    """The moment at which a day begins in Thailand, or the one this many days later."""
     return datetime.combine(day + timedelta(days=later), time(), BANGKOK)
 
 

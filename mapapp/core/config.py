@@ -1,6 +1,6 @@
-"""Typed settings, read once from ``MAPAPP_*`` variables; a wrong value stops the start with a sentence.
+"""Typed settings, read once from ``MAPAPP_*`` variables; an invalid value stops the start with a message.
 
-``docs/configuration.md`` lists the same settings for operators; a test keeps the two in step.
+``docs/configuration.md`` lists the same settings for operators; a test compares the two.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from mapapp.core.map_addresses import Address
 from mapapp.core.vault import Vault, new_key, parse_keys
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-"""The project's folder: ``static/``, ``templates/``, ``seed/`` and ``migrations/`` lie in it."""
+"""The folder of the project, with ``static/``, ``templates/``, ``seed/`` and ``migrations/``."""
 
 PREFIX = "MAPAPP_"
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-"""This very machine, by its addresses and its name."""
+"""This machine, by its addresses and its name."""
 
 APP_ROLE = "mapapp_app"
-"""The database role of the running service: it reads and writes rows, and can neither alter tables nor touch what the
-audit log holds."""
+"""The database role of the running service: it reads and writes rows, but cannot alter tables or change the audit
+log."""
 
 
 ERASE_AFTER_DAYS = 30
-"""Days after which a closed help request is erased, where nothing else is set."""
+"""Default of the days after which a closed help request is deleted."""
 
 
 class BadConfig(Exception):
-    """A setting has a value the service cannot run with; the text says which one and what it takes."""
+    """A setting has an invalid value; the text names the setting and the valid values."""
 
 
 def _split(value: object) -> object:
@@ -47,7 +47,7 @@ def _split(value: object) -> object:
 
 
 def _written(values: Mapping[str, int]) -> str:
-    """As an operator writes it."""
+    """The value as an operator writes it."""
     return ",".join(f"{name}={number}" for name, number in values.items())
 
 
@@ -277,7 +277,7 @@ class Config(BaseModel):
             raise ValueError("write it as postgresql+psycopg2://user:password@host:port/name")
         try:
             make_url(value or "postgresql+psycopg2://")
-        except (ValueError, ArgumentError):  # their texts may repeat the password
+        except (ValueError, ArgumentError):  # their texts can contain the password
             raise ValueError("write it as postgresql+psycopg2://user:password@host:port/name") from None
         return value
 
@@ -291,7 +291,7 @@ class Config(BaseModel):
             raise ValueError("it needs {z}, {x} and {y}, or is the word none")
         if "{" in value.replace("{z}", "").replace("{x}", "").replace("{y}", ""):
             raise ValueError("only {z}, {x} and {y} may stand in braces")
-        return Address(value)  # it stands in the scripts of maps
+        return Address(value)  # it is put into the scripts of maps
 
     @field_validator("secret_keys")
     @classmethod
@@ -305,7 +305,7 @@ class Config(BaseModel):
         try:
             parts = urlsplit(value)
             is_right = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
-        except ValueError:  # a port that is none; its text may repeat the password
+        except ValueError:  # not a port; the text can contain the password
             is_right = False
         if value and not is_right:
             raise ValueError("write it as smtp://user:password@host:587 or smtps://user:password@host:465")
@@ -343,7 +343,7 @@ class Config(BaseModel):
 
     @property
     def tile_origin(self) -> str | None:
-        """Scheme and host of the base map (for the Content-Security-Policy), or None where it is off."""
+        """Scheme and host of the base map (for the Content-Security-Policy), or None if it is off."""
         if self.tile_url == "none":
             return None
         parts = urlsplit(self.tile_url)
@@ -363,28 +363,29 @@ class Config(BaseModel):
 
     @property
     def public_host(self) -> str:
-        """The host of ``public_url``, as people read it on pictures and files; empty where it is not set."""
+        """The host of ``public_url``, shown on pictures and files; empty if it is not set."""
         return urlsplit(self.public_url).netloc
 
     @property
     def signature(self) -> str:
-        """Whose service it is, how they are reached, and where: as it stands on pictures and files. Empty where nobody
-        has said."""
+        """The owner of the service, their contact and the address, as shown on pictures and files; can be empty."""
         return " · ".join(filter(None, (self.service_owner.strip(), self.service_contact.strip(), self.public_host)))
 
     def own_address(self) -> str:
-        """Where people reach the service, for links that are made without a request."""
+        """The address of the service, for links that are made without a request."""
         return self.public_url or f"http://127.0.0.1:{self.port}"
 
     def heads_folder(self) -> Path:
-        """Where the signed heads of the audit log go: each database has a folder of its own."""
+        """The folder for signed checkpoints of the audit log: one for each database."""
         if self.audit_heads:
             return Path(self.audit_heads)
         folder = ROOT / "var" / "audit-heads"
         if not self.database_url:
             return folder
         url = make_url(self.database_url)
-        place = f"{url.host}:{url.port}/{url.database}?{url.query.get('host')}"  # whoever connects, as which role ever
+        place = (
+            f"{url.host}:{url.port}/{url.database}?{url.query.get('host')}"  # without user and role, which can differ
+        )
         return folder / f"{url.database}-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
 
 
@@ -397,14 +398,15 @@ def _vault(secret_keys: str) -> Vault:
 
 
 def _key_file() -> str:
-    """The keys under ``var/``, readable by their owner alone. Two processes that start at once agree on one key."""
+    """The keys under ``var/``, readable only by their owner. Two processes that start at the same time agree on one
+    key."""
     if not KEY_FILE.exists():
         KEY_FILE.parent.mkdir(exist_ok=True)
         fresh = KEY_FILE.with_name(f"{KEY_FILE.name}.{os.getpid()}")
         fresh.touch(0o600, exist_ok=False)
         fresh.write_text(new_key("k1") + "\n", "ascii")
         try:
-            os.link(fresh, KEY_FILE)  # fails where another process was first: its key is the one then
+            os.link(fresh, KEY_FILE)  # fails if another process was first: its key is used
         except FileExistsError:
             pass
         finally:
@@ -424,7 +426,7 @@ def _http_address(value: str) -> str:
 def private_database_url(name: str = "pg", database: str = "mapapp", user: str = "mapapp") -> str:
     """Address of a database in the private cluster ``var/<name>``, which script/lib/cluster.sh runs.
 
-    The cluster's own user ``mapapp`` owns everything; the service itself comes as ``APP_ROLE``.
+    The cluster's user ``mapapp`` owns everything; the service connects as ``APP_ROLE``.
 
     Raises:
         BadConfig: there is no such cluster here.
@@ -439,7 +441,8 @@ def load(environ: Mapping[str, str]) -> Config:
     """Reads the settings.
 
     Raises:
-        BadConfig: a value is wrong, or a ``MAPAPP_`` variable is none of ours (a misspelt one would be silent).
+        BadConfig: a value is invalid, or a ``MAPAPP_`` variable is unknown (a spelling mistake would otherwise not be
+            noticed).
     """
     given: dict[str, Any] = {
         key.removeprefix(PREFIX).lower(): value
@@ -451,7 +454,7 @@ def load(environ: Mapping[str, str]) -> Config:
     except ValidationError as error:
         lines = []
         for problem in error.errors():
-            if not problem["loc"]:  # two settings that do not go together; the sentence names them
+            if not problem["loc"]:  # two settings contradict each other; the message names them
                 lines.append(problem["msg"])
                 continue
             name = PREFIX + str(problem["loc"][0]).upper()

@@ -58,5 +58,5 @@ UserName = Annotated[str, BeforeValidator(parse_user_name)]
 
 
 def phone_index(vault: Vault, phone: str) -> bytes:
-    """What a number in E.164 is found by."""
+    """The blind index of a number in E.164."""
     return vault.index(phone, "phone")

@@ -26,12 +26,12 @@ _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(.*)", re.DOTALL)
 
 
 def parse_moment(value: object) -> datetime:
-    """A date or time; a day without a time is its start in Bangkok, years over 2400 are Buddhist.
+    """A date or time. A day without a time is its beginning in Bangkok; years over 2400 are Buddhist.
 
-    “20/11/2569”, “20 พ.ย. 69 14:30 น.”, “2569-11-20”, Thai digits, a spreadsheet's own date.
+    Examples: “20/11/2569”, “20 พ.ย. 69 14:30 น.”, “2569-11-20”, Thai digits, a date cell of a spreadsheet.
 
     Raises:
-        PydanticCustomError: it is none, or not of this century.
+        PydanticCustomError: it is not a date, or not in this century.
     """
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=BANGKOK)
@@ -51,19 +51,19 @@ def parse_moment(value: object) -> datetime:
 
 
 def parse_day(value: object) -> date:
-    """The day in Bangkok of what ``parse_moment`` reads."""
+    """The day in Bangkok of the moment that ``parse_moment`` reads."""
     return parse_moment(value).date()
 
 
 Day = Annotated[date, BeforeValidator(parse_day)]
-"""A day in Bangkok, however it is written."""
+"""A day in Bangkok, in any common notation."""
 
 
 def _written(text: str) -> datetime:
-    """The year is turned first: 29 February 2567 is a day.
+    """Converts the year first, because 29 February 2567 is a valid day.
 
     Raises:
-        ValueError: it is no date.
+        ValueError: it is not a date.
     """
     thai = _THAI_DAY.fullmatch(text)
     if thai is None:
@@ -72,7 +72,7 @@ def _written(text: str) -> datetime:
             return datetime.fromisoformat(text)
         return datetime.fromisoformat(f"{_common_era(int(iso[1])):04}-{int(iso[2]):02}-{int(iso[3]):02}{iso[4]}")
     month = int(thai["number"]) if thai["number"] else _MONTHS.get(thai["name"].replace(".", ""), 0)
-    # Two digits are how the Buddhist year is written short; 2000 is 43, so none of them can be meant otherwise.
+    # Two digits are the short form of a Buddhist year; 2000 is 43, so there is no ambiguity.
     year = int(thai["year"]) + (2500 if len(thai["year"]) == 2 else 0)
     clock = (int(thai["hour"]), int(thai["minute"])) if thai["hour"] else (0, 0)
     return datetime(_common_era(year), month, int(thai["day"]), *clock, tzinfo=BANGKOK)

@@ -1,6 +1,6 @@
-"""What a room says about itself, as plain values: its actions of the policy, its words of the audit log, its findings.
+"""What a room declares, as plain values: actions of the policy, words of the audit log, findings of the check.
 
-``web/room.py`` puts them together; the modules that use them (policy, audit log, ``mapapp check``) know no room.
+``web/room.py`` collects them; the modules that use them (policy, audit log, ``mapapp check``) do not know the rooms.
 """
 
 from __future__ import annotations
@@ -14,33 +14,33 @@ from mapapp.core.errors import Message
 
 @dataclass(frozen=True)
 class Action:
-    """Something the policy is asked about."""
+    """An action of the policy."""
 
     name: str
-    """``facilities.edit``: the room, a dot, what is done."""
+    """``facilities.edit``: the room, a dot, the action."""
     roles: frozenset[str]
     """Who may do it in their area."""
     personal: bool = False
     """It shows personal data: only with a confidentiality agreement and valid training (letters L3.8, L3.14)."""
     delicate: bool = False
-    """It asks for the password again where that was typed a while ago."""
+    """Asks for the password again if it was entered a while ago."""
     scope: str | None = None
-    """What a program's key is good for that may do it, as a message to translate; None: no key may."""
+    """The scope that an API key needs for it, as a message to translate; None: not possible with an API key."""
 
 
 @dataclass(frozen=True)
 class AuditWords:
-    """What a room's entries of the audit log are called, as messages to translate."""
+    """The words of a room's entries in the audit log, as messages to translate."""
 
     group: str
-    """What its actions stand under."""
+    """The group of its actions."""
     actions: Mapping[str, str] = field(default_factory=dict)
     subjects: Mapping[str, str] = field(default_factory=dict)
     """Kind of subject → its name."""
     fields: Mapping[str, str] = field(default_factory=dict)
-    """Name in an entry's details → what it is called."""
+    """Field in an entry's details → its label."""
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Name in an entry's details → what is stored there → what it means."""
+    """Field in an entry's details → stored value → its text."""
 
 
 Level = Literal["ok", "limits", "stops"]
@@ -48,8 +48,7 @@ Level = Literal["ok", "limits", "stops"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that ``mapapp check`` looked at: fine, limiting what the service can do, or stopping it; ``mend`` says
-    what to do."""
+    """One result of ``mapapp check``: OK, limits the service, or stops it; ``mend`` says how to fix it."""
 
     level: Level
     what: Message
@@ -57,7 +56,7 @@ class Finding:
 
 
 def ok(what: str, **values: object) -> Finding:
-    """All is well."""
+    """No problem."""
     return Finding("ok", Message(what, values))
 
 

@@ -1,4 +1,4 @@
-"""The domain's errors. ``web/problems.py`` turns them into answers; each carries what a program can tell it by."""
+"""Domain errors. ``web/problems.py`` turns them into answers; each has a kind that programs can distinguish."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from mapapp.core.problem_types import ProblemType
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """What is wrong with one field of what was sent. ``field`` is its name, ``""`` where it is the whole.
+    """A problem of one field. ``field`` is its name, ``""`` for the whole input.
 
-    In a file that was read, ``field`` names the file; ``row`` and ``column`` say where in it.
+    In a file that was read, ``field`` names the file; ``row`` and ``column`` are the place in it.
     """
 
     field: str
@@ -35,9 +35,10 @@ class FieldProblem:
 
 
 class DomainError(Exception):
-    """Base of everything the core refuses; ``message`` says what to do, in terms a person can use.
+    """Base class of domain errors; ``message`` tells a person what to do.
 
-    ``kind`` is what a program tells it by: the general row of its class, unless it is raised with another one.
+    ``kind`` is the problem type for programs: the general one of the class, unless the error is raised with another
+    one.
     """
 
     kind: ProblemType = types.CONFLICT
@@ -49,12 +50,12 @@ class DomainError(Exception):
 
     @property
     def members(self) -> Mapping[str, Any]:
-        """What a program is told besides: what the row of its kind promises."""
+        """Additional members for programs, as the row of its kind lists them."""
         return {}
 
 
 class NotFound(DomainError):
-    """There is no such thing."""
+    """The object does not exist."""
 
     kind = types.NOT_FOUND
 
@@ -72,7 +73,7 @@ class NotAllowed(DomainError):
 
 
 class NotSignedIn(DomainError):
-    """This is for people who have signed in; signing in may help."""
+    """Only for signed-in people; signing in may help."""
 
     kind = types.NOT_SIGNED_IN
 
@@ -92,7 +93,7 @@ class StepNeeded(DomainError):
 
 
 class TooMany(DomainError):
-    """A limit is reached; ``seconds`` from now it may be tried again."""
+    """A limit is reached; ``seconds`` from now it can be tried again."""
 
     kind = types.LIMIT
 
@@ -112,13 +113,13 @@ class Gone(DomainError):
 
 
 class Unavailable(DomainError):
-    """Something we lean on (database, geocoder) does not answer now."""
+    """The database or the geocoder does not answer now."""
 
     kind = types.UNAVAILABLE
 
 
 class Invalid(DomainError):
-    """What was sent cannot be used; ``problems`` names each field and what to do."""
+    """The input is not valid; ``problems`` names each field and what to do."""
 
     kind = types.INVALID
 
@@ -136,7 +137,7 @@ def invalid(field_name: str, text: str, **values: Any) -> Invalid:
 
 
 def message_of(error: ValueError, otherwise: str = "") -> Message:
-    """The sentence that ``refuse`` put into an error; ``otherwise`` where it is another's error."""
+    """The message that ``refuse`` put into an error; ``otherwise`` for other errors."""
     context: dict[str, Any] = getattr(error, "context", None) or {}
     return Message(context.get("text", otherwise or N_("This value is not valid.")), dict(context.get("values", {})))
 

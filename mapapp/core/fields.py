@@ -1,4 +1,4 @@
-"""Field types for what comes in, shared by every room's ``schemas``: checked once here, trusted deeper down."""
+"""Field types for input, shared by the ``schemas`` of all rooms: checked once, and not again in services."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from mapapp.core.languages import LANGUAGES
 
 
 def clean(value: object) -> object:
-    """Text as typed, without what no keyboard types: composed (NFC), trimmed, no control characters, none of the
-    numbers that Unicode keeps free (a workbook with one of them does not open)."""
+    """Text as typed, without characters that no keyboard types: composed (NFC), trimmed, no control characters, no code
+    points that Unicode leaves unassigned forever (a workbook that contains one cannot be opened)."""
     if not isinstance(value, str):
         return value
     text = unicodedata.normalize("NFC", value).strip()
     for character in text:
         category = unicodedata.category(character)
-        # U+FFFD stands where bytes were no UTF-8: what was meant is lost.
+        # U+FFFD replaces bytes that were not UTF-8: the original text is lost.
         damaged = category == "Cs" or character == "\ufffd" or is_noncharacter(character)
         if damaged or (category == "Cc" and character not in "\n\r\t"):
             raise refuse(N_("This text contains characters that cannot be stored. Remove them."))
@@ -40,13 +40,13 @@ def clean(value: object) -> object:
 
 
 def one_line(value: object) -> object:
-    """``clean`` text with every run of blanks and line breaks as one blank."""
+    """``clean`` text with every run of blanks and line breaks replaced by one blank."""
     text = clean(value)
     return re.sub(r"\s+", " ", text) if isinstance(text, str) else text
 
 
 def is_noncharacter(sign: str) -> bool:
-    """Whether it is one of the 66 code points that never stand for a letter (Unicode 23.7)."""
+    """Whether it is one of the 66 code points that are never a character (Unicode 23.7)."""
     return ord(sign) & 0xFFFE == 0xFFFE or "\ufdd0" <= sign <= "\ufdef"
 
 
@@ -54,12 +54,12 @@ _DIGITS = str.maketrans({sign: str(value) for language in LANGUAGES for value, s
 
 
 def arabic_digits(text: str) -> str:
-    """The text with the digits of each of the service's languages written as 0–9, sign for sign."""
+    """The text with digits of all the service's languages replaced by 0–9, one for one."""
     return text.translate(_DIGITS)
 
 
 def whole_number(value: object) -> object:
-    """A whole number as it is typed here, in any language's digits: “๓” is 3. For a ``BeforeValidator``."""
+    """A whole number with digits of any of the service's languages: “๓” is 3. For a ``BeforeValidator``."""
     return arabic_digits(value).strip() if isinstance(value, str) else value
 
 
@@ -86,10 +86,10 @@ def has_national_id(text: str) -> bool:
 
 
 def without_national_id(value: str) -> str:
-    """The text itself.
+    """Returns the text unchanged.
 
     Raises:
-        PydanticCustomError: a national ID number stands in it.
+        PydanticCustomError: it contains a national ID number.
     """
     if has_national_id(value):
         raise refuse(
@@ -102,7 +102,7 @@ def without_national_id(value: str) -> str:
 
 
 PlainText = Annotated[str, BeforeValidator(clean)]
-"""One or more lines of text, safe to store; lengths are set where it is used."""
+"""One or more lines of text, safe to store; the length is limited where it is used."""
 
 
 def _blank(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
@@ -121,7 +121,7 @@ def parse_area_code(value: object) -> str:
     """A DOPA code of 2, 4 or 6 digits, from “50”, “TH5001” or 500101.
 
     Raises:
-        PydanticCustomError: it is none.
+        PydanticCustomError: it is not such a code.
     """
     text = str(value).strip().upper().removeprefix("TH") if isinstance(value, (str, int)) else ""
     if not (text.isascii() and text.isdigit() and len(text) in (2, 4, 6)):
@@ -130,27 +130,27 @@ def parse_area_code(value: object) -> str:
 
 
 AreaCode = Annotated[str, BeforeValidator(parse_area_code)]
-"""A DOPA code; what it takes says ``parse_area_code``."""
+"""A DOPA code; ``parse_area_code`` lists the accepted notations."""
 
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
-"""The number of a row."""
+"""The id of a row."""
 
 
 class FormModel(BaseModel):
-    """Base of every form and every body that is sent: a field that is none of ours is refused, never set."""
+    """Base class of forms and bodies: an unknown field is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class QueryModel(BaseModel):
-    """Base of every query string: a misspelt parameter is refused, not ignored."""
+    """Base class of query strings: an unknown parameter is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class MaybePointQuery(QueryModel):
-    """``lat`` and ``lon`` in Thailand, where they are given."""
+    """``lat`` and ``lon`` in Thailand, if they are given."""
 
     lat: float | None = None
     lon: float | None = None
@@ -165,30 +165,30 @@ class MaybePointQuery(QueryModel):
     def _lon(cls, value: object, info: ValidationInfo) -> float | None:
         if _is_blank(value):
             return None
-        # Checked as a pair here, so that the message stands beside a field and not above the form.
+        # Checked as a pair here, so that the message is shown beside a field and not above the form.
         if info.data.get("lat") is not None:
             return geo.point(lat=info.data["lat"], lon=value).lon
         return geo.degrees(value)
 
     @property
     def point(self) -> geo.Point | None:
-        """The place asked about, where one was."""
+        """The given point, or None."""
         return None if self.lat is None or self.lon is None else geo.Point(lat=self.lat, lon=self.lon)
 
 
 class PointQuery(MaybePointQuery):
-    """``lat`` and ``lon``, both needed, in Thailand."""
+    """``lat`` and ``lon``, both required, in Thailand."""
 
     lat: float
     lon: float
 
     @property
     def point(self) -> geo.Point:
-        """The place asked about."""
+        """The given point."""
         return geo.Point(lat=self.lat, lon=self.lon)
 
 
-# What is wrong, in words ----------------------------------------------------------------------------------------
+# Messages ---------------------------------------------------------------------------------------------------------
 
 MESSAGES = {
     "missing": N_("Fill in this field."),
@@ -217,7 +217,7 @@ _OTHER = N_("This value is not valid.")
 
 
 def problems_of(error: ValidationError) -> list[FieldProblem]:
-    """Pydantic's findings as translatable sentences; the submitted values stay out of them."""
+    """Pydantic's errors as translatable messages, without the submitted values."""
     found = []
     for item in error.errors(include_url=False, include_input=False):
         context: Mapping[str, Any] = item.get("ctx", {})

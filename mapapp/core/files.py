@@ -1,4 +1,4 @@
-"""Files that an operator names: the same questions for every import, before anything in them is read."""
+"""Files that a system operator names: checks that every import makes before it reads the content."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mapapp.core.errors import N_, invalid
 
 
 def checked(path: Path, most_bytes: int) -> Path:
-    """The path of a file that is there, has something in it and is not too large.
+    """The path of a file that exists, is not empty and is not too large.
 
     Raises:
         Invalid: with the file's name as its field.
@@ -31,9 +31,10 @@ def checked(path: Path, most_bytes: int) -> Path:
 
 
 def decoded(data: bytes, encoding: str | None = None) -> str | None:
-    """A table's text: in the encoding named, else UTF-8 (with or without BOM), else cp874 (Thai Windows).
+    """The text of a table: in the given encoding, otherwise UTF-8 (with or without BOM), otherwise cp874 (Thai
+    Windows).
 
-    None where its letters do not fit.
+    Returns None if the bytes are not valid in it.
 
     Raises:
         LookupError: there is no such encoding.
@@ -47,15 +48,15 @@ def decoded(data: bytes, encoding: str | None = None) -> str | None:
 
 
 class TooDeep(ValueError):
-    """JSON with more levels than any honest one has."""
+    """JSON that is nested too deeply."""
 
 
 def parse_json(data: bytes, most_levels: int) -> Any:
-    """JSON in UTF-8, as its standard has it: without NaN and Infinity.
+    """JSON in UTF-8, as in its standard: without NaN and Infinity.
 
     Raises:
-        TooDeep: it has more levels.
-        ValueError: it is none.
+        TooDeep: it is nested too deeply.
+        ValueError: it is not JSON.
     """
     try:
         found = json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)

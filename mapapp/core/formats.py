@@ -1,4 +1,4 @@
-"""Dates, numbers, lengths of time and distances as people of a language write them, by Babel. Days are Bangkok's."""
+"""Dates, numbers, durations and distances in the format of a language, by Babel. Days are those of Bangkok."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from mapapp.core.clock import BANGKOK
 from mapapp.core.languages import Language
 
 NOTHING = "–"
-"""What stands where there is no value."""
+"""Shown if there is no value."""
 
-_FOREVER = 1e9  # so many of a unit never become one of the next larger
+_FOREVER = 1e9  # a number of units that is never converted to the next larger unit
 
 
 def day(value: date | datetime, here: Language) -> str:
-    """``20 พ.ย. 2569`` or ``20 Nov 2026``; times are turned to Bangkok first."""
+    """``20 พ.ย. 2569`` or ``20 Nov 2026``; times are converted to Bangkok time first."""
     return _day(value, here.day, here)
 
 
@@ -33,7 +33,7 @@ def typed_day(value: date | datetime, here: Language) -> str:
 def _day(value: date | datetime, pattern: str, here: Language) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(BANGKOK).date()
-    # Babel counts years in the common era only, and not every Buddhist year of a 29 February is a leap year.
+    # Babel counts years only in the common era, and not every Buddhist year number of a 29 February is a leap year.
     return format_date(value, pattern.replace("y", f"'{value.year + here.year_offset}'"), locale=here.locale)
 
 
@@ -49,7 +49,7 @@ def moment(value: datetime, here: Language) -> str:
 
 @lru_cache(maxsize=8192)
 def number(value: float, digits: int, here: Language) -> str:
-    """``12,345`` or ``12,345.6``, with just so many digits after the point."""
+    """``12,345`` or ``12,345.6``, with this many digits after the point."""
     exact = Decimal(f"{value:.{digits}f}")
     return format_decimal(exact, "#,##0" + ("." + "0" * digits if digits else ""), locale=here.locale)
 
@@ -84,7 +84,7 @@ def length(value: timedelta, here: Language) -> str:
 
 
 def past(value: timedelta, here: Language) -> str:
-    """How long something has been: whole minutes within the hour, hours within the day, then days; rounded down."""
+    """The time since a moment: full minutes within the hour, hours within the day, then days; rounded down."""
     seconds = int(value.total_seconds())
     if seconds < 3600:
         return _whole(timedelta(minutes=seconds // 60), "minute", here)

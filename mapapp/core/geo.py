@@ -19,20 +19,20 @@ WEST, SOUTH, EAST, NORTH = 97.2, 5.5, 105.8, 20.6
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A place in Thailand, in degrees on WGS 84. Made by ``point()``, so it cannot be wrong."""
+    """A location in Thailand, in degrees on WGS 84. Create it with ``point()``, which checks the values."""
 
     lat: float
     lon: float
 
     @property
     def ewkt(self) -> str:
-        """As PostGIS reads it, with full precision."""
+        """EWKT for PostGIS, with full precision."""
         return f"SRID=4326;POINT({self.lon!r} {self.lat!r})"
 
 
 @dataclass(frozen=True, slots=True)
 class Bbox:
-    """A rectangle of degrees on WGS 84: west < east, south < north, cut to Thailand's surroundings."""
+    """A rectangle in degrees on WGS 84: west < east, south < north, cut to the surroundings of Thailand."""
 
     west: float
     south: float
@@ -41,25 +41,25 @@ class Bbox:
 
     @property
     def edges(self) -> list[float]:
-        """West, south, east, north for going out: 6 decimals (0.1 m)."""
+        """West, south, east, north for output: 6 decimals (0.1 m)."""
         return [round(edge, 6) for edge in (self.west, self.south, self.east, self.north)]
 
 
 def in_thailand(*, lat: float, lon: float) -> bool:
-    """Whether the point lies in the box around Thailand (a first check; tambon boundaries are the real one)."""
+    """Whether the point is in the box around Thailand (a first check; the boundaries of tambon are exact)."""
     return SOUTH <= lat <= NORTH and WEST <= lon <= EAST
 
 
 def looks_swapped(*, lat: float, lon: float) -> bool:
-    """Whether the two would lie in Thailand the other way round: Thai latitudes and longitudes do not overlap."""
+    """Whether the two would be in Thailand if they were swapped: Thai latitudes and longitudes do not overlap."""
     return not in_thailand(lat=lat, lon=lon) and in_thailand(lat=lon, lon=lat)
 
 
 def degrees(value: object) -> float:
-    """One coordinate as a person or a program writes it, as a finite number of degrees.
+    """One coordinate, as a person or a program writes it, as a finite number of degrees.
 
     Raises:
-        PydanticCustomError: with a sentence that says how to write it.
+        PydanticCustomError: with a message that says how to write it.
     """
     if isinstance(value, bool) or value is None:
         raise refuse(N_("Enter the coordinate as a number, for example 13.7563."))
@@ -73,7 +73,9 @@ def degrees(value: object) -> float:
             value = float(text)
         except ValueError:
             raise refuse(N_("Enter the coordinate as a number, for example 13.7563.")) from None
-    if not isinstance(value, (int, float)) or not -1e6 < value < 1e6:  # neither infinities, NaN nor endless integers
+    if (
+        not isinstance(value, (int, float)) or not -1e6 < value < 1e6
+    ):  # excludes infinities, NaN and very large integers
         raise refuse(N_("Enter the coordinate as a number, for example 13.7563."))
     return float(value)
 
@@ -86,10 +88,10 @@ def _pointed(text: str) -> str:
 
 
 def point(*, lat: object, lon: object) -> Point:
-    """Parses a place in Thailand.
+    """Parses a location in Thailand.
 
     Raises:
-        PydanticCustomError: not a number, swapped, or outside Thailand; the sentence says which.
+        PydanticCustomError: not a number, swapped, or outside Thailand; the message says which.
     """
     y, x = degrees(lat), degrees(lon)
     if looks_swapped(lat=y, lon=x):
@@ -109,7 +111,7 @@ def bbox(value: object) -> Bbox:
     """Parses ``west,south,east,north`` (degrees), cut to the box around Thailand.
 
     Raises:
-        PydanticCustomError: not four numbers, inverted, beyond the globe, or nowhere near Thailand.
+        PydanticCustomError: not four numbers, inverted, outside the globe, or far from Thailand.
     """
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, (list, tuple)) or len(parts) != 4:

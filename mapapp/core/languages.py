@@ -1,4 +1,4 @@
-"""The languages, one row each. Everything that differs by language is said here, or in its catalogue."""
+"""The languages of the service, one row each. All differences between languages are here or in the catalogues."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Language:
         name: what it calls itself.
         english: what it is called in English, for operators and translators.
         locale: its locale in Babel, which knows months, numbers and units.
-        browser: the same for ``Intl`` in scripts: always with Latin digits, as telephone numbers are written.
+        browser: the same for ``Intl`` in scripts: always with Latin digits, as phone numbers are written.
         font: the file with the letters of its script, below ``static/``; loaded before anything is drawn.
         stylesheet: what brings that font, below ``static/``; empty where every page has it.
         has_catalogue: false for the language in which the messages stand in the code.
@@ -86,17 +86,17 @@ LAO: Final = Language(
 
 LANGUAGES: Final = (THAI, ENGLISH, BURMESE, KHMER, LAO)
 DEFAULT: Final = LANGUAGES[0]
-"""The language of an address that names none."""
+"""The language of an address without ``lang``."""
 WRITTEN: Final = next(one for one in LANGUAGES if not one.has_catalogue)
-"""The language of the messages in the code: what has no translation is said in it."""
+"""The language of the messages in the code; texts without a translation are shown in it."""
 
 BY_CODE: Final = {one.code: one for one in LANGUAGES}
 CODES: Final = tuple(BY_CODE)
 NAMES: Final = {one.code: one.name for one in LANGUAGES}
-"""The languages a person can choose: code → what it calls itself. Pages of officers and volunteers that are not in it
+"""The languages that a person can choose: code → its own name. Pages of officers and volunteers that do not exist in it
 are shown in ``WRITTEN``."""
 STAFF: Final = {one.code: one.name for one in LANGUAGES if one.for_staff}
-"""Those that the pages of officers and volunteers are in."""
+"""The languages of the pages of officers and volunteers."""
 
 
 def _one_of(codes: Collection[str]) -> tuple[AfterValidator, WithJsonSchema]:

@@ -1,20 +1,21 @@
-"""Addresses that may stand in a map's scripts. They are the only text from outside that folium is ever given."""
+"""Addresses that can be put into the scripts of maps. They are the only text from outside that folium gets."""
 
 from __future__ import annotations
 
 import re
 
-# Braces hold one word each ({z}): "{{", "{%" and "{#" would be code to branca, "${" to a browser.
+# Braces may contain one word each ({z}): branca would run "{{", "{%" and "{#" as code, a browser "${".
 _ADDRESS = re.compile(
     r"(?:https?://[\w.:@\[\]-]+)?(?:[/?][\w.~:/?#\[\]@!&()*+,;=%|-]*(?:\{\w+\}[\w.~:/?#\[\]@!&()*+,;=%|-]*)*)?"
 )
 
 
 class Address(str):
-    """An address of http, or a path on this server, with places like ``{z}``; nothing in it means anything else.
+    """An http address, or a path on this server, with placeholders like ``{z}``; nothing else in it has a special
+    meaning.
 
     Raises:
-        ValueError: for any other text.
+        ValueError: any other text.
     """
 
     __slots__ = ()

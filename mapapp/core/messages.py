@@ -7,28 +7,28 @@ from typing import Any, Final
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name gettext tools know
-    """Marks a message for translation without translating it: the language is known only at the edge."""
+    """Marks a message for translation without translating it: the language is known only when the answer is made."""
     return message
 
 
 CONTEXT_END: Final = "\x04"
-"""Between context and text in one string, as gettext keeps them."""
+"""Separates context and text in one string, as gettext does."""
 
 
 def NC_(context: str, message: str) -> str:  # noqa: N802 - the name gettext tools know
-    """The same for a text that has other meanings elsewhere: the context tells them apart for translators. What comes
-    back goes wherever a marked text goes."""
+    """Marks a text that has different meanings in different places: the context distinguishes them for translators. The
+    result can be used like any marked text."""
     return f"{context}{CONTEXT_END}{message}"
 
 
 def plain(message: str) -> str:
-    """A marked text as it is in English, without its context."""
+    """The English text of a marked message, without its context."""
     return message.rpartition(CONTEXT_END)[2]
 
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence for a person: the English text as key, and what fills its ``%(name)s`` places."""
+    """A sentence for a person: the English text as key, and the values of its ``%(name)s`` placeholders."""
 
     text: str
     values: dict[str, Any] = field(default_factory=dict)

@@ -11,13 +11,13 @@ from mapapp.core.fields import arabic_digits
 
 
 def parse(value: object, *, hotlines: bool = False) -> str | None:
-    """A number as E.164, from “081 234 5678”, “๐๘๑-๒๓๔-๕๖๗๘” or “+66 81 234 5678”; None where it is none.
+    """A number as E.164, from “081 234 5678”, “๐๘๑-๒๓๔-๕๖๗๘” or “+66 81 234 5678”; None if it is not a number.
 
-    A spreadsheet that took the number for a count has eaten its leading zero and may have added “.0”.
+    A spreadsheet that stored the number as an integer has removed its leading zero and may have added “.0”.
 
     Args:
-        value: as typed, or as a cell holds it.
-        hotlines: four-digit ones (1669) are taken too, and stay as they are.
+        value: as typed, or as a cell contains it.
+        hotlines: 4-digit numbers (1669) are accepted too, unchanged.
     """
     text = arabic_digits(str(value)).strip() if isinstance(value, (str, int, float)) and value is not True else ""
     try:
@@ -26,7 +26,7 @@ def parse(value: object, *, hotlines: bool = False) -> str | None:
         return None
     if phonenumbers.is_valid_number(number):
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    # The library does not know all of them: 1422 is the one of the Department of Disease Control.
+    # The library does not know all of them: 1422 is that of the Department of Disease Control.
     if hotlines and re.fullmatch(r"1\d{2,3}", text):
         return text
     return None
@@ -39,7 +39,7 @@ class Read:
     number: str
     """E.164; a hotline as it is."""
     rest: str
-    """An extension, more numbers, a fax, as it was entered; empty if there is no more."""
+    """An extension, more numbers, a fax, as it was entered; empty if there is nothing else."""
 
 
 _LABEL = re.compile(r"^(?:โทร(?!สาร)(?:ศัพท์)?|มือถือ|เบอร์|tel|phone|mobile)\s*[.:]*\s*", re.IGNORECASE)
@@ -49,11 +49,11 @@ _RANGE = re.compile(r"(.*\d)(\s*(?:[-–~]|ถึง|to)\s*\d{1,4})\s*", re.IGNO
 
 
 def read(value: object, *, hotlines: bool = False) -> Read | None:
-    """The first number of a field, and the rest as text; None where no number begins it.
+    """The first number of a field, and the rest as text; None if the field does not begin with a number.
 
     Args:
-        value: as typed, or as a cell holds it.
-        hotlines: as ``parse``.
+        value: as typed, or as a cell contains it.
+        hotlines: as in ``parse``.
     """
     text = _LABEL.sub("", str(value).strip()) if isinstance(value, str) else value
     if not isinstance(text, str):
@@ -65,13 +65,14 @@ def read(value: object, *, hotlines: bool = False) -> Read | None:
     for first, more in ((head, ""), (head[: lines.end(1)], head[lines.end(1) :]) if lines else (head, "")):
         number = parse(first, hotlines=hotlines)
         if number is not None:
-            # In a range of numbers, the end of the range is not a number of its own.
+            # In a range of numbers, the end of the range is not a separate number.
             return Read(number, text.strip() if more else rest.strip(" ,;/|\n"))
     return None
 
 
 def spoken(number: str) -> str:
-    """As people here write it: +6653920300 → 053 920 300; one from abroad with its country; a hotline as it is."""
+    """As written in Thailand: +6653920300 → 053 920 300; a foreign number with its country code; a hotline
+    unchanged."""
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
@@ -84,15 +85,16 @@ _EXTENSION = re.compile(r"^\s*(?:ต่อ|ext(?:ension|\.)?|#|x)\s*[.:]?\s*(\d{
 
 
 def dialled(number: str, more: str) -> list[tuple[str, str | None]]:
-    """What stands beside a number, cut into what can be called and what cannot: text, and for ``tel:`` or None.
+    """The text after a number, split into parts that can be called and parts that cannot: each with its text, and the
+    value for ``tel:`` or None.
 
     An extension is dialled after a pause, which phones write as a comma.
 
     Args:
         number: the first one, E.164 or a hotline.
-        more: an extension and further numbers, as they were written.
+        more: an extension and further numbers, as written.
     """
-    plain = arabic_digits(more)  # sign for sign, so places stay the same
+    plain = arabic_digits(more)  # one for one, so positions stay the same
     made: list[tuple[str, str | None]] = []
     end = 0
     if extension := _EXTENSION.match(plain):

@@ -1,8 +1,8 @@
-"""Every kind of refusal that a program can tell apart: one row each, and the only place they stand (RFC 9457, “type”).
+"""The problem types of the API: one row for each kind of refusal that programs can distinguish (RFC 9457, “type”).
 
-A row is a promise: its slug is part of an address that programs compare, so it is never renamed nor used for something
-else. Two refusals have two rows where a program would do something else; a sentence for a person (``detail``) may say
-more. An error that names no row has the general one of its class.
+A row is a promise: its slug is part of an address that programs compare, so it is never renamed or used for something
+else. Two refusals have two rows if a program should react differently; the text for a person (``detail``) can say more.
+An error without a row of its own has the general one of its class.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from typing import Any, Final
 from mapapp.core.messages import N_
 
 PATH: Final = "/problems/"
-"""Where the pages of the rows are; with a slug behind it, what ``type`` names."""
+"""The path of the pages about the rows; with a slug after it, the value of ``type``."""
 
 
 @dataclass(frozen=True)
 class ProblemType:
-    """A row: texts are message keys, for people who write programs; what stands between backticks is code."""
+    """A row. Its texts are messages for developers; text in backticks is code."""
 
     slug: str
     status: int
-    """The HTTP status it is answered with."""
+    """The HTTP status."""
     title: str
-    """What it is, in a few words; the same whenever it happens."""
+    """A short name, always the same."""
     meaning: str
     """When it happens."""
     to_do: str
-    """What the program does now."""
+    """What the program should do."""
     members: Mapping[str, Any] = field(default_factory=dict, compare=False)
-    """What its documents have besides, with an example of each."""
+    """Additional members of its documents, with an example of each."""
 
     @property
     def path(self) -> str:
@@ -228,7 +228,7 @@ KEY_REUSED = ProblemType(
     N_("Use a new key for a new request. With the old key, nothing happens."),
 )  # fmt: skip
 
-# What is too much -----------------------------------------------------------------------------------------------
+# Limits -----------------------------------------------------------------------------------------------------------
 
 TOO_SLOW = ProblemType(
     "too-slow", 408, N_("Sending took too long"),
@@ -252,7 +252,7 @@ LIMIT = ProblemType(
     {"retry_after": 60},
 )  # fmt: skip
 
-# What is ours ---------------------------------------------------------------------------------------------------
+# Errors of the service --------------------------------------------------------------------------------------------
 
 INTERNAL_ERROR = ProblemType(
     "internal-error", 500, N_("Something went wrong on our side"),
@@ -274,7 +274,7 @@ NOT_READY = ProblemType(
 )  # fmt: skip
 
 ALL: Final = tuple(made for made in list(globals().values()) if isinstance(made, ProblemType))
-"""Every row, in the order they stand above."""
+"""All rows, in the order above."""
 
 BY_SLUG: Final[Mapping[str, ProblemType]] = {row.slug: row for row in ALL}
 
@@ -285,9 +285,9 @@ OF_STATUS: Final[Mapping[int, ProblemType]] = {
         ADDRESS_TOO_LONG, LIMIT, INTERNAL_ERROR, UNAVAILABLE,
     )
 }  # fmt: skip
-"""The row of an answer about which nothing is known but its HTTP status."""
+"""The general row of an HTTP status, for answers about which nothing else is known."""
 
 
 def of_status(status: int) -> ProblemType:
-    """The general row of an HTTP status; of a status we never give ourselves, that of its hundred."""
+    """The general row of an HTTP status; for a status that this service never uses, that of its class (4xx, 5xx)."""
     return OF_STATUS.get(status, BAD_REQUEST if status < 500 else INTERNAL_ERROR)

@@ -27,7 +27,7 @@ _WRAPPED = _NONCE + _KEY + 16
 
 
 class CannotOpen(Exception):
-    """The value was encrypted with a key that is not here, for another place, or was tampered with."""
+    """The value was encrypted with an unknown key or for another column or record, or was changed."""
 
 
 def parse_keys(value: str) -> tuple[tuple[str, bytes], ...]:
@@ -62,7 +62,7 @@ def new_token() -> str:
 
 
 def token_hash(token: str) -> bytes:
-    """What is stored of a token. It is random and long, so a plain hash cannot be reversed by trying."""
+    """The hash of a token that is stored. A token is random and long, so a plain hash cannot be reversed by trying."""
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
@@ -86,8 +86,8 @@ class Vault:
     # Sealing ----------------------------------------------------------------------------------------------------
 
     def seal(self, value: str, *, table: str, column: str, record: object, key: str | None = None) -> bytes:
-        """The value as it may lie in this column of this record, and nowhere else; with the newest key, or a named
-        one."""
+        """The encrypted value for this column of this record, with the newest key or a named one. It cannot be
+        decrypted for another column or record."""
         name = key or self._current
         about = _about(table, column, record, name)
         fresh, outer, inner = os.urandom(_KEY), os.urandom(_NONCE), os.urandom(_NONCE)
@@ -101,10 +101,10 @@ class Vault:
         )
 
     def open(self, sealed: bytes, *, table: str, column: str, record: object) -> str:
-        """The value again.
+        """The decrypted value.
 
         Raises:
-            CannotOpen: wrong key, wrong place, or tampered with.
+            CannotOpen: wrong key, wrong column or record, or changed.
         """
         try:
             if sealed[0] != 1:
@@ -125,7 +125,7 @@ class Vault:
     # Keyed hashes -----------------------------------------------------------------------------------------------
 
     def index(self, value: str, purpose: str) -> bytes:
-        """The blind index of a value: equal values have equal ones, and without the key no one can try values.
+        """The blind index of a value: equal values have equal indexes, and without the key no one can test values.
 
         Its key comes from the oldest encryption key, so that stored values are still found after a newer key is added.
         """
@@ -152,7 +152,7 @@ class Vault:
 
     @property
     def public_key(self) -> Ed25519PublicKey:
-        """The key that checks our signatures, for giving away."""
+        """The public key that verifies our signatures."""
         return self._signer.public_key()
 
     def _derived(self, name: str, purpose: str) -> bytes:

@@ -63,7 +63,7 @@ def table(query: CoverageQuery) -> CoverageTable | Response:
     credit = origins.credit(session(), query.within, here(), as_of=found.computed_at, owner=config().signature)
     if query.format == "csv":
         left = unconfirmed.by_kind(session(), [query.kind])[query.kind]
-        body = files.as_csv(found, labels.of_unconfirmed(left, counted=query.stale), credit)
+        body = files.as_csv(found, labels.of_unconfirmed(left, here(), counted=query.stale), credit)
         return _download(body, f"{sheets.CSV}; charset=utf-8", f"{name}.csv")
     if query.format == "geojson":
         return _download(files.as_geojson(found, queries.shapes(session(), query), credit), GEOJSON, f"{name}.geojson")
@@ -97,7 +97,10 @@ def compare(query: CompareFileQuery) -> Response:
     found = comparing.compare(session(), *query.sides())
     if query.format == "csv":
         name = "_".join(["coverage", query.level, query.left, query.right, *filter(None, [query.within])])
-        return _download(comparing.as_csv(found), f"{sheets.CSV}; charset=utf-8", f"{name}.csv")
+        moments = [one.computed_at for one in (found.left, found.right) if one.computed_at]
+        as_of = min(moments, default=None)
+        credit = origins.credit(session(), query.within, here(), as_of=as_of, owner=config().signature)
+        return _download(comparing.as_csv(found, credit), f"{sheets.CSV}; charset=utf-8", f"{name}.csv")
     return Response(found.model_dump_json(), mimetype=JSON)
 
 

@@ -12,6 +12,7 @@ from mapapp.coverage.metrics import METRICS, breaks
 from mapapp.coverage.models import CoverageDay
 from mapapp.coverage.schemas import Compared, Comparison, CoverageRow, CoverageTable, FigureQuery, Side
 from mapapp.lists import sheets
+from mapapp.lists.credits import Credit
 
 
 def compare(session: Session, left: FigureQuery, right: FigureQuery) -> Comparison:
@@ -67,20 +68,21 @@ def _side(query: FigureQuery, found: CoverageTable) -> Side:
     return Side(kind=query.kind, day=query.day, stale=query.stale, computed_at=found.computed_at)
 
 
-def as_csv(found: Comparison) -> bytes:
-    """As a spreadsheet reads it; every row says what is compared."""
+def as_csv(found: Comparison, credit: Credit) -> bytes:
+    """As a spreadsheet reads it; every row says what is compared, and whose it is."""
+    told = credit.model_dump(mode="json")
     names = list(Compared.model_fields)
     sides = [
         value
         for side in (found.left, found.right)
         for value in (side.kind, side.day or "", "yes" if side.stale else "no")
     ]
-    asked = [found.metric, found.radius_km, *sides]
+    asked = [found.metric, found.radius_km, *sides, *told.values()]
     cells = (row.model_dump() for row in found.rows)
     return sheets.as_csv(
         [
             *names, "metric", "radius_km", "left_kind", "left_day", "left_stale_counted",
-            "right_kind", "right_day", "right_stale_counted",
+            "right_kind", "right_day", "right_stale_counted", *told,
         ],
         ([*(row[name] for name in names), *asked] for row in cells),
     )  # fmt: skip

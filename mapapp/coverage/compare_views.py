@@ -91,7 +91,7 @@ def _figures(form: Asked[ComparePageQuery], query: ComparePageQuery) -> dict[str
 
 def _basis(query: FigureQuery, left: Unconfirmed) -> str:
     """Which side counts which facilities; empty where all were confirmed."""
-    said = labels.of_unconfirmed(left, counted=query.stale)
+    said = labels.of_unconfirmed(left, here(), counted=query.stale)
     return f"{gettext(KIND_LABELS[query.kind])}: {said}" if said else ""
 
 

@@ -11,7 +11,7 @@ from mapapp.coverage.metrics import METRICS
 from mapapp.coverage.schemas import FigureQuery
 from mapapp.coverage.unconfirmed import Unconfirmed
 from mapapp.facilities.labels import KIND_LABELS
-from mapapp.web.i18n import gettext, ngettext, number, translate
+from mapapp.web.i18n import ngettext, translate
 
 
 def figure(query: FigureQuery, here: Language) -> str:
@@ -68,27 +68,30 @@ def _bound(bound: float, unit: str, here: Language) -> str:
     return formats.number(bound, 0, here) if bound >= 1000 else f"{bound:g}"
 
 
-def of_unconfirmed(left: Unconfirmed, *, counted: bool) -> str:
+def of_unconfirmed(left: Unconfirmed, here: Language, *, counted: bool) -> str:
     """Whether they are counted, and how many they are, in one sentence; empty where there are none."""
     if not left.count:
         return ""
     if counted and left.nearly_all:
-        return gettext(
+        return translate(
             N_(
                 "%(num)s of %(total)s facilities of this type were not confirmed recently, so they are "
                 "counted here too."
             ),
-            num=number(left.count),
-            total=number(left.total),
+            here.code,
+            num=formats.number(left.count, 0, here),
+            total=formats.number(left.total, 0, here),
         )
     if counted:
         return ngettext(
             "%(num)s facility that was not confirmed recently is counted here.",
             "%(num)s facilities that were not confirmed recently are counted here.",
             left.count,
+            lang=here.code,
         )
     return ngettext(
         "%(num)s facility is not counted: it was not confirmed recently.",
         "%(num)s facilities are not counted: they were not confirmed recently.",
         left.count,
+        lang=here.code,
     )

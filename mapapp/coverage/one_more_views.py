@@ -64,7 +64,7 @@ def page() -> Response:
             kinds=KIND_LABELS,
             radius_options=[(km, gettext(N_("%(km)s km"), km=km)) for km in RADII_KM],
             translated=[(value, gettext(label)) for value, label in KIND_LABELS.items()],
-            basis=labels.of_unconfirmed(left, counted=typed.stale),
+            basis=labels.of_unconfirmed(left, here(), counted=typed.stale),
             left=left,
             otherwise=_otherwise(typed, left),
             rows=ROWS,

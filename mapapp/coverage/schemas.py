@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
+from mapapp.areas.results import AreaName
 from mapapp.core.errors import N_, refuse
 from mapapp.core.fields import AreaCode, BlankIsNone, MaybePointQuery, PointQuery, QueryModel, clean
 from mapapp.coverage.metrics import BEDS_KINDS
@@ -439,6 +440,16 @@ class Gain(BaseModel):
     """People who would come within reach, in all tambons the site reaches."""
     own_people: float
     """Those of them who live in the tambon itself."""
+
+    @property
+    def amphoe(self) -> AreaName:
+        """The amphoe of the tambon, for pages."""
+        return AreaName(self.code[:4], "amphoe", self.amphoe_th, self.amphoe_en)
+
+    @property
+    def province(self) -> AreaName:
+        """The province of the tambon, for pages."""
+        return AreaName(self.code[:2], "province", self.province_th, self.province_en)
 
 
 class BestSites(BaseModel):

@@ -162,7 +162,7 @@ def _figures(query: PageQuery, stale: bool | None, left: Unconfirmed) -> dict[st
         "asked_for": _address(query),
         "picture": _picture(query),
         "otherwise": _otherwise(query, left),
-        "basis": coverage_labels.of_unconfirmed(left, counted=query.stale),
+        "basis": coverage_labels.of_unconfirmed(left, here(), counted=query.stale),
         "heading": coverage_labels.heading(query, here()),
         "counted": coverage_labels.counted(query, here()),
         "has_beds": query.kind in BEDS_KINDS,
@@ -221,7 +221,7 @@ def best_site() -> Response:
         shown = {
             "query": query,
             "places": queries.best_new_site(session(), query),
-            "basis": coverage_labels.of_unconfirmed(left, counted=query.stale),
+            "basis": coverage_labels.of_unconfirmed(left, here(), counted=query.stale),
             "other_url": url_for("coverage.best_site", **own, stale=_otherwise(query, left)),
         }
     page = render_template("coverage/best_site.html", form=form, kinds=KIND_LABELS, **shown)

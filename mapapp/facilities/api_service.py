@@ -7,7 +7,7 @@ Each asks the policy about the tambon the pin lies in, and about the one it is m
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,11 +19,12 @@ from mapapp.areas import queries as areas
 from mapapp.core import geo
 from mapapp.core.actors import Actor
 from mapapp.core.clock import seconds_until
-from mapapp.core.errors import N_, Conflict, NotAllowed, TooMany, invalid
+from mapapp.core.errors import N_, Conflict, FieldProblem, Invalid, Message, NotAllowed, TooMany, invalid
 from mapapp.core.problem_types import CLOSED, MERGED, WRONG_TOKEN
 from mapapp.database import locks
 from mapapp.facilities import changes
 from mapapp.facilities.api_schemas import Capacity, FacilityClose, FacilityEdit, FacilityNew
+from mapapp.facilities.fields import of_other_kinds
 from mapapp.facilities.models import Facility, FacilityChange
 from mapapp.facilities.schemas import FacilityFacts, FacilityIn
 
@@ -32,6 +33,9 @@ SOURCE: Final = "api"
 
 AN_HOUR: Final = 60
 """So often may one owner's programs say what is free at one facility."""
+
+
+_OTHER_KIND: Final = N_("Facilities of this type do not have this field. Leave it out.")
 
 
 class Merged(Conflict):
@@ -59,11 +63,12 @@ def add(session: Session, actor: Actor, data: FacilityNew, now: datetime) -> tup
 
     Raises:
         NotSignedIn, StepNeeded, NotAllowed: as the policy says of the tambon it lies in.
-        Invalid: it is outside the area of this service, or closes without a reason.
+        Invalid: it is outside the area of this service, closes without a reason, or has a field of another kind.
     """
     if actor.facility_id is not None:
         raise NotAllowed(N_("This API key is for one facility. It cannot add others."), kind=WRONG_TOKEN)
     acting = policy.demand(actor, "facilities.edit", _tambon(session, data.point), now)
+    _refuse_other_kinds(data.kind, {name for name in data.model_fields_set if getattr(data, name) is not None})
     _reason_for(data.status, data.closed_reason)
     ref = f"{acting.person_id}/{data.ref or uuid.uuid4()}"
     if data.ref is not None:
@@ -86,7 +91,7 @@ def edit(session: Session, actor: Actor, facility_id: int, data: FacilityEdit, n
         VersionConflict: it has another version by now.
         NotSignedIn, StepNeeded, NotAllowed: as the policy says of the tambon it lies in and of the one it goes to.
         pydantic.ValidationError: what comes out cannot be.
-        Invalid: it would lie in no tambon, or closes without a reason.
+        Invalid: it would lie in no tambon, closes without a reason, or gets a value in a field of another kind.
     """
     given = data.given
     if "lat" in given:
@@ -96,6 +101,7 @@ def edit(session: Session, actor: Actor, facility_id: int, data: FacilityEdit, n
     if before["version"] != data.version:
         raise changes.VersionConflict(facility_id, before["version"])
     whole = FacilityFacts.model_validate(_put_together(before, given))
+    _refuse_other_kinds(whole.kind, {name for name, value in given.items() if value not in (None, before.get(name))})
     follows = {name for name in _CLOSURE if "status" in given and getattr(whole, name) != before[name]}
     values = {name: getattr(whole, name) for name in (given.keys() | follows) - {"lat", "lon"}}
     if "lat" in given:
@@ -130,7 +136,7 @@ def say_capacity(session: Session, actor: Actor, facility_id: int, data: Capacit
     Raises:
         NotFound, NotSignedIn, StepNeeded, NotAllowed: as ``edit``, for ``facilities.capacity``.
         Conflict: the pin is closed; whether it opens again is for people to say.
-        Invalid: more is free than there is.
+        Invalid: more is free than there is, or facilities of this kind do not have a field that was sent.
         TooMany: it was said ``AN_HOUR`` times within the hour.
     """
     before = _pin(session, actor, facility_id)
@@ -138,6 +144,8 @@ def say_capacity(session: Session, actor: Actor, facility_id: int, data: Capacit
     if acting.kind == "token":
         _within_limit(session, acting, facility_id, now)
     given = data.given
+    leftover = {name for name, value in given.items() if value is None and before[name] is not None}
+    _refuse_other_kinds(before["kind"], given.keys() - leftover)
     if "status" in given and before["status"] in _SHUT:
         raise Conflict(N_("This facility is closed or will close soon. An officer must reopen it first."), kind=CLOSED)
     changes.change(session, acting, facility_id, given, action="capacity", now=now)
@@ -169,6 +177,16 @@ def _put_together(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[s
         if facts["status"] != "closed" and "closed_reason" not in given:
             facts["closed_reason"] = None
     return facts
+
+
+def _refuse_other_kinds(kind: str, given: Iterable[str]) -> None:
+    """Raises ``Invalid`` beside each field that facilities of this kind do not have.
+
+    Callers leave out values that an import left there and that are sent unchanged or removed: programs must be able to
+    send a facility back as they read it.
+    """
+    if wrong := of_other_kinds(kind, given):
+        raise Invalid([FieldProblem(name, Message(_OTHER_KIND)) for name in wrong])
 
 
 def _reason_for(status: str, reason: str | None) -> None:

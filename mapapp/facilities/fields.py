@@ -8,13 +8,14 @@ words in Thai; where it is not for every kind, the kinds' rows name it (``kinds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, create_model
 
 from mapapp.core.errors import N_
+from mapapp.facilities.kinds import BY_NAME as KINDS_BY_NAME
 from mapapp.facilities.kinds import KIND_ROWS
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -355,6 +356,14 @@ for _kind in KIND_ROWS:
 
 if unknown := {name for kind in KIND_ROWS for name in (*kind.fields, kind.measure)} - {row.name for row in MADE}:
     raise LookupError(f"kinds.py names fields that are none: {sorted(unknown)}")
+
+
+_OF_SOME_KINDS: Final = frozenset(name for kind in KIND_ROWS for name in kind.fields)
+
+
+def of_other_kinds(kind: str, names: Iterable[str]) -> list[str]:
+    """The fields among ``names`` that facilities of this kind do not have; other names are left out."""
+    return [name for name in names if name in _OF_SOME_KINDS and name not in KINDS_BY_NAME[kind].fields]
 
 
 def with_fields(more: Mapping[str, tuple[Any, Any]]) -> Callable[[type[Model]], type[Model]]:

@@ -66,7 +66,7 @@ ACTOR_LABELS: Final[dict[str, str]] = {
 
 FRESHNESS: Final[dict[str, str]] = {
     "fresh": N_("Up to date"),
-    "stale": N_("May be out of date"),
+    "stale": NC_("officers", "May be out of date"),
     "doubtful": N_("Problem reported by the public"),
     "planned": N_("Will close on a set day"),
 }

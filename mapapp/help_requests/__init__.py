@@ -1,1 +1,2 @@
-"""Help requests: asked by residents, claimed by volunteers for a time, watched by officers until done."""
+"""Help requests: sent by residents, claimed by volunteers for a limited time, watched by officers until they are
+done."""

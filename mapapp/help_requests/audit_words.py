@@ -1,4 +1,4 @@
-"""What the audit log calls what is done with help requests."""
+"""The words of the audit log for help requests."""
 
 from __future__ import annotations
 

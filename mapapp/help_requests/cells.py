@@ -28,13 +28,13 @@ stored cell again. The consent of a resident names the size, so older requests k
 """
 
 DECIMALS: Final = 3
-"""Of a square's middle, in degrees."""
+"""Decimals of the centre of a square, in degrees."""
 
 DEGREE_KM: Final = 111.32
-"""Of latitude, and of longitude at the equator; on the sphere."""
+"""Kilometres per degree of latitude, and of longitude at the equator; on the sphere."""
 
 SIZES: Final = (1, 2, 4)
-"""Squares along a cell's side."""
+"""Possible numbers of squares along the side of a cell."""
 
 ENOUGH_HOUSEHOLDS: Final = 20
 
@@ -46,7 +46,7 @@ ORDER BY boundary <-> ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), code LIMIT 1
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A location, as exactly as the public may know it."""
+    """A location, as exact as the public may know it."""
 
     key: str
     """``size:row:column`` or ``t:`` and the tambon's code."""
@@ -54,7 +54,7 @@ class Cell:
     """1, 2 or 4 squares; 0: the tambon."""
     middle: geo.Point
     tambon_code: str
-    """The tambon of the middle."""
+    """The tambon of its centre."""
 
 
 def box(key: str) -> tuple[float, float, float, float] | None:
@@ -71,10 +71,10 @@ def square(point: geo.Point) -> tuple[int, int]:
 
 
 def cell_of(session: Session, point: geo.Point, *, at_least: float = 0.0) -> Cell | None:
-    """The cell of a place; None where no area is loaded at all.
+    """The cell of a location; None if there is no area data.
 
     Args:
-        at_least: so many degrees wide; where no cell is, it is the tambon.
+        at_least: minimum width in degrees; if no cell is wide enough, the result is the tambon.
     """
     row, column = square(point)
     home = tambon_near(session, _middle(1, row, column))
@@ -98,7 +98,7 @@ def cell_of_tambon(session: Session, code: str) -> Cell:
 
 
 def tambon_near(session: Session, point: geo.Point) -> str | None:
-    """The tambon a point lies in, else the nearest one, however far: no request is without officers."""
+    """The tambon that contains a point, otherwise the nearest one at any distance: every request has officers."""
     at = area_at(session, point)
     if at is not None:
         return at.tambon.code
@@ -106,7 +106,7 @@ def tambon_near(session: Session, point: geo.Point) -> str | None:
 
 
 def _size(session: Session, tambon: str, row: int) -> int:
-    """The smallest cell in which enough households live by the tambon's density; 0: not even four by four."""
+    """The smallest cell with enough households by the density of the tambon; 0: not even 4 × 4 squares."""
     found = session.execute(select(Area.households, Area.area_km2).where(Area.code == tambon)).one()
     if not found.households or not found.area_km2:
         return 0
@@ -120,13 +120,13 @@ def _size(session: Session, tambon: str, row: int) -> int:
 
 
 def about_km(size: int = 1) -> str:
-    """How wide a cell of so many squares is, as people are told it: whole kilometres, below one with a decimal."""
+    """The width of a cell with this many squares, for texts: whole kilometres, below one with a decimal."""
     side = DEGREE_KM / HUNDREDTHS * size
     return f"{side:.0f}" if side >= 0.95 else f"{side:.1f}"
 
 
 def coarse(point: geo.Point) -> geo.Point:
-    """The middle of the square a point lies in, as ``map-host.js`` makes it too."""
+    """The centre of the square that contains a point, as ``map-host.js`` computes it, too."""
     return _middle(1, *square(point))
 
 

@@ -1,4 +1,4 @@
-"""``mapapp requests``: what an operator does about help requests."""
+"""``mapapp requests``: commands for system operators about help requests."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from mapapp.help_requests.models import HelpRequest
 
 @dataclass(frozen=True)
 class Contact:
-    """Who to ask for, and how."""
+    """Contact details of a request."""
 
     name: str | None = None
     phone: str | None = None
@@ -26,7 +26,7 @@ class Contact:
 
 
 def keep(vault: Vault, row: HelpRequest, contact: Contact | None) -> None:
-    """Puts a contact on a request whose id is known; None takes it away, and its index with it."""
+    """Stores the contact details of a request whose id is known; None removes them and their index."""
     row.contact_sealed = None
     row.phone_index = None
     if contact is not None:
@@ -44,12 +44,12 @@ def of(vault: Vault, request_id: int, sealed: bytes | None) -> Contact:
 
 
 def keep_landmark(vault: Vault, row: HelpRequest, landmark: str | None) -> None:
-    """Puts the way to the place on a request whose id is known."""
+    """Stores the landmark of a request whose id is known."""
     row.landmark_sealed = None if landmark is None else vault.seal(landmark, **_place("landmark_sealed", row.id))
 
 
 def landmark_of(vault: Vault, request_id: int, sealed: bytes | None) -> str | None:
-    """The way to the place again."""
+    """The decrypted landmark."""
     return None if sealed is None else vault.open(sealed, **_place("landmark_sealed", request_id))
 
 

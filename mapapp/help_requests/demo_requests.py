@@ -1,4 +1,4 @@
-"""The example requests of the demo data: who, where, what, and what became of it."""
+"""The example requests of the demo data: their location, needs and history."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Step:
-    """Something that happens to an example, ``after`` so many hours."""
+    """A step of an example, ``after`` this many hours."""
 
     after: float
     action: str
     """``claimed``, ``on_the_way``, ``there``, ``done``, ``released``, ``confirmed``, ``contested``, ``cancelled`` or
     ``closed``."""
     who: str = "resident"
-    """A demo person's user name, ``resident`` or ``system``."""
+    """User name of a demo person, ``resident`` or ``system``."""
     hours: float = 24
-    """Of the lease that begins with ``claimed``."""
+    """Duration of the claim that begins with ``claimed``."""
     need: int | None = None
-    """Which of its needs; None: all."""
+    """The number of the need; None: all needs."""
     reason: str | None = None
     outcome: str | None = None
-    """With ``closed``."""
+    """For ``closed``."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """One request. ``north`` and ``east`` are degrees from the point that stands for the tambon."""
+    """One request. ``north`` and ``east`` are degrees from the reference point of the tambon."""
 
     key: str
     tambon: str
     urgency: str
     needs: tuple[tuple[str, str | None, int | None], ...]
-    """Kind, detail and quantity."""
+    """Type, detail and quantity."""
     text: str
     hours_ago: float
     steps: tuple[Step, ...] = ()
@@ -41,12 +41,12 @@ class Example:
     east: float = 0.002
     people: int = 1
     who: tuple[str, ...] = ()
-    """Of ``bedridden``, ``elderly``, ``small_children``, ``pregnant``."""
+    """Some of ``bedridden``, ``elderly``, ``small_children``, ``pregnant``."""
     source: str = "web"
     on_behalf: bool = False
     reachable: bool = True
     same_as: str | None = None
-    """The example it was linked to as the same need."""
+    """The example with which it is linked."""
 
 
 _ONE, _TWO, _ROIET, _OFFICER = "demo.volunteer", "demo.neighbour", "demo.roiet", "demo.tambon"

@@ -1,4 +1,4 @@
-"""The record of a request. Every change of state adds a row here, in its own transaction."""
+"""The history of a request. Every change of state adds a row, in its own transaction."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from mapapp.help_requests.labels import EVENTS
 from mapapp.help_requests.models import HelpEvent, HelpRequest
 
 AFTER_ERASING: Final = frozenset({"erased", "report_handled"})
-"""What may be the last in a request's record: that it was erased, and what came of a report about a volunteer."""
+"""Events that are possible after the data was deleted: the deletion itself, and the result of a report about a
+volunteer."""
 
 
 def record(
@@ -30,20 +31,20 @@ def record(
     details: Mapping[str, Any] | None = None,
     text: Kept | None = None,
 ) -> None:
-    """Says what happened, and moves the request's ``changed_at``.
+    """Adds an event, and updates ``changed_at`` of the request.
 
     Args:
-        session: the transaction in which it happens.
+        session: the transaction of the step.
         actor: who; None: the resident, by the secret link.
         request_id: of an existing request.
         action: a word of ``labels.EVENTS``.
         now: the moment.
-        need_id: of which need, where it is about one.
-        details: ids and chosen words, never anybody's own: they are kept when the request is erased.
-        text: what somebody wrote about it (``written_texts.keep``).
+        need_id: of the need, if the event is about one.
+        details: ids and values from fixed lists, never personal data: they are kept when the request's data is deleted.
+        text: free text of a person (``written_texts.keep``).
 
     Raises:
-        Erased: all about the request was erased; its record has ended.
+        Erased: the data of the request was deleted; its history has ended.
     """
     if action not in EVENTS:
         raise KeyError(action)

@@ -1,5 +1,5 @@
-"""The words of the room: what can be needed, how urgent, in which state, with which end, what can happen, and what the
-officers' board calls things. What is a name for something stands here alone; whoever says it takes it from here."""
+"""The words of the room: needs, urgencies, states, outcomes, events, and the lists of the board. Labels are defined
+only here."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Final
 from mapapp.core.errors import N_, NC_
 
 KINDS: Final = ("medical", "transport", "food", "medicine", "equipment", "home_visit", "other")
-"""What can be needed (letters L4.1, L4.2)."""
+"""Types of needs (letters L4.1, L4.2)."""
 
 URGENCIES: Final = {1: "life", 2: "urgent", 3: "normal"}
-"""How urgent, as stored → as settings, forms and the API say it."""
+"""Urgency as stored → as settings, forms and the API name it."""
 URGENCY: Final = {word: level for level, word in URGENCIES.items()}
 
 STATES: Final = ("open", "claimed", "on_the_way", "there", "done", "helped", "cancelled")
-"""Of a need. ``done``: the volunteer says so; ``helped``: the resident has confirmed, or 7 days have passed."""
+"""States of a need. ``done``: marked by the volunteer; ``helped``: confirmed by the resident, or 7 days have passed."""
 LEASED: Final = ("claimed", "on_the_way", "there")
 """States with a claim, until the lease ends."""
 FINISHED: Final = ("helped", "cancelled")
@@ -31,7 +31,7 @@ LOOKS: Final[dict[str, str]] = {
     "network": N_("Many requests came from this network"),
     "again": N_("This number may have sent a request before"),
 }
-"""Why an officer should look at a request, the gravest first."""
+"""Why an officer should check a request, the most important reason first."""
 
 EVENTS: Final[dict[str, str]] = {
     "posted": N_("Sent"),
@@ -74,7 +74,7 @@ EVENTS: Final[dict[str, str]] = {
     "blocked": N_("An officer blocked the number"),
     "unblocked": N_("An officer lifted the block"),
 }
-"""What can happen to a request, as the resident reads it."""
+"""Events of a request, as the resident reads them."""
 
 KIND_LABELS: Final[dict[str, str]] = {
     "medical": N_("Medical help"),
@@ -131,7 +131,7 @@ TABS: Final[dict[str, str]] = {
     "open": N_("All open requests"),
     "closed": N_("Closed requests"),
 }
-"""The board's lists, in the order in which they are to be looked at."""
+"""The lists of the board, in the order in which they should be worked on."""
 
 HINTS: Final[dict[str, str]] = {
     "unclaimed": N_("No volunteer has accepted these yet. The most urgent and the oldest come first."),
@@ -172,7 +172,7 @@ CLOSE: Final[dict[str, str]] = {
     **{outcome: OUTCOME_LABELS[outcome] for outcome in ("duplicate", "out_of_area", "not_genuine")},
     "no_answer": N_("The resident can no longer be contacted"),
 }
-"""Why an officer closes a request."""
+"""Reasons for which an officer closes a request."""
 
 CALLS: Final[dict[str, str]] = {
     "answered": N_("Answered"),
@@ -197,7 +197,7 @@ ENDED: Final[dict[str, str]] = {
     "taken_back": N_("Returned to the list by an officer"),
     "closed": N_("The request was closed"),
 }
-"""How a volunteer's time with a need ended."""
+"""How a claim of a need ended."""
 
 SOURCES: Final[dict[str, str]] = {
     "web": N_("On the website"),
@@ -225,7 +225,7 @@ ACTORS: Final[dict[str, str]] = {
     "token": N_("A program"),
     "person": N_("Deleted account"),
 }
-"""Who did something, where there is no name to show."""
+"""Texts for actors without a name."""
 
 SAID: Final[dict[str, str]] = {
     "changed": N_("The resident changed something"),
@@ -242,7 +242,7 @@ SAID: Final[dict[str, str]] = {
     "extended": N_("Still needed"),
     "downloaded": N_("The resident downloaded their data"),
 }
-"""Events whose words on the resident's page speak to the resident (“you”): here they speak of them."""
+"""Texts of events that address the resident (“you”) on their page: here in the third person."""
 
 MEASURES: Final[dict[str, str]] = {
     "posted": N_("Requests sent"),

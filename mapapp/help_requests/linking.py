@@ -1,7 +1,9 @@
-"""Requests of the same need: the oldest open one leads, the others point at it, and nobody points at one that points.
+"""Groups of requests with the same need: the oldest open one leads, the others refer to it, and no request refers to
+one that refers to another.
 
-Volunteers look for leads only. So a lead that closes hands on to an open one (``resident.steps.pass_on``), and one that
-opens again behind a closed lead leads itself: none is invisible.
+Volunteers see only leading requests. So if a leading request closes, an open one becomes the lead
+(``resident.steps.pass_on``), and a request that is reopened behind a closed lead leads itself: every open request is
+visible.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.help_requests.models import HelpRequest
 
-# Open ones behind a closed lead: the oldest open one of the group leads, the others and the old lead point at it.
+# Open requests behind a closed lead: the oldest open one of the group leads; the others and the old lead refer to it.
 _RELEAD = text("""
 WITH stranded AS (
     SELECT DISTINCT r.linked_to AS old
@@ -36,7 +38,7 @@ WHERE r.linked_to = chosen.old OR r.id = chosen.old
 
 
 class Member(NamedTuple):
-    """One of a group of linked requests."""
+    """A member of a group of linked requests."""
 
     id: int
     tambon_code: str
@@ -45,12 +47,12 @@ class Member(NamedTuple):
 
 
 def relead(session: Session, request_ids: Sequence[int]) -> None:
-    """Gives those of these requests that are open and stand behind a closed lead an open one."""
+    """Gives these open requests an open lead, if theirs is closed."""
     session.execute(_RELEAD, {"ids": list(request_ids)})
 
 
 def members(session: Session, request_ids: Sequence[int]) -> list[Member]:
-    """All requests of the groups these belong to, locked (lowest id first), the oldest post first."""
+    """All requests of the groups of these requests, locked (lowest id first), ordered by the time they were sent."""
     lead = func.coalesce(HelpRequest.linked_to, HelpRequest.id)
     leads = select(lead).where(HelpRequest.id.in_(request_ids))
     rows = session.execute(
@@ -66,7 +68,7 @@ def members(session: Session, request_ids: Sequence[int]) -> list[Member]:
 
 
 def join(session: Session, group: Sequence[Member]) -> int:
-    """Makes one group of locked requests; the oldest open one leads (the oldest, where all are closed)."""
+    """Makes one group of locked requests; the oldest open one leads (the oldest, if all are closed)."""
     lead = next((one.id for one in group if one.is_open), group[0].id)
     session.execute(
         update(HelpRequest)
@@ -78,7 +80,7 @@ def join(session: Session, group: Sequence[Member]) -> int:
 
 
 def leave(session: Session, group: Sequence[Member], request_id: int) -> None:
-    """Takes one out of a locked group; what is left keeps its lead or gets another."""
+    """Removes one request from a locked group; the others keep their lead or get another."""
     rest = [one for one in group if one.id != request_id]
     session.execute(
         update(HelpRequest)

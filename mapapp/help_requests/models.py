@@ -31,16 +31,16 @@ ERASED: Final = (
     " AND point IS NULL AND village_code IS NULL AND description = '' AND outcome_text IS NULL AND cell_size = 0"
     " AND NOT (on_behalf OR bedridden OR elderly OR small_children OR pregnant)"
 )
-"""What is true of a row that says it is erased; nothing can be put back into it."""
+"""Condition for a row whose data was deleted; nothing can be stored in it again."""
 
 _MANY_FROM_ONE = (
     "COALESCE(look::text = ANY (ARRAY['number'::character varying, 'network'::character varying]::text[]), false)"
 )
-"""``board.conditions.MANY_FROM_ONE`` as the database writes it."""
+"""``board.conditions.MANY_FROM_ONE``, as the database writes it."""
 
 
 class HelpRequest(Base):
-    """What a resident asked for. All others than holder, officer and resident see the ``cell`` only."""
+    """The request of a resident. Only holder, officers and resident see more than the ``cell``."""
 
     __tablename__ = "help_requests"
     __table_args__ = (
@@ -55,7 +55,8 @@ class HelpRequest(Base):
         CheckConstraint(f"erased_at IS NULL OR ({ERASED})", name="erased"),
         CheckConstraint(_one_of("look", tuple(LOOKS)), name="look"),
         CheckConstraint("NOT held OR look IS NOT NULL", name="held"),
-        # One index for each urgency: the nearest of the most urgent come first without sorting a whole city.
+        # One index for each urgency: the nearest of the most urgent ones are found without sorting all requests of a
+        # city.
         *(
             Index(
                 f"ix_help_requests_open_{level}",
@@ -135,7 +136,7 @@ class HelpRequest(Base):
     small_children: Mapped[bool] = mapped_column(server_default=text("false"))
     pregnant: Mapped[bool] = mapped_column(server_default=text("false"))
     description: Mapped[str] = mapped_column(server_default="")
-    """In their own words, without phone numbers: vetted volunteers read it before they claim."""
+    """In the resident's words, without phone numbers: approved volunteers read it before they claim."""
     contact_sealed: Mapped[bytes | None]
     """JSON ``{"name":…, "phone":…, "other":…}`` (``contacts.Contact``)."""
     phone_index: Mapped[bytes | None]
@@ -145,10 +146,9 @@ class HelpRequest(Base):
     landmark_sealed: Mapped[bytes | None]
     """How to find the location, in words; encrypted like the contact details."""
     point: Mapped[Any | None] = mapped_column(Geography("POINT", 4326, spatial_index=False))
-    """The true place, where one was given. Never leaves through anything but the holder's, officer's and resident's
-    pages."""
+    """The exact location, if it was given. Shown only to the holder, officers of the area and the resident."""
     tambon_code: Mapped[str]
-    """Of the true place: whose officers it is for."""
+    """The tambon of the exact location: its officers see the request."""
     village_code: Mapped[str | None]
     cell: Mapped[Any] = mapped_column(Geography("POINT", 4326, spatial_index=False))
     """The centre of the cell: the public location, and the one that distances are measured to."""
@@ -157,16 +157,17 @@ class HelpRequest(Base):
     cell_size: Mapped[int] = mapped_column(SmallInteger)
     """1, 2 or 4 squares along a side; 0: the whole tambon."""
     cell_tambon_code: Mapped[str]
-    """The tambon of the cell's middle: the one that is told. The true one would cut a cell on a border in two."""
+    """The tambon of the centre of the cell: the public one. The exact one would split a cell on a border."""
     posted_at: Mapped[datetime] = mapped_column(_TIME)
     posted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     """The officer who took it by phone."""
     changed_at: Mapped[datetime] = mapped_column(_TIME)
-    """Of the last event: what ETags and lists hang on."""
+    """Time of the last event, used for ETags and lists."""
     confirmed_at: Mapped[datetime] = mapped_column(_TIME)
     """When someone last confirmed that this is still needed."""
     asked_at: Mapped[datetime | None] = mapped_column(_TIME)
-    """When the resident was asked whether it still is, or whether it was done; None: nothing is asked now."""
+    """When the resident was asked whether it is still needed, or whether it was done; None: there is no open
+    question."""
     free_from: Mapped[datetime | None] = mapped_column(_TIME)
     """When a need becomes free to claim: when it was sent or returned, or when its lease ends. None: nothing is left to
     claim. It is compared with the clock when read, so no job has to end an expired lease."""
@@ -176,24 +177,25 @@ class HelpRequest(Base):
     closed_at: Mapped[datetime | None] = mapped_column(_TIME)
     outcome: Mapped[str | None]
     outcome_text: Mapped[int | None] = mapped_column(BigInteger)
-    """Why an officer closed it, in their words (``database.free_texts``)."""
+    """Why an officer closed it, as written (``database.free_texts``)."""
     linked_to: Mapped[int | None] = mapped_column(ForeignKey("help_requests.id"))
     """The request that leads the group, if the same need was sent again; both are claimed together."""
     look: Mapped[str | None]
-    """Why an officer should look at it (a word of ``labels.LOOKS``), until one has."""
+    """Why an officer should check it (a word of ``labels.LOOKS``); None after the check."""
     held: Mapped[bool] = mapped_column(server_default=text("false"))
-    """Volunteers see it only once an officer has looked. Never where a life is in danger."""
+    """Volunteers see it only after an officer's check. Never set if a life is in danger."""
     consent_version: Mapped[str]
     consent_at: Mapped[datetime] = mapped_column(_TIME)
     kept_days: Mapped[int] = mapped_column(SmallInteger, server_default=text(str(ERASE_AFTER_DAYS)))
-    """What was agreed to: so many days after it closes it is erased. A longer setting does not touch it."""
+    """As the resident was told: this many days after it is closed, its data is deleted. A longer setting does not
+    change it."""
     erased_at: Mapped[datetime | None] = mapped_column(_TIME)
     is_example: Mapped[bool] = mapped_column(server_default=text("false"))
     """Made up to show the service; pages say so."""
 
 
 class HelpNeed(Base):
-    """One thing that is needed: claimed and finished on its own."""
+    """One need of a request: claimed and finished separately."""
 
     __tablename__ = "help_needs"
     __table_args__ = (
@@ -217,18 +219,18 @@ class HelpNeed(Base):
     holder_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     """Who has claimed it, or has done it."""
     lease_ends_at: Mapped[datetime | None] = mapped_column(_TIME)
-    """Passed: it is free again, whatever ``state`` says."""
+    """If this has passed, the need is free again, whatever ``state`` says."""
     drops: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     """How often it was returned or its time limit expired."""
     contested: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     """How often the resident said that it was not done."""
     done_at: Mapped[datetime | None] = mapped_column(_TIME)
     given: Mapped[str | None]
-    """What was given, in the volunteer's words; the resident reads it."""
+    """The help that was given, as the volunteer wrote it; the resident can read it."""
 
 
 class HelpLease(Base):
-    """One volunteer's claim of one need: the history of who held what. At most one of a need has not ended."""
+    """The claim of a need by a volunteer: the history of claims. At most one of a need has not ended."""
 
     __tablename__ = "help_leases"
     __table_args__ = (
@@ -248,20 +250,20 @@ class HelpLease(Base):
     request_id: Mapped[int] = mapped_column(ForeignKey("help_requests.id", ondelete="CASCADE"))
     holder_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     team_text: Mapped[int | None] = mapped_column(BigInteger)
-    """An officer's own team that goes, in words (``database.free_texts``)."""
+    """The officer's own team, in words (``database.free_texts``)."""
     begun_at: Mapped[datetime] = mapped_column(_TIME)
     ends_at: Mapped[datetime] = mapped_column(_TIME)
     renewals: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     ended_at: Mapped[datetime | None] = mapped_column(_TIME)
     how_ended: Mapped[str | None]
     reason: Mapped[str | None]
-    """A word: of ``working.schemas.RELEASE_REASONS``, a step of the resident's, or what took the right away."""
+    """One of ``working.schemas.RELEASE_REASONS``, a step of the resident, or the reason why the right ended."""
     note_text: Mapped[int | None] = mapped_column(BigInteger)
-    """Why, or how it went, in the words of who ended it (``database.free_texts``)."""
+    """Why it ended, or how it went, as written by the person who ended it (``database.free_texts``)."""
 
 
 class HelpOffer(Base):
-    """A request offered to one named volunteer, who accepts or declines: by its holder, or by an officer."""
+    """A request that its holder or an officer offered to one volunteer, who accepts or declines."""
 
     __tablename__ = "help_offers"
     __table_args__ = (
@@ -281,7 +283,7 @@ class HelpOffer(Base):
     from_person: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     to_person: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     note_text: Mapped[int | None] = mapped_column(BigInteger)
-    """A word to who is asked (``database.free_texts``)."""
+    """A message to the volunteer (``database.free_texts``)."""
     at: Mapped[datetime] = mapped_column(_TIME)
     expires_at: Mapped[datetime] = mapped_column(_TIME)
     answered_at: Mapped[datetime | None] = mapped_column(_TIME)
@@ -309,9 +311,9 @@ class HelpEvent(Base):
     request_id: Mapped[int] = mapped_column(BigInteger)
     need_id: Mapped[int | None] = mapped_column(BigInteger)
     cell_tambon_code: Mapped[str]
-    """Of the request: whose lists change with this."""
+    """Of the request: lists of volunteers with this tambon have changed."""
     tambon_code: Mapped[str]
-    """Of the request at that moment: whose boards change with this."""
+    """Of the request at that moment: boards with this tambon have changed."""
     at: Mapped[datetime] = mapped_column(_TIME)
     action: Mapped[str]
     """A word of ``labels.EVENTS``."""
@@ -339,25 +341,26 @@ class HelpPublicCount(Base):
     level: Mapped[str] = mapped_column(primary_key=True)
     """``country``, ``province``, ``amphoe``, ``tambon`` or ``cell``."""
     key: Mapped[str] = mapped_column(primary_key=True)
-    """Of the cell, or the area's code."""
+    """Key of the cell, or code of the area."""
     area_code: Mapped[str]
-    """The tambon of the cell's middle, or the area."""
+    """Tambon of the cell's centre, or the area."""
     size: Mapped[int] = mapped_column(SmallInteger)
     lat: Mapped[float]
     lon: Mapped[float]
-    """Of the cell's middle, or of the area's point."""
+    """Of the cell's centre, or of the area's reference point."""
     requests: Mapped[int]
     waiting: Mapped[int | None]
-    """Those without a claim. Like the following columns None if there are too few requests."""
+    """Number of unclaimed requests. Like the following columns None if there are too few requests."""
     urgencies: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
     ages: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
     needs: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
     day: Mapped[date] = mapped_column(Date)
-    """The day that began with that midnight."""
+    """The day that began at that midnight."""
 
 
 class HelpLink(Base):
-    """The resident's way to their page: a secret link, and for the first of them a code to read out. Only hashes."""
+    """A resident's access to their page: a secret link, and with the first one a code to read out. Only hashes are
+    stored."""
 
     __tablename__ = "help_links"
     __table_args__ = (Index("ix_help_links_request_id", "request_id"),)
@@ -366,7 +369,7 @@ class HelpLink(Base):
     request_id: Mapped[int] = mapped_column(ForeignKey("help_requests.id", ondelete="CASCADE"))
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     code_index: Mapped[bytes | None] = mapped_column(unique=True)
-    """Blind index of the 12 digits; None for a link that was made by typing the code."""
+    """Blind index of the 12 digits; None for a link that was created by entering the code."""
     made_by: Mapped[str]
     """``post``, ``code`` or ``officer``."""
     at: Mapped[datetime] = mapped_column(_TIME)
@@ -389,11 +392,11 @@ class HelpBlock(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     phone_index: Mapped[bytes]
     request_id: Mapped[int | None] = mapped_column(ForeignKey("help_requests.id", ondelete="SET NULL"))
-    """The request it was blocked for; None where that was erased."""
+    """The request for which it was blocked; None if its data was deleted."""
     area_code: Mapped[str]
-    """The area of the appointment it was made under: it holds there and nowhere else."""
+    """The area of the officer's appointment: the block applies only there."""
     reason_text: Mapped[int | None] = mapped_column(BigInteger)
-    """Why, in the officer's words (``database.free_texts``)."""
+    """Why, as the officer wrote it (``database.free_texts``)."""
     by_person: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     at: Mapped[datetime] = mapped_column(_TIME)
     until: Mapped[datetime] = mapped_column(_TIME)
@@ -416,13 +419,13 @@ class HelpReport(Base):
     tambon_code: Mapped[str]
     about: Mapped[str]
     volunteer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
-    """Who is reported, where it is about a volunteer."""
+    """The volunteer, if the report is about one."""
     by_person: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     """The volunteer who reports; None: the resident."""
     reason: Mapped[str]
     """A word of the reports' schemas."""
     note_text: Mapped[int | None] = mapped_column(BigInteger)
-    """What else they say (``database.free_texts``)."""
+    """Further text (``database.free_texts``)."""
     at: Mapped[datetime] = mapped_column(_TIME)
     handled_at: Mapped[datetime | None] = mapped_column(_TIME)
     handled_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))

@@ -11,7 +11,7 @@ from mapapp.help_requests.models import HelpRequest
 
 @dataclass(frozen=True)
 class Need:
-    """A need without its holder; ``state`` is the one it is in now."""
+    """A need without its holder; ``state`` is the current one."""
 
     id: int
     kind: str
@@ -22,7 +22,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Known:
-    """What lists, maps and the request's own page have in common."""
+    """The fields that lists, maps and the page of a request share."""
 
     id: int
     people: int
@@ -45,4 +45,4 @@ COLUMNS: Final[tuple[Any, ...]] = (
     HelpRequest.small_children, HelpRequest.pregnant, HelpRequest.description, HelpRequest.cell_key,
     HelpRequest.cell_size, HelpRequest.cell_tambon_code, HelpRequest.is_example,
 )  # fmt: skip
-"""Where it is kept, and the urgency as a number."""
+"""The columns, with the urgency as a number."""

@@ -1,4 +1,4 @@
-"""Where requests lie, once boundaries have changed."""
+"""Updates the tambons of requests after new boundaries were imported."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ WHERE r.cell_size > 0 AND a.level = 'tambon' AND ST_Covers(a.boundary, r.cell::g
 
 
 def reassign(session: Session) -> None:
-    """Brings the tambons of requests into line with new boundaries, in the transaction of their import."""
+    """Updates the tambons of requests, in the transaction of the import."""
     session.execute(_TRUE)
     session.execute(_CELL)

@@ -1,7 +1,6 @@
-"""Computes stored cells again, after the size of the grid or the households of a tambon have changed.
+"""Computes stored cells again after the size of the grid or the households of a tambon have changed.
 
-No location becomes more exact than its resident agreed to: a cell that would be smaller than before widens until it is
-not.
+No location becomes more exact than its resident agreed to: a cell that would be smaller than before is widened.
 """
 
 from __future__ import annotations
@@ -25,14 +24,14 @@ _AT_ONCE: Final = 500
 
 
 def recell(session: Session, *, above: int = 0, limit: int = _AT_ONCE) -> tuple[int | None, int]:
-    """Makes the cells of the next requests anew. Nothing commits.
+    """Computes the cells of the next requests. Nothing commits.
 
     Args:
-        above: the requests with ids above this one, in order.
-        limit: so many at a time.
+        above: only requests with ids above this one, in order.
+        limit: number of requests.
 
     Returns:
-        the last id that was looked at (None: there was none), and how many have another cell now.
+        the last id that was checked (None: there was none), and how many have another cell now.
     """
     locks.share(session, locks.AREAS)
     true, village, cell = (cast(column, Geometry) for column in (HelpRequest.point, Village.point, HelpRequest.cell))
@@ -66,11 +65,11 @@ def recell(session: Session, *, above: int = 0, limit: int = _AT_ONCE) -> tuple[
 
 
 def recell_all(factory: sessionmaker[Session]) -> Iterator[int]:
-    """All of them, each few in a transaction of their own, then the counts that everybody sees. Killed half-way it is
-    begun again from the start: what is right already is left as it is.
+    """Computes all cells, in transactions of a few requests each, then the public counts. If it is interrupted, it can
+    be started again: correct cells are not changed.
 
     Yields:
-        how many were changed so far.
+        number of changed cells so far.
     """
     above: int | None = 0
     total = 0
@@ -84,7 +83,7 @@ def recell_all(factory: sessionmaker[Session]) -> Iterator[int]:
 
 
 def _side(key: str, size: int, middle: float) -> float:
-    """How many degrees a stored cell is wide, whatever the grid it was made on: its row says where its middle is.
+    """The width of a stored cell in degrees, whatever grid it was made on: its row gives its latitude.
 
     Args:
         key, size: of the cell; a tambon has no such width.

@@ -1,4 +1,4 @@
-"""What time alone takes away: closed requests, links and blocks that have served."""
+"""Deletion after a time: closed requests, links and blocks."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from mapapp.help_requests.resident import erasure, steps
 log = logging.getLogger(__name__)
 
 LINKS_KEPT: Final = timedelta(days=2)
-"""So long after it was revoked a link stays."""
+"""For this long a revoked link is kept."""
 
 BLOCKS_KEPT: Final = timedelta(days=90)
-"""After a block has ended, for who asks why a number was blocked."""
+"""A block that has ended is kept for this long, in case someone asks why the number was blocked."""
 
 BATCH: Final = 500
-"""Requests that one run erases: each holds its row until the run ends."""
+"""Maximum number of requests that one run deletes: each is locked until the run ends."""
 
 
 def erase_closed(session: Session, now: datetime, *, after_days: int) -> int:
-    """Erases requests that closed so long ago, the oldest first, in a batch. Returns how many.
+    """Deletes the data of requests that were closed long enough ago, the oldest first, in a batch. Returns how many.
 
-    With a request its link goes too: as long as somebody's data is here, they have the page to see and erase it.
+    The link ends with the data: as long as the data is stored, its resident has the page to see and delete it.
 
     Args:
-        after_days: of the service (``Config.erase_after_days``). What was agreed to when it was posted
-            (``HelpRequest.kept_days``) is kept where it is shorter.
+        after_days: of the service (``Config.erase_after_days``). The days that the resident was told
+            (``HelpRequest.kept_days``) are used if they are fewer.
     """
     due = select(HelpRequest.id).where(_is_due(now, after_days)).order_by(HelpRequest.closed_at).limit(BATCH)
     erased = 0
@@ -40,13 +40,13 @@ def erase_closed(session: Session, now: datetime, *, after_days: int) -> int:
         try:
             with session.begin_nested():
                 erased += _erase(session, request_id, now, after_days)
-        except Exception:  # one that cannot be erased must not keep all others
+        except Exception:  # one that cannot be deleted must not stop all others
             log.exception("request %d could not be erased; it is tried again in a while", request_id)
     return erased
 
 
 def _erase(session: Session, request_id: int, now: datetime, after_days: int) -> bool:
-    steps.lock(session, request_id, now)  # it may have been opened again, or erased, since it was found
+    steps.lock(session, request_id, now)  # it may have been reopened or deleted since it was found
     still = select(HelpRequest.id).where(HelpRequest.id == request_id, _is_due(now, after_days))
     return session.execute(still).first() is not None and erasure.erase(session, system(), request_id, now)
 
@@ -57,7 +57,7 @@ def _is_due(now: datetime, after_days: int) -> Any:
 
 
 def forget_links(session: Session, now: datetime) -> None:
-    """Takes away revoked links, and blocks that ended long ago; those of erased requests as soon as they end."""
+    """Deletes revoked links, and blocks that ended long ago; those of deleted requests as soon as they end."""
     session.execute(
         delete(HelpLink).where(HelpLink.revoked_at < now - LINKS_KEPT).execution_options(synchronize_session=False)
     )

@@ -1,4 +1,4 @@
-"""The room of help requests."""
+"""Registration of the help requests room."""
 
 from __future__ import annotations
 

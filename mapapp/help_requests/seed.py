@@ -1,5 +1,5 @@
-"""Example requests in both demo provinces and in every state. Everything in them says that it is made up, and nobody
-can be called: the contact is a sentence, never a number."""
+"""Example requests in both demo provinces and in every state. All their texts say that they are made up, and no one can
+be called: the contact is a sentence, never a number."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from mapapp.help_requests.labels import LEASED, URGENCY
 from mapapp.help_requests.models import HelpLease, HelpNeed, HelpRequest
 
 MARK = "(ตัวอย่าง)"
-"""Every text of an example begins with it."""
+"""The beginning of every text of an example."""
 
 _WHERE = text("SELECT ST_Y(point::geometry), ST_X(point::geometry) FROM areas WHERE code = :code")
 
 
 def seed(session: Session, vault: Vault, now: datetime) -> int:
-    """Makes the examples where there are none yet, for the demo people; returns how many.
+    """Creates the examples for the demo people, if there are none yet; returns how many.
 
-    Without demo people (where the service has real accounts) there are none: an example in a real list would cost
-    somebody's time.
+    Without demo people (a service with real accounts) none are created: an example in a real list would cost volunteers
+    time.
     """
     volunteers = _volunteers(session)
     there = session.execute(select(HelpRequest.id).where(HelpRequest.is_example).limit(1)).first() is not None
@@ -50,7 +50,7 @@ def _volunteers(session: Session) -> dict[str, uuid.UUID]:
 
 
 class _Maker:
-    """Posts one example and takes its steps, each at its own time."""
+    """Sends one example and takes its steps, each at its own time."""
 
     def __init__(self, session: Session, vault: Vault, people: Mapping[str, uuid.UUID], now: datetime) -> None:
         self.session, self.vault, self.people, self.now = session, vault, people, now
@@ -108,7 +108,7 @@ class _Maker:
         events.record(self.session, who, row.id, step.action, now=at)
 
     def _end_lease(self, need: HelpNeed, step: Step, at: datetime) -> None:
-        """Ends the lease there is, where the step does so; one that has run out is noticed by the next claim."""
+        """Ends the current claim, if the step does so; an expired one is noticed by the next claim."""
         how = {"done": "done", "released": "released", "cancelled": "closed", "closed": "closed", "claimed": "expired"}
         lease = self.session.scalars(
             select(HelpLease).where(HelpLease.need_id == need.id, HelpLease.ended_at.is_(None))
@@ -124,7 +124,7 @@ class _Maker:
             events.record(self.session, system(), need.request_id, "expired", now=lease.ends_at)
 
     def _change(self, row: HelpRequest, need: HelpNeed, step: Step, at: datetime) -> None:
-        """What a step does to one need."""
+        """The effect of a step on one need."""
         to = {"released": "open", "contested": "open", "confirmed": "helped", "closed": "cancelled"}
         need.state = to.get(step.action, step.action)
         if step.action == "claimed":

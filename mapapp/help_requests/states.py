@@ -1,7 +1,7 @@
-"""The state machine of a need, in one place: which step leads from where to where, and whose it is.
+"""The state machine of a need: each step, who may take it, from which state, to which state.
 
-A need's stored state is what was last done; whether a lease still lives is judged against the clock. So ``now_in``
-comes first, and everything that asks “may I?” asks it.
+The stored state of a need is its last step; whether a claim is still valid depends on the clock. So ``now_in`` is
+evaluated first, and every check of a step uses it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Who = Literal["volunteer", "holder", "resident", "officer", "system"]
 
 @dataclass(frozen=True)
 class Step:
-    """A step of the machine: whose it is, from which states (as they are now), to which."""
+    """A step of the machine: who may take it, from which states (at this moment), to which."""
 
     who: frozenset[Who]
     from_: frozenset[str]
@@ -51,21 +51,21 @@ STEPS: Final[dict[str, Step]] = {
     "cancel": _step("resident officer system", "open claimed on_the_way there done", "cancelled"),
     "reopen": _step("resident officer", "helped cancelled", "open"),
 }
-"""Step → who may do it from which states. ``renew`` keeps the state the need is in."""
+"""Step → who may take it from which states. ``renew`` does not change the state."""
 
 
 def now_in(state: str, lease_ends_at: datetime | None, now: datetime) -> str:
-    """The state a need is in at this moment: a lease that has run out leaves it open."""
+    """The state of a need at this moment: after its claim has expired it is open."""
     return "open" if state in LEASED and (lease_ends_at is None or lease_ends_at <= now) else state
 
 
 def is_free(now: datetime) -> ColumnElement[bool]:
-    """“This need can be claimed now”, in SQL."""
+    """SQL condition: “this need can be claimed now”."""
     return or_(HelpNeed.state == "open", and_(HelpNeed.state.in_(LEASED), HelpNeed.lease_ends_at <= now))
 
 
 def is_held(now: datetime) -> ColumnElement[bool]:
-    """“Somebody holds this need now”, in SQL."""
+    """SQL condition: “this need is claimed now”."""
     return and_(HelpNeed.state.in_(LEASED), HelpNeed.lease_ends_at > now)
 
 
@@ -79,11 +79,11 @@ SAYS: Final[dict[str, str]] = {
     "helped": N_("This is finished. The resident or an officer can reopen it."),
     "cancelled": N_("This was cancelled. The resident or an officer can reopen it."),
 }
-"""What state a need is in now, and who may do what."""
+"""Texts: the current state of a need, and who may do what."""
 
 
 class WrongState(Conflict):
-    """A step that cannot be taken from this state, a key of ``SAYS``."""
+    """A step that is not possible from this state, a key of ``SAYS``."""
 
     kind = WRONG_STATE
 
@@ -97,16 +97,15 @@ class WrongState(Conflict):
 
 
 def refuse(state: str) -> WrongState:
-    """The answer to a step that cannot be taken from this state (as ``now_in`` says it)."""
+    """The error for a step that is not possible from this state (as returned by ``now_in``)."""
     return WrongState("claimed" if state in LEASED else state)
 
 
 def settle(session: Session, request_ids: Sequence[int], now: datetime) -> None:
-    """Brings what a request's row says of its needs into line with them; after every change of a need.
+    """Updates the fields of a request's row that depend on its needs; called after every change of a need.
 
-    ``free_from``, ``done_at`` and ``first_claimed_at`` follow; a request whose needs are all finished closes
-    (``helped`` where any was), one that has an unfinished need again opens, and never stays behind
-    a closed one that leads it.
+    ``free_from``, ``done_at`` and ``first_claimed_at`` are computed. A request whose needs are all finished is closed
+    (``helped`` if any was helped). One with an unfinished need is opened again, and never stays behind a closed lead.
     """
     of_it = HelpNeed.request_id == HelpRequest.id
     free = case(
@@ -120,7 +119,7 @@ def settle(session: Session, request_ids: Sequence[int], now: datetime) -> None:
     unfinished = count(HelpNeed.state.not_in(FINISHED))
     undone = count(HelpNeed.state.not_in((*FINISHED, "done")))
     helped = count(HelpNeed.state == "helped")
-    # Who says “helped already” of what nobody took on has not taken it on: only what was done has a day of that.
+    # “Already helped” without a claim is not a claim: only needs that were done count for ``first_claimed_at``.
     taken_on = or_(
         HelpNeed.state.in_((*LEASED, "done")), and_(HelpNeed.state == "helped", HelpNeed.done_at.is_not(None))
     )

@@ -56,10 +56,12 @@ def _add(path: Path, layer: Layer, credit: Credit) -> None:
     if not layer.is_points:
         single = shapely.get_type_id(shapes) == 3
         shapes[single] = [shapely.MultiPolygon([shape]) for shape in shapes[single]]
+    columns = [_column(values) for values in layer.columns.values()]
     pyogrio.raw.write(
         str(path),
         geometry=shapely.to_wkb(shapes),
-        field_data=[_column(values) for values in layer.columns.values()],
+        field_data=[values for values, _gaps in columns],
+        field_mask=[gaps for _values, gaps in columns],
         fields=list(layer.columns),
         layer=layer.name,
         driver="GPKG",
@@ -72,14 +74,16 @@ def _add(path: Path, layer: Layer, credit: Credit) -> None:
     )
 
 
-def _column(values: Sequence[Any]) -> Any:
-    """A column as its driver takes it: numbers as numbers with gaps, everything else as text."""
+def _column(values: Sequence[Any]) -> tuple[Any, Any]:
+    """A column for its driver: numbers as numbers, everything else as text; and where whole numbers are not known,
+    which have no value of their own for that."""
     known = [value for value in values if value is not None]
-    if known and len(known) == len(values) and all(type(value) is int for value in values):
-        return np.array(values, dtype=np.int64)
+    if known and all(type(value) is int for value in known):
+        gaps = np.array([value is None for value in values])
+        return np.array([value or 0 for value in values], dtype=np.int64), gaps
     if known and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in known):
-        return np.array([np.nan if value is None else float(value) for value in values], dtype=np.float64)
-    return np.array([None if value is None else _text(value) for value in values], dtype=object)
+        return np.array([np.nan if value is None else float(value) for value in values], dtype=np.float64), None
+    return np.array([None if value is None else _text(value) for value in values], dtype=object), None
 
 
 def _text(value: Any) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import folium
 from sqlalchemy.orm import Session
 
-from mapapp.areas.outlines import collection, outlines
+from mapapp.areas.outlines import collection, nested
 from mapapp.core import geo
 from mapapp.core.languages import THAI, Language
 from mapapp.core.map_addresses import Address
@@ -55,7 +55,7 @@ def coverage_map(
         pins.data = {"kind": query.kind}
         pins.add_to(made)
     else:
-        land.data = {"shapes": {query.level: shapes(session, query)}}
+        land.data = ground(session, query)
         painted.data = {**asked, "figures": queries.values(session, query).model_dump(mode="json")}
     folium.LayerControl().add_to(made)
     return made
@@ -108,7 +108,7 @@ def _side(query: FigureQuery, beside: FigureQuery, session: Session | None, serv
         asked = query.model_dump(mode="json", exclude_none=True) | {k: v for k, v in other.items() if v is not None}
         painted.data |= {"values_url": f"/api/v1/coverage/values?{urlencode(asked)}"}
     else:
-        land.data = {"shapes": {query.level: shapes(session, query)}}
+        land.data = ground(session, query)
         painted.data |= {"figures": queries.values(session, query, beside).model_dump(mode="json")}
     for layer in (land, painted, name):
         layer.add_to(made)
@@ -142,7 +142,7 @@ def nearest_map(
     base = Address(server.rstrip("/"))
     land = _land(base, Address(f"{base}/tiles") if session is None else None)
     if session is not None:
-        land.data = {"shapes": {"province": shapes(session, FigureQuery(level="province"))}}
+        land.data = ground(session, FigureQuery(level="province"))
     found = NearestResult(rings_km=tuple(float(km) for km in rings_km))
     if isinstance(result, Nearest):
         if session is None:
@@ -158,10 +158,13 @@ def nearest_map(
     return made
 
 
-def shapes(session: Session, query: FigureQuery) -> dict[str, Any]:
-    """The boundaries of a query's areas with their names, as the layers take them: a GeoJSON ``FeatureCollection``."""
+def ground(session: Session, query: FigureQuery) -> dict[str, Any]:
+    """The boundaries of a query's areas and of the larger ones, with their names, as ``AreaTiles`` takes them. The
+    outline of the area that it looks into is marked."""
     most = PART_BYTES if query.within else WHOLE_BYTES
-    return collection(session, outlines(session, level=query.level, within=query.within, most_bytes=most))
+    drawn = nested(session, level=query.level, within=query.within, most_bytes=most)
+    shapes = {level: collection(session, found) for level, found in drawn.items()}
+    return {"shapes": shapes, "chosen": query.within}
 
 
 def _land(base: Address, tiles: Address | None) -> AreaTiles:

@@ -90,7 +90,7 @@ def _coverage(session: Session, output: Path, asked: dict[str, Any]) -> bytes:
             "stale": left.counted(asked["stale"]),
         }
     )
-    note = labels.of_unconfirmed(left, counted=query.stale)
+    note = labels.of_unconfirmed(left, BY_CODE[asked["lang"]], counted=query.stale)
     if output.suffix in (".html", ".png", ".pdf"):
         return saved.coverage(session, query, _about(session, asked, note)).encode()
     found, about = queries.table(session, query), _about(session, asked)

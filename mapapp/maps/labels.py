@@ -11,7 +11,7 @@ from mapapp.areas.labels import LEVEL_LABELS
 from mapapp.core.errors import N_, NC_
 from mapapp.facilities.fields import MADE
 from mapapp.facilities.kinds import KIND_ROWS
-from mapapp.facilities.labels import FRESHNESS, HOURS_LABELS, STATUS_LABELS
+from mapapp.facilities.labels import HOURS_LABELS, STATUS_LABELS
 from mapapp.help_requests.labels import KIND_LABELS as NEED_LABELS
 from mapapp.help_requests.labels import URGENCY_LABELS
 from mapapp.web.translating import translate
@@ -60,7 +60,7 @@ TEXTS = {
     "by_list": N_("From a list dated %(day)s; not confirmed since then"),
     "by_list_since": N_("From a list dated %(day)s; last confirmed by a person %(when)s"),
     "by_nobody": N_("From a list without a date; not confirmed by anyone"),
-    "stale": FRESHNESS["stale"],
+    "stale": N_("May be out of date"),
     "doubtful": N_("Problem reported: call before you go"),
     "closes": N_("Will close on %(day)s"),
     **{row.name: row.on_map[0] for row in ON_MAP if row.on_map},

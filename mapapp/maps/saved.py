@@ -96,7 +96,7 @@ def coverage(session: Session, query: FigureQuery, about: About, *, chosen: str 
     painted.add_to(made)
     lines = [f"{_place(session, query.within, about)} · {about.say(LEVEL_LABELS[query.level])}"]
     if missing:
-        lines.append(about.say(N_("%(num)s more facilities are not in this file."), num=missing))
+        lines.append(left_out(missing, about.lang))
     return _finished(made, title, [*lines, *about.notes, *_sources(session, query.within, about)], about)
 
 
@@ -129,6 +129,12 @@ def table(session: Session, dots: dict[str, Any], area: str, about: About) -> st
     points.add_to(made)
     title = f"{about.say(N_('Facilities'))}: {_place(session, within, about)}"
     return _finished(made, title, [*about.notes, *_sources(session, within, about)], about)
+
+
+def left_out(count: int, lang: Language) -> str:
+    """How many facilities a file has no room for."""
+    one, many = N_("%(num)s more facility is not in this file."), N_("%(num)s more facilities are not in this file.")
+    return translate(one if count == 1 else many, lang.code, num=formats.number(count, 0, lang))
 
 
 def _finished(made: AreaMap, title: str, lines: list[str], about: About) -> str:

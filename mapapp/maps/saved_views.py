@@ -45,7 +45,7 @@ def coverage() -> Response:
     wanted = query(SavedQuery)
     _counted()
     left = unconfirmed.by_kind(session(), [wanted.kind])[wanted.kind]
-    about = _about(labels.of_unconfirmed(left, counted=wanted.stale))
+    about = _about(labels.of_unconfirmed(left, here(), counted=wanted.stale))
     place = wanted.chosen or wanted.within or COUNTRY
     made = saved.coverage(session(), wanted, about, chosen=wanted.chosen)
     shown = None if place == COUNTRY else areas.get(session(), place)
@@ -99,7 +99,7 @@ def _of_the_table(wanted: Filters, missing: int) -> list[str]:
     if filters:
         lines.append(gettext("Only with these filters: %(filters)s", filters=" · ".join(filters)))
     if missing > 0:
-        lines.append(gettext("%(num)s more facilities are not in this file.", num=missing))
+        lines.append(saved.left_out(missing, here()))
     return lines
 
 

@@ -1,1 +1,2 @@
-"""For who runs the service: what is wrong, demo data, whether it answers, what starts it anew."""
+"""For system operators: check of the installation, demo data, readiness, and the state of supervision and
+translations."""

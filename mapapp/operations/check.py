@@ -1,4 +1,4 @@
-"""``mapapp check``: what is wrong with this installation, and how to mend it."""
+"""``mapapp check``: problems of this installation, and how to fix them."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ ASSETS = (
     "land/neighbours.json",
     "pictures/sarabun-thai-400.ttf",
 )
-"""One of each kind: what an installation has that was set up for this code."""
+"""One file of each kind of asset that an installation for this code has."""
 
 
 def run() -> Iterator[Finding]:
-    """Looks at everything, in the order in which one thing needs another; ends early where the rest cannot be seen."""
+    """Runs all checks in the order in which they depend on each other; stops early if the rest cannot be checked."""
     try:
         settings = config.load(os.environ)
         check_settings(settings)
@@ -58,7 +58,8 @@ def run() -> Iterator[Finding]:
 
 
 def _service(settings: config.Config) -> Iterator[Finding]:
-    """How it is run: who could read the keys, who could come in as a demo account, where the signed heads go."""
+    """How the service runs: who could read the keys, who could sign in with a demo account, where signed checkpoints
+    go."""
     reached = [settings.host, urlsplit(settings.public_url).hostname or settings.host]
     elsewhere = [host for host in reached if host not in config.LOOPBACK]
     if settings.mode == "development" and elsewhere:
@@ -72,6 +73,11 @@ def _service(settings: config.Config) -> Iterator[Finding]:
             N_("MAPAPP_PUBLIC_URL is not set: links on printed sheets and in messages may lead to %(address)s."),
             N_("Set it to the address people reach the service at, for example https://map.province.go.th."),
             address=settings.own_address(),
+        )
+    if settings.mode == "production" and not settings.service_owner:
+        yield limits(
+            N_("MAPAPP_SERVICE_OWNER is not set: saved maps do not say whose they are."),
+            N_("Set it to the name of your authority or organisation, and MAPAPP_SERVICE_CONTACT to a public contact."),
         )
     yield from _kept_running(settings)
     keys = config.KEY_FILE
@@ -95,7 +101,7 @@ def _service(settings: config.Config) -> Iterator[Finding]:
 
 
 def _kept_running(settings: config.Config) -> Iterator[Finding]:
-    """Whether something begins the service anew when it ends. Where none runs, nothing can be said."""
+    """Whether something restarts the service when it ends. If no service runs, this is unknown."""
     found = supervision.supervisor(settings)
     if found:
         yield ok(N_("The service runs. If it stops, %(name)s restarts it."), name=found)
@@ -107,7 +113,7 @@ def _kept_running(settings: config.Config) -> Iterator[Finding]:
 
 
 def _can_be_written(folder: Path) -> bool:
-    """Whether the folder, or the one it would be made in, takes files."""
+    """Whether files can be written to the folder, or to the one in which it would be created."""
     there = next(place for place in (folder, *folder.parents) if place.exists())
     return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
@@ -147,7 +153,7 @@ def _database(engine: Engine, settings: config.Config) -> Iterator[Finding]:
         )
         return
     with connection:
-        for first in (_versions, database_roles):  # without these nothing else can be seen
+        for first in (_versions, database_roles):  # if these fail, the other checks are not possible
             found = list(first(connection))
             yield from found
             if any(finding.level == "stops" for finding in found):
@@ -209,7 +215,8 @@ def _versions(connection: Connection) -> Iterator[Finding]:
 
 
 def database_roles(connection: Connection) -> Iterator[Finding]:
-    """Whether the service's database role can do what it needs, and nothing that would undo the audit record."""
+    """Whether the service's database role has the rights it needs, and none that would allow it to change the audit
+    log."""
     seen = roles.seen(connection)
     if seen.too_much:
         yield limits(

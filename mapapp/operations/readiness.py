@@ -1,4 +1,5 @@
-"""``mapapp-ready HOST PORT``: exit status 0 when the service answers there. Light, so that a script may ask often."""
+"""``mapapp-ready HOST PORT``: exit status 0 when the service answers there. Imports little, so that a script can run it
+often."""
 
 from __future__ import annotations
 
@@ -8,5 +9,5 @@ from mapapp.web.watchdog import answers
 
 
 def main() -> None:
-    """Asks ``/healthz`` once."""
+    """Requests ``/healthz`` once."""
     raise SystemExit(not answers(sys.argv[1], int(sys.argv[2])))

@@ -1,4 +1,4 @@
-"""Demo data for an empty database: every room's own seed, in the order of the rooms."""
+"""Demo data for an empty database: the seed of every room, in the order of the rooms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mapapp.web.room import Seeding
 
 
 def is_empty(session: Session) -> bool:
-    """Whether nobody has loaded any area yet."""
+    """Whether no area has been imported yet."""
     return session.execute(select(Area.code).limit(1)).first() is None
 
 
@@ -22,7 +22,7 @@ def seed_all(session: Session, config: Config | None = None) -> list[str]:
     """Chiang Mai and Roi Et: areas, hospitals, example sites, coverage. Repeating it changes nothing.
 
     Returns:
-        the provinces that were left alone, because official boundaries are loaded there and real data with them.
+        the provinces that were not changed, because official boundaries and real data were imported there.
     """
     made = Seeding(database_time(session), config or Config())
     for room in ROOMS:
@@ -32,11 +32,11 @@ def seed_all(session: Session, config: Config | None = None) -> list[str]:
 
 
 def demo(session: Session, config: Config | None = None, vault: Vault | None = None) -> Seeding:
-    """One person for each role, where nobody has an account yet (``mapapp accounts demo-passwords`` lets them in), and
-    with a vault what they have done: example requests in every state.
+    """One person for each role, if there is no account yet (``mapapp accounts demo-passwords`` sets their passwords),
+    and with a vault the result of their actions: example requests in every state.
 
     Returns:
-        how many of each were made.
+        how many of each were created.
     """
     made = Seeding(database_time(session), config or Config(), vault)
     for room in ROOMS:

@@ -1,7 +1,7 @@
-"""Whether the service runs on this computer, and what begins it anew when it ends. No Flask in here.
+"""Whether the service runs on this computer, and what restarts it when it ends. No Flask here.
 
-The running service holds a lock on a small file, which the system takes back however the service ends: a file that is
-left over says nothing.
+The running service holds a lock on a small file. The operating system releases the lock however the service ends, so a
+left-over file means nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def _file(settings: Config) -> Path:
 
 @contextmanager
 def shown(settings: Config) -> Iterator[None]:
-    """While it lasts, the service of this port runs. Where the file cannot be written, it runs unseen."""
+    """Context manager: marks the service on this port as running. If the file cannot be written, it runs without the
+    mark."""
     try:
         _file(settings).parent.mkdir(exist_ok=True)
         held = _file(settings).open("a+", encoding="utf-8")
@@ -44,7 +45,7 @@ def shown(settings: Config) -> Iterator[None]:
 
 
 def supervisor(settings: Config) -> str | None:
-    """What begins the running service anew: a name, empty where nothing does; None where no service runs."""
+    """What restarts the running service: a name, or an empty string if nothing does; None if no service runs."""
     try:
         with _file(settings).open(encoding="utf-8") as seen:
             try:

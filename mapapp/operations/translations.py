@@ -1,4 +1,4 @@
-"""What the catalogues lack, for translators: ``mapapp translations``."""
+"""Missing translations, for translators: ``mapapp translations``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mapapp.web.catalogues import Key
 
 @dataclass(frozen=True)
 class Share:
-    """How much of one room a language says."""
+    """How much of one room is translated."""
 
     room: str
     translated: int
@@ -24,25 +24,25 @@ class Share:
 
 
 def translated(lang: str) -> set[Key]:
-    """The messages that a language says itself."""
+    """The messages that are translated into a language."""
     return {catalogues.key(one) for one in catalogues.messages(catalogues.read(lang)) if any(catalogues.forms(one))}
 
 
 def rooms() -> Iterator[tuple[str, list[Key]]]:
-    """Every room with its messages: those of the languages that may lack none."""
+    """Every room with its messages: those that an incomplete language can lack."""
     whole = next(one for one in LANGUAGES if one.is_complete and one.has_catalogue)
     for path in catalogues.sources(whole.code):
         yield path.stem, [catalogues.key(one) for one in catalogues.messages(catalogues.read_file(path))]
 
 
 def shares(lang: str) -> list[Share]:
-    """Room by room, how much a language says; what it does not say falls back to English."""
+    """For each room, how much is translated into a language; the rest falls back to English."""
     said = translated(lang)
     return [Share(room, sum(one in said for one in keys), len(keys)) for room, keys in rooms()]
 
 
 def missing(lang: str, room: str | None = None) -> dict[str, object]:
-    """What a language does not say, ready to be filled in and given to ``script/lib/messages.py --add``."""
+    """The untranslated messages, ready to be filled in for ``script/lib/messages.py --add``."""
     said, found = translated(lang), dict[str, object]()
     for name, keys in rooms():
         for context, english in keys if room in (None, name) else []:

@@ -1,1 +1,1 @@
-"""Volunteers: what they can do, how far they go, and the officer who vouches for them."""
+"""Volunteers: what they can do, how far they travel, and their approval by an officer."""

@@ -1,8 +1,9 @@
-"""The code a waiting volunteer reads out to the officer who calls: it shows that the account to approve is theirs.
+"""The code that a waiting volunteer reads out to the officer who calls: it shows which account the officer is
+approving.
 
-Anybody can sign up with anybody's number. That its owner answers and wants to help says nothing about which of two
-sign-ups with this number is theirs; a code that stands on their own page does. It is computed, not kept: bound to the
-account, its number and the last decision about it, and to the half hour.
+Anyone can sign up with any phone number. If the owner of the number answers and wants to help, that does not show which
+of two sign-ups with this number is theirs. A code on their own page does. It is computed, not stored, from the account,
+its number, the last decision about it and the current half hour.
 """
 
 from __future__ import annotations
@@ -23,35 +24,35 @@ from mapapp.volunteers import queries
 from mapapp.volunteers.models import Volunteer
 
 STEP: Final = timedelta(minutes=30)
-"""A new code stands on the page this often; the one before is taken too, so that none runs out during a call."""
+"""A new code is shown this often. The previous one is accepted too, so that no code expires during a call."""
 
 TRIES: Final = 5
 WITHIN: Final = timedelta(hours=1)
-"""Codes an officer can try at one account: chance is one in 200,000 an hour."""
+"""Number of codes that an officer can try for one account: the chance of a lucky guess is one in 200,000 per hour."""
 
 
 @dataclass(frozen=True)
 class Code:
-    """What stands on the volunteer's page."""
+    """The code on the volunteer's page."""
 
     digits: str
     until: datetime
 
     @property
     def spoken(self) -> str:
-        """“123 456”, as it is read out."""
+        """“123 456”: in the groups in which it is read out."""
         return f"{self.digits[:3]} {self.digits[3:]}"
 
 
 class WrongCode(Invalid):
-    """The code is not that of this account's page; it has been counted, so the caller commits."""
+    """The code is not that of this account. The attempt was counted, so the caller commits."""
 
     def __init__(self, text: str) -> None:
         super().__init__([FieldProblem("code", Message(text))])
 
 
 def now_of(vault: Vault, row: Volunteer, person: Person, now: datetime) -> Code | None:
-    """The code of an account at this moment; None where its number needs none (``contacts.is_proven``)."""
+    """The current code of an account; None if its number needs no check (``contacts.is_proven``)."""
     if contacts.is_proven(vault, person):
         return None
     step = _step(now)
@@ -59,14 +60,15 @@ def now_of(vault: Vault, row: Volunteer, person: Person, now: datetime) -> Code 
 
 
 def check(session: Session, vault: Vault, row: Volunteer, person: Person, typed: str, now: datetime) -> None:
-    """Takes the code that was read out on the telephone.
+    """Checks the code that was read out on the phone.
 
     Args:
         typed: its six digits.
 
     Raises:
-        WrongCode: it is not this account's; the sentence says so where it is that of another sign-up with the number.
-        TooMany: enough were tried within the hour.
+        WrongCode: it is not the code of this account; the message says if it is the code of another sign-up with the
+            number.
+        TooMany: the limit per hour is reached.
     """
     attempts.take_share(
         session, vault, "volunteer code", attempts.of_person(person.id), most=TRIES, within=WITHIN, now=now,

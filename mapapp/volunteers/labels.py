@@ -1,4 +1,5 @@
-"""What volunteers, their skills and means are called, as messages to translate; the version of what they agree to."""
+"""The names of volunteers' types, skills and equipment, as messages to translate; and the version of their consent
+text."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from typing import Final
 from mapapp.core.errors import N_
 
 CONSENT_VERSION: Final = "volunteer-2"
-"""Of the text a volunteer agrees to (``templates/volunteers/_parts.html``). A new text has a new version."""
+"""Version of the text that a volunteer agrees to (``templates/volunteers/_parts.html``). A new text needs a new
+version."""
 
 KIND_LABELS: Final[dict[str, str]] = {
     "village_head": N_("Kamnan, village head or their assistant"),
@@ -63,4 +65,4 @@ STATE_LABELS: Final[dict[str, str]] = {
     "left": N_("Left"),
     "ended": N_("Role ended"),
 }
-"""State (``queries.State``) → what officers read."""
+"""State (``queries.State``) → its name for officers."""

@@ -1,4 +1,4 @@
-"""Tables of the volunteers room. Name, organisation and phone are the person's own (``accounts.models.Person``)."""
+"""Tables of the volunteers room. Name, organisation and phone belong to the account (``accounts.models.Person``)."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ LANGUAGES: Final = ("th", "en", "my", "km", "lo", "shn", "ms", "zh", "sign")
 
 
 class Volunteer(Base):
-    """What a volunteer offers, and the state of the approval. The right itself is the appointment as ``volunteer`` that
-    the approval creates; it ends with a suspension and when the volunteer leaves."""
+    """The offer of a volunteer, and the state of the approval. The right itself is the appointment as ``volunteer``
+    that the approval creates. It ends with a suspension and when the volunteer leaves."""
 
     __tablename__ = "volunteers"
     __table_args__ = (
@@ -46,19 +46,19 @@ class Volunteer(Base):
     languages: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{th}'"))
     home_tambon: Mapped[str]
     reach_km: Mapped[int] = mapped_column(SmallInteger, server_default=text("10"))
-    """How far they go from home, kilometres."""
+    """Maximum distance from home, in kilometres."""
     times: Mapped[str | None]
-    """When they can, in words."""
+    """The times at which the volunteer can help, in words."""
     state: Mapped[str] = mapped_column(server_default="waiting")
     state_at: Mapped[datetime] = mapped_column(_TIME)
     decided_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     reason: Mapped[str | None]
-    """Why refused or suspended; the volunteer reads it."""
+    """Why the volunteer was refused or suspended; the volunteer can read it."""
     appointment_id: Mapped[int | None] = mapped_column(BigInteger)
-    """The appointment the approval made."""
+    """The appointment that the approval created."""
     paused_at: Mapped[datetime | None] = mapped_column(_TIME)
-    """The volunteer takes a break: no claims and no offers."""
+    """Set during a break: the volunteer cannot claim requests and gets no offers."""
     consent_version: Mapped[str]
     joined_at: Mapped[datetime] = mapped_column(_TIME)
     nearby: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    """The filters of “near me” as they were last, and when the list was last looked at."""
+    """The last filters of the list of nearby requests, and when the list was last opened."""

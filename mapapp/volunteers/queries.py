@@ -1,7 +1,7 @@
-"""Reads of volunteers: one, those an officer looks at, and those who could go somewhere.
+"""Reads of volunteers: one volunteer, the lists for officers, and volunteers who could help at a location.
 
-The right to take requests on is the appointment as ``volunteer``, whoever made it and however; the profile only says
-what somebody offers. So whether somebody counts as approved is read from the appointments.
+The right to claim requests is the appointment as ``volunteer``, from any officer; the profile says only what a person
+offers. So the appointments decide whether a person counts as approved.
 """
 
 from __future__ import annotations
@@ -26,25 +26,26 @@ from mapapp.database import free_texts
 from mapapp.volunteers.models import Volunteer
 
 State = Literal["none", "waiting", "approved", "refused", "suspended", "left", "ended"]
-"""As ``models.STATES``; ``none``: no profile, no appointment; ``ended``: approved once, the appointment is over."""
+"""As ``models.STATES``; ``none``: neither profile nor appointment; ``ended``: approved before, but the appointment has
+ended."""
 
 _REPORTS = table(
     "help_reports", column("id"), column("request_id"), column("about"), column("volunteer_id"),
     column("note_text"), column("at"), column("handled_at"),
 )  # fmt: skip
 _NEEDS = table("help_needs", column("request_id"), column("holder_id"), column("lease_ends_at"))
-"""Both of the room above, which this one may not know by its models."""
+"""Tables of the room above. Its models cannot be imported here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who could take a request on. No telephone number: that is shown on record only."""
+    """A volunteer who could accept a request. Without phone number: showing that is recorded in the audit log."""
 
     person_id: uuid.UUID
     name: str
     organisation: str | None
     kind: str | None
-    """None, as everything below: appointed, without a profile."""
+    """None, like the fields below, if the person is appointed but has no profile."""
     skills: tuple[str, ...]
     means: tuple[str, ...]
     languages: tuple[str, ...]
@@ -52,24 +53,24 @@ class Candidate:
     reach_km: int | None
     times: str | None
     distance_m: float | None
-    """From the point that stands for the home tambon."""
+    """From the reference point of the home tambon, in metres."""
     live: int
-    """Requests they hold now."""
+    """Number of requests they have accepted now."""
 
 
 def get(session: Session, person_id: uuid.UUID) -> Volunteer | None:
-    """A person's profile as a volunteer, whatever its state."""
+    """The profile of a person as a volunteer, in any state."""
     return session.get(Volunteer, person_id)
 
 
 def state_of(session: Session, person_id: uuid.UUID, now: datetime) -> State:
-    """What a person is as a volunteer at this moment."""
+    """The current state of a person as a volunteer."""
     kept = session.execute(select(Volunteer.state).where(Volunteer.person_id == person_id)).scalar_one_or_none()
     return effective(kept, appointed=_is_volunteer(session, person_id, now))
 
 
 def effective(kept: str | None, *, appointed: bool) -> State:
-    """What counts of a profile's state (None: there is none) beside an appointment in force."""
+    """The effective state of a profile (None: no profile) of a person with a current appointment."""
     if appointed:
         return "approved"
     if kept is None:
@@ -82,7 +83,7 @@ def _is_volunteer(session: Session, person_id: uuid.UUID, now: datetime) -> bool
 
 
 def live(session: Session, person_id: uuid.UUID, now: datetime) -> int:
-    """How many requests a person holds now."""
+    """The number of requests that a person has accepted now."""
     return session.execute(select(_live(literal(person_id), now))).scalar_one()
 
 
@@ -92,10 +93,10 @@ def _live(person: Any, now: datetime) -> ColumnElement[int]:
 
 
 def appointed(area_code: str | None, now: datetime, *, with_papers: bool = True) -> ColumnElement[bool]:
-    """“This appointment is one as volunteer, in force, and covers this area” (None: any).
+    """SQL condition: “a current appointment as volunteer that covers this area” (None: any area).
 
     Args:
-        with_papers: with the confidentiality agreement and the training that claiming asks for.
+        with_papers: with the confidentiality agreement and the training that a claim needs.
     """
     day = today(now)
     conditions = [Appointment.role == "volunteer", sessions.in_force(now)]
@@ -115,14 +116,14 @@ def candidates(
     limit: int = 20,
     but: Collection[uuid.UUID] = (),
 ) -> list[Candidate]:
-    """Volunteers who may take a request on in a tambon: appointed there with their papers in order, not paused, not
-    suspended. The nearest home first, those without a profile last.
+    """Volunteers who can accept a request in a tambon: appointed there, agreement and training valid, not on a break,
+    not suspended. The nearest home first; people without a profile last.
 
     Args:
-        area_code: of the request: its true tambon for officers, its cell's for volunteers.
-        at: where it is, as exactly as the one who asks may know: the true point for officers and holders, else the
-            middle of the cell. None: the middle of the tambon.
-        but: people to leave out, such as the one who asks.
+        area_code: of the request: its exact tambon for officers, the tambon of its cell for volunteers.
+        at: the location, as exact as the caller may know it: the exact point for officers and holders, otherwise the
+            centre of the cell. None: the centre of the tambon.
+        but: people to leave out, such as the person who asks.
     """
     home = select(Area.point).where(Area.code == Volunteer.home_tambon).correlate(Volunteer).scalar_subquery()
     there: Any = (
@@ -148,12 +149,12 @@ def candidates(
     return [Candidate(**row._asdict() | {name: tuple(getattr(row, name) or ()) for name in lists}) for row in rows]
 
 
-# What officers look at ------------------------------------------------------------------------------------------
+# Lists for officers -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A volunteer in an officer's list. No telephone number."""
+    """A volunteer in an officer's list. Without phone number."""
 
     person_id: uuid.UUID
     name: str
@@ -168,7 +169,7 @@ class Listed:
     paused_at: datetime | None
     live: int
     has_twin: bool
-    """Somebody else has signed up with the same number."""
+    """Whether another person has signed up with the same number."""
 
 
 def _has_twin() -> ColumnElement[bool]:
@@ -197,12 +198,12 @@ def listed(
     limit: int,
     skip: int = 0,
 ) -> list[Listed]:
-    """Volunteers whose home lies in an area (a code, or ``TH``): who waits first, the longest waiting before; then the
-    others by name.
+    """Volunteers whose home is in an area (a code, or ``TH``): waiting ones first, by waiting time; then the others by
+    name.
 
     Args:
-        show: a state, or ``paused``; without it, everybody but those who have left.
-        text: in the name or the organisation.
+        show: a state, or ``paused``; without it, all except those who have left.
+        text: part of the name or the organisation.
     """
     state = _state_now(now)
     conditions = [scope(Volunteer.home_tambon, area), Person.erased_at.is_(None)]
@@ -237,11 +238,11 @@ def listed(
 
 
 MOST_WAITING: Final = 100
-"""The number of those who wait is counted up to here; it stands on every officers' page."""
+"""The number of waiting volunteers is counted up to this: it is shown on every officers' page."""
 
 
 def waiting(session: Session, areas: Sequence[str], now: datetime) -> int:
-    """How many sign-ups wait for an officer's call in these areas, at most ``MOST_WAITING``."""
+    """Number of sign-ups that wait for an officer's call in these areas, at most ``MOST_WAITING``."""
     some = (
         select(Volunteer.person_id)
         .join(Person, Person.id == Volunteer.person_id)
@@ -258,7 +259,7 @@ def waiting(session: Session, areas: Sequence[str], now: datetime) -> int:
 
 
 def counts(session: Session, area: str, now: datetime) -> dict[str, int]:
-    """How many volunteers of an area are in which state."""
+    """Number of volunteers of an area in each state."""
     inner = (
         select(_state_now(now).label("state"))
         .join(Person, Person.id == Volunteer.person_id)
@@ -271,7 +272,7 @@ def counts(session: Session, area: str, now: datetime) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A report about a volunteer; the officers' board of requests handles it."""
+    """A report about a volunteer. Officers resolve it in the request list."""
 
     request_id: int
     note: str | None

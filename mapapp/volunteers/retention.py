@@ -1,4 +1,4 @@
-"""Sign-ups that nobody approves are deleted after their days: a stranger's number does not lie with us for ever."""
+"""Deletion of sign-ups that no officer approves: phone numbers of strangers must not stay in the database."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from mapapp.core.actors import system
 from mapapp.volunteers.models import Volunteer
 
 AT_ONCE: Final = 100
-"""Sign-ups in one run; nobody who appoints waits long for its lock."""
+"""Maximum number of sign-ups in one run, so that appointments are not locked for long."""
 
 
 def deleted_on(row: Volunteer, days: int) -> datetime:
-    """When a sign-up is deleted, if nothing is decided about it until then."""
+    """When a sign-up is deleted if nothing is decided about it until then."""
     return row.state_at + timedelta(days=days)
 
 
 def sweep(session: Session, now: datetime, *, days: int) -> int:
-    """Deletes what has waited, or has been refused or given up without ever being approved, for so many days.
+    """Deletes sign-ups that were waiting, refused or withdrawn for too many days, and never approved.
 
-    The account goes with it where it was made by signing up and has never been appointed for anything; an officer's
-    account stays and loses only the profile. Demo people stay.
+    The account is deleted too, if it was created by the sign-up and was never appointed. Accounts of officers are kept
+    and lose only the profile. Demo people are kept.
 
     Returns:
-        how many sign-ups.
+        number of sign-ups.
     """
     ever = select(Appointment.id).where(Appointment.person_id == Volunteer.person_id).exists()
     which = and_(
@@ -43,7 +43,7 @@ def sweep(session: Session, now: datetime, *, days: int) -> int:
     ids = list(found)
     if not ids:
         return 0
-    appointing.hold(session)  # in this order everywhere; and nobody approves them meanwhile
+    appointing.hold(session)  # the locks are always taken in this order; and no one can approve them at the same time
     held = select(Volunteer, ever).where(which, Volunteer.person_id.in_(ids)).with_for_update(of=Volunteer)
     done = session.execute(held.execution_options(populate_existing=True)).all()
     for row, was_appointed in done:

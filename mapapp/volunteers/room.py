@@ -1,4 +1,4 @@
-"""The room of volunteers."""
+"""Registration of the volunteers room."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes in about volunteers. State, approval and appointment are set by the service and stand in no model."""
+"""Input models of volunteers. State, approval and appointment are set by the service and are in no model."""
 
 from __future__ import annotations
 
@@ -59,12 +59,11 @@ def _code(value: object) -> object:
 
 Times = Annotated[str, Field(max_length=200), AfterValidator(_numbers_of_nobody), BeforeValidator(one_line)]
 Why = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_numbers_of_nobody), BeforeValidator(one_line)]
-"""A reason that the volunteer reads."""
+"""A reason that the volunteer can read."""
 
 
 class Profile(FormModel):
-    """What somebody offers. ``home`` is a tambon as people write it; ``home_code`` the one chosen where several have
-    that name."""
+    """What a person offers. ``home`` is a tambon as typed; ``home_code`` the chosen one if several have this name."""
 
     kind: Kind
     skills: Annotated[list[Skill], AfterValidator(_each_once), Field(default_factory=list)]
@@ -82,13 +81,13 @@ class Profile(FormModel):
 
 
 class FillIn(Profile):
-    """The profile of somebody who has an account."""
+    """The profile of a person who has an account."""
 
     consent: Literal["1"]
 
 
 class JoinIn(FillIn):
-    """Signing up: an account and a profile in one."""
+    """Sign-up: account and profile together."""
 
     name: Line
     phone: Phone
@@ -98,22 +97,21 @@ class JoinIn(FillIn):
 
 
 class ChangeIn(Profile):
-    """Another profile."""
+    """A changed profile."""
 
     do: Literal["change"]
 
 
 class StepIn(FormModel):
-    """Pausing, going on, leaving."""
+    """Break, end of the break, leaving."""
 
     do: Literal["pause", "resume", "leave"]
 
 
 class ApproveIn(TermsForm):
-    """An officer vouches for a volunteer, or does so again after a suspension.
+    """Approval of a volunteer by an officer, also after a suspension.
 
-    ``called``: the officer has spoken with them on the number they gave, and heard ``code`` from them. ``seen`` is the
-    state the page showed.
+    ``called``: the officer has called the number and heard ``code``. ``seen`` is the state that the page showed.
     """
 
     do: Literal["approve"]
@@ -125,21 +123,21 @@ class ApproveIn(TermsForm):
 
 
 class RefuseIn(FormModel):
-    """An officer says no; the volunteer reads why."""
+    """Refusal by an officer; the volunteer can read the reason."""
 
     do: Literal["refuse"]
     reason: Why
 
 
 class SuspendIn(FormModel):
-    """An officer takes the right away; the volunteer reads why."""
+    """Suspension by an officer; the volunteer can read the reason."""
 
     do: Literal["suspend"]
     reason: Why
 
 
 class ListQuery(QueryModel):
-    """Which volunteers an officer looks at. ``after`` is how many were shown before."""
+    """Filters of the officers' list. ``after`` is the number of volunteers on previous pages."""
 
     area: Annotated[AnyArea | None, BlankIsNone] = None
     show: Annotated[
@@ -153,7 +151,7 @@ class ListQuery(QueryModel):
 
 
 def columns(profile: Profile, home: str) -> dict[str, Any]:
-    """A profile as columns of ``models.Volunteer``; ``home`` is the code its home was found to be."""
+    """A profile as columns of ``models.Volunteer``; ``home`` is the code of the home tambon."""
     return {
         "kind": profile.kind, "skills": profile.skills, "means": profile.means,
         "languages": profile.languages or ["th"], "home_tambon": home, "reach_km": profile.reach_km,

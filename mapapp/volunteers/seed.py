@@ -1,4 +1,4 @@
-"""What the demo people who are volunteers offer."""
+"""Profiles of the demo people who are volunteers."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ PROFILES: Final[dict[str, dict[str, Any]]] = {
         "home_tambon": "500101", "reach_km": 15, "times": "ช่วงเย็น",
     },
 }  # fmt: skip
-"""User name of a demo person (``accounts.demo``) → profile. Who has no appointment as a volunteer waits for one."""
+"""User name of a demo person (``accounts.demo``) → profile. Those without an appointment as volunteer wait for
+approval."""
 
 
 def make(session: Session, now: datetime) -> int:
-    """Makes the profiles that are missing; returns how many."""
+    """Creates the missing profiles; returns how many."""
     people = session.execute(
         select(Person.id, Person.user_name, Appointment.id)
         .outerjoin(Appointment, (Appointment.person_id == Person.id) & (Appointment.role == "volunteer"))

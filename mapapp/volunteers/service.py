@@ -1,7 +1,7 @@
-"""Writes of volunteers: joining, changing, pausing, leaving; and the officer who vouches for them. Nothing commits.
+"""Changes of volunteers: sign-up, profile, break, leaving, and approval by an officer. Nothing commits.
 
-The right is the appointment as ``volunteer`` and goes through ``accounts.appointing``, whose rules hold here too. Locks
-are taken in one order: appointments first, then the volunteer's row.
+The right is the appointment as ``volunteer`` and is made by ``accounts.appointing``, whose rules apply here too. Locks
+are always taken in the same order: appointments first, then the volunteer's row.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ stopped: Final = Signal(
 _DECIDED: Final = N_("Someone else just decided about this volunteer. Check the current status.")
 
 
-# Their own ------------------------------------------------------------------------------------------------------
+# Volunteers themselves --------------------------------------------------------------------------------------------
 
 
 def join(session: Session, person_id: uuid.UUID, profile: Profile, home: str, now: datetime) -> None:
-    """Makes a person's profile, or makes it anew for who has left or was refused. Sent twice it is the same.
+    """Creates a person's profile, or a new one after they left or were refused. Calling it twice has the same result.
 
-    Who was appointed as a volunteer already is vetted by that.
+    A person who already has an appointment as volunteer counts as approved.
 
     Args:
         profile: what they offer.
@@ -72,7 +72,7 @@ def join(session: Session, person_id: uuid.UUID, profile: Profile, home: str, no
 
 
 def change(session: Session, person_id: uuid.UUID, profile: Profile, home: str) -> None:
-    """Changes what a volunteer offers; their state stays.
+    """Changes a profile; the state does not change.
 
     Raises:
         NotFound: there is no profile.
@@ -81,7 +81,7 @@ def change(session: Session, person_id: uuid.UUID, profile: Profile, home: str) 
 
 
 def pause(session: Session, person_id: uuid.UUID, now: datetime) -> None:
-    """Takes nothing new on for the time being. What they hold they go on with.
+    """Starts a break: no new requests. Accepted requests continue.
 
     Raises:
         NotFound: there is no profile.
@@ -90,7 +90,7 @@ def pause(session: Session, person_id: uuid.UUID, now: datetime) -> None:
 
 
 def resume(session: Session, person_id: uuid.UUID) -> None:
-    """Ends the pause.
+    """Ends the break.
 
     Raises:
         NotFound: there is no profile.
@@ -105,8 +105,8 @@ def _own(session: Session, person_id: uuid.UUID, **values: Any) -> None:
 
 
 def leave(session: Session, actor: Actor, now: datetime) -> None:
-    """Ends one's own volunteering at once: the appointments as volunteer end, what is held is let go. The account
-    stays. Leaving twice is leaving once; nobody has to agree."""
+    """Ends one's own volunteering immediately: the appointments as volunteer end, and accepted requests are returned.
+    The account is kept. Leaving twice is no error; no one has to agree."""
     assert actor.person_id is not None
     appointing.hold(session)
     for appointment_id in _appointments(session, actor.person_id, now):
@@ -121,13 +121,13 @@ def leave(session: Session, actor: Actor, now: datetime) -> None:
 
 
 def forget(session: Session, person_id: uuid.UUID) -> None:
-    """Takes the profile away, when its account is deleted."""
+    """Deletes the profile together with its account."""
     gone = delete(Volunteer).where(Volunteer.person_id == person_id)
     session.execute(gone.execution_options(synchronize_session=False))
 
 
 def kept_about(session: Session, person_id: uuid.UUID) -> dict[str, Any] | None:
-    """All that is kept about somebody as a volunteer, for themselves."""
+    """All data stored about a person as a volunteer, for that person."""
     row = queries.get(session, person_id)
     hidden = {"person_id", "decided_by"}
     names = [column.name for column in Volunteer.__table__.columns if column.name not in hidden]
@@ -150,25 +150,25 @@ def approve(
     reason: str | None,
     now: datetime,
 ) -> int:
-    """Vouches for a volunteer: appoints them, and takes their number for theirs. Returns the appointment's id.
+    """Approves a volunteer: creates the appointment and marks the phone number as verified. Returns the appointment's
+    id.
 
-    The caller has asked the policy whether the actor vets volunteers of this home.
+    The caller has checked that the actor may approve volunteers of this home tambon.
 
     Args:
         terms: role ``volunteer``, the area and the dates.
-        seen: the state (``queries.State``) the officer decided by.
-        called: they say that they have called the number.
-        code: what the person read out from their own page (``codes``), six digits.
-        reason: a note for the record, such as why a suspension ends.
+        seen: the state (``queries.State``) that the officer saw.
+        called: the officer says that they called the number.
+        code: what the person read out from their own page (``call_codes``), six digits.
+        reason: a note, such as why a suspension ends.
 
     Raises:
         NotSignedIn, NotAllowed, StepNeeded, Invalid: as ``appointing.service.appoint``; ``called`` and ``code`` are
-        needed for
-            a number that nobody has checked.
-        WrongCode: the code is another; counted, so the caller commits.
+            required for an unverified number.
+        WrongCode: the code is wrong; counted, so the caller commits.
         TooMany: too many wrong codes.
         NotFound: there is no such volunteer.
-        Conflict: somebody else has decided meanwhile, or the number is another account's.
+        Conflict: another officer has decided in the meantime, or the number is another account's.
     """
     acting = permit(actor, terms.role, terms.area_code, now)
     appointing.hold(session)
@@ -190,11 +190,11 @@ def approve(
 
 
 def refuse(session: Session, actor: Actor, person_id: uuid.UUID, reason: str, now: datetime) -> None:
-    """Says no to somebody who waits; they read why, and may ask again. The caller has asked the policy.
+    """Refuses a waiting person, who can read the reason and apply again. The caller has checked the policy.
 
     Raises:
         NotFound: there is no such volunteer.
-        Conflict: somebody else has decided meanwhile.
+        Conflict: another officer has decided in the meantime.
     """
     appointing.hold(session)
     row = _decidable(session, person_id, ("waiting",), now)
@@ -203,13 +203,13 @@ def refuse(session: Session, actor: Actor, person_id: uuid.UUID, reason: str, no
 
 
 def suspend(session: Session, actor: Actor, person_id: uuid.UUID, reason: str, now: datetime) -> None:
-    """Takes the right away at once: every appointment as volunteer ends, what is held is let go.
+    """Suspends a volunteer immediately: every appointment as volunteer ends, and accepted requests are returned.
 
     Raises:
         NotSignedIn, NotAllowed, StepNeeded: as ``permit``, for each appointment: one for a wider area than the actor's
-            is for those above them.
+            can be ended only by officers above.
         NotFound: there is no such volunteer.
-        Conflict: they are not approved any more.
+        Conflict: they are no longer approved.
     """
     appointing.hold(session)
     row = _decidable(session, person_id, ("approved",), now)
@@ -221,7 +221,7 @@ def suspend(session: Session, actor: Actor, person_id: uuid.UUID, reason: str, n
 
 
 def _decidable(session: Session, person_id: uuid.UUID, states: Collection[str], now: datetime) -> Volunteer:
-    """The volunteer's row, held until this transaction ends, if they are in one of these states still."""
+    """The volunteer's row, locked until the transaction ends, if its state is still one of these."""
     row = session.scalars(
         select(Volunteer)
         .where(Volunteer.person_id == person_id)

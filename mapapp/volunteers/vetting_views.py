@@ -1,4 +1,4 @@
-"""Pages of officers about volunteers: the list of an area, and one of them with what an officer decides."""
+"""Officers' pages about volunteers: the list of an area, and one volunteer with the officer's decision."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ pages = Blueprint("vetting", __name__)
 ACTION: Final = "volunteers.vet"
 
 SHOWN: Final = 100
-"""Rows on one page."""
+"""Maximum number of rows on one page."""
 
 forms.NOTICES.update(
     {
@@ -49,7 +49,7 @@ forms.NOTICES.update(
 
 
 def waiting(area: str | None = None) -> int:
-    """How many sign-ups wait in all areas of the one who asks, or in one of them; one statement, once for a page."""
+    """Number of waiting sign-ups in all areas of the actor, or in one of them; one statement, once per page."""
     mine = edge.my_areas(ACTION)
     if not mine or (area is not None and not edge.may(ACTION, area)):
         return 0
@@ -63,7 +63,7 @@ def waiting(area: str | None = None) -> int:
 @pages.get("/officer/volunteers")
 @edge.officer_page(ACTION)
 def index() -> Response:
-    """Volunteers whose home lies in the officer's area, those who wait first."""
+    """Volunteers whose home is in the officer's area, waiting ones first."""
     form = asked(ListQuery)
     wanted = form.value or ListQuery()
     area = edge.my_area(ACTION)
@@ -92,14 +92,14 @@ def index() -> Response:
     )
 
 
-# One of them ----------------------------------------------------------------------------------------------------
+# One volunteer ----------------------------------------------------------------------------------------------------
 
 
 def _found(person_id: uuid.UUID) -> tuple[Volunteer, Person, Actor]:
-    """A volunteer, their account, and the actor by the appointment that lets them look.
+    """A volunteer, their account, and the actor with the appointment that allows the view.
 
     Raises:
-        NotFound: there is none; so too for who may look at volunteers, but not of this home.
+        NotFound: there is no such volunteer; also if the actor may not see volunteers of this home tambon.
     """
     row = queries.get(session(), person_id)
     person = session().get(Person, person_id)
@@ -121,7 +121,7 @@ def one(person_id: uuid.UUID) -> Response:
 
 
 def _unchanged(row: Volunteer, person: Person) -> Response | None:
-    """Whether the page is still as it was; its reader has been told of the number, so a look from then on is none."""
+    """Whether the page is unchanged. Its reader has already seen the number, so an automatic check is no new view."""
     held = appointments(session(), person.id, now())
     return page_freshness.unchanged(
         queries.state_of(session(), person.id, now()), row.state_at, row.paused_at, row.home_tambon, person.name,
@@ -163,13 +163,13 @@ def _page(row: Volunteer, person: Person, acting: Actor, form: Asked[Any] | None
 
 
 def _areas(home: str) -> list[str]:
-    """The areas a volunteer with this home can be approved for: its tambon, amphoe and province, as far as they are
-    the officer's."""
+    """The areas for which a volunteer with this home can be approved: its tambon, amphoe and province, as far as they
+    are the officer's."""
     return [code for code in (home, home[:4], home[:2]) if policy.may_appoint(edge.actor(), "volunteer", code)]
 
 
 def _twin(person: Person, phone: str | None, acting: Actor, area: str) -> people.Known | None:
-    """Another account for which this number was checked; the view is recorded in the audit log."""
+    """Another account with this number as verified; the view is recorded in the audit log."""
     other = contacts.find_person(session(), edge.vault(), phone) if phone is not None else None
     if other is None or other.id == person.id:
         return None
@@ -179,7 +179,7 @@ def _twin(person: Person, phone: str | None, acting: Actor, area: str) -> people
 
 @dataclass(frozen=True)
 class Other:
-    """Another sign-up with the same number. ``person_id`` where the officer decides about that one too."""
+    """Another sign-up with the same number. ``person_id`` is set if the officer may decide about it, too."""
 
     name: str
     at: datetime
@@ -204,8 +204,8 @@ Decide = Callable[[Actor, Volunteer, Any], str]
 @pages.post("/officer/volunteers/<uuid:person_id>")
 @edge.officer_page(ACTION)
 def decide(person_id: uuid.UUID) -> Response:
-    """Approves, refuses or suspends; ``do`` says which. At the page's own address, so that who has to type the
-    password first comes back to it."""
+    """Approves, refuses or suspends; ``do`` names which. It has the address of the page, so that an officer who must
+    enter the password first comes back to it."""
     row, person, acting = _found(person_id)
     model, act = _ACTS.get(request.form.get("do", ""), (None, None))
     if model is None or act is None:
@@ -218,7 +218,7 @@ def decide(person_id: uuid.UUID) -> Response:
         notice = act(acting, row, form.value)
     except (Invalid, Conflict, TooMany) as error:
         if isinstance(error, WrongCode):
-            view_helpers.keep()  # it is counted
+            view_helpers.keep()  # the wrong code is counted
         else:
             session().rollback()
         row, person, acting = _found(person_id)

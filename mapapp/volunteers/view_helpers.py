@@ -1,4 +1,4 @@
-"""What the pages about volunteers share: words, a home tambon beside its field, problems of a form."""
+"""Shared parts of the pages about volunteers: labels, the home tambon, problems of a form."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LABELS = {
 
 
 def page(name: str, status: int = 200, **values: Any) -> Response:
-    """A page of this room; nothing of it is kept by a browser, and no other site learns its address."""
+    """A page of this room. Browsers do not store it, and its address is not sent to other sites."""
     shared = {"now": now(), "sign_up_days": config().sign_up_days, **LABELS}
     made = make_response(render_template(f"volunteers/{name}.html", **shared, **values), status)
     made.headers["Cache-Control"] = "no-store"
@@ -51,7 +51,7 @@ def _words(code: str, names: dict[str, Any]) -> str:
 
 
 def posted(model: type[Model]) -> Asked[Model]:
-    """``forms.posted``, with what is wrong with one of several ticks beside their group."""
+    """``forms.posted``; problems of one of several checkboxes are shown beside their group."""
     form = forms.posted(model)
     for name in [name for name in form.problems if "." in name]:
         form.problems.setdefault(name.partition(".")[0], []).extend(form.problems.pop(name))
@@ -59,9 +59,9 @@ def posted(model: type[Model]) -> Asked[Model]:
 
 
 def home_of(form: Asked[Any]) -> tuple[str | None, Resolved | None]:
-    """The home tambon that was typed or chosen; else what it may be, with the reason in the form.
+    """The home tambon that was typed or chosen; otherwise possible ones, with the problem in the form.
 
-    The one that was picked counts while it fits the name: who writes another name means that.
+    A chosen one counts only as long as the typed name is the same.
     """
     assert form.value is not None
     try:
@@ -88,14 +88,14 @@ def _unclear(found: Resolved) -> list[Message]:
 
 
 def chosen(form: Asked[Any]) -> Resolved | None:
-    """The tambon that was chosen in a form that has to be mended elsewhere, to be shown again."""
+    """The chosen tambon of a form that has errors elsewhere, to be shown again."""
     code = form.typed.get("home_code", "")
     place = by_code(session(), code) if code.isascii() and code.isdigit() and len(code) == 6 else None
     return Resolved(choices=(place,)) if place is not None else None
 
 
 def refused(form: Asked[Any], error: Invalid | Conflict | TooMany) -> int:
-    """Puts a refusal into the form; the status that goes with it."""
+    """Puts a refusal into the form; returns the status code."""
     if isinstance(error, Invalid):
         forms.problem(form, error)
         return 400

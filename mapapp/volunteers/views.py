@@ -1,4 +1,4 @@
-"""Pages of volunteers about themselves: signing up, and their profile with its state, pause and leaving."""
+"""Volunteers' own pages: sign-up, and the profile with its state, break and leaving."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from mapapp.web.request import config, now, session
 pages = Blueprint("volunteers", __name__)
 
 ASKING: Final = ("waiting", "refused", "suspended", "ended")
-"""States from which an officer may approve after a call: the page shows the code to read out."""
+"""States in which an officer can approve after a call: the page shows the code."""
 
 forms.NOTICES.update(
     {
@@ -39,7 +39,7 @@ forms.NOTICES.update(
 
 
 def _begins(who: Actor) -> str | None:
-    """Where a volunteer begins after signing in: at the profile while there is none, or nothing to do yet."""
+    """The start page of a volunteer after sign-in: the profile, if there is none yet or nothing to do."""
     assert who.person_id is not None
     has = queries.get(session(), who.person_id)
     if policy.areas_of(who, "requests.nearby"):
@@ -50,7 +50,7 @@ def _begins(who: Actor) -> str | None:
 view_helpers.homes.append(_begins)
 
 
-# Signing up -----------------------------------------------------------------------------------------------------
+# Sign-up ----------------------------------------------------------------------------------------------------------
 
 
 @pages.get("/volunteer/join")
@@ -86,7 +86,7 @@ def _join_page(who: Actor, form: Asked[Any], status: int = 200, **values: Any) -
 
 
 def _typed(row: Volunteer | None) -> dict[str, Any]:
-    """A profile as its form shows it."""
+    """A profile, as the fields of its form."""
     if row is None:
         return {"languages": ["th"], "skills": [], "means": [], "reach_km": 10}
     called = volunteers_view_helpers.place_words({row.home_tambon})
@@ -98,7 +98,7 @@ def _typed(row: Volunteer | None) -> dict[str, Any]:
 
 @pages.post("/volunteer/join")
 def join() -> Response:
-    """Takes a sign-up, and lets its sender in. The answer is the same whether or not the number has an account."""
+    """Signs up and signs in. The answer is the same whether or not the number has an account."""
     if edge.actor().kind == "person":
         return _fill_in()
     form: Asked[Any] = volunteers_view_helpers.posted(JoinIn)
@@ -122,7 +122,7 @@ def join() -> Response:
         response = _join_page(who, form, 429)
         response.headers["Retry-After"] = str(error.seconds)
         return response
-    forms.remember(forms.with_language("/volunteer?notice=volunteer_joined"))  # where a second tap is led
+    forms.remember(forms.with_language("/volunteer?notice=volunteer_joined"))  # the page that a second tap shows
     response = view_helpers.to("/volunteer", notice="volunteer_joined")
     edge.keep_signed_in(response, signed.token)
     return response
@@ -154,12 +154,12 @@ def _fill_in() -> Response:
     return forms.done(forms.with_language("/volunteer"), "volunteer_filled")
 
 
-# Their own ------------------------------------------------------------------------------------------------------
+# Profile ----------------------------------------------------------------------------------------------------------
 
 
 @pages.get("/volunteer")
 def profile_page() -> Response:
-    """What one is as a volunteer, and what one offers."""
+    """The person's state as a volunteer, and their profile."""
     who, person = view_helpers.owner()
     row = queries.get(session(), person.id)
     return view_helpers.to("/volunteer/join") if row is None else _profile(who, person, row)
@@ -194,7 +194,7 @@ def _profile(
 
 @pages.post("/volunteer")
 def profile() -> Response:
-    """Changes the profile, pauses, goes on or leaves; ``do`` says which."""
+    """Changes the profile, starts or ends a break, or leaves; ``do`` names which."""
     who, person = view_helpers.owner()
     row = queries.get(session(), person.id)
     if row is None:

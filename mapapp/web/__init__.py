@@ -1,1 +1,1 @@
-"""The edge kit: what every page and API answer of every room needs, and no room's business."""
+"""Web tools that the pages and API answers of every room need; nothing here belongs to one room."""

@@ -1,4 +1,4 @@
-"""Static files under an address that changes with their content, so that browsers may keep them for ever."""
+"""Static files under addresses that change with their content, so that browsers can cache them permanently."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STATIC = ROOT / "static"
 
 
 def fingerprint(folder: Path) -> str:
-    """A short hash over the names and contents of every file: one changed byte, another address for all."""
+    """A short hash of the names and contents of all files: if one byte changes, the addresses of all files change."""
     made = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.name.endswith((".gz", ".br")):
@@ -23,7 +23,7 @@ def fingerprint(folder: Path) -> str:
 
 
 def stale(folder: Path) -> list[Path]:
-    """Compressed siblings that are older than their file, or have none: they would be served in its place."""
+    """Files whose compressed copy is missing or older than the file: the old content would be served."""
     return [
         packed
         for packed in sorted(folder.rglob("*.gz"))
@@ -32,10 +32,10 @@ def stale(folder: Path) -> list[Path]:
 
 
 def init(app: Flask) -> None:
-    """Serves ``static/`` below ``/static/<fingerprint>/`` with compressed siblings where set-up made them.
+    """Serves ``static/`` below ``/static/<fingerprint>/``, compressed if the set-up made compressed copies.
 
-    One prefix for all files keeps relative addresses (fonts in a stylesheet, modules in a script) working
-    without rewriting them. Every file is public, so any origin may read it: the sandboxed map frame has none.
+    One prefix for all files keeps relative addresses (fonts in a stylesheet, modules in a script) valid without
+    rewriting. All files are public, so any origin may read them: the sandboxed map frame has no origin.
     """
     prefix = f"/static/{fingerprint(STATIC)}/"
     app.extensions["mapapp_assets"] = prefix

@@ -1,8 +1,8 @@
-"""Seats for incoming request bodies: a fixed number at a time, shared among the addresses that send.
+"""Slots (“seats”) for incoming request bodies: a fixed number, shared among the sending addresses.
 
-A free seat goes to anyone. If all are taken, the address with the most seats loses the slowest of them to the next
-body, from the same address or another one. So an address that holds all seats with bodies that never end blocks no one,
-not even the thousand other people behind it in a mobile network: their forms arrive within a second.
+A free seat goes to any body. If all are taken, the next body gets the seat of the slowest one from the address with the
+most seats, even if it comes from the same address. So an address that fills all seats with bodies that never end blocks
+no one, not even the thousand other people behind it in a mobile network: their forms arrive within a second.
 """
 
 from __future__ import annotations
@@ -11,29 +11,29 @@ import threading
 from typing import Final, Protocol
 
 SETTLED_S: Final = 3.0
-"""A seat younger than this is lost only if all seats of its address are as young; then the oldest goes."""
+"""A younger seat is lost only if all seats of its address are as young; then the oldest one is lost."""
 
 
 class Sitting(Protocol):
-    """A body on its way in."""
+    """An incoming body that has a seat."""
 
     def seconds(self) -> float:
-        """For how long it has been coming."""
+        """Seconds since it began."""
 
     def rate(self) -> float:
-        """How many bytes of it came in a second."""
+        """Bytes per second so far."""
 
     def give_up(self) -> None:
-        """Reads it no further."""
+        """Stops reading it."""
 
 
 class Seats:
-    """So many seats. Safe between threads.
+    """A number of seats. Thread-safe.
 
     Args:
-        most: seats.
-        for_one_s_own: whether a sender's next body takes the place of a slower one of their own; otherwise theirs end
-            as they began, and the next is refused.
+        most: number of seats.
+        for_one_s_own: whether a sender's next body takes the seat of their own slower one; otherwise their bodies
+            continue and the next one is refused.
     """
 
     def __init__(self, most: int, *, for_one_s_own: bool = True) -> None:
@@ -44,7 +44,7 @@ class Seats:
         self._by_sender: dict[str, list[Sitting]] = {}
 
     def take(self, sender: str, body: Sitting) -> bool:
-        """Takes a seat for a body; False where there is none."""
+        """Takes a seat for a body; False if there is none."""
         with self._lock:
             if self._count >= self._most and not self._made_room(sender):
                 return False
@@ -53,14 +53,16 @@ class Seats:
             return True
 
     def leave(self, sender: str, body: Sitting) -> None:
-        """Gives the seat of a body back, if it still had one."""
+        """Frees the seat of a body, if it still has one."""
         with self._lock:
             self._let_go(sender, body)
 
     def _made_room(self, sender: str) -> bool:
         richest, theirs = max(self._by_sender.items(), key=lambda one: len(one[1]))
         mine = self._by_sender.get(sender, [])
-        if len(theirs) <= len(mine) + 1:  # swapping seats between addresses with one seat each would never end
+        if (
+            len(theirs) <= len(mine) + 1
+        ):  # addresses with one seat each would otherwise take seats from each other forever
             if not (mine and self._for_one_s_own):
                 return False
             richest, theirs = sender, mine

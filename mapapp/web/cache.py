@@ -1,8 +1,8 @@
-"""Answers to public reads, kept in memory until the data behind them changes, with ETag and Cache-Control.
+"""Cache in memory for answers to public reads, valid until their data changes; with ETag and Cache-Control.
 
-Every transaction that changes public data counts up a data version (``mapapp.database.mark_changed``); a cached answer
-is found under the versions it was made from. So any number of web processes agree within ``VERSIONS_FOR`` seconds
-without talking to each other, and nothing is ever served from before a change that old.
+Every transaction that changes public data increases a data version (``mapapp.database.mark_changed``), and a cached
+answer is stored under the versions it was made from. So all web processes agree within ``VERSIONS_FOR`` seconds without
+communicating.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ from mapapp.web.i18n import language
 from mapapp.web.request import now
 
 VERSIONS_FOR = 0.5
-"""Seconds for which a process believes the versions it has read."""
+"""Seconds for which a process uses the versions it has read."""
 
 P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One answer as it goes over the wire."""
+    """A cached answer, as it is sent."""
 
     packed: bytes
     etag: str
     content_type: str
     headers: tuple[tuple[str, str], ...]
     key_length: int = 0
-    """Letters of the address it is found under: an endless one must not be kept for nothing."""
+    """Length of its key (the address): very long keys count toward the memory."""
 
     @property
     def size(self) -> int:
-        return len(self.packed) + 4 * self.key_length + 400  # the headers and the objects around them
+        return len(self.packed) + 4 * self.key_length + 400  # 400: the headers and the objects around them
 
 
 class Cache:
-    """Least recently used answers up to a number of bytes; safe between threads."""
+    """The least recently used answers are removed above a number of bytes. Thread-safe."""
 
     def __init__(self, max_bytes: int, factory: sessionmaker[Session]) -> None:
         self._kept: LRUCache[Any, Kept] = LRUCache(max(1, max_bytes), getsizeof=lambda kept: kept.size)
@@ -76,33 +76,33 @@ class Cache:
                 self._kept[key] = kept
 
     def forget(self) -> None:
-        """Empties it (tests change the data behind its back)."""
+        """Empties the cache, for tests that change data without a version."""
         with self._lock:
             self._kept.clear()
             self._read_at = float("-inf")
 
 
 def current(names: tuple[str, ...]) -> tuple[int, ...]:
-    """The data versions, as far as this process knows them (``Cache.versions``)."""
+    """The data versions as this process knows them (``Cache.versions``)."""
     kept: Cache = current_app.extensions["mapapp_cache"]
     return kept.versions(names)
 
 
 def init(app: Flask, max_mb: int, factory: sessionmaker[Session]) -> None:
-    """Gives the application its cache."""
+    """Creates the cache of the application."""
     app.extensions["mapapp_cache"] = Cache(max_mb * 1_000_000, factory)
 
 
 def cached(
     *names: str, max_age: int = 60, every: int | None = None, takes: Collection[str] | None = None
 ) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
-    """Keeps the 200 answers of a public GET view until one of the named data versions moves.
+    """Caches the 200 answers of a public GET view until one of the named data versions changes.
 
     Args:
-        names: ``areas``, ``facilities``, ``coverage``: what the answer is made from.
-        max_age: seconds a browser or proxy may use it without asking.
-        every: seconds until it is computed again in any case, for answers that depend on the clock (“open now”).
-        takes: the parameters the answer depends on. Others are ignored and not part of its key, so that no one can
+        names: ``areas``, ``facilities``, ``coverage``: the data that the answer is made from.
+        max_age: seconds for which a browser or proxy may use it without a request.
+        every: seconds until it is computed again in any case, for answers that depend on the time (“open now”).
+        takes: the parameters that the answer depends on. Others are ignored and not part of its key, so that no one can
             fill the cache with copies of one answer. None: all of them.
     """
 
@@ -152,8 +152,8 @@ def _answer(kept: Kept, max_age: int) -> Response:
     else:
         response = Response(gzip.decompress(kept.packed), content_type=kept.content_type)
     response.headers.extend(kept.headers)
-    # Weak: the same answer with and without gzip.
+    # Weak ETag: the same for the answer with and without gzip.
     response.set_etag(kept.etag, weak=True)
     response.headers["Cache-Control"] = f"public, max-age={max_age}"
-    response.vary.add("Accept-Encoding")  # beside what the view says its answer differs by
+    response.vary.add("Accept-Encoding")  # in addition to what the view sets
     return response

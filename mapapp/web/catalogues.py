@@ -1,4 +1,4 @@
-"""The catalogues as files: one for each language and room, merged into the one that gettext reads."""
+"""The message catalogues as files: one for each language and room, merged into the one that gettext reads."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from babel.messages.pofile import read_po
 from mapapp.core.config import ROOT
 
 FOLDER = ROOT / "mapapp" / "translations"
-SHARED = "common"  # the catalogue of messages that more than one room says
+SHARED = "common"  # the catalogue of messages that several rooms use
 Key = tuple[str | None, str]  # context, English
 
 
 def key(message: Message) -> Key:
-    """What tells a message from every other: its context and its (singular) English."""
+    """The key of a message: its context and its (singular) English text."""
     return (message.context, message.id if isinstance(message.id, str) else message.id[0])
 
 
 def forms(message: Message) -> tuple[str, ...]:
-    """What a message says in the catalogue's language, one text for each plural form; empty where nothing yet."""
+    """The translated text of a message, one for each plural form; empty if there is none."""
     said = message.string
     return (said,) if isinstance(said, str) else tuple(said or ())
 
@@ -38,28 +38,28 @@ def empty(lang: str) -> Catalog:
 
 
 def sources(lang: str) -> list[Path]:
-    """The catalogues of a language, room by room."""
+    """The catalogue files of a language, one per room."""
     return sorted((FOLDER / lang).glob("*.po"))
 
 
 def compiled(lang: str) -> Path:
-    """Where gettext finds a language."""
+    """The path where gettext looks for a language."""
     return FOLDER / lang / "LC_MESSAGES" / "messages.mo"
 
 
 def read_file(path: Path) -> Catalog:
-    """One room's catalogue; its folder is its language."""
+    """The catalogue of one room; the name of its folder is the language."""
     with path.open("rb") as file:
         return read_po(file, locale=path.parent.name)
 
 
 def read(lang: str) -> Catalog:
-    """Everything a language says, of all rooms."""
+    """All messages of a language, of all rooms."""
     return merged(lang, map(read_file, sources(lang)))
 
 
 def merged(lang: str, parts: Iterable[Catalog]) -> Catalog:
-    """One catalogue of several. Where two have the same message, the first that says something counts."""
+    """Merges catalogues. If several have the same message, the first translation is used."""
     whole = empty(lang)
     for part in parts:
         for message in messages(part):
@@ -72,14 +72,14 @@ def merged(lang: str, parts: Iterable[Catalog]) -> Catalog:
 
 
 def is_stale(lang: str) -> bool:
-    """Whether the compiled catalogue is missing, or older than one of its rooms or than the folder they are in."""
+    """Whether the compiled catalogue is missing, or older than a catalogue of a room or the folder."""
     made = compiled(lang)
     newest = max(path.stat().st_mtime_ns for path in (FOLDER / lang, *sources(lang)))
     return not made.is_file() or made.stat().st_mtime_ns < newest
 
 
 def compile_to_mo(lang: str) -> None:
-    """Writes what gettext reads. Other processes see the old file or the new one, never a half."""
+    """Writes the compiled file. Other processes see either the old or the new file, never a part of it."""
     made = compiled(lang)
     made.parent.mkdir(parents=True, exist_ok=True)
     fresh = made.with_suffix(".new")
@@ -89,5 +89,5 @@ def compile_to_mo(lang: str) -> None:
 
 
 def languages_with_catalogue() -> list[str]:
-    """The codes that have a folder here."""
+    """The codes of the languages that have a folder."""
     return sorted(folder.name for folder in FOLDER.iterdir() if sources(folder.name))

@@ -1,4 +1,4 @@
-"""What every command needs: settings, a database session, messages in the operator's language, progress bars."""
+"""Shared parts of all commands: settings, database session, messages in the operator's language, progress bars."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def lang() -> str:
-    """The terminal's own language, from LANGUAGE, LC_ALL or LANG; Thai where it is Thai."""
+    """The language of the terminal, from LANGUAGE, LC_ALL or LANG; Thai if it is Thai, otherwise English."""
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(name, "")[:2].lower()
         if value in STAFF:
@@ -52,7 +52,7 @@ def engine() -> Engine:
 
 @contextmanager
 def session() -> Iterator[Session]:
-    """A session whose work is committed when the block ends well, and undone when it does not."""
+    """A session that is committed if the block succeeds, and rolled back otherwise."""
     made = engine()
     try:
         later: list[Later] = []
@@ -67,7 +67,7 @@ def session() -> Iterator[Session]:
 
 
 Later = Callable[[Callable[[], Session]], object]
-"""Work in transactions of its own: it is handed what makes its sessions."""
+"""Work in its own transactions: it gets a factory of sessions."""
 
 _AFTERWARDS = "afterwards"
 
@@ -97,14 +97,14 @@ def vault(session: Session) -> Vault:
 
 
 def told_problem(problem: errors.FieldProblem) -> str:
-    """One problem as a line in the operator's language: where, and what."""
+    """A problem as one line in the operator's language: place and message."""
     place, text = place_of(problem, lang()), tell(problem.message, lang())
     return f"{place}: {text}" if place else text
 
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turns what the core refuses into lines a person can act on, and exit status 1."""
+    """Turns domain errors into messages for the operator, and exit status 1."""
     try:
         yield
     except errors.Invalid as error:
@@ -127,7 +127,7 @@ def told() -> Iterator[None]:
         )
         err.print(translate(text, lang()), markup=False)
         raise SystemExit(2) from None
-    except CommandError as error:  # alembic's
+    except CommandError as error:  # from alembic
         err.print(f"✗ {error}", markup=False)
         raise SystemExit(1) from None
     except OSError as error:
@@ -175,7 +175,7 @@ def progress() -> Progress:
 
 
 class Group(click.Group):
-    """A command group whose refusals are told, not traced."""
+    """A command group that shows domain errors as messages, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
         with told():

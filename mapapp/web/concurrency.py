@@ -1,9 +1,9 @@
-"""How many requests are worked on at the same time, and how long one waits for its turn.
+"""Limits the number of requests that are handled at the same time, and how long others wait.
 
-The server has a thread for each connection. What works on a request needs a place too: few for reading, few for
-writing, as many as the pools of database connections were made for, because more would only wait for each other. So
-pages still come while everything that writes is held up, and the other way round. A body is received before
-(``web/request_bodies.py``), and an answer is sent after its request has given its place back.
+The server has a thread for each connection. To be handled, a request also needs a place: there are few for reading and
+few for writing, as many as the pools have database connections, because more would only wait for each other. So pages
+are still answered while all writes are blocked, and the other way round. The body is received before
+(``web/request_bodies.py``), and the place is freed before the answer is sent.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from typing import Any, Final
 from mapapp.web.request import SAFE_METHODS
 
 AT_WORK: Final = 4
-"""Requests that read at the same time in one process, and as many that write; more cost more than they bring, with one
-interpreter lock."""
+"""Number of requests that read at the same time in one process, and of those that write. With one interpreter lock,
+more would make it slower."""
 
 HELP: Final = ("/requests/new", "/api/v1/help-requests")
-"""Where people ask for help, page and program: they have places of their own, so that neither a flood of sign-ins nor
-a locked table elsewhere holds them up. (Reading the second is no asking.)"""
+"""Places for people who ask for help, by page or program: they are separate, so that neither many sign-ins nor a locked
+table block them. Reading a request afterwards does not count."""
 
 ASKING: Final = 2
-"""Places of ``/readyz`` alone: a balancer must hear that the database answers while all other places are taken."""
+"""Places for ``/readyz`` only: a load balancer needs an answer even if all other places are taken."""
 
 WAITING: Final = 300
 """Maximum number of waiting requests for places of one kind; later ones are refused immediately. After a restart all
@@ -37,29 +37,29 @@ WAIT_S: Final = 5.0
 """Maximum wait in seconds; half the time that the connection pool waits."""
 
 _M_ARENA_MAX = -8
-"""glibc's name for “how many heaps at most”."""
+"""glibc's constant for the maximum number of heaps."""
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
 def asks_for_help(environ: Environ) -> bool:
-    """Whether this request asks for help, or for the form to do so."""
+    """Whether this request sends a help request or opens its form."""
     path: str = environ.get("PATH_INFO", "")
     return path == HELP[0] or (path == HELP[1] and environ["REQUEST_METHOD"] not in SAFE_METHODS)
 
 
 class Full(Exception):
-    """No place was to be had in time."""
+    """No place became free in time."""
 
 
 class Places:
-    """So many at a time; the others wait, not too many and not too long.
+    """A number of places; other requests wait, but not too many and not too long.
 
     Args:
-        most: places.
-        waiting: how many may wait for one.
-        wait_s: for how many seconds.
+        most: number of places.
+        waiting: maximum number of waiting requests.
+        wait_s: maximum wait in seconds.
     """
 
     def __init__(self, most: int, waiting: int = WAITING, wait_s: float = WAIT_S) -> None:
@@ -71,7 +71,7 @@ class Places:
         """Takes a place.
 
         Raises:
-            Full: too many wait already, or it took too long.
+            Full: too many requests wait, or the wait was too long.
         """
         if self._free.acquire(blocking=False):
             return
@@ -94,7 +94,7 @@ class Rooms:
     """The places of one process, and which of them a request needs.
 
     Args:
-        free: beginnings of paths that touch no database and need no place.
+        free: beginnings of paths that use no database and need no place.
     """
 
     free: tuple[str, ...] = ()
@@ -104,7 +104,7 @@ class Rooms:
     asking: Places = field(default_factory=lambda: Places(ASKING))
 
     def of(self, environ: Environ) -> AbstractContextManager[None]:
-        """The kind of place for this request."""
+        """The kind of place that this request needs."""
         path: str = environ.get("PATH_INFO", "")
         reads = environ["REQUEST_METHOD"] in SAFE_METHODS
         if asks_for_help(environ):
@@ -117,12 +117,12 @@ class Rooms:
 
 
 def few_at_a_time(application: Application, rooms: Rooms, full: Application) -> Application:
-    """Limits how many requests enter the application at a time. A streamed answer holds no place.
+    """Limits how many requests are in the application at the same time. A streamed answer holds no place.
 
     Args:
-        application: the application to enter.
+        application: the WSGI application.
         rooms: the places.
-        full: makes the answer for requests that waited in vain.
+        full: makes the answer for requests that got no place.
     """
 
     def entered(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -140,9 +140,9 @@ def few_at_a_time(application: Application, rooms: Rooms, full: Application) -> 
 
 
 def share_heaps(most: int = 2) -> None:
-    """Keeps glibc from giving each of many threads, which mostly wait, a heap of its own. Web processes inherit it.
+    """Keeps glibc from creating a heap for each of many threads that mostly wait. Web processes inherit the setting.
 
-    Elsewhere than on glibc it does nothing.
+    Does nothing without glibc.
     """
     tune = getattr(ctypes.CDLL(None), "mallopt", None)
     if tune is not None:

@@ -1,7 +1,7 @@
-"""Forms that are sent: parsed once, answered beside the fields, counted once however often they are tapped.
+"""Forms: parsed once, with problems beside their fields, and counted once however often they are sent.
 
-A form carries ``csrf_token`` (checked before any view runs) and, where a double submit must count once, ``once``:
-a key its page was given. Both are the edge's own and never reach a model.
+A form carries ``csrf_token`` (checked before any view runs) and, if a double submit must count once, ``once``: the form
+key of its page. Both belong to the web layer and are never part of a model.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from mapapp.web.request import SAFE_METHODS, now, session
 Model = TypeVar("Model", bound=BaseModel)
 
 OWN = frozenset({"csrf_token", "once", "lang"})
-"""Fields of the edge."""
+"""Fields of the web layer."""
 
 NOTICES: dict[str, str | Message] = {"saved": N_("Saved.")}
-"""What a page says after something was done, by the word in ``?notice=``; rooms add theirs."""
+"""Notices of pages after an action, by the word in ``?notice=``; rooms add theirs."""
 
 SenderOf = Callable[[], str]
 
 
 class SentBefore(Exception):
-    """This form was sent before, with success: ``answer`` is where its sender was led."""
+    """This form was sent before and succeeded. ``answer`` is the address of its result."""
 
     def __init__(self, answer: str) -> None:
         self.answer = answer
@@ -50,7 +50,7 @@ def init(app: Flask, token: Callable[[], str], sender: SenderOf) -> None:
 
     Args:
         token: the CSRF token of this request's session, empty if no one is signed in.
-        sender: who sends: so that no one finds an answer under another person's key.
+        sender: identifies the sender, so that no one gets the answer to another person's key.
     """
     app.extensions["mapapp_sender"] = sender
     app.jinja_env.globals.update(
@@ -63,7 +63,7 @@ def init(app: Flask, token: Callable[[], str], sender: SenderOf) -> None:
 
 
 def same_origin() -> bool:
-    """Whether the request comes from a page of ours, as far as the browser says. Programs say nothing."""
+    """Whether the request comes from one of our pages, as far as the browser says. Programs send nothing."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site in {"same-origin", "none"}
@@ -72,10 +72,10 @@ def same_origin() -> bool:
 
 
 def refuse_other_sites() -> None:
-    """A form of another site is not taken (its page could send it in a person's name).
+    """Refuses forms of other sites: their pages could send them in a person's name.
 
     Raises:
-        NotAllowed: it says itself that it is another's.
+        NotAllowed: the browser says that another site sent it.
     """
     if request.method not in SAFE_METHODS and not same_origin():
         raise NotAllowed(
@@ -84,9 +84,9 @@ def refuse_other_sites() -> None:
 
 
 def posted(model: type[Model]) -> Asked[Model]:
-    """The body of a form; what cannot be used is told beside its field, and what was typed is kept.
+    """The body of a form. Problems are kept by field, together with what was typed.
 
-    Unlike a query string, a field we do not know is refused: nobody sends one by accident.
+    Unlike in a query string, an unknown field is refused: no one sends one by accident.
     """
     sent = MultiDict((name, value) for name, value in request.form.items(multi=True) if name not in OWN)
     typed = {name: "\n".join(values) if len(values) > 1 else values[0] for name, values in sent.lists()}
@@ -97,22 +97,23 @@ def posted(model: type[Model]) -> Asked[Model]:
 
 
 def problem(form: Asked[Any], error: Invalid) -> None:
-    """Puts what the core refused beside the form's fields."""
+    """Adds the problems that a service raised to the form's fields."""
     for name, texts in problems_by_field(error).items():
         form.problems.setdefault(name, []).extend(texts)
 
 
 def once(key: uuid.UUID | None = None, *, sender: str | None = None) -> None:
-    """Claims this form's key, in the transaction of what it does. To be called when it is about to be done.
+    """Claims the key of this form in the current transaction. Call it just before the action.
 
-    A second submit waits here for the first: if that one succeeds, it is led to the same answer; if not, it goes on.
+    A second submit waits for the first: if that one succeeds, the second gets the same answer; otherwise it continues.
 
     Args:
         key: of a program's request, which has no form.
-        sender: who may find the answer under this key; None: who is signed in, or the asking address.
+        sender: who may get the answer under this key; None: the signed-in person, or the address.
 
     Raises:
-        SentBefore: it was sent with success.
+        SentBefore: the form was sent before and succeeded.
+        Invalid: the key was used by another sender, or is too old.
     """
     key = key or _key()
     if key is None:
@@ -130,7 +131,7 @@ def once(key: uuid.UUID | None = None, *, sender: str | None = None) -> None:
 
 
 def done(address: str, notice: str | None = None) -> Response:
-    """303 to one of our own pages, which then says ``NOTICES[notice]``; remembered under the form's key."""
+    """303 to one of our pages, with ``NOTICES[notice]``; stored under the form's key."""
     if notice is not None:
         if notice not in NOTICES:
             raise KeyError(notice)
@@ -144,14 +145,14 @@ def done(address: str, notice: str | None = None) -> Response:
 
 
 def remember(address: str) -> None:
-    """Keeps where the sender was led under the form's key, for when it is sent again."""
+    """Stores the address of the result under the form's key, in case the form is sent again."""
     key = g.get("once_key")
     if key is not None:
         session().execute(update(Submission).where(Submission.key == key).values(answer=address))
 
 
 def own_path(value: str | None, default: str) -> str:
-    """A ``next`` parameter that may be followed: a path of ours, never another site, and a page that can be opened."""
+    """A ``next`` parameter, if it may be followed: a path of this service that can be opened, never another site."""
     if not value or not value.startswith("/") or value.startswith(("//", "/\\")) or len(value) > 2000:
         return default
     parts = urlsplit(value)
@@ -161,7 +162,7 @@ def own_path(value: str | None, default: str) -> str:
 
 
 def with_language(path: str) -> str:
-    """A path of ours in the language of this request."""
+    """One of our paths, in the language of this request."""
     asked = urlencode(asked_in())
     return f"{path}{'&' if '?' in path else '?'}{asked}" if asked else path
 
@@ -179,7 +180,7 @@ def _sender() -> str:
 
 
 def _once_field() -> Markup:
-    """A new form key, or the one that came with a form that has errors."""
+    """A new form key, or the key that was sent with a form that has errors."""
     return Markup('<input type="hidden" name="once" value="{}">').format(_key() or uuid.uuid4())
 
 

@@ -1,4 +1,4 @@
-"""What a request passes before the application: its body comes in first, then it waits for a place."""
+"""The steps before the application: the body is received, then the request waits for a place."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from mapapp.web.concurrency import Environ, Rooms, few_at_a_time
 from mapapp.web.request_bodies import SERVICE_PACE, Pace, Receiving, Rules
 
 COME_AGAIN_S = 5
-"""Seconds to wait, for clients that found no place."""
+"""Value of Retry-After, in seconds, for clients that found no place."""
 
 
 def init(
     app: Flask, may_send_files: Callable[[], bool], *, pace: Pace = SERVICE_PACE, rooms: Rooms | None = None
 ) -> None:
-    """Puts the receiver and the places before the application; inside of what believes proxies, so that it is known
-    who asks.
+    """Puts the receiver and the places in front of the application, but behind the handling of proxies, so that the
+    client's address is known.
 
     Args:
         app: with its routes and its static files.
-        may_send_files: in a request: whether its sender may send more than a form.
-        pace, rooms: others than the service's, for tests.
+        may_send_files: whether the sender of the current request may send more than a form.
+        pace, rooms: other limits than the service's, for tests.
     """
     rooms = rooms or Rooms(free=(app.extensions["mapapp_assets"],))
     full = problems.refusal(app, 503, COME_AGAIN_S)

@@ -13,15 +13,15 @@ from mapapp.core.config import LOOPBACK
 from mapapp.web.request import config
 
 FROM_PROXY = "mapapp.from_proxy"
-"""In the WSGI environment: a configured proxy hands this request on, and stands for its host."""
+"""Key in the WSGI environment: a configured proxy forwarded this request, so its host can be trusted."""
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
 
 def believed_origin() -> str | None:
-    """Scheme and host of this request, without a slash at the end, where they can be believed: they are those of
-    ``MAPAPP_PUBLIC_URL``, a configured proxy's, or this machine's or a local network's by number (a demonstration
-    without any setting). Else None."""
+    """Scheme and host of this request, without a slash at the end, if they can be trusted: they are those of
+    ``MAPAPP_PUBLIC_URL``, of a configured proxy, or this machine's or a local network's by number (a demonstration
+    without any setting). Otherwise None."""
     host = request.host
     if not _HOST.fullmatch(host):
         return None
@@ -33,8 +33,8 @@ def believed_origin() -> str | None:
 
 
 def whole_address(path: str) -> str:
-    """A path of ours as people type it or scan it: under ``MAPAPP_PUBLIC_URL``; without it, under the address this
-    request came to where that can be believed, else under this machine's own (``mapapp check`` says so)."""
+    """The full address of one of our paths, to type or scan: under ``MAPAPP_PUBLIC_URL``; without it, under the address
+    of this request if it can be trusted, otherwise under the address of this machine (``mapapp check`` says so)."""
     return (config().public_url or believed_origin() or config().own_address()) + path
 
 

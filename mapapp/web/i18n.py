@@ -1,4 +1,4 @@
-"""Languages at the edge: which one an answer is in, its texts and formats, and how links keep it."""
+"""Languages of answers: the choice of the language, texts and formats in it, and links that keep it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mapapp.web.translating import translations
 def language() -> str:
     """The language of this answer: ``?lang=``, for programs also ``Accept-Language``; Thai otherwise.
 
-    Pages do not look at ``Accept-Language``: an address shows one thing, so it can be cached and shared.
+    Pages ignore ``Accept-Language``: an address has one content, so it can be cached and shared.
     """
     if not has_request_context():
         return DEFAULT.code
@@ -41,28 +41,28 @@ def language() -> str:
 
 
 def here() -> Language:
-    """The row of this answer's language."""
+    """The ``Language`` of this answer."""
     return BY_CODE[language()]
 
 
 def asked_in(lang: str | None = None) -> list[tuple[str, str]]:
-    """What an address says of its language, the request's where none is named: nothing for the first one."""
+    """The language parameter of an address (that of the request if none is given): empty for the default language."""
     lang = lang or language()
     return [] if lang == DEFAULT.code else [("lang", lang)]
 
 
 def language_field() -> Markup:
-    """The same for a form that asks: its fields replace the query of its address."""
+    """The same as a hidden field, for forms with method GET: their fields replace the query of the address."""
     return Markup("").join(Markup('<input type="hidden" name="{}" value="{}">').format(*one) for one in asked_in())
 
 
 def is_for_staff(path: str) -> bool:
-    """Whether the page is one of officers and volunteers, which not every language has."""
+    """Whether the page is for officers and volunteers; not every language has these pages."""
     return path.startswith(("/officer", "/account", "/sign-in", "/sign-out", "/join", "/volunteer"))
 
 
 def is_for_programs(path: str) -> bool:
-    """Whether the address is answered with data and RFC 9457 problems, not with pages."""
+    """Whether answers at this address are data and RFC 9457 problems, not pages."""
     return path.startswith(("/api/", "/tiles/", "/healthz", "/readyz")) and not path.startswith("/api/v1/docs")
 
 
@@ -71,26 +71,27 @@ def gettext(text: str, **values: Any) -> str:
     return translate(text, language(), **values)
 
 
-def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
-    """The form for ``n``, filled; ``%(num)s`` is ``n`` with thousands separated."""
-    text: str = translations(language()).ungettext(singular, plural, n)
-    return text % {"num": number(n), **values}
+def ngettext(singular: str, plural: str, n: int, *, lang: str | None = None, **values: Any) -> str:
+    """The form for ``n``, filled; ``%(num)s`` is ``n`` with thousands separated. ``lang``: not that of the request."""
+    lang = lang or language()
+    text: str = translations(lang).ungettext(singular, plural, n)
+    return text % {"num": formats.number(n, 0, BY_CODE[lang]), **values}
 
 
 def tell(message: Message, lang: str | None = None) -> str:
-    """A domain message for a person."""
+    """The text of a domain message in the request's language."""
     return translate(message.text, lang or language(), **message.values)
 
 
 def place_of(problem: FieldProblem, lang: str) -> str:
-    """Where a problem is, for a command: the file, the row, the column, as far as they are known."""
+    """The place of a problem for the command line: file, row and column, as far as they are known."""
     row = "" if problem.row is None else translate(N_("row %(row)s"), lang, row=problem.row)
     return ", ".join(filter(None, (problem.field, row, problem.column)))
 
 
 def name_of(thing: Any, what: str = "name") -> str:
-    """The name of an area, a village or a facility as the page's language shows it: where there is none in the first
-    of its languages, in the next. ``what`` is the beginning of the columns: ``parent`` for ``parent_th``."""
+    """The name of an area, a village or a facility in the page's language, or in the next language that the page can
+    show. ``what`` is the beginning of the column names: ``parent`` for ``parent_th``."""
     names = [str(found) for _lang, found in _names(thing, what)]
     return names[0] if names else ""
 
@@ -101,13 +102,14 @@ def _names(thing: Any, what: str = "name") -> list[tuple[str, str]]:
 
 
 def lang_of(thing: Any) -> Markup:
-    """The ``lang`` attribute of an element that holds ``name_of``: a Thai name on an English page is read as Thai."""
+    """The ``lang`` attribute of an element with ``name_of``: screen readers read a Thai name on an English page as
+    Thai."""
     lang = next((lang for lang, _found in _names(thing)), language())
     return Markup("") if lang == language() else Markup(' lang="{}"').format(lang)
 
 
 def other_name_of(thing: Any) -> dict[str, str] | None:
-    """The name that ``name_of`` does not show, and its language, where it is another one."""
+    """The name that ``name_of`` does not show, and its language, if it is different."""
     shown = name_of(thing)
     for lang in sorted({lang for one in LANGUAGES for lang in one.names}):
         found = getattr(thing, f"name_{lang}", None)
@@ -123,7 +125,7 @@ def language_name(code: str) -> str:
 
 
 def day(value: date | datetime | None) -> str:
-    """``20 พ.ย. 2569`` or ``20 Nov 2026``; times are turned to Bangkok first."""
+    """``20 พ.ย. 2569`` or ``20 Nov 2026``; times are converted to Bangkok time first."""
     return formats.NOTHING if value is None else formats.day(value, here())
 
 
@@ -157,7 +159,7 @@ def days_ago(days: int) -> str:
 
 
 def number(value: float | None, digits: int = 0) -> str:
-    """``12,345`` or ``12,345.6``; a dash where there is none."""
+    """``12,345`` or ``12,345.6``; a dash if there is no value."""
     return formats.NOTHING if value is None else formats.number(value, digits, here())
 
 
@@ -172,7 +174,7 @@ def distance(metres: float | None) -> str:
 
 
 def nl2br(text: str) -> Markup:
-    """Lines as lines, everything else escaped."""
+    """Escapes a text and keeps its line breaks."""
     return Markup("<br>").join(text.splitlines())
 
 
@@ -192,7 +194,7 @@ def per_request(filtered: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def init(app: Flask) -> None:
-    """Teaches the templates gettext and the formats; keeps ``lang`` on every address of an English page."""
+    """Registers gettext and the formats for templates; keeps ``lang`` in every address."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda text: translate(text, language()),
@@ -223,15 +225,15 @@ def init(app: Flask) -> None:
 
 
 def _other_languages() -> list[tuple[Language, str]]:
-    """The other languages of this page, each with its address and otherwise the same parameters.
+    """The other languages of this page, each with its address; the other parameters are kept.
 
-    Input never becomes an argument of ``url_for``, which has special names (``_external``, ``_scheme``). A page cached
-    for everyone carries only the parameters it depends on, not those of its first visitor.
+    Input is never an argument of ``url_for``, which has special names (``_external``, ``_scheme``). A page cached for
+    everyone has only the parameters it depends on, not those of its first visitor.
     """
     made_from = g.get("made_from")
     if made_from is None:
         made_from = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-    # An address that is none of ours: only its query, so that it stays on this host.
+    # Not one of our routes: only the query, so that the link stays on this host.
     path = "" if request.endpoint is None else url_for(request.endpoint, **(request.view_args or {}), lang=None)
     found = []
     for one in LANGUAGES:

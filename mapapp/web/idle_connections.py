@@ -1,8 +1,8 @@
 """Closes dead connections, as the operating system reports them.
 
-The server has no timeout for a connection while an answer is being sent: a client that takes a byte a minute keeps the
-connection and a thread forever. So does a client whose body was refused and that does not hang up. A thread regularly
-asks the system for the progress of each connection and closes those without any. Only Linux reports it; on other
+The server has no timeout while an answer is being sent: a client that reads one byte a minute keeps its connection and
+a thread forever. So does a client whose body was refused and that does not close the connection. A thread regularly
+asks the system for the progress of each connection and closes those without progress. Only Linux reports it; on other
 systems nothing is closed.
 """
 
@@ -23,23 +23,24 @@ from typing import Final, NamedTuple
 log = logging.getLogger(__name__)
 
 LOOK_S: Final = 10.0
-"""From one look to the next."""
+"""Interval between two checks, in seconds."""
 
 STILL_S: Final = 300.0
-"""A connection on which nothing has come or gone for so long is ended. No honest one is as still: lines on which pages
-listen speak every 15 s, no statement may take longer than that, and the server ends what idles between two requests."""
+"""A connection without any traffic for this long is closed. Regular connections have more: live pages get a comment
+every 15 s, no statement may take longer, and the server closes connections that are idle between two requests."""
 
 SLOW_S: Final = 60.0
 RATE: Final = 500.0
-"""Bytes a second at which an answer must be taken, over ``SLOW_S``, while some of it waits to be taken."""
+"""Minimum rate in bytes per second at which an answer must be read, measured over ``SLOW_S`` while data waits to be
+read."""
 
 _UNACKED, _ACKED, _RECEIVED, _NOT_SENT = 24, 120, 128, 144
-"""Where these stand in Linux's ``struct tcp_info``, which only ever grows at its end."""
+"""Offsets of these fields in Linux's ``struct tcp_info``, which is only ever extended at its end."""
 _LONG_ENOUGH = 148
 
 
 class Seen(NamedTuple):
-    """How far a connection has come: bytes received, bytes the other side has confirmed, and whether some wait."""
+    """The progress of a connection: bytes received, bytes confirmed by the other side, and whether some wait."""
 
     received: int
     taken: int
@@ -48,7 +49,7 @@ class Seen(NamedTuple):
 
 @dataclass
 class _Kept:
-    """What is remembered of one connection; times in the monotonic clock's seconds."""
+    """What is remembered of a connection; times in seconds of the monotonic clock."""
 
     seen: Seen
     moved_at: float
@@ -57,7 +58,7 @@ class _Kept:
 
 
 class Watch:
-    """Remembers how far connections had come, and says which are to be ended.
+    """Remembers the progress of connections and decides which are closed.
 
     Args:
         still_s, slow_s, rate: as the constants of this module.
@@ -68,7 +69,7 @@ class Watch:
         self._kept: dict[object, _Kept] = {}
 
     def look(self, now: float, connections: dict[object, Seen]) -> list[object]:
-        """The keys of those to be ended. ``connections``: all there are at this moment."""
+        """The keys of connections to close. ``connections``: all current ones."""
         self._kept = {key: kept for key, kept in self._kept.items() if key in connections}
         return [key for key, seen in connections.items() if self._is_over(now, key, seen)]
 
@@ -89,7 +90,7 @@ class Watch:
 
 
 def watch(port: int, watching: Watch | None = None, every_s: float = LOOK_S) -> None:
-    """Begins to watch this process's connections to a port of ours."""
+    """Starts to check this process's connections on our port."""
     if sys.platform == "linux":
         threading.Thread(target=_watch, args=(port, watching or Watch(), every_s), name="sockets", daemon=True).start()
 
@@ -99,12 +100,12 @@ def _watch(port: int, watching: Watch, every_s: float) -> None:
         time.sleep(every_s)
         try:
             end_the_slow(port, watching)
-        except Exception as error:  # whatever the system comes up with: the next look may succeed
+        except Exception as error:  # whatever error the system reports: the next check may succeed
             log.warning("connections cannot be watched: %s", type(error).__name__)
 
 
 def end_the_slow(port: int, watching: Watch) -> int:
-    """Looks once, and closes those that stand still; returns how many."""
+    """Checks once and closes dead connections; returns how many."""
     found = dict(_connections(port))
     try:
         over = watching.look(time.monotonic(), {key: seen for key, (_one, seen) in found.items()})
@@ -119,20 +120,20 @@ def end_the_slow(port: int, watching: Watch) -> int:
 
 
 def _connections(port: int) -> Iterator[tuple[object, tuple[socket.socket, Seen]]]:
-    """Connections to this port that this process has accepted, each by a descriptor of our own: the server's may be
-    closed, and given to something else, at any moment."""
-    told: set[int] = set()  # a descriptor of ours may get a number that is still to come
+    """This process's accepted connections on this port, each by a duplicated descriptor: the server can close its own
+    at any time, and the number can be used for something else."""
+    told: set[int] = set()  # a duplicate may get a number that is still to be checked
     for number in [int(path.name) for path in Path("/proc/self/fd").iterdir()]:
         try:
             own = os.dup(number)
-        except OSError:  # closed since
+        except OSError:  # closed in the meantime
             continue
         made: socket.socket | None = None
         try:
             inode = os.fstat(own).st_ino
             made = socket.socket(fileno=own)
             if made.type == socket.SOCK_STREAM and made.family in {socket.AF_INET, socket.AF_INET6}:
-                peer = made.getpeername()  # a listening one has none
+                peer = made.getpeername()  # a listening socket has no peer
                 if made.getsockname()[1] == port and inode not in told:
                     seen = _seen(made.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256))
                     if seen is not None:
@@ -156,8 +157,8 @@ def _seen(info: bytes) -> Seen | None:
 
 
 def allow_files(wanted: int) -> None:
-    """Lets this process and those it makes have so many files open, as far as the system allows."""
-    import resource  # not everywhere
+    """Raises the limit of open files for this process and its children, as far as the system allows."""
+    import resource  # does not exist on every system
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:

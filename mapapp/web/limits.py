@@ -1,7 +1,7 @@
-"""Rate limits: in Redis where it is configured, in the memory of each process otherwise.
+"""Rate limits: in Redis if it is configured, otherwise in the memory of each process.
 
-The counting is the ``limits`` library's. Flask-Limiter, which wraps it, puts questions before and after every request;
-here only what says so pays for it.
+The library ``limits`` counts. Flask-Limiter, which is based on it, would run code before and after every request; here
+only limited views cost time.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ log = logging.getLogger(__name__)
 
 
 def init(app: Flask, config: Config) -> None:
-    """Connects the counting to its storage."""
+    """Connects the library to its storage."""
     app.extensions["mapapp_limits"] = MovingWindowRateLimiter(storage_from_string(config.redis_url or "memory://"))
 
 
 def within_limit(what: str, limit: str) -> bool:
-    """Counts one use of ``what`` by the asking address; False where it has had its share.
+    """Counts one use of ``what`` by the client's address; False if the limit is reached.
 
-    For pages that can go on without it, where a 429 would take more from a person than the limit protects.
+    For pages that can do without it, where a 429 would harm people more than the limit protects.
 
     Args:
-        what: a name for what costs something.
-        limit: in the ``limits`` library's words: ``30 per minute``.
+        what: a name for what is limited.
+        limit: in the syntax of ``limits``: ``30 per minute``.
     """
     return wait_s(what, limit, network(request.remote_addr or "unknown")) == 0
 
 
 def wait_s(what: str, limit: str, who: str) -> int:
-    """Counts one use of ``what`` by ``who``: 0, or the seconds until the next one is taken.
+    """Counts one use of ``what`` by ``who``: 0, or the seconds until the next one is allowed.
 
     Args:
-        what, limit: as ``within_limit``.
-        who: whose share it is.
+        what, limit: as in ``within_limit``.
+        who: whose uses are counted.
     """
     counter: MovingWindowRateLimiter = current_app.extensions["mapapp_limits"]
     try:
@@ -51,6 +51,6 @@ def wait_s(what: str, limit: str, who: str) -> int:
         if counter.hit(share, what, who):
             return 0
         return max(1, math.ceil(counter.get_window_stats(share, what, who).reset_time - time.time()))
-    except Exception as error:  # whatever the storage comes up with: a lost Redis must not take the map down
+    except Exception as error:  # whatever error the storage raises: without Redis the map must still work
         log.warning("rate limits cannot be counted: %s", type(error).__name__)
         return 0

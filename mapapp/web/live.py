@@ -1,10 +1,10 @@
-"""Who watches which areas, and what has changed there: a room's events turned into a few words for open pages.
+"""Live updates of open pages: who watches which areas, and what has changed there.
 
-In each web process one thread reads new events while anybody watches, and wakes those whose areas they are in. What is
-told is the names of areas, never a request: whoever is woken asks for their page again, and the page asks the policy.
+In each web process one thread reads new events while pages watch, and notifies the pages whose areas are concerned. A
+notification contains only names of areas, never a request: the page is then requested again and asks the policy.
 
-LISTEN/NOTIFY would spare the reading, but a transaction with NOTIFY holds one lock for the whole cluster at its commit,
-so that changes of all provinces would queue behind each other.
+LISTEN/NOTIFY would make the reading unnecessary, but a transaction with NOTIFY holds one lock for the whole cluster at
+its commit, so that changes of all provinces would wait for each other.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ from mapapp.database.server_time import Clock
 log = logging.getLogger(__name__)
 
 EVERY_S: Final = 0.5
-"""From one reading to the next."""
+"""Interval between two reads, in seconds."""
 
 LATE_S: Final = 30.0
-"""So long an id that was passed over may still appear: ids are given out before the commit, and a transaction may last
-as long as a statement may (15 s), twice over."""
+"""For this long, a skipped id may still appear: ids are assigned before the commit, and a transaction can last as long
+as two statements (15 s each)."""
 
 RIGHTS_S: Final = 2.0
-"""From one look to the next whether those who watch are still signed in, by the same rights. Read from the database,
-as sessions and appointments are ended in other processes too."""
+"""Interval between two checks whether watchers are still signed in with the same rights. They are read from the
+database, because sessions and appointments can be ended by other processes."""
 
 LASTS_S: Final = 300.0
 """Each stream ends after this time: proxies rely on it, and a page that reconnects starts from a full list."""
 
 HEARTBEAT_S: Final = 15.0
-"""A comment now and then: proxies keep the line open, and a page that has gone is noticed."""
+"""Interval of comments: proxies keep the connection open, and a closed page is noticed."""
 
 MOST: Final = 200
-"""Watchers of one process; each holds one of its threads. Above it pages poll instead."""
+"""Maximum number of watchers in one process; each holds a thread. Above it, pages poll instead."""
 
 OF_ONE: Final = 3
-"""Watchers of one session in one process. The oldest gives way: it is most often a page that was left."""
+"""Maximum number of watchers of one session in one process. The oldest is ended: most often its page was closed."""
 
 OF_PERSON: Final = 12
 """Streams per person, over all sessions and keys, so that no one uses all of them."""
@@ -57,7 +57,7 @@ _NAMED: Final = 20
 
 
 class Happened(NamedTuple):
-    """An event, as far as watchers are concerned."""
+    """An event, with what watchers need to know of it."""
 
     id: int
     cell_tambon: str
@@ -65,22 +65,23 @@ class Happened(NamedTuple):
 
 
 class Feed(NamedTuple):
-    """Where news come from: a table that only grows, of the room whose pages are open."""
+    """The source of events: an append-only table of the room whose pages are open."""
 
     read: Callable[[Session, int, Sequence[int]], list[Happened]]
-    """Events with ids above the first number, and those of the list that have appeared since, by id."""
+    """Returns the events with ids above the given number, and those of the given list that have appeared since, by
+    id."""
     newest: Callable[[Session], int]
-    """The highest id that can be seen."""
+    """Returns the highest visible id."""
     still: Callable[[Session, set[uuid.UUID], datetime], dict[uuid.UUID, frozenset[Standing]]]
-    """Of sessions and keys those that are good at this moment, and the appointments they give."""
+    """Returns those of these sessions and keys that are valid now, with their appointments."""
 
 
 @dataclass
 class Tail:
-    """The end of the event table, read without leaving out ids that commit out of order.
+    """Reads the end of the event table without missing ids that are committed out of order.
 
-    ``missing`` are ids below the highest seen that have not appeared, with when they were first missed: transactions
-    that are still running, or were rolled back.
+    ``missing`` has the ids below the highest one that have not appeared, with the time when they were first missing:
+    their transactions are still running, or were rolled back.
     """
 
     feed: Feed
@@ -89,13 +90,13 @@ class Tail:
 
     @classmethod
     def begin(cls, feed: Feed, session: Session, at: float) -> Tail:
-        """From now on; what runs at this moment is waited for."""
+        """Starts here; ids of transactions that run now are waited for."""
         tail = cls(feed, max(feed.newest(session) - _LOOK_BACK, 0))
         tail.advance(session, at)
         return tail
 
     def advance(self, session: Session, at: float) -> list[Happened]:
-        """What has appeared since the last time."""
+        """The events that have appeared since the last call."""
         found = self.feed.read(session, self.high, list(self.missing))
         for one in found:
             self.missing.pop(one.id, None)
@@ -115,12 +116,12 @@ class Watcher:
     """One open page.
 
     Args:
-        who: whose it is: the person, and their session or key behind a slash.
-        cells: areas in which changes count by the cell's tambon; what a volunteer may know.
-        places: areas in which they count by the true tambon; officers' only.
-        until: when it ends, in the monotonic clock's seconds.
-        key: the session or API token it was opened with; None: nobody's (tests).
-        rights: the appointments it was opened by.
+        who: the person, and their session or key after a slash.
+        cells: areas in which changes count by the tambon of the cell; what a volunteer may know.
+        places: areas in which changes count by the exact tambon; only for officers.
+        until: its end, in seconds of the monotonic clock.
+        key: the session or API key it was opened with; None in tests.
+        rights: the appointments it was opened with.
     """
 
     who: str
@@ -134,7 +135,7 @@ class Watcher:
     has_to_give_way: bool = False
 
     def note(self, happened: Happened) -> None:
-        """Takes an event in, as far as it concerns this watcher."""
+        """Adds an event, if it concerns this watcher."""
         if _inside(happened.cell_tambon, self.cells):
             self.changed.add(happened.cell_tambon)
         if _inside(happened.tambon, self.places):
@@ -146,19 +147,19 @@ def _inside(tambon: str, areas: tuple[str, ...]) -> bool:
 
 
 class Full(Exception):
-    """This process has as many watchers as it takes."""
+    """This process has the maximum number of watchers."""
 
 
 class Hub:
     """The watchers of one process.
 
     Args:
-        factory: sessions to read with; none is held between two readings.
-        feed: what is read.
-        threaded: whether a thread reads while anybody watches; tests call ``look`` themselves.
-        most: how many may watch at the same time.
-        clock: seconds that only go forward.
-        now: the time by which sessions and appointments count; None: the database's.
+        factory: makes sessions; none is held between two reads.
+        feed: the source of events.
+        threaded: whether a thread reads while there are watchers; tests call ``look`` themselves.
+        most: maximum number of watchers.
+        clock: monotonic seconds.
+        now: the time by which sessions and appointments are valid; None: the database's.
     """
 
     def __init__(
@@ -190,11 +191,10 @@ class Hub:
         self, who: str, *, cells: tuple[str, ...], places: tuple[str, ...], key: uuid.UUID | None = None,
         rights: frozenset[Standing] = frozenset(),
     ) -> Watcher:  # fmt: skip
-        """Registers a page; what is given is as in ``Watcher``. The caller gives it back with ``leave``, whatever
-        happens.
+        """Registers a page; arguments as in ``Watcher``. The caller must call ``leave`` in any case.
 
         Raises:
-            Full: there is no room, or the process is ending.
+            Full: there are too many watchers, or the process is ending.
         """
         with self._news:
             now = self._clock()
@@ -214,20 +214,20 @@ class Hub:
             made = Watcher(who, cells, places, now + LASTS_S, key, rights)
             self._watchers.append(made)
             if self._threaded and self._thread is None:
-                self._tail = None  # what happened while nobody watched is nobody's news
+                self._tail = None  # events from before the first watcher concern no one
                 self._thread = threading.Thread(target=self._run, name="live", daemon=True)
                 self._thread.start()
         return made
 
     def leave(self, watcher: Watcher) -> None:
-        """Forgets a page; again, it changes nothing."""
+        """Removes a page. Calling it again changes nothing."""
         with self._news:
             watcher.is_over = True
             self._watchers = [one for one in self._watchers if one is not watcher]
             self._news.notify_all()
 
     def wait(self, watcher: Watcher, seconds: float = HEARTBEAT_S) -> list[str] | None:
-        """What has changed for this page: the codes of tambons, nothing where only time has passed; None: it ends."""
+        """The codes of tambons that have changed for this page; empty if only time has passed; None at its end."""
         with self._news:
             end = min(self._clock() + seconds, watcher.until)
             while not (watcher.changed or watcher.is_over or self._is_stopped):
@@ -242,7 +242,7 @@ class Hub:
 
     @property
     def count(self) -> int:
-        """How many watch."""
+        """The number of watchers."""
         return len(self._watchers)
 
     # Reading ----------------------------------------------------------------------------------------------------
@@ -250,7 +250,8 @@ class Hub:
     def check_rights(self) -> int:
         """Ends the streams of everyone whose session, API key or appointments have changed; returns how many.
 
-        The page gets “ask anew” and reconnects: with other appointments it gets a new stream, after sign-out none.
+        The page is told to request again and reconnects: with other appointments it gets a new stream, after sign-out
+        none.
         """
         with self._news:
             asked = [one for one in self._watchers if one.key is not None and not one.is_over]
@@ -258,7 +259,9 @@ class Hub:
         if asked:
             with self._factory() as session:
                 found = self._feed.still(session, {one.key for one in asked if one.key is not None}, self._now())
-        self._rights_at = self._clock()  # where the database did not answer, it is asked again before anything is told
+        self._rights_at = (
+            self._clock()
+        )  # if the database did not answer, it is asked again before the next notification
         over = [one for one in asked if one.key is not None and found.get(one.key) != one.rights]
         if over:
             with self._news:
@@ -268,7 +271,7 @@ class Hub:
         return len(over)
 
     def look(self) -> int:
-        """Reads what is new and wakes whom it concerns; returns how many those are."""
+        """Reads new events and notifies the watchers concerned; returns how many."""
         with self._factory() as session:
             if self._tail is None:
                 self._tail = Tail.begin(self._feed, session, self._clock())
@@ -277,7 +280,7 @@ class Hub:
         if not found:
             return 0
         with self._news:
-            # A hundred changes of one tambon are one piece of news.
+            # A hundred changes of one tambon are one notification.
             places = {(one.cell_tambon, one.tambon): one for one in found}.values()
             for happened in places:
                 for one in self._watchers:
@@ -288,7 +291,7 @@ class Hub:
         return woken
 
     def stop(self) -> None:
-        """Ends every stream, so that the process can."""
+        """Ends all streams, so that the process can end."""
         with self._news:
             self._is_stopped = True
             self._news.notify_all()
@@ -298,9 +301,11 @@ class Hub:
             began = time.monotonic()
             try:
                 if began - self._rights_at >= RIGHTS_S:
-                    self.check_rights()  # before the news is told
+                    self.check_rights()  # before the notification
                 self.look()
-            except Exception as error:  # the database restarts: the pages keep their line, and it goes on then
+            except (
+                Exception
+            ) as error:  # the database restarts: the pages keep their connection, and reading continues afterwards
                 log.warning("new events cannot be read: %s", type(error).__name__)
             with self._news:
                 self._news.wait_for(lambda: self._is_stopped, max(0.05, began + EVERY_S - time.monotonic()))
@@ -310,9 +315,9 @@ class Hub:
 
 
 class Stream:
-    """The answer of one page, as the server iterates it: ``text/event-stream``.
+    """The answer to one page, iterated by the server: ``text/event-stream``.
 
-    ``close`` is the server's at the end, whichever way it comes; without a first step nothing was begun.
+    The server calls ``close`` at the end in any case. Nothing is registered before the first step.
     """
 
     def __init__(self, hub: Hub, watcher: Watcher) -> None:
@@ -338,6 +343,6 @@ class Stream:
         return f"event: changed\ndata: {','.join(told)}\n\n".encode() if told else b": still here\n\n"
 
     def close(self) -> None:
-        """Gives the place back."""
+        """Removes the watcher."""
         self._ended = True
         self._hub.leave(self._watcher)

@@ -1,9 +1,9 @@
-"""Pages that wait for a locked table: one of them tries at a time, so that the others still have places.
+"""Pages that wait for a locked table: only one of them tries at a time, so that other pages still get places.
 
-While an operator changes a table, each page that needs it waits as long as the database lets it (``LOCK_TIMEOUT_S``)
-and fails. Came they as often as before, they would hold all places to be worked on in turn. So a view that waited in
-vain is entered by one request at a time, of all such views together, until one of them gets through again; the others
-are told at once to come again.
+While a system operator changes a table, each page that needs it waits as long as the database allows
+(``LOCK_TIMEOUT_S``) and fails. Without this module such requests would take all places. So views that waited in vain
+are entered by one request at a time, until one of them succeeds. Other requests for these views are told immediately to
+try again later.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from mapapp.web.request import SAFE_METHODS
 LOCK_NOT_AVAILABLE: Final = "55P03"
 
 DOUBTED_S: Final = 2.0
-"""So long after it waited in vain a view is not believed again: what gets through may not have needed the table."""
+"""For this long after a failure, a success of the view does not count: the request may not have needed the table."""
 
 
 class HeldUp:
-    """Which views wait in vain. Safe between threads."""
+    """The views that waited in vain. Thread-safe."""
 
     def __init__(self) -> None:
         self._since: dict[str, float] = {}
         self._trying = threading.Lock()
 
     def enter(self, view: str) -> bool:
-        """Before a view; True where it is tried, and ``leave`` is to be called.
+        """Called before a view; True if it is tried and ``leave`` must be called.
 
         Raises:
             Unavailable: another request is trying.
@@ -43,7 +43,7 @@ class HeldUp:
         return True
 
     def leave(self, view: str) -> None:
-        """After a try: where it got through, the view is as it was."""
+        """Called after a try: if it succeeded, the view is normal again."""
         if time.monotonic() - self._since.get(view, 0.0) > DOUBTED_S:
             self._since.pop(view, None)
         self._trying.release()
@@ -53,14 +53,14 @@ class HeldUp:
 
 
 def init(app: Flask) -> None:
-    """Asks before every view that reads."""
+    """Registers the check before every view that reads."""
     app.extensions["mapapp_held_up"] = HeldUp()
     app.before_request(_enter)
     app.teardown_request(_leave)
 
 
 def notice(code: str | None) -> None:
-    """This request failed with this code of the database."""
+    """Records that this request failed with this error code of the database."""
     if code == LOCK_NOT_AVAILABLE and request.endpoint and request.method in SAFE_METHODS:
         _held_up().waited_in_vain(request.endpoint)
 

@@ -1,4 +1,4 @@
-"""API routes declared once: the route, its validation and its page in the OpenAPI document are the same models."""
+"""API routes, declared once: route, validation and OpenAPI document use the same models."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class ProblemField(BaseModel):
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the API as the OpenAPI document tells it."""
+    """One operation of the API, as the OpenAPI document describes it."""
 
     rule: str
     name: str
@@ -61,28 +61,28 @@ class Operation:
     description: str
     query: type[BaseModel] | None
     answers: Mapping[str, type[BaseModel] | None]
-    """What is answered, by media type; None: text without a model."""
+    """The models of the answer by media type; None: text without a model."""
     tag: str
     method: str = "get"
     body: type[BaseModel] | None = None
-    """What is sent, as JSON."""
+    """The model of the JSON body."""
     action: str | None = None
     """The action of the policy; None: no rights needed."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    """What a request may carry besides, and what it means."""
+    """Optional request headers and their meaning."""
     own_key: str | None = None
-    """Of ``OWN_KEYS``: what the header ``Authorization`` has here."""
+    """One of ``OWN_KEYS``: the content of the header ``Authorization`` here."""
     is_limited: bool = False
-    """Answers 429 above a rate limit."""
+    """Whether it answers 429 above a rate limit."""
     again: str | None = None
-    """What an answer of 200 means, where ``status`` is another."""
+    """The meaning of status 200, if ``status`` is another one."""
     problems: tuple[ProblemType, ...] = ()
-    """What it can answer besides what all of its sort can."""
+    """The problems it can answer in addition to the general ones."""
 
     @property
     def answers_problems(self) -> tuple[ProblemType, ...]:
-        """Every row that it can answer, in the order of the table."""
+        """All problems that it can answer, in the order of the table."""
         may = {*ALWAYS, *self.problems}
         may |= set() if self.own_key else {types.TOKEN_REFUSED}
         may |= {types.NOT_SIGNED_IN, types.LINK_UNKNOWN} if self.own_key else set()
@@ -96,26 +96,27 @@ ALWAYS: Final = (
     types.BAD_REQUEST, types.INVALID, types.NOT_FOUND, types.ADDRESS_TOO_LONG, types.INTERNAL_ERROR, types.UNAVAILABLE,
     types.NOT_READY,
 )  # fmt: skip
-"""What any operation can answer."""
+"""Problems of every operation."""
 
 WRITING: Final = (types.CSRF, types.CONFLICT, types.TOO_SLOW, types.TOO_LARGE)
-"""What those that change something can answer besides."""
+"""Additional problems of operations that change something."""
 
 FOR_SOME: Final = (
     types.NOT_SIGNED_IN, types.FORBIDDEN, types.NOT_YOUR_AREA, types.WRONG_TOKEN, types.STEP_NEEDED, types.SUSPENDED,
     types.PAPERS_MISSING,
 )  # fmt: skip
-"""What those can answer besides that ask the policy."""
+"""Additional problems of operations that ask the policy."""
 
 
 OWN_KEYS = {
     "page": "The key of a resident's page: the last part of the link that the answer to a new request has.",
 }
-"""Keys that are no program's token, by the name of their scheme in the document."""
+"""Keys that are not API keys, by the name of their scheme in the document."""
 
 
 class Api:
-    """A room's part of ``/api/v1``. Answers carry ``ETag`` and are kept until the named data versions move."""
+    """The part of ``/api/v1`` of one room. Answers have an ``ETag`` and are cached until the named data versions
+    change."""
 
     def __init__(self, room: str, import_name: str) -> None:
         self.blueprint = Blueprint(f"{room}_api", import_name, url_prefix=PREFIX)
@@ -140,13 +141,12 @@ class Api:
     ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
         """Declares ``GET /api/v1<rule>``.
 
-        The view takes ``query=`` (an instance of the query model, where there is one) and the rule's own
-        parts, and returns an instance of ``response`` (serialised here) or a finished ``Response``.
-        ``also`` has the other media types that a parameter can ask for, with their models (None: no JSON).
-        ``data`` names the data versions the answer is made from; empty means it is not cached on the server.
-        ``own_key``: the header ``Authorization`` has no program's token here but a key of this kind (``OWN_KEYS``).
-        ``is_limited``: the view counts how often somebody asks, and answers 429 beyond.
-        ``problems``: what it can answer besides what all can (``Operation.answers_problems``).
+        The view takes ``query=`` (an instance of the query model, if there is one) and the rule's own parts, and
+        returns an instance of ``response`` (serialised here) or a finished ``Response``. ``also`` has the other media
+        types that a parameter can select, with their models (None: no JSON). ``data`` names the data versions that the
+        answer is made from; empty means that it is not cached on the server. ``own_key``: the header ``Authorization``
+        has a key of this kind (``OWN_KEYS``) instead of an API key. ``is_limited``: the view counts requests, and
+        answers 429 above a limit. ``problems``: additional problems (``Operation.answers_problems``).
         """
 
         def decorate(view: Callable[..., BaseModel | Response]) -> Callable[..., Response]:
@@ -155,7 +155,7 @@ class Api:
                     parts["query"] = parse_query(query)
                 return _response(view(**parts), media_type, 200)
 
-            # An address with a query model refuses what it does not know; one without takes nothing.
+            # An address with a query model refuses unknown parameters; one without a model accepts none.
             takes = () if query is None else None
             kept = cached(*data, max_age=max_age, every=every, takes=takes)(answer) if data else answer
             answers = {media_type: response, **(also or {})}
@@ -178,7 +178,7 @@ class Api:
         is_limited: bool = False,
         problems: tuple[ProblemType, ...] = (),
     ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
-        """Declares a read for signed-in people: as ``get``, kept nowhere. ``action`` as for ``write``.
+        """Declares a read for signed-in people: as ``get``, but never cached. ``action`` as for ``write``.
 
         ``is_limited``, ``problems`` as for ``get``.
         """
@@ -219,13 +219,12 @@ class Api:
     ) -> Callable[[Callable[..., BaseModel | Response]], Callable[..., Response]]:
         """Declares an unsafe operation: ``POST /api/v1<rule>`` and the like. Its answers are never cached.
 
-        The view takes ``body=`` (an instance of the body model, where there is one) and the rule's own parts.
-        ``action`` is what its view asks of the policy; the document says so, and the access matrix reads it.
-        ``guard`` runs before the body is read: who may not do this anywhere learns that first, not what a body needs.
-        ``headers`` are what a request may carry besides, with what they mean.
-        ``has_own_limit``: it counts for itself how often it is done, so the limit of all writes is not asked.
-        ``own_key``, ``problems``: as for ``get``.
-        ``again``: what it means that it answers 200 and not ``status``.
+        The view takes ``body=`` (an instance of the body model, if there is one) and the rule's own parts. ``action``
+        is the action of the policy that its view asks for; it is part of the document and of the access matrix.
+        ``guard`` runs before the body is read: people without the right anywhere are refused before the body is
+        checked. ``headers`` are optional request headers and their meaning. ``has_own_limit``: it counts its own uses,
+        so the general limit of writes does not apply. ``own_key``, ``problems``: as for ``get``. ``again``: the meaning
+        of status 200 instead of ``status``.
         """
 
         def decorate(view: Callable[..., BaseModel | Response]) -> Callable[..., Response]:
@@ -251,7 +250,7 @@ class Api:
     def _added(
         self, view: Callable[..., Any], answer: Callable[..., Response], **facts: Any
     ) -> Callable[..., Response]:
-        """Puts the operation at its address and into the document."""
+        """Registers the operation at its address and in the document."""
         made = Operation(
             name=f"{self.room}_{view.__name__}", description=(view.__doc__ or "").strip(), tag=self.room, **facts
         )
@@ -269,7 +268,7 @@ def _response(made: BaseModel | Response, media_type: str, status: int) -> Respo
 
 
 def document(apis: Sequence[Api], version: str, origin: str = "") -> dict[str, Any]:
-    """The OpenAPI 3.1 document of all rooms; ``origin`` stands before the path of each problem's type."""
+    """The OpenAPI 3.1 document of all rooms; ``origin`` is the beginning of the address of each problem type."""
     operations = [operation for api in apis for operation in api.operations]
     answered = {model for operation in operations for model in operation.answers.values() if model} | {Problem}
     sent = {operation.body for operation in operations if operation.body}
@@ -309,7 +308,7 @@ def document(apis: Sequence[Api], version: str, origin: str = "") -> dict[str, A
 
 
 def example(row: ProblemType, origin: str = "", said: Callable[[str], str] = str) -> dict[str, Any]:
-    """A document of this row as it could be answered; ``said`` puts the words into a language."""
+    """An example document of this row; ``said`` translates its texts."""
     made = {"type": origin + row.path, "title": said(row.title), "status": row.status, **row.members}
     if "errors" in made:
         made["errors"] = [{**one, "detail": said(one["detail"])} for one in made["errors"]]
@@ -317,7 +316,7 @@ def example(row: ProblemType, origin: str = "", said: Callable[[str], str] = str
 
 
 def _refusals(operation: Operation, origin: str) -> dict[str, Any]:
-    """The problem answers, by status."""
+    """The problem answers by status."""
     found: dict[str, list[ProblemType]] = {}
     for row in operation.answers_problems:
         found.setdefault(str(row.status), []).append(row)
@@ -397,7 +396,7 @@ def _operation(operation: Operation, origin: str) -> dict[str, Any]:
 
 
 def _sendable(schema: dict[str, Any]) -> dict[str, Any]:
-    """A parameter that may be absent is left away, not sent as null: a query string has none."""
+    """A parameter without a value is left out, not sent as null: a query string has no null."""
     choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
     made = {key: value for key, value in schema.items() if not (key == "default" and value is None)}
     if len(choices) == 1:
@@ -407,7 +406,7 @@ def _sendable(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _inlined(schema: Any, defs: dict[str, Any]) -> Any:
-    """A parameter's schema without references: they would point into a part the document does not have."""
+    """The schema of a parameter without references: they would point to a part that the document does not have."""
     if isinstance(schema, dict):
         if "$ref" in schema:
             return _inlined(defs[schema["$ref"].rsplit("/", 1)[1]], defs)

@@ -1,7 +1,8 @@
-"""Pages that change while somebody reads them: each says of when it is, and ``static/js/fresh.js`` when it has changed.
+"""Pages that can change while they are open: each shows the time of its data, and ``static/js/fresh.js`` notices
+changes.
 
-It asks at the page's own address whether the page is still the version it was made from. The answer is empty, 304 or
-204; nothing is rendered for it, nothing goes on record, and it keeps nobody signed in, as nobody did anything.
+The script asks at the page's own address whether the page is still the same version. The answer is empty, 304 or 204:
+nothing is rendered or recorded in the audit log, and the session is not extended, because the person did nothing.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ from mapapp.web.i18n import asked_in
 from mapapp.web.request import now
 
 BY_ITSELF: Final = "X-By-Itself"
-"""The header of what a page asks without its reader doing anything."""
+"""Header of automatic requests of an open page."""
 
 PASSING: Final = frozenset({"notice"})
-"""Parameters that say what was done a moment ago: a page that is shown again does not say it again."""
+"""Parameters for notices after an action: a page that is loaded again does not repeat the notice."""
 
 BESIDE: Final = "X-Requests-Waiting"
-"""The header of the one number that is brought up to date in its place on every officers' page."""
+"""Header with the number that is updated in place on every officers' page."""
 
 _KEPT: Final = 2_000
-"""Versions of public pages that are remembered."""
+"""Maximum number of versions of public pages in memory."""
 
 _LOCK: Final = threading.Lock()
 
@@ -39,44 +40,46 @@ P = ParamSpec("P")
 
 
 def init(app: Flask) -> None:
-    """Gives the templates what they need to say of when a page is."""
+    """Registers what templates need to show the time of a page's data."""
     app.extensions["mapapp_fresh"] = LRUCache[object, str](_KEPT)
     app.extensions["mapapp_waiting"] = {}
     app.jinja_env.globals.update(page_made=now, page_version=_version, page_address=_address)
 
 
 def beside(app: Flask, name: str, number: Callable[[str | None], int]) -> None:
-    """Names a number of what waits for officers: a room's, in every officers' menu and on their home.
+    """Registers a number of open tasks: shown in every officers' menu and on their home page.
 
     Args:
-        name: what templates call it by.
-        number: in an area, or in all areas of the one who asks.
+        name: its name in templates.
+        number: returns it for an area, or for all areas of the actor.
     """
     app.extensions["mapapp_waiting"][name] = app.jinja_env.globals[name] = number
 
 
 def waiting(area: str) -> dict[str, int]:
-    """All these numbers in an area, by name."""
+    """All these numbers for an area, by name."""
     return {name: number(area) for name, number in current_app.extensions["mapapp_waiting"].items()}
 
 
 def by_itself() -> bool:
-    """Whether a page asks, and nobody has done anything: it looks again, or opens its line (which has no headers)."""
+    """Whether an open page sent this request automatically, to check its version or to open its stream (which has no
+    headers)."""
     return BY_ITSELF in request.headers or request.headers.get("Accept") == "text/event-stream"
 
 
 def version_of(*shown: object) -> str:
-    """A word for what a page shows: dataclasses and plain values, without anything that only time changes."""
+    """A hash of what a page shows: dataclasses and plain values, without anything that only depends on the time."""
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 def unchanged(*shown: object, at: str | None = None, watch: bool = True) -> Response | None:
-    """Says what the page shows. The answer where an open page asks whether it still does; None: make the page.
+    """Declares what the page shows. Returns the answer if an open page asks whether it has changed; None: render the
+    page.
 
     Args:
         shown: as for ``version_of``.
-        at: the page's address, where it is another than the one that is asked (the answer to a form).
-        watch: the open page asks every few seconds; else only when its reader comes back to it.
+        at: the address of the page, if it is not the requested one (the answer to a form).
+        watch: the open page asks every few seconds; otherwise only when its reader returns to it.
     """
     version = version_of(*shown)
     shows(version, at=at, watch=watch)
@@ -84,23 +87,24 @@ def unchanged(*shown: object, at: str | None = None, watch: bool = True) -> Resp
 
 
 def lies_at(address: str) -> None:
-    """Gives the page another address than the one that was asked, which may say more than anybody should keep."""
+    """Sets another address for the page than the requested one, which can contain something secret."""
     g.page_address = address
 
 
 def shows(version: str, *, at: str | None = None, watch: bool) -> None:
-    """As ``unchanged``, for a page that is kept for everybody (``checked``)."""
+    """As ``unchanged``, for a cached public page (``checked``)."""
     g.page_version, g.page_address, g.page_watched = version, at, watch
 
 
 def checked(
     *names: str, version: Callable[P, str]
 ) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
-    """For a page that is kept for everybody: whether it still is as it was is not asked of its view.
+    """For a cached public page: answers whether it has changed without calling its view.
 
     Args:
-        names: the data versions (``web/cache.py``) the version hangs on: while none moves, it is computed once.
-        version: of the page at the address that is asked, with the arguments of its view.
+        names: the data versions (``web/cache.py``) that the page depends on: as long as none changes, its version is
+            computed once.
+        version: computes the version of the page at the requested address, with the arguments of its view.
     """
 
     def decorate(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -138,17 +142,17 @@ def _answer(version: str) -> Response | None:
 
 
 def _version() -> dict[str, str]:
-    """What the page says for ``fresh.js``; empty where it does not ask."""
+    """The version for ``fresh.js``; empty if the page does not ask."""
     version = g.get("page_version")
     return {} if version is None else {"version": version, "watch": "always" if g.page_watched else "return"}
 
 
 def _address() -> str:
-    """The page's own address, as it may be opened again."""
+    """The address at which the page can be opened again."""
     told: str | None = g.get("page_address")
     if told is not None:
         return told
-    made_from = g.get("made_from")  # a kept page says nothing of what else somebody wrote behind its address
+    made_from = g.get("made_from")  # a cached page must not contain unused parameters of its first visitor
     asked = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     asked = [one for one in (asked if made_from is None else made_from) if one[0] not in PASSING]
     asked += asked_in()

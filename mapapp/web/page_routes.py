@@ -1,4 +1,4 @@
-"""Which page an address leads to: one that only takes forms cannot be opened."""
+"""The page of an address: an address that only receives forms cannot be opened."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def button_on(endpoint: str) -> Callable[[View], View]:
-    """For a view that only takes forms: the page its button is on, where that is not the nearest page above it. The
-    page takes its parts of the address from the view's own."""
+    """Decorator for a view that only receives forms: the page with its button, if that is not the nearest page above
+    it. The page takes the parts of its address from the view."""
 
     def decorate(view: View) -> View:
         view.button_on = endpoint  # type: ignore[attr-defined]  # read by page_of
@@ -25,7 +25,7 @@ def button_on(endpoint: str) -> Callable[[View], View]:
 
 
 def page_of(address: str) -> str:
-    """The address itself, or for an address that only takes forms the page with its button.
+    """The address itself, or, for an address that only receives forms, the page with its button.
 
     Args:
         address: one of our paths, possibly with a query, which belongs to that address only.
@@ -42,7 +42,7 @@ def page_of(address: str) -> str:
 
 
 def _named(path: str) -> str | None:
-    """Where a view says that its button is."""
+    """The page that a view names with ``button_on``."""
     assert request_ctx.url_adapter is not None
     view, values = request_ctx.url_adapter.match(path, method="POST")
     endpoint = getattr(current_app.view_functions[view], "button_on", None)
@@ -53,9 +53,9 @@ def _named(path: str) -> str | None:
 
 
 def _opens(path: str) -> bool | None:
-    """Whether it can be opened; None: there is nothing at it."""
+    """Whether the address can be opened with GET; None: there is no such route."""
     adapter = request_ctx.url_adapter
-    if adapter is None:  # the Host header is no host name
+    if adapter is None:  # the Host header is not a host name
         return None
     try:
         adapter.match(path, method="GET")

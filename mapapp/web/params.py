@@ -1,4 +1,4 @@
-"""What was sent, parsed once into a pydantic model; what is wrong with it, as sentences beside fields."""
+"""Parsing of input into pydantic models; problems become sentences beside fields."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _CHOOSE = N_("Choose one from the list.")
 
 
 def parse(model: type[Model], sent: MultiDict[str, str]) -> Model:
-    """One model out of a query string or a form. ``lang`` is the edge's own and never reaches a model.
+    """Parses a query string or a form into a model. ``lang`` belongs to the web layer and is never part of a model.
 
     Raises:
-        Invalid: with a problem for each field that cannot be used.
+        Invalid: with a problem for each field that is not valid.
     """
     once: dict[str, Any] = {}
     repeated = []
@@ -49,9 +49,9 @@ def _is_list(model: type[BaseModel], name: str) -> bool:
 
 
 def _sent() -> MultiDict[str, str]:
-    """The query string. Bytes that are no UTF-8 come as lone surrogates, which every check of a text refuses.
+    """The query string. Bytes that are not UTF-8 become lone surrogates, which every check of a text refuses.
 
-    Werkzeug leaves such bytes as they were written (“%ED%A0%80”), so they would be looked for as that text.
+    Werkzeug keeps such bytes as they were written (“%ED%A0%80”), so they would be searched for as that text.
     """
     try:
         unquote_to_bytes(request.query_string).decode("utf-8")
@@ -67,14 +67,14 @@ def query(model: type[Model]) -> Model:
 
 
 MAX_DEPTH = 20
-"""Levels of a JSON body; honest ones have three."""
+"""Maximum nesting depth of a JSON body; valid bodies have three levels."""
 
 
 def parse_json(model: type[Model]) -> Model:
     """The JSON body of an API request as a model.
 
     Raises:
-        Invalid: it is no JSON object in UTF-8, nested too deeply, or its fields cannot be used.
+        Invalid: it is not a JSON object in UTF-8, is nested too deeply, or has invalid fields.
     """
     if not request.is_json:
         raise Invalid([FieldProblem("", Message(N_("Send JSON, with Content-Type: application/json.")))])
@@ -94,7 +94,7 @@ def parse_json(model: type[Model]) -> Model:
 
 @dataclass
 class Asked(Generic[Model]):
-    """A page's form: the parsed value or None, what was typed, and what to say beside each field."""
+    """The form of a page: the parsed value or None, what was typed, and the problems of each field."""
 
     value: Model | None
     typed: Mapping[str, str]
@@ -102,14 +102,14 @@ class Asked(Generic[Model]):
 
     @property
     def status(self) -> int:
-        """200, or 400 where something typed cannot be used."""
+        """200, or 400 if there are problems."""
         return 400 if self.problems else 200
 
 
 def asked(model: type[Model]) -> Asked[Model]:
-    """The query string of a page; what cannot be used is told beside its field, and what was typed is kept.
+    """The query string of a page. Problems are kept by field, together with what was typed.
 
-    A parameter we do not know (a campaign tag on a shared link) is no reason to refuse a person a page.
+    An unknown parameter (a campaign tag in a shared link) is no reason to refuse the page.
     """
     known = MultiDict((name, value) for name, value in _sent().items(multi=True) if name in model.model_fields)
     typed = {name: values[0].encode("utf-8", "replace").decode() for name, values in known.lists()}
@@ -120,10 +120,10 @@ def asked(model: type[Model]) -> Asked[Model]:
 
 
 def problems_by_field(error: Invalid) -> dict[str, list[str]]:
-    """Problems as sentences in the request's language, by the field they stand beside."""
+    """Problems as sentences in the request's language, by field."""
     problems: dict[str, list[str]] = {}
     for problem in error.problems:
-        # A person sees a list of names; the codes behind them are for programs.
+        # People see a list of names; the codes of the choices are for programs.
         unknown_choice = problem.message.text == MESSAGES["literal_error"]
         told = tell(Message(_CHOOSE) if unknown_choice else problem.message)
         problems.setdefault(problem.field, []).append(told)

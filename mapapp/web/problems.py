@@ -1,4 +1,4 @@
-"""The one table that turns errors into answers: RFC 9457 problems for programs, a page in their language for people."""
+"""The table that turns errors into answers: RFC 9457 problems for programs, a page in their language for people."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from mapapp.web.request import config
 log = logging.getLogger(__name__)
 
 AGAIN_S = 30
-"""Seconds to wait, if it is unknown when the database is back."""
+"""Retry-After in seconds, if it is unknown when the database will be available."""
 
 NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -52,7 +52,7 @@ _ADVICE = {
 
 
 def _advice(status: int) -> str:
-    """What to do about it, in the page's language; empty where there is nothing."""
+    """What the person can do, in the page's language; empty if there is nothing."""
     advice = _ADVICE.get(status)
     return gettext(advice, mb=MAX_BYTES // 1_000_000) if advice else ""
 
@@ -78,12 +78,12 @@ def _domain(error: errors.DomainError) -> Response:
 
 
 STEPS = {"NotSignedIn": "/sign-in", "second_factor": "/sign-in/second-factor", "confirm": "/sign-in/confirm"}
-"""Where a person goes first, and comes back from."""
+"""Steps of sign-in → the page on which the person completes the step and from which they return."""
 
 
 def _first(step: str) -> Response:
-    """Leads a person to what is missing; a form that was sent cannot be sent again for them, so they come back to the
-    page it is on."""
+    """Redirects to the missing step of sign-in. A form cannot be sent again automatically, so the person returns to its
+    page."""
     back = page_of(request.path)
     if request.method in {"GET", "HEAD"}:
         asked = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
@@ -94,13 +94,13 @@ def _first(step: str) -> Response:
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    if status < 400:  # a redirect of the router's own
-        # It names the host it was asked under, and that is whatever the asker likes.
+    if status < 400:  # a redirect of the router
+        # The text contains the requested host, which the client can choose.
         there = urlsplit(str(getattr(error, "new_url", "/")))
         path = "/" + there.path.lstrip("/")
         return Response(status=status, headers={"Location": path + (f"?{there.query}" if there.query else "")})
     if status == 405 and request.method in {"GET", "HEAD"} and not is_for_programs(request.path):
-        # What a form was sent to, opened: reloaded after an answer, or by the link to the other language.
+        # An address that only receives forms was opened: by a reload, or by the link to the other language.
         return Response(
             status=303, headers={"Location": with_language(page_of(request.path)), "Cache-Control": "no-store"}
         )
@@ -112,7 +112,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    """What no room has a word for: the database that cannot answer, a key that is not here, or a bug of ours."""
+    """Errors that no room handles: the database cannot answer, a key is missing, or an error in the code."""
     if isinstance(error, CannotOpen):
         log.error("something is sealed with a key that is not here; run mapapp check")
         return _domain(WrongKeys())
@@ -122,8 +122,8 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _is_our_database() -> bool:
-    """Whether its tables are those this code works on. While a new version comes in they may be another's for some
-    minutes, and what fails then goes well again later."""
+    """Whether the database has the tables of this code. During an upgrade they can differ for some minutes, and errors
+    then are temporary."""
     reading: sessionmaker[Session] = current_app.extensions["mapapp_reading"]
     with contextlib.suppress(SQLAlchemyError), reading() as own:
         return migrate.standing(own.connection()).serves
@@ -138,7 +138,7 @@ def _database(error: Exception) -> Response:
 
 
 def _bug(error: Exception) -> Response:
-    # The rule, not the path: an invitation's address is its secret.
+    # The rule, not the path: the path of an invitation is its secret.
     where = request.url_rule or request.path
     log.exception("unexpected error at %s %s", request.method, where, exc_info=error)
     return plain(500)
@@ -147,12 +147,12 @@ def _bug(error: Exception) -> Response:
 def refusal(
     app: Flask, status: int, retry_after_s: int | None = None
 ) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
-    """A WSGI answer with this status for a request that is not entered: no view, no database."""
+    """A WSGI answer with this status, without calling a view or the database."""
 
     def refused(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         with app.request_context(environ):
             made = app.process_response(plain(status, retry_after_s))
-            if status in {400, 408}:  # the rest of its body may still be on its way
+            if status in {400, 408}:  # the rest of its body may still be coming
                 made.headers["Connection"] = "close"
             return made(environ, start_response)
 
@@ -163,12 +163,12 @@ def _page(detail: str, fields: Sequence[errors.FieldProblem], status: int) -> st
     title = gettext(types.of_status(status).title)
     if request_ctx.url_adapter is not None:
         return render_template("error.html", title=title, detail=detail, fields=fields, status=status)
-    # The Host header is no host name, so no address can be made, and the page with its links cannot either.
+    # The Host header is not a host name, so no address can be made, and no page with links.
     return f'<!doctype html><html lang="{language()}"><title>{escape(title)}</title><h1>{escape(title)}</h1></html>'
 
 
 def plain(status: int, retry_after_s: int | None = None) -> Response:
-    """The answer where nothing is known but its HTTP status."""
+    """The answer if nothing but the HTTP status is known."""
     return answer(
         types.of_status(status), _advice(status), status=status,
         retry_after_s=retry_after_s,
@@ -182,12 +182,12 @@ def answer(
     """A problem document or an error page, never cached.
 
     Args:
-        kind: its row; a page has the heading that every page of this status has.
-        detail: what is to be said of this one time, in the asker's language.
-        fields: what is wrong with which field.
-        members: what a program is told besides.
-        retry_after_s: after how many seconds to come again.
-        status: another one than the row's, for those that have no row.
+        kind: its row; a page has the heading of its status.
+        detail: the text about this occurrence, in the language of the request.
+        fields: the problems of fields.
+        members: additional members for programs.
+        retry_after_s: seconds after which to try again.
+        status: another status than the row's, for those that have no row.
     """
     status = status or kind.status
     if is_for_programs(request.path):
@@ -208,7 +208,6 @@ def answer(
 
 
 def address(kind: ProblemType) -> str:
-    """The ``type`` of a row's documents: under ``MAPAPP_PUBLIC_URL`` where that is set, else the path alone, which
-    whoever gets it resolves against the address they asked (RFC 9457, 3.1.1). Never made from the Host header: it is
-    compared, so it must not depend on who asks."""
+    """The ``type`` of problem documents: under ``MAPAPP_PUBLIC_URL`` if that is set, otherwise only the path, which is
+    relative to the requested address (RFC 9457, 3.1.1). It never depends on the Host header: programs compare it."""
     return config().public_url + kind.path

@@ -1,4 +1,4 @@
-"""Forwarded addresses are believed from configured proxies only."""
+"""Forwarded addresses are accepted only from configured proxies."""
 
 from __future__ import annotations
 

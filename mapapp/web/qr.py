@@ -10,4 +10,4 @@ def svg(url: str) -> Markup:
     """The address as a QR code: inline SVG without style attributes, sized by the class ``qr``."""
     code = segno.make(url, error="m", micro=False)
     drawn = code.svg_inline(border=4, svgclass="qr", lineclass=None, omitsize=True, light="#fff")
-    return Markup(drawn)  # noqa: S704 - drawn by segno from the modules of the code, no text of anybody's in it
+    return Markup(drawn)  # noqa: S704 - drawn by segno from the modules of the code, it contains no text of a person

@@ -1,4 +1,4 @@
-"""One database session for each request, the clock, and where the edge commits."""
+"""The database session of a request, its time, and the commit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def init(app: Flask, config: Config, writing: sessionmaker[Session], reading: sessionmaker[Session]) -> None:
-    """Gives the application its settings and its sessions: ``reading`` ones for GET, in autocommit."""
+    """Stores the settings and the session factories in the application; GET uses the ``reading`` one, in autocommit."""
     app.extensions["mapapp_config"] = config
     app.extensions["mapapp_writing"] = writing
     app.extensions["mapapp_reading"] = reading
@@ -25,9 +25,9 @@ def init(app: Flask, config: Config, writing: sessionmaker[Session], reading: se
 
 
 def commit_first(app: Flask) -> None:
-    """Commits before anything else is done to an answer: whatever is put in its place gets its headers, too.
+    """Commits before other functions change the answer: if the commit fails, its error page gets their headers, too.
 
-    To be called after everybody who looks at answers: Flask asks the last one first.
+    Call it after all other registrations of ``after_request``: Flask calls the last one first.
     """
     app.after_request(_commit)
 
@@ -39,9 +39,9 @@ def config() -> Config:
 
 
 def session() -> Session:
-    """The request's session, opened at the first call.
+    """The session of this request, opened at the first call.
 
-    A read needs no transaction around it, so GET runs in autocommit.
+    A read needs no transaction, so GET runs in autocommit.
     """
     made: Session | None = g.get("session")
     if made is None:
@@ -49,12 +49,12 @@ def session() -> Session:
         factory: sessionmaker[Session] = current_app.extensions[name]
         made = g.session = factory()
         made.info["tambon_reach_m"] = config().tambon_reach_m
-        made.info["reads"] = request.method in SAFE_METHODS  # it is not committed, so callers must not rely on it
+        made.info["reads"] = request.method in SAFE_METHODS  # never committed, so callers must not write
     return made
 
 
 def now() -> datetime:
-    """The time of this request by the database's clock, the same wherever it is asked.
+    """The time of this request by the database's clock, the same for all calls.
 
     Tests set ``app.extensions["mapapp_clock"]``.
     """
@@ -65,7 +65,7 @@ def now() -> datetime:
 
 
 def clock() -> Callable[[], datetime]:
-    """The time, for what outlives the request."""
+    """Returns the current time, for work that continues after the request."""
     made: Callable[[], datetime] = current_app.extensions["mapapp_clock"]
     return made
 
@@ -78,8 +78,8 @@ def _commit(response: Response) -> Response:
         except Exception as error:
             if not is_away(error):
                 raise
-            # The database went away in this very moment. Flask would answer 500 to whatever fails here; this is 503,
-            # and whoever sends it again under the same key is told what became of it.
+            # The database became unavailable at this moment. Flask would answer 500 to any error here; this is 503, and
+            # a client that repeats the request with the same key gets its result.
             return current_app.make_response(current_app.handle_user_exception(error))
     return response
 
@@ -92,4 +92,4 @@ def _close(_error: BaseException | None) -> None:
         except Exception as error:
             if not is_away(error):
                 raise
-            made.invalidate()  # nothing is left to be undone, and the answer must still go out
+            made.invalidate()  # there is nothing to roll back, and the answer must still be sent

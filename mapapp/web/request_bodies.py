@@ -1,8 +1,8 @@
-"""A request's body is here before anything works on it: a slow sender holds nobody up.
+"""Receives the body of a request before the request is handled, so that a slow sender blocks nothing.
 
-The server hands over a body that is read by waiting, without a limit of time. So a thread of its own reads it into a
-spool, while the request's thread looks whether it comes fast enough. Whoever is too slow is told 408; whoever sends it
-all finds a place to be worked on (``web/concurrency.py``), which is then not held for longer than the work takes.
+Reading a body from the server blocks, without a time limit. So a separate thread reads it into a spool, while the
+thread of the request checks the rate. Senders that are too slow get 408. When the body is complete, the request gets a
+place (``web/concurrency.py``), which it then holds only as long as the work takes.
 """
 
 from __future__ import annotations
@@ -26,32 +26,32 @@ from mapapp.web.request import SAFE_METHODS
 log = logging.getLogger(__name__)
 
 IN_MEMORY: Final = 262_144
-"""Bytes of one body; what is longer goes into a file."""
+"""Maximum size of a body in memory, in bytes; larger ones are written to a file."""
 
 AT_ONCE: Final = 256
-"""Bodies that come in at the same time in one process; each needs a thread to read and one to wait. How they are shared
-among senders: ``web/body_slots.py``."""
+"""Maximum number of bodies received at the same time in one process; each needs a thread to read and one to wait.
+``web/body_slots.py`` shares them among senders."""
 
 HELP_AT_ONCE: Final = 64
-"""Beside them, those of people who ask for help: no flood of other forms keeps them out."""
+"""Additional ones for help requests, so that many other forms cannot block them."""
 
 LARGE_AT_ONCE: Final = 32
-"""Of them, those that may be larger than a form: each may take as much of the disk as a route allows."""
+"""Of these, the number that may be larger than a form: each may use as much disk space as its route allows."""
 
 _LOOK_S: Final = 0.25
 _SMALLEST, _LARGEST = 64, 65_536
 
 
 class Pace(NamedTuple):
-    """How slow a sender may be: after ``grace_s`` seconds, ``rate`` bytes for each second that passes, from the
-    beginning on; and everything within ``deadline_s``. What came faster before counts."""
+    """The minimum speed of a sender: after ``grace_s`` seconds, ``rate`` bytes per second on average from the
+    beginning, and the whole body within ``deadline_s``. A fast beginning counts."""
 
     grace_s: float = 10.0
     rate: float = 1_000.0
     deadline_s: float = 1_800.0
 
     def is_kept(self, seconds: float, count: int) -> bool:
-        """Whether ``count`` bytes are enough after so many seconds."""
+        """Whether ``count`` bytes are enough after this many seconds."""
         return seconds <= self.deadline_s and count >= (seconds - self.grace_s) * self.rate
 
 
@@ -59,12 +59,13 @@ SERVICE_PACE: Final = Pace()
 
 
 class Rules(NamedTuple):
-    """What the edge knows of routes.
+    """What the web layer knows about routes.
 
     Args:
-        form: bytes that every route takes.
-        largest: how many the route of this request takes.
-        may_send: whether whoever asks may send more than ``form`` bytes; raises ``Full`` where it cannot be found out.
+        form: bytes that every route accepts.
+        largest: bytes that the route of this request accepts.
+        may_send: whether the client may send more than ``form`` bytes; raises ``Full`` if that cannot be determined
+            now.
         refuse: an answer with this status: 400, 408 or 503.
     """
 
@@ -75,7 +76,7 @@ class Rules(NamedTuple):
 
 
 class _Arriving:
-    """A body on its way into a spool. ``read`` runs in a thread of its own."""
+    """A body that is being read into a spool. ``read`` runs in a separate thread."""
 
     def __init__(self, source: Any, length: int | None, most: int) -> None:
         self.spool: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed with the answer
@@ -89,13 +90,13 @@ class _Arriving:
         self._began = time.monotonic()
 
     def read(self) -> None:
-        """Reads to the end, or one byte beyond what the route takes."""
+        """Reads to the end, or one byte more than the route accepts."""
         size = _SMALLEST
         try:
             while self._is_wanted and self.count < self._end:
                 began = time.monotonic()
-                # It waits until it has all of them, so a slow sender is asked for few: their progress is seen, and
-                # soon after they were given up nothing holds their connection any more.
+                # The read blocks until it has all requested bytes, so it requests few of a slow sender: their progress
+                # is visible, and soon after the reading is stopped the connection is free.
                 part = self._source.read(min(size, self._end - self.count))
                 if not part:
                     break
@@ -103,7 +104,7 @@ class _Arriving:
                 self.count += len(part)
                 size = _next(size, time.monotonic() - began)
             self.spool.seek(0)
-        except Exception as error:  # a full disk, most likely: whoever waits must hear of it
+        except Exception as error:  # most likely a full disk: the waiting thread must learn of it
             log.error("a request's body cannot be received: %s", type(error).__name__)
             self.failed = True
         finally:
@@ -114,21 +115,21 @@ class _Arriving:
                 self.spool.close()
 
     def seconds(self) -> float:
-        """For how long it has been coming."""
+        """Seconds since it began."""
         return time.monotonic() - self._began
 
     def rate(self) -> float:
-        """How many bytes of it came in a second."""
+        """Bytes per second so far."""
         return self.count / max(self.seconds(), 0.001)
 
     def give_up(self) -> None:
-        """Reads it no further, unless all of it is here."""
+        """Stops reading, unless the body is complete."""
         with self._lock:
             if not self._ended.is_set():
                 self._is_wanted = False
 
     def comes(self, pace: Pace) -> bool:
-        """Waits for its end; False where it is too slow, or another body needs its seat."""
+        """Waits for the end; False if it is too slow, or another body needs its seat."""
         while not self._ended.wait(_LOOK_S):
             if not pace.is_kept(self.seconds(), self.count):
                 self.give_up()
@@ -148,9 +149,9 @@ class Receiving:
     """The application behind a receiver of bodies.
 
     Args:
-        application: gets requests whose body is here, in a spool; it never waits for a client.
+        application: gets requests with a complete body in a spool; it never waits for a client.
         rules: of the routes.
-        pace: how slow a sender may be.
+        pace: the minimum speed of senders.
     """
 
     application: Application
@@ -159,20 +160,21 @@ class Receiving:
 
     def __post_init__(self) -> None:
         self._forms, self._help = Seats(AT_ONCE), Seats(HELP_AT_ONCE)
-        # Whoever sends a file is known, and their office may send several: none of them ends for the next.
+        # Senders of files are signed in, and their office may send several: no body of theirs is stopped for the next
+        # one.
         self._large = Seats(LARGE_AT_ONCE, for_one_s_own=False)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """The application's answer, or 400, 408, 503."""
+        """The answer of the application, or 400, 408, 503."""
         length = _length(environ)
         if environ["REQUEST_METHOD"] in SAFE_METHODS:
-            # Nothing that is asked for needs a body, and one that comes along is not waited for.
+            # No read needs a body; if one is sent, it is not waited for.
             return self.application(environ if length == 0 else _with(environ, io.BytesIO(), 0), start_response)
         if length == 0:
             return self.application(_with(environ, io.BytesIO(), 0), start_response)
         most = self.rules.largest(environ)
         if length is not None and length > most:
-            # Not a byte of it is read. The application finds it too long by its header, and says so in its own way.
+            # It is not read at all. The application sees from the header that it is too long, and answers.
             return self.application(_with(environ, io.BytesIO(), length), start_response)
         is_large = most > self.rules.form and (length is None or length > self.rules.form)
         try:
@@ -201,14 +203,17 @@ class Receiving:
                 return 408, None
             if body.failed or (length is not None and body.count < length):
                 body.spool.close()
-                return 503 if body.failed else 400, None  # 400: the line broke, and half a form is none
+                return (
+                    503 if body.failed else 400,
+                    None,
+                )  # 400: the connection was lost, and a part of a form is useless
             return 200, body
         finally:
             seats.leave(sender, body)
 
 
 def _length(environ: Environ) -> int | None:
-    """The length a request announces; None where it comes in chunks and its end alone will tell."""
+    """The length in the header; None if the body comes in chunks, without a length."""
     if environ.get("HTTP_TRANSFER_ENCODING"):
         return None
     given: str = environ.get("CONTENT_LENGTH", "")

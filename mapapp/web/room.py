@@ -1,6 +1,7 @@
-"""What a room brings to the service. Each room makes one ``Room`` in its ``room.py``; ``mapapp/rooms.py`` lists them.
+"""What a room registers in the service. Each room creates one ``Room`` in its ``room.py``; ``mapapp/rooms.py`` lists
+them.
 
-Nothing is found by searching: what is not in that list is not in the service.
+There is no automatic discovery: a room that is not in that list is not part of the service.
 """
 
 from __future__ import annotations
@@ -24,28 +25,28 @@ from mapapp.web.openapi import Api
 
 @dataclass(frozen=True)
 class Serving:
-    """The application that starts, for a room that has more to set up than its pages."""
+    """The application that is starting, for a room that must set up more than its pages."""
 
     app: Flask
     config: Config
     reading: sessionmaker[Session]
     """Sessions that only read."""
     threaded: bool
-    """Whether this is the service; in a test all is one transaction."""
+    """Whether this is the running service; in a test everything is one transaction."""
 
 
 @dataclass
 class Seeding:
-    """The demo data as it is made; a room leaves here what those above it need to know."""
+    """The creation of demo data; a room stores here what the rooms above it need."""
 
     now: datetime
     config: Config
     vault: Vault | None = None
-    """Where personal data is made, too."""
+    """For personal data, which is encrypted."""
     left_alone: list[str] = field(default_factory=list)
-    """Provinces with official boundaries, whose data is real."""
+    """Provinces with official boundaries and real data."""
     tambons: int = 0
-    """How many tambons were made."""
+    """Number of tambons created."""
     people: int = 0
     requests: int = 0
 
@@ -58,13 +59,13 @@ class MenuEntry:
     text: str
     """A message to translate."""
     place: int
-    """The menu is in this order; steps of ten leave room."""
+    """Position in the menu, in steps of ten."""
     action: str | None = None
     """Shown to people who have this right somewhere; None: to everyone who is signed in."""
     menus: tuple[str, ...] = ("officer",)
-    """``officer``; ``volunteer``: of those who are no officers."""
+    """``officer``, or ``volunteer``: people who are not officers."""
     beside: str = ""
-    """A template that writes behind the text how much waits there."""
+    """A template for the number of open tasks after the text."""
 
 
 Look = Callable[[Session, Config], Iterator[Finding]]
@@ -73,7 +74,7 @@ Listener = Callable[..., None]
 
 @dataclass(frozen=True)
 class Room:
-    """One room. Everything has an empty default: a room brings what it has."""
+    """One room. All fields have an empty default."""
 
     name: str
     blueprints: tuple[Blueprint, ...] = ()
@@ -81,25 +82,24 @@ class Room:
     start: Callable[[Serving], None] | None = None
     """Called once for an application, before its blueprints are registered."""
     settings: Callable[[Config], object] | None = None
-    """Looks at settings that only the room understands; raises ``BadConfig`` where they cannot be."""
+    """Checks settings that only this room knows; raises ``BadConfig`` if they are invalid."""
     commands: tuple[click.Command, ...] = ()
     """Groups of the ``mapapp`` command."""
     chores: Callable[[Config, Mapping[str, Any]], Sequence[Chore]] | None = None
-    """What is done from time to time, by the settings and the application's ``extensions``."""
+    """Background jobs, made from the settings and the application's ``extensions``."""
     hears: tuple[tuple[Signal, Listener], ...] = ()
-    """Signals of the rooms below. Listeners of one signal are called in the order of the rooms, inside the transaction
-    that sends it."""
+    """Receivers of signals of the rooms below. They are called in the order of the rooms, inside the transaction that
+    sends the signal."""
     connect: Callable[[], None] | None = None
-    """What else it hooks into the rooms below; calling it again changes nothing."""
+    """Registers functions in rooms below; calling it again changes nothing."""
     checks: tuple[Look, ...] = ()
-    """What ``mapapp check`` looks at in its data."""
+    """The checks of ``mapapp check`` for its data."""
     seed: Callable[[Session, Seeding], None] | None = None
-    """Its demo data in an empty database; repeating it changes nothing."""
+    """Creates its demo data in an empty database; repeating it changes nothing."""
     demo: Callable[[Session, Seeding], None] | None = None
-    """Its demo people and what they have done, for development."""
+    """Creates its demo people and their actions, for development."""
     actions: tuple[Action, ...] = ()
     audit: tuple[AuditWords, ...] = ()
     menu: tuple[MenuEntry, ...] = ()
     waiting: Mapping[str, Callable[[str | None], int]] = field(default_factory=dict)
-    """Numbers of what waits for officers, by the name templates call them: in an area, or in all of the one who
-    asks."""
+    """Numbers of open tasks of officers, by their name in templates: in an area, or in all areas of the actor."""

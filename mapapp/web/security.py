@@ -1,4 +1,4 @@
-"""Headers every answer carries, limits on what comes in, and proxies that are believed."""
+"""Headers of every answer, and limits of input."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from werkzeug.wsgi import get_path_info
 from mapapp.core.config import Config
 
 MAX_QUERY = 8_192
-"""Bytes of a query string; the longest honest one here is a few hundred."""
+"""Maximum length of a query string in bytes; the longest valid one is a few hundred."""
 
 MAX_BODY = 65_536
-"""Bytes of a request body; a view that takes more says so with ``takes_up_to``."""
+"""Maximum size of a request body in bytes; a view that accepts more is decorated with ``takes_up_to``."""
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def takes_up_to(max_bytes: int) -> Callable[[View], View]:
-    """For a view that takes uploads: how many bytes its requests may have. The outermost decorator of the view.
+    """Decorator for views with uploads: the maximum size of their requests in bytes. It must be the outermost
+    decorator.
 
-    What is larger than a form is received from people who are signed in alone (``web/gateway.py``), so such a view asks
-    who it is; anybody else's request arrives without its body.
+    Bodies larger than a form are accepted only from signed-in people (``web/gateway.py``), so such a view must check
+    the actor; requests of others arrive without a body.
     """
 
     def mark(view: View) -> View:
@@ -51,13 +52,14 @@ def _short_enough() -> None:
 
 
 def largest(app: Flask) -> Callable[[dict[str, Any]], int]:
-    """How many bytes a request's route takes, before the request is entered; an address that is none takes a form's."""
+    """The maximum body of the request's route in bytes, determined before the request is handled; an unknown address
+    has that of a form."""
     routes = app.url_map.bind("localhost")
 
     def of(environ: dict[str, Any]) -> int:
         try:
             endpoint, _values = routes.match(get_path_info(environ), environ["REQUEST_METHOD"])
-        except HTTPException:  # no such address, not this way, or elsewhere
+        except HTTPException:  # no such route or method, or a redirect
             return MAX_BODY
         found: int = getattr(app.view_functions.get(endpoint), "max_bytes", MAX_BODY)
         return found
@@ -81,7 +83,7 @@ _ALWAYS = (
     ("Permissions-Policy", "geolocation=(self), camera=(), microphone=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
-# Public data only: the sandboxed map frame has no origin of its own, and other sites may use the figures.
+# Only public data: the sandboxed map frame has no origin, and other sites may use the figures.
 _PUBLIC = (("Access-Control-Allow-Origin", "*"), ("Cross-Origin-Resource-Policy", "cross-origin"))
 
 

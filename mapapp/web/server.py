@@ -1,4 +1,4 @@
-"""The web server: Granian, with bounds of its own where Granian's are too wide or too narrow."""
+"""The web server: Granian, with other limits where Granian's do not fit."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from mapapp.web import concurrency
 log = logging.getLogger(__name__)
 
 CONNECTIONS: Final = 1_000
-"""Open connections of one process. Granian would share 1,024 among all of them, and with eight processes those who
-listen on lines alone would be too many."""
+"""Maximum number of open connections of one process. Granian would divide 1,024 among all processes; with eight
+processes, the live pages alone would need more."""
 
 HEADERS_S: Final = 15
-"""Seconds for a request's headers; also those for which a connection may be kept between two requests."""
+"""Timeout in seconds for the headers of a request, and for a connection between two requests."""
 
 THREADS: Final = CONNECTIONS + 3 * (concurrency.AT_WORK + concurrency.WAITING) + 64
-"""One thread for each connection, and for those still busy after their client has left: no request waits for a thread.
-They are created when needed, are mostly idle, and end after some idle time."""
+"""One thread for each connection, and more for those still busy after their client has left: no request waits for a
+thread. Threads are created when needed, are mostly idle, and end after some idle time."""
 
 FILES: Final = 4 * CONNECTIONS
-"""Open files of one process: its connections, bodies that wait in files, the database's lines."""
+"""Maximum number of open files of one process: connections, spooled bodies, database connections."""
 
 ENDS_S: Final = 30
-"""Seconds for answers under way once the service is told to end; a client that does not read would hold the end up."""
+"""Seconds for current answers after the service is told to end; a client that does not read could delay the end."""
 
 STEADY_S: Final = 10.0
-"""A process that lived for so long began well."""
+"""A process that ran for this many seconds started well."""
 
 LONGEST_PAUSE_S: Final = 15.0
-"""Between two beginnings of a process that keeps ending."""
+"""Maximum pause in seconds before a process that keeps stopping is started again."""
 
 
 class _Forgetful(dict[int, float]):
@@ -70,11 +70,11 @@ class Server(Granian):  # type: ignore[misc, valid-type]  # what it is depends o
             super()._respawn_workers(workers, spawn_target, target_loader, delay)
 
     def running(self) -> list[int]:
-        """The numbers of the web processes that have not ended."""
+        """The process ids of the running web processes."""
         return [worker.inner.pid for worker in list(self.wrks) if worker.inner.pid and worker.inner.is_alive()]
 
     def _pause(self, index: int) -> float:
-        """Seconds to wait before this process is begun again."""
+        """Seconds to wait before this process is started again."""
         lived = time.monotonic() - self.wrks[index].birth
         before = self._pauses.get(index)
         now = 0.0 if lived >= STEADY_S or before is None else min(max(before * 2, 0.5), LONGEST_PAUSE_S)
@@ -91,7 +91,7 @@ def server(settings: Config, target: str = "mapapp.wsgi:app") -> Server:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        # One connection, one request at a time: with HTTP/2 a single one could bring two hundred.
+        # One request at a time per connection: with HTTP/2, one connection could have two hundred.
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_S * 1_000),
         backpressure=CONNECTIONS,

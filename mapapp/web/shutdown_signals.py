@@ -1,7 +1,7 @@
-"""The moment this process is told to end.
+"""Notices when this process is told to end.
 
-Granian waits for answers that are still going out, and puts its own signal handlers over everybody's. Python also
-writes each signal's number into a file that was named for it, and that one is ours.
+Granian waits for current answers, and replaces all signal handlers. Python also writes the number of each signal to a
+registered file descriptor (``signal.set_wakeup_fd``); this module reads it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from collections.abc import Callable
 
 
 def when_told(do: Callable[[], object]) -> None:
-    """Calls ``do`` once this process gets SIGTERM or SIGINT, in a thread of its own.
+    """Calls ``do`` in a separate thread once this process gets SIGTERM or SIGINT.
 
-    To be called in the main thread, before or after handlers are set; elsewhere nothing can hear of signals.
+    Call it in the main thread, before or after handlers are set; only the main thread can register it.
     """
     if threading.current_thread() is not threading.main_thread():
         return
@@ -27,7 +27,7 @@ def when_told(do: Callable[[], object]) -> None:
     signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
 
     def listen() -> None:
-        while number := ours.recv(1):  # never closed: another signal may come, and is written there too
+        while number := ours.recv(1):  # never closed, because more signals are written there
             if number[0] in (signal.SIGTERM, signal.SIGINT):
                 do()
 
@@ -36,11 +36,11 @@ def when_told(do: Callable[[], object]) -> None:
 
 
 def with_parent() -> None:
-    """Makes a server's web process end when the process that made it tells it to, or is gone. To be called first.
+    """Makes a web process end when its parent tells it to, or is gone. Call it first.
 
-    Until it serves it has the handlers of the one that made it, which only take a note there: told to end while it
-    begins, it would go on, and the whole service wait for it. And who is killed tells nobody: left alone, it would keep
-    the port from those that follow (Linux alone can hear of that).
+    Before it serves, it has inherited handlers that only set a flag in the parent: without this it would ignore a
+    signal at its start, and the whole service would wait for it. A killed parent cannot tell its children: they would
+    keep the port from the next service (only Linux reports the end of a parent).
     """
     if multiprocessing.parent_process() is None:
         return
@@ -53,4 +53,4 @@ def with_parent() -> None:
 _PR_SET_PDEATHSIG = 1
 
 _kept: list[socket.socket] = []
-"""The end that Python writes to, which nothing else holds."""
+"""The end of the pair that Python writes to; nothing else refers to it."""

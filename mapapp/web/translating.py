@@ -1,4 +1,4 @@
-"""Messages in a named language, for whatever has no request: commands, files, tests. It knows no Flask."""
+"""Translation into a given language without a request: for commands, files and tests. No Flask here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CATALOGUES = ROOT / "mapapp" / "translations"
 
 @lru_cache(maxsize=32)
 def translations(lang: str) -> NullTranslations:
-    """The catalogue of a language; none for the one in which the messages are written."""
+    """The catalogue of a language; empty for the language in which the messages are written."""
     if not BY_CODE[lang].has_catalogue:
         return NullTranslations()
     found: NullTranslations = Translations.load(_CATALOGUES, [lang])
@@ -26,8 +26,7 @@ def translations(lang: str) -> NullTranslations:
 
 
 def translate(text: str, lang: str, **values: Any) -> str:
-    """The text in a named language: for commands and tests, which have no request. A time to wait is told
-    in it, too."""
+    """The text in a given language. A waiting time in it is formatted in that language, too."""
     context, _, bare = text.rpartition(CONTEXT_END)
     known = translations(lang)
     found: str = known.upgettext(context, bare) if context else known.ugettext(text) if text else ""

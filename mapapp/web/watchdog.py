@@ -25,25 +25,27 @@ from typing import Final
 log = logging.getLogger(__name__)
 
 EVERY_S: Final = 1.0
-"""Between two signs of life of a process."""
+"""Interval of the signs of life of a process, in seconds."""
 
 SILENT_S: Final = 20.0
-"""A process that says nothing for so long is ended. One that loads much, or waits for a core, says so all the same."""
+"""A process without a sign of life for this long is killed. A process that is loading or waits for a CPU still sends
+them."""
 
 BEGINS_S: Final = 120.0
-"""So long one may take until its first sign of life."""
+"""Maximum time in seconds until the first sign of life."""
 
 ASKED_EVERY_S: Final = 5.0
-"""Between two questions of ``/healthz`` for systemd."""
+"""Interval of requests to ``/healthz`` for systemd, in seconds."""
 
 
 def _address(pid: int) -> str:
-    """A name without a file; Linux takes it back with its process."""
+    """The address of an abstract socket; Linux removes it with its process."""
     return f"\0mapapp-alive-{pid}"
 
 
 def say_so() -> None:
-    """In a web process: says from now on that it lives. Elsewhere, and elsewhere than on Linux, it does nothing."""
+    """In a web process: starts to send signs of life. Does nothing in other processes, and on other systems than
+    Linux."""
     parent = multiprocessing.parent_process()
     if parent is None or parent.pid is None or sys.platform != "linux":
         return
@@ -53,7 +55,7 @@ def say_so() -> None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
             line.setblocking(False)
             while True:
-                with suppress(OSError):  # no one is listening, so no one relies on it
+                with suppress(OSError):  # no one listens
                     line.sendto(str(os.getpid()).encode(), there)
                 time.sleep(EVERY_S)
 
@@ -61,7 +63,7 @@ def say_so() -> None:
 
 
 class Listener:
-    """Who of the web processes is silent. One thread uses it."""
+    """Records the signs of life of the web processes. Used by one thread."""
 
     def __init__(self, now: float) -> None:
         self._heard: dict[int, float] = {}
@@ -69,7 +71,7 @@ class Listener:
         self._looked = now
 
     def hear(self, pid: int, now: float) -> None:
-        """A sign of life."""
+        """Records a sign of life."""
         self._heard[pid] = now
 
     def silent(self, running: Iterable[int], now: float) -> list[int]:
@@ -92,10 +94,10 @@ class Listener:
 
 
 def watch(running: Callable[[], Iterable[int]]) -> None:
-    """In the first process: ends those of its web processes that are silent, from now on, in a thread of its own.
+    """In the parent: kills web processes without signs of life, from now on, in a separate thread.
 
     Args:
-        running: their numbers at this moment.
+        running: returns their process ids at the moment.
     """
     if sys.platform != "linux":
         return
@@ -117,7 +119,7 @@ def _listen(line: socket.socket, running: Callable[[], Iterable[int]]) -> None:
 
 
 def tell_systemd(host: str, port: int, address: str) -> None:
-    """Tells systemd again and again that the service answers, as long as it does, in a thread of its own.
+    """Tells systemd regularly that the service answers, as long as it does, in a separate thread.
 
     Args:
         host, port: where it listens.

@@ -1,16 +1,16 @@
-// The form of somebody who asks for help, on a weak signal: what is typed survives a reload and a lost connection, and
-// what was sent without an answer is sent again under the same key, which makes one request of it. Without scripts the
-// form is sent as any other.
+// The form of a help request, on a weak connection: what is typed survives a reload and a lost connection. A form that
+// was sent without an answer is sent again under the same key, which makes one request of it. Without scripts the form
+// is sent like any other.
 
 import { nameOf, store, stored } from "./drafts.js";
 
 const PATIENCE = 25_000;
 const AGAIN = 10_000;
-const NEVER = new Set(["csrf_token", "consent", "another", "area", "area_for"]); // agreed to anew, and chosen anew
+const NEVER = new Set(["csrf_token", "consent", "another", "area", "area_for"]); // consented to again, and chosen again
 
 /** @param {HTMLFormElement} form */
 function keep(form) {
-  if (form.dataset.asking !== "anybody") return; // what a caller says is not kept on an officer's machine
+  if (form.dataset.asking !== "anybody") return; // an officer's computer does not store what a caller says
   /** @type {[string, string][]} */
   const fields = [];
   for (const [name, value] of new FormData(form)) {
@@ -20,14 +20,14 @@ function keep(form) {
   sayThatItIsKept();
 }
 
-/** Under the form, with the button that deletes it. */
+/** Below the form, with the button that deletes it. */
 function sayThatItIsKept() {
   const said = document.querySelector("[data-draft-kept]");
   if (said) said.hidden = !stored(nameOf("anybody"));
 }
 
 /**
- * Puts a draft back; true where it said more than an empty form does.
+ * Restores a draft; true if it had more than an empty form has.
  * @param {HTMLFormElement} form
  * @param {import("./drafts.js").Draft} draft
  */
@@ -53,12 +53,12 @@ function restore(form, draft) {
 /** @param {HTMLFormElement} form */
 function forget(form) {
   store(nameOf(form.dataset.asking), null);
-  form.reset(); // else some browsers fill in again what they remember themselves
-  location.replace(location.pathname + location.search); // a fresh form with a fresh key
+  form.reset(); // some browsers would otherwise restore what they remember
+  location.replace(location.pathname + location.search); // a new form with a new key
 }
 
 /**
- * Shows the server's answer to a form that has to be mended, as the browser would have.
+ * Shows the server's answer to a form with errors, as the browser would have.
  * @param {string} html
  */
 function showAnswer(html) {
@@ -91,7 +91,7 @@ async function send(form, body, say) {
 }
 
 /**
- * The field of this name, which the form has.
+ * The field of this name; the form has one.
  * @param {HTMLFormElement} form
  * @param {string} name
  */
@@ -137,7 +137,7 @@ function watch(form) {
   });
   window.addEventListener("online", attempt);
   form.addEventListener("input", ({ target }) => {
-    if (target instanceof HTMLInputElement && target.name === "place") fieldOf(form, "point").value = ""; // what was said last counts
+    if (target instanceof HTMLInputElement && target.name === "place") fieldOf(form, "point").value = ""; // the last input counts
     keep(form);
   });
   form.addEventListener("change", ({ target }) => {
@@ -160,7 +160,7 @@ function start() {
     banner.hidden = false;
     sayThatItIsKept();
     const place = fieldOf(form, fieldOf(form, "point").value ? "point" : "place");
-    if (place.value) place.dispatchEvent(new Event("change", { bubbles: true })); // its tambon is said again
+    if (place.value) place.dispatchEvent(new Event("change", { bubbles: true })); // shows its tambon again
   }
   document.querySelector("#problems")?.focus();
 }

@@ -1,4 +1,5 @@
-// The console's page: the map beside the table, choosing rows, and keys. All of it is a shortcut; the page works without.
+// The officers' table of facilities: the map beside the table, choosing rows, and keyboard shortcuts. The page works
+// without scripts.
 
 import { inLanguage } from "./language.js";
 
@@ -13,7 +14,9 @@ const frame = () => document.querySelector("iframe.map-console");
 let pins = null;
 let asked = "";
 
-/** Fetches the pins of the table's filters and hands them to the frame, which may fetch nothing of an officer's. */
+/**
+ * Fetches the facilities of the table's filters and sends them to the frame, which has no cookies to fetch them itself.
+ */
 async function loadPins() {
   const address = document.getElementById("pins-source")?.dataset.pins ?? "";
   if (!address || address === asked || !frame()) return;
@@ -23,7 +26,7 @@ async function loadPins() {
     if (!response.ok) throw new Error(`pins: ${response.status}`);
     /** @type {Record<string, unknown>} */
     const found = await response.json();
-    if (asked !== address) return; // another filter was chosen meanwhile
+    if (asked !== address) return; // another filter was chosen in the meantime
     pins = found;
     send({ type: "dots", ...found });
   } catch {
@@ -33,7 +36,7 @@ async function loadPins() {
 
 /** @param {Maps.Message} message */
 function send(message) {
-  frame()?.contentWindow?.postMessage(message, "*"); // a sandboxed frame has no origin to name
+  frame()?.contentWindow?.postMessage(message, "*"); // a sandboxed frame has no origin that could be named
 }
 
 window.addEventListener("message", (event) => {
@@ -50,7 +53,7 @@ function goTo(path) {
 }
 
 /**
- * The row of a pin, or its own page where the table is at another page of it.
+ * Shows the row of a facility, or its own page if it is on another page of the table.
  * @param {number} id
  */
 function toRow(id) {
@@ -114,7 +117,7 @@ function isOn() {
   try {
     return localStorage.getItem(OFF) === null;
   } catch {
-    return true; // no storage: they cannot be switched off for longer than this page
+    return true; // no storage: the setting lasts only for this page
   }
 }
 
@@ -133,7 +136,7 @@ const rows = () => [...box.querySelectorAll("tr[data-id]")];
 /** @type {() => HTMLElement | null} */
 const current = () => document.activeElement?.closest("tr[data-id]") ?? null;
 
-/** The place of the current row among the rows; −1 where there is none. */
+/** The position of the current row; −1 if there is none. */
 function placeOf() {
   const row = current();
   return row ? rows().indexOf(row) : -1;
@@ -208,7 +211,7 @@ document.addEventListener("htmx:afterSwap", () => {
   const wrong = box.querySelector("[aria-invalid=true], .problem");
   const all = rows();
   if (wrong) wrong.focus();
-  else if (all.length && rowBefore >= 0) all[Math.min(rowBefore, all.length - 1)].focus(); // on to the next row
+  else if (all.length && rowBefore >= 0) all[Math.min(rowBefore, all.length - 1)].focus(); // continues with the next row
   else box.querySelector("#did")?.focus();
 });
 

@@ -1,8 +1,8 @@
-// What somebody typed into the form for help, kept in this browser for a day: where it lies, and its end. Every page of
-// ours looks whether a draft's day is over, not the form alone: most people never open that again.
+// What was typed into the form of a help request, stored in this browser for a day. Every page deletes drafts that are
+// older, not only the form: most people never open it again.
 
 export const KEPT = 24 * 60 * 60 * 1000; // as long as the server leads the same key to the same page
-const FAST = 5 * 60 * 1000; // a clock may go so much before another
+const FAST = 5 * 60 * 1000; // clocks may differ by this much
 const OURS = "mapapp-asking-";
 
 /**
@@ -18,7 +18,7 @@ const isCurrent = (draft) =>
   draft !== null && Array.isArray(draft.fields) && Date.now() - draft.at < KEPT && draft.at - Date.now() < FAST;
 
 /**
- * The draft of this name; null where there is none, or its day is over.
+ * The draft of this name; null if there is none, or if it is too old.
  * @param {string} name
  * @returns {Draft | null}
  */
@@ -27,7 +27,7 @@ export function stored(name) {
     const draft = JSON.parse(localStorage.getItem(name) ?? "null");
     return isCurrent(draft) ? draft : null;
   } catch {
-    return null; // no storage here, or not ours
+    return null; // no storage, or its content is not ours
   }
 }
 
@@ -40,17 +40,17 @@ export function store(name, draft) {
     if (draft) localStorage.setItem(name, JSON.stringify(draft));
     else localStorage.removeItem(name);
   } catch {
-    // A browser that keeps nothing: the form works all the same.
+    // The browser stores nothing: the form still works.
   }
 }
 
-/** Takes away every draft whose day is over, and what cannot be read as one. */
+/** Deletes drafts that are too old or cannot be read. */
 export function sweep() {
   try {
     for (const name of Object.keys(localStorage)) {
       if (name.startsWith(OURS) && !stored(name)) localStorage.removeItem(name);
     }
   } catch {
-    // No storage here.
+    // No storage.
   }
 }

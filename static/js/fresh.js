@@ -1,31 +1,30 @@
-// Says when the page has changed since it was made, within five seconds, and when that cannot be found out. It takes
-// nothing from under anybody's hands: what is typed and where the focus is stay as they are, and the reader opens it.
-// In a tab that nobody sees nothing is asked; who comes back to it is told at once. A page that everybody reads is asked
-// for only then (data-watch="return").
+// Shows within five seconds that the page has changed since it was loaded, or that this cannot be determined. It never
+// changes the page itself: input and focus stay, and the reader reloads. In a hidden tab nothing is requested; when it
+// becomes visible again, it asks immediately. A public page asks only then (data-watch="return").
 
 import { clock, day } from "./language.js";
 
-export const BY_ITSELF = "X-By-Itself"; // nobody did anything: it neither counts as a look nor keeps anybody signed in
+export const BY_ITSELF = "X-By-Itself"; // automatic request: it is neither recorded as a view, nor does it extend the session
 const EVERY_MS = 4000;
 const MOST_MS = 60000;
 
-const page = () => [...document.querySelectorAll("[data-fresh]")].at(-1); // htmx may have swapped another one in
+const page = () => [...document.querySelectorAll("[data-fresh]")].at(-1); // htmx may have replaced it
 const bar = document.querySelector("[data-fresh-said]");
 let timer = 0;
 let wait = EVERY_MS;
 let asking = false;
 
-// Of when it is --------------------------------------------------------------------------------------------------
+// Time of the data ------------------------------------------------------------------------------------------------
 
 const ZONE = { timeZone: "Asia/Bangkok" };
 const CLOCK = new Intl.DateTimeFormat("en-GB", { ...ZONE, hour: "2-digit", minute: "2-digit" });
 let right = new Date(document.querySelector("[data-made]")?.dataset.made ?? Date.now());
 
-/** The time of day until which what is shown was right, as far as is known. */
+/** The time of day until which the page is known to be correct. */
 export const asOf = () => CLOCK.format(right);
 
 /**
- * What is shown is as it should be, at the time of this answer: the server's clock counts, not the phone's.
+ * The page is correct at the time of this answer: the server's clock counts, not the phone's.
  * @param {string | null} date
  */
 export function isRight(date) {
@@ -37,7 +36,7 @@ export function isRight(date) {
   line.textContent = line.dataset.words.replace("{time}", `${day(right)} ${clock.replace("%s", asOf())}`);
 }
 
-// What is said ---------------------------------------------------------------------------------------------------
+// Messages --------------------------------------------------------------------------------------------------------
 
 /**
  * @param {string} name
@@ -61,7 +60,7 @@ export function announce(word) {
 }
 
 /**
- * The number of urgent requests beside the officers' menu is brought up to date where it stands.
+ * Updates the number of urgent requests in the officers' menu.
  * @param {string | null} number
  */
 function waiting(number) {
@@ -82,7 +81,7 @@ function waiting(number) {
   badge.append(" ", outer);
 }
 
-// Asking ---------------------------------------------------------------------------------------------------------
+// Requests --------------------------------------------------------------------------------------------------------
 
 async function ask() {
   clearTimeout(timer);
@@ -96,14 +95,14 @@ async function ask() {
     if (answer.status === 429 || answer.status >= 500) throw new Error("later");
     wait = EVERY_MS;
     waiting(answer.headers.get("X-Requests-Waiting"));
-    if (page()?.dataset.fresh !== fresh) announce(""); // the page was changed meanwhile
+    if (page()?.dataset.fresh !== fresh) announce(""); // the page was replaced in the meantime
     else if (answer.status === 304) {
       announce("");
       isRight(answer.headers.get("Date"));
     } else announce("changed");
   } catch {
     announce("offline");
-    wait = Math.min(2 * wait, MOST_MS); // not a thousand phones at once, while the service comes back
+    wait = Math.min(2 * wait, MOST_MS); // not a thousand phones at the same time while the service restarts
   }
   asking = false;
   if (watch === "always" || wait > EVERY_MS) timer = setTimeout(ask, wait);
@@ -118,7 +117,7 @@ if (page()) {
   document.addEventListener("htmx:afterSwap", (event) => event.detail.elt.querySelector("[data-fresh]") && announce(""));
 }
 
-// Parts that htmx asks for by itself -----------------------------------------------------------------------------
+// Parts that htmx requests automatically --------------------------------------------------------------------------
 
 /** @param {Element} element */
 const isBySelf = (element) => element.matches("[data-by-itself]");
@@ -133,7 +132,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const { elt, xhr } = event.detail;
   if (!isBySelf(elt) || xhr.status !== 200) return;
   if (new URL(xhr.responseURL).pathname !== elt.getAttribute("hx-get")?.split("?")[0]) {
-    event.detail.shouldSwap = false; // led to signing in again: a page of its own
+    event.detail.shouldSwap = false; // redirected to sign-in, which is a page of its own
     announce("changed");
     return;
   }

@@ -1,15 +1,15 @@
-// The page's language, as the page says it itself.
+// The language of the page, as the page declares it.
 
 const page = document.documentElement;
 
 /** For Intl: with the calendar and the digits of the page. */
 export const locale = page.dataset.locale || "en";
 
-/** A time of day, where %s stands for 14:05. */
+/** A time of day; %s is replaced by 14:05. */
 export const clock = page.dataset.clock || "%s";
 
 /**
- * A day in Bangkok as the server writes it: the pattern is the language's, such as "d MMM y".
+ * A day in Bangkok in the same format as the server's: the pattern belongs to the language, such as "d MMM y".
  * @param {string} tag
  * @param {string} pattern
  * @param {Date} date
@@ -29,7 +29,7 @@ export function dayIn(tag, pattern, date) {
 export const day = (date) => dayIn(locale, page.dataset.day || "d MMM y", date);
 
 /**
- * An address of ours in the language of this page's own address.
+ * One of our addresses, in the language of this page's own address.
  * @param {URL} address
  */
 export function inLanguage(address) {

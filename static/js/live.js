@@ -1,14 +1,14 @@
-// Parts of a page that keep themselves up to date. An element with data-live="/live/…" hears there that something has
-// changed, and asks for itself again by its own hx-get on the trigger "live":
+// Parts of a page that update automatically. An element with data-live="/live/…" gets a notification from there when
+// something has changed, and requests itself again by its own hx-get on the trigger "live":
 //   <section id="near" data-live="/live/requests" hx-get="/volunteer/nearby" hx-trigger="live" hx-swap="…">
-// Where the line cannot be had, it asks every 15 s instead, and says until when what is shown was right; with an ETag the
-// answer is mostly "as before". In a tab that nobody sees nothing runs. data-live-status names the element that says so.
+// Without the stream it polls every 15 s instead, and shows until when the content was correct; with an ETag the answer
+// is mostly "not modified". In a hidden tab nothing runs. data-live-status names the element that shows the state.
 
 import { BY_ITSELF, asOf, isRight } from "./fresh.js";
 
 const POLL_MS = 15000;
-const SOON_MS = 3000; // most lines that break can be had again at once
-const LOOK_MS = 60000; // also while the line is there: leases run out without an event
+const SOON_MS = 3000; // most broken connections can be restored immediately
+const LOOK_MS = 60000; // also with a stream: claims expire without an event
 const APART_MS = 2000;
 const JITTER_MS = 500;
 const AGAIN_MS = 60000;
@@ -22,7 +22,7 @@ const lines = new Map();
 const parts = (line) => [...document.querySelectorAll("body [data-live]")].filter((part) => !line || part.dataset.live === line);
 
 /**
- * Whether somebody is typing or choosing in it: what they do is not taken from under their hands.
+ * Whether a person is typing or choosing in it: then it must not be replaced.
  * @param {Element} part
  */
 function isBusy(part) {
@@ -42,7 +42,7 @@ class Line {
     this.look = 0;
     this.again = 0;
     this.due = 0;
-    this.last = 0; // when it was asked for last, in milliseconds
+    this.last = 0; // time of the last request, in milliseconds
     this.breaks = 0;
   }
 
@@ -60,12 +60,12 @@ class Line {
       this.poll = 0;
       this.breaks = 0;
       this.state("live");
-      this.refresh(); // what happened before the line was there
+      this.refresh(); // changes before the stream was open
     };
     this.source.addEventListener("changed", () => this.refresh());
     this.source.addEventListener("again", () => this.open());
     this.source.addEventListener("aside", () => {
-      this.breaks = 1; // another page of the same person has it: asked for at once, it would be taken from that
+      this.breaks = 1; // another page of the same person has taken the stream: reconnecting at once would take it back
       this.pollInstead();
     });
     this.source.onerror = () => this.pollInstead();
@@ -73,7 +73,7 @@ class Line {
     this.look = setInterval(() => this.refresh(), LOOK_MS);
   }
 
-  /** No line (too many pages, a proxy, no network): ask from time to time, and try for a line later. */
+  /** No stream (too many pages, a proxy, no network): poll, and try to reconnect later. */
   pollInstead() {
     this.source?.close();
     this.source = null;
@@ -104,7 +104,7 @@ class Line {
     tell();
   }
 
-  /** Asks for the parts again: soon, not all pages in the same moment, and not more often than every two seconds. */
+  /** Requests the parts again: soon, not all pages at the same moment, and at most every two seconds. */
   refresh() {
     if (this.due || document.hidden) return;
     const wait = Math.max(Math.random() * JITTER_MS, this.last + APART_MS - Date.now());
@@ -119,7 +119,7 @@ class Line {
   }
 }
 
-/** A line for each address that is on the page, none for those that are gone. */
+/** Opens a stream for each address on the page, and closes those that are no longer needed. */
 function listen() {
   const wanted = new Set(parts().map((part) => part.dataset.live ?? ""));
   for (const [address, line] of lines) {
@@ -144,7 +144,7 @@ document.addEventListener("visibilitychange", () => {
 window.addEventListener("pagehide", () => lines.forEach((line) => line.close()));
 window.addEventListener("pageshow", (event) => event.persisted && lines.forEach((line) => line.open()));
 
-// What was answered last time is not sent again -------------------------------------------------------------------
+// Unchanged answers are not sent again ----------------------------------------------------------------------------
 
 /** @param {Element} part */
 const addressOf = (part) => part.getAttribute("hx-get") ?? "";
@@ -159,8 +159,8 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (known) event.detail.headers["If-None-Match"] = known;
 });
 
-// What a person asks for goes before: while it is under way, and once it is there, what was asked for by itself for the
-// list before takes nothing from them. A part that was put in meanwhile would leave their answer without its place.
+// What a person requests has priority: automatic requests for the old list are dropped while it runs and after it has
+// arrived. Otherwise the answer could find its target replaced.
 /** @type {Map<XMLHttpRequest, Element>} */
 const asked = new Map();
 document.addEventListener("htmx:beforeRequest", (event) => isOurs(event) || asked.set(event.detail.xhr, event.detail.target));
@@ -177,7 +177,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     return;
   }
   if (xhr.responseURL && new URL(xhr.responseURL).pathname !== new URL(addressOf(elt), location.href).pathname) {
-    event.detail.shouldSwap = false; // led to signing in again: a page of its own
+    event.detail.shouldSwap = false; // redirected to sign-in, which is a page of its own
     if (!isBusy(elt)) location.reload();
     return;
   }
@@ -193,7 +193,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 let problem = "";
 
-/** Texts of the page's own: without a connection the list stays, and says so; without a line it says how old it is. */
+/** Texts of the page: without a connection the list stays, with a message; without a stream it shows its age. */
 function tell() {
   const status = document.querySelector("[data-live-status]");
   if (!status) return;
@@ -216,7 +216,7 @@ document.addEventListener("htmx:responseError", (event) => {
   if (isOurs(event)) told(event.detail.elt, event.detail.xhr.status === 429 ? "" : "failed");
 });
 
-// What a person had opened stays open; htmx itself keeps the focus of what has an id.
+// What a person has opened stays open; htmx itself keeps the focus of elements with an id.
 /** @type {string[]} */
 let opened = [];
 /** @param {Element} part */

@@ -1,4 +1,4 @@
-// The page around a map: what it says goes to every layer, what is tapped goes back to it. Runs after the layers.
+// Inside the map frame: passes messages of the page to every layer, and taps to the page. Runs after the layers.
 
 import { on } from "./map/parent.js";
 import { ask, stageOf } from "./map/stage.js";
@@ -6,7 +6,7 @@ import { locate } from "./map/controls.js";
 
 const stage = stageOf(window.map_frame); // folium's variable
 const place = locate(stage.map, stage.notes, () => ask({ type: "locate" }));
-let fitted = ""; // later states only repaint; the first one, and a new place, moves the map
+let fitted = ""; // later states only repaint; only the first one and a new place move the map
 
 /**
  * @param {Maps.State["bounds"]} box
@@ -25,7 +25,7 @@ on("state", (message) => {
     fitted = key;
     stage.fit([[state.bounds[1], state.bounds[0]], [state.bounds[3], state.bounds[2]]]);
   }
-  document.documentElement.dataset.state = "shown"; // the view is the page's now, and stays until a person moves it
+  document.documentElement.dataset.state = "shown"; // now the view belongs to the page, until a person moves the map
 });
 on("hello", () => ask({ type: "ready" }));
 on("located", (message) => place.found(message));

@@ -1,4 +1,4 @@
-// The page's side of the map frame. The frame is sandboxed; every message from it is checked before anything is done.
+// The page's side of the map frame. The frame is sandboxed; every message from it is checked before it is used.
 
 import { inLanguage, locale } from "./language.js";
 
@@ -23,17 +23,18 @@ function stateOf(text) {
 }
 
 /**
- * Sends a frame its state: the newest of the page (after an htmx swap), else the one it came with.
+ * Sends a frame its state: the newest one of the page (after an htmx swap), otherwise the initial one.
  * @param {HTMLIFrameElement} frame
  */
 function sendState(frame) {
   const newest = document.querySelector("#map-state[data-state]");
   const state = stateOf((newest ?? frame).dataset.state ?? "");
-  if (state) frame.contentWindow?.postMessage({ type: "state", state }, "*"); // its origin is none, and the state public
+  if (state) frame.contentWindow?.postMessage({ type: "state", state }, "*"); // it has no origin, and the state is public
 }
 
 /**
- * Puts a place into the page's field for one, or into its search form and sends it; else goes to the page of both.
+ * Puts a location into the page's field for it, or into its search form and submits that; otherwise opens the search
+ * page with it.
  * @param {number} lat
  * @param {number} lon
  */
@@ -42,13 +43,13 @@ function ask(lat, lon) {
   const field = document.querySelector("input[data-pick]");
   if (field) {
     field.value = `${lat.toFixed(6)}, ${lon.toFixed(6)}`;
-    field.dispatchEvent(new Event("change", { bubbles: true })); // its tambon is looked up, and the map told
+    field.dispatchEvent(new Event("change", { bubbles: true })); // its tambon is looked up, and the map is updated
     return;
   }
   /** @type {HTMLFormElement | null} */
   const form = document.querySelector("form[data-nearest]");
-  // What goes into an address stands in logs: where a cell's square will do, no more than its middle is sent.
-  const perDegree = Number(form?.dataset.coarse || 0); // the grid's, see cells.py
+  // Addresses are written to logs: if a grid square is enough, only its centre is sent.
+  const perDegree = Number(form?.dataset.coarse || 0); // the size of the grid, see cells.py
   /** @type {(degrees: number) => string} */
   const middle = (degrees) => ((Math.floor(degrees * perDegree) + 0.5) / perDegree).toFixed(3);
   /** @type {(degrees: number) => string} */
@@ -79,11 +80,14 @@ function goTo(path) {
   location.assign(inLanguage(address));
 }
 
-/** A place the browser knows only to more than so many metres is not put into a form: help would go astray. */
+/**
+ * A location that the browser knows less exactly than this, in metres, is not put into a form: help would go to the
+ * wrong place.
+ */
 const EXACT_M = 500;
 
 /**
- * What is said of a place that is known only roughly: "± 40 km", in the page's language.
+ * The text about a location that is known only roughly: "± 40 km", in the page's language.
  * @param {string} text
  * @param {number} accuracy
  */
@@ -93,7 +97,7 @@ function saidRoughly(text, accuracy) {
 }
 
 /**
- * Asks the browser where the person is; only ever called for a tap.
+ * Asks the browser for the person's location; only called after a tap.
  * @param {(lat: number, lon: number, accuracy: number) => void} onFound
  * @param {(text: string) => void} onFailed
  */
@@ -169,7 +173,7 @@ const ACTIONS = {
   },
   directions: (_frame, { lat, lon }) => {
     if (!isPlace(lat, lon)) return;
-    // Android opens its own choice of map programs for geo:; elsewhere nothing may answer to it.
+    // Android opens its choice of map programs for geo:; on other systems possibly no program handles it.
     if (/Android/i.test(navigator.userAgent)) location.assign(`geo:${lat},${lon}?q=${lat},${lon}`);
     else window.open(`https://www.openstreetmap.org/directions?to=${lat}%2C${lon}`, "_blank", "noopener,noreferrer");
   },
@@ -188,7 +192,7 @@ window.addEventListener("message", (event) => {
   if (Object.hasOwn(ACTIONS, event.data.type)) ACTIONS[event.data.type](frame, event.data);
 });
 
-/** "My location" and "on the map" buttons on the page itself. They are hidden where there are no scripts. */
+/** "My location" and "on the map" buttons of the page. They are hidden if there are no scripts. */
 function readyButtons() {
   for (const button of document.querySelectorAll("[data-locate], [data-on-map]")) button.hidden = false;
 }
@@ -226,5 +230,5 @@ for (const name of ["htmx:afterSwap", "htmx:historyRestore"]) {
 }
 
 readyButtons();
-// A frame that was ready before this script ran says so again.
+// A frame that was ready before this script ran sends its message again.
 for (const frame of frames()) frame.contentWindow?.postMessage({ type: "hello" }, "*");

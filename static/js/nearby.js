@@ -1,4 +1,4 @@
-// The map beside the list of open requests: what is tapped there is shown in the list.
+// The map beside the list of open requests: a tapped cell is shown in the list.
 
 /** @type {() => HTMLIFrameElement | null} */
 const frame = () => document.querySelector("iframe.map-requests");

@@ -1,17 +1,17 @@
-// What every page needs from scripts; pages work without.
+// Scripts that every page needs; pages work without them.
 
 import { sweep } from "./drafts.js";
 import "./fresh.js";
 import "./map-host.js";
 import "./saving.js";
 
-// A page that was left open, or comes back from the browser's memory, looks again.
+// A page that was left open, or is restored from the browser's cache, checks again whether it has changed.
 sweep();
 window.addEventListener("pageshow", sweep);
 document.addEventListener("visibilitychange", sweep);
 
-// Before htmx starts: no inline styles (our Content-Security-Policy has none), no pages kept in the browser's storage
-// (what a person looked up is theirs), and a form's answer is shown too when something in it has to be mended.
+// Before htmx starts: no inline styles (forbidden by our Content-Security-Policy), no pages in the browser's storage
+// (searches are private), and a form's answer is also shown if the form has errors.
 if (window.htmx) {
   Object.assign(window.htmx.config, {
     includeIndicatorStyles: false,
@@ -28,12 +28,12 @@ if (window.htmx) {
 }
 document.documentElement.classList.add("scripts");
 
-// A fragment has no need of the page's address, and a resident's is their key.
+// A fragment does not need the address of the page, and a resident's address is their key.
 document.addEventListener("htmx:configRequest", (event) => {
   delete event.detail.headers["HX-Current-URL"];
 });
 
-// Printing needs scripts, so its buttons show only with them.
+// Printing needs scripts, so its buttons are shown only with them.
 function readyToPrint() {
   for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
 }
@@ -43,10 +43,10 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:afterSwap", readyToPrint);
 readyToPrint();
 
-// The address changes without the page being loaded anew; the links to the other languages go where we are now.
+// The address changes without loading the page again; the links to other languages must follow.
 function sameAddressInOtherLanguages() {
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[hreflang]"))) {
-    const lang = new URL(link.href).searchParams.get("lang"); // none for the first language
+    const lang = new URL(link.href).searchParams.get("lang"); // none for the default language
     const address = new URL(location.href);
     address.searchParams.delete("lang");
     if (lang) address.searchParams.set("lang", lang);

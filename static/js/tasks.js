@@ -1,5 +1,5 @@
-// How long a request is still somebody's: counts down what the page says, and says so aloud once when it is over.
-// The server judges; this only spares a look at the clock. Its clock counts, not the phone's, which may be wrong.
+// Time limit of a claim: counts down, and announces once when it is over. The server decides; this only shows it. The
+// server's clock is used, because the phone's may be wrong.
 
 /**
  * @typedef {{ element: HTMLElement, left: HTMLElement | null, ends: number, ahead: number }} Clock
@@ -36,6 +36,6 @@ function tick() {
 if (clocks.length) {
   tick();
   setInterval(tick, 15_000);
-  // A phone that slept has missed the beat.
+  // A phone in standby has missed the timer.
   document.addEventListener("visibilitychange", tick);
 }

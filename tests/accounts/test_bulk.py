@@ -31,7 +31,7 @@ from tests.conftest import NOON
 from tests.data import small_country
 from tests.people import Browser, appoint, browser, person
 
-HEAD = ["ชื่อ-นามสกุล", "โทรศัพท์", "บทบาท", "พื้นที่"]
+HEAD = ["ชื่อ-นามสกุล", "โทรศัพท์", "หน้าที่", "พื้นที่"]
 GOOD: list[list[Any]] = [
     ["สมชาย หนึ่ง", "0812345671", "เจ้าหน้าที่ตำบล", "900101"],
     ["สมหญิง สอง", "๐๘๑-๒๓๔-๕๖๗๒", "amphoe_coordinator", "อ.ตะวันออก"],
@@ -123,11 +123,11 @@ BAD: list[tuple[list[Any], str]] = [
     (["", "0812345670", "อาสาสมัคร", "9001"], "ชื่อ-นามสกุล: "),
     (["ก ข", "12", "อาสาสมัคร", "9001"], "โทรศัพท์: "),
     (["ก ข", "", "อาสาสมัคร", "9001"], "โทรศัพท์: "),
-    (["ก ข", "0812345670", "นายก", "9001"], "บทบาท: Enter one of these"),
+    (["ก ข", "0812345670", "นายก", "9001"], "หน้าที่: Enter one of these"),
     (["ก ข", "0812345670", "อาสาสมัคร", "ดาวอังคาร"], "พื้นที่: No area for this role found"),
     (["ก ข", "0812345670", "อาสาสมัคร", "9101"], "พื้นที่: No area for this role found"),
     (["ก ข", "0812345670", "เจ้าหน้าที่ตำบล", "9001"], "พื้นที่: No area for this role found"),
-    (["ก ข", "0812345670", "ผู้ดูแลระดับจังหวัด", "90"], "บทบาท: You cannot appoint this role"),
+    (["ก ข", "0812345670", "ผู้ดูแลระดับจังหวัด", "90"], "หน้าที่: You cannot appoint this role"),
     (["ก ข", "0812345670", "อาสาสมัคร", '=HYPERLINK("x")'], "พื้นที่: This cell contains a formula"),
     (["1-2345-67890-12-1", "0812345670", "อาสาสมัคร", "9001"], "ชื่อ-นามสกุล: This looks like a national ID"),
 ]
@@ -149,6 +149,19 @@ def test_a_row_with_a_problem_is_named_and_the_good_ones_can_go(
     assert appointed(session) == 2
 
 
+def test_a_row_whose_role_and_area_are_wrong_is_told_both(admin: Browser) -> None:
+    looked = look(
+        admin,
+        book(
+            ["ก ข", "0812345670", "นายก", "999999"],
+            ["ค ง", "0812345671", "นายก", "900101"],
+            ["จ ฉ", "0812345672", "", ""],
+        ),
+    )
+    told = [text.split(": ")[0] for text in problems(looked)]
+    assert told == ["หน้าที่", "พื้นที่", "หน้าที่", "หน้าที่", "พื้นที่"], problems(looked)
+
+
 def test_one_number_is_one_person(session: Session, admin: Browser) -> None:
     looked = look(
         admin,
@@ -159,7 +172,7 @@ def test_one_number_is_one_person(session: Session, admin: Browser) -> None:
             ["คนอื่น", "0812345671", "อาสาสมัคร", "9001"],
         ),
     )
-    assert [text.split(": ")[0] for text in problems(looked)] == ["บทบาท", "โทรศัพท์"]
+    assert [text.split(": ")[0] for text in problems(looked)] == ["หน้าที่", "โทรศัพท์"]
     answer = take(admin, rows_of(looked), "good")
     assert answer.text.count('class="sheet card"') == 1
     assert (appointed(session), session.scalar(select(func.count()).select_from(Person))) == (2, 2)
@@ -236,7 +249,7 @@ NO_LISTS = {
     "old book": b"\xd0\xcf\x11\xe0old",
     "other columns": b"a,b\n1,2\n",
     "picture": b"\x89PNG\r\n\x1a\n\0\0",
-    "no area": "ชื่อ,โทร,บทบาท\nก,0812345678,อาสาสมัคร\n".encode(),
+    "no area": "ชื่อ,โทร,หน้าที่\nก,0812345678,อาสาสมัคร\n".encode(),
     "no rows": ",".join(HEAD).encode(),
     "too many rows": b"name,phone,role,area\n" + b"a,1,b,c\n" * 1001,
 }

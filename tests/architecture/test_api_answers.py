@@ -87,7 +87,7 @@ WRITTEN: dict[str, list[tuple[str, dict[str, Any], int]]] = {
         ("/facilities", {**NEW, "ref": "1"}, 201),
         ("/facilities", {**NEW, "ref": "1"}, 200),
     ],
-    "facilities_edit_facility": [("/facilities/{facility}", {"version": 1, "phone": None, "beds": 5}, 200)],
+    "facilities_edit_facility": [("/facilities/{facility}", {"version": 1, "phone": None, "doses_per_day": 5}, 200)],
     "facilities_close_facility": [("/facilities/{facility}", {"reason": "ย้าย"}, 200)],
     "facilities_say_capacity": [("/facilities/{facility}/capacity", {"doses_per_day": 400, "status": "full"}, 200)],
     "facilities_report": [

@@ -33,6 +33,7 @@ def empty(worker: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     made = make_database(name)
     monkeypatch.setenv("MAPAPP_DATABASE_URL", test_database_url(name))
     monkeypatch.setenv("MAPAPP_PUBLIC_URL", "https://map.example.go.th")
+    monkeypatch.setenv("MAPAPP_SERVICE_OWNER", "Province of Test")
     yield made
     made.dispose()
 
@@ -146,6 +147,14 @@ def test_somebody_who_can_appoint(
 def test_demo_accounts_in_public(settings: dict[str, str], told: bool, tmp_path: Path) -> None:
     found = check._service(config.Config(**{"secret_keys": KEYS, "audit_heads": str(tmp_path), **settings}))
     assert any("Development mode" in str(one.what) for one in found) == told
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"), [({}, True), ({"service_owner": "Province"}, False), ({"mode": "development"}, False)]
+)
+def test_production_whose_maps_have_no_owner(settings: dict[str, str], told: bool, tmp_path: Path) -> None:
+    found = check._service(config.Config(**{"secret_keys": KEYS, "audit_heads": str(tmp_path), **settings}))
+    assert any("MAPAPP_SERVICE_OWNER is not set" in str(one.what) for one in found) == told
 
 
 @pytest.mark.parametrize(

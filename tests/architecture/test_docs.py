@@ -163,6 +163,15 @@ def test_the_architecture_stays_a_page_for_newcomers() -> None:
     assert len(text.splitlines()) < 200
 
 
+def test_pictures_of_the_documents_are_small_and_each_is_shown() -> None:
+    shown = "".join(page.read_text("utf-8") for page in (ROOT / "docs").glob("*.md"))
+    pictures = list((ROOT / "docs" / "pictures").iterdir())
+    assert pictures
+    for picture in pictures:
+        assert picture.stat().st_size <= 80_000, picture.name
+        assert f"(pictures/{picture.name})" in shown, picture.name
+
+
 def test_links_between_the_documents_lead_somewhere() -> None:
     for path in DOCUMENTS:
         for link in re.findall(r"\]\((?!\w+:)([^)#\s]+)", path.read_text()):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -60,6 +62,24 @@ OLD_THAI: Final = {
     "เรื่องที่แจ้ง": "เรื่องแจ้ง",
     "(ใน|นอก)รัศมี": "ในระยะ, ไกลเกินระยะ",
     "เปิดใหม่": "เปิดอีกครั้ง",
+    "(?<!โทร)หาก": "ถ้า",
+    "ผู้ดูแลระดับ": "ผู้ดูแลระบบกระทรวง, ผู้ดูแลระบบจังหวัด",
+    "อาสาสมัครข้อมูล": "อาสาข้อมูล",
+    "บทบาท(?!ฐานข้อมูล|ที่เป็นเจ้าของ|สตรี)": "หน้าที่",
+    "สละหน้าที่|สั่งสิ้นสุด|หมดวาระ": "พ้นจากหน้าที่",
+    "(เบอร์|หมายเลข)โทรศัพท์": "เบอร์โทร",
+    "ชื่อต้น": "ชื่อ (ไม่มีนามสกุล)",
+    "ขั้นที่สอง": "การยืนยันตัวตนสองขั้นตอน",
+    "กุญแจ(สำหรับ|ของ)โปรแกรม": "กุญแจเชื่อมต่อระบบ",
+    "กุญแจหลัก": "กุญแจเข้ารหัส",
+    "คำเชิญ": "ใบเชิญ",
+    "ลงลายมือชื่อ": "ลงนาม",
+    "ค่าตั้งต้น": "การตั้งค่า",
+    "รับรอง": "อนุมัติ",
+    "ตำแหน่งแน่นอน": "ตำแหน่งจริง",
+    "ช่องตาราง": "บริเวณกว้างราว 1 กม.",
+    "(?<!ลาก)หมุด": "จุดบริการ",
+    "ข้อมูลในช่วงนี้": "ข้อมูลมานาน",
 }
 """The same in Thai, where no blank ends a word."""
 
@@ -121,6 +141,30 @@ def documents() -> Iterator[tuple[str, str]]:
         yield from lines(path.name, path.read_text())
 
 
+PLAIN_ROOMS: Final = (
+    "accounts", "audit", "audit_pages", "core", "help_requests", "operations", "volunteers", "web",
+)  # fmt: skip
+PLAIN_SCRIPTS: Final = ("asking", "console", "drafts", "fresh", "language", "live", "nearby", "site", "tasks")
+"""Rooms and scripts whose comments and docstrings have been gone over."""
+
+STANDARD_TERMS: Final = re.compile("second factor", re.IGNORECASE)
+"""Terms of the field, which developers look up: in comments only. Pages have a plainer word."""
+
+
+def comments() -> Iterator[tuple[str, str]]:
+    """Comments and docstrings of the code: what new developers read."""
+    for path in sorted(path for room in PLAIN_ROOMS for path in (ROOT / "mapapp" / room).rglob("*.py")):
+        source, name = path.read_text(), str(path.relative_to(ROOT))
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            is_docstring = token.type == tokenize.STRING and token.string.startswith('"""')
+            if token.type == tokenize.COMMENT or is_docstring:
+                yield f"{name}:{token.start[0]}", STANDARD_TERMS.sub(" ", token.string)
+    for path in (ROOT / "static" / "js" / f"{script}.js" for script in PLAIN_SCRIPTS):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if found := re.match(r"\s*/?\*+(.*)|.*?(?:^|\s)//(?= )(.*)", line):
+                yield f"{path.relative_to(ROOT)}:{number}", found[1] or found[2] or ""
+
+
 def lines(name: str, text: str) -> Iterator[tuple[str, str]]:
     plain = re.sub(r"(?ms)^ *```.*?^ *```$", lambda block: "\n" * block[0].count("\n"), text)
     for number, line in enumerate(plain.splitlines(), 1):
@@ -128,7 +172,8 @@ def lines(name: str, text: str) -> Iterator[tuple[str, str]]:
 
 
 READ: Final = {
-    "messages": messages, "commands": commands, "api": api, "settings": settings, "documents": documents
+    "messages": messages, "commands": commands, "api": api, "settings": settings, "documents": documents,
+    "comments": comments,
 }  # fmt: skip
 
 
@@ -148,6 +193,27 @@ def test_an_old_word_is_found_and_a_name_in_code_is_not() -> None:
     assert (
         found("Once `nobody` and ``whoever`` at %(nobody)s and https://x.example/lately, a commendable amendment") == []
     )
+
+
+ENGLISH_MARKS: Final = {
+    r"(\}\}|</\w+>|endif %\})\.(\s|<|\{|$)": "a full stop between texts: Thai has none. Put · between them",
+    r"\|name_of(\(\"\w+\"\))? \}\}, ": "a comma after an area: use address_line or address_of",
+    r"if not loop\.last %\}, ": "a comma in a list: use page_language().separator",
+}
+"""Punctuation of English in templates that are shown in every language → what to write instead."""
+
+
+def test_templates_have_no_punctuation_of_one_language_between_texts() -> None:
+    files = sorted((ROOT / "templates").rglob("*.html"))
+    assert len(files) > 50, "nothing was read"
+    wrong = [
+        f"{path.relative_to(ROOT)}:{number}: {better}"
+        for path in files
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        for mark, better in ENGLISH_MARKS.items()
+        if re.search(mark, line)
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_thai_that_people_read_has_no_word_that_was_given_up() -> None:

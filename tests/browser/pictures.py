@@ -1,18 +1,20 @@
 """Pictures of the pages, made where somebody asks for them: ``MAPAPP_TEST_PICTURES=folder``.
 
 ``picture`` takes the whole page, to be looked at. ``for_the_manual`` takes what a step of ``docs/th`` shows, into
-``folder/manual``; ``docs/th/pictures`` is a copy of that (``docs/commands.md`` has the lines).
+``folder/manual``; ``docs/th/pictures`` is a copy of that (``docs/commands.md`` has the lines). ``for_the_guide`` takes
+what ``docs/maps.md`` shows.
 """
 
 from __future__ import annotations
 
+import base64
 import os
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page
 
 FOLDER = os.environ.get("MAPAPP_TEST_PICTURES", "")
-MANUAL = "manual"
+MANUAL, GUIDE = "manual", "guide"
 
 RING = """(element, on) => {
     element.style.outline = on ? "4px solid #c2185b" : "";
@@ -32,6 +34,16 @@ def picture(page: Page, name: str) -> None:
     if FOLDER:
         Path(FOLDER).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=f"{FOLDER}/{name}.png", full_page=True)
+
+
+def for_the_guide(page: Page, name: str) -> None:
+    """What the screen shows as ``folder/guide/name.webp``: small enough for a document."""
+    if not FOLDER:
+        return
+    folder = Path(FOLDER, GUIDE)
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = page.context.new_cdp_session(page).send("Page.captureScreenshot", {"format": "webp", "quality": 80})
+    (folder / f"{name}.webp").write_bytes(base64.b64decode(drawn["data"]))
 
 
 def for_the_manual(page: Page, name: str, *, of: Locator | None = None, press: Locator | None = None) -> None:

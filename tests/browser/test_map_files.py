@@ -29,7 +29,7 @@ from mapapp.maps.layers import AreaTiles, FacilityDots, FacilityPins, PositionPi
 from tests.browser.conftest import filled_database, until
 from tests.browser.frames import DRAWN, colour_at
 from tests.browser.map_frame.stand import CLASSES, VALUES, pins
-from tests.browser.pictures import picture
+from tests.browser.pictures import FOLDER, for_the_guide, picture
 from tests.conftest import NOON, test_database_url
 from tests.maps import grid
 from tests.maps.test_documents import PAYLOADS
@@ -293,6 +293,19 @@ ANDROID = (
 )
 
 
+def for_a_document(watched: Callable[..., Page], server: str) -> None:
+    """The pictures of ``docs/maps.md``, of the demo's data."""
+    for name, address, size in (
+        ("saved-map", "coverage?level=tambon&within=50&kind=hospital&stale=1&lang=en", (960, 640)),
+        ("saved-nearest", "nearest?lat=18.79&lon=98.985&stale=1&limit=5&lang=en", (360, 560)),
+    ):
+        page = watched(viewport={"width": size[0], "height": size[1]})
+        page.set_content(page.request.get(f"{server}/maps/saved/{address}").text())
+        until(page.main_frame, DRAWN)
+        until(page.main_frame, "document.documentElement.dataset.names !== undefined")
+        for_the_guide(page, name)
+
+
 def test_a_phone_saves_a_map_and_an_app_without_files_leads_out(watched: Callable[..., Page], server: str) -> None:
     """At 360 px: the size is told beforehand, the file has a Thai name; LINE's own browser says what to do."""
     phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
@@ -305,9 +318,11 @@ def test_a_phone_saves_a_map_and_an_app_without_files_leads_out(watched: Callabl
     name, size = saving.value.suggested_filename, Path(saving.value.path()).stat().st_size
     assert name.startswith("แผนที่-เมืองเชียงใหม่-โรงพยาบาล-"), name
     assert size <= 600_000
-    page.goto(f"{server}/nearest?lat=18.79&lon=98.985")
+    page.goto(f"{server}/nearest?lat=18.79&lon=98.985&lang=en")
     expect(page.locator(".downloads a[download]")).to_have_count(4)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    if FOLDER:
+        for_a_document(watched, server)
 
     inside = watched(**phone, user_agent=f"{ANDROID} Line/14.9.1")
     for address in ("/coverage?level=amphoe", "/nearest?lat=18.79&lon=98.985"):

@@ -90,7 +90,7 @@ def _appointed(page: Page, lang: str, name: str, number: str) -> str:
     clean(page)
     if lang == "th":
         for_the_manual(page, "province-people")
-    nobody = {"th": "ยังไม่มีคน", "en": "no one"}[lang]
+    nobody = {"th": "ยังไม่มีผู้รับผิดชอบ", "en": "no one"}[lang]
     row = page.get_by_role("row").filter(has=page.locator(".badge", has_text=nobody)).first
     row.locator("td a").click()
     expect(page.locator("#role")).to_have_value("amphoe_coordinator")

@@ -85,14 +85,14 @@ def test_a_program_that_runs_wild_is_told_to_wait(
 
 
 def test_a_pin_is_added_in_ones_area(client: FlaskClient, session: Session, officer: Headers) -> None:
-    made = add(client, officer, beds="๓๐", phone="053 920 300", opening_hours="Mo-Fr 08:30-16:30")
+    made = add(client, officer, tests_per_day="๓๐", phone="053 920 300", opening_hours="Mo-Fr 08:30-16:30")
     assert made.status_code == 201, made.text
     assert made.mimetype == "application/geo+json"
     assert made.headers["Cache-Control"] == "no-store"
     feature = made.get_json()
     assert made.headers["Location"] == f"{API}/{feature['id']}"
     told = feature["properties"]
-    assert (told["tambon_code"], told["source"], told["beds"], told["version"]) == ("900101", "api", 30, 1)
+    assert (told["tambon_code"], told["source"], told["tests_per_day"], told["version"]) == ("900101", "api", 30, 1)
     assert told["phone"] == "+6653920300"
     read = client.get(made.headers["Location"])
     assert read.get_json() == feature
@@ -459,6 +459,29 @@ def test_a_count_that_cannot_be(
     assert answer.status_code == 400, answer.text
     assert field in {one["field"] for one in answer.get_json()["errors"]}
     assert stored(session, hospital).version == 1
+
+
+def test_fields_of_another_kind_are_refused_by_name(
+    client: FlaskClient, session: Session, officer: Headers, hospital: int
+) -> None:
+    def named(answer: TestResponse) -> set[str]:
+        assert answer.status_code == 400, answer.text
+        return {one["field"] for one in answer.get_json()["errors"]}
+
+    strange = {"doses_per_day": 4, "tests_per_day": None}
+    assert named(patch(client, officer, hospital, "/capacity", beds_free=3, **strange)) == set(strange)
+    assert named(patch(client, officer, hospital, version=1, vaccines="x", places=None)) == {"vaccines"}
+    assert named(patch(client, officer, hospital, version=1, kind="test_site", beds=9)) == {"beds"}
+    assert named(add(client, officer, beds=3, places=4)) == {"beds", "places"}
+    row = stored(session, hospital)
+    assert (row.version, row.beds_free) == (1, None), "nothing was written"
+    row.doses_per_day = 7
+    session.commit()
+    kept = patch(client, officer, hospital, version=1, doses_per_day=7, serves="x")
+    assert kept.status_code == 200, "what an import left there can be sent back"
+    assert named(patch(client, officer, hospital, "/capacity", doses_per_day=7)) == {"doses_per_day"}
+    assert patch(client, officer, hospital, "/capacity", doses_per_day=None).status_code == 200, "and removed"
+    assert stored(session, hospital).doses_per_day is None
 
 
 def test_a_program_does_not_reopen(client: FlaskClient, session: Session, officer: Headers, hospital: int) -> None:

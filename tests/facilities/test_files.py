@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def owned(app: Flask, session: Session) -> Session:
             session, "test_site", lat=14.05 + place / 1000, lon=100.05, name_th=name, address=name,
             tambon_code="900101", phone="+6653920300",
         )  # fmt: skip
+    add_facility(session, "hospital", lat=14.06, lon=100.06, name_th="thirty", beds=30, tambon_code="900101")
     add_facility(session, "hospital", lat=14.051, lon=100.051, name_th="closed", status="closed", tambon_code="900101")
     session.commit()
     return session
@@ -69,6 +71,12 @@ def test_a_gis_reads_the_nearest_and_the_place(client: FlaskClient, owned: Sessi
     assert (told["geometry_type"], told["crs"]) == ("Point", "EPSG:4326")
     assert told["dataset_metadata"]["owner"] == OWNER
     assert OWNER in told["layer_metadata"]["DESCRIPTION"]
+    assert dict(zip(told["fields"], told["dtypes"], strict=True))["beds"] == "int64", "whole, although some have none"
+    with sqlite3.connect(target) as opened:
+        assert opened.execute("SELECT beds FROM facilities ORDER BY beds DESC NULLS LAST").fetchmany(2) == [
+            (30,),
+            (None,),
+        ]
     assert pyogrio.read_info(target, layer="place")["features"] == 1
 
 

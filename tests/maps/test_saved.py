@@ -136,7 +136,7 @@ def test_the_officers_file_says_what_of_the_table_it_has(
     assert [pin[6] for pin in data["dots"]["pins"]] == ["จุด 1", "จุด 2"]
     lines = data["notes"]["lines"]
     assert "Only with these filters: COVID test site · Full" in lines
-    assert "1 more facilities are not in this file." in lines
+    assert "1 more facility is not in this file." in lines
     assert any("only facilities that the person who saved it may see" in line for line in lines)
 
 
@@ -196,7 +196,11 @@ def test_the_command_writes_each_form(
 ) -> None:
     monkeypatch.setattr(command_line, "session", lambda: _Kept(drawn))
     target = tmp_path / f"map.{suffix}"
-    done = CliRunner().invoke(cli.maps, ["export", "--coverage", "--area", "90", "-o", str(target)])
+    monkeypatch.setenv("LANG", "th_TH.UTF-8")
+    drawn.execute(text("UPDATE facilities SET confirmed_at = '2020-01-01', verified_at = NULL"))
+    service.refresh_all(drawn, now=NOON)
+    wanted = ["export", "--coverage", "--area", "90", "--lang", "en", "-o", str(target)]
+    done = CliRunner().invoke(cli.maps, wanted)
     assert done.exit_code == 0, done.output
     content = target.read_bytes()
     if suffix == "gpkg":
@@ -205,6 +209,9 @@ def test_the_command_writes_each_form(
         assert len(json.loads(content)["features"]) == 4
     else:
         assert "900101" in content.decode("utf-8-sig")
+        assert "1 of 1 facilities of this type were not confirmed recently" in content.decode("utf-8-sig"), (
+            "as asked for"
+        )
 
 
 @pytest.mark.parametrize("suffix", ["html", "csv", "geojson", "gpkg"])
@@ -212,6 +219,7 @@ def test_the_command_writes_the_nearest_in_each_form_with_its_owner(
     drawn: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
 ) -> None:
     monkeypatch.setattr(command_line, "session", lambda: _Kept(drawn))
+    monkeypatch.setenv("LANG", "th_TH.UTF-8")
     monkeypatch.setattr(command_line, "settings", lambda: Config(service_owner=CANARY, service_contact="0 2000 0000"))
     target = tmp_path / f"map.{suffix}"
     done = CliRunner().invoke(cli.maps, ["export", "--nearest", "--stale", "--at", "14.05,100.05", "-o", str(target)])

@@ -1,1 +1,1 @@
-"""Who is put into which role where, by whom, until when; one by one and by list."""
+"""Appointments: who has which role in which area, given by whom, until when; one at a time or from a list."""

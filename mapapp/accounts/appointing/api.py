@@ -80,11 +80,11 @@ def add_appointment(body: AppointmentIn) -> AppointmentMade:
         people.see(session(), actor, body.person_id, now())
         made = people.again(session(), edge.vault(), actor, body.person_id, terms, now())
     else:
-        assert body.person is not None  # the model has seen to that
+        assert body.person is not None  # the model has checked it
         try:
             made = people.bring_in(session(), edge.vault(), actor, body.person, terms, existing=False, now=now())
         except people.AlreadyKnown as error:
-            # That somebody asked whose number it is stays on record, as on the page.
+            # The audit log records that the caller looked up whose number this is, as on the page.
             by = edge.demand("people.appoint", body.area_code)
             session().rollback()
             edge.on_record("person.match", "person", error.known.person_id, by=by, area_code=body.area_code)

@@ -1,4 +1,5 @@
-"""Many appointments from one list: every row judged before anything is written, then written all or only the good."""
+"""Many appointments from one list. All rows are checked before anything is written. Then all rows are written, or only
+those without problems."""
 
 from __future__ import annotations
 
@@ -42,7 +43,7 @@ MAX_CELL: Final = 300
 HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "name": ("ชื่อ-นามสกุล", "ชื่อ", "ชื่อสกุล", "ชื่อและนามสกุล", "ชื่อ-สกุล", "name", "full name"),
     "phone": ("โทรศัพท์", "เบอร์โทร", "เบอร์โทรศัพท์", "โทร", "เบอร์", "มือถือ", "phone", "mobile", "tel"),
-    "role": ("บทบาท", "หน้าที่", "ตำแหน่ง", "role"),
+    "role": ("หน้าที่", "บทบาท", "ตำแหน่ง", "role"),
     "area": ("พื้นที่", "รหัสพื้นที่", "area", "area code", "area_code"),
     "tambon": ("ตำบล", "แขวง", "tambon"),
     "amphoe": ("อำเภอ", "เขต", "amphoe"),
@@ -50,21 +51,27 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "organisation": ("หน่วยงาน", "สังกัด", "organisation", "organization"),
     "email": ("อีเมล", "email", "e-mail"),
     "until": ("ถึงวันที่", "สิ้นสุด", "วันสิ้นสุด", "until"),
-    "confidentiality_on": ("วันที่ลงนามรักษาความลับ", "ลงนามรักษาความลับ", "confidentiality_on", "confidentiality"),
+    "confidentiality_on": (
+        "วันที่ลงนามข้อตกลงรักษาความลับ",
+        "วันที่ลงนามรักษาความลับ",
+        "ลงนามรักษาความลับ",
+        "confidentiality_on",
+        "confidentiality",
+    ),
     "training_expires_on": ("การอบรมหมดอายุ", "อบรมหมดอายุ", "วันหมดอายุการอบรม", "training_expires_on", "training"),
 }
-"""How lists head their columns, the template's own word first."""
+"""The column headings that are recognised. The first one is used in the template."""
 
 ROLE_WORDS: Final[dict[str, tuple[str, ...]]] = {
-    "ministry": ("กระทรวง",),
-    "province_admin": ("ผู้ดูแลระดับจังหวัด", "ผู้ดูแลจังหวัด", "ผู้ดูแลระบบจังหวัด", "แอดมินจังหวัด"),
+    "ministry": ("ผู้ดูแลระบบกระทรวง", "กระทรวง"),
+    "province_admin": ("ผู้ดูแลระบบจังหวัด", "ผู้ดูแลจังหวัด", "ผู้ดูแลระดับจังหวัด", "แอดมินจังหวัด"),
     "amphoe_coordinator": ("ผู้ประสานงานอำเภอ", "ผู้ประสานงานระดับอำเภอ", "ผู้ประสานงานเขต"),
     "tambon_officer": ("เจ้าหน้าที่ตำบล", "เจ้าหน้าที่ระดับตำบล", "เจ้าหน้าที่แขวง"),
-    "data_volunteer": ("อาสาสมัครข้อมูล", "อาสาข้อมูล", "อาสาสมัครด้านข้อมูล"),
+    "data_volunteer": ("อาสาข้อมูล", "อาสาสมัครข้อมูล", "อาสาสมัครด้านข้อมูล"),
     "volunteer": ("อาสาสมัคร", "อาสา", "อสม"),
     "auditor": ("ผู้ตรวจสอบ", "ผู้ตรวจ"),
 }
-"""How lists write the roles; the codes and the English names are taken too."""
+"""The words that are recognised for each role. Role codes and English names are recognised too."""
 
 
 def _plain(text: str) -> str:
@@ -77,7 +84,7 @@ _ROLES: Final = {_plain(word): role for role in policy.ROLES for word in (role, 
 
 @dataclass(frozen=True)
 class Line:
-    """One row as it was written: its number in the file, and its cells as text by our names of the columns."""
+    """One row as it was entered: its number in the file, and the text of its cells by our field names."""
 
     row: int
     cells: dict[str, str]
@@ -85,7 +92,7 @@ class Line:
 
 @dataclass
 class Judged:
-    """What will become of a row. ``person_id`` of a new account is made here already."""
+    """The result of checking a row. For a new account, ``person_id`` is already generated here."""
 
     line: Line
     role: str | None = None
@@ -94,7 +101,7 @@ class Judged:
     terms: Terms | None = None
     person_id: uuid.UUID | None = None
     known: str = ""
-    """Of an account there is already: its name, or the first letters where it is none of the actor's business."""
+    """If the account already exists: its name, or only the first letters if the actor may not see the person."""
     new_account: bool = False
     problems: list[FieldProblem] = field(default_factory=list)
 
@@ -108,7 +115,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Made:
-    """One person of the list with what they hold by it. ``link`` is None where they sign in already."""
+    """A person of the list and the roles they got. ``link`` is None if the person has signed in before."""
 
     person: Person
     held: list[Terms]
@@ -119,7 +126,7 @@ class Made:
 
 
 def read(data: bytes) -> list[Line]:
-    """The rows of a list; columns we have no use for are passed over.
+    """Reads the rows of a list. Unknown columns are ignored.
 
     Raises:
         Invalid: it is no list, too long, or lacks a column.
@@ -158,13 +165,13 @@ def _text(cell: Any) -> str:
 
 
 def pack(lines: Sequence[Line]) -> str:
-    """The rows as one form field, for the step from looking to doing. They are judged anew when they come back."""
+    """Packs the rows into one form field, for the step between preview and appointing. They are checked again then."""
     rows = json.dumps([[line.row, line.cells] for line in lines], ensure_ascii=False)
     return base64.b64encode(zlib.compress(rows.encode("utf-8", "replace"), 9)).decode()
 
 
 def unpack(packed: str) -> list[Line]:
-    """The rows again.
+    """The rows that ``pack`` packed.
 
     Raises:
         Invalid: it is not what ``pack`` made.
@@ -185,7 +192,7 @@ def unpack(packed: str) -> list[Line]:
 
 
 def _whole(text: str) -> str:
-    """As much of a cell as counts, without halves of letters, which no page could show."""
+    """The text of a cell, cut to its maximum length and without half characters, which no page could show."""
     return text[: MAX_CELL + 1].encode("utf-8", "replace").decode()
 
 
@@ -193,7 +200,8 @@ def _whole(text: str) -> str:
 
 
 def judge(session: Session, vault: Vault, actor: Actor, lines: Sequence[Line], now: datetime) -> list[Judged]:
-    """What will become of each row, given the rows before it. Four statements, however long the list.
+    """Checks each row, in the order of the list: earlier rows count for later ones. Four statements, whatever the
+    length of the list.
 
     Raises:
         NotSignedIn, StepNeeded: before any row is looked at.
@@ -238,8 +246,7 @@ def _parsed(session: Session, one: Judged, register: Register, now: datetime) ->
     if one.role is None:
         choices = ", ".join(words[0] for words in ROLE_WORDS.values())
         one.wrong("role", Message(N_("Enter one of these: %(choices)s."), {"choices": choices}))
-    else:
-        _find_area(session, one, register)
+    _find_area(session, one, register)
     try:
         form = TermsForm.model_validate({name: cells.get(name) for name in TermsForm.model_fields})
     except ValidationError as error:
@@ -254,13 +261,19 @@ def _parsed(session: Session, one: Judged, register: Register, now: datetime) ->
 
 
 def _find_area(session: Session, one: Judged, register: Register) -> None:
-    """Exact names only: who is appointed where is no matter for guessing."""
-    assert one.role is not None
-    found = resolve(session, one.line.cells.get("area") or one.line.cells, Wanted(rules.levels_of(one.role), register))
+    """Sets the area of a row. Only exact names count: an appointment must not depend on a guess.
+
+    If the role is unknown, areas of all levels are searched, so that one upload shows both errors. A name of several
+    areas is then no error yet: the role can decide between them.
+    """
+    levels = rules.ALL_LEVELS if one.role is None else rules.levels_of(one.role)
+    found = resolve(session, one.line.cells.get("area") or one.line.cells, Wanted(levels, register))
     if found.place is not None:
         one.area_code = found.place.code
     elif found.elsewhere is not None:
         one.wrong("area", found.elsewhere.said)
+    elif found.choices and one.role is None:
+        pass
     elif found.choices:
         one.wrong("area", Message(N_("Several areas have this name. Enter the code, or add amphoe and province.")))
     else:
@@ -268,7 +281,7 @@ def _find_area(session: Session, one: Judged, register: Register) -> None:
 
 
 def _same_person_twice(judged: Sequence[Judged]) -> None:
-    """One number is one person: the same name may hold several appointments, two names are a slip."""
+    """One phone number is one person: the same name can have several appointments, two different names are an error."""
     first: dict[str, Judged] = {}
     for one in judged:
         if one.who is None:
@@ -280,7 +293,8 @@ def _same_person_twice(judged: Sequence[Judged]) -> None:
 
 
 def _emails_twice(judged: Sequence[Judged]) -> set[str]:
-    """Addresses that two people of the list have: a slip. Whether somebody outside it has one is not told."""
+    """Email addresses that two people of the list have: an error. Whether a person outside the list has one is not
+    revealed."""
     owners: dict[str, set[str]] = {}
     for one in judged:
         if one.who is not None and one.who.email is not None:
@@ -296,7 +310,8 @@ def _place(
     new_ids: dict[str, uuid.UUID],
     now: datetime,
 ) -> None:
-    """Gives a row its person and its place among those there are, or says why it has none."""
+    """Finds or prepares the person of a row and adds its appointment to those that exist, or records why that is not
+    possible."""
     assert one.who is not None
     assert one.terms is not None
     person = found.get(one.who.phone)
@@ -335,7 +350,8 @@ def _place(
 def carry_out(
     session: Session, vault: Vault, actor: Actor, lines: Sequence[Line], now: datetime, *, only_good: bool
 ) -> tuple[list[Judged], list[Made]]:
-    """Appoints what the rows say; judged once more, with nobody else appointing meanwhile.
+    """Appoints the people of the list. The rows are checked again under the lock, so that no other appointment comes
+    between.
 
     Args:
         only_good: leave out the rows with problems; otherwise one problem and nothing is written.

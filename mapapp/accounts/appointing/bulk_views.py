@@ -1,4 +1,4 @@
-"""The pages to appoint many people from one list: the list, what will become of each row, the sheets to hand out."""
+"""Pages to appoint many people from one list: upload, preview of each row, and the sheets to print."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ forms.NOTICES["links-shown"] = N_(
 @pages.get("/officer/people/bulk")
 @officer_page("people.appoint")
 def start() -> Response:
-    """Where a list of people to appoint is handed in."""
+    """The page on which a list of people to appoint is uploaded."""
     return _page(Asked(None, {}))
 
 
@@ -46,7 +46,7 @@ def _page(form: Asked[Any], status: int = 200, **values: Any) -> Response:
 @pages.get("/officer/people/bulk/template.xlsx")
 @officer_page("people.appoint")
 def template() -> Response:
-    """The list to fill in, with examples and the words for the roles."""
+    """The template to fill in, with examples and the words for the roles."""
     headers = [words[0] for name, words in bulk.HEADERS.items() if name not in ("tambon", "amphoe", "province")]
     examples = [
         ["ตัวอย่าง สมชาย ใจดี", "081 234 5678", "เจ้าหน้าที่ตำบล", "ต.สุเทพ อ.เมืองเชียงใหม่ จ.เชียงใหม่", "อบต.สุเทพ", "",
@@ -55,7 +55,7 @@ def template() -> Response:
          "1/11/2569", "31/10/2570"],
     ]  # fmt: skip
     notes = [
-        ["บทบาท", "พื้นที่"],
+        ["หน้าที่", "พื้นที่"],
         *([words[0], _AREA_HINTS[role]] for role, words in bulk.ROLE_WORDS.items() if role in _AREA_HINTS),
         ["ลบสองแถวตัวอย่างก่อนส่ง", "พื้นที่เขียนเป็นรหัส หรือชื่อตำบล อำเภอ จังหวัด"],
     ]
@@ -78,9 +78,9 @@ _AREA_HINTS = {
 @takes_up_to(bulk.MAX_BYTES + 100_000)
 @officer_page("people.appoint")
 def hand_in() -> Response:
-    """Shows what will become of each row, then appoints whom the list names.
+    """Shows the preview of each row; then appoints the people.
 
-    Both steps are at one address, so that who has to type the password first comes back to the page.
+    Both steps have one address, so that a person who must enter the password first comes back to this page.
     """
     return _appoint() if "rows" in request.form else _look()
 
@@ -103,7 +103,7 @@ def _look() -> Response:
 
 
 def _on_record(judged: list[Judged]) -> None:
-    """Whose accounts were found by the phone numbers of the list."""
+    """Records in the audit log whose accounts were found by the phone numbers of the list."""
     by = edge.allow_somewhere("people.appoint")
     known = sorted({str(one.person_id) for one in judged if one.known})
     if known:

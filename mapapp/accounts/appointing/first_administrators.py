@@ -1,4 +1,4 @@
-"""The first administrators, whom nobody above them can appoint: from the command line."""
+"""The first administrators, appointed from the command line: no one above them exists who could do it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TRAINED_FOR = timedelta(days=365)
 
 @dataclass(frozen=True)
 class Admin:
-    """Whom to call, as far as the operator says."""
+    """The person to appoint, with the details that the system operator gave."""
 
     name: str
     phone: str
@@ -33,11 +33,11 @@ class Admin:
 
 @dataclass(frozen=True)
 class Invited:
-    """What came of it."""
+    """The result of an invitation."""
 
     person: Person
     link: Link | None
-    """None: this account has been joined long ago; signing in shows the new appointment."""
+    """None: the person has used an invitation before; the next sign-in shows the new appointment."""
     training_expires_on: date
 
 
@@ -45,8 +45,8 @@ def invite_admin(
     session: Session, vault: Vault, who: Admin, role: str, area_code: str, *,
     confidentiality_on: date | None = None, training_expires_on: date | None = None, now: datetime,
 ) -> Invited:  # fmt: skip
-    """Appoints somebody and makes their link. The operator vouches for agreement and training: without a date, the
-    agreement counts as signed today and the training for a year (letters L3.8, L3.14).
+    """Appoints a person and creates their link. The operator confirms agreement and training: without a date, the
+    agreement counts as signed today, and the training is valid for one year (letters L3.8, L3.14).
 
     Raises:
         Invalid: there is no such area.
@@ -69,7 +69,7 @@ def invite_admin(
 
 
 def _added(session: Session, vault: Vault, who: Admin, now: datetime) -> Person:
-    person = Person(id=uuid.uuid4(), name=who.name, created_at=now)  # the id is part of what contacts are sealed for
+    person = Person(id=uuid.uuid4(), name=who.name, created_at=now)  # contacts are encrypted with the id
     contacts.give_phone(session, vault, person, who.phone)
     contacts.give_email(session, vault, person, who.email)
     session.add(person)

@@ -1,4 +1,5 @@
-"""The rules of appointing, by themselves: who may, what fits together, whether there is room for one more."""
+"""The rules of appointing, without database access: who may appoint, which values fit together, whether a limit is
+reached."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from mapapp.core.errors import N_, Conflict, NotAllowed, NotSignedIn, invalid
 from mapapp.core.problem_types import ALREADY_SO, FULL, NOT_YOUR_AREA, PAPERS_MISSING, SUSPENDED, WRONG_TOKEN
 
 ADMINS: Final = 2
-"""Administrators a province may have at any moment (letter L2.1)."""
+"""Maximum number of administrators of a province at any time (letter L2.1)."""
 
 CODE_LENGTHS: Final[dict[str, tuple[int, ...]]] = {
     "ministry": (0,),
@@ -27,12 +28,12 @@ CODE_LENGTHS: Final[dict[str, tuple[int, ...]]] = {
     "volunteer": (2, 4, 6),
     "auditor": (0, 2, 4, 6),
 }
-"""Role → digits its area's code may have; 0 is the whole country."""
+"""Role → allowed number of digits of its area's code; 0 is the whole country."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is agreed with an appointment. ``ends_at`` is the first moment it does not count any more."""
+    """The terms of an appointment. ``ends_at`` is the first moment at which it is no longer valid."""
 
     role: str
     area_code: str
@@ -44,7 +45,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """The time somebody holds a role somewhere; without an end it is open."""
+    """The time in which a person has a role in an area; ``ends_at`` None: no end."""
 
     person_id: uuid.UUID
     role: str
@@ -54,18 +55,19 @@ class Spell:
     appointment_id: int | None = None
 
     def overlaps(self, other: Spell) -> bool:
-        """Whether both hold at some moment."""
+        """Whether the two times have a moment in common."""
         return (self.ends_at is None or other.starts_at < self.ends_at) and (
             other.ends_at is None or self.starts_at < other.ends_at
         )
 
 
 def permit(actor: Actor, role: str, area_code: str, now: datetime) -> Actor:
-    """The actor, acting by the appointment that lets them put somebody into this role there. Operators may all.
+    """The actor, with the appointment that allows them to give this role in this area. System operators may give all
+    roles.
 
     Raises:
         NotSignedIn, NotAllowed: with the reason.
-        StepNeeded: the second factor, or the password once more.
+        StepNeeded: the second factor or the password is needed.
     """
     if actor.kind == "command":
         return actor
@@ -92,7 +94,7 @@ def _why_not(actor: Actor, role: str, area_code: str) -> NotAllowed:
 
 
 def check_terms(terms: Terms, now: datetime) -> None:
-    """What is wrong with the terms by themselves.
+    """Checks the terms, without looking at other appointments.
 
     Raises:
         Invalid: beside the field.
@@ -116,6 +118,8 @@ def levels_of(role: str) -> frozenset[Level]:
 
 
 _LEVELS: Final[dict[int, Level]] = {0: "country", 2: "province", 4: "amphoe", 6: "tambon"}
+ALL_LEVELS: Final = frozenset(_LEVELS.values())
+"""The levels of areas that at least one role can be for."""
 
 LEVEL_NEEDED: Final = {
     (0,): N_("This role is for the whole country."),
@@ -134,7 +138,7 @@ def check_papers(confidentiality_on: date | None, now: datetime) -> None:
 
 
 def check_room(new: Spell, others: Iterable[Spell]) -> None:
-    """Whether there is room for one more among those there are.
+    """Checks the limits that depend on the other appointments.
 
     Raises:
         Conflict: the person holds this already, or the province has its two administrators.
@@ -149,7 +153,7 @@ def check_room(new: Spell, others: Iterable[Spell]) -> None:
     if any(one.person_id == new.person_id for one in here):
         raise Conflict(N_("This person already has this role."), kind=ALREADY_SO)
     if new.role == "province_admin":
-        # The number of those at once can only grow where one begins.
+        # The number of appointments at the same time can grow only when one begins, so it is counted at these moments.
         moments = [new.starts_at, *(one.starts_at for one in here if one.starts_at > new.starts_at)]
         for moment in moments:
             if sum(one.starts_at <= moment and (one.ends_at is None or one.ends_at > moment) for one in here) >= ADMINS:

@@ -1,7 +1,8 @@
-"""Appointments: who is put into which role where, by whom, until when; ending, amending and moving them.
+"""Appointments: creating, ending, changing and moving them.
 
-Down the tree only, within the appointer's own area (letters L1.1, L4.4); at most two administrators a province
-(L2.1). What an appointment allows is the policy's to say; that it ended is seen by the very next request.
+A person can appoint only lower roles, and only inside their own area (letters L1.1, L4.4); a province has at most two
+administrators (L2.1). The policy decides what an appointment allows. Its end takes effect with the person's next
+request.
 """
 
 from __future__ import annotations
@@ -25,17 +26,18 @@ from mapapp.core.errors import N_, Conflict, NotAllowed, NotFound, NotSignedIn, 
 from mapapp.core.problem_types import ALREADY_SO, LAST_ONE, NOT_YOUR_AREA, PERSON_SUSPENDED
 from mapapp.database import locks
 
-# What there is --------------------------------------------------------------------------------------------------
+# Reading ----------------------------------------------------------------------------------------------------------
 
 
 def hold(session: Session) -> None:
-    """Lets nobody else appoint, end or amend until this transaction ends; areas stay as they are too."""
+    """Locks all appointments until the transaction ends: no other transaction can create, end or change one, or change
+    areas."""
     locks.share(session, locks.AREAS)
     locks.take(session, locks.APPOINTMENTS)
 
 
 def not_over(now: datetime) -> ColumnElement[bool]:
-    """“In force or to come”."""
+    """SQL condition: “current or future”."""
     return and_(
         or_(Appointment.ends_at.is_(None), Appointment.ends_at > now),
         or_(Appointment.ended_at.is_(None), Appointment.ended_at > now),
@@ -43,14 +45,14 @@ def not_over(now: datetime) -> ColumnElement[bool]:
 
 
 def spells(session: Session, which: ColumnElement[bool], now: datetime) -> list[Spell]:
-    """Appointments in force or to come, of those chosen."""
+    """The current and future appointments that match ``chosen``."""
     rows = session.execute(
         select(
             Appointment.person_id,
             Appointment.role,
             Appointment.area_code,
             Appointment.starts_at,
-            # least() of PostgreSQL passes over what is not given.
+            # least() of PostgreSQL ignores NULL.
             func.least(Appointment.ends_at, Appointment.ended_at),
             Appointment.id,
         ).where(which, not_over(now))
@@ -59,7 +61,7 @@ def spells(session: Session, which: ColumnElement[bool], now: datetime) -> list[
 
 
 def able(session: Session, roles: Collection[str], now: datetime) -> set[uuid.UUID]:
-    """People who hold one of these roles now and can sign in to use it; demo people too."""
+    """People who have one of these roles now and can sign in; demo people included."""
     return set(
         session.scalars(
             select(Appointment.person_id)
@@ -76,7 +78,7 @@ def able(session: Session, roles: Collection[str], now: datetime) -> set[uuid.UU
 
 
 def known(session: Session, area_code: str) -> None:
-    """Raises ``Invalid`` where no area has this code."""
+    """Raises ``Invalid`` if no area has this code."""
     if area_code != "TH" and session.execute(select(Area.code).where(Area.code == area_code)).first() is None:
         raise invalid("area", N_("There is no area with the code %(code)s."), code=area_code)
 
@@ -97,27 +99,27 @@ def appoint(
     training_expires_on: date | None = None,
     now: datetime,
 ) -> int:
-    """Puts a person into a role for an area; returns the appointment's id.
+    """Appoints a person to a role in an area; returns the id of the appointment.
 
     Args:
         area_code: 2, 4 or 6 digits, or ``TH``.
-        starts_at: from when on; now, where it is not given.
-        ends_at: the first moment it does not count any more; None: until it is ended.
+        starts_at: the first moment at which it is valid; None: now.
+        ends_at: the first moment at which it is no longer valid; None: no end.
         confidentiality_on: the day the agreement was signed (letter L3.8).
-        training_expires_on: the last day the training counts (letter L3.14).
+        training_expires_on: the last day on which the training is valid (letter L3.14).
 
     Raises:
         NotSignedIn, NotAllowed, StepNeeded: as ``permit``.
-        Invalid: role, area and dates do not fit.
+        Invalid: role, area and dates do not fit together.
         NotFound: there is no such person.
-        Conflict: they hold it already, are suspended, or the province has two administrators.
+        Conflict: the person already has this role there, is suspended, or the province has two administrators.
     """
     terms = Terms(role, area_code, starts_at or now, ends_at, confidentiality_on, training_expires_on)
     return appoint_on(session, actor, person_id, terms, now)
 
 
 def appoint_on(session: Session, actor: Actor, person_id: uuid.UUID, terms: Terms, now: datetime) -> int:
-    """``appoint`` on terms that are put together already."""
+    """As ``appoint``, with terms that are already complete."""
     acting = permit(actor, terms.role, terms.area_code, now)
     check_terms(terms, now)
     hold(session)
@@ -133,7 +135,7 @@ def _spell(person_id: uuid.UUID, terms: Terms, appointment_id: int | None = None
 
 
 def _fit(session: Session, actor: Actor, person_id: uuid.UUID) -> Person:
-    """The person, if they can be appointed, and not by themselves: nobody renews their own training."""
+    """The person, if they can be appointed. No one appoints themselves, so no one can renew their own training."""
     person = session.get(Person, person_id)
     if person is None or person.erased_at is not None:
         raise NotFound(N_("Person not found."))
@@ -145,7 +147,7 @@ def _fit(session: Session, actor: Actor, person_id: uuid.UUID) -> Person:
 
 
 def insert(session: Session, acting: Actor, person_id: uuid.UUID, terms: Terms, now: datetime) -> int:
-    """Writes what has been checked, by whoever holds the lock; returns the id."""
+    """Writes a checked appointment; returns its id. The caller holds the lock."""
     _close_links_of_the_past(session, person_id, now)
     made = Appointment(
         person_id=person_id,
@@ -166,11 +168,11 @@ def insert(session: Session, acting: Actor, person_id: uuid.UUID, terms: Terms, 
 
 
 def _close_links_from_below(session: Session, person_id: uuid.UUID, terms: Terms, now: datetime) -> None:
-    """Ends open links to this account that were made by somebody who does not stand above what it holds from now on.
+    """Ends open links to this account whose creator is not above all appointments that the account has from now on.
 
-    Otherwise whoever made a volunteer's link could keep it, and take the account over when the volunteer has become a
-    coordinator. Roles that open no page of officers are left out: they give a link's maker nothing new, and would be a
-    way to end other people's links.
+    Otherwise the creator of a volunteer's link could keep it, and take over the account when the volunteer becomes a
+    coordinator. Roles that open no officers' page are ignored: they give the creator of a link no new rights, and
+    ending links because of them would let people end the links of others.
     """
     if not any(terms.role in action.roles for action in policy.actions().values()):
         return
@@ -184,8 +186,8 @@ def _close_links_from_below(session: Session, person_id: uuid.UUID, terms: Terms
 
 
 def _close_links_of_the_past(session: Session, person_id: uuid.UUID, now: datetime) -> None:
-    """Ends open links that were made for appointments which are over. It is asked when somebody without any gets a new
-    one: a date that passed has ended their link too, and being appointed again does not bring it back."""
+    """Ends open links that were made for appointments which have ended. Called when a person without an appointment
+    gets a new one: their last appointment may have ended by its date, and its link must not become valid again."""
     if spells(session, Appointment.person_id == person_id, now):
         return
     over = func.least(Appointment.ends_at, Appointment.ended_at)
@@ -196,14 +198,14 @@ def _close_links_of_the_past(session: Session, person_id: uuid.UUID, now: dateti
 
 
 def end(session: Session, actor: Actor, appointment_id: int, reason: str | None, now: datetime) -> None:
-    """Ends an appointment, at once: for the person's next request it is gone, and with it what hangs on it.
+    """Ends an appointment immediately: the person's next request no longer has it, nor anything that depends on it.
 
-    By whoever may appoint that role there, or by the person themselves.
+    Allowed for everyone who may give this role in this area, and for the person.
 
     Raises:
         NotSignedIn, NotAllowed, StepNeeded: as ``permit``.
         NotFound: there is none.
-        Conflict: it is over, or nobody would be left at the ministry.
+        Conflict: it has ended, or the ministry would have no account left.
     """
     if not actor.is_signed_in and actor.kind != "command":
         raise NotSignedIn(N_("Sign in first."))
@@ -221,7 +223,7 @@ def end(session: Session, actor: Actor, appointment_id: int, reason: str | None,
     row.end_reason = reason
     session.flush()
     if not spells(session, Appointment.person_id == row.person_id, now):
-        # Whoever still has a link would come in by it when they are appointed again.
+        # Otherwise an old link would work again when the person is appointed again.
         invitations.revoke(session, invitations.is_open(row.person_id), "ended", now)
     _record(session, acting, "appointment.end", row, now, {"by_themselves": row.person_id == actor.person_id})
     signals.tell_ended(session, row.person_id, "appointment_ended", now)
@@ -237,7 +239,7 @@ def amend(
     training_expires_on: date | None,
     now: datetime,
 ) -> None:
-    """Changes until when an appointment lasts and what is on record with it.
+    """Changes the end of an appointment, and the recorded dates of agreement and training.
 
     Raises:
         NotSignedIn, NotAllowed, StepNeeded, NotFound, Conflict, Invalid: as ``appoint``.
@@ -267,10 +269,10 @@ def amend(
 
 
 def move(session: Session, actor: Actor, appointment_id: int, area_code: str, reason: str | None, now: datetime) -> int:
-    """The same person and role in another area from now on: one ends, the other begins, or neither.
+    """Moves a person with the same role to another area: one appointment ends and another begins, or nothing changes.
 
     Raises:
-        as ``end`` and ``appoint``; both areas must be the actor's.
+        as ``end`` and ``appoint``; the actor must be responsible for both areas.
     """
     hold(session)
     row = _live(session, appointment_id, now)
@@ -279,14 +281,14 @@ def move(session: Session, actor: Actor, appointment_id: int, area_code: str, re
         raise invalid("area", N_("The role is already for this area. Choose another."))
     begins = max(row.starts_at, now)
     terms = Terms(row.role, area_code, begins, row.ends_at, row.confidentiality_on, row.training_expires_on)
-    # The new one first: who is moved is never without an appointment, and a link that is on its way goes on working.
+    # The new one first: so the person is never without an appointment, and a link that was sent still works.
     made = appoint_on(session, actor, row.person_id, terms, now)
     end(session, actor, appointment_id, reason, now)
     return made
 
 
 def _live(session: Session, appointment_id: int, now: datetime) -> Appointment:
-    """An appointment that is in force or to come, as it is now (the lock is held)."""
+    """An appointment that is current or future. The lock is held."""
     row = session.scalars(
         select(Appointment).where(Appointment.id == appointment_id).execution_options(populate_existing=True)
     ).one_or_none()
@@ -304,14 +306,14 @@ def _record(
     audit.record(session, acting, action, "appointment", row.id, area_code=row.area_code, now=now, details=about)
 
 
-# People as a whole ----------------------------------------------------------------------------------------------
+# Accounts ---------------------------------------------------------------------------------------------------------
 
 
 def above_all(session: Session, actor: Actor, person_id: uuid.UUID, now: datetime) -> Actor:
-    """The actor, if they stand above every appointment this person has: only then may they lock the account or hand
-    out a link to it. Whoever may appoint somebody a volunteer must not get into a coordinator's account by that.
+    """The actor, if they are above every appointment of this person: only then may they lock the account or create a
+    link to it. Otherwise an officer who may appoint volunteers could get into the account of a coordinator.
 
-    Where no appointment is left, those that are over count.
+    If the person has no current appointment, the ended ones count.
 
     Raises:
         NotSignedIn, NotAllowed, StepNeeded: as ``permit``.
@@ -331,10 +333,10 @@ def above_all(session: Session, actor: Actor, person_id: uuid.UUID, now: datetim
 
 
 def suspend(session: Session, actor: Actor, person_id: uuid.UUID, now: datetime, *, lift: bool = False) -> None:
-    """Locks a person out of everything, or lets them in again. Their appointments stay as they are.
+    """Suspends an account, or ends the suspension. The appointments do not change.
 
-    What else there was is over and does not come back when the suspension is lifted: where they are signed in, keys of
-    programs, links to the account and links they have made for others. Whoever stole the account may hold any of them.
+    Sessions, API keys, links to the account and links that it made for others end, and do not return with the end of
+    the suspension: a person who stole the account may have any of them.
 
     Raises:
         NotSignedIn, NotAllowed, StepNeeded: as ``above_all``.
@@ -358,7 +360,7 @@ def suspend(session: Session, actor: Actor, person_id: uuid.UUID, now: datetime,
 
 
 def end_ways_in(session: Session, person_id: uuid.UUID, why: str, now: datetime) -> None:
-    """Ends, for good, what lets somebody act in an account beside its password: sessions, keys of programs, open links
+    """Permanently ends everything that gives access to an account besides its password: sessions, API keys, open links
     to it, and open links it has made for others.
 
     Args:
@@ -376,7 +378,7 @@ def end_ways_in(session: Session, person_id: uuid.UUID, why: str, now: datetime)
 
 
 def area_of(session: Session, person_id: uuid.UUID, now: datetime) -> str | None:
-    """The area under which a person is on record: the widest of their appointments, those not over first."""
+    """The area under which a person is recorded: the widest of their appointments, current and future ones first."""
     found = session.execute(
         select(Appointment.area_code)
         .where(Appointment.person_id == person_id)

@@ -1,1 +1,1 @@
-"""People as those above them see them, and as they see themselves."""
+"""Accounts, as officers above a person see them, and as the person sees their own."""

@@ -1,4 +1,4 @@
-"""Pages about one's own account: what is kept, changing it, where one is signed in, taking it along, deleting it."""
+"""Pages about one's own account: data, changes, sessions, download, deletion."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ forms.NOTICES["erased"] = N_("Your account is deleted.")
 
 @pages.get("/account")
 def account_page() -> Response:
-    """One's own account; works without any appointment too."""
+    """One's own account. Also for people without an appointment."""
     who, person = owner()
     shown = _account(who, person)
     same = page_freshness.unchanged(
@@ -83,7 +83,7 @@ def give_up_page(appointment_id: int) -> Response:
 
 @pages.post("/account/appointments/<int:appointment_id>/end")
 def give_up(appointment_id: int) -> Response:
-    """Gives the appointment up."""
+    """Ends the person's own appointment."""
     who, person = owner()
     held = self_service.appointment(session(), person.id, appointment_id)
     forms.once()
@@ -228,7 +228,7 @@ def _plain(value: Any) -> str:
 
 @pages.get("/account/delete")
 def erase_page() -> Response:
-    """Says what goes and what stays when one deletes one's account."""
+    """Says what is deleted and what is kept."""
     _, person = owner()
     return page("delete", person=person)
 
@@ -255,7 +255,7 @@ def erase() -> Response:
 def _password(
     form: Asked[Any], owned_by: Person, name: str, *, field: str = "password", **shown: Any
 ) -> Response | None:
-    """Checks the password that came with a form; what to answer where it is not theirs."""
+    """Checks the password that came with a form; the answer to send if it is wrong, otherwise None."""
     typed = getattr(form.value, field)
     try:
         signing_in.confirm(session(), edge.vault(), owned_by, typed, visit())

@@ -1,4 +1,5 @@
-"""What people do with their own account: change it, look at it, take it along, delete it; and what is swept away."""
+"""What people do with their own account: change, view, download, delete; and the regular deletion of old sessions and
+links."""
 
 from __future__ import annotations
 
@@ -32,27 +33,27 @@ from mapapp.core.vault import Vault
 from mapapp.database import free_texts
 
 KEPT: Final = timedelta(days=90)
-"""How long ended sessions and used links stay: as long as the record of who did what (letter L3.6)."""
+"""How long ended sessions and used links are kept: as long as the audit log (letter L3.6)."""
 
 MOST_ENTRIES: Final = 50_000
-"""Of the record, in one download."""
+"""Maximum number of audit log entries in one download."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """An appointment of one's own, as the page shows it."""
+    """One of the person's own appointments, as the page shows it."""
 
     row: Appointment
     area: AreaName | None
-    """None: the whole country, or an area that is not loaded."""
+    """None: the whole country, or an area that is not in the database."""
 
     def is_over(self, now: datetime) -> bool:
-        """Whether it does not count any more."""
+        """Whether it is no longer valid."""
         return self.row.is_over(now)
 
 
 def appointments(session: Session, person_id: uuid.UUID, now: datetime) -> list[Held]:
-    """A person's appointments: those in force or to come first, then those that are over."""
+    """A person's appointments: current and future ones first, then the ended ones."""
     rows = list(
         session.execute(
             select(Appointment).where(Appointment.person_id == person_id).order_by(Appointment.starts_at.desc())
@@ -67,7 +68,7 @@ def appointment(session: Session, person_id: uuid.UUID, appointment_id: int) -> 
     """One of a person's own appointments.
 
     Raises:
-        NotFound: it is not theirs.
+        NotFound: the person has no such appointment.
     """
     row = session.get(Appointment, appointment_id) if appointment_id < 2**63 else None
     if row is None or row.person_id != person_id:
@@ -77,11 +78,11 @@ def appointment(session: Session, person_id: uuid.UUID, appointment_id: int) -> 
 
 
 def give_up(session: Session, actor: Actor, appointment_id: int, now: datetime) -> None:
-    """Ends one's own appointment.
+    """Ends the actor's own appointment.
 
     Raises:
-        NotFound: it is not the actor's.
-        Conflict: it is over, or nobody would be left at the ministry.
+        NotFound: the actor has no such appointment.
+        Conflict: it has ended, or the ministry would have no account left.
     """
     assert actor.person_id is not None
     appointment(session, actor.person_id, appointment_id)
@@ -89,7 +90,7 @@ def give_up(session: Session, actor: Actor, appointment_id: int, now: datetime) 
 
 
 def open_sessions(session: Session, person_id: uuid.UUID, now: datetime) -> list[LoginSession]:
-    """Where a person is signed in, the one used last first."""
+    """A person's open sessions, the most recently used first."""
     which = (
         LoginSession.person_id == person_id,
         LoginSession.revoked_at.is_(None),
@@ -102,10 +103,10 @@ def open_sessions(session: Session, person_id: uuid.UUID, now: datetime) -> list
 
 
 def end_session(session: Session, actor: Actor, which: uuid.UUID, now: datetime) -> None:
-    """Ends one session of the actor's own. One that has ended already stays ended.
+    """Ends one session of the actor. Ending an ended session is no error.
 
     Raises:
-        NotFound: there is none, or it is somebody else's.
+        NotFound: there is none, or it is another person's.
     """
     own = select(LoginSession.id).where(LoginSession.id == which, LoginSession.person_id == actor.person_id)
     if session.execute(own).first() is None:
@@ -115,7 +116,7 @@ def end_session(session: Session, actor: Actor, which: uuid.UUID, now: datetime)
 
 
 def end_others(session: Session, actor: Actor, now: datetime) -> None:
-    """Ends all sessions of the actor but this one."""
+    """Ends all sessions of the actor except this one."""
     assert actor.person_id is not None
     sessions.end_all(session, actor.person_id, now, but=actor.session_id)
     signing_in.on_record(session, actor, "session.end_others", now)
@@ -124,7 +125,7 @@ def end_others(session: Session, actor: Actor, now: datetime) -> None:
 def change_profile(
     session: Session, actor: Actor, person: Person, *, name: str, organisation: str | None, language: str, now: datetime
 ) -> None:
-    """Changes what a person says about themselves; which fields changed is on record, what they held is not."""
+    """Changes the profile. The audit log records which fields changed, not their values."""
     wanted = {"name": name, "organisation": organisation, "language": language}
     changed = [field for field, value in wanted.items() if getattr(person, field) != value]
     for field in changed:
@@ -137,15 +138,15 @@ def change_contacts(
     session: Session, vault: Vault, actor: Actor, person: Person, *,
     phone: str | None, email: str | None, user_name: str | None, password: str, now: datetime,
 ) -> None:  # fmt: skip
-    """Changes by what a person signs in. Each of them may be another account's too: this one signs in by it with its
-    own password (``shared_names``), and nobody learns from it whether there is another.
+    """Changes the names by which a person signs in. Another account may have the same name: each signs in with its own
+    password (``shared_names``), and no one learns whether there is another.
 
     Args:
-        password: their own; the caller has checked it.
+        password: the person's own, checked by the caller.
 
     Raises:
-        Invalid: none would be left.
-        TooMany: they have changed what they sign in by very often within the hour.
+        Invalid: no name would be left.
+        TooMany: the names were changed very often within the hour.
     """
     if phone is None and email is None and user_name is None:
         raise invalid("phone", N_("Keep at least one of them: you sign in with it."))
@@ -157,7 +158,7 @@ def change_contacts(
     if "phone" in changed:
         if phone is None or signing_in.needs_second_factor(actor):
             contacts.give_phone(session, vault, person, phone)
-        else:  # anybody can sign up as a volunteer, so nobody is found by a number they only say is theirs
+        else:  # anyone can sign up as a volunteer, so an unverified number is not used to find an account
             contacts.keep_unproven_phone(vault, person, phone)
         invitations.revoke(session, invitations.is_open(person.id), "number_changed", now)
     if "email" in changed:
@@ -171,8 +172,8 @@ def change_contacts(
 
 
 def _take_share(session: Session, vault: Vault, person: Person, now: datetime) -> None:
-    """Counts a change of what one signs in by. Without a limit, somebody could make their own name and password equal
-    to a guess at another's again and again, and see whether they come out in another account."""
+    """Counts a change of sign-in names. Without a limit, a person could repeatedly set their own name and password to a
+    guess at those of another person, and see whether they get into another account."""
     attempts.take_share(
         session, vault, "sign-in names", attempts.of_person(person.id), most=20, within=timedelta(hours=1), now=now,
         said=N_("You have changed this too many times. Try again in %(wait)s."),
@@ -184,7 +185,7 @@ def change_password(session: Session, vault: Vault, actor: Actor, person: Person
 
     Raises:
         Invalid: the new one is too short or easy to guess.
-        TooMany: they have changed what they sign in by very often within the hour.
+        TooMany: the names or the password were changed very often within the hour.
     """
     _take_share(session, vault, person, now)
     held = [one.area for one in appointments(session, person.id, now) if one.area is not None]
@@ -195,18 +196,18 @@ def change_password(session: Session, vault: Vault, actor: Actor, person: Person
 
 
 def renew_codes(session: Session, vault: Vault, actor: Actor, codes: tuple[str, ...], now: datetime) -> None:
-    """Makes these the recovery codes; the older ones stop working."""
+    """Stores new recovery codes; the older ones stop working."""
     assert actor.person_id is not None
     second_factor.store_codes(session, vault, actor.person_id, codes)
     signing_in.on_record(session, actor, "recovery_codes.set", now)
 
 
 also_kept: dict[str, Callable[[Session, uuid.UUID], Any]] = {}
-"""What rooms above keep about a person, by the name it has in the download: each answers with what it has, or None."""
+"""Data that rooms above keep about a person, by its name in the download. Each function returns the data or None."""
 
 
 def everything(session: Session, vault: Vault, person: Person, now: datetime) -> dict[str, Any]:
-    """All that is kept about a person, for themselves. Secrets (hashes, tokens) are left out."""
+    """All data stored about a person, for that person. Secrets (hashes, tokens) are left out."""
     mine = (AuditEntry.actor_id == person.id, AuditEntry.subject_id == str(person.id))
     entries = (
         session.execute(
@@ -270,13 +271,13 @@ def _columns(row: Any, *names: str) -> dict[str, Any]:
 
 
 def erase(session: Session, actor: Actor, person: Person, now: datetime) -> None:
-    """Deletes an account: name, contacts, credentials and sessions go at once, appointments end. The row stays, without
-    a name, for what it signed. The caller has asked for the password.
+    """Deletes an account: name, contacts, credentials and sessions are removed immediately, appointments end. The row
+    is kept without a name, because other rows refer to it. The caller has checked the password.
 
     Raises:
         Conflict: it is the last account that can act for the whole country.
     """
-    appointing.hold(session)  # nobody else may end the second last one meanwhile
+    appointing.hold(session)  # so that the second last account cannot be deleted at the same time
     if appointing.able(session, ("ministry",), now) == {person.id}:
         raise Conflict(
             N_("This is the last account of the ministry. Appoint someone else first. Then you can delete it.")
@@ -286,8 +287,9 @@ def erase(session: Session, actor: Actor, person: Person, now: datetime) -> None
 
 
 def wipe(session: Session, person: Person, now: datetime) -> None:
-    """What ``erase`` does, whoever decided it; the caller puts it on record and holds the lock on appointments."""
-    # One appointment that never began has no time it was in force; it ends all the same.
+    """Does the work of ``erase``, for every caller. The caller writes the audit entry and holds the lock on
+    appointments."""
+    # An appointment that has not begun ends, too, although it was never valid.
     session.execute(
         update(Appointment)
         .where(Appointment.person_id == person.id, or_(Appointment.ended_at.is_(None), Appointment.ended_at > now))
@@ -308,7 +310,7 @@ def wipe(session: Session, person: Person, now: datetime) -> None:
 
 
 def _forget_words(session: Session, person_id: uuid.UUID) -> None:
-    """What others wrote about them: why an appointment ended, why they were refused."""
+    """Deletes texts that others wrote about the person: why an appointment ended, why they were refused."""
     mine = Appointment.person_id == person_id
     session.execute(
         update(Appointment).where(mine).values(end_reason=None).execution_options(synchronize_session=False)
@@ -318,11 +320,10 @@ def _forget_words(session: Session, person_id: uuid.UUID) -> None:
 
 
 def purge(session: Session, now: datetime) -> dict[str, int]:
-    """Sweeps away what has served its time: ended sessions, links and keys for programs
-    after 90 days.
+    """Deletes sessions, links and API keys that ended 90 days ago or earlier.
 
     Returns:
-        rows deleted, by table.
+        number of deleted rows by table.
     """
     long_ago = now - KEPT
     gone: list[tuple[Any, Any]] = [

@@ -1,4 +1,4 @@
-"""People who are appointed: brought in with a link, seen by those above them, helped in again when locked out."""
+"""Appointed people: adding them with a link, viewing them, and restoring their access."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ from mapapp.core.vault import Vault
 
 @dataclass(frozen=True)
 class Known:
-    """The account a phone number belongs to, as much of it as the asking actor may see."""
+    """The account that has a phone number, with as much data as the actor may see."""
 
     person_id: uuid.UUID
     name: str
-    """In full where they are in the actor's area, else the first letters of its words."""
+    """The full name if the person is in the actor's area, otherwise the first letters of its words."""
     in_scope: bool
     added_at: datetime
     first_signed_in_at: datetime | None
 
 
 class AlreadyKnown(Conflict):
-    """This number belongs to an account; ``known`` says whose, and the same account can be appointed."""
+    """The phone number belongs to an account. ``known`` identifies it; the same account can be appointed."""
 
     kind = PERSON_KNOWN
 
@@ -50,8 +50,8 @@ class AlreadyKnown(Conflict):
 
 @dataclass(frozen=True)
 class BroughtIn:
-    """What bringing somebody in made. ``link`` is told this once; None where they have come in before, or where
-    somebody above you has to make it."""
+    """The result of adding a person. ``link`` is returned only once. None: the person has signed in before, or only
+    someone above the actor may create the link."""
 
     person: Person
     appointment_id: int
@@ -59,19 +59,19 @@ class BroughtIn:
     existing: bool
 
 
-# Bringing in ----------------------------------------------------------------------------------------------------
+# Adding -----------------------------------------------------------------------------------------------------------
 
 
 def bring_in(
     session: Session, vault: Vault, actor: Actor, who: PersonIn, terms: Terms, *, existing: bool, now: datetime
 ) -> BroughtIn:
-    """Appoints somebody by name and phone number: a new account, or the one that has this number.
+    """Appoints a person by name and phone number: a new account, or the one that has this number.
 
     Args:
-        existing: the actor has been shown that the number is known, and means that account.
+        existing: the actor knows that the number has an account, and means that account.
 
     Raises:
-        AlreadyKnown: the number is known and ``existing`` was not said.
+        AlreadyKnown: the number has an account and ``existing`` is false.
         NotSignedIn, NotAllowed, StepNeeded, Invalid, NotFound, Conflict: as ``appointing.service.appoint``.
     """
     acting = rules.permit(actor, terms.role, terms.area_code, now)
@@ -88,9 +88,10 @@ def bring_in(
 
 
 def again(session: Session, vault: Vault, actor: Actor, person_id: uuid.UUID, terms: Terms, now: datetime) -> BroughtIn:
-    """One more appointment for somebody who has an account.
+    """One more appointment for a person who has an account.
 
-    Who has not come in yet gets a fresh link; the older one, which whoever added them may still hold, stops working.
+    A person who has not signed in yet gets a new link. The older one, which another officer may still have, stops
+    working.
     """
     made = appointing.appoint_on(session, actor, person_id, terms, now)
     person = session.get_one(Person, person_id)
@@ -99,9 +100,9 @@ def again(session: Session, vault: Vault, actor: Actor, person_id: uuid.UUID, te
 
 
 def link_if_above(session: Session, vault: Vault, actor: Actor, person_id: uuid.UUID, now: datetime) -> Link | None:
-    """A link to join, or None where the person holds something above the actor as well: then it is for those above
-    that to make. None too where there is no telephone number for the link to ask for: it is made on the person's own
-    page, where the number is written down."""
+    """A link to join. None if the person has an appointment that is not below the actor: only someone above can create
+    it. Also None if there is no phone number that the link could ask for: then it is created on the person's page,
+    where the number is entered."""
     try:
         acting = appointing.above_all(session, actor, person_id, now)
     except NotAllowed:
@@ -125,9 +126,9 @@ def add_person(
     area_code: str,
     person_id: uuid.UUID | None = None,
 ) -> Person:
-    """A new account, which nobody can sign in to before its link has been taken up. The caller has asked the policy.
+    """A new account. No one can sign in to it before its link was used. The caller has checked the policy.
 
-    An e-mail address that another account has is kept all the same; nobody is told that there is one.
+    An email address that another account has is stored too; this is not revealed.
     """
     person = Person(
         id=person_id or uuid.uuid4(),
@@ -136,7 +137,7 @@ def add_person(
         created_at=now,
         created_by=acting.person_id,
     )
-    # The number was looked for before, under the lock; only somebody changing their own can be faster.
+    # The number was checked before, under the lock. Only a person who changes their own number can be faster.
     contacts.give_phone(session, vault, person, who.phone)
     contacts.give_email(session, vault, person, who.email)
     session.add(person)
@@ -146,7 +147,8 @@ def add_person(
 
 
 def known(session: Session, actor: Actor, person: Person, now: datetime) -> Known:
-    """As much of an account as this actor may see: whoever has no business with somebody sees first letters only."""
+    """An account, as far as this actor may see it: only the first letters of the name if the person is not in their
+    area."""
     try:
         see(session, actor, person.id, now)
         in_scope = True
@@ -157,11 +159,12 @@ def known(session: Session, actor: Actor, person: Person, now: datetime) -> Know
 
 
 def first_letters(name: str) -> str:
-    """“ส… ใจ…”: enough to recognise whom one means. A vowel written first keeps its consonant."""
+    """The first letters of a name (“ส… ใจ…”): enough to recognise a person one knows. A leading vowel is kept with its
+    consonant."""
     return " ".join(f"{part[: 2 if part[0] in 'เแโใไ' else 1]}…" for part in name.split()[:3])
 
 
-# Helping in again -----------------------------------------------------------------------------------------------
+# Restoring access -------------------------------------------------------------------------------------------------
 
 
 def new_link(
@@ -174,16 +177,17 @@ def new_link(
     *,
     phone: str | None = None,
 ) -> tuple[Link, str]:
-    """A link for who has never come in, forgot the password or lost the second factor; and which of these it is.
+    """A link for a person who has never signed in, forgot the password or lost the second factor; and which of these it
+    is.
 
-    Only from somebody who stands above every appointment of this person: the link is a way into the account.
+    Only for officers above every appointment of the person, because the link gives access to the account.
 
     Args:
-        phone: their number (E.164), which the link asks for; taken where none is on record.
+        phone: the person's number (E.164), which the link asks for; used if none is stored.
 
     Raises:
         NotSignedIn, NotAllowed, StepNeeded: as ``appointing.service.above_all``.
-        Invalid: no number is on record, and none was given.
+        Invalid: no number is stored, and none was given.
         Conflict: the account is suspended.
     """
     acting = appointing.above_all(session, actor, person_id, now)
@@ -202,14 +206,14 @@ def new_link(
 def taken_by_wrong_person(
     session: Session, vault: Vault, actor: Actor, person_id: uuid.UUID, *, name: str, phone: str, now: datetime
 ) -> Link:
-    """Somebody else has got into this account: all of theirs ends at once, and who was meant gets a link of their own.
+    """Another person got into this account: ends all access to it, and creates a link for the right person.
 
-    Password, second factor and recovery codes, sessions, keys of programs, links to the account and links it has made
-    for others are gone, and so are e-mail address and user name, which whoever was in it may have set. A suspension
-    ends with it, and what the account holds (help requests) is let go. Appointments stay.
+    Password, second factor, recovery codes, sessions, API keys, links to the account and links it has made for others
+    are removed. So are email address and user name, which the wrong person may have set. A suspension ends, and
+    accepted help requests are returned. Appointments are kept.
 
     Args:
-        name, phone: of who is meant, as the actor knows them; the account may say something else by now.
+        name, phone: of the right person, as the actor knows them; those in the account may be wrong.
 
     Raises:
         NotSignedIn, NotAllowed, StepNeeded: as ``appointing.service.above_all``.
@@ -235,31 +239,32 @@ def taken_by_wrong_person(
     return _join_link(session, vault, acting, person_id, now)
 
 
-# Seeing ---------------------------------------------------------------------------------------------------------
+# Viewing ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A person as somebody above them sees them."""
+    """A person, as an officer above them sees them."""
 
     person: Person
     appointments: list[Appointment]
-    """Those in the actor's areas that are in force or to come."""
+    """Current and future appointments in the actor's areas."""
     over: list[Appointment]
-    """Those in the actor's areas that have ended, the newest first."""
+    """Ended appointments in the actor's areas, the newest first."""
     elsewhere: int
-    """How many more are in force or to come, in areas that are none of the actor's."""
+    """Number of current and future appointments outside the actor's areas."""
     acting: Actor
     area_code: str
-    """The area by which they are seen, for the record."""
+    """The area by which the actor sees the person, for the audit log."""
 
 
 def see(session: Session, actor: Actor, person_id: uuid.UUID, now: datetime) -> Seen:
-    """A person who has an appointment in the actor's areas. Who has moved away is not seen from there any more; who
-    has no appointment left is seen from where they had one, so that they can be appointed again.
+    """A person who has an appointment in the actor's areas. A person who was moved to another area is no longer visible
+    from the old one. A person without a current appointment is visible where they had one, so that they can be
+    appointed again.
 
     Raises:
-        NotFound: there is no such person, or they are none of the actor's business.
+        NotFound: there is no such person, or they are not in the actor's areas.
     """
     person = session.execute(
         select(Person).where(Person.id == person_id, Person.erased_at.is_(None))
@@ -283,7 +288,7 @@ def appointment(session: Session, actor: Actor, appointment_id: int) -> Appointm
     """An appointment in one of the actor's areas.
 
     Raises:
-        NotFound: there is none there.
+        NotFound: there is none.
     """
     row = session.get(Appointment, appointment_id) if appointment_id < 2**63 else None
     if row is None or not policy.sees(actor, row.area_code):
@@ -294,7 +299,7 @@ def appointment(session: Session, actor: Actor, appointment_id: int) -> Appointm
 def listed(
     session: Session, areas: tuple[str, ...], role: str | None, now: datetime, *, limit: int, after: int | None
 ) -> list[tuple[Appointment, Person]]:
-    """Appointments in force or to come inside these areas, by id, from after an id on."""
+    """Current and future appointments inside these areas, ordered by id, after a given id."""
     statement = (
         select(Appointment, Person)
         .join(Person, Person.id == Appointment.person_id)

@@ -1,4 +1,4 @@
-"""Who holds which role where, and where somebody is missing: one level of areas at a time."""
+"""Who has which role in which area, and where a role is not filled: one level of areas at a time."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from mapapp.areas.results import AreaName
 from mapapp.core.clock import today
 
 ENDING: Final = timedelta(days=14)
-"""An appointment that ends within this time is shown as a gap to come."""
+"""An appointment that ends within this time is shown as a coming gap."""
 
 TRAINING: Final = timedelta(days=30)
-"""Training that runs out within this time is shown: a course takes weeks to arrange."""
+"""Training that expires within this time is shown: a course takes weeks to arrange."""
 
 OF_LEVEL: Final = {2: "province_admin", 4: "amphoe_coordinator", 6: "tambon_officer"}
 """Digits of an area's code → the role that is responsible for it (letters L1.1, L1.2, L2.1)."""
@@ -36,7 +36,7 @@ OF_LEVEL: Final = {2: "province_admin", 4: "amphoe_coordinator", 6: "tambon_offi
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An appointment with its person's name, and what somebody above them should look at."""
+    """An appointment with the name of its person, and what an officer above should check."""
 
     appointment_id: int
     person_id: uuid.UUID
@@ -53,12 +53,12 @@ class Held:
     papers: bool
     suspended: bool
     blocked: bool
-    """Wrong numbers were typed at their link until it died (``invitations.is_blocked``)."""
+    """The link is locked after too many wrong phone numbers (``invitations.is_blocked``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What is missing, and what should be looked at, in an area and all that lies in it."""
+    """Numbers of gaps and of appointments to check, in an area and everything inside it."""
 
     provinces_short: int = 0
     amphoe: int = 0
@@ -78,19 +78,19 @@ class Counts:
 
 @dataclass(frozen=True)
 class Branch:
-    """An area right below the one that is shown."""
+    """An area directly below the one that is shown."""
 
     area: AreaName
     counts: Counts
     held: list[Held]
-    """Who is responsible for it, and its auditors."""
+    """People who are responsible for it, and its auditors."""
     gap: bool
-    """Nobody (in a province: fewer than two) is responsible for it now."""
+    """Whether no one (in a province: fewer than two people) is responsible for it now."""
 
 
 @dataclass(frozen=True)
 class Tree:
-    """One level: the area, who is appointed for it itself, and the areas right below it, gaps first."""
+    """One level of the tree: the area, its own appointments, and the areas directly below it, those with gaps first."""
 
     code: str
     path: list[AreaName]
@@ -102,17 +102,17 @@ class Tree:
 
 @dataclass(frozen=True)
 class Found:
-    """Appointments that were looked for, with the names of their areas by code."""
+    """The appointments that a search found, with the names of their areas by code."""
 
     held: list[Held]
     names: dict[str, AreaName] = field(default_factory=dict)
     more: bool = False
     total: int = 0
-    """How many there are, on this page or not."""
+    """Number of all matches, on all pages."""
 
 
 def look(session: Session, code: str, now: datetime) -> Tree:
-    """The tree below an area, or below the country (``TH``). Four statements, however large the area.
+    """The tree below an area, or below the country (``TH``). Four statements, whatever the size of the area.
 
     Raises:
         NotFound: there is no such area.
@@ -134,14 +134,15 @@ def look(session: Session, code: str, now: datetime) -> Tree:
 
 
 def _gap(code: str, held: list[Held]) -> bool:
-    """Whether somebody is missing for an area now: who is yet to come, or locked out, is no help today."""
+    """Whether an area has too few responsible people now. People whose appointment is in the future or who are
+    suspended do not count."""
     role = OF_LEVEL[len(code)]
     there = {one.person_id for one in held if one.role == role and not one.to_come and not one.suspended}
     return len(there) < (ADMINS if role == "province_admin" else 1)
 
 
 def _own(code: str, held: list[Held]) -> Counts:
-    """What the area's own appointments add to the sums of those below."""
+    """What the area's own appointments add to the sums of the areas below."""
     gap = code != "TH" and _gap(code, held)
     return Counts(
         provinces_short=int(gap and len(code) == 2),
@@ -158,7 +159,7 @@ def _own(code: str, held: list[Held]) -> Counts:
     )
 
 
-# Statements -----------------------------------------------------------------------------------------------------
+# Statements -------------------------------------------------------------------------------------------------------
 
 
 def _ending(now: datetime) -> ColumnElement[bool]:
@@ -170,7 +171,7 @@ def _never() -> ColumnElement[bool]:
 
 
 def _papers(now: datetime) -> ColumnElement[bool]:
-    """No agreement on record, or training that is missing, has run out or will soon (letters L3.8, L3.14)."""
+    """No recorded agreement, or training that is missing, has expired or will soon expire (letters L3.8, L3.14)."""
     return or_(
         Appointment.confidentiality_on.is_(None),
         Appointment.training_expires_on.is_(None),
@@ -213,7 +214,7 @@ _ORDER = case({role: place for place, role in enumerate(ROLES)}, value=Appointme
 
 
 def _held_here(session: Session, code: str, length: int, now: datetime) -> list[Held]:
-    """Everybody appointed for the area itself; of the areas right below it, all but the volunteers."""
+    """All appointments for the area itself; for the areas directly below it all except volunteers."""
     below = and_(
         scope(Appointment.area_code, code),
         Appointment.area_code != "TH",
@@ -225,7 +226,7 @@ def _held_here(session: Session, code: str, length: int, now: datetime) -> list[
 
 
 def _responsible(now: datetime) -> Any:
-    """Area → how many hold the role that is responsible for it, now."""
+    """Area → number of people who have the responsible role now."""
     return (
         select(Appointment.area_code, func.count(Appointment.person_id.distinct()).label("people"))
         .join(Person, Person.id == Appointment.person_id)
@@ -302,7 +303,7 @@ def _people_counts(code: str, length: int, now: datetime) -> Any:
     )
 
 
-# Looking for somebody -------------------------------------------------------------------------------------------
+# Search -----------------------------------------------------------------------------------------------------------
 
 
 def search(
@@ -316,7 +317,7 @@ def search(
     limit: int = 100,
     after: int = 0,
 ) -> Found:
-    """Appointments inside an area by the person's name, role, or what should be looked at; by area, then role."""
+    """Appointments inside an area, searched by name, role, or what needs a check; ordered by area, then role."""
     statement = _rows(now).where(scope(Appointment.area_code, code))
     if text:
         statement = statement.where(Person.name.icontains(text, autoescape=True))
@@ -340,8 +341,8 @@ def search(
 
 
 def gaps(session: Session, code: str, now: datetime, *, limit: int = 2000) -> tuple[list[AreaName], int]:
-    """Areas inside this one where somebody is missing: provinces, then amphoe, then tambons, by code; and how many
-    there are, listed or not."""
+    """Areas inside this one where a role is not filled: provinces, then amphoe, then tambons, by code; and the number
+    of all."""
     there = _responsible(now)
     rows = session.execute(
         select(Area.code, Area.level, Area.name_th, Area.name_en, func.count().over())

@@ -1,4 +1,4 @@
-"""What the pages about people share: areas to choose from, links as printable sheets, names of areas."""
+"""Shared parts of the pages about people: choosing areas, links as printable sheets, names of areas."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
 
 MOST_CHOICES: Final = 450
-"""Areas in one list to choose from: a large province has about 320; beyond that, typing is quicker."""
+"""Maximum number of areas in one list: a large province has about 320. For more, typing is quicker."""
 
 MAIL_S: Final = 20
-"""Seconds that may go into sending the links of one list."""
+"""Maximum time in seconds for mailing the links of one list."""
 
 
 @dataclass
 class Sheet:
-    """What one person is handed: who they are, what they are appointed for, and the way in."""
+    """The printed sheet of one person: who they are, their role, and how to sign in."""
 
     name: str
     organisation: str | None
@@ -50,11 +50,11 @@ class Sheet:
     expires_at: datetime
     purpose: str = "join"
     sent: bool | None = None
-    """Whether the link was sent by e-mail; None where that was not tried."""
+    """Whether the link was sent by email; None if that was not tried."""
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
-    """A page of this room; nothing of it is kept by a browser, and no other site learns its address."""
+    """A page of this room. Browsers do not store it, and its address is not sent to other sites."""
     values |= {"roles": labels.ROLES, "purposes": labels.PURPOSES, "area_words": area_words, "now": now()}
     made = make_response(render_template(f"accounts/people/{template}.html", **values), status)
     made.headers["Cache-Control"] = "no-store"
@@ -74,7 +74,7 @@ def area_words(code: str, names: dict[str, AreaName], *, alone: bool = False) ->
 
 
 def confirmed(actor: Actor) -> bool:
-    """Whether the password was typed lately enough to appoint; otherwise pages offer that first."""
+    """Whether the password was entered recently enough to appoint. If not, pages ask for it first."""
     try:
         policy.steps(actor, "people.appoint", now())
     except StepNeeded:
@@ -83,7 +83,7 @@ def confirmed(actor: Actor) -> bool:
 
 
 def roles_for(actor: Actor) -> list[str]:
-    """The roles this actor may appoint somewhere, from the top down."""
+    """The roles that this actor may give in at least one area, from the highest down."""
     mine = [one for one in actor.standings if one.personal_data]
     return [role for role in policy.ROLES if any(role in policy.BELOW.get(one.role, ()) for one in mine)]
 
@@ -92,11 +92,11 @@ def roles_for(actor: Actor) -> list[str]:
 
 
 Choices = list[tuple[str, list[tuple[str, str]]]]
-"""Groups of areas: the heading, and code and name of each."""
+"""Groups of areas: a heading, and the code and name of each area."""
 
 
 def choices(places: Register, codes: Collection[str] | None = None) -> Choices | None:
-    """The areas to choose from, amphoe by amphoe; None where they are too many for a list."""
+    """The areas to choose from, grouped by amphoe; None if they are too many for a list."""
     inside = sorted(places.inside if codes is None else codes)
     if len(inside) > MOST_CHOICES:
         return None
@@ -109,7 +109,7 @@ def choices(places: Register, codes: Collection[str] | None = None) -> Choices |
 
 
 def appointable(within: str | None) -> Register:
-    """The areas somebody may be appointed for: the actor's own, or those of them inside ``within``."""
+    """The areas for which the actor may appoint: their own, or those of them inside ``within``."""
     mine = edge.my_areas("people.appoint")
     if within is not None and edge.may("people.appoint", within):
         mine = (within,)
@@ -117,7 +117,7 @@ def appointable(within: str | None) -> Register:
 
 
 def resolve(form: Asked[Any], places: Register, text: str, role: str) -> tuple[str | None, Collection[str] | None]:
-    """The code of the area that was chosen or typed; else what can be chosen instead, with the reason in the form."""
+    """The code of the area that was chosen or typed; otherwise the possible areas, with the problem in the form."""
     found = resolved(session(), text, Wanted(rules.levels_of(role), places))
     if found.place is not None:
         return found.place.code, None
@@ -139,11 +139,10 @@ def resolve(form: Asked[Any], places: Register, text: str, role: str) -> tuple[s
 
 
 def by_mail(written: Iterable[tuple[Sheet, Person]]) -> None:
-    """Sends the links to those who have an e-mail address, where mail is configured, and notes on each sheet what
-    became of it. To be called when everything is committed: a mail server may take its time, and nobody should get a
-    link that was undone.
+    """Sends the links to people with an email address, if mail is configured, and notes the result on each sheet. Call
+    it after the commit: a mail server can be slow, and a link must not be sent if its transaction is rolled back.
 
-    Where the server does not answer, the rest is not tried: the sheets are there.
+    If the server does not answer, the other links are not tried: the printed sheets remain.
     """
     settings, until = config(), monotonic() + MAIL_S
     for sheet, person in written if mail.is_configured(settings) else ():
@@ -164,7 +163,7 @@ def sheet(
     *,
     purpose: str = "join",
 ) -> Sheet:
-    """One person's sheet."""
+    """The sheet of one person."""
     address = edge.whole_address(link.path)
     return Sheet(
         name=name,

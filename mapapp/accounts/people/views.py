@@ -50,7 +50,7 @@ pages = Blueprint("people", __name__)
 pages.app_template_filter("last_day")(per_request(last_day))
 
 SHOWN: Final = 100
-"""Rows of a list on one page."""
+"""Maximum number of rows on one page."""
 
 forms.NOTICES.update(
     {
@@ -105,7 +105,7 @@ def _names(codes: Collection[str]) -> dict[str, AreaName]:
     return areas.names(session(), {code[:length] for code in codes for length in (2, 4, 6)} - {"TH"})
 
 
-# Somebody new ---------------------------------------------------------------------------------------------------
+# A new person -----------------------------------------------------------------------------------------------------
 
 
 @pages.get("/officer/people/new")
@@ -118,7 +118,7 @@ def new() -> Response:
 
 
 def _within() -> str | None:
-    """The area the page is about, where it is named in the address and is one of the actor's."""
+    """The area that the address names, if it is one of the actor's."""
     code = request.args.get("area", "")
     return code if code.isascii() and code.isdigit() and len(code) in (2, 4, 6) else None
 
@@ -165,7 +165,7 @@ def add() -> Response:
     address = url_for("people.person", person_id=made.person.id)
     if made.link is None:
         return forms.done(address, "appointed" if made.person.password_hash else "appointed-without-link")
-    forms.done(address, "link-shown")  # where a second tap, or a reload, is led
+    forms.done(address, "link-shown")  # the page that a second tap or a reload shows
     sheet = shown.sheet(made.person.name, made.person.organisation, [terms], _names({code}), made.link)
     session().commit()
     shown.by_mail([(sheet, made.person)])
@@ -186,7 +186,7 @@ def _terms(role: str, code: str, data: TermsForm) -> Terms:
 
 
 def _refused(form: Asked[Any], error: Invalid | Conflict) -> int:
-    """Puts a refusal into the form; the status that goes with it."""
+    """Puts a refusal into the form; returns the status code."""
     if isinstance(error, Invalid):
         forms.problem(form, error)
         return 400
@@ -257,8 +257,8 @@ Done = Callable[[Actor, Seen, Any], Response]
 @pages.post("/officer/people/<uuid:person_id>")
 @officer_page("people.appoint")
 def change(person_id: uuid.UUID) -> Response:
-    """Everything that can be done to a person here; ``do`` says what. All at one address, so that who has to type the
-    password first comes back to the page."""
+    """All changes of a person; ``do`` names the action. They have one address, so that an officer who must enter the
+    password first comes back to this page."""
     actor = edge.actor()
     seen = people.see(session(), actor, person_id, now())
     model, act = _ACTS.get(request.form.get("do", ""), (None, None))
@@ -277,7 +277,7 @@ def change(person_id: uuid.UUID) -> Response:
 
 
 def _mine(seen: Seen, appointment_id: int) -> Appointment:
-    """One of the person's appointments that are shown."""
+    """One of the person's appointments that the page shows."""
     for row in [*seen.appointments, *seen.over]:
         if row.id == appointment_id:
             return row

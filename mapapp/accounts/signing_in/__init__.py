@@ -1,1 +1,1 @@
-"""Coming in: names, passwords, second factor, invitations, sessions, and the limits on guessing."""
+"""Sign-in: names, passwords, second factor, invitations, sessions, and the limits on guessing."""

@@ -1,8 +1,8 @@
-"""Limits on guessing: for one account from one address, for one address whatever it tries, and for one account from
-addresses its owner never came from.
+"""Limits on guessing: for one account from one address, for one address whatever account it tries, and for one account
+from addresses that its owner never used.
 
-Wrong tries elsewhere do not keep the owner of an account out: what they count against is not asked where the owner has
-signed in before.
+Wrong attempts of others do not lock out the owner: from an address where the owner has signed in before, their limit is
+not checked.
 """
 
 from __future__ import annotations
@@ -22,39 +22,39 @@ from mapapp.database import counters
 from mapapp.database.counters import Growing, Limit
 
 PAIR: Final = Limit(5, timedelta(minutes=15))
-"""At one account from one address."""
+"""For one account from one address."""
 PAIR_THEN: Final = Growing(6, timedelta(minutes=30), 3)
-"""Who goes on waits up to four hours."""
+"""After that, the wait grows to at most four hours."""
 
 ADDRESS: Final = Growing(60, timedelta(seconds=5), 4)
 ADDRESS_WITHIN: Final = timedelta(minutes=15)
-"""From one address at whatever accounts, in this time: an office or a mobile network has many people who mistype. It
-never closes: from then on one has to wait up to 80 seconds after the other's wrong try."""
+"""For one address and any accounts, in this time: an office or a mobile network has many people who mistype. It never
+blocks completely: after the limit, each wrong attempt causes a wait of up to 80 seconds."""
 
 STRANGERS: Final = Growing(20, timedelta(seconds=15), 6)
-"""At one account from addresses its owner never came from: up to 16 minutes, about a hundred tries a day from all of
-them together."""
+"""For one account from addresses that its owner never used: a wait of up to 16 minutes, so about 100 attempts a day
+from all of them together."""
 
 
 class Guess:
-    """One try at a secret. While it is being decided nobody else tries at the same from the same address: twenty at
-    once are five, and then none."""
+    """One attempt at a secret. Attempts for the same account and address wait for each other: of 20 at the same time, 5
+    are checked and the rest refused."""
 
     def __init__(
         self, session: Session, vault: Vault, *, what: str, account: str, address: str, now: datetime,
         is_known: bool = False,
     ) -> None:  # fmt: skip
-        """Waits for its turn.
+        """Waits until no other attempt is being checked.
 
         Args:
-            what: ``password`` or ``second factor``: a right password must not clear wrong codes.
-            account: a person's id, or what was typed where nobody has that name.
-            address: of the network, as the edge believes it.
-            is_known: the account's owner has come from this address before. Then only the pair counts: neither
-                strangers elsewhere nor others at the same address can keep them out.
+            what: ``password`` or ``second factor``: a correct password must not reset the count of wrong codes.
+            account: a person's id, or the name as typed if no account has it.
+            address: of the network, as the edge determines it.
+            is_known: the owner has used this address before. Then only the limit of account and address counts: neither
+                strangers elsewhere nor others at the same address can lock the owner out.
 
         Raises:
-            TooMany: a limit is reached, whether or not this try would be right.
+            TooMany: a limit is reached, whether or not the secret is correct.
         """
         self._session, self._now, self._is_known = session, now, is_known
         place = network(address)
@@ -74,7 +74,8 @@ class Guess:
             )
 
     def failed(self) -> bool:
-        """Counts it; returns whether the account is closed for a while from now on, from here or for strangers."""
+        """Counts a wrong attempt; returns whether the account is now locked for a while, from this address or for
+        strangers."""
         keys = [self._pair, self._address] + ([] if self._is_known else [self._account])
         counters.add(self._session, keys, self._now)
         for key in keys:
@@ -82,12 +83,13 @@ class Guess:
         return max(self._pair_closed(), self._strangers_closed()) > self._now
 
     def succeeded(self) -> None:
-        """Forgets the account's failures from here. The address keeps its own: one good account must not buy more
-        guesses; and strangers keep theirs: the owner's coming in must not either."""
+        """Resets the count of the account and address. The count of the address stays: one's own account must not allow
+        more guesses at others. The count of strangers stays, too: the owner's sign-in must not allow them more guesses.
+        """
         counters.forget(self._session, self._pair)
 
     def _read(self) -> dict[bytes, list[datetime]]:
-        """When wrong tries were, the newest first."""
+        """Times of the wrong attempts, the newest first."""
         a_day = dict.fromkeys((self._pair, self._account), counters.DAY)
         return counters.times(self._session, {**a_day, self._address: ADDRESS_WITHIN}, self._now)
 
@@ -103,12 +105,12 @@ class Guess:
 
 
 def _grown(times: Sequence[datetime], wait: Growing, now: datetime) -> datetime:
-    """When the wait after the newest is over."""
+    """The end of the wait after the newest attempt."""
     return wait.until(len(times), times[0] if times else None, now)
 
 
 def forget(session: Session, vault: Vault, *, what: str, account: str, address: str) -> None:
-    """Forgets the failures of an account from an address: its secret is a new one."""
+    """Resets the count of an account and address, because the secret was replaced."""
     counters.forget(session, _pair(vault, what, account, address))
 
 
@@ -117,7 +119,7 @@ def _pair(vault: Vault, what: str, account: str, address: str) -> bytes:
 
 
 def of_person(person_id: uuid.UUID) -> str:
-    """A person as ``account``: by whichever of their names they were tried."""
+    """The ``account`` value of a person: the same for all names by which they sign in."""
     return f"person {person_id}"
 
 
@@ -125,17 +127,18 @@ def take_share(
     session: Session, vault: Vault, what: str, address: str, *, most: int, within: timedelta, now: datetime,
     said: str, then: Growing | None = None,
 ) -> None:  # fmt: skip
-    """Counts one use of something by an address, in one place for all processes; rolled back, it was none.
+    """Counts one use of something by an address, for all processes together. A rollback undoes the count.
 
     Args:
         what: a name for it.
-        address: or somebody (``of_person``).
-        most, within: so many in this time.
-        then: beyond them each has to wait after the one before, instead of until the first of them is forgotten.
-        said: to who has had their share, with ``wait``.
+        address: of the network, or a person (``of_person``).
+        most, within: allowed number in this time.
+        then: after the limit, each use waits this long after the one before, instead of until the oldest one no longer
+            counts.
+        said: the message at the limit, with ``wait``.
 
     Raises:
-        TooMany: the address has had its share.
+        TooMany: the limit is reached.
     """
     key = vault.index(network(address), f"share {what}")
     counters.hold(session, key)

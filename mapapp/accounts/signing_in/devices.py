@@ -1,11 +1,11 @@
-"""A browser in words, for a person's own list of where they are signed in: ``Chrome, Android``."""
+"""Browser and operating system in words, for a person's list of sessions: ``Chrome, Android``."""
 
 from __future__ import annotations
 
 from typing import Final
 
 _BROWSERS: Final = (
-    # The first that fits: most of them also claim to be Chrome or Safari.
+    # The first match counts: most browsers also claim to be Chrome or Safari.
     ("Line/", "LINE"),
     ("FBAN", "Facebook"),
     ("FBAV", "Facebook"),
@@ -31,6 +31,6 @@ _SYSTEMS: Final = (
 
 
 def words(user_agent: str) -> str:
-    """Browser and system as far as they are known, in names that are the same in every language; perhaps empty."""
+    """Browser and system as far as they are recognised, in names that are the same in every language; can be empty."""
     found = (next((name for mark, name in table if mark in user_agent), "") for table in (_BROWSERS, _SYSTEMS))
     return ", ".join(filter(None, found))

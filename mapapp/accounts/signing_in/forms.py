@@ -1,4 +1,4 @@
-"""What the forms of sign-in and of one's own account take in. Nothing else can be set through them."""
+"""Fields of the forms for sign-in and for one's own account. No other fields are accepted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NeededPhone = Annotated[Phone, BeforeValidator(_needed)]
 
 
 class SignIn(FormModel):
-    """Who, and the password."""
+    """Name and password."""
 
     name: Annotated[str, Field(max_length=300), BeforeValidator(one_line), BeforeValidator(_needed)]
     password: Password
@@ -36,27 +36,27 @@ class SignIn(FormModel):
 
 
 class OneCode(FormModel):
-    """A code of the second factor."""
+    """A code of two-step sign-in."""
 
     code: Code
     next: str = ""
 
 
 class SetUpCode(OneCode):
-    """The first code of a second factor that is being set up."""
+    """The first code during the set-up of two-step sign-in."""
 
     sealed: Annotated[str, Field(max_length=4000)]
 
 
 class Confirm(FormModel):
-    """The password once more."""
+    """The password again."""
 
     password: Password
     next: str = ""
 
 
 class Join(FormModel):
-    """An invitation being taken up with a new password. ``phone`` is the number the inviter wrote down."""
+    """Using an invitation: a new password. ``phone`` is the number that the inviter entered."""
 
     phone: NeededPhone
     password: Password
@@ -67,7 +67,7 @@ class Join(FormModel):
 
 
 class NewFactor(FormModel):
-    """An invitation being taken up that takes the second factor away."""
+    """Using an invitation that removes the second factor."""
 
     phone: NeededPhone
     password: Password
@@ -75,7 +75,7 @@ class NewFactor(FormModel):
 
 
 class Profile(FormModel):
-    """What a person says about themselves."""
+    """What people enter about themselves."""
 
     name: Annotated[Line, AfterValidator(without_national_id), BeforeValidator(_needed)]
     organisation: Annotated[Annotated[Line, AfterValidator(without_national_id)] | None, BlankIsNone] = None
@@ -83,7 +83,7 @@ class Profile(FormModel):
 
 
 class Contacts(FormModel):
-    """By what a person signs in; the password says that it is them."""
+    """The names for sign-in; the password proves that it is the owner."""
 
     phone: Annotated[Phone | None, BlankIsNone] = None
     email: Annotated[Email | None, BlankIsNone] = None
@@ -100,7 +100,7 @@ class NewPassword(FormModel):
 
 
 class Sealed(FormModel):
-    """What the page showed, sealed into its form."""
+    """Hidden, encrypted state of the page in its form."""
 
     sealed: Annotated[str, Field(max_length=4000)]
 

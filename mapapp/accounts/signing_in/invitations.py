@@ -1,6 +1,6 @@
-"""Single-use links by which people come in, or come back after a lost password or second factor.
+"""Single-use links to join, or to restore access after a lost password or second factor.
 
-The token is in the link alone; the database has its hash. Who may make one for whom is asked by the caller.
+Only the link has the token; the database has its hash. The caller checks who may create one for whom.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from mapapp.core.vault import Vault, new_token, token_hash
 Purpose = Literal["join", "new_password", "new_second_factor"]
 
 LASTS: Final = timedelta(days=7)
-"""Long enough for a printed sheet to reach a village, short enough for a lost one."""
+"""Long enough for a printed sheet to reach a village, short enough if the sheet is lost."""
 
 TRIES: Final = 5
-"""So many wrong telephone numbers, and a link is dead: enough for slips of the finger, too few to guess with."""
+"""Maximum number of wrong phone numbers for a link: enough for typing errors, too few for guessing."""
 
 _SETS_PASSWORD: Final = ("join", "new_password")
 
@@ -36,31 +36,31 @@ _USED: Final = N_("This link was just used. If that was not you, tell the person
 
 @dataclass(frozen=True)
 class Link:
-    """A fresh link's token, which is nowhere else, and when it stops working."""
+    """The token of a new link, which is stored nowhere else, and when the link expires."""
 
     token: str
     expires_at: datetime
 
     @property
     def path(self) -> str:
-        """Its address on this service."""
+        """The path of its page."""
         return f"/join/{self.token}"
 
 
 @dataclass(frozen=True)
 class Offer:
-    """An invitation that can still be taken up, as its page shows it."""
+    """An invitation that is still valid, as its page shows it."""
 
     invitation_id: uuid.UUID
     purpose: str
     person: Person
     inviter: str | None
-    """Name of who made the link; None: an operator at the command line."""
+    """Name of the person who created the link; None: a system operator on the command line."""
     expires_at: datetime
 
 
 class LinkGone(Gone):
-    """The link is real and has been used, has run out or was taken back; ``inviter`` can make a new one."""
+    """The link existed, but was used, has expired or was revoked. ``inviter`` can create a new one."""
 
     def __init__(
         self, text: str, inviter: str | None, person_id: uuid.UUID, used_at: datetime | None, *, days: int
@@ -72,7 +72,7 @@ class LinkGone(Gone):
 
 
 class WrongNumber(Invalid):
-    """The telephone number that was typed is not the one the inviter wrote down; it has been counted."""
+    """The phone number is not the one that the inviter entered. The attempt was counted."""
 
     def __init__(self, left: int) -> None:
         text = N_("This is not the number your inviter entered for you. Attempts left: %(left)s.")
@@ -80,18 +80,18 @@ class WrongNumber(Invalid):
 
 
 def invite(session: Session, vault: Vault, *, person_id: uuid.UUID, purpose: Purpose, by: Actor, now: datetime) -> Link:
-    """A new link; an older one of the same purpose stops working.
+    """Creates a link. An older one of the same purpose stops working.
 
     Args:
         person_id: for whom.
         purpose: ``join``, ``new_password`` (ends all sessions) or ``new_second_factor`` (asks for the password).
-        by: who may do this; the caller has asked the policy.
+        by: the creator; the caller has checked the policy.
 
     Raises:
-        NotFound: there is no such person any more.
-        Invalid: there is no telephone number on record, so nobody could show that they are who is meant.
+        NotFound: there is no such person.
+        Invalid: no phone number is stored, so the person could not prove that the link is for them.
     """
-    # The person's row is locked, so that two at once leave one link that works.
+    # The row of the person is locked, so that of two links created at the same time only one is valid.
     found = session.execute(
         select(Person.id, Person.phone_sealed)
         .where(Person.id == person_id, Person.erased_at.is_(None))
@@ -117,11 +117,11 @@ def invite(session: Session, vault: Vault, *, person_id: uuid.UUID, purpose: Pur
 
 
 def look(session: Session, token: str, now: datetime) -> Offer:
-    """What a link offers, without using it up.
+    """What a link offers. Does not use it.
 
     Raises:
         NotFound: no link has this token.
-        LinkGone: it was used, has run out or was taken back.
+        LinkGone: it was used, has expired or was revoked.
     """
     found = session.execute(
         select(Invitation, Person)
@@ -149,18 +149,18 @@ def look(session: Session, token: str, now: datetime) -> Offer:
 
 
 def show_number(session: Session, vault: Vault, offer: Offer, phone: str, *, address: str, now: datetime) -> None:
-    """Checks the telephone number that whoever has a link says is theirs. One after the other, so that twenty at once
-    are five tries, and then none.
+    """Checks the phone number that the holder of a link entered. Attempts wait for each other: of 20 at the same time,
+    5 are checked and the rest refused.
 
     Args:
         phone: in E.164.
 
     Raises:
-        WrongNumber: it is not the one on record; the last try ends the link.
-        Conflict: the link has been used or has died meanwhile.
+        WrongNumber: it is not the stored one; the last attempt ends the link.
+        Conflict: the link was used or ended in the meantime.
     """
     person_id = offer.person.id
-    # The person first, as ``invite`` does: two locks are taken in one order.
+    # The row of the person first, as in ``invite``: the locks are always taken in the same order.
     session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
     made = session.scalars(
         select(Invitation)
@@ -184,14 +184,15 @@ def show_number(session: Session, vault: Vault, offer: Offer, phone: str, *, add
 
 
 def widest_area(session: Session, person_id: uuid.UUID) -> str | None:
-    """The widest area somebody was ever appointed for: there what strangers do to their links is read."""
+    """The widest area a person was ever appointed for. Its officers can read the attempts of strangers at the person's
+    links."""
     digits = func.length(func.replace(Appointment.area_code, "TH", ""))
     found = select(Appointment.area_code).where(Appointment.person_id == person_id)
     return session.execute(found.order_by(digits, Appointment.id.desc()).limit(1)).scalar_one_or_none()
 
 
 def is_blocked(person_id: Any) -> ColumnElement[bool]:
-    """“Somebody guessed at this person's newest link until it died, and nobody has made another.”"""
+    """SQL condition: “the newest link of this person was locked after wrong numbers, and there is no newer one”."""
     newer = aliased(Invitation)
     later = select(newer.id).where(
         newer.person_id == Invitation.person_id, newer.id != Invitation.id, newer.created_at >= Invitation.revoked_at
@@ -204,7 +205,7 @@ def is_blocked(person_id: Any) -> ColumnElement[bool]:
 
 
 def blocked_at(session: Session, person_id: uuid.UUID) -> datetime | None:
-    """When it died, for ``is_blocked``."""
+    """When it was locked, for ``is_blocked``."""
     when = select(func.max(Invitation.revoked_at)).where(
         Invitation.person_id == person_id, Invitation.revoked_why == "guessed", is_blocked(person_id)
     )
@@ -212,10 +213,10 @@ def blocked_at(session: Session, person_id: uuid.UUID) -> datetime | None:
 
 
 def use(session: Session, offer: Offer, now: datetime) -> None:
-    """Marks a link as used, by one statement: of two at once one wins.
+    """Marks a link as used, in one statement: of two requests at the same time, one succeeds.
 
     Raises:
-        Conflict: somebody else was first.
+        Conflict: another request was first.
     """
     won = session.execute(
         update(Invitation)
@@ -231,19 +232,19 @@ def use(session: Session, offer: Offer, now: datetime) -> None:
     ).one_or_none()
     if won is None:
         raise Conflict(_USED)
-    # A forgotten older link would be a second way in to the same account.
+    # Older open links would be further ways into the same account.
     same = _SETS_PASSWORD if offer.purpose in _SETS_PASSWORD else (offer.purpose,)
     revoke(session, is_open(offer.person.id, same), "newer", now)
 
 
 def is_open(person_id: uuid.UUID, purposes: tuple[str, ...] | None = None) -> ColumnElement[bool]:
-    """“A link to this person that has been neither used nor taken back”, of these purposes or of any."""
+    """SQL condition: “a link to this person that was neither used nor revoked”, of these purposes or of any."""
     which = and_(Invitation.person_id == person_id, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
     return which if purposes is None else and_(which, Invitation.purpose.in_(purposes))
 
 
 def revoke(session: Session, which: ColumnElement[bool], why: str, now: datetime) -> None:
-    """Takes links back, for good: nothing makes one work again."""
+    """Revokes links permanently."""
     session.execute(
         update(Invitation)
         .where(which)

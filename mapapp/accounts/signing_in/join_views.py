@@ -1,6 +1,6 @@
-"""The page behind an invitation's link. Looking at it uses nothing up: messengers and mail programs look too.
+"""The page of an invitation link. Opening it does not use the link: messengers and mail programs open links, too.
 
-The link is opened once: the browser then keeps its token for the invitation's page alone, whose address is no secret.
+The link is opened once. Then the browser keeps its token for the page of the invitation, whose address is no secret.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from mapapp.web.params import Asked
 from mapapp.web.request import now, session
 
 _TWICE: Final = timedelta(minutes=10)
-"""A form tapped twice on a slow line arrives within this time."""
+"""Time within which a form that was tapped twice on a slow connection arrives."""
 
 
 KEY: Final = "invited"
@@ -35,21 +35,21 @@ KEY: Final = "invited"
 
 @pages.get("/join/<token>")
 def enter(token: str) -> Response:
-    """An invitation's link, opened: the browser gets the key and goes on without it in the address."""
+    """Opens an invitation link: stores the token in the browser and redirects to an address without it."""
     try:
         offer = invitations.look(session(), token, now())
     except (NotFound, invitations.LinkGone) as error:
         return _gone(error)
     path = f"/join/for/{offer.invitation_id}"
     response = to(path)
-    # It stays after it was used: who comes back is told so.
+    # The token is kept after use: so a person who comes back is told that the link was used.
     page_keys.give(response, KEY, path, token, offer.expires_at - now())
     return response
 
 
 @pages.get("/join/for/<uuid:invitation_id>")
 def join_page(invitation_id: uuid.UUID) -> Response:
-    """Who is invited by whom for what."""
+    """Who is invited by whom, and for what."""
     token = page_keys.given(KEY)
     if not token:
         return _without_key()
@@ -62,13 +62,13 @@ def join_page(invitation_id: uuid.UUID) -> Response:
 
 @pages.post("/join/for/<uuid:invitation_id>")
 def join(invitation_id: uuid.UUID) -> Response:
-    """Takes the invitation up. Of two at once one wins; the other is told."""
+    """Uses the invitation. Of two requests at the same time, one succeeds, and the other gets a message."""
     token = page_keys.given(KEY)
     return _join(token) if token else _without_key()
 
 
 def _without_key() -> Response:
-    """The same for every number: it tells nothing."""
+    """The same answer for every number, so it reveals nothing."""
     return page("link_again", status=404)
 
 
@@ -87,21 +87,21 @@ def _join(token: str) -> Response:
         signed = _take_up(offer, form.value, tuple(values["areas"]))
     except Conflict:
         session().rollback()
-        return _join(token)  # it is used up now, perhaps by the same form
+        return _join(token)  # now it is used, possibly by the same form
     except DomainError as error:
         return _not_taken_up(token, offer, form, error)
     return let_in(signed)
 
 
 def _not_taken_up(token: str, offer: invitations.Offer, form: Asked[Any], error: DomainError) -> Response:
-    # A wrong number or password is counted; a new password that is too weak must leave the link as it was.
+    # A wrong number or password is counted. A new password that is too weak must leave the link valid.
     if offer.purpose == "new_second_factor" or isinstance(error, invitations.WrongNumber):
         keep()
     else:
         session().rollback()
     try:
         offer = invitations.look(session(), token, now())
-    except invitations.LinkGone as gone:  # that was the last try
+    except invitations.LinkGone as gone:  # that was the last attempt
         return _gone(gone)
     return refused("join", form, error, **_shown(offer))
 
@@ -144,7 +144,7 @@ def _shown(offer: invitations.Offer) -> dict[str, Any]:
 
 
 def _same_again(error: invitations.LinkGone) -> Response | None:
-    """Signs in a person who sends the form again that has just used the link: the first answer may be lost."""
+    """Signs in a person who sends again the form that has just used the link: the first answer may not have arrived."""
     if error.used_at is None or now() - error.used_at > _TWICE:
         return None
     form = forms.posted(signing_in_forms.Join)

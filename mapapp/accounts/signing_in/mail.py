@@ -1,4 +1,4 @@
-"""Mail, where a server for it is configured. Nothing depends on it: a link can always be handed over on paper."""
+"""Email, if a server for it is configured. Nothing depends on it: a link can always be given on paper."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def is_configured(settings: Config) -> bool:
 
 
 def link_text(purpose: str, url: str) -> tuple[Message, list[Message]]:
-    """Subject and paragraphs of a mail with a link; the caller puts them into the person's language."""
+    """Subject and paragraphs of an email with a link; the caller translates them."""
     return Message(SUBJECT), [
         Message(TEXTS[purpose]),
         Message("%(url)s", {"url": url}),
@@ -42,10 +42,10 @@ def link_text(purpose: str, url: str) -> tuple[Message, list[Message]]:
 
 
 def send(settings: Config, to: str, subject: str, text: str) -> bool:
-    """Sends one mail now; ``False`` where it could not be sent, which the page then says.
+    """Sends one email now; False if it could not be sent, which the page then says.
 
     Args:
-        to: an address as ``contacts.parse_email`` gives it.
+        to: an address as ``contacts.parse_email`` returns it.
     """
     if not is_configured(settings):
         return False
@@ -57,7 +57,7 @@ def send(settings: Config, to: str, subject: str, text: str) -> bool:
     try:
         _deliver(settings.smtp_url, mail)
     except (OSError, smtplib.SMTPException) as error:
-        log.warning("a mail could not be sent: %s", type(error).__name__)  # neither address nor text
+        log.warning("a mail could not be sent: %s", type(error).__name__)  # without address and text
         return False
     return True
 
@@ -76,7 +76,7 @@ def _deliver(url: str, mail: EmailMessage) -> None:
             if server.has_extn("starttls"):
                 server.starttls(context=tls)
             elif host not in LOOPBACK:
-                # A link that travels in the clear is anybody's.
+                # A link sent without encryption could be read by anyone on the way.
                 raise smtplib.SMTPNotSupportedError("the server offers no STARTTLS")
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))

@@ -1,4 +1,4 @@
-"""Links by mail, in the language of whom they are for. The edge's side of ``mail``: it knows the catalogues."""
+"""Links by email, in the language of the recipient. The part of ``mail`` that may use the catalogues."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from mapapp.web.i18n import tell
 
 
 def send_link(settings: Config, *, to: str, language: str, purpose: str, url: str) -> bool:
-    """Sends an invitation or a reset link; ``False`` where it was not sent, which the page then says.
+    """Sends an invitation or a reset link; False if it was not sent, which the page then says.
 
     Args:
-        to: an address as ``contacts.parse_email`` gives it.
+        to: an address as ``contacts.parse_email`` returns it.
         purpose: of the invitation.
-        url: its whole address.
+        url: the complete address.
     """
     if not mail.is_configured(settings):
         return False

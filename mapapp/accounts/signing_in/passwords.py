@@ -1,5 +1,5 @@
-"""Passwords: hashed with Argon2id, refused where they are easy to guess. No rules about capitals and digits: length and
-guessability are what counts (NIST SP 800-63B, 5.1.1.2)."""
+"""Passwords: hashed with Argon2id, refused if they are easy to guess. There are no rules about capital letters and
+digits: length and guessability count (NIST SP 800-63B, 5.1.1.2)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from mapapp.core.fields import arabic_digits
 
 SHORTEST: Final = 10
 LONGEST: Final = 256
-"""Characters. A longer one is refused, never cut."""
+"""Maximum length in characters. A longer password is refused, never cut."""
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-"""OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane."""
+"""Parameters from the OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane."""
 
 _WORDS: Final = ("mapapp", "thailand", "ประเทศไทย", "moph", "สาธารณสุข", "โรงพยาบาล", "อำเภอ", "ตำบล", "จังหวัด", "อสม",
                  "แผนที่", "ช่วยเหลือ", "rongphayaban", "khonthai", "sawasdee", "sawatdee", "สวัสดี")  # fmt: skip
-"""What people here would think of first."""
+"""Words that people here would choose first."""
 
 _THAI_ROWS: Final = ("_ๅ/-ภถุึคตจขช", "ๆไำพะัีรนยบลฃ", "ฟหกดเ้่าสวง", "ผปแอิืทมใฝ")
 _THAI_ROWS_SHIFTED: Final = ("%+๑๒๓๔ู฿๕๖๗๘๙", '๐"ฎฑธํ๊ณฯญฐ,ฅ', "ฤฆฏโฌ็๋ษศซ.", "()ฉฮฺ์?ฒฬฦ")
@@ -41,10 +41,11 @@ _SAME_KEY: Final = {
 
 
 def parse_password(value: object) -> str:
-    """A password in one spelling (NFKC: the same word from a phone and a desktop is the same bytes). Not trimmed.
+    """A password in one normal form (NFKC: the same password from a phone and a desktop has the same bytes). Not
+    trimmed.
 
     Raises:
-        PydanticCustomError: it is too long, or has what no keyboard types.
+        PydanticCustomError: it is too long, or has characters that no keyboard types.
     """
     text = unicodedata.normalize("NFKC", value) if isinstance(value, str) and len(value) <= 4 * LONGEST else None
     if text is None or len(text) > LONGEST:
@@ -60,18 +61,18 @@ Password = Annotated[str, BeforeValidator(parse_password)]
 
 
 def hashed(password: str) -> str:
-    """The password as it is kept."""
+    """The hash that is stored."""
     return _hasher.hash(password)
 
 
 @lru_cache(maxsize=1)
 def dummy() -> str:
-    """A hash that no password fits, for names nobody has: they take as long to refuse as a wrong password."""
+    """A hash that no password matches, for unknown names: refusing them takes as long as refusing a wrong password."""
     return _hasher.hash("\0 no keyboard types this")
 
 
 def fits(kept: str | None, password: str) -> bool:
-    """Whether this is the password. Always verifies one hash, also where there is none."""
+    """Whether this is the password. Always verifies one hash, even if the account has none."""
     try:
         return _hasher.verify(kept or dummy(), password) and kept is not None
     except (VerificationError, InvalidHashError):
@@ -79,20 +80,20 @@ def fits(kept: str | None, password: str) -> bool:
 
 
 def is_outdated(kept: str) -> bool:
-    """Whether it was hashed with weaker parameters than today's."""
+    """Whether it was hashed with weaker parameters than the current ones."""
     return _hasher.check_needs_rehash(kept)
 
 
 def demand_strong(password: str, about: Iterable[str | None] = (), *, field: str = "password") -> None:
-    """Refuses a password that is short, or that somebody who knows a little would try early.
+    """Refuses a password that is short or easy to guess.
 
     Args:
-        password: as ``parse_password`` gives it.
-        about: what is known of the person: name, phone, organisation, user name.
+        password: as ``parse_password`` returns it.
+        about: known data of the person: name, phone, organisation, user name.
         field: of the form, for the message.
 
     Raises:
-        Invalid: with what to do.
+        Invalid: with advice.
     """
     if len(password) < SHORTEST:
         raise invalid(
@@ -107,10 +108,10 @@ def demand_strong(password: str, about: Iterable[str | None] = (), *, field: str
 
 
 def _score(password: str, known: list[str]) -> int:
-    # Its lists take 12 MB, which a web process needs only where somebody sets a password.
+    # Its word lists take 12 MB, which a web process needs only when a password is set.
     from zxcvbn import zxcvbn
 
-    # zxcvbn looks at 72 characters; what is strong there does not become weaker by what follows.
+    # zxcvbn reads 72 characters. A password that is strong so far does not become weaker by more characters.
     score: int = zxcvbn(password[:72], user_inputs=[*_WORDS, *known])["score"]
     return score
 
@@ -124,13 +125,13 @@ def _parts(text: str) -> list[str]:
 
 
 def _is_mostly_number(password: str) -> bool:
-    """A telephone number or a 13-digit identity number, with little around it."""
+    """A phone number or a 13-digit ID number with few other characters."""
     text = re.sub(r"[\s().+-]", "", arabic_digits(password))
     rest = re.sub(r"(?:66|0)\d{8,9}|\d{13}", "", text)
     return len(rest) < len(text) and len(rest) < 6
 
 
 def _spellings(password: str) -> set[str]:
-    """As typed, and as the same keys give on the other layout: ฟหกดเ้่าสว is asdfghjkl; to a guesser too."""
-    # Normalising takes ำ apart; its key is one.
+    """As typed, and as the same keys write in the other layout: ฟหกดเ้่าสว is asdfghjkl; for a guesser, too."""
+    # Normalisation splits ำ into two characters; it is one key.
     return {password, password.replace("ํา", "ำ").translate(_SAME_KEY)}

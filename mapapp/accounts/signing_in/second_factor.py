@@ -1,4 +1,4 @@
-"""The second factor: six digits that change every 30 seconds (RFC 6238), and recovery codes for a lost phone."""
+"""Second factor: 6 digits that change every 30 seconds (RFC 6238), and recovery codes in case the phone is lost."""
 
 from __future__ import annotations
 
@@ -24,31 +24,31 @@ CODES: Final = 10
 ISSUER: Final = "Help map Thailand"
 
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
-"""No i, l, o, 0 and 1: the codes are copied by hand."""
+"""No i, l, o, 0 and 1: people copy the codes by hand."""
 
 
 @dataclass(frozen=True)
 class SetUp:
-    """What a set-up page shows, before anything is stored: sealed into its form, so that sending it twice is the same
-    as sending it once."""
+    """What a set-up page shows before anything is stored. It is encrypted into the form, so that sending the form twice
+    has the same result as sending it once."""
 
     secret: str
     """Base32, for the app."""
     codes: tuple[str, ...]
-    """Recovery codes, shown once it is done."""
+    """Recovery codes, shown after the set-up."""
 
     def uri(self, account: str) -> str:
-        """The ``otpauth://`` address behind the QR code."""
+        """The ``otpauth://`` address in the QR code."""
         return pyotp.TOTP(self.secret).provisioning_uri(name=account, issuer_name=ISSUER)
 
     @property
     def spaced(self) -> str:
-        """The secret in groups of four, for typing."""
+        """The secret in groups of four letters, for typing."""
         return " ".join(re.findall(".{1,4}", self.secret))
 
 
 def new_set_up() -> SetUp:
-    """A fresh secret and fresh codes."""
+    """A new secret and new recovery codes."""
     return SetUp(pyotp.random_base32(), new_codes())
 
 
@@ -58,16 +58,16 @@ def new_codes() -> tuple[str, ...]:
 
 
 def seal_set_up(vault: Vault, made: SetUp, session_id: uuid.UUID) -> str:
-    """For a hidden field: opens only in the session it was made for."""
+    """Encrypted for a hidden field; can be decrypted only in the same session."""
     text = ",".join((made.secret, *made.codes))
     return vault.seal(text, table="forms", column="second_factor", record=session_id).hex()
 
 
 def open_set_up(vault: Vault, sealed: str, session_id: uuid.UUID) -> SetUp:
-    """What the hidden field holds.
+    """The content of the hidden field.
 
     Raises:
-        Invalid: it is another session's, or not ours.
+        Invalid: it is from another session, or was changed.
     """
     try:
         text = vault.open(bytes.fromhex(sealed), table="forms", column="second_factor", record=session_id)
@@ -78,13 +78,13 @@ def open_set_up(vault: Vault, sealed: str, session_id: uuid.UUID) -> SetUp:
 
 
 def set_up(session: Session, vault: Vault, person: Person, made: SetUp, code: str, now: datetime) -> None:
-    """Makes this secret the person's second factor, once a code of it has been shown; older codes are gone.
+    """Stores this secret as the person's second factor, after the first correct code. Older recovery codes are deleted.
 
     Raises:
-        Invalid: the code is not one of this secret at this moment.
+        Invalid: the code is wrong for this secret at this moment.
     """
     if is_set_up_with(vault, person, made):
-        return  # the same form once more
+        return  # the same form again
     step = _step_of(made.secret, code, now)
     if step is None:
         raise _wrong()
@@ -96,13 +96,13 @@ def set_up(session: Session, vault: Vault, person: Person, made: SetUp, code: st
 
 
 def is_set_up_with(vault: Vault, person: Person, made: SetUp) -> bool:
-    """Whether this very secret is the person's second factor already."""
+    """Whether this secret already is the person's second factor."""
     sealed = person.totp_sealed
     return sealed is not None and vault.open(sealed, **contacts.place("totp_sealed", person.id)) == made.secret
 
 
 def store_codes(session: Session, vault: Vault, person_id: uuid.UUID, codes: tuple[str, ...]) -> None:
-    """Makes these the person's recovery codes; sent again, those already used stay used."""
+    """Stores these recovery codes. If the same codes are sent again, used ones stay used."""
     hashes = [_hash(vault, person_id, code) for code in codes]
     session.execute(
         delete(RecoveryCode).where(RecoveryCode.person_id == person_id, RecoveryCode.code_hash.not_in(hashes))
@@ -114,19 +114,19 @@ def store_codes(session: Session, vault: Vault, person_id: uuid.UUID, codes: tup
 
 
 def codes_left(session: Session, person_id: uuid.UUID) -> int:
-    """How many recovery codes have not been used."""
+    """Number of unused recovery codes."""
     which = (RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))
     return session.execute(select(func.count()).select_from(RecoveryCode).where(*which)).scalar_one()
 
 
 def take(session: Session, vault: Vault, person: Person, code: str, now: datetime) -> str:
-    """Takes a code of the app, or a recovery code; either counts once (RFC 6238, 5.2).
+    """Accepts a code from the app or a recovery code. Each is valid once (RFC 6238, 5.2).
 
     Returns:
         ``app`` or ``recovery``.
 
     Raises:
-        Invalid: it is neither, or was used.
+        Invalid: the code is wrong or was used.
     """
     text = _plain(code)
     if len(text) == 6:
@@ -152,13 +152,13 @@ def take(session: Session, vault: Vault, person: Person, code: str, now: datetim
 
 
 def drop(session: Session, person: Person) -> None:
-    """Takes the second factor and its recovery codes away; the next sign-in sets a new one up."""
+    """Deletes the second factor and its recovery codes. The next sign-in asks for a new set-up."""
     person.totp_sealed = person.totp_set_at = person.totp_last_step = None
     session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
 
 
 def _newest(session: Session, person_id: uuid.UUID, step: int) -> bool:
-    """Whether no code of this step or a later one has been taken, decided and noted in one statement."""
+    """Whether no code of this step or a later one was used; checked and stored in one statement."""
     row = session.execute(
         update(Person)
         .where(Person.id == person_id, or_(Person.totp_last_step.is_(None), Person.totp_last_step < step))
@@ -170,7 +170,7 @@ def _newest(session: Session, person_id: uuid.UUID, step: int) -> bool:
 
 
 def _step_of(secret: str, code: str, now: datetime) -> int | None:
-    """The step whose code this is, of this one, the one before and the one after: clocks of phones differ."""
+    """The time step of this code: the current one, the one before or the one after, because clocks of phones differ."""
     text = _plain(code)
     if len(text) != 6:
         return None
@@ -180,7 +180,8 @@ def _step_of(secret: str, code: str, now: datetime) -> int | None:
 
 
 def _plain(code: str) -> str:
-    """Without what people add to read it better; Thai digits as others, anything not ASCII as nothing."""
+    """The code without spaces and other characters that people add. Thai digits are converted; other non-ASCII
+    characters give an empty string."""
     return re.sub(r"[^a-z0-9]", "", arabic_digits(code).lower())
 
 

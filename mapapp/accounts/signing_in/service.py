@@ -1,6 +1,7 @@
-"""Signing in: a name and a password, the second factor, the password once more, and links taken up.
+"""Sign-in: name and password, second factor, the password again, and invitation links.
 
-What is wrong is counted and on record even where the answer is a refusal: the caller commits either way.
+Wrong attempts are counted and recorded in the audit log even if the answer is a refusal: the caller commits in any
+case.
 """
 
 from __future__ import annotations
@@ -26,21 +27,21 @@ from mapapp.core.vault import Vault, token_hash
 
 @dataclass(frozen=True)
 class Visit:
-    """Where a request comes from and when."""
+    """The origin and time of a request."""
 
     address: str
     device: str
-    """In words (``devices.words``)."""
+    """Browser and system in words (``devices.words``)."""
     now: datetime
     demo_allowed: bool = False
-    """Demo accounts get in: development mode on loopback."""
+    """Whether demo accounts can sign in: development mode on loopback."""
     old_token: str = ""
-    """The cookie the browser had; its session ends, so that nothing of before sign-in lives on."""
+    """The session token from the cookie. That session ends, so that nothing from before the sign-in stays valid."""
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Somebody came in."""
+    """The result of a sign-in."""
 
     token: str
     """For the cookie."""
@@ -48,16 +49,16 @@ class SignedIn:
 
 
 def needs_second_factor(actor: Actor) -> bool:
-    """Whether any of the actor's appointments asks for a second factor: every role above volunteer does."""
+    """Whether any of the actor's appointments needs a second factor: all roles above volunteer do."""
     return any(one.role != "volunteer" for one in actor.standings)
 
 
 def sign_in(session: Session, vault: Vault, *, typed: str, password: str, visit: Visit) -> SignedIn:
-    """By phone number, e-mail address or user name, and the password.
+    """Signs in with a phone number, email address or user name, and the password.
 
     Raises:
-        Invalid: they do not fit together. Who has no account here hears the same, after the same work.
-        NotAllowed: the password is right and the account is suspended.
+        Invalid: name or password is wrong. The answer for an unknown name is the same and takes the same time.
+        NotAllowed: the password is correct and the account is suspended.
         TooMany: a limit of ``attempts`` is reached.
     """
     person = contacts.find_person(session, vault, typed)
@@ -73,11 +74,12 @@ def sign_in(session: Session, vault: Vault, *, typed: str, password: str, visit:
     if entering is person:
         guess.succeeded()
     elif person is None:
-        # Others may claim the same name: with a password of one's own as the guess, coming in here would say whether
-        # it is theirs. So it counts as a try at theirs, however often and under however many accounts it is done.
+        # Other accounts may have the same name. With a guess at their password as one's own password, a sign-in here
+        # would tell whether the guess is right. So it counts as an attempt at the other account, for any number of
+        # accounts.
         guess.failed()
     else:
-        # Whoever has the name by right: this was a try at their password, and a wrong one.
+        # For the account that has the name as verified, this was a wrong password.
         _failed(session, guess, person, "sign_in", visit)
     if entering.suspended_at is not None:
         raise NotAllowed(N_("This account is suspended. Ask the person who appointed you."), kind=SUSPENDED)
@@ -87,8 +89,8 @@ def sign_in(session: Session, vault: Vault, *, typed: str, password: str, visit:
 def _fitting(
     session: Session, vault: Vault, person: Person | None, typed: str, password: str, visit: Visit
 ) -> Person | None:
-    """Who comes in: the account that has this name by right, else one of those that claim it. The same work for every
-    name, whoever has it: the time it takes tells nothing."""
+    """The account that matches name and password: the one that has the name as verified, otherwise one with the same
+    unverified name. The work is the same for every name, so the time reveals nothing."""
     usable = person is not None and (not person.is_demo or visit.demo_allowed)
     is_right = passwords.fits(person.password_hash if person is not None and usable else None, password)
     claiming = shared_names.find(session, vault, typed, password)
@@ -98,7 +100,7 @@ def _fitting(
 
 
 def enter(session: Session, person: Person, visit: Visit, *, password: str, how: str = "password") -> SignedIn:
-    """A new session for somebody who has just shown or set their password; the browser's old one ends."""
+    """Starts a session for a person who has just entered or set their password. The browser's old session ends."""
     if person.password_hash is not None and passwords.is_outdated(person.password_hash):
         person.password_hash = passwords.hashed(password)
     if visit.old_token:
@@ -117,10 +119,10 @@ def enter(session: Session, person: Person, visit: Visit, *, password: str, how:
 
 
 def confirm(session: Session, vault: Vault, person: Person, password: str, visit: Visit) -> None:
-    """Checks the password of somebody who is signed in, limited like signing in.
+    """Checks the password of a signed-in person, with the same limits as sign-in.
 
     Raises:
-        Invalid: it is not theirs.
+        Invalid: the password is wrong.
         TooMany: the limit is reached.
     """
     guess = _guess(session, vault, "password", person, visit)
@@ -131,21 +133,21 @@ def confirm(session: Session, vault: Vault, person: Person, password: str, visit
 
 
 def confirmed(session: Session, actor: Actor, now: datetime) -> None:
-    """Notes that the password has just been typed in this session."""
+    """Records that the password was just entered in this session."""
     _mark(session, actor.session_id, confirmed_at=now)
     on_record(session, actor, "sign_in.confirm", now)
 
 
 def show_second_factor(session: Session, vault: Vault, actor: Actor, person: Person, code: str, visit: Visit) -> str:
-    """Takes a code of the app or a recovery code for this session; ``app``, ``recovery`` or ``before``.
+    """Accepts a code of the app or a recovery code for this session; returns ``app``, ``recovery`` or ``before``.
 
     Raises:
-        Invalid: it does not fit, or was used.
+        Invalid: the code is wrong or was used.
         TooMany: the limit is reached.
     """
     guess = _guess(session, vault, "second factor", person, visit)
     if _has_second_factor(session, actor.session_id):
-        return "before"  # the same form, tapped twice
+        return "before"  # the same form, sent twice
     try:
         kind = second_factor.take(session, vault, person, code, visit.now)
     except Invalid:
@@ -160,14 +162,14 @@ def show_second_factor(session: Session, vault: Vault, actor: Actor, person: Per
 def set_second_factor(
     session: Session, vault: Vault, actor: Actor, person: Person, made: second_factor.SetUp, code: str, visit: Visit
 ) -> None:
-    """Makes what the set-up page showed the person's second factor; this session has then shown it.
+    """Stores the second factor that the set-up page showed. This session then counts as verified.
 
     Raises:
-        Invalid: the code does not fit.
+        Invalid: the code is wrong.
         TooMany: the limit is reached.
     """
     guess = _guess(session, vault, "second factor", person, visit)
-    session.refresh(person)  # as it is under the lock: the same form may have come twice
+    session.refresh(person)  # read again under the lock: the same form may have been sent twice
     if second_factor.is_set_up_with(vault, person, made):
         return
     if person.totp_sealed is not None and not _has_second_factor(session, actor.session_id):
@@ -179,16 +181,16 @@ def set_second_factor(
         raise
     guess.succeeded()
     _mark(session, actor.session_id, second_factor_at=visit.now)
-    # Who knew the old secret must not stay in.
+    # A person who knew the old secret must not stay signed in.
     sessions.end_all(session, person.id, visit.now, but=actor.session_id)
     on_record(session, actor, "second_factor.set", visit.now)
 
 
 def set_password(vault: Vault, person: Person, password: str, now: datetime, *, also: Any = ()) -> None:
-    """Sets a new password, if it is a good one.
+    """Sets a new password if it is strong enough.
 
     Args:
-        also: more that is known of the person: what they type as their user name, names of their areas.
+        also: more data of the person: the user name they entered, names of their areas.
 
     Raises:
         Invalid: it is too short or easy to guess.
@@ -205,22 +207,22 @@ def take_up(
     session: Session, vault: Vault, offer: invitations.Offer, password: str, visit: Visit, *,
     phone: str, user_name: str | None = None, language: str | None = None, areas: tuple[str, ...] = (),
 ) -> SignedIn:  # fmt: skip
-    """Uses an invitation: sets the password (or takes the second factor away), ends what else is signed in, signs in.
+    """Uses an invitation: sets the password (or removes the second factor), ends other sessions, signs in.
 
     Args:
-        phone: the number its finder says is theirs, in E.164. A link is forwarded and photographed; only who knows the
-            number that the inviter wrote down is taken for who was meant.
+        phone: the number that the holder of the link entered, in E.164. Links are forwarded and photographed: only a
+            person who knows the number that the inviter entered is accepted.
 
     Raises:
-        WrongNumber: it is not the number on record; counted, so the caller commits.
-        Conflict: somebody else was first.
+        WrongNumber: it is not the stored number; counted, so the caller commits.
+        Conflict: another request was first.
         Invalid: the password, beside its field.
         TooMany: too many wrong passwords (``new_second_factor``).
     """
     invitations.show_number(session, vault, offer, phone, address=visit.address, now=visit.now)
     person = offer.person
     if offer.purpose == "new_second_factor":
-        # The link alone must not be enough: who finds it does not know the password.
+        # The link alone must not be enough: a person who finds it does not know the password.
         confirm(session, vault, person, password, visit)
         invitations.use(session, offer, visit.now)
         second_factor.drop(session, person)
@@ -235,7 +237,7 @@ def take_up(
             person.language = language
     attempts.forget(
         session, vault, what=renewed, account=attempts.of_person(person.id), address=visit.address
-    )  # who was sent here after too many wrong tries must be able to use what they have now
+    )  # a person who was sent here after too many attempts must be able to use the new password
     session.flush()
     sessions.end_all(session, person.id, visit.now)
     on_record(session, as_actor(session, person, visit), "invitation.use", visit.now, purpose=offer.purpose)
@@ -250,7 +252,7 @@ def sign_out(session: Session, actor: Actor, now: datetime) -> None:
 
 
 def as_actor(session: Session, person: Person, visit: Visit) -> Actor:
-    """A person who is just coming in, for the record."""
+    """A person during sign-in, as actor for the audit log."""
     return Actor(
         "person", address=visit.address, person_id=person.id, name=person.name,
         standings=sessions.standings(session, person.id, visit.now),
@@ -258,14 +260,15 @@ def as_actor(session: Session, person: Person, visit: Visit) -> Actor:
 
 
 def on_record(session: Session, actor: Actor, action: str, now: datetime, **details: Any) -> None:
-    """One entry about the actor's own account (letter L3.6), readable where they are appointed."""
+    """An entry in the audit log about the actor's own account (letter L3.6), readable in the areas where they are
+    appointed."""
     audit.record(
         session, actor, action, "person", actor.person_id, area_code=_area(actor.standings), now=now, details=details
     )
 
 
 def _guess(session: Session, vault: Vault, what: str, person: Person, visit: Visit) -> attempts.Guess:
-    """A try at a secret of somebody we know."""
+    """An attempt at a secret of a known person."""
     account = attempts.of_person(person.id)
     known = _is_known(session, person, what, visit)
     return attempts.Guess(
@@ -274,8 +277,8 @@ def _guess(session: Session, vault: Vault, what: str, person: Person, visit: Vis
 
 
 def _is_known(session: Session, person: Person | None, what: str, visit: Visit) -> bool:
-    """Whether the person has come in from this address before, by what is being tried; for a name that nobody has the
-    same is asked. The session at hand does not count: whoever took it over brings an address of their own."""
+    """Whether the person has used this address before. The same query runs for an unknown name. The current session
+    does not count: a person who took it over has an address of their own."""
     person_id = uuid.uuid4() if person is None else person.id
     places = sessions.addresses_of(
         session, person_id, but=visit.old_token, second_factor=what == "second factor"
@@ -285,8 +288,8 @@ def _is_known(session: Session, person: Person | None, what: str, visit: Visit) 
 
 def _failed(session: Session, guess: attempts.Guess, person: Person | None, what: str, visit: Visit) -> None:
     closed = guess.failed()
-    # Nobody is signed in: the actor is whoever sits at this address. What was typed stays out of the record. For a
-    # name that nobody has the same is asked and written: the time an answer takes tells nothing either.
+    # No one is signed in, so the actor is the address. The audit log does not store what was typed. For an unknown name
+    # the same is read and written, so the time reveals nothing.
     standings = sessions.standings(session, uuid.uuid4() if person is None else person.id, visit.now)
     who = Actor("public", address=visit.address)
     subject = "unknown" if person is None else person.id
@@ -295,7 +298,7 @@ def _failed(session: Session, guess: attempts.Guess, person: Person | None, what
 
 
 def _area(standings: tuple[Standing, ...]) -> str | None:
-    """The widest area somebody is appointed for: there the record of their account is read."""
+    """The widest area a person is appointed for. The audit entries of the account can be read there."""
     return min((one.area_code for one in standings), key=lambda code: (code != "TH", len(code)), default=None)
 
 

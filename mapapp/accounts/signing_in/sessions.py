@@ -1,5 +1,5 @@
-"""Signed-in browsers and programs: starting, finding and ending them. What they are shown is random; what is kept is
-a hash of it."""
+"""Sessions of browsers, and API keys: starting, finding and ending them. The client gets a random token; the database
+has its hash."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from mapapp.core.clock import today
 from mapapp.core.vault import new_token, token_hash
 
 LASTS: Final = timedelta(days=7)
-"""A session ends this long after signing in, whatever happens."""
+"""A session ends this long after sign-in, even if it is used."""
 
 IDLE: Final = timedelta(hours=12)
-"""And this long after it was last used: a working day, not the next morning."""
+"""A session ends this long after its last use: long enough for a working day, not until the next morning."""
 
 SEEN_EVERY: Final = timedelta(minutes=5)
-"""How exactly “last used” is kept: not every request writes."""
+"""Resolution of “last used”: not every request writes."""
 
 
 def start(
@@ -36,7 +36,7 @@ def start(
     address: str,
     second_factor: bool = False,
 ) -> str:
-    """A new signed-in session; returns the token for its cookie. An old cookie's session is the caller's to end."""
+    """Starts a session; returns the token for the cookie. The caller ends the session of an old cookie."""
     token = new_token()
     session.add(
         LoginSession(
@@ -56,11 +56,11 @@ def start(
 
 
 def addresses_of(session: Session, person_id: uuid.UUID, *, but: str, second_factor: bool) -> Sequence[str]:
-    """From where a person has been signed in, as far back as sessions are kept.
+    """Addresses from which a person was signed in, as far back as sessions are kept.
 
     Args:
-        but: the token of a session that does not count; perhaps empty.
-        second_factor: only where the second factor was shown.
+        but: the token of a session to leave out; can be empty.
+        second_factor: only sessions in which the second factor was shown.
     """
     which = [LoginSession.person_id == person_id, LoginSession.token_hash != token_hash(but)]
     if second_factor:
@@ -81,12 +81,12 @@ def find(
     demo_allowed: bool = False,
     is_written: Callable[[], bool] = _always,
 ) -> Actor:
-    """Who a session's cookie stands for; an anonymous actor where it stands for nobody (any more).
+    """The actor of a session cookie; anonymous if the session is unknown or has ended.
 
     Args:
-        demo_allowed: demo accounts get in, without a second factor (development mode on loopback).
-        is_written: asked before “last used” is kept: not in a database that is another service's, nor where a page
-            looks by itself whether it is still right, and nobody does anything.
+        demo_allowed: demo accounts are accepted, without a second factor (development mode on loopback).
+        is_written: decides whether “last used” is written: not in the database of another service, nor for automatic
+            requests of an open page.
     """
     row = session.execute(
         select(LoginSession, Person)
@@ -125,7 +125,8 @@ def find(
 
 
 def _needs_none(person: Person, held: tuple[Standing, ...]) -> bool:
-    """Whether the password is enough: for volunteers, and without any appointment, unless they set a factor up."""
+    """Whether the password is enough: for volunteers and people without an appointment, unless they have set up a
+    second factor."""
     return person.totp_sealed is None and all(one.role == "volunteer" for one in held)
 
 
@@ -140,7 +141,7 @@ WHERE t.token_hash = %(hash)s AND t.revoked_at IS NULL AND t.expires_at > %(now)
   AND a.starts_at <= %(now)s AND (a.ends_at IS NULL OR a.ends_at > %(now)s)
   AND (a.ended_at IS NULL OR a.ended_at > %(now)s)
 """
-"""Who a token stands for; it ends with its appointment (``in_force``). Every request of a program asks it."""
+"""The actor of an API key; it ends with its appointment (``in_force``). Runs with every request of a program."""
 
 
 def find_token(
@@ -152,15 +153,15 @@ def find_token(
     demo_allowed: bool = False,
     is_written: Callable[[], bool] = _always,
 ) -> Actor | None:
-    """The program behind an API token, with the one appointment it is bound to; None where the token is no good.
+    """The actor of an API key, with the one appointment it is bound to; None if the key is not valid.
 
     Args:
-        demo_allowed: keys of demo accounts count, as ``find`` lets those in.
-        is_written: as ``find``.
+        demo_allowed: keys of demo accounts are valid, as in ``find``.
+        is_written: as in ``find``.
     """
-    session.flush()  # what was added a moment ago counts
+    session.flush()  # rows added just before must count
     if not session.info.get("reads"):
-        session.connection()  # in the transaction that whatever follows will need, not in one of its own
+        session.connection()  # in the transaction that the request will use, not in a separate one
     rows = database.driver_rows(session, _BY_KEY, {"hash": token_hash(token), "now": now})
     if not rows:
         return None
@@ -204,15 +205,15 @@ JOIN appointments AS a ON a.id = t.appointment_id AND a.person_id = t.person_id 
   AND (a.ends_at IS NULL OR a.ends_at > %(now)s) AND (a.ended_at IS NULL OR a.ended_at > %(now)s)
 WHERE t.id = ANY (%(keys)s::uuid[]) AND t.revoked_at IS NULL AND t.expires_at > %(now)s
 """
-"""As ``find`` and ``find_token`` see them, of many at once."""
+"""The conditions of ``find`` and ``find_token``, for many sessions and keys at once."""
 
 
 def still(session: Session, keys: Collection[uuid.UUID], now: datetime) -> dict[uuid.UUID, frozenset[Standing]]:
-    """Which of these sessions and tokens still let their people in, and what these are appointed for now: for what
-    goes on long after its request was let in.
+    """Which of these sessions and API keys are still valid, and the current appointments of their people: for
+    connections that stay open long after their request was checked.
 
     Args:
-        keys: ids of sessions and of API tokens.
+        keys: ids of sessions and of API keys.
     """
     session.flush()
     asked = {"keys": [str(key) for key in keys], "now": now, "idle": now - IDLE}
@@ -225,7 +226,7 @@ def still(session: Session, keys: Collection[uuid.UUID], now: datetime) -> dict[
 
 
 def in_force(now: datetime) -> ColumnElement[bool]:
-    """“This appointment counts at this moment”: begun, not passed, not ended."""
+    """SQL condition: “this appointment is valid now”: it has begun, has not expired and was not ended."""
     return and_(
         Appointment.starts_at <= now,
         or_(Appointment.ends_at.is_(None), Appointment.ends_at > now),
@@ -239,12 +240,12 @@ WHERE person_id = %(person)s AND starts_at <= %(now)s AND (ends_at IS NULL OR en
   AND (ended_at IS NULL OR ended_at > %(now)s)
 ORDER BY id
 """
-"""``in_force``, in the driver's words: every request of a signed-in person asks it."""
+"""``in_force`` as plain SQL for the driver: it runs with every request of a signed-in person."""
 
 
 def standings(session: Session, person_id: uuid.UUID, now: datetime) -> tuple[Standing, ...]:
-    """A person's appointments in force."""
-    session.flush()  # what was added a moment ago counts
+    """A person's current appointments."""
+    session.flush()  # rows added just before must count
     rows = database.driver_rows(session, _STANDINGS, {"person": str(person_id), "now": now})
     return tuple(_standing(row, today(now)) for row in rows)
 
@@ -261,7 +262,7 @@ def end(session: Session, session_id: uuid.UUID, now: datetime) -> None:
 
 
 def end_all(session: Session, person_id: uuid.UUID, now: datetime, *, but: uuid.UUID | None = None) -> None:
-    """Ends all sessions of a person, but perhaps the one that asks for it."""
+    """Ends all sessions of a person, except optionally the current one."""
     _end(session, and_(LoginSession.person_id == person_id, LoginSession.id.is_distinct_from(but)), now)
 
 

@@ -1,12 +1,13 @@
-"""Signing in by a name that others may have too: who it is, name and password say together.
+"""Sign-in with names that several accounts can have: name and password together identify the account.
 
-A telephone number that nobody has checked, an e-mail address, a user name: whoever types one into their own account
-must not learn whether somebody else has it, and must not take it from them either. So names need not be anybody's
-alone. For each name of an account a *finder* is kept: Argon2id of the password, salted by the name. Signing in computes
-one finder and looks it up, however many accounts share the name, so the time it takes tells nothing; and without both
-name and password nothing is found. It is kept under a keyed hash: without the master keys nobody can try passwords out.
+Anyone can enter an unverified phone number, an email address or a user name into their own account. They must not learn
+whether another account has it, and must not take it away from that account. So names need not be unique. For each name
+of an account a *finder* is stored: Argon2id of the password, salted with the name. Sign-in computes one finder and
+looks it up, however many accounts have the name, so the time reveals nothing, and without both name and password
+nothing is found. The database stores a keyed hash of the finder: without the encryption keys no one can test passwords.
 
-Its parameters are part of what is kept. With others, nobody would be found until the password is set anew.
+The Argon2id parameters are part of the stored value. With other parameters no one would be found until the password is
+set again.
 """
 
 from __future__ import annotations
@@ -26,16 +27,16 @@ _COLUMNS: Final = {
     "email": Person.email_finder,
     "user_name": Person.user_name_finder,
 }
-"""Kind of a name (``contacts.typed_name``) → where its finder is kept."""
+"""Kind of a name (``contacts.typed_name``) → the column of its finder."""
 
 _COST: Final = (2, 19_456, 1)
-"""Two passes, 19 MiB, one lane: as passwords are hashed when this is written."""
+"""Two passes, 19 MiB, one lane: the same cost as for password hashes."""
 
 
 def renew(vault: Vault, person: Person, password: str) -> None:
-    """Makes each name of a person, as it is now, one they sign in by with this password.
+    """Computes the finders of a person's names for this password.
 
-    Whose a name is by right makes no difference to the work: the time of an answer must not tell it.
+    The work is the same for verified and unverified names: the time of an answer must not reveal the difference.
     """
     names = {
         "phone": contacts.phone_of(vault, person),
@@ -47,7 +48,7 @@ def renew(vault: Vault, person: Person, password: str) -> None:
 
 
 def find(session: Session, vault: Vault, text: str, password: str) -> Person | None:
-    """Whose name and password these are together, the earliest account where several have both; not an erased one."""
+    """The account with this name and password, the oldest one if several match. Deleted accounts are not found."""
     kind, name = contacts.typed_name(text)
     column = _COLUMNS[kind]
     return session.scalars(

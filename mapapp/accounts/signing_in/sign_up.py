@@ -1,4 +1,4 @@
-"""Signing up without an invitation: an account that can do nothing until an officer gives it something to do."""
+"""Sign-up without an invitation: an account without rights until an officer appoints the person."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from mapapp.database.counters import Growing
 
 MOST: Final = 5
 WITHIN: Final = timedelta(hours=1)
-"""Accounts that can be made with one number from one address."""
+"""Number of accounts that can be created with one number from one address."""
 
 ADDRESS: Final = Growing(20, timedelta(seconds=15), 4)
-"""Of one address in the same time, whatever the number: a mobile network has thousands of people behind it. It never
-closes; beyond its share one waits up to four minutes after the other."""
+"""Of one address in the same time, whatever the number: a mobile network has thousands of users. It never blocks
+completely: after the limit, each sign-up waits up to four minutes after the one before."""
 
 
 def sign_up(
@@ -40,18 +40,18 @@ def sign_up(
     area_code: str,
     visit: signing_in.Visit,
 ) -> signing_in.SignedIn:
-    """A new account, and a session in it.
+    """Creates an account and a session in it.
 
-    Nobody has checked the phone number, so it counts for signing in only (``contacts.keep_unproven_phone``), and the
-    answer is the same whether or not another account has it.
+    No one has verified the phone number, so it is used only for sign-in (``contacts.keep_unproven_phone``). The answer
+    is the same whether or not another account has it.
 
     Args:
         phone: in E.164.
-        area_code: where it is on record.
+        area_code: the area of the audit entry.
 
     Raises:
         Invalid: the password is short or easy to guess.
-        TooMany: this number has signed up often from here within the hour, or many have from this address.
+        TooMany: too many sign-ups with this number from here within the hour, or from this address.
     """
     _take_shares(session, vault, phone, visit)
     person = Person(id=uuid.uuid4(), name=name, organisation=organisation, language=language, created_at=visit.now)
@@ -65,8 +65,8 @@ def sign_up(
 
 
 def _take_shares(session: Session, vault: Vault, phone: str, visit: signing_in.Visit) -> None:
-    """Counts a sign-up. The narrow share is a number's from an address, so that nobody is kept out by what strangers
-    behind the same address do with theirs."""
+    """Counts a sign-up. The strict limit is for number and address together, so that strangers at the same address
+    cannot lock a number out."""
     attempts.take_share(
         session, vault, "sign up with a number", f"{phone} {network(visit.address)}", most=MOST, within=WITHIN,
         now=visit.now, said=N_("This number was used to sign up from here several times. Try again in %(wait)s."),

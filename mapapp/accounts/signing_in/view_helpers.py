@@ -1,4 +1,5 @@
-"""What the pages of sign-in and of one's own account share: who is here, refusals beside the form, where to go next."""
+"""Shared parts of the pages for sign-in and for one's own account: the signed-in person, refusals beside the form, the
+next page."""
 
 from __future__ import annotations
 
@@ -27,10 +28,10 @@ pages = Blueprint("account", __name__)
 
 @pages.after_request
 def _private(response: Response) -> Response:
-    """None of these pages belongs into a cache, or its address into another site's log.
+    """Headers of these pages: not stored in caches, and their addresses are not sent to other sites.
 
-    ``same-origin`` and not ``no-referrer``: with that, browsers name the origin of a form as ``null``, and older ones
-    say nothing else by which a form of our own could be told from another site's.
+    ``same-origin`` and not ``no-referrer``: with that, browsers send ``null`` as the origin of a form, and older ones
+    send nothing else that tells our forms from those of other sites.
     """
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "same-origin"
@@ -39,7 +40,7 @@ def _private(response: Response) -> Response:
 
 
 def visit() -> signing_in.Visit:
-    """Where this request comes from."""
+    """The origin and time of this request."""
     return signing_in.Visit(
         address=edge.address(),
         device=devices.words(request.headers.get("User-Agent", "")[:400]),
@@ -50,10 +51,10 @@ def visit() -> signing_in.Visit:
 
 
 def here() -> tuple[Actor, Person]:
-    """Who is signed in, whatever is still missing.
+    """The signed-in person, even if a step of sign-in is missing.
 
     Raises:
-        NotSignedIn: nobody; an API token is no person.
+        NotSignedIn: no one is signed in; an API key is not a person.
         NotAllowed: the account is suspended.
     """
     who = edge.actor()
@@ -66,14 +67,15 @@ def here() -> tuple[Actor, Person]:
 
 
 def owner(*, confirmed: bool = False) -> tuple[Actor, Person]:
-    """Who is signed in, with everything their account asks for: whoever knows only the password changes nothing.
+    """The signed-in person, after all steps that their account needs: a person who knows only the password cannot
+    change it.
 
     Args:
-        confirmed: the password was typed in the last minutes.
+        confirmed: the password was entered within the last minutes.
 
     Raises:
         NotSignedIn, NotAllowed: as ``here``.
-        StepNeeded: the second factor, or the password once more.
+        StepNeeded: the second factor or the password is needed.
     """
     who, person = here()
     if not who.second_factor and (person.totp_sealed is not None or signing_in.needs_second_factor(who)):
@@ -84,7 +86,7 @@ def owner(*, confirmed: bool = False) -> tuple[Actor, Person]:
 
 
 def page(name: str, form: Asked[Any] | None = None, status: int | None = None, **values: Any) -> Response:
-    """A page of this room; with a form that has problems, 400."""
+    """A page of this room; status 400 if the form has problems."""
     shown = form or Asked(None, {})
     words = {"role_names": labels.ROLES, "purpose_names": labels.PURPOSES}
     html = render_template(f"accounts/{name}.html", form=shown, **words, **values)
@@ -92,7 +94,7 @@ def page(name: str, form: Asked[Any] | None = None, status: int | None = None, *
 
 
 def refused(name: str, form: Asked[Any], error: DomainError, **values: Any) -> Response:
-    """The page again, with what the core refused: beside its field, or above the form."""
+    """The page again, with the refusal of the service beside its field or above the form."""
     if isinstance(error, Invalid):
         forms.problem(form, error)
         return page(name, form, **values)
@@ -105,7 +107,7 @@ def refused(name: str, form: Asked[Any], error: DomainError, **values: Any) -> R
 
 
 def keep() -> None:
-    """Commits what a refusal leaves behind (the count of wrong tries, the record), but not that the form was sent."""
+    """Commits what a refusal must keep (the count of wrong attempts, audit entries), but not the form key."""
     key = g.pop("once_key", None)
     if key is not None:
         session().execute(delete(Submission).where(Submission.key == key))
@@ -113,7 +115,7 @@ def keep() -> None:
 
 
 def to(path: str, lang: str | None = None, **query: str) -> Response:
-    """303 to a path of ours, in a language: the request's where none is named."""
+    """303 to one of our paths, in the given language or that of the request."""
     plain, _, asked = path.partition("?")
     pairs = [(name, value) for name, value in parse_qsl(asked, keep_blank_values=True) if name != "lang"]
     pairs += query.items()
@@ -124,12 +126,12 @@ def to(path: str, lang: str | None = None, **query: str) -> Response:
 
 
 def asked_next() -> str:
-    """Where the request wants to go afterwards, if that is a path of ours; else empty."""
+    """The path to go to afterwards, if the request names one of ours; otherwise empty."""
     return forms.own_path(request.values.get("next"), "")
 
 
 def let_in(signed: signing_in.SignedIn) -> Response:
-    """Gives the browser its cookie and leads on, in the person's own language: to the second factor where it is due."""
+    """Sets the session cookie and redirects, in the person's language: to the second factor if it is needed."""
     person = signed.person
     who = signing_in.as_actor(session(), person, visit())
     target = asked_next() or home(who)
@@ -145,12 +147,11 @@ def let_in(signed: signing_in.SignedIn) -> Response:
 Home = Callable[[Actor], str | None]
 
 homes: list[Home] = []
-"""Rooms above add where people of theirs begin; the first that knows an answer gives it."""
+"""Rooms above add functions that return the start page of their people; the first result that is not None is used."""
 
 
 def home(who: Actor) -> str:
-    """The page somebody works on: what is to do in their area where they have one, else where a room above says, else
-    their account."""
+    """The start page of a person: the open tasks of their area, or what a room above returns, or their account."""
     if policy.areas_of(who, "facilities.view"):
         return "/officer"
     return next((path for path in (ask(who) for ask in homes) if path is not None), "/account")

@@ -33,13 +33,13 @@ forms.NOTICES["signed_out"] = N_("You are signed out.")
 
 @pages.get("/sign-in")
 def sign_in_page() -> Response:
-    """The form for name and password; who is signed in already is told so, with a way out."""
+    """The form for name and password. A signed-in person gets a message and can sign out."""
     return page("sign_in", next=asked_next(), demo=edge.demo_allowed())
 
 
 @pages.post("/sign-in")
 def sign_in() -> Response:
-    """Takes name and password. What is wrong with them is one answer, whichever it is."""
+    """Takes name and password. The answer does not say which of them is wrong."""
     form = forms.posted(signing_in_forms.SignIn)
     shown: dict[str, Any] = {"next": asked_next(), "demo": edge.demo_allowed()}
     if form.value is None:
@@ -111,7 +111,7 @@ def set_up(who: Actor, person: Person) -> Response:
     try:
         made = signing_in_second_factor.open_set_up(edge.vault(), request.form.get("sealed", "")[:4000], who.session_id)
     except DomainError:
-        return set_up_page(who, person)  # another session's form, or an old one: a fresh page to go on with
+        return set_up_page(who, person)  # a form of another session, or an old one: show a new page
     if form.value is None:
         return page("second_factor_set_up", form, next=asked_next(), **_drawn(who, person, made))
     try:

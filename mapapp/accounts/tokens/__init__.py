@@ -1,1 +1,1 @@
-"""Keys for programs, made by officers."""
+"""API keys of officers."""

@@ -1,6 +1,6 @@
-"""Keys for programs: made by an officer for one of their appointments, shown once, kept as a hash, taken back any time.
+"""API keys: created by an officer for one of their appointments, shown once, stored as a hash, revocable at any time.
 
-A key is never good for more than its appointment: ``sessions.find_token`` reads the appointment at each request.
+A key never has more rights than its appointment: ``sessions.find_token`` reads the appointment with each request.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from mapapp.core.problem_types import FULL
 from mapapp.core.vault import new_token, token_hash
 
 LONGEST: Final = timedelta(days=365)
-"""A key lasts a year at most: then somebody looks whether it is still needed."""
+"""A key is valid for one year at most, so that its owner checks regularly whether it is still needed."""
 
 MOST: Final = 20
-"""Keys of one person that are good at a time."""
+"""Maximum number of valid keys of one person."""
 
 
 def _scope(value: str) -> str:
@@ -41,27 +41,27 @@ def _scope(value: str) -> str:
 
 
 Scope = Annotated[str, AfterValidator(_scope)]
-"""What a key is good for (``policy.scopes``)."""
+"""The scopes of a key (``policy.scopes``)."""
 
 
 class TokenIn(FormModel):
-    """A key as its form asks for it."""
+    """The form for a new key."""
 
     name: Annotated[
         str, Field(min_length=1, max_length=100), AfterValidator(without_national_id), BeforeValidator(clean)
     ]
-    """What program it is for."""
+    """The program it is for."""
     scopes: Annotated[list[Scope], Field(min_length=1)]
     appointment: Id
     facility: Annotated[Id | None, BlankIsNone] = None
-    """Only this facility, where one is named."""
+    """Only this facility, if one is given."""
     until: Day
-    """The last day it is good, in Bangkok."""
+    """The last day on which it is valid, in Bangkok time."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """A new key. ``token`` is known here only, and only now."""
+    """A new key. ``token`` is known only now."""
 
     id: uuid.UUID
     token: str
@@ -69,7 +69,7 @@ class Made:
 
 
 class Kept(NamedTuple):
-    """A key as its owner's list shows it. ``state``: ``good``, ``revoked``, ``expired`` or ``ended``."""
+    """A key in the list of its owner. ``state``: ``good``, ``revoked``, ``expired`` or ``ended``."""
 
     id: uuid.UUID
     name: str
@@ -84,23 +84,24 @@ class Kept(NamedTuple):
 
 
 def appointments(actor: Actor) -> list[Standing]:
-    """The appointments for which this person may make keys."""
+    """The appointments for which this person can create keys."""
     return [one for one in actor.standings if one.role in policy.roles_of("tokens.manage")]
 
 
 def make(
     session: Session, actor: Actor, data: TokenIn, now: datetime, *, tambon_of: Callable[[int], str | None]
 ) -> Made:
-    """A new key.
+    """Creates a key.
 
     Args:
-        actor: the person; who they are and what they hold is taken from here, never from the form.
-        tambon_of: the tambon of a facility; raises ``NotFound`` where there is none.
+        actor: the person; identity and appointments come from here, never from the form.
+        tambon_of: function that returns the tambon of a facility and raises ``NotFound`` if there is none.
 
     Raises:
-        Invalid: not their appointment, a scope beyond its role, a facility outside its area, a day beyond a year.
+        Invalid: an appointment of another person, a scope that the role does not have, a facility outside the area, or
+            a day more than a year ahead.
         NotSignedIn, StepNeeded, NotAllowed: as ``policy.demand``.
-        Conflict: they have ``MOST`` already.
+        Conflict: the person has ``MOST`` keys.
     """
     standing = next((one for one in appointments(actor) if one.appointment_id == data.appointment), None)
     if standing is None:
@@ -139,7 +140,7 @@ def _inside(standing: Standing, facility_id: int, tambon_of: Callable[[int], str
 
 
 def of(session: Session, actor: Actor, now: datetime) -> list[Kept]:
-    """A person's keys, the good ones and the newest first."""
+    """A person's keys, valid ones first, then the newest first."""
     state = case(
         (ApiToken.revoked_at.is_not(None), "revoked"),
         (ApiToken.expires_at <= now, "expired"),
@@ -159,10 +160,10 @@ def of(session: Session, actor: Actor, now: datetime) -> list[Kept]:
 
 
 def revoke(session: Session, actor: Actor, token_id: uuid.UUID, now: datetime) -> None:
-    """Takes a key back; its next request is refused. Nothing happens where it is taken back already.
+    """Revokes a key; its next request is refused. Revoking it again is no error.
 
     Raises:
-        NotFound: this person has no such key.
+        NotFound: the person has no such key.
     """
     mine = and_(ApiToken.id == token_id, ApiToken.person_id == actor.person_id)
     area = (

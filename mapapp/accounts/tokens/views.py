@@ -1,4 +1,4 @@
-"""/account/tokens: an officer's keys for programs."""
+"""/account/tokens: an officer's API keys."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TambonOf = Callable[[Session, int], str | None]
 
 
 class RevokeIn(FormModel):
-    """The key to take back."""
+    """The key to revoke."""
 
     revoke: uuid.UUID
 
@@ -38,7 +38,7 @@ class RevokeIn(FormModel):
 @pages.get("/account/tokens")
 @edge.officer_page(ACTION)
 def listed() -> ResponseReturnValue:
-    """The keys for programs there are, and the form for another."""
+    """The list of API keys, and the form for a new one."""
     return _page(Asked(None, {}))
 
 
@@ -68,12 +68,12 @@ def _page(form: Asked[tokens.TokenIn], status: int = 200) -> Response:
 @pages.post("/account/tokens")
 @edge.officer_page(ACTION)
 def change() -> ResponseReturnValue:
-    """Makes a key and shows it, this once; or takes one back."""
+    """Creates a key and shows it once, or revokes one."""
     if "revoke" in request.form:
         return _revoke()
     form = forms.posted(tokens.TokenIn)
     if form.value is None:
-        for name in [name for name in form.problems if name.startswith("scopes.")]:  # one of the list
+        for name in [name for name in form.problems if name.startswith("scopes.")]:  # an item of the list
             form.problems.setdefault("scopes", []).extend(form.problems.pop(name))
         return _page(form, 400)
     forms.once()
@@ -90,7 +90,7 @@ def change() -> ResponseReturnValue:
         session().rollback()
         form.problems[""] = [tell(error.message)]
         return _page(form, 409)
-    # Sent again (reload, back), the list is shown: the key itself is nowhere any more.
+    # If the form is sent again (reload, back), the list is shown: the key itself is no longer known.
     forms.remember(url_for("tokens.listed"))
     page = render_template("accounts/token_made.html", made=made, asked=form.value, scopes=policy.scopes())
     return make_response(page)

@@ -12,7 +12,7 @@ from mapapp.facilities.editing import queries, weekly
 from mapapp.facilities.fields import BY_NAME, COUNTS
 from mapapp.facilities.formatting import WEEKDAYS, kind, phone
 from mapapp.facilities.labels import ACTION_LABELS, ACTOR_LABELS, FIELD_LABELS, STATUS_LABELS
-from mapapp.web.i18n import gettext, language, moment, name_of, number, translate
+from mapapp.web.i18n import gettext, here, language, moment, name_of, number, translate
 
 
 def hours(expression: str | None, lang: str) -> str:
@@ -107,7 +107,7 @@ def who(one: queries.Step) -> str:
 
 def path(found: AreaPath) -> str:
     """Where a place lies: “Tambon Si Phum, Amphoe Mueang Chiang Mai, Chiang Mai Province”, smallest first."""
-    return ", ".join(area(one) for one in (found.tambon, found.amphoe, found.province))
+    return here().separator.join(area(one) for one in (found.tambon, found.amphoe, found.province))
 
 
 def area(one: AreaName) -> str:

@@ -23,7 +23,7 @@ from mapapp.facilities.formatting import WEEKDAYS
 from mapapp.facilities.kinds import KINDS
 from mapapp.lists import coordinates
 from mapapp.web import forms, page_freshness
-from mapapp.web.i18n import gettext, language, tell
+from mapapp.web.i18n import gettext, here, language, tell
 from mapapp.web.page_routes import button_on
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import now, session
@@ -220,7 +220,7 @@ def _refused_place(form: Asked[Any], point: geo.Point) -> int | None:
         text = gettext(
             "This location is in %(place)s. You can add facilities only in %(area)s.",
             place=formatting.path(error.path),
-            area=", ".join(formatting.area(names[code]) for code in error.areas if code in names),
+            area=here().separator.join(formatting.area(names[code]) for code in error.areas if code in names),
         )
         form.problems.setdefault("place", []).append(text)
         return 403

@@ -1,1 +1,1 @@
-"""Asking for help: the one form, who has asked the same already, and how often one may."""
+"""Sending a help request: the form, possible duplicates, and the limits."""

@@ -8,8 +8,8 @@ from mapapp.core.config import Config
 from mapapp.core.errors import N_
 from mapapp.help_requests import cells
 
-CONSENT_VERSION: Final = "2026-11-28"
-"""Of the text below. Another text, another version: what was agreed to is kept with each request."""
+CONSENT_VERSION: Final = "2026-11-28.2"
+"""Version of the text below, stored with each request. A new text, in any language, needs a new version."""
 
 CONSENT: Final = (
     (
@@ -37,11 +37,11 @@ CONSENT: Final = (
         ),
     ),
 )
-"""Heading and text, with the days as they are set (``days``)."""
+"""Headings and texts; ``days`` returns the values of their placeholders."""
 
 
 def days(config: Config) -> dict[str, int | str]:
-    """What the text's places are filled with: the settings by which the service goes, and how wide a cell is."""
+    """The values of the placeholders: the settings of the service, and the width of a cell."""
     return {
         "ask_days": config.ask_after_days, "kept_days": config.erase_after_days, "backup_days": config.backup_days,
         "km": cells.about_km(),

@@ -1,8 +1,9 @@
-"""Requests that may be the same: by the same telephone, or of the same cell, need and words within two days.
+"""Possible duplicates: requests with the same phone number, or with similar cell, need and description, within two
+days.
 
-Officers see which ones, and link or merge them. To the poster nothing: anybody can type anybody's number, so the answer
-to a post is the same whether or not the number has asked before, and of others' requests there are no more than the
-counts that everybody sees.
+Only officers see them, and link or merge them. The sender learns nothing: anyone can enter any phone number, so the
+answer is the same whether or not the number has sent a request before. About requests of others the sender sees only
+the counts that everyone sees.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ from mapapp.help_requests.models import HelpNeed, HelpRequest
 
 WITHIN: Final = timedelta(hours=48)
 ALIKE: Final = 0.3
-"""From this trigram similarity on two descriptions may tell of the same (pg_trgm's own default)."""
+"""Descriptions with at least this trigram similarity may belong to the same request (default of pg_trgm)."""
 
 _AT_MOST: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """A request that may be the same, for an officer in whose area it lies."""
+    """A possible duplicate, for an officer of its area."""
 
     request_id: int
     posted_at: datetime
@@ -41,7 +42,7 @@ class Similar:
     same_phone: bool
     same_cell: bool
     likeness: float
-    """Of the descriptions, 0–1."""
+    """Similarity of the descriptions, 0–1."""
 
 
 def similar(
@@ -56,12 +57,12 @@ def similar(
     within: str | None = None,
     leave_out: int | None = None,
 ) -> list[Similar]:
-    """Open requests that may be the same as this, those of the same phone first, then the newest; at most 20.
+    """Open requests that may be duplicates: those with the same phone number first, then the newest; at most 20.
 
     Args:
         phone: E.164.
         cell_key, kinds, description: of the request that is compared.
-        within: the area whose requests may be told; None: all.
+        within: the area whose requests may be shown; None: all.
         leave_out: the request itself.
     """
     index = None if phone is None else phone_index(vault, phone)
@@ -69,7 +70,7 @@ def similar(
 
 
 def similar_to(session: Session, request_id: int, *, now: datetime, within: str | None = None) -> list[Similar]:
-    """What may be the same as a request that is there.
+    """Possible duplicates of an existing request.
 
     Raises:
         NotFound: there is no such request.
@@ -82,7 +83,7 @@ def similar_to(session: Session, request_id: int, *, now: datetime, within: str 
     if row is None:
         raise NotFound(N_("Request not found."))
     kinds = session.scalars(select(HelpNeed.kind).where(HelpNeed.request_id == request_id)).all()
-    # Two days around the time it was sent, not around today: officers see it later.
+    # Two days around the time it was sent, not around today: officers can read it later.
     return _similar(
         session, row.phone_index, row.cell_key, kinds, row.description, min(now, row.posted_at + WITHIN), within,
         request_id, since=row.posted_at - WITHIN,
@@ -134,9 +135,10 @@ def asked_before(session: Session, vault: Vault, phone: str, cell_tambon_code: s
 
 
 def others_nearby(session: Session, request_id: int, now: datetime) -> int:
-    """How many others of the same cell asked for the same today or in the two days before: what public cells show, too.
+    """Number of other requests in the same cell with the same need, sent today or on the two days before. Public cells
+    show it, too.
 
-    Whole days: a count that moves by the second would tell when a neighbour posted.
+    Whole days: a count that changes within seconds would reveal when a neighbour sent a request.
     """
     kinds = select(HelpNeed.kind).where(HelpNeed.request_id == request_id)
     own = select(HelpRequest.cell_key).where(HelpRequest.id == request_id).scalar_subquery()

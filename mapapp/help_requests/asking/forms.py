@@ -1,5 +1,5 @@
-"""The page's form: flat fields, as a form without scripts sends them, into what ``schemas`` checks; the place in words
-into a place. Everything that is wrong is told at once, each beside its field."""
+"""The form of a help request: turns the flat fields that a form sends without JavaScript into the input of ``schemas``,
+and a location in words into a place. All problems are returned together, each with its field."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GROUPS: Final = ("bedridden", "elderly", "small_children", "pregnant")
 
 
 class AskForm(FormModel):
-    """The fields of ``/requests/new``. Their bounds are ``HelpRequestIn``'s."""
+    """The fields of ``/requests/new``. ``HelpRequestIn`` checks their limits."""
 
     needs: list[_Typed] = Field(default_factory=list)
     detail_medical: _Typed = ""
@@ -65,16 +65,16 @@ class AskForm(FormModel):
 
 @dataclass
 class Place:
-    """What a form says about where, as far as it can be read."""
+    """The location that a form describes, as far as it is understood."""
 
     point: geo.Point | None = None
     code: str | None = None
     found: Resolved = field(default_factory=Resolved)
     problem: Message | None = None
     forget_point: bool = False
-    """The point cannot be used, or it and the words contradict each other; the words stay."""
+    """The point is unusable, or it contradicts the words; then the words are kept."""
     words: str = ""
-    """What was written, where it says more than the place's name."""
+    """What was typed, if it is more than the name of the place."""
 
     @property
     def asks(self) -> bool:
@@ -84,7 +84,7 @@ class Place:
 
 @dataclass
 class Reading:
-    """A form that was read: the request, or what is wrong with it."""
+    """The result of reading a form: the request, or the problems."""
 
     data: HelpRequestIn | None
     place: Place
@@ -92,7 +92,7 @@ class Reading:
 
 
 def read(session: Session, form: AskForm, language: str) -> Reading:
-    """Makes a request out of a form.
+    """Makes a request from a form.
 
     Args:
         form: the form.
@@ -122,9 +122,9 @@ def read(session: Session, form: AskForm, language: str) -> Reading:
 
 
 def where(session: Session, point: str, words: str, chosen: str) -> Place:
-    """Reads the place of a form: a point, or words, or what was chosen of several places of that name.
+    """Reads the location of a form: a point, words, or the choice between places of the same name.
 
-    A point outside the area of this service is no place: it is taken away, and what to do stands beside the field.
+    A point outside the area of this service is not accepted: it is removed, and the field shows what to do.
     """
     here, unusable = None, None
     if point.strip():
@@ -169,7 +169,7 @@ def _unclear(found: Resolved) -> Message:
 
 
 def _both(session: Session, here: geo.Point, code: str | None, found: Resolved, words: str, told: str) -> Place:
-    """A point and words: they must not name two places, or help would go to the wrong one."""
+    """Checks a point and words that were both sent: if they name two places, help could go to the wrong one."""
     at = areas.area_at(session, here)
     tambons = found.tambons if found.point is None else ()
     if not words.strip() or at is None or not tambons or at.tambon.code in tambons:
@@ -186,11 +186,11 @@ def _both(session: Session, here: geo.Point, code: str | None, found: Resolved, 
 
 
 def _landmark(place: Place, typed: str) -> str:
-    """How to find it, with what the place's words say beyond its name: nothing that was written is lost."""
+    """The landmark, with the words of the location that are more than its name: nothing that was typed is lost."""
     if not place.words or place.words in typed:
         return typed
     both = " · ".join(filter(None, (place.words, typed.strip())))
-    return both if len(both) <= MAX_FOUND else typed  # on a page that is changed again and again
+    return both if len(both) <= MAX_FOUND else typed  # a form that is changed repeatedly must not grow without limit
 
 
 def _values(form: AskForm, wanted: Sequence[str], place: Place) -> dict[str, Any]:
@@ -225,7 +225,7 @@ _URGENCY = Message(N_("Choose how urgent it is."))
 
 
 def _beside(problem: FieldProblem, wanted: Sequence[str]) -> FieldProblem:
-    """The problem of a request as one of the form's field."""
+    """A problem of the request as a problem of a form field."""
     need = _NEED.fullmatch(problem.field)
     if need:
         kind = wanted[int(need[1])]
@@ -236,7 +236,7 @@ def _beside(problem: FieldProblem, wanted: Sequence[str]) -> FieldProblem:
 
 
 def typed_of(form: AskForm | None, typed: Mapping[str, str]) -> dict[str, str]:
-    """The input, for a form with errors; ticked needs as ``need_food`` and so on."""
+    """The input, for a form with errors; selected needs as ``need_food`` and so on."""
     made = dict(typed)
     ticked = form.needs if form is not None else typed.get("needs", "").split("\n")
     made |= {f"need_{kind}": "1" for kind in KINDS if kind in ticked}

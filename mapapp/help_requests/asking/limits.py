@@ -1,12 +1,13 @@
-"""How much one phone and one address may post, counted in the database for all processes; and blocked phones.
+"""Limits of requests per phone number and address, counted in the database for all processes; and blocked numbers.
 
-A limit never stops help. What is life-threatening and what an officer takes by telephone is always taken, and marked
-for an officer's look. Other requests beyond a share are taken as well, and volunteers see them once an officer has
-looked; only far beyond it a post has to wait, longer each time. Anybody can type anybody's number: so the narrow share
-is that of a number from one address, and what strangers post under it elsewhere takes nothing from its owner.
+A limit never prevents help. Life-threatening requests, and those that an officer takes by phone, are always accepted,
+and marked for an officer. Other requests above a limit are accepted too, but volunteers see them only after an officer
+has checked them. Only far above the limit the sender must wait, longer each time. Anyone can enter any phone number. So
+the strict limit is for a number and an address together, and requests of strangers with the number do not count against
+its owner.
 
-Counted under an advisory lock of each key, so that twenty posts at once do not pass a limit of five. What is stored of
-phone and address is a keyed hash, and only for two days at most (``counters.sweep``).
+Counted under an advisory lock of each key, so that 20 requests at the same time do not exceed a limit of five. The
+database has only a keyed hash of phone number and address, for two days at most (``counters.sweep``).
 """
 
 from __future__ import annotations
@@ -32,26 +33,27 @@ from mapapp.help_requests.labels import URGENCY
 from mapapp.help_requests.models import HelpBlock, HelpEvent, HelpRequest
 
 A_DAY, AN_HOUR = 5, 20
-"""Posts of one phone from one address in a day, and of one address in an hour (safety rules)."""
+"""Requests of one phone number from one address in a day, and of one address in an hour (safety rules)."""
 
 LIVES_AN_HOUR: Final = 5
 """Life-threatening requests of one address in an hour. Above it all of them are marked, and officers see them below
 single ones: many can be households behind one mobile network, or a person who invents them."""
 
 A_DAY_ANYWHERE: Final = 20
-"""Posts of one phone in a day, from all addresses together."""
+"""Requests of one phone number in a day, from all addresses together."""
 
 PAIR_WAITS_FROM, ADDRESS_WAITS_FROM = 4 * A_DAY, 10 * AN_HOUR
-"""From so many on, within the same time, one post has to wait after the other."""
+"""From these numbers on, within the same time, the sender must wait after each request."""
 
 _PAIR_WAITS: Final = Growing(PAIR_WAITS_FROM, timedelta(minutes=1), 20, timedelta(hours=1))
 _ADDRESS_WAITS: Final = Growing(ADDRESS_WAITS_FROM, timedelta(seconds=1), 20, timedelta(minutes=1))
 
 MANY: Final = "network"
-"""Why an officer should look at what came from an address with many others."""
+"""Reason of the mark on requests from an address with many others."""
 
 AGAIN_AN_HOUR: Final = 40
-"""How often the answer to one post may be fetched again: a phone in a bad network tries often, a thief more."""
+"""How often the answer to one request may be sent again within an hour: a phone on a bad network repeats often, an
+attacker more often."""
 
 _WAIT: Final = N_(
     "Your request was not sent yet. Your answers are still here. Too many requests were sent from your "
@@ -61,15 +63,15 @@ _WAIT: Final = N_(
 
 
 class Blocked(NotAllowed):
-    """An officer has blocked this number for a while, in their area."""
+    """An officer has blocked this number for some time, in their area."""
 
     kind = NUMBER_PAUSED
 
 
 @dataclass(frozen=True)
 class Mark:
-    """That an officer should look at a request: why (a word of ``labels.LOOKS``), and whether volunteers see it only
-    then."""
+    """The mark for an officer: the reason (a word of ``labels.LOOKS``), and whether volunteers see the request only
+    after the check."""
 
     look: str | None = None
     held: bool = False
@@ -77,21 +79,21 @@ class Mark:
 
 @dataclass(frozen=True)
 class Share:
-    """What one key may do: so often within so long."""
+    """The limit of one key: this many within this time."""
 
     key: bytes
     count: int
     within: timedelta
     look: str = ""
-    """Beyond it, why an officer should look (a word of ``labels.LOOKS``)."""
+    """Reason of the mark above the limit (a word of ``labels.LOOKS``)."""
     holds: bool = False
-    """Whether what is beyond it is seen by volunteers only once an officer has looked."""
+    """Whether volunteers see requests above the limit only after an officer's check."""
     waits: Growing | None = None
-    """Far beyond it one waits after the other; None: never."""
+    """Far above the limit, the wait after each request; None: never."""
 
 
 def of_pair(vault: Vault, phone: str, address: str) -> Share:
-    """The share of a phone (E.164) from one address, or IPv6 network."""
+    """The limit of a phone number (E.164) from one address, or IPv6 network."""
     return Share(
         vault.index(f"{phone} {network(address)}", "help posts of a phone from an address"),
         A_DAY,
@@ -103,13 +105,13 @@ def of_pair(vault: Vault, phone: str, address: str) -> Share:
 
 
 def of_phone(vault: Vault, phone: str) -> Share:
-    """The limit of a phone number, from any address. Above it an officer checks the request, and no more: strangers may
-    have used the number."""
+    """The limit of a phone number from any address. Above it an officer checks the request, and nothing else happens:
+    strangers may have used the number."""
     return Share(vault.index(phone, "help posts of a phone"), A_DAY_ANYWHERE, timedelta(days=1), "number")
 
 
 def of_address(vault: Vault, address: str) -> Share:
-    """The share of an address, or of an IPv6 network: a mobile network's has thousands of people behind it."""
+    """The limit of an address, or of an IPv6 network: that of a mobile network has thousands of users."""
     return Share(
         vault.index(network(address), "help posts of an address"),
         AN_HOUR,
@@ -121,15 +123,15 @@ def of_address(vault: Vault, address: str) -> Share:
 
 
 def of_lives(vault: Vault, address: str) -> Share:
-    """The share of an address in life-threatening requests. Nothing is ever refused, held or made to wait by it."""
+    """The limit of an address for life-threatening requests. It never refuses, holds back or delays anything."""
     return Share(vault.index(network(address), "help lives of an address"), LIVES_AN_HOUR, timedelta(hours=1), MANY)
 
 
 def mark_earlier(session: Session, share: Share, now: datetime) -> None:
-    """Marks those that were within the share too, once it is passed: from one address they belong together. What an
-    officer has looked at stays as it is.
+    """Marks the earlier requests within the limit, too, once it is exceeded: requests from one address belong together.
+    Requests that an officer has checked are not changed.
 
-    Found by the moment they were counted at, so that no request has to keep where it came from.
+    They are found by the moment at which they were counted, so that no request needs to store its address.
     """
     counted = select(Count.at).where(Count.key == share.key, Count.at > now - share.within)
     seen = exists().where(HelpEvent.request_id == HelpRequest.id, HelpEvent.action == "looked")
@@ -148,24 +150,24 @@ def mark_earlier(session: Session, share: Share, now: datetime) -> None:
 
 
 def of_answer(vault: Vault, request_id: int) -> Share:
-    """The share of one post's answer, fetched again under the same key."""
+    """The limit of repeated answers to one request under the same key."""
     return Share(vault.index(str(request_id), "help answers"), AGAIN_AN_HOUR, timedelta(hours=1), "again")
 
 
 def take(session: Session, shares: Sequence[Share], now: datetime, *, waits: bool = True) -> Mark:
-    """Counts one use of each share, in the transaction of what it is for.
+    """Counts one use of each limit, in the transaction of the request.
 
     Args:
         session: the transaction.
-        shares: whose use is counted.
+        shares: the limits.
         now: the moment.
-        waits: whether a share that is used up many times over makes this wait.
+        waits: whether far above a limit the sender must wait.
 
     Returns:
-        What is to be marked: by the shares that were used up before this, the first of them first.
+        The marks of the limits that were already reached, in the order of ``shares``.
 
     Raises:
-        TooMany: not yet; nothing is counted then.
+        TooMany: the sender must wait; nothing is counted then.
     """
     if not shares:
         return Mark()
@@ -184,7 +186,7 @@ def take(session: Session, shares: Sequence[Share], now: datetime, *, waits: boo
 
 
 def _used(session: Session, by_key: dict[bytes, Share], now: datetime) -> dict[bytes, Used]:
-    """What each did within its time."""
+    """The number of uses of each limit within its time."""
     used: dict[bytes, Used] = {}
     for within in {share.within for share in by_key.values()}:
         keys = [key for key, share in by_key.items() if share.within == within]
@@ -193,10 +195,10 @@ def _used(session: Session, by_key: dict[bytes, Share], now: datetime) -> dict[b
 
 
 def answer_again(session: Session, vault: Vault, request_id: int, now: datetime) -> None:
-    """Counts that the answer to a post is fetched again.
+    """Counts a repeated answer to a request.
 
     Raises:
-        TooMany: it was, very often.
+        TooMany: it was repeated very often.
     """
     share = of_answer(vault, request_id)
     if take(session, [share], now).look is not None:
@@ -205,7 +207,7 @@ def answer_again(session: Session, vault: Vault, request_id: int, now: datetime)
 
 
 def is_blocked(session: Session, vault: Vault, phone: str, tambon: str, now: datetime) -> bool:
-    """Whether an officer of whose area this tambon is has blocked the number for a while."""
+    """Whether an officer responsible for this tambon has blocked the number now."""
     blocked = select(HelpBlock.id).where(
         HelpBlock.phone_index == phone_index(vault, phone), HelpBlock.until > now, HelpBlock.lifted_at.is_(None),
         (HelpBlock.area_code == COUNTRY) | literal(tambon).startswith(HelpBlock.area_code),

@@ -1,8 +1,8 @@
-"""What is shown once: the code of a page, sealed and for minutes.
+"""The code of a resident's page, which is shown for a few minutes only, in encrypted form.
 
-It is known only at the moment of the post, and nothing in the database can give it again. A reload on a bad network
-must show it all the same, so the browser carries it, good for ``SHOWN_FOR``: who asked in a cookie of the page that
-shows it, an officer in its address, where it opens for that officer alone.
+The code is known only when the request is sent; the database cannot return it. A reload on a bad network must still
+show it. So the browser stores it encrypted for ``SHOWN_FOR``: for residents in a cookie of the page, for officers in
+the address of their page, where only that officer can decrypt it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ SHOWN_FOR: Final = timedelta(minutes=30)
 
 
 def seal(vault: Vault, values: dict[str, Any], *, place: str, now: datetime) -> str:
-    """The values as a parameter of an address or a cookie.
+    """The values, encrypted for a parameter of an address or a cookie.
 
     Args:
         values: what is shown.
-        place: whose eyes they are for: the page's number, or the officer's id. Elsewhere it does not open.
+        place: for whom: the number of the page, or the officer's id. It can be decrypted only with the same one.
     """
     text = json.dumps(values | {"until": (now + SHOWN_FOR).timestamp()})
     sealed = vault.seal(text, table="seen", column="once", record=place)
@@ -30,7 +30,7 @@ def seal(vault: Vault, values: dict[str, Any], *, place: str, now: datetime) -> 
 
 
 def unseal(vault: Vault, given: str, *, place: str, now: datetime) -> dict[str, Any] | None:
-    """The values again; None where it is too late, or this is not their place."""
+    """The decrypted values; None if it is too late, or they belong to another page or officer."""
     try:
         sealed = base64.urlsafe_b64decode(given[:2_000] + "=" * (-len(given) % 4))
         found: dict[str, Any] = json.loads(vault.open(sealed, table="seen", column="once", record=place))

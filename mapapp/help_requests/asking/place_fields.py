@@ -1,4 +1,4 @@
-"""The place of a request: the codes that stand for it, and how it is said back."""
+"""The location of a request: its codes, and the place that is shown to the sender."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from mapapp.core.errors import N_, invalid
 
 @dataclass(frozen=True, slots=True)
 class VillageAt:
-    """A village, with its own point where we have it."""
+    """A village, with its own point if it is known."""
 
     code: str
     point: geo.Point | None
 
 
 def known(session: Session, tambon: str | None, village: str | None) -> tuple[str, VillageAt | None]:
-    """The tambon's code and the village, as they are stored.
+    """The code of the tambon, and the village, as they are stored.
 
     Raises:
-        Invalid: there is no such tambon or village, or the village lies in another tambon.
+        Invalid: there is no such tambon or village, or the village is in another tambon.
     """
     if village is None:
         there = select(Area.code).where(Area.code == tambon, Area.level == "tambon")
@@ -46,12 +46,12 @@ def known(session: Session, tambon: str | None, village: str | None) -> tuple[st
 
 
 def named(session: Session, code: str) -> Place | None:
-    """A tambon or village that was chosen; None where there is none."""
+    """A chosen tambon or village; None if there is none."""
     return by_code(session, code) if len(code) in (6, 8) else None
 
 
 def said_back(session: Session, point: geo.Point | None, code: str | None) -> Place | None:
-    """The tambon or village that a form's place lies in or is, to say it back."""
+    """The tambon or village of a form's location, to show it to the sender."""
     if point is not None:
         at = areas.area_at(session, point)
         return None if at is None else by_code(session, at.tambon.code)

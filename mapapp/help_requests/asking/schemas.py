@@ -1,4 +1,4 @@
-"""Input of a help request: the only place where its bounds, numbers and texts are checked."""
+"""Input of a help request: its limits, numbers and texts are checked only here."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ Urgency = Literal["life", "urgent", "normal"]
 
 MAX_DETAIL, MAX_TEXT, MAX_LANDMARK, MAX_NAME, MAX_OTHER = 200, 1000, 500, 100, 200
 MAX_WORDS: Final = 2_000
-"""Letters of a place in words."""
+"""Maximum length of a location in words, in characters."""
 MAX_FOUND: Final = MAX_WORDS + 3 + MAX_LANDMARK
-"""Letters of how to find it: what is typed there, behind what the words for the place say beyond its name."""
+"""Maximum length of the landmark, in characters: what is typed there, and the words of the location that are more than
+its name."""
 MAX_QUANTITY, MAX_PEOPLE = 9_999, 999
 
 ITEMS: Final = ("food", "medicine", "equipment", "other")
-"""Needs of things, which can be counted."""
+"""Needs that are objects, so they have a quantity."""
 
 _PUBLIC_PHONE = N_(
     "Do not include phone numbers here: volunteers read this before they accept the request. Enter the "
@@ -48,8 +49,8 @@ NO_CONTACT = N_("Enter a phone number, or another way to contact you.")
 
 
 EXACT_M: Final = 500
-"""A place that a device knows only to more than so many metres is not taken as a point: help would go astray. The
-pages' scripts do not even send it (``static/js/map-host.js``)."""
+"""If a device knows the location less exactly than this, in metres, it is not accepted as a point: help would go to the
+wrong place. The scripts of the pages do not send it (``static/js/map-host.js``)."""
 
 
 def _without_phone(value: str) -> str:
@@ -59,7 +60,7 @@ def _without_phone(value: str) -> str:
 
 
 def _list_once(value: object) -> object:
-    """A need named twice is a slip of the finger."""
+    """A need that is given twice is an error."""
     if isinstance(value, list) and all(isinstance(one, dict) for one in value):
         kinds = [one.get("kind") for one in value if isinstance(one.get("kind"), str)]
         if len(set(kinds)) < len(kinds):
@@ -222,15 +223,16 @@ class HelpRequestIn(FormModel):
     @field_validator("description")
     @classmethod
     def _phone_out_of(cls, value: str, info: ValidationInfo) -> str:
-        """A number in the description goes where it belongs, or is refused where there is another already.
+        """A phone number in the description is moved to the contact details, or refused if there is another one
+        already.
 
-        ``phone`` has been read before; what is found here for it is put there by ``_whole``.
+        ``phone`` was read before; ``_whole`` moves the number that is found here.
         """
         found = phones_in(value)
         given = info.data.get("phone")
         others = {number for number, _start, _end in found} - {given}
         if "phone" not in info.data and others:
-            raise refuse(_PUBLIC_PHONE)  # what was typed as the phone is no number: which of the two is meant?
+            raise refuse(_PUBLIC_PHONE)  # the phone field has no number, so it is unclear which one is meant
         if len(others) > (1 if given is None else 0):
             raise refuse(_PUBLIC_PHONE)
         return value
@@ -241,7 +243,9 @@ class HelpRequestIn(FormModel):
         if found:
             phone = self.phone or found[0][0]
             text = without(self.description, [(start, end) for _number, start, end in found])
-            self.__dict__.update(phone=phone, description=text)  # frozen: this is the last step of its making
+            self.__dict__.update(
+                phone=phone, description=text
+            )  # the model is frozen; this is the last step of its creation
         if (self.lat is None) != (self.lon is None):
             raise refuse(N_("Give both lat and lon."))
         if self.point is None and self.tambon is None and self.village is None:
@@ -252,17 +256,17 @@ class HelpRequestIn(FormModel):
 
     @property
     def point(self) -> geo.Point | None:
-        """The place, where a point was given."""
+        """The location, if a point was given."""
         return None if self.lat is None or self.lon is None else geo.Point(lat=self.lat, lon=self.lon)
 
     @property
     def contact(self) -> Contact:
-        """Who to ask for, and how."""
+        """The contact details."""
         return Contact(name=self.name, phone=self.phone, other=self.other)
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of need, in the order of ``labels.KINDS``."""
+        """The types of needs, in the order of ``labels.KINDS``."""
         named = {need.kind for need in self.needs}
         return tuple(kind for kind in KINDS if kind in named)
 

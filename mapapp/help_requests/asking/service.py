@@ -28,14 +28,14 @@ from mapapp.help_requests.resident import links
 Source = Literal["web", "hotline", "api"]
 
 AGAIN_FOR: Final = timedelta(hours=24)
-"""So long the same form, sent again, leads to the page of what it made: as long as a phone keeps its draft."""
+"""For this long, the same form sent again leads to the page of its request: as long as a phone keeps its draft."""
 
 _NEXT_ID = text("SELECT nextval(pg_get_serial_sequence('help_requests', 'id'))")
 
 
 @dataclass(frozen=True)
 class Submitted:
-    """What came of a post. Link and code are known only at this moment."""
+    """The result of sending a request. Link and code are known only now."""
 
     request_id: int
     token: str = field(repr=False)
@@ -53,30 +53,32 @@ def submit(
     source: Source = "web",
     kept_days: int = ERASE_AFTER_DAYS,
 ) -> Submitted:
-    """Posts a request. What is life-threatening and what an officer takes is never refused for how much was posted.
+    """Saves a request. Life-threatening requests and those taken by an officer are never refused because of a limit.
 
-    Whether the same number has an open request here is told to nobody: the answer is the same, and an officer who sees
+    No one is told whether the same number has an open request here: the answer is the same, and an officer who sees
     both links them.
 
-    The caller has taken the form's key (``forms.once``), and for ``hotline`` has asked the policy about the tambon.
+    The caller has claimed the form key (``forms.once``), and for ``hotline`` has asked the policy about the tambon.
 
     Args:
-        actor: anybody; of ``hotline`` the officer who takes it by telephone.
-        address: who posts, for the limit by address.
-        source: where it comes from; an officer on the telephone is not held to the limit by address.
-        kept_days: so many days after it closes it is erased: what the text says that was agreed to.
+        actor: anyone; for ``hotline`` the officer who takes the request by phone.
+        address: of the sender, for the limit per address.
+        source: how it was sent; an officer on the phone has no limit per address.
+        kept_days: this many days after it is closed it is deleted, as the consent text says.
 
     Raises:
         Invalid: no such tambon or village, or a point outside the area of this service.
-        Blocked, TooMany: an officer has paused this number here, or it has to wait; never where a life is in danger.
-        Unavailable: no areas are loaded, so nobody would see it.
+        Blocked, TooMany: an officer has blocked the number here, or the sender must wait; never if a life is in danger.
+        Unavailable: there is no area data, so no one would see it.
     """
     place = place_of(session, data)
     mark = _mark(session, vault, data, place, address=address, source=source, now=now)
     row = _row(actor, data, place, source, now)
     row.kept_days = kept_days
     row.look, row.held = mark.look, mark.held
-    row.id = session.execute(_NEXT_ID).scalar_one()  # what is sealed names its row; so it is written once, not twice
+    row.id = session.execute(
+        _NEXT_ID
+    ).scalar_one()  # encrypted values contain the id, so the row is written once and not twice
     contacts.keep(vault, row, data.contact)
     contacts.keep_landmark(vault, row, data.landmark)
     session.add(row)
@@ -98,7 +100,7 @@ def submit(
 def _mark(
     session: Session, vault: Vault, data: HelpRequestIn, place: Place, *, address: str, source: Source, now: datetime
 ) -> limits.Mark:
-    """Counts the post, and says what an officer should look at.
+    """Counts the request; returns the mark for an officer.
 
     Raises:
         Blocked, TooMany: as ``submit``.
@@ -124,12 +126,12 @@ def _mark(
 
 
 def again(session: Session, vault: Vault, request_id: int, *, now: datetime) -> Submitted:
-    """A fresh link for who sends the same form again: the first answer may have been lost on the way.
+    """A new link for a sender who sends the same form again: the first answer may have been lost.
 
-    Fresh, because nobody can look the first one up. The caller knows that it is the same form (its secret key).
+    A new one, because the first cannot be looked up. The caller has checked that it is the same form (its secret key).
 
     Raises:
-        Gone: too long ago, or an officer has ended the links since, or all was erased.
+        Gone: too long ago, or an officer has ended the links since, or the data was deleted.
         TooMany: too often.
     """
     row = session.execute(
@@ -146,7 +148,7 @@ def again(session: Session, vault: Vault, request_id: int, *, now: datetime) -> 
 
 
 def tambon_of(session: Session, data: HelpRequestIn) -> str:
-    """The tambon in which it lies: what the policy is asked about an officer who takes it by telephone.
+    """The tambon of a request, for the policy if an officer takes it by phone.
 
     Raises:
         Invalid, Unavailable: as ``submit``.
@@ -155,7 +157,7 @@ def tambon_of(session: Session, data: HelpRequestIn) -> str:
 
 
 def cell_of(session: Session, data: HelpRequestIn) -> cells.Cell:
-    """Its cell, for looking what may be the same.
+    """The cell of a request, for the search for duplicates.
 
     Raises:
         Invalid, Unavailable: as ``submit``.
@@ -165,7 +167,7 @@ def cell_of(session: Session, data: HelpRequestIn) -> cells.Cell:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a request lies: exactly as it was sent, and as the public may know it."""
+    """The location of a request: as exact as it was sent, and as the public may know it."""
 
     point: geo.Point | None
     tambon_code: str
@@ -174,11 +176,11 @@ class Place:
 
 
 def place_of(session: Session, data: HelpRequestIn) -> Place:
-    """What a request's point, or its tambon and village, mean on record.
+    """The stored location of a request's point, or of its tambon and village.
 
     Raises:
         Invalid: no such tambon or village, or a point outside the area of this service.
-        Unavailable: no areas are loaded, so nobody would see it.
+        Unavailable: there is no area data, so no one would see the request.
     """
     point = data.point
     if point is not None:
@@ -230,19 +232,19 @@ def _row(actor: Actor, data: HelpRequestIn, place: Place, source: Source, now: d
 
 @dataclass(frozen=True)
 class Posted:
-    """What the pages after a post say of it."""
+    """What the pages after sending show of a request."""
 
     tambon_code: str
     urgency: str
     posted_at: datetime
     held: bool
-    """Volunteers see it only once an officer has looked."""
+    """Volunteers see it only after an officer has checked it."""
     cell_size: int
-    """Hundredths of a degree along the side of what they see, about a kilometre each; 0: the whole tambon."""
+    """Width of the public cell in hundredths of a degree (about 1 km each); 0: the whole tambon."""
 
 
 def posted(session: Session, request_id: int) -> Posted:
-    """A request that was just posted.
+    """A request that was just sent.
 
     Raises:
         NotFound: there is no such request.

@@ -1,8 +1,8 @@
-"""The edge's part of a post, the same for page, officers' form and API: its key, and the answer to one sent again.
+"""Sending a request, the same for page, officers' form and API: its form key, and the answer if it is sent again.
 
-The key of a form is 122 random bits that only the sender's browser knows, so whoever has it is the sender: a phone
-that tries again may come from another address by then. What is stored is a hash of it. Who reads the database finds
-no key there with which to ask for somebody's page, and no link either: the answer is made anew.
+The key of a form is 122 random bits that only the sender's browser knows, so anyone who has it is the sender: a phone
+that tries again may have another address by then. The database has only a hash of the key. A person who reads the
+database finds neither a key to ask for a page, nor a link: the answer is created again.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ def post(data: HelpRequestIn, *, key: uuid.UUID | None, source: Source) -> Submi
         SentOther: the key was used for something else.
         And what ``service.submit`` and ``service.again`` raise.
     """
-    digest = edge.vault().mac(f"{source} {data.model_dump_json()}", "help request form")
+    # A form has the language of its page: the same form sent again from the page in another language is the same one.
+    content = data.model_dump_json(exclude=None if source == "api" else {"language"})
+    digest = edge.vault().mac(f"{source} {content}", "help request form")
     if key is not None:
         try:
             forms.once(_hashed(key), sender=_SENDER)

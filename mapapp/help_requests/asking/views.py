@@ -31,7 +31,7 @@ pages = Blueprint("help_asking", __name__)
 ACTION = "requests.handle"
 
 
-# Anybody --------------------------------------------------------------------------------------------------------
+# Public ---------------------------------------------------------------------------------------------------------
 
 
 @pages.get("/requests/new")
@@ -179,7 +179,7 @@ def sheet() -> Response:
 
 
 def _alike(data: HelpRequestIn) -> list[Similar]:
-    """What may be the same, as far as it lies in the officer's areas."""
+    """Possible duplicates, as far as they are in the officer's areas."""
     cell = service.cell_of(session(), data)
     found: dict[int, Similar] = {}
     for area in edge.my_areas(ACTION):
@@ -195,7 +195,7 @@ def _alike(data: HelpRequestIn) -> list[Similar]:
 
 
 def _read(form: Asked[sent.AskForm]) -> sent.Reading:
-    """The request of a form that was sent; problems stand beside its fields."""
+    """Reads the request from a form; the problems are kept by field."""
     if form.value is None:
         return sent.Reading(None, sent.Place())
     read = sent.read(session(), form.value, language())
@@ -207,7 +207,7 @@ def _read(form: Asked[sent.AskForm]) -> sent.Reading:
 def _refused(
     source: Literal["web", "hotline"], form: Asked[sent.AskForm], place: sent.Place, error: DomainError
 ) -> Response:
-    """The form again, with why it was not taken; nothing that was typed is lost."""
+    """The form again, with the reason why it was not accepted; nothing that was typed is lost."""
     session().rollback()
     if isinstance(error, submission.SentOther):
         form.problems[""] = [
@@ -237,7 +237,7 @@ def _page(
     fresh_key: bool = False,
     status: int = 200,
 ) -> Response:
-    """The form with what was typed and what is wrong with it."""
+    """The form with what was typed and its problems."""
     typed = sent.typed_of(form.value, form.typed)
     if place.point is not None:
         typed["point"] = f"{place.point.lat:.6f}, {place.point.lon:.6f}"
@@ -268,6 +268,6 @@ def _page(
         now=now(),
     )
     response = make_response(made, status)
-    # It has a key of its own, and perhaps what somebody typed; going back in the browser still shows that.
+    # The page has a key of its own, and possibly typed input; with “back”, the browser still shows both.
     response.headers["Cache-Control"] = "private, no-cache"
     return response

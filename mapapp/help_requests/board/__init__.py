@@ -1,1 +1,1 @@
-"""The officers' board: requests without a volunteer, problems, and figures."""
+"""The officers' request list (“board”): requests without a volunteer, problems, and figures."""

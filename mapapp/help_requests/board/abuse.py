@@ -1,4 +1,4 @@
-"""Calls, blocks and reports: what keeps the board honest. Everything can be taken back; nothing here commits."""
+"""Calls to residents, blocked numbers and problem reports. All steps can be undone; nothing here commits."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from mapapp.help_requests.board.schemas import BlockForm, CalledForm, ReportForm
 from mapapp.help_requests.models import HelpBlock, HelpReport, HelpRequest
 
 UNDO_FOR: Final = timedelta(hours=24)
-"""So long can a report be opened again."""
+"""For this long a report can be reopened."""
 
 
 def called(session: Session, actor: Actor, row: HelpRequest, data: CalledForm, now: datetime) -> None:
-    """Writes down how a call to the resident went."""
+    """Records the result of a call to the resident."""
     note = written_texts.keep(session, actor, row.id, data.note, now) if data.note else None
     events.record(session, actor, row.id, "called", now=now, details={"outcome": data.outcome}, text=note)
     _audit(session, actor, row, "request.call", now, outcome=data.outcome)
@@ -64,7 +64,7 @@ def _area(actor: Actor, row: HelpRequest) -> str:
 
 
 def unblock(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
-    """Lifts the blocks on this request's number that apply at its location, whoever set them within the officer's area.
+    """Lifts the blocks on this request's number that apply at its location, set by anyone within the officer's area.
 
     Raises:
         Conflict: there is none, or it was set for a larger area than theirs.

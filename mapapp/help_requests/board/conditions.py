@@ -1,4 +1,4 @@
-"""Which requests stand in which list of the board, as SQL. Every one of them has an index behind it (``models``)."""
+"""The lists of the board as SQL conditions. Each of them has an index (``models``)."""
 
 from __future__ import annotations
 
@@ -25,46 +25,46 @@ Condition = ColumnElement[bool]
 
 @dataclass(frozen=True)
 class Times:
-    """The moment of a question, and the settings its answer hangs on."""
+    """The moment of a query, and the settings that its result depends on."""
 
     now: datetime
     old_days: int
-    """Days after which it is asked whether a request is still needed."""
+    """Days after which the resident is asked whether a request is still needed."""
     terms: Terms
-    """For how long a request of each urgency is held."""
+    """Duration of a claim by urgency."""
 
 
 TWICE_WITHIN: Final = WITHIN
-"""Two posts of one need are looked for within this time."""
+"""Two requests within this time can be duplicates."""
 
 OPEN: Condition = HelpRequest.closed_at.is_(None)
 LEADS: Condition = HelpRequest.linked_to.is_(None)
-"""One of several linked requests stands for all of them where volunteers are looked for."""
+"""SQL condition: the leading request of a group. Lists for volunteers show only these."""
 
 URGENT: Final = URGENCY["urgent"]
-"""This urgency and the one above it are counted on every officers' page."""
+"""Requests of this urgency or a higher one are counted on every officers' page."""
 
 
 def within(areas: Sequence[str]) -> Condition:
-    """“In one of these areas.” No area: nowhere."""
+    """SQL condition: “in one of these areas”. Without areas: never true."""
     return or_(*(scope(HelpRequest.tambon_code, code) for code in areas)) if areas else ~true()
 
 
 def need_where(*conditions: Condition) -> Condition:
-    """“One of its needs is like this.”"""
+    """SQL condition: “one of its needs matches”."""
     return HelpRequest.id.in_(select(HelpNeed.request_id).where(*conditions))
 
 
 def unclaimed(now: datetime) -> Condition:
-    """Something of it can be claimed now."""
+    """SQL condition: a part of it can be claimed now."""
     return and_(OPEN, LEADS, HelpRequest.free_from <= now)
 
 
 def _expiring(at: Times) -> Condition:
-    """In the last quarter of a lease, as its holder is told. What is held at all is little: the needs' partial index
-    has it."""
+    """SQL condition: in the last quarter of a claim. Few needs are claimed at a time, so the partial index of needs is
+    small."""
     within = case({level: at.now + at.terms.length(level) / 4 for level in URGENCIES}, value=HelpRequest.urgency)
-    # First by itself, which walks what is held; then with the request's urgency.
+    # First without the urgency, using the index of claimed needs; then with it.
     held = HelpRequest.id.in_(select(HelpNeed.request_id).where(states.is_held(at.now)))
     late = states.is_held(at.now), HelpNeed.lease_ends_at <= within
     return and_(OPEN, held, exists().where(HelpNeed.request_id == HelpRequest.id, *late))
@@ -75,7 +75,7 @@ def _unfinished_needs(*conditions: Condition) -> Condition:
 
 
 def no_contact() -> Condition:
-    """Volunteers cannot call: no number, or the resident has stopped sharing it."""
+    """SQL condition: volunteers cannot call: there is no number, or the resident has stopped sharing it."""
     return and_(OPEN, or_(HelpRequest.phone_index.is_(None), HelpRequest.phone_shared.is_(False)))
 
 
@@ -86,13 +86,13 @@ def _perhaps_twice() -> Condition:
     same_phone = exists().where(another, other.phone_index == HelpRequest.phone_index)
     shared = exists().where(mine.request_id == HelpRequest.id, theirs.request_id == other.id, mine.kind == theirs.kind)
     shared = shared.correlate(HelpRequest, other)
-    # A cell of a whole tambon says nothing about two houses.
+    # A cell that is a whole tambon does not show that two requests are near each other.
     same_place = exists().where(another, other.cell_key == HelpRequest.cell_key, other.linked_to.is_(None), shared)
     return and_(OPEN, LEADS, or_(same_phone, and_(HelpRequest.cell_size > 0, same_place)))
 
 
 def old(now: datetime, days: int) -> Condition:
-    """No one has confirmed for this many days that it is still needed, or the resident has been asked."""
+    """SQL condition: no one has confirmed for this many days that it is still needed, or the resident was asked."""
     return and_(OPEN, or_(HelpRequest.confirmed_at < now - timedelta(days=days), HelpRequest.asked_at.is_not(None)))
 
 
@@ -123,11 +123,11 @@ LISTS: Final[dict[str, Callable[[Times], Condition]]] = {
     "open": lambda _: OPEN,
     "closed": lambda _: HelpRequest.closed_at.is_not(None),
 }
-"""List → what stands in it."""
+"""List → its SQL condition."""
 
 
 def matching(wanted: BoardQuery, area: str, at: Times) -> list[Condition]:
-    """What the officer asks to see: the list, or everything where they search."""
+    """The requests that the officer asked for: the list, or all if there is a search."""
     found = [scope(HelpRequest.tambon_code, area)]
     if wanted.q:
         number = HelpRequest.id == int(wanted.q) if len(wanted.q) <= 18 else ~true()
@@ -139,15 +139,17 @@ def matching(wanted: BoardQuery, area: str, at: Times) -> list[Condition]:
         found.append(HelpRequest.urgency == URGENCY[wanted.urgency])
     if wanted.kind:
         found.append(
-            exists().where(HelpNeed.request_id == HelpRequest.id, HelpNeed.kind == wanted.kind)  # few for each row
+            exists().where(
+                HelpNeed.request_id == HelpRequest.id, HelpNeed.kind == wanted.kind
+            )  # few rows for each request
         )
     return found
 
 
-# Order ----------------------------------------------------------------------------------------------------------
+# Order ------------------------------------------------------------------------------------------------------------
 
 MANY_FROM_ONE: Final = literal_column("coalesce(help_requests.look IN ('number', 'network'), false)", Boolean)
-"""It came with many others from one number or network. In the words of the index."""
+"""SQL expression: it came with many others from one number or network. Written as in the index."""
 
 ORDERS: Final[dict[str, tuple[tuple[Any, ...], bool]]] = {
     "urgency": ((HelpRequest.urgency, MANY_FROM_ONE, HelpRequest.posted_at, HelpRequest.id), False),
@@ -156,9 +158,9 @@ ORDERS: Final[dict[str, tuple[tuple[Any, ...], bool]]] = {
     "tambon": ((HelpRequest.tambon_code, HelpRequest.posted_at, HelpRequest.id), False),
     "closed": ((HelpRequest.closed_at, HelpRequest.id), True),
 }
-"""Sort → the columns a page follows on, and whether downwards. ``closed`` is the order of closed ones."""
+"""Order → the columns by which pages continue, and whether descending. ``closed`` is the order of closed requests."""
 
 
 def order_of(wanted: BoardQuery) -> str:
-    """The order of a list: closed ones the latest first, whatever is asked otherwise."""
+    """The order of a list: closed requests are always newest first."""
     return "closed" if wanted.tab == "closed" and not wanted.q else wanted.sort

@@ -1,4 +1,4 @@
-"""Reads of one request for the officers in whose area it lies."""
+"""Reads of one request, for the officers of its area."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from mapapp.help_requests.models import (
 )
 
 MOST_EVENTS: Final = 200
-"""Of a request's history that is shown; the newest."""
+"""Maximum number of events that are shown, the newest ones."""
 
 
 class Lease(NamedTuple):
-    """Who held a need, since when and until when."""
+    """A claim of a need: by whom, from when, until when."""
 
     id: int
     need_id: int
@@ -54,7 +54,7 @@ class Lease(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """A volunteer who has not answered an offer yet."""
+    """An offer that a volunteer has not answered yet."""
 
     id: int
     kind: str
@@ -66,7 +66,7 @@ class Offer(NamedTuple):
 
 
 class Event(NamedTuple):
-    """What happened."""
+    """An event in the history of the request."""
 
     id: int
     at: datetime
@@ -76,11 +76,11 @@ class Event(NamedTuple):
     name: str | None
     details: Mapping[str, Any]
     words: str | None
-    """The free text of it."""
+    """Its free text."""
 
 
 class Linked(NamedTuple):
-    """Another request of the same need."""
+    """Another request with the same need."""
 
     id: int
     tambon_code: str
@@ -90,20 +90,20 @@ class Linked(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A number from which no requests are taken where this one lies."""
+    """A block of the request's number that applies at its location."""
 
     id: int
     reason: str | None
     at: datetime
     until: datetime
     area_code: str
-    """Where it holds."""
+    """The area in which it applies."""
     by: str | None
 
 
 @dataclass(frozen=True)
 class Detail:
-    """A request as its officers see it. Its contact is not in here: reading it is a step of its own."""
+    """A request as its officers see it. The contact details are not included: viewing them is a separate step."""
 
     row: HelpRequest
     lat: float | None
@@ -119,24 +119,24 @@ class Detail:
     taken_by: str | None
     """The officer who took it by phone."""
     why_closed: str | None
-    """In the words of the officer who closed it."""
+    """The reason, as the officer who closed it wrote it."""
 
     @property
     def live(self) -> list[Lease]:
-        """Leases that hold something now, as the needs' states say."""
+        """Claims that have not ended, according to the states of the needs."""
         held = {need.id for need in self.needs if need.lease_ends_at is not None}
         return [lease for lease in self.leases if lease.ended_at is None and lease.need_id in held]
 
     def any_need(self, *states: str) -> bool:
-        """Whether something of it is in one of these states now."""
+        """Whether one of the needs is in one of these states now."""
         return any(need.state in states for need in self.needs)
 
 
 def get(session: Session, request_id: int) -> HelpRequest:
-    """The row, for the question whether its officer may see it.
+    """The row, to check whether the officer may see it.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is no such request.
     """
     if 0 < request_id < 2**63:
         found = session.execute(
@@ -148,7 +148,7 @@ def get(session: Session, request_id: int) -> HelpRequest:
 
 
 def detail(session: Session, vault: Vault, row: HelpRequest, now: datetime) -> Detail:
-    """All of a request; ten statements at most, whatever has happened to it."""
+    """All details of a request; ten statements at most, whatever its history."""
     return Detail(
         row=row,
         **_place(session, row.id),
@@ -170,12 +170,12 @@ def detail(session: Session, vault: Vault, row: HelpRequest, now: datetime) -> D
 
 
 _LOOKS: Final = ("place_shown", "contact_shown", "downloaded")
-"""What stands in a request's record and changes nothing of it."""
+"""Events that change nothing in the request."""
 
 
 def shown(session: Session, row: HelpRequest, now: datetime) -> tuple[object, ...]:
-    """What has become of a request and of those linked with it; as plain values, in three statements. Whoever sees
-    another tell sees another page."""
+    """The state of a request and of those linked with it, as plain values, in three statements. If the result differs,
+    the page has changed."""
     lead = row.linked_to or row.id
     group = select(HelpRequest.id).where(or_(HelpRequest.id == lead, HelpRequest.linked_to == lead))
     last = select(func.max(HelpEvent.id)).where(HelpEvent.request_id.in_(group), HelpEvent.action.not_in(_LOOKS))
@@ -250,12 +250,13 @@ def _linked(session: Session, row: HelpRequest) -> list[Linked]:
 
 
 def holds_in(tambon: str) -> ColumnElement[bool]:
-    """“This block holds in the tambon.”"""
+    """SQL condition: “this block applies in the tambon”."""
     return or_(HelpBlock.area_code == COUNTRY, literal(tambon).startswith(HelpBlock.area_code))
 
 
 def block_of(session: Session, row: HelpRequest, now: datetime) -> Block | None:
-    """The block on a request's number that holds where it lies, the widest where there are several."""
+    """The block of a request's number that applies at its location; the one for the widest area if there are
+    several."""
     if row.phone_index is None:
         return None
     why = free_texts.behind(HelpBlock.reason_text)

@@ -1,4 +1,4 @@
-"""The board's rows as a file for a spreadsheet: without contact, name, description or place."""
+"""The rows of the board as a file for a spreadsheet: without contact details, name, description or exact location."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mapapp.lists import sheets
 from mapapp.web.i18n import translate
 
 MOST: Final = 10_000
-"""Rows of one file."""
+"""Maximum number of rows in one file."""
 
 HEADS: Final = (
     "เลขที่", "จังหวัด", "อำเภอ", "ตำบล", "รหัสตำบล", "ความเร่งด่วน", "สิ่งที่ต้องการ", "สถานะ", "จำนวนคน", "กลุ่มเปราะบาง",
@@ -24,7 +24,7 @@ HEADS: Final = (
 
 
 def rows(lines: Sequence[Line], names: Mapping[str, AreaName]) -> list[list[Any]]:
-    """The cells, in Thai as the heads are."""
+    """The cells; texts are in Thai like the headings."""
     return [_cells(line, names) for line in lines]
 
 
@@ -59,7 +59,7 @@ def _minute(value: datetime | None) -> datetime | None:
 
 
 def file_of(lines: Sequence[Line], names: Mapping[str, AreaName], format: str) -> bytes:
-    """The whole file. Texts that a spreadsheet would compute are neutralised (``sheets``)."""
+    """The complete file. Texts that a spreadsheet would run as formulas are neutralised (``sheets``)."""
     made = rows(lines, names)
     return sheets.workbook(HEADS, made, title="คำขอความช่วยเหลือ") if format == "xlsx" else sheets.as_csv(HEADS, made)
 

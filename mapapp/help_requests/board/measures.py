@@ -1,13 +1,13 @@
-"""Figures of an area by week: how many asked, how soon somebody came, and whom nobody reached.
+"""Figures of an area by week: how many requests, how soon volunteers came, and which requests no one accepted.
 
-What they mean does not change: a request counts in the ISO week in which it was posted (Bangkok), in the tambon where
-it lies now, and everything about it is told in that week, whenever it happened. So a week's figures go on moving while
-its requests are worked on, and the newest week's times are those of the fast ones alone. Not counted are requests that
-officers closed as a duplicate or as not genuine. ``claimed``: somebody took it on at least once; ``helped``: it closed
-as helped, by us or otherwise, so what is done and waits to be confirmed is not in it; ``done``: all of it was said to
-be done, confirmed or not; ``unserved_24h``: 24 hours after the post it was still open, and nobody had taken it on.
-Percentiles are ``percentile_cont`` over those for whom it has happened. Small numbers can tell of one household, so the
-figures are for officers and auditors (letter L3.5).
+Their definitions must not change. A request counts in the ISO week in which it was sent (Bangkok), in the tambon where
+it is now. Everything about it counts in that week, whenever it happened. So the figures of a week change while its
+requests are worked on, and the times of the newest week include only fast ones. Requests that officers closed as a
+duplicate or as not genuine are not counted. ``claimed``: claimed at least once. ``helped``: closed with help received,
+by us or otherwise; requests that are done but not confirmed are not included. ``done``: all needs were marked as done,
+confirmed or not. ``unserved_24h``: 24 hours after it was sent it was still open and had never been claimed. Percentiles
+are ``percentile_cont`` over the requests for which it has happened. Small numbers can identify a household, so the
+figures are only for officers and auditors (letter L4.5).
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ DAY: Final = timedelta(hours=24)
 
 
 def monday(now: datetime, weeks: int) -> datetime:
-    """The moment at which the first of so many weeks begins in Bangkok, the last one being this one."""
+    """The beginning of the first of this many weeks in Bangkok; the last one is the current week."""
     day = today(now)
     return midnight(day, later=-day.weekday() - 7 * (weeks - 1))
 
 
 def first_day(week: str) -> date:
-    """The Monday of an ISO week as ``Measure.week`` names it: of ``2026-W47`` 16 November 2026."""
+    """The Monday of an ISO week named as in ``Measure.week``: for ``2026-W47`` it is 16 November 2026."""
     return date.fromisoformat(f"{week}-1")
 
 
 def measures(session: Session, area: str, now: datetime, *, weeks: int, total: bool) -> list[Measure]:
-    """The figures of the areas right below an area, or of the area as a whole, week by week, the newest first.
+    """The figures of the areas directly below an area, or of the area as a whole, by week, newest first.
 
     Args:
         area: a code or ``TH``.
-        weeks: how many, this one included.
-        total: of the area itself; otherwise of its provinces, amphoe or tambons (of a tambon: itself).
+        weeks: number of weeks, including the current one.
+        total: of the area itself; otherwise of its provinces, amphoe or tambons (for a tambon: itself).
     """
     whole = "" if area == "TH" else area
     length = min(len(whole) + 2, 6)
@@ -71,7 +71,7 @@ def _figures(now: datetime) -> Sequence[ColumnElement[Any]]:
         or_(claimed.is_(None), claimed > a_day_on),
         or_(closed.is_(None), closed > a_day_on),
     )
-    # A request that was cancelled has an end too, but nobody did anything then.
+    # A cancelled request has an end too, but no one did anything then.
     done = case((or_(HelpRequest.outcome.is_(None), HelpRequest.outcome.in_(HELPED)), HelpRequest.done_at))
     return (
         func.count().label("posted"),

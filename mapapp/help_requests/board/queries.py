@@ -17,14 +17,14 @@ from mapapp.help_requests.board.conditions import LEADS, LISTS, OPEN, ORDERS, UR
 from mapapp.help_requests.models import HelpNeed, HelpReport, HelpRequest
 
 MOST_COUNTED: Final = 1_000
-"""A list's length is counted up to here; then the tab says “1,000+”."""
+"""The length of a list is counted up to this; above it, the tab shows “1,000+”."""
 
 MOST_WAITING: Final = 100
-"""The number on every page is counted up to here."""
+"""The number on every page is counted up to this."""
 
 
 class Need(NamedTuple):
-    """What is needed, as the table shows it; ``state`` is judged by the clock."""
+    """A need in the table; ``state`` is the state at this moment."""
 
     id: int
     request_id: int
@@ -38,7 +38,7 @@ class Need(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A row of the board, without anything of the person who asks."""
+    """A row of the board, without personal data of the resident."""
 
     id: int
     urgency: int
@@ -66,22 +66,22 @@ class Line(NamedTuple):
 
     @property
     def held_until(self) -> datetime | None:
-        """When the first of the leases on it ends."""
+        """When the first of its claims ends."""
         return min((need.lease_ends_at for need in self.needs if need.lease_ends_at is not None), default=None)
 
     @property
     def drops(self) -> int:
-        """How often a volunteer could not go on."""
+        """How often a volunteer returned it or exceeded the time limit."""
         return max((need.drops for need in self.needs), default=0)
 
     @property
     def contested(self) -> bool:
-        """Whether the resident said that something was not done."""
+        """Whether the resident answered that something was not done."""
         return any(need.contested for need in self.needs)
 
 
 def counts(session: Session, area: str, at: Times) -> dict[str, int]:
-    """How many requests stand in each list of an area, each counted up to ``MOST_COUNTED``; one statement."""
+    """Number of requests in each list of an area, each counted up to ``MOST_COUNTED``; one statement."""
 
     def length(name: str) -> Any:
         found = LISTS[name](at)
@@ -101,11 +101,11 @@ def waiting(session: Session, areas: Sequence[str], now: datetime) -> int:
 def lines(
     session: Session, conditions: Sequence[Condition], order: str, now: datetime, *, limit: int, after: int | None
 ) -> list[Line]:
-    """Rows of a list from after a request on, with what is needed; three statements at most.
+    """Rows of a list after a given request, with their needs; three statements at most.
 
     Args:
         order: one of ``conditions.ORDERS``.
-        after: the last request of the page before. Where it has left the order meanwhile, the first page is shown.
+        after: the last request of the previous page. If it has left the list in the meantime, the first page is shown.
     """
     columns, downwards = ORDERS[order]
     statement = _rows().where(*conditions)
@@ -135,7 +135,7 @@ def _rows() -> Select[Any]:
 
 
 def needs_of(session: Session, request_ids: Sequence[int], now: datetime) -> list[Need]:
-    """What these requests need, in the order it was written."""
+    """The needs of these requests, in the order in which they were written."""
     statement = (
         select(
             HelpNeed.id, HelpNeed.request_id, HelpNeed.kind, HelpNeed.detail, HelpNeed.quantity, HelpNeed.state,
@@ -154,7 +154,7 @@ def _by_the_clock(need: Need, now: datetime) -> Need:
 
 
 class Report(NamedTuple):
-    """Something a volunteer or a resident says is wrong."""
+    """A problem that a volunteer or a resident reported, or that the service noticed."""
 
     id: int
     request_id: int
@@ -166,11 +166,11 @@ class Report(NamedTuple):
     handled_at: datetime | None
     outcome: str | None
     who: str | None
-    """The volunteer the service noticed."""
+    """The volunteer that the service noticed."""
 
 
 def reports(session: Session, *conditions: Condition, limit: int) -> list[Report]:
-    """Reports, unresolved ones first, of these the oldest first."""
+    """Reports, unresolved ones first, the oldest of these first."""
     statement = (
         select(
             HelpReport.id, HelpReport.request_id, HelpReport.tambon_code, HelpReport.about,

@@ -1,4 +1,5 @@
-"""One request as its officers see it, and what they do with it. Joined to the board's blueprint by being imported."""
+"""One request for its officers, and their actions. Importing this module adds the views to the blueprint of the
+board."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ from mapapp.web.params import Asked
 from mapapp.web.request import config, now, session
 
 LINK_AFTER_CALL: Final = timedelta(hours=24)
-"""So long after a call that was answered may a new link be made."""
+"""For this long after an answered call, a new link can be created."""
 
 CANDIDATES: Final = 30
 
@@ -73,7 +74,7 @@ forms.NOTICES |= {
 
 @dataclass
 class Told:
-    """What a page says besides the request itself."""
+    """What a page shows besides the request."""
 
     form: Asked[Any] = field(default_factory=lambda: NOTHING)
     """The form with errors."""
@@ -86,12 +87,12 @@ class Told:
 
 @dataclass(frozen=True)
 class NewLink:
-    """A resident's new link, for this one answer."""
+    """A new link of the resident, shown only in this answer."""
 
     url: str
     code: str
     find: str
-    """Where the code is typed."""
+    """The address where the code can be entered."""
     qr: Markup
 
 
@@ -133,7 +134,8 @@ def act(request_id: int) -> ResponseReturnValue:
 
 
 def _mine(request_id: int, action: str) -> tuple[HelpRequest, Actor]:
-    """The request, and the actor by the appointment that allows this; one outside their area is not there at all."""
+    """The request, and the actor with the appointment that allows this. A request outside their area gives “not
+    found”."""
     row = reads.get(session(), request_id)
     if not edge.may(action, row.tambon_code):
         raise service.not_here()
@@ -144,7 +146,7 @@ def _again(row: HelpRequest) -> HelpRequest:
     return reads.get(session(), row.id)
 
 
-# Doing ----------------------------------------------------------------------------------------------------------
+# Actions ----------------------------------------------------------------------------------------------------------
 
 Step = Callable[[HelpRequest, Actor, Any], object]
 
@@ -177,7 +179,7 @@ STEPS: Final[dict[str, Step]] = {
     "report": lambda row, by, data: abuse.report(session(), by, row, data, now()),
     "report_undo": lambda row, by, data: abuse.report(session(), by, row, data, now()),
 }
-"""Button → what it does. ``reveal`` and ``reissue`` answer with a page of their own."""
+"""Button → its action. ``reveal`` and ``reissue`` answer with a page of their own."""
 
 
 def _do(row: HelpRequest, acting: Actor, data: FormModel, do: str) -> Response:
@@ -195,7 +197,7 @@ def _do(row: HelpRequest, acting: Actor, data: FormModel, do: str) -> Response:
 
 
 def _reveal(row: HelpRequest, acting: Actor, data: Any) -> Response:
-    """Shows the contact in this answer alone: it is never in a page that is fetched."""
+    """Shows the contact details in this answer only: no page that can be opened again contains them."""
     shown = working.reveal(
         session(), edge.vault(), acting, row.id, reason=f"officer_{data.reason}", now=now(),
         officer_of=lambda tambon: edge.may(HANDLE, tambon),
@@ -229,7 +231,7 @@ def _asked_by_its_resident(row: HelpRequest, acting: Actor, code: str) -> None:
     try:
         links.prove(session(), edge.vault(), acting, row.id, code, now())
     except links.WrongCode as error:
-        session().commit()  # a try is counted, whatever becomes of it
+        session().commit()  # the attempt is counted whatever the result
         raise invalid("code", error.message.text) from error
 
 
@@ -249,7 +251,7 @@ def _reissue(row: HelpRequest, acting: Actor) -> Response:
 
 
 def _other(request_id: int, field_name: str = "other") -> HelpRequest:
-    """Another request that this officer may handle too."""
+    """Another request, if this officer may handle it, too."""
     try:
         found = reads.get(session(), request_id)
     except NotFound:
@@ -259,11 +261,11 @@ def _other(request_id: int, field_name: str = "other") -> HelpRequest:
     return found
 
 
-# Showing --------------------------------------------------------------------------------------------------------
+# Pages ------------------------------------------------------------------------------------------------------------
 
 
 def _unchanged(row: HelpRequest) -> Response | None:
-    """Whether the page is still as it was. That others look, too, changes nothing of it."""
+    """Whether the page is unchanged. Views by other officers do not count as a change."""
     shown = reads.shown(session(), row, now())
     return page_freshness.unchanged(shown, at=url_for("help_board.one", request_id=row.id))
 
@@ -312,11 +314,11 @@ def _candidates(row: HelpRequest, place: geo.Point | None) -> list[volunteers.Ca
 
 
 def _similar(row: HelpRequest) -> list[duplicates.Similar]:
-    """What may be the same, as far as this officer may see it."""
+    """Possible duplicates, as far as this officer may see them."""
     inside = next(code for code in edge.my_areas(VIEW) if code == "TH" or row.tambon_code.startswith(code))
     return duplicates.similar_to(session(), row.id, now=now(), within=inside)
 
 
 def _said(action: str) -> str:
-    """An event as officers read it: the resident is spoken of, not spoken to."""
+    """The text of an event for officers, in the third person."""
     return labels.SAID.get(action) or labels.EVENTS.get(action, action)

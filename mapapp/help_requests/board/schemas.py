@@ -1,4 +1,4 @@
-"""What comes in: which requests an officer wants to see, and what is to be done with one of them."""
+"""Input of the board: filters of its lists, and the forms of its actions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _or(default: Value) -> BeforeValidator:
 
 
 def _search(value: object) -> object:
-    """A request's number, or the code of an area; “#12” and Thai digits too."""
+    """The number of a request, or the code of an area; “#12” and Thai digits are accepted."""
     text = one_line(value)
     if not isinstance(text, str) or not text:
         return ""
@@ -49,10 +49,10 @@ def _search(value: object) -> object:
 
 
 class BoardQuery(QueryModel):
-    """``/officer/requests``; all of it stands in the address, so that a view can be kept and sent on."""
+    """``/officer/requests``; everything is in the address, so that a view can be saved and shared."""
 
     area: Annotated[str, Field(max_length=6), BeforeValidator(clean)] = ""
-    """Checked by the policy (``accounts.edge.my_area``); empty: the officer's own."""
+    """Checked by the policy (``accounts.edge.my_area``); empty: the officer's own area."""
     tab: Annotated[Tab, _or("unclaimed")] = "unclaimed"
     sort: Annotated[Sort, _or("urgency")] = "urgency"
     kind: Annotated[
@@ -60,17 +60,17 @@ class BoardQuery(QueryModel):
     ] = None
     urgency: Annotated[Literal["life", "urgent", "normal"] | None, BlankIsNone] = None
     q: Annotated[str, BeforeValidator(_search)] = ""
-    """With it, every request is searched, open and closed."""
+    """If it is given, all requests are searched, open and closed."""
     after: Annotated[Id | None, BlankIsNone] = None
-    """The last request of the page before."""
+    """The last request of the previous page."""
 
     @property
     def narrows(self) -> bool:
-        """Whether anything but the list and the area is chosen."""
+        """Whether any filter besides list and area is set."""
         return bool(self.kind or self.urgency or self.q)
 
     def params(self) -> dict[str, str]:
-        """The filters as the address says them, without what it need not say."""
+        """The filters for an address, without defaults."""
         given = self.model_dump(exclude={"after", "area"}, exclude_defaults=True)
         return {name: str(value) for name, value in given.items()}
 
@@ -81,7 +81,7 @@ class ExportQuery(BoardQuery):
     format: Literal["xlsx", "csv"] = "xlsx"
 
 
-# What to do -----------------------------------------------------------------------------------------------------
+# Actions ----------------------------------------------------------------------------------------------------------
 
 MAX_REASON: Final = 300
 
@@ -103,7 +103,7 @@ def _said(value: str) -> str:
 
 
 class WithReason(FormModel):
-    """A step that says why."""
+    """A step with a reason."""
 
     reason: Words = ""
 
@@ -116,13 +116,13 @@ class WithReason(FormModel):
 
 
 class Step(FormModel):
-    """A step that needs no words."""
+    """A step without input."""
 
     do: Literal["renew", "done", "confirm", "helped_already", "still_needed", "looked", "reissue", "unblock"]
 
 
 class UrgencyForm(WithReason):
-    """Raise or lower; ``was`` is what the officer saw."""
+    """A higher or lower urgency; ``was`` is the one that the officer saw."""
 
     do: Literal["urgency"]
     urgency: Literal["life", "urgent", "normal"]
@@ -130,7 +130,7 @@ class UrgencyForm(WithReason):
 
 
 class AssignForm(FormModel):
-    """Ask a volunteer, who accepts or declines."""
+    """An offer to a volunteer, who accepts or declines."""
 
     do: Literal["assign"]
     person: uuid.UUID
@@ -143,7 +143,7 @@ class AssignForm(FormModel):
 
 
 class TeamForm(FormModel):
-    """The officer's own team goes."""
+    """A claim for the officer's own team."""
 
     do: Literal["team"]
     team: Annotated[str, Field(min_length=1, max_length=100), BeforeValidator(one_line)]
@@ -155,39 +155,39 @@ class TeamForm(FormModel):
 
 
 class TakeBackForm(WithReason):
-    """Open it again for others."""
+    """Returns the request to the list."""
 
     do: Literal["take_back"]
 
 
 class CloseForm(WithReason):
-    """Close what cannot or need not be helped."""
+    """Closes a request that cannot or need not be helped."""
 
     do: Literal["close"]
     outcome: Literal["duplicate", "out_of_area", "not_genuine", "no_answer"]
 
 
 class ReopenForm(WithReason):
-    """Open a closed one again."""
+    """Reopens a closed request."""
 
     do: Literal["reopen"]
 
 
 class ContestForm(WithReason):
-    """The resident says by phone that it was not done."""
+    """The resident said on the phone that it was not done."""
 
     do: Literal["contest"]
 
 
 class RevealForm(FormModel):
-    """Look at the contact, for a chosen reason."""
+    """Viewing the contact details, with a reason from a list."""
 
     do: Literal["reveal"]
     reason: Literal["still_needed", "find_place", "follow_up", "new_link", "check"]
 
 
 class CalledForm(FormModel):
-    """How a call went."""
+    """The result of a call."""
 
     do: Literal["called"]
     outcome: Literal["answered", "no_answer", "wrong_number"]
@@ -200,7 +200,7 @@ class CalledForm(FormModel):
 
 
 class LinkForm(FormModel):
-    """The same need as another request; ``merge`` closes the newer one as a duplicate too."""
+    """The same need as another request; ``merge`` also closes the newer one as a duplicate."""
 
     do: Literal["link", "merge"]
     other: Annotated[Id, BeforeValidator(lambda value: _search(value) or value)]
@@ -236,21 +236,21 @@ class EraseForm(FormModel):
 
 
 class UnlinkForm(FormModel):
-    """Undo a link. ``member``: which of the linked requests leaves."""
+    """Removes a link. ``member``: which of the linked requests leaves the group."""
 
     do: Literal["unlink"]
     member: Id
 
 
 class BlockForm(WithReason):
-    """Take no requests from this number for a while, in the officer's own area."""
+    """Blocks this number for some time, in the officer's own area."""
 
     do: Literal["block"]
     days: Annotated[int, Field(ge=1, le=365), BeforeValidator(whole_number)] = 30
 
 
 class ReportForm(FormModel):
-    """A report was looked at, or is open again."""
+    """Resolves or reopens a report."""
 
     do: Literal["report", "report_undo"]
     report: Id
@@ -276,17 +276,17 @@ FORMS: Final[dict[str, type[FormModel]]] = {
     "erase": EraseForm,
     **dict.fromkeys(("report", "report_undo"), ReportForm),
 }
-"""What a form's button says → the form."""
+"""Button of a form → the model of the form."""
 
 
-# Measures -------------------------------------------------------------------------------------------------------
+# Figures ----------------------------------------------------------------------------------------------------------
 
 
 class MeasuresQuery(QueryModel):
     """``/officer/requests/measures`` and its files."""
 
     area: Annotated[str, Field(max_length=6), BeforeValidator(clean)] = ""
-    """Checked by the policy; empty: the officer's own."""
+    """Checked by the policy; empty: the officer's own area."""
     weeks: Annotated[int, Field(ge=1, le=53, description="Number of weeks, this week included."), _or(8)] = 8
 
 

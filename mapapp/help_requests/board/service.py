@@ -1,7 +1,7 @@
-"""What officers do with a request of their area. The edge has asked the policy; nothing here commits.
+"""Officers' actions on a request of their area. The web layer has asked the policy; nothing here commits.
 
-Each step is taken only from the state it belongs to, under the request's lock: of two officers at once, the second is
-told that it has changed. Each writes an event for the request's history and an entry in the audit log.
+Each step is possible only from its states, under the lock of the request: of two officers at the same time, the second
+is told that it has changed. Each step adds an event to the history and an entry to the audit log.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def looked(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> N
     _audit(session, actor, row, "request.view", now)
 
 
-# Who goes -------------------------------------------------------------------------------------------------------
+# Assigning --------------------------------------------------------------------------------------------------------
 
 
 def assign(session: Session, actor: Actor, row: HelpRequest, data: AssignForm, now: datetime) -> None:
@@ -72,10 +72,10 @@ def assign(session: Session, actor: Actor, row: HelpRequest, data: AssignForm, n
 
 
 def send_team(session: Session, actor: Actor, row: HelpRequest, data: TeamForm, *, terms: Terms, now: datetime) -> None:
-    """Claims what is free for the officer's own team.
+    """Claims the free needs for the officer's own team.
 
     Raises:
-        Conflict: nothing of it is free.
+        Conflict: no need is free.
     """
     found = holding.group(session, row.id)
     _free(found, now)
@@ -121,7 +121,7 @@ def _held(found: Group, now: datetime) -> None:
         raise Conflict(N_("No volunteer has this request now: the time limit expired, or it was returned."))
 
 
-# Having looked --------------------------------------------------------------------------------------------------
+# Checking ---------------------------------------------------------------------------------------------------------
 
 
 def has_looked(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
@@ -144,7 +144,7 @@ def _seen(session: Session, request_ids: Sequence[int]) -> None:
     )
 
 
-# What it is -----------------------------------------------------------------------------------------------------
+# Urgency and closing ----------------------------------------------------------------------------------------------
 
 
 def set_urgency(session: Session, actor: Actor, row: HelpRequest, data: UrgencyForm, now: datetime) -> None:
@@ -179,7 +179,7 @@ def _close(
     session: Session, actor: Actor, row: HelpRequest, outcome: str, now: datetime, *, reason: str = "",
     of: int | None = None,
 ) -> Kept | None:  # fmt: skip
-    """Closes it; returns the reason as it is kept. ``of``: the request that it is a duplicate of."""
+    """Closes it; returns the stored reason. ``of``: the request that it is a duplicate of."""
     found = steps.lock(session, row.id, now)
     why = written_texts.keep(session, actor, row.id, reason, now) if reason else None
     number = None if why is None else why.id
@@ -196,10 +196,10 @@ def _close(
 
 
 def reopen(session: Session, actor: Actor, row: HelpRequest, data: ReopenForm, now: datetime) -> None:
-    """Opens a closed request again: what was cancelled, or where it closed as helped, all of it.
+    """Reopens a closed request: its cancelled needs, or all of them if it was closed as helped.
 
     Raises:
-        Conflict: it is open, or was erased.
+        Conflict: it is open, or its data was deleted.
     """
     found = steps.lock(session, row.id, now, opens=True)
     outcome = session.execute(select(HelpRequest.outcome).where(HelpRequest.id == row.id)).scalar_one()
@@ -218,11 +218,11 @@ def reopen(session: Session, actor: Actor, row: HelpRequest, data: ReopenForm, n
     _audit(session, actor, row, "request.reopen", now, why=why)
 
 
-# In the resident's place, after a call --------------------------------------------------------------------------
+# On behalf of the resident, after a call --------------------------------------------------------------------------
 
 
 def done(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
-    """Marks claimed needs as done, as the officer has heard.
+    """Marks claimed needs as done, after a call.
 
     Raises:
         Conflict: there is no claim.
@@ -233,29 +233,29 @@ def done(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> Non
 
 
 def confirm(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
-    """What the volunteer says is done is done.
+    """Confirms for the resident that it is done.
 
     Raises:
-        Conflict: nothing waits to be confirmed.
+        Conflict: nothing waits for a confirmation.
     """
     _take(session, actor, row, "confirm", now)
     _audit(session, actor, row, "request.confirm", now)
 
 
 def contest(session: Session, actor: Actor, row: HelpRequest, data: ContestForm, now: datetime) -> None:
-    """What the volunteer says is done was not done: it is open again.
+    """Records for the resident that it was not done: it is open again.
 
     Raises:
-        Conflict: nothing waits to be confirmed.
+        Conflict: nothing waits for a confirmation.
     """
-    steps.lock(session, row.id, now, opens=True)  # all that are linked, in order, before the row for its text
+    steps.lock(session, row.id, now, opens=True)  # all linked requests, in order, before the row of the text
     why = written_texts.keep(session, actor, row.id, data.reason, now)
     _take(session, actor, row, "contest", now, why=why)
     _audit(session, actor, row, "request.contest", now, why=why)
 
 
 def helped_already(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
-    """The resident was helped otherwise: all of it is finished.
+    """Records that the resident got help in another way: all needs are finished.
 
     Raises:
         Conflict: it is closed already.
@@ -267,7 +267,8 @@ def helped_already(session: Session, actor: Actor, row: HelpRequest, now: dateti
 def _take(
     session: Session, actor: Actor, row: HelpRequest, step: steps.Step, now: datetime, *, why: Kept | None = None
 ) -> None:
-    """The resident's own step, by an officer. The second of two is told, where a resident would see it done."""
+    """A step of the resident, taken by an officer. If it was already taken, the officer is told; a resident would just
+    see it done."""
     if not steps.take(session, actor, row.id, step, now=now, text=why):
         raise Conflict(_CHANGED)
 
@@ -285,26 +286,26 @@ def still_needed(session: Session, actor: Actor, row: HelpRequest, now: datetime
 
 
 def erase(session: Session, actor: Actor, row: HelpRequest, now: datetime) -> None:
-    """Erases all about the resident, who has asked an officer for it.
+    """Deletes all data about the resident, who has asked an officer for it.
 
     Raises:
-        Erased: it was erased before.
+        Erased: it was deleted before.
     """
     if not erasure.erase(session, actor, row.id, now):
         raise written_texts.Erased
     _audit(session, actor, row, "request.erase", now)
 
 
-# The same need twice --------------------------------------------------------------------------------------------
+# Linking ----------------------------------------------------------------------------------------------------------
 
 
 def link(session: Session, actor: Actor, row: HelpRequest, other: HelpRequest, data: LinkForm, now: datetime) -> None:
-    """Links two requests, with all that is linked to either; the oldest open one leads. ``merge`` closes the newer of
-    the two as a duplicate besides.
+    """Links two requests and everything linked with either; the oldest open one leads. ``merge`` also closes the newer
+    of the two as a duplicate.
 
     Raises:
         Invalid: it is the request itself.
-        Conflict: one is closed or erased, or a volunteer holds the one that would be closed.
+        Conflict: one is closed or deleted, or a volunteer has claimed the one that would be closed.
     """
     if row.id == other.id:
         raise invalid("other", N_("This is the number of this request. Enter the number of the other one."))
@@ -332,10 +333,10 @@ def link(session: Session, actor: Actor, row: HelpRequest, other: HelpRequest, d
 
 
 def unlink(session: Session, actor: Actor, row: HelpRequest, member: int, now: datetime) -> None:
-    """Takes one request out of the group again.
+    """Removes one request from the group.
 
     Raises:
-        Conflict: it is not linked with this one any more.
+        Conflict: it is no longer linked with this one.
     """
     group = linking.members(session, [row.id])
     if len(group) < 2 or member not in {one.id for one in group}:
@@ -349,11 +350,11 @@ def unlink(session: Session, actor: Actor, row: HelpRequest, member: int, now: d
     _audit(session, actor, row, "request.unlink", now, other=member)
 
 
-# What they have in common ---------------------------------------------------------------------------------------
+# Shared -----------------------------------------------------------------------------------------------------------
 
 
 def _change(session: Session, row: HelpRequest, *conditions: Any, **values: Any) -> None:
-    """Changes the request's row, as far as it is as the officer saw it.
+    """Changes the row of the request, if it is as the officer saw it.
 
     Raises:
         Conflict: it is not.
@@ -386,5 +387,5 @@ def _audit(
 
 
 def not_here() -> NotFound:
-    """The answer about a request outside one's area: the same as for a request that does not exist."""
+    """The error for a request outside one's area: the same as for a request that does not exist."""
     return NotFound(N_("Request not found in your area."))

@@ -1,4 +1,4 @@
-"""The officers' board of requests: its lists, files of them, and the number on every officers' page."""
+"""The officers' board of requests: its lists, their files, and the number on every officers' page."""
 
 from __future__ import annotations
 
@@ -79,14 +79,14 @@ def board() -> ResponseReturnValue:
     )
     response = make_response(made, form.status)
     response.vary.add("HX-Request")
-    if part:  # it is asked for again whenever something has changed somewhere near
+    if part:  # requested again after each change in the area
         response.add_etag(weak=True)
         response.make_conditional(request)
     return response
 
 
 def times() -> Times:
-    """This moment, and the running service's settings."""
+    """The current moment and the settings of the running service."""
     return Times(now(), config().ask_after_days, Terms.of(config()))
 
 
@@ -126,6 +126,6 @@ def export() -> ResponseReturnValue:
 
 
 WORDS: Final[dict[str, Any]] = {"words": labels, "working_words": working_words}
-"""For every template of the board."""
+"""For all templates of the board."""
 
 NOTHING: Final[Asked[Any]] = Asked(None, {})

@@ -1,1 +1,1 @@
-"""What is near: the volunteer's list, the public cells, and how both stay live."""
+"""Requests nearby: the volunteers' list, the public cells, and their live updates."""

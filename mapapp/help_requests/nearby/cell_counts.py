@@ -26,9 +26,11 @@ COUNTRY = "TH"
 
 @dataclass
 class Counted:
-    """A cell or an area with open requests. ``lat``, ``lon``: the cell's middle, or the area's point.
+    """A cell or an area with open requests. ``lat``, ``lon``: the centre of the cell, or the reference point of the
+    area.
 
-    ``waiting``, ``urgencies``, ``ages`` and ``needs`` are None where so few ask that they would describe one of them.
+    ``waiting``, ``urgencies``, ``ages`` and ``needs`` are None if there are so few requests that they would describe
+    single ones.
     """
 
     key: str
@@ -51,12 +53,12 @@ class Counted:
 def counts(
     session: Session, *, level: str = "cell", areas: Sequence[str] = (), box: geo.Bbox | None = None
 ) -> tuple[list[Counted], bool]:
-    """Open requests by cell or by area, those with most first; and whether some were left out.
+    """Open requests by cell or by area, the largest numbers first; and whether some were left out.
 
     Args:
         level: ``cell``, ``tambon``, ``amphoe`` or ``province``.
-        areas: inside which the cell's tambon lies; none: everywhere.
-        box: in which the cell's middle lies, or the area's point.
+        areas: only cells whose tambon lies in these; empty: everywhere.
+        box: only cells whose centre, or areas whose point, lies in it.
     """
     table = HelpPublicCount
     conditions: list[Any] = [table.level == level]
@@ -78,7 +80,7 @@ def total(session: Session, area: str | None = None) -> Counted:
 
 
 def day(session: Session) -> date | None:
-    """The day that began with the midnight of which the counts are; None: there were none yet."""
+    """The day of the counts; None if there are none yet."""
     table = HelpPublicCount
     return session.scalars(select(table.day).where(table.key == COUNTRY, table.level == "country")).one_or_none()
 

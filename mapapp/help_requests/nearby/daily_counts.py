@@ -1,9 +1,10 @@
-"""The counts that everybody may see, made once a day as of the midnight at which the day began.
+"""The public counts, computed once a day as of the midnight at which the day began.
 
-Counts that followed each post would tell, to who asks every minute, when somebody asked, for what and how urgently: the
-difference of two answers is one request. So they stand still for a day, and of a cell or an area with fewer than
-``ENOUGH`` requests only the number is told. Where the others of an area could be taken from its sum, to find out what
-is left, one more is kept back. What was posted after midnight is not counted, however late in the day this runs.
+Counts that changed with each request would reveal, to a person who asks every minute, when a request was sent, for what
+and how urgently: the difference of two answers is one request. So the counts stay the same for a day, and of a cell or
+an area with fewer than ``ENOUGH`` requests only the number is published. If the details of one area could be computed
+from the sum and the other areas, those of one more are not published. Requests sent after midnight are not counted,
+however late in the day this runs.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ from mapapp.help_requests.nearby.cell_counts import day as published_day
 from mapapp.help_requests.nearby.schemas import AGES
 
 ENOUGH: Final = 5
-"""So many requests are told by need, urgency and age; of fewer only how many there are."""
+"""Needs, urgency and age are published only for at least this many requests; for fewer, only the number."""
 
 VERSION: Final = "help_counts"
-"""The data version that moves with each day's counts."""
+"""The data version that changes with the counts of each day."""
 
 _LEVELS: Final = ("country", "province", "amphoe", "tambon", "cell")
 _DIGITS: Final = {"province": 2, "amphoe": 4, "tambon": 6}
@@ -40,7 +41,7 @@ _AT_ONCE: Final = 2_000
 
 @dataclass
 class _Node:
-    """A cell or an area, while it is summed up."""
+    """A cell or an area while the sums are computed."""
 
     level: str
     key: str
@@ -54,7 +55,7 @@ class _Node:
     ages: dict[str, int] = field(default_factory=lambda: dict.fromkeys(AGES, 0))
     needs: dict[str, int] = field(default_factory=dict)
     is_told: bool = True
-    """Whether more than the number is."""
+    """Whether more than the number is published."""
 
     def add(self, other: _Node) -> None:
         self.requests += other.requests
@@ -76,7 +77,7 @@ class _Node:
 
 
 def refresh(session: Session, now: datetime) -> bool:
-    """Makes the counts of this day where they are not there yet; for the scheduler. Returns whether it did."""
+    """Computes the counts of the current day if they do not exist yet; a background job. Returns whether it did."""
     if published_day(session) == today(now):
         return False
     make(session, now)
@@ -84,7 +85,7 @@ def refresh(session: Session, now: datetime) -> bool:
 
 
 def make(session: Session, now: datetime) -> None:
-    """Writes the counts of the day this moment lies in, in place of those there are."""
+    """Writes the counts of the day that contains this moment; replaces existing ones."""
     day = today(now)
     found = _by_cell(session, day)
     nodes = [*_areas(session, found), *found]
@@ -97,7 +98,7 @@ def make(session: Session, now: datetime) -> None:
 
 
 def _by_cell(session: Session, day: date) -> list[_Node]:
-    """What was open at the beginning of the day, by cell."""
+    """Requests that were open at the beginning of the day, by cell."""
     at = midnight(day)
     posted_on = func.date(func.timezone("Asia/Bangkok", HelpRequest.posted_at))
     where = cast(HelpRequest.cell, Geometry)
@@ -138,7 +139,7 @@ def _by_cell(session: Session, day: date) -> list[_Node]:
 
 
 def _areas(session: Session, cells: Iterable[_Node]) -> list[_Node]:
-    """The country, provinces, amphoe and tambon of these cells, summed up."""
+    """The country, provinces, amphoe and tambon of these cells, with their sums."""
     made: dict[str, _Node] = {COUNTRY: _Node("country", COUNTRY, COUNTRY)}
     for cell in cells:
         made[COUNTRY].add(cell)
@@ -153,7 +154,8 @@ def _areas(session: Session, cells: Iterable[_Node]) -> list[_Node]:
 
 
 def _keep_back(nodes: Iterable[_Node]) -> None:
-    """Settles which are told by need, urgency and age: all that no sum of others leaves fewer than ``ENOUGH`` of."""
+    """Decides where needs, urgency and age are published: everywhere, unless sums would reveal those of fewer than
+    ``ENOUGH``."""
     children: dict[tuple[str, str], list[_Node]] = defaultdict(list)
     by_level: dict[str, list[_Node]] = defaultdict(list)
     for node in nodes:
@@ -175,7 +177,7 @@ def _parent(node: _Node) -> str:
 def _among(parent: _Node, children: list[_Node]) -> None:
     kept_back = 0
     for one in sorted(children, key=lambda node: (node.requests, node.key)):
-        # Smallest first: as long as what is kept back together describes a few, the next is kept back with it.
+        # Smallest first: as long as the withheld ones together are too few, the next one is withheld, too.
         one.is_told = parent.is_told and one.requests >= ENOUGH and not 0 < kept_back < ENOUGH
         kept_back += 0 if one.is_told else one.requests
 

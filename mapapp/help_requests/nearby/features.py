@@ -1,4 +1,4 @@
-"""Open requests and counts as GeoJSON: the one place that says what programs are told of them."""
+"""Open requests and counts as GeoJSON: the only place that defines what programs get."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mapapp.help_requests.nearby.schemas import (
 
 
 def point(*, lat: float, lon: float) -> dict[str, Any]:
-    """A GeoJSON point: three decimals are the middle of a cell."""
+    """A GeoJSON point with three decimals, which is the centre of a cell."""
     return {"type": "Point", "coordinates": [round(lon, 3), round(lat, 3)]}
 
 
@@ -64,5 +64,5 @@ def request(one: Near, day: date) -> Feature:
 
 
 def requests(found: Iterable[Near], day: date, following: str | None) -> Collection:
-    """A page of them."""
+    """One page of requests."""
     return Collection(features=[request(one, day) for one in found], next=following, truncated=following is not None)

@@ -1,4 +1,4 @@
-"""What open pages are told of requests: help events, as far as watchers are concerned."""
+"""Help events for live updates: the fields that watchers need."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def read(session: Session, after: int, missing: Sequence[int]) -> list[Happened]
 
 
 def newest(session: Session) -> int:
-    """The highest id that can be seen."""
+    """The highest visible id."""
     return session.execute(select(func.coalesce(func.max(HelpEvent.id), 0))).scalar_one()
 
 

@@ -1,4 +1,4 @@
-"""The line on which open pages hear that something has changed in their areas."""
+"""The stream through which open pages learn that something has changed in their areas."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ TRY_AGAIN_S = 60
 
 
 def init(app: Flask, factory: sessionmaker[Session], *, threaded: bool) -> None:
-    """Gives the application its watchers, and the lists that they share.
+    """Creates the application's watchers and the lists that they share.
 
     Args:
-        factory: sessions to read with.
-        threaded: whether this is the service; in a test all is one transaction, whose snapshot stays as it is.
+        factory: makes sessions for reading.
+        threaded: whether this is the running service; in a test everything is one transaction, whose snapshot does not
+            change.
     """
     app.extensions["mapapp_live"] = Hub(factory, FEED, threaded=threaded)
     app.extensions["mapapp_shared"] = Shared() if threaded else None
@@ -61,5 +62,5 @@ def stream() -> Response:
         said = gettext("Too many pages are open now. This page updates more slowly.")
         return problems.answer(UNAVAILABLE, said, retry_after_s=TRY_AGAIN_S)
     made = Response(Stream(hub, watcher), mimetype="text/event-stream", direct_passthrough=True)
-    made.headers["X-Accel-Buffering"] = "no"  # a proxy that collects answers first would hold the news back
+    made.headers["X-Accel-Buffering"] = "no"  # a proxy that buffers answers would delay the updates
     return made

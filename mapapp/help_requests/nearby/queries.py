@@ -1,10 +1,10 @@
-"""Open requests around a place. Order, distance and scope are those of the cell; nothing of the true place is read.
+"""Open requests near a location. Order, distance and area are those of the cell; nothing of the exact location is read.
 
-Distances are metres on the sphere, as the index orders by them: within half a per cent, and shown in whole kilometres.
-
-Each urgency has its own partial index, so the nearest of the most urgent come first without sorting a city: one
-nearest-neighbour search for each, of as many rows as are shown. Many requests share a cell and so a distance; the last
-distance is read to its end (WITH TIES), that pages by (urgency, distance, number) leave nothing out.
+Distances are metres on the sphere, as the index orders by them: exact within half a per cent, and shown in whole
+kilometres. Each urgency has its own partial index, so the nearest of the most urgent ones are found without sorting a
+city: one nearest-neighbour search for each urgency, for as many rows as are shown. Many requests share a cell and
+therefore a distance. All rows with the last distance are read (WITH TIES), so that pages by (urgency, distance, number)
+leave nothing out.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ from mapapp.help_requests.states import is_free, now_in
 
 KM: Final = 1000
 _DEGREE_KM: Final = 110.5
-"""A degree of latitude in Thailand, rather less than more."""
+"""Length of a degree of latitude in Thailand; rather too short than too long."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for.
+    """The search parameters.
 
     Args:
-        at: from where distances are measured.
-        areas: inside which the cell's tambon must lie (``TH``: everywhere).
-        km: how far at most.
-        kinds: of needs; none: all.
-        after: where the page before ended.
-        limit: how many at most.
+        at: the point that distances are measured from.
+        areas: that must contain the cell's tambon (``TH``: everywhere).
+        km: maximum distance.
+        kinds: of needs; empty: all.
+        after: the end of the previous page.
+        limit: maximum number.
     """
 
     at: geo.Point
@@ -56,19 +56,19 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Near(Known):
-    """A request as it may be known before a claim."""
+    """A request with what may be known before a claim."""
 
     urgency: int
     distance_m: float | None
     lat: float
     lon: float
-    """Of the middle of the cell."""
+    """Of the centre of the cell."""
     is_free: bool
     needs: list[Need] = field(default_factory=list)
 
     @property
     def word(self) -> str:
-        """Its urgency, as forms say it."""
+        """Its urgency, as forms name it."""
         return URGENCIES[self.urgency]
 
     @property
@@ -86,24 +86,24 @@ class Near(Known):
 
 
 def is_open() -> list[ColumnElement[bool]]:
-    """“Open, the leading one of its likes”, as the partial indexes hold it, “and not held for an officer's look”."""
+    """SQL condition, as in the partial indexes: open, leading its group, and not held back for an officer's check."""
     return [HelpRequest.closed_at.is_(None), HelpRequest.linked_to.is_(None), HelpRequest.held.is_(False)]
 
 
 def within(areas: Sequence[str]) -> ColumnElement[bool]:
-    """“The cell's tambon lies in one of these areas.”"""
+    """SQL condition: “the cell's tambon lies in one of these areas”."""
     return or_(*(scope(HelpRequest.cell_tambon_code, area) for area in areas))
 
 
 def box(at: geo.Point, km: float) -> Any:
-    """A rectangle, a little larger than the circle, for the index; the distance itself decides."""
+    """A rectangle slightly larger than the circle, for the index; the distance itself decides."""
     north = km * 1.02 / _DEGREE_KM
     east = north / math.cos(math.radians(min(abs(at.lat) + north, 80)))
     return cast(func.ST_MakeEnvelope(at.lon - east, at.lat - north, at.lon + east, at.lat + north, geo.SRID), Geography)
 
 
 def near(session: Session, wanted: Wanted, now: datetime) -> tuple[list[Near], bool]:
-    """Open requests that can be taken on: the most urgent first, then the nearest; and whether there are more."""
+    """Open requests that can be claimed: the most urgent first, then the nearest; and whether there are more."""
     if not wanted.areas:
         return [], False
     first = wanted.after.urgency if wanted.after else min(URGENCIES)
@@ -121,7 +121,7 @@ def near(session: Session, wanted: Wanted, now: datetime) -> tuple[list[Near], b
 
 
 def _part(wanted: Wanted, level: int, now: datetime) -> Any:
-    """The nearest of one urgency."""
+    """The nearest requests of one urgency."""
     here = cast(wanted.at.ewkt, Geography)
     distance = HelpRequest.cell.op("<->", return_type=Float())(here)
     statement = select(HelpRequest.id, HelpRequest.urgency, distance.label("distance_m")).where(
@@ -143,7 +143,7 @@ def _part(wanted: Wanted, level: int, now: datetime) -> Any:
 def listed(
     session: Session, areas: Sequence[str], now: datetime, *, kinds: Collection[str], after: int, limit: int
 ) -> tuple[list[Near], bool]:
-    """Open requests that can be taken on in these areas, by number, from after one on; and whether there are more."""
+    """Open requests that can be claimed in these areas, by number, after a given one; and whether there are more."""
     if not areas:
         return [], False
     statement = select(HelpRequest.id).where(
@@ -184,5 +184,5 @@ def facts(session: Session, ids: Sequence[int], now: datetime, distances: dict[i
 
 
 def newest(session: Session) -> int:
-    """The highest number a request has; 0 where there is none."""
+    """The highest number of a request; 0 if there is none."""
     return session.execute(select(func.coalesce(func.max(HelpRequest.id), 0))).scalar_one()

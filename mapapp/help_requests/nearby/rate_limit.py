@@ -7,16 +7,16 @@ from mapapp.core.errors import N_, TooMany
 from mapapp.web import limits
 
 NEARBY = "requests.nearby"
-"""What the policy is asked."""
+"""The action of the policy."""
 
 OFTEN = "60 per minute"
 
 
 def within_share() -> None:
-    """Counts one look.
+    """Counts one view.
 
     Raises:
-        TooMany: this person, or this address, has looked as often as they may within a minute.
+        TooMany: this person, or this address, has reached the limit per minute.
     """
     actor = edge.actor()
     who = str(actor.person_id) if actor.is_signed_in else edge.address()

@@ -1,4 +1,5 @@
-"""What is asked of the lists of open requests, and what programs are answered. Everything in here is of the cell."""
+"""Parameters of the lists of open requests, and answers to programs. Everything is about the cell, not the exact
+location."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ MAX_SHOWN: Final = 200
 MAX_CELLS: Final = 5_000
 
 AGES: Final[dict[str, tuple[int, int | None]]] = {"today": (0, 0), "d1_3": (1, 3), "d4_7": (4, 7), "older": (8, None)}
-"""Buckets of age: from and to, in whole days of Bangkok, both included."""
+"""Groups of ages: from and to, in whole days of Bangkok, both included."""
 
 AGE_LABELS: Final[dict[str, str]] = {
     "today": N_("Today"),
@@ -48,11 +49,11 @@ FITS: Final[dict[str, frozenset[str]]] = {
     "cooking": frozenset({"food"}),
     "repair": frozenset({"other", "equipment"}),
 }
-"""A volunteer's skill or means → the needs it serves."""
+"""A volunteer's skill or equipment → the needs it can serve."""
 
 
 class After(NamedTuple):
-    """Where the next page begins: after this request, in the order of urgency, distance, number."""
+    """The beginning of the next page: after this request, in the order of urgency, distance, number."""
 
     urgency: int
     distance_m: float
@@ -77,7 +78,7 @@ def _after(value: object) -> After:
 
 
 class FiltersIn(FormModel):
-    """The filters of “near me”, as they are remembered."""
+    """The filters of “near me” that are stored."""
 
     kind: list[Kind] = Field(default_factory=list, max_length=len(FITS))
     fits: bool = False
@@ -85,7 +86,7 @@ class FiltersIn(FormModel):
 
 
 class NearbyQuery(MaybePointQuery):
-    """“Near me”: from where, how far, what. The place is used for this answer and kept nowhere."""
+    """“Near me”: from where, how far, what. The location is used for this answer and not stored."""
 
     kind: list[Kind] = Field(default_factory=list, max_length=len(FITS))
     fits: bool = False
@@ -105,7 +106,7 @@ class NearbyQuery(MaybePointQuery):
 
 
 class PublicQuery(QueryModel):
-    """The public page: which area."""
+    """The area of the public page."""
 
     area: Annotated[AreaCode | None, BlankIsNone] = None
 
@@ -115,7 +116,7 @@ def _box(value: object) -> geo.Bbox | None:
 
 
 class CellsQuery(QueryModel):
-    """Numbers by cell, or by area."""
+    """Numbers by cell or by area."""
 
     level: Level = Field(default="cell", description="By cell, or added up by tambon, amphoe or province.")
     area: Annotated[AreaCode | None, BlankIsNone] = Field(default=None, description="Only inside this area.")
@@ -134,7 +135,7 @@ class CellsQuery(QueryModel):
 
 
 class RequestsQuery(MaybePointQuery):
-    """Open requests for programs."""
+    """Open requests, for programs."""
 
     area: Annotated[AreaCode | None, BlankIsNone] = Field(default=None, description="Only inside this area.")
     kind: list[Kind] = Field(default_factory=list, max_length=len(FITS), description="Only these needs.")
@@ -156,7 +157,7 @@ class RequestsQuery(MaybePointQuery):
         return self
 
 
-# What goes out --------------------------------------------------------------------------------------------------
+# Answers ----------------------------------------------------------------------------------------------------------
 
 
 class CellProperties(BaseModel):

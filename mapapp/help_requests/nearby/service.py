@@ -1,6 +1,6 @@
-"""What “near me” remembers of a volunteer: the filters, and where the list ended when they last looked.
+"""What “near me” stores about a volunteer: the filters, and the newest request at their last view.
 
-Never the place they asked from.
+Never the location from which they searched.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from mapapp.help_requests.nearby.schemas import FITS, FiltersIn
 from mapapp.volunteers.models import Volunteer
 
 LOOK_LASTS: Final = timedelta(minutes=30)
-"""Pages opened within this are one look: what was new at its beginning stays marked until its end."""
+"""Pages opened within this time are one view: what was new at its beginning stays marked until its end."""
 
 DEFAULT_KM: Final = 20
 """The default distance."""
@@ -33,26 +33,26 @@ DEFAULT_KM: Final = 20
 
 @dataclass(frozen=True)
 class Looking:
-    """Who looks, from where they start, and what they have seen."""
+    """The person who searches, with their start location and what they have seen."""
 
     home: str | None
-    """The tambon they live in, or the area they look after."""
+    """The tambon they live in, or the area they are responsible for."""
     km: int
     filters: FiltersIn
     offers: frozenset[str]
-    """Skills and means."""
+    """Skills and equipment."""
     seen: int | None
-    """Requests above this number are new since the last look; None: this is the first one, or nothing is kept."""
+    """Requests above this number are new since the last view; None: this is the first one, or nothing is stored."""
     is_paused: bool = False
     has_profile: bool = False
     place: AreaName | None = None
-    """What home is called."""
+    """The name of the home."""
     point: geo.Point | None = None
-    """The point that stands for it."""
+    """Its reference point."""
 
 
 def looking(session: Session, person_id: uuid.UUID | None, area: str | None, now: datetime) -> Looking:
-    """What is kept about this person; ``area`` is where they start without a profile."""
+    """What is stored about this person; ``area`` is the start location if there is no profile."""
     where = cast(Area.point, Geometry)
     home = (Area.code, Area.level, Area.name_th, Area.name_en, func.ST_Y(where).label("lat"), func.ST_X(where))
     row = session.execute(
@@ -69,7 +69,7 @@ def looking(session: Session, person_id: uuid.UUID | None, area: str | None, now
         return Looking(area, DEFAULT_KM, FiltersIn(), frozenset(), None, place=place, point=point)
     try:
         filters = FiltersIn.model_validate(row.nearby.get("filters", {}))
-    except ValidationError:  # of an older version of this page
+    except ValidationError:  # stored by an older version of this page
         filters = FiltersIn()
     place, point = _home(tuple(row[-6:]))
     return Looking(
@@ -87,7 +87,7 @@ def _home(row: tuple[Any, ...]) -> tuple[AreaName | None, geo.Point | None]:
 
 
 def _seen(kept: dict[str, object], now: datetime) -> int | None:
-    """Up to which number was seen before this look."""
+    """The highest number that was seen before this view."""
     name = "before" if _is_same_look(kept, now) else "last"
     number = kept.get(name)
     return number if isinstance(number, int) else None
@@ -99,12 +99,12 @@ def _is_same_look(kept: dict[str, object], now: datetime) -> bool:
 
 
 def remember(session: Session, person_id: uuid.UUID, filters: FiltersIn) -> None:
-    """Keeps the filters for the next time."""
+    """Stores the filters for the next visit."""
     _merge(session, person_id, {"filters": filters.model_dump(exclude_defaults=True)})
 
 
 def looked(session: Session, person_id: uuid.UUID, now: datetime) -> None:
-    """Keeps what is the newest now, for “new since the last time”."""
+    """Stores the highest number now, for “new since the last visit”."""
     kept = session.execute(select(Volunteer.nearby).where(Volunteer.person_id == person_id)).scalar_one_or_none()
     if kept is None:
         return
@@ -126,7 +126,7 @@ def _merge(session: Session, person_id: uuid.UUID, new: dict[str, object]) -> No
 
 
 def kinds_for(filters: FiltersIn, offers: Iterable[str]) -> frozenset[str] | None:
-    """The needs that are looked for: empty is all of them, None is none that fits."""
+    """The needs to search for: empty means all, None means that none fits."""
     chosen: frozenset[str] = frozenset(filters.kind)
     if not filters.fits:
         return chosen

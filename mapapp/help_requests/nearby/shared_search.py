@@ -1,7 +1,8 @@
-"""One search for all who ask the same of the same data: after a change, every open page of an area asks at once.
+"""Shares one search among all pages that ask the same at the same time: after a change, every open page of an area
+asks.
 
-What the database would say is the same as long as its snapshot is: a list that was made under the same snapshot, or a
-newer one, is never older than the asking. Lists from a place of one's own are not kept: nobody else asks from there.
+The result depends only on the snapshot of the database: a list made under the same snapshot, or a newer one, is never
+older than the question. Lists from a person's own location are not shared: no one else asks from there.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from mapapp.areas.results import AreaName
 from mapapp.help_requests.nearby import queries
 
 MOST: Final = 32
-"""Lists a process keeps; each is used for a second at most."""
+"""Maximum number of lists in a process; each is used for one second at most."""
 
 
 class Found(NamedTuple):
@@ -44,7 +45,7 @@ class Shared:
         self._lock = threading.Lock()
 
     def near(self, session: Session, wanted: queries.Wanted, now: datetime) -> Found:
-        """``near``, made once for this snapshot, this second and these wishes."""
+        """``near``, run once for this snapshot, this second and these parameters."""
         snapshot = database.driver_rows(session, "SELECT pg_current_snapshot()::text", {})[0][0]
         key = (snapshot, int(now.timestamp()), wanted)
         with self._lock:

@@ -40,7 +40,7 @@ class List:
 
     at: geo.Point | None = None
     is_here: bool = False
-    """Measured from the place the browser gave; else from home."""
+    """Whether distances are measured from the browser's location; otherwise from home."""
     km: int = service.DEFAULT_KM
     found: list[queries.Near] = field(default_factory=list)
     has_more: bool = False
@@ -51,7 +51,7 @@ class List:
 
 @pages.get("/volunteer/nearby")
 def nearby() -> ResponseReturnValue:
-    """Open requests near me: the most urgent first, then the nearest. Who is not vetted sees counts."""
+    """Open requests near me: the most urgent first, then the nearest. People who are not approved see only counts."""
     actor = edge.actor()
     within_share()
     if not edge.my_areas(NEARBY):
@@ -95,12 +95,12 @@ def _list(wanted: NearbyQuery, filters: FiltersIn, mine: service.Looking) -> Lis
 
 
 def _address(wanted: NearbyQuery, filters: FiltersIn, *, more: bool = False) -> str:
-    """This list again, or with more of it: longer up to ``MAX_SHOWN``, then the next page."""
+    """The address of this list, or of more of it: a longer list up to ``MAX_SHOWN``, then the next page."""
     parts: dict[str, Any] = filters.model_dump(exclude_defaults=True)
     if filters.fits:
         parts["fits"] = 1
     if not parts:
-        parts["km"] = ""  # says that these are the filters, not those of the last time
+        parts["km"] = ""  # shows that these are new filters, not the stored ones
     if wanted.point is not None:
         parts |= {"lat": wanted.point.lat, "lon": wanted.point.lon}
     if wanted.after is not None:
@@ -112,7 +112,7 @@ def _address(wanted: NearbyQuery, filters: FiltersIn, *, more: bool = False) -> 
 
 
 def _map_state(shown: List) -> dict[str, Any]:
-    """The cells of the list for the map, which shows counts and tells the page what is tapped."""
+    """The cells of the list for the map, which shows counts and tells the page which cell is tapped."""
     at: dict[str, dict[str, Any]] = {}
     for one in shown.found:
         cell = at.setdefault(
@@ -140,7 +140,7 @@ def _varied(made: Response) -> Response:
 
 
 def _with_etag(made: Response) -> Response:
-    """What the page has already is not sent again."""
+    """An answer with ETag: an unchanged list is not sent again."""
     made.set_etag(hashlib.sha256(made.get_data()).hexdigest()[:20], weak=True)
     if request.if_none_match.contains_weak(made.get_etag()[0] or ""):
         tag = made.headers["ETag"]
@@ -152,7 +152,7 @@ def _with_etag(made: Response) -> Response:
 @pages.post("/volunteer/nearby")
 @edge.officer_page(NEARBY)
 def filter_nearby() -> ResponseReturnValue:
-    """Sets the filters, and keeps them where there is a profile."""
+    """Sets the filters, and stores them if there is a profile."""
     form = forms.posted(FiltersIn)
     if form.value is None:
         mine = service.looking(session(), edge.actor().person_id, edge.my_areas(NEARBY)[0], now())
@@ -169,7 +169,7 @@ def filter_nearby() -> ResponseReturnValue:
 
 
 def _counts_only() -> ResponseReturnValue:
-    """For who is not vetted (yet): how many wait, and what to do next."""
+    """For people who are not approved (yet): the number of open requests, and what to do next."""
     actor = edge.actor()
     state = volunteers.state_of(session(), actor.person_id, now()) if actor.person_id else "none"
     profile = volunteers.get(session(), actor.person_id) if actor.person_id else None
@@ -190,7 +190,7 @@ def _counts_only() -> ResponseReturnValue:
     return _varied(made)
 
 
-# For everybody --------------------------------------------------------------------------------------------------
+# Public page ------------------------------------------------------------------------------------------------------
 
 BELOW = {0: "amphoe", 2: "amphoe", 4: "tambon", 6: "cell"}
 
@@ -203,7 +203,7 @@ def _day() -> str:
 @page_freshness.checked(daily_counts.VERSION, version=_day)
 @cached("areas", daily_counts.VERSION, max_age=30, every=300, takes=PublicQuery.model_fields)
 def public() -> Response:
-    """How many open requests there are, by need and age: by amphoe, tambon and cell, on a map and as tables."""
+    """Number of open requests by need and age: by amphoe, tambon and cell, on a map and as tables."""
     form = asked(PublicQuery)
     area = form.value.area if form.value else None
     path, rows, squares, bounds = _public(form, area)

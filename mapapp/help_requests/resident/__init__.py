@@ -1,1 +1,1 @@
-"""The resident's page: a secret link and a code, what has happened, and all the resident can do about it."""
+"""The resident's page: its secret link and code, the history of the request, and the resident's actions."""

@@ -1,4 +1,4 @@
-"""The resident's page for programs: the same key, the same steps. The key comes in a header, or in the address."""
+"""The resident's page for programs: the same key and the same steps. The key is in a header, or in the address."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mapapp.web.request import now, session
 api = Api("help_resident", __name__)
 
 KEY: Final = "page"
-"""What the document calls the key of a resident's page."""
+"""The name of the key of a resident's page in the OpenAPI document."""
 
 _STEPS: Final = (
     types.LINK_UNKNOWN, types.OUTSIDE_AREA, types.NUMBER_PAUSED, types.CLOSED, types.WRONG_STATE,
@@ -32,7 +32,7 @@ _BY_LINK = "/help-requests/resident/<token>"
 
 @api.blueprint.after_request
 def _secret(response: Response) -> Response:
-    """As on the page: nothing of this into caches or referrers."""
+    """Keeps the answer out of caches and referrers, as on the page."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"

@@ -33,20 +33,20 @@ _PLAIN: Final = ("bedridden", "elderly", "small_children", "pregnant", "on_behal
 
 
 class ChangeForm(AskForm):
-    """The fields of the form as it is on the resident's page."""
+    """The fields of the form on the resident's page."""
 
     do: Literal["change"] = "change"
 
     consent: Annotated[str, BeforeValidator(lambda _sent: CONSENT_VERSION)] = CONSENT_VERSION
-    """Not asked again: what was agreed to when it was posted stands, and its version stays with the request."""
+    """Not asked again: the consent given when the request was sent stays valid, with its version."""
 
 
 def typed_before(page: Page, place: str) -> dict[str, str]:
-    """What the form is filled with before anything is typed.
+    """The initial values of the form.
 
     Args:
-        page: the request as it is.
-        place: the name of its tambon or village, where it has no point.
+        page: the current request.
+        place: the name of its tambon or village, if it has no point.
     """
     typed = {
         "urgency": page.urgency, "people": str(page.people), "who": "other" if page.on_behalf else "me",
@@ -65,17 +65,17 @@ def typed_before(page: Page, place: str) -> dict[str, str]:
 def change(
     session: Session, vault: Vault, actor: Actor | None, request_id: int, data: HelpRequestIn, now: datetime
 ) -> bool:
-    """Puts what is sent in place of what was there. False: it was so before. What was agreed to stands.
+    """Replaces the request by what was sent. False: it was already so. The consent does not change.
 
     Args:
-        actor: an officer who was told by telephone; None: the resident, by the secret link.
-        data: all of it, as it is to be.
+        actor: an officer whom the resident has called; None: the resident, by the secret link.
+        data: the complete new request.
 
     Raises:
-        NotFound: there is no such request, or it was erased.
+        NotFound: there is no such request, or its data was deleted.
         Conflict: it is closed.
-        Invalid: a need is left out that somebody has taken on, or there is no such place.
-        Blocked: an officer has paused the number there; never where a life is in danger.
+        Invalid: a claimed need is left out, or there is no such place.
+        Blocked: an officer has blocked the number there; never if a life is in danger.
     """
     found = steps.lock(session, request_id, now)
     if found.closed_at is not None:
@@ -86,7 +86,7 @@ def change(
     if actor is None and ("place" in changed or row.phone_index != number):
         _mark(session, vault, row, data, row.phone_index != number, now)
     if data.urgency == "life":
-        row.held = False  # volunteers see it at once; what an officer should look at stays marked
+        row.held = False  # volunteers see it immediately; a mark for officers stays
     session.flush()
     if _needs(session, actor, found, data.needs, now):
         changed.add("needs")
@@ -111,7 +111,8 @@ def _facts(row: HelpRequest, data: HelpRequestIn) -> Iterable[str]:
 def _mark(
     session: Session, vault: Vault, row: HelpRequest, data: HelpRequestIn, is_other_number: bool, now: datetime
 ) -> None:
-    """A number is not sent volunteers by somebody else any easier by changing than by posting.
+    """Limits changes of phone and location like new requests: otherwise a change could send volunteers to another
+    person's number.
 
     Raises:
         Blocked: as ``change``.
@@ -149,7 +150,7 @@ def _place(session: Session, row: HelpRequest, data: HelpRequestIn) -> Iterable[
 
 
 def _is_there(before: geo.Point | None, row: HelpRequest, data: HelpRequestIn) -> bool:
-    """Whether it lies where it lay: the form shows a point to six decimals, and that must not move it."""
+    """Whether the location is unchanged: the form has a point with six decimals, and the rounding must not move it."""
     point = data.point
     if point is None or before is None:
         named = data.village or data.tambon
@@ -158,7 +159,7 @@ def _is_there(before: geo.Point | None, row: HelpRequest, data: HelpRequestIn) -
 
 
 def _needs(session: Session, actor: Actor | None, found: Locked, wanted: list[NeedIn], now: datetime) -> bool:
-    """Adds and corrects the needs that are named, and cancels those that are left out and not claimed."""
+    """Adds and updates the needs that are named, and cancels those that are left out and not claimed."""
     rows = session.scalars(
         select(HelpNeed)
         .where(HelpNeed.request_id == found.id, HelpNeed.state.not_in(FINISHED))

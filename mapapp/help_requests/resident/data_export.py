@@ -1,4 +1,4 @@
-"""Everything that is kept about a request, for its resident (letter L3.2, the right to a copy)."""
+"""All data stored about a request, for its resident (letter L3.2, the right to a copy)."""
 
 from __future__ import annotations
 
@@ -40,25 +40,27 @@ _TOLD: Final[dict[Any, tuple[str, ...]]] = {
     HelpLink: ("id", "made_by", "at", "revoked_at"),
     HelpEvent: ("id", "need_id", "at", "action", "actor_kind", "person_id", "details"),
 }  # fmt: skip
-"""Table → the columns that are the resident's own. A new column is told once it stands here.
+"""Table → the columns that are the resident's own data. A new column is exported only when it is listed here.
 
-Anybody can post with anybody's number. So nothing is in here that tells whether the number had asked before: neither
-why an officer should look, nor with which other requests this one was linked."""
+Anyone can send a request with any phone number. So the copy has nothing that shows whether the number has sent other
+requests: neither the marks for officers, nor the linked requests.
+"""
 
 _DETAILS: Final = frozenset({"source", "needs", "fields", "about", "reason", "outcome", "days", "from", "to", "offer"})
-"""What is told of an event's details; not the numbers of other requests."""
+"""The exported details of events; numbers of other requests are left out."""
 
 _TEXT: Final = "_text"
-"""The end of a column that refers to what somebody wrote."""
+"""The suffix of columns that refer to a free text."""
 
 _PEOPLE: Final = ("holder_id", "person_id", "from_person", "to_person", "by_person", "volunteer_id")
 
 
 def everything(session: Session, vault: Vault, request_id: int, now: datetime) -> dict[str, Any]:
-    """All of it, with times as they are stored (UTC). Helpers are told by first name and organisation, as on the page.
+    """All data, with times as they are stored (UTC). Volunteers are shown by first name and organisation, as on the
+    page.
 
     Raises:
-        NotFound: there is no such request, or it was erased.
+        NotFound: there is no such request, or its data was deleted.
     """
     where, middle = cast(HelpRequest.point, Geometry), cast(HelpRequest.cell, Geometry)
     found = session.execute(
@@ -116,7 +118,7 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _texts(row: Any) -> dict[str, int]:
-    """What somebody wrote with a row: by the name it is told under, its number."""
+    """The free texts of a row: name in the export → number of the text."""
     found = {name.removesuffix(_TEXT): getattr(row, name) for name in _TOLD[type(row)] if name.endswith(_TEXT)} | (
         {"words": row.details.get("text")} if isinstance(row, HelpEvent) else {}
     )

@@ -1,4 +1,4 @@
-"""Taking out of a request what it says of anybody. The row stays for the figures."""
+"""Deletes the personal data of a request. Its row is kept for the statistics."""
 
 from __future__ import annotations
 
@@ -36,14 +36,15 @@ _FORGOTTEN: Final[dict[str, Any]] = {
 
 
 def erase(session: Session, actor: Actor | None, request_id: int, now: datetime) -> bool:
-    """Forgets contact, place, words and links of a request, and ends what is held of it. False: it was erased before.
+    """Deletes contact details, location, texts and links of a request, and ends its claims. False: they were deleted
+    before.
 
-    What a volunteer said was done counts as helped; what nobody did, as cancelled. The place shrinks to the tambon
-    that everybody could see: the true one was never told to them, and is not told now.
+    Needs marked as done count as helped, unfinished ones as cancelled. The location becomes the public tambon of the
+    cell: the exact one must not become visible now.
 
     Args:
-        actor: an officer whom the resident has asked, or the service when its days are over; None: the resident, by
-            the secret link.
+        actor: an officer whom the resident has asked, or the service when the time is over; None: the resident, by the
+            secret link.
 
     Raises:
         NotFound: there is no such request.
@@ -99,7 +100,7 @@ def _row(session: Session, request_id: int, now: datetime, *, was_open: bool) ->
 
 
 def _outcome(was_open: bool) -> Any:
-    """How it ended stays, for the figures. What nobody had helped with ends by being erased."""
+    """The outcome is kept for the statistics. Needs that no one had met end with the deletion."""
     return (
         case((HelpRequest.outcome == "cancelled", "erased"), else_=HelpRequest.outcome)
         if was_open
@@ -108,14 +109,15 @@ def _outcome(was_open: bool) -> Any:
 
 
 def _words(session: Session, request_id: int) -> None:
-    """What volunteers, officers and the resident wrote about it. That there was a report, and its word, stay."""
+    """Texts of volunteers, officers and the resident about the request. That there was a report, and its reason, is
+    kept."""
     free_texts.forget(session, written_texts.REQUEST, [request_id])
 
 
 def _blocks(session: Session, request_id: int, now: datetime) -> None:
-    """A block that was made for it holds on, to the end of its last day, and tells no more which request that was:
-    neither by its number nor by its reason's, nor by who made it in which moment, which the events have too. One that
-    is over goes at once."""
+    """A block that was made because of the request continues until its last day. It no longer refers to the request:
+    neither by its number, nor by its reason, nor by the officer and the moment, which the events have, too. A block
+    that has ended is deleted immediately."""
     of_it = HelpBlock.request_id == request_id
     over = or_(HelpBlock.lifted_at.is_not(None), HelpBlock.until <= now)
     unseen = {"synchronize_session": False}

@@ -1,4 +1,5 @@
-"""What the resident's page says of what happened, by who did it: “by you” is only what they did themselves."""
+"""Texts of events on the resident's page, depending on the actor: “by you” is only used for the resident's own
+steps."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ _SERVICE: Final[dict[str, str]] = {
 
 
 def happened(event: Happened) -> str:
-    """The English key of an event's sentence."""
+    """The English message of an event."""
     if event.action == "asked" and event.details.get("about") == "done":
         return N_("You were asked whether it is done")
     if event.action == "closed" and event.details.get("outcome") == "no_answer":

@@ -1,7 +1,7 @@
-"""The resident's way to their page: a secret link, and a code of twelve digits that can be read over the telephone.
+"""A resident's access to their page: a secret link, and a code of 12 digits that can be read out on the phone.
 
-Only hashes of them are stored, so a lost one cannot be looked up: an officer makes new ones after a call to the number
-on file, and the old ones stop working.
+Only their hashes are stored, so a lost one cannot be looked up: an officer creates new ones after a call to the stored
+number, and the old ones stop working.
 """
 
 from __future__ import annotations
@@ -28,33 +28,34 @@ from mapapp.help_requests import events
 from mapapp.help_requests.models import HelpLink, HelpRequest
 
 DIGITS: Final = 12
-"""Of a code: 10¹², against so many wrong ones an hour."""
+"""Length of a code: 10¹² possibilities, against the limited number of attempts per hour."""
 
 WRONG_AN_HOUR: Final = 60
-"""From one network: behind a mobile network's address are a whole province's telephones, and people mistype. Then one
-waits after the other's wrong one, longer each time, up to four minutes; nobody is kept out for good."""
+"""Wrong codes per hour from one network: a mobile network can have the phones of a whole province behind one address,
+and people mistype. After that, each wrong code causes a wait, longer each time, up to four minutes; no one is locked
+out permanently."""
 
 WRONG_EVERYWHERE: Final = 600
-"""Beyond this many in an hour from all networks together somebody is guessing."""
+"""More wrong codes than this per hour, from all networks together, are an attack."""
 
 WRONG_THEN: Final = 10
-"""Then so many an hour from one network, and the waits go up to 16 minutes."""
+"""During an attack: this many per hour from one network, and waits of up to 16 minutes."""
 
 _MISTYPED: Final = Growing(WRONG_AN_HOUR, timedelta(seconds=15), 4)
 _GUESSED: Final = Growing(WRONG_THEN, timedelta(seconds=15), 6)
 
 
 class WrongCode(NotFound):
-    """No page has this code. The try has been counted, so the caller commits although it refuses."""
+    """No page has this code. The attempt was counted, so the caller commits although it refuses."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """A way to the page, known only at this moment; neither shows in a log."""
+    """The link to a page, known only at this moment; it is in no log."""
 
     token: str = field(repr=False)
     code: str = field(repr=False)
-    """Twelve digits; ``spoken`` writes them to be read out."""
+    """12 digits; ``spoken`` formats them for reading out."""
 
 
 def spoken(code: str) -> str:
@@ -63,8 +64,8 @@ def spoken(code: str) -> str:
 
 
 def read_code(typed: str) -> str | None:
-    """Twelve digits of any of our languages, whatever stands between them: blanks, hyphens, the words copied along.
-    None: these are not twelve."""
+    """12 digits of any of the service's languages, with any characters between them: blanks, hyphens, copied words.
+    None if they are not 12."""
     digits = re.sub(r"[^0-9]", "", arabic_digits(typed[:200]))
     return digits if len(digits) == DIGITS else None
 
@@ -72,10 +73,10 @@ def read_code(typed: str) -> str | None:
 def make(
     session: Session, vault: Vault, request_id: int, *, made_by: Literal["post", "officer"], now: datetime
 ) -> Link:
-    """A new link with its code. Older ones go on working; ``reissue`` ends them.
+    """A new link with its code. Older ones stay valid; ``reissue`` ends them.
 
     Args:
-        made_by: with the post itself, or by an officer.
+        made_by: when the request was sent, or by an officer.
     """
     link = Link(new_token(), f"{secrets.randbelow(10**DIGITS):0{DIGITS}}")
     _keep(session, request_id, link.token, code=_code_index(vault, link.code), made_by=made_by, now=now)
@@ -83,7 +84,7 @@ def make(
 
 
 def find(session: Session, token: str, now: datetime) -> int | None:
-    """The request whose page this link opens; None for one that is unknown or was taken back."""
+    """The request whose page this link opens; None if it is unknown or revoked."""
     statement = select(HelpLink.request_id).where(
         HelpLink.token_hash == token_hash(token), HelpLink.revoked_at.is_(None), HelpLink.at <= now
     )
@@ -91,16 +92,16 @@ def find(session: Session, token: str, now: datetime) -> int | None:
 
 
 def by_code(session: Session, vault: Vault, code: str, *, address: str, now: datetime) -> tuple[int, str]:
-    """The request, and a fresh link's token, for who knows the code. A right and a wrong one cost the same: one
-    question, one row.
+    """The request, and the token of a new link, for a person who knows the code. Correct and wrong codes take the same
+    time: one statement, one row.
 
     Args:
-        code: twelve digits (``read_code``).
-        address: who asks; an IPv6 network counts as one.
+        code: 12 digits (``read_code``).
+        address: of the client; an IPv6 network counts as one.
 
     Raises:
         WrongCode: no page has it; counted.
-        TooMany: so many wrong ones came from one network that this has to wait, right or not this time.
+        TooMany: too many wrong codes came from this network; also raised for a correct code.
     """
     who = vault.index(network(address), "help code address")
     everybody = vault.index("everybody", "help code address")
@@ -118,15 +119,16 @@ def by_code(session: Session, vault: Vault, code: str, *, address: str, now: dat
 
 
 def prove(session: Session, vault: Vault, actor: Actor, request_id: int, code: str, now: datetime) -> None:
-    """Who reads an officer the code of this request is its resident. Wrong ones are counted by officer, as they are by
-    network where they are typed in, so that none is found by trying.
+    """Checks the code of this request, which a person reads to an officer to prove that they are its resident. Wrong
+    codes are counted by officer, so that no code is found by trying.
 
     Args:
-        code: twelve digits (``read_code``).
+        code: 12 digits (``read_code``).
 
     Raises:
-        WrongCode: it is not this request's. The try has been counted, so the caller commits although it refuses.
-        TooMany: they have tried so many wrong ones that this has to wait.
+        WrongCode: it is not the code of this request. The attempt was counted, so the caller commits although it
+            refuses.
+        TooMany: too many wrong codes.
     """
     who = vault.index(f"officer {actor.person_id}", "help code address")
     everybody = vault.index("everybody", "help code address")
@@ -154,11 +156,11 @@ def revoke_all(session: Session, request_id: int, now: datetime) -> int:
 
 
 def reissue(session: Session, vault: Vault, actor: Actor, request_id: int, now: datetime) -> Link:
-    """A new link and code in place of the lost ones, which end. The caller has asked the policy (``requests.handle``
-    in the request's tambon), and has called the number on file.
+    """A new link and code instead of the lost ones, which end. The caller has asked the policy (``requests.handle`` in
+    the request's tambon), and has called the stored number.
 
     Raises:
-        NotFound: there is no such request, or all about it was erased.
+        NotFound: there is no such request, or its data was deleted.
     """
     statement = select(HelpRequest.tambon_code).where(HelpRequest.id == request_id, HelpRequest.erased_at.is_(None))
     tambon = session.execute(statement.with_for_update()).scalar_one_or_none()
@@ -182,8 +184,8 @@ def _code_index(vault: Vault, code: str) -> bytes:
 
 
 def _within_limit(session: Session, who: bytes, everybody: bytes, now: datetime) -> None:
-    """One network's tries one after the other, so that a hundred at once are as many as it may have. All networks
-    together are counted without a lock: nobody waits for a stranger."""
+    """Counts the attempts of one network one after the other, so that parallel attempts cannot exceed the limit. Those
+    of all networks together are counted without a lock: no one waits for a stranger."""
     counters.hold(session, who)
     wrong = counters.used(session, [who, everybody], counters.HOUR, now)
     grown = _GUESSED if wrong[everybody].count >= WRONG_EVERYWHERE else _MISTYPED

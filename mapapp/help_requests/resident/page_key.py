@@ -1,4 +1,4 @@
-"""The browser's key to a resident's page: the token of its link, kept for that page alone."""
+"""The browser's key to a resident's page: the token of its link, stored for that page only."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from mapapp.web.request import now, session
 NAME: Final = "mine"
 
 LASTS: Final = timedelta(days=180)
-"""Since the page was last opened; then the code opens it."""
+"""Since the page was last opened; after that, the code opens it."""
 
 
 def lead_in(request_id: int, token: str) -> Response:
-    """303 to the page, with the key to it."""
+    """303 to the page, with its key."""
     made = redirect(url_for("help_resident.mine", request_id=request_id), 303)
     assert isinstance(made, Response)
     give(made, request_id, token)
@@ -26,17 +26,17 @@ def lead_in(request_id: int, token: str) -> Response:
 
 
 def give(response: Response, request_id: int, token: str) -> None:
-    """Gives the browser the key, or lets it keep the one it has for longer."""
+    """Stores the key in the browser, or extends its time."""
     page_keys.give(response, NAME, _path(request_id), token, LASTS)
 
 
 def take_back(response: Response, request_id: int) -> None:
-    """For when there is no page any more."""
+    """Removes the key, if the page no longer exists."""
     page_keys.take_back(response, NAME, _path(request_id))
 
 
 def held(request_id: int) -> str | None:
-    """The key of this page that the browser sent along; None: it has none, or one that opens it no more."""
+    """The key of this page that the browser sent; None if there is none, or if it is no longer valid."""
     token = page_keys.given(NAME)
     return token if token and links.find(session(), token, now()) == request_id else None
 

@@ -1,4 +1,4 @@
-"""Reads of the resident's page: how far it is, who comes, what happened, who looked, what waits for an answer."""
+"""Reads of the resident's page: progress, volunteers, history, views of personal data, open questions."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from mapapp.help_requests.states import STEPS, now_in
 SHOWN_EVENTS: Final = 200
 
 AGAIN_WITHIN: Final = timedelta(days=7)
-"""So long after a request has closed it can be opened again on its own page; later it is asked for anew."""
+"""For this long after a request was closed it can be reopened on its page; later, a new one must be sent."""
 
 BY_OFFICERS: Final = ("duplicate", "out_of_area", "not_genuine")
-"""Ends that only an officer takes back."""
+"""Outcomes that only an officer can undo."""
 
 LOOKS: Final = ("place_shown", "contact_shown")
 
 UNTOLD_EVENTS: Final = ("looked",)
-"""Only what was marked is looked at, and a mark may say that the number had asked before: that is told to nobody, since
-anybody can post with anybody's number."""
+"""Events of a check by an officer. They are not shown: a mark can reveal that the number has sent a request before, and
+anyone can send a request with any number."""
 
 _TITLE: Final = re.compile(
     r"(?:(?:นางสาว|น\.ส\.|นาง|นาย|ดร\.|นพ\.|พญ\.)(?=\s|[ก-ฮเ-ไ]|$)|(?:Mr|Mrs|Ms|Miss|Dr)\b\.?)\s*", re.IGNORECASE
 )
-"""Before a name, with or without a blank; what a vowel sign follows is a name (นายิกา)."""
+"""A title before a name, with or without a blank; if a vowel sign follows, it is part of the name (นายิกา)."""
 
 By = Literal["resident", "helper", "officer", "service"]
 Question = Literal["still_needed", "is_it_done"]
@@ -47,17 +47,17 @@ Question = Literal["still_needed", "is_it_done"]
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Somebody as a resident may know them. ``name`` is None where the account is gone."""
+    """A person, as a resident may know them. ``name`` is None if the account was deleted."""
 
     name: str | None
     organisation: str | None = None
     team: str | None = None
-    """An officer's team that goes, in words."""
+    """An officer's team, in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class NeedShown:
-    """One need and how far it is at this moment."""
+    """A need and its current progress."""
 
     id: int
     kind: str
@@ -65,19 +65,19 @@ class NeedShown:
     quantity: int | None
     state: str
     who: Who | None
-    """Who holds it or has done it."""
+    """The person who has claimed it or has done it."""
     since: datetime | None
     until: datetime | None
     done_at: datetime | None
     given: str | None
     was_dropped: bool
-    """Somebody had taken it on and nobody has now."""
+    """It was claimed before, and is not claimed now."""
     may: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """Something that happened, once for all needs it happened to at that moment."""
+    """An event, shown once for all needs it concerned at that moment."""
 
     at: datetime
     action: str
@@ -89,7 +89,7 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All that the resident's page shows."""
+    """Everything that the resident's page shows."""
 
     id: int
     posted_at: datetime
@@ -107,7 +107,7 @@ class Page:
     village_code: str | None
     phone_shared: bool
     held: bool
-    """Volunteers see it only once an officer has looked."""
+    """Volunteers see it only after an officer has checked it."""
     on_behalf: bool
     language: str
     is_example: bool
@@ -116,39 +116,39 @@ class Page:
     kept_days: int
     needs: tuple[NeedShown, ...]
     events: tuple[Happened, ...]
-    """The newest first, without looks."""
+    """The newest first, without views."""
     looks: tuple[Happened, ...]
     questions: tuple[Question, ...]
     helpers: tuple[tuple[int, Who], ...]
-    """Who has ever taken it on, by a lease of theirs."""
+    """Everyone who has had a claim of it."""
     may: tuple[str, ...]
-    """What can be done about the whole now: values of ``schemas.Do``."""
+    """Possible actions on the whole request now: values of ``schemas.Do``."""
 
     def kept_for(self, after_days: int) -> int:
-        """So many days after it closes it is erased, where the service says ``after_days``."""
+        """Days after which it is deleted once it is closed, if the setting of the service is ``after_days``."""
         return min(self.kept_days, after_days)
 
     def erased_on(self, after_days: int) -> datetime | None:
-        """From when on it will be erased; None while it is open."""
+        """When it will be deleted; None while it is open."""
         return None if self.closed_at is None else self.closed_at + timedelta(days=self.kept_for(after_days))
 
     @property
     def is_open(self) -> bool:
-        """Whether it has not closed."""
+        """Whether it has not been closed."""
         return self.closed_at is None
 
 
 def first_name(name: str | None) -> str | None:
-    """The first name, without a title before it: enough to ask for at the gate."""
+    """The first name, without a title: enough to ask for at the gate."""
     words = _TITLE.sub("", (name or "").strip(), count=1).split()
     return words[0] if words else None
 
 
 def page(session: Session, vault: Vault, request_id: int, *, ask_after: timedelta, now: datetime) -> Page | None:
-    """The page; None where there is no such request, or it was erased.
+    """The page; None if there is no such request, or its data was deleted.
 
     Args:
-        ask_after: since when somebody said that it is needed, the question whether it still is shows.
+        ask_after: the question whether it is still needed is shown after this time without a confirmation.
     """
     where = cast(HelpRequest.point, Geometry)
     found = session.execute(
@@ -161,7 +161,7 @@ def page(session: Session, vault: Vault, request_id: int, *, ask_after: timedelt
     row, lat, lon = found
     needs = _needs(session, row, now)
     events, looks = _events(session, request_id, {need.id: need.kind for need in needs})
-    # Of what is told: a moment that moves while nothing happens tells of what is not.
+    # The time of the newest event that is shown: the time of a hidden event would reveal that it happened.
     changed_at = max((one.at for one in (*events, *looks)), default=row.posted_at)
     return Page(
         id=row.id, posted_at=row.posted_at, changed_at=changed_at, closed_at=row.closed_at, outcome=row.outcome,
@@ -230,7 +230,7 @@ def _may(row: HelpRequest, state: str, now: datetime) -> tuple[str, ...]:
 
 
 def can_reopen(closed_at: datetime | None, outcome: str | None, now: datetime) -> bool:
-    """Whether the resident can open something of it again by themselves."""
+    """Whether the resident can reopen a part of it without an officer."""
     return closed_at is None or (outcome not in BY_OFFICERS and now - closed_at <= AGAIN_WITHIN)
 
 
@@ -246,7 +246,7 @@ def _may_all(row: HelpRequest, needs: Sequence[NeedShown]) -> tuple[str, ...]:
 def _questions(
     row: HelpRequest, needs: Sequence[NeedShown], ask_after: timedelta, now: datetime
 ) -> tuple[Question, ...]:
-    """Judged by the clock: the page asks even where nobody has run the chores."""
+    """Decided by the clock: the page asks even if no background job has run."""
     made: list[Question] = []
     if row.closed_at is None and any(need.state == "done" for need in needs):
         made.append("is_it_done")

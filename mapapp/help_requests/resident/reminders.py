@@ -1,7 +1,8 @@
-"""Asking again: whether help is still needed (after 14 days), and whether it was done. What stays unanswered closes
-(after 21 days, after 7), and never before the question has stood on the resident's page for its time.
+"""Reminders: whether help is still needed (after 14 days), and whether it was done. Unanswered requests are closed
+(after 21 days, after 7 days), but never before the question was on the resident's page for its time.
 
-Every run finds what is due by the clock and takes a batch of it; rows that somebody works on are left to the next run.
+Every run finds what is due by the clock and takes a batch of it; rows that someone else has locked are left for the
+next run.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from mapapp.help_requests.models import HelpLease, HelpNeed, HelpRequest
 from mapapp.help_requests.resident import steps
 
 BATCH: Final = 500
-"""Requests of one kind that one run takes: each holds its row until the run ends."""
+"""Maximum number of requests of one kind in a run: each is locked until the run ends."""
 
 
 @dataclass(frozen=True)
 class Terms:
-    """After how many days what happens (``Config.ask_after_days`` and its neighbours)."""
+    """Numbers of days (``Config.ask_after_days`` and the following settings)."""
 
     ask_after: timedelta
     close_after: timedelta
@@ -40,7 +41,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Found:
-    """How many requests a run asked about or closed."""
+    """Number of requests that a run asked about or closed."""
 
     asked: int = 0
     confirmed: int = 0
@@ -48,14 +49,14 @@ class Found:
 
 
 def chores(session: Session, terms: Terms, now: datetime) -> Found:
-    """All of it, oldest first. Repeating it at the same time changes nothing."""
+    """Runs all reminders, oldest first. Running it twice at the same time changes nothing."""
     confirmed = close_done(session, terms, now)
     closed = close_unanswered(session, terms, now)
     return Found(ask(session, terms, now), confirmed, closed)
 
 
 def ask(session: Session, terms: Terms, now: datetime) -> int:
-    """Puts the questions that are due on record: the page shows them, the officers' board lists them."""
+    """Records the questions that are due: the page shows them, and the officers' board lists the requests."""
     questions = {"done": _has_done(), "needed": _waits() & _last_said(now - terms.ask_after)}
     asked = 0
     for about, due in questions.items():
@@ -73,7 +74,7 @@ def ask(session: Session, terms: Terms, now: datetime) -> int:
 
 
 def close_done(session: Session, terms: Terms, now: datetime) -> int:
-    """What a volunteer said was done and nobody has contested counts as helped, once the resident had their days."""
+    """Needs marked as done that no one contested count as helped after the resident's time to answer."""
     need = aliased(HelpNeed)
     late = need.state == "done", need.done_at <= now - terms.confirm
     due = _open(_asked_before(now - min(terms.confirm, timedelta(days=1)))) & _of_it(need, *late)
@@ -88,8 +89,8 @@ def close_done(session: Session, terms: Terms, now: datetime) -> int:
 
 
 def close_unanswered(session: Session, terms: Terms, now: datetime) -> int:
-    """Closes what nobody has said is still needed. Never while somebody holds it or has just given it back: they knew
-    of it. And where a life is in danger never at all: those stay on the officers' board until somebody has called."""
+    """Closes requests that no one has confirmed. Never while there is a claim, or just after one: the volunteer knew
+    about it. Never if a life is in danger: those stay on the officers' board until an officer has called."""
     silent = terms.close_after - terms.ask_after
     due = (
         _open(_asked_before(now - silent), HelpRequest.urgency != URGENCY["life"])
@@ -118,12 +119,12 @@ def _close(session: Session, request_id: int, now: datetime) -> None:
 
 
 def _batch(session: Session, due: ColumnElement[bool]) -> Sequence[int]:
-    """The oldest of what is due, locked; what somebody else works on is passed over."""
+    """The oldest ones that are due, locked; rows that someone else has locked are skipped."""
     wanted = select(HelpRequest.id).where(due).order_by(HelpRequest.id).limit(BATCH)
     return session.scalars(wanted.with_for_update(skip_locked=True)).all()
 
 
-# What is due, in SQL --------------------------------------------------------------------------------------------
+# SQL conditions ---------------------------------------------------------------------------------------------------
 
 
 def _open(*more: ColumnElement[bool]) -> ColumnElement[bool]:

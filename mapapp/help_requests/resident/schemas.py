@@ -1,4 +1,4 @@
-"""What the resident's page takes, and what programs are answered."""
+"""Input of the resident's page, and answers to programs."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class CodeIn(FormModel):
     code: Annotated[str, Field(max_length=200), BeforeValidator(clean)] = ""
 
 
-# What programs are answered -------------------------------------------------------------------------------------
+# Answers to programs ----------------------------------------------------------------------------------------------
 
 
 class HelperOut(BaseModel):

@@ -1,4 +1,4 @@
-"""What the resident does on their page. They are known by the secret link alone; nothing here commits."""
+"""The resident's actions on their page. Residents are identified only by the secret link; nothing here commits."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from mapapp.help_requests.resident.steps import take
 __all__ = ["change", "do", "downloaded", "erase", "everything", "extend", "report", "share", "take"]
 
 A_TAP: Final = timedelta(minutes=1)
-"""So soon after the first, a second tap is the same one."""
+"""A second tap this soon after the first counts as the same."""
 
 
 def do(session: Session, vault: Vault, request_id: int, wanted: DoIn, now: datetime) -> bool:
-    """Does what was chosen on the page. False: it was so before.
+    """Runs the action chosen on the page. False: it was already done.
 
     Raises:
-        NotFound: there is no such request, or it was erased.
-        Conflict: this cannot be done in the state it is in now.
-        Invalid: something that this needs was not said.
+        NotFound: there is no such request, or its data was deleted.
+        Conflict: this is not possible in the current state.
+        Invalid: a required input is missing.
         Blocked: as ``change``.
     """
     if wanted.do in STEPS:
@@ -55,7 +55,7 @@ def do(session: Session, vault: Vault, request_id: int, wanted: DoIn, now: datet
 
 
 def share(session: Session, request_id: int, *, shared: bool, now: datetime) -> bool:
-    """Stops sharing the contact with volunteers, or shares it again. Officers can call all the same.
+    """Stops or resumes sharing the contact details with volunteers. Officers can call in any case.
 
     Raises:
         NotFound: there is no such request.
@@ -74,10 +74,10 @@ def share(session: Session, request_id: int, *, shared: bool, now: datetime) -> 
 
 
 def extend(session: Session, actor: Actor | None, request_id: int, now: datetime) -> bool:
-    """“It is still needed”: the days are counted anew, and no question waits any more.
+    """“It is still needed”: the days start again, and there is no open question.
 
     Args:
-        actor: an officer who has asked by telephone; None: the resident.
+        actor: an officer who has asked by phone; None: the resident.
 
     Raises:
         NotFound: there is no such request.
@@ -101,12 +101,11 @@ def extend(session: Session, actor: Actor | None, request_id: int, now: datetime
 
 
 def report(session: Session, request_id: int, wanted: DoIn, now: datetime) -> bool:
-    """The resident tells the officers of something that is wrong with a volunteer. False: they have been told of that
-    volunteer, and have not looked yet.
+    """Reports a volunteer to the officers. False: there is already an unresolved report about this volunteer.
 
     Raises:
         NotFound: there is no such request.
-        Invalid: no reason was given, or the volunteer never held this.
+        Invalid: there is no reason, or the volunteer never claimed this.
     """
     steps.lock(session, request_id, now)
     if wanted.reason is None:
@@ -133,7 +132,7 @@ def report(session: Session, request_id: int, wanted: DoIn, now: datetime) -> bo
 
 
 def downloaded(session: Session, request_id: int, now: datetime) -> None:
-    """Puts on record that a copy of everything was given out; once for a tap that came twice."""
+    """Records that a copy of all data was given out; once for two taps."""
     again = select(HelpEvent.id).where(
         HelpEvent.request_id == request_id, HelpEvent.action == "downloaded", HelpEvent.at > now - A_TAP
     )

@@ -1,7 +1,7 @@
-"""What the resident says of their needs – done, not done, helped already, cancelled, needed again – and what follows.
+"""The resident's steps – done, not done, already helped, cancelled, needed again – and their consequences.
 
-Officers take the same steps in their place (``actor``), and the service where time has passed. Whoever comes second
-finds the step taken, which is no error; a step that does not follow is refused with what state it is in now.
+Officers take the same steps on behalf of the resident (``actor``), and the service does when time has passed. If a step
+was already taken, that is no error; a step that is not possible is refused with the current state.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ _EVENT: Final[dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Need:
-    """A need as it was when the lock was had; ``state`` as it is at this moment."""
+    """A need at the moment it was locked; ``state`` is the current one."""
 
     id: int
     state: str
     has_lapsed: bool
-    """It was held, and the time has run out without anybody having said so."""
+    """It was claimed, and the time limit expired without any step."""
     done_at: datetime | None
     contested: int
     holder_id: uuid.UUID | None
@@ -51,7 +51,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Locked:
-    """A request and its needs, which nobody else changes until the transaction ends."""
+    """A request and its needs, locked until the transaction ends."""
 
     id: int
     closed_at: datetime | None
@@ -60,19 +60,19 @@ class Locked:
 
     @property
     def unfinished(self) -> list[Need]:
-        """What is neither helped nor cancelled."""
+        """Needs that are neither helped nor cancelled."""
         return [need for need in self.needs if need.state not in FINISHED]
 
 
 def lock(session: Session, request_id: int, now: datetime, *, opens: bool = False) -> Locked:
-    """The request's own row and those of requests that are linked to it, lowest id first, then its needs.
+    """Locks the request and those linked with it, lowest id first, then its needs.
 
     Args:
-        opens: it may open again, and with that change who leads the requests it is linked with: all of them are
-            locked, in the same order as a claim does, so that neither waits for the other.
+        opens: the step may reopen it, which can change the lead of its group: then all requests of the group are
+            locked, in the same order as in a claim, to avoid deadlocks.
 
     Raises:
-        NotFound: there is none, or all about it was erased.
+        NotFound: there is no such request, or its data was deleted.
     """
     columns = (HelpRequest.id, HelpRequest.closed_at, HelpRequest.outcome, HelpRequest.erased_at)
     both = or_(HelpRequest.id == request_id, HelpRequest.linked_to == request_id)
@@ -97,17 +97,17 @@ def take(
     session: Session, actor: Actor | None, request_id: int, step: Step, *, need_id: int | None = None, now: datetime,
     text: Kept | None = None,
 ) -> bool:  # fmt: skip
-    """Takes a step of one need, or of all from which it leads. False: it was taken before, and nothing changed.
+    """Takes a step of one need, or of all needs for which it is possible. False: it was already taken; nothing changed.
 
     Args:
-        actor: an officer in the resident's place, or the service; None: the resident, by the secret link.
+        actor: an officer on behalf of the resident, or the service; None: the resident, by the secret link.
         need_id: of this request; None: all of them.
-        text: for the record: why an officer took it.
+        text: for the history: why an officer took it.
 
     Raises:
         NotFound: there is no such request.
         Invalid: the need belongs to another request.
-        Conflict: the step does not lead on from the state it is in now, or it is too late for it.
+        Conflict: the step is not possible from the current state, or it is too late for it.
     """
     found = lock(session, request_id, now, opens=step in ("contest", "reopen"))
     wanted = [need for need in found.needs if need_id in (None, need.id)]
@@ -132,7 +132,7 @@ def take(
 
 
 def _leads(step: Step, need: Need) -> bool:
-    # “Not done” is said of what was closed as helped, too: by the resident's own slip, or because no answer came.
+    # “Not done” is also possible for what was closed as helped: by the resident's mistake, or without an answer.
     return need.state in STEPS[step].from_ or (step == "contest" and need.state == "helped")
 
 
@@ -143,7 +143,7 @@ def _is_so(step: Step, need: Need) -> bool:
 
 
 def _still_open_to_it(found: Locked, actor: Actor | None, now: datetime) -> None:
-    """Raises ``Conflict`` where a closed request stays closed for the resident."""
+    """Raises ``Conflict`` if the resident cannot reopen the closed request."""
     if actor is not None or can_reopen(found.closed_at, found.outcome, now):
         return
     if found.outcome in BY_OFFICERS:
@@ -164,7 +164,7 @@ def _change(session: Session, needs: Sequence[Need], step: Step) -> None:
         said_done = case((HelpNeed.done_at.is_not(None), 1), else_=0) if step == "contest" else 0
         values |= {"holder_id": None, "done_at": None, "given": None, "contested": HelpNeed.contested + said_done}
     elif step != "confirm":
-        # Whoever has done it stays named; whoever was only on the way does not.
+        # The volunteer who has done it stays named; one who was on the way does not.
         values["holder_id"] = case((HelpNeed.state == "done", HelpNeed.holder_id))
     session.execute(
         update(HelpNeed)
@@ -175,16 +175,17 @@ def _change(session: Session, needs: Sequence[Need], step: Step) -> None:
 
 
 def _outcome(step: Step, found: Locked, changing: Sequence[Need]) -> str | None:
-    """With which word a request closes by this step, where it is not the one that follows from its needs."""
+    """The outcome with which a request closes by this step, if it is not the one that follows from its needs."""
     done_by_somebody = any(need.done_at is not None or need.state == "helped" for need in found.needs)
     return "helped_already" if step == "helped_already" and not done_by_somebody else None
 
 
-# What every change of needs has to do ---------------------------------------------------------------------------
+# Consequences of every change of needs ----------------------------------------------------------------------------
 
 
 def lapse(session: Session, request_id: int, needs: Sequence[Need], now: datetime) -> None:
-    """Says of needs whose lease has run out that it has: open, one more drop, the lease ended when its time was up."""
+    """Records for needs whose claim has expired: open again, one more return, and the claim ended when its time was
+    up."""
     if not needs:
         return
     ids = [need.id for need in needs]
@@ -205,7 +206,7 @@ def lapse(session: Session, request_id: int, needs: Sequence[Need], now: datetim
 
 
 def end_leases(session: Session, need_ids: Sequence[int], reason: str, now: datetime) -> None:
-    """Ends what is held of these needs. ``reason`` is a word the holder's page knows: a step, or ``erase``."""
+    """Ends the claims of these needs. ``reason`` is a word that the holder's page knows: a step, or ``erase``."""
     session.execute(
         update(HelpLease)
         .where(HelpLease.need_id.in_(need_ids), HelpLease.ended_at.is_(None))
@@ -215,12 +216,12 @@ def end_leases(session: Session, need_ids: Sequence[int], reason: str, now: date
 
 
 def settled(session: Session, found: Locked, now: datetime, *, outcome: str | None = None, answered: bool) -> None:
-    """Brings the request's row into line with its needs, and those that hang on it.
+    """Updates the request's row after a change of its needs, and everything that depends on it.
 
     Args:
-        found: as it was before.
-        outcome: with which word it ends, if it ends now; None: the one that follows from the needs.
-        answered: the resident, or an officer who has asked them, has spoken: no question waits any more, and as long
+        found: the state before.
+        outcome: the outcome, if it closes now; None: the one that follows from the needs.
+        answered: the resident, or an officer who has asked them, has answered: there is no open question, and as long
             as something is open it is still needed.
     """
     states.settle(session, [found.id], now)
@@ -228,7 +229,7 @@ def settled(session: Session, found: Locked, now: datetime, *, outcome: str | No
     if answered:
         values["confirmed_at"] = case((HelpRequest.closed_at.is_(None), now), else_=HelpRequest.confirmed_at)
     if outcome is not None and found.closed_at is None:
-        # What was helped counts, whatever else was left.
+        # A met need counts as helped, whatever else was unfinished.
         plain = HelpRequest.outcome.in_(("helped", "cancelled") if outcome == "helped_already" else ("cancelled",))
         values["outcome"] = case((plain, outcome), else_=HelpRequest.outcome)
     session.execute(
@@ -241,10 +242,10 @@ def settled(session: Session, found: Locked, now: datetime, *, outcome: str | No
 
 
 def pass_on(session: Session, request_id: int, now: datetime) -> int | None:
-    """Where a closed request led others that are open, the oldest of these leads from now on: lists show leaders only,
-    and nobody is forgotten. What waits for a volunteer's answer about a closed one is taken back.
+    """If a closed request led a group with open ones, the oldest of these becomes the lead: lists show only leading
+    requests, so that none is forgotten. Open offers about a closed request are withdrawn.
 
-    The caller holds the rows of all of them (``lock``). Returns the new leader, if one was needed.
+    The caller has locked all of them (``lock``). Returns the new lead, if one was needed.
     """
     closed = select(HelpRequest.id).where(HelpRequest.id == request_id, HelpRequest.closed_at.is_not(None))
     if session.execute(closed).first() is None:

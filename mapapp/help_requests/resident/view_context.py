@@ -1,4 +1,4 @@
-"""The resident's page as it is at this moment of the web: with its session, keys, clock and settings."""
+"""Reads the resident's page with the session, keys, clock and settings of the current web request."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from mapapp.web.request import config, now, session
 
 
 def look(request_id: int) -> Page | None:
-    """The page; None where there is no such request any more."""
+    """The page; None if the request no longer exists."""
     ask_after = timedelta(days=config().ask_after_days)
     return queries.page(session(), edge.vault(), request_id, ask_after=ask_after, now=now())

@@ -1,8 +1,8 @@
-"""The resident's page behind its secret link, and the way to it by the code.
+"""The resident's page behind its secret link, and the access by code.
 
-The link is the key. It is opened once: from then on the browser keeps the key for this page alone (``page_key.py``) and
-the page has an address that tells nothing, so the key is in no history, no referrer and no later line of a log; it is
-stored nowhere but as its hash.
+The link is the key. It is opened once: then the browser stores the key for this page (``page_key.py``), and the page
+has an address without it. So the key is in no history, no referrer and no later line of a log; the database has only
+its hash.
 """
 
 from __future__ import annotations
@@ -57,24 +57,24 @@ forms.NOTICES |= {
 }
 
 _STEPS_ASIDE: Final = ("erase", "report")
-"""What has a page of its own to be sure: ``?do=``."""
+"""Actions with a page of their own to confirm: ``?do=``."""
 
 
 @pages.after_request
 def _secret(response: Response) -> Response:
-    """None of this belongs into a cache, a search engine or another site's log."""
+    """Keeps these pages out of caches, search engines and the logs of other sites."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "no-referrer" if request.endpoint == "help_resident.enter" else "same-origin"
     return response
 
 
-# By the code ----------------------------------------------------------------------------------------------------
+# By code ----------------------------------------------------------------------------------------------------------
 
 
 @pages.get("/requests/find")
 def find() -> ResponseReturnValue:
-    """The form for who has the code of a request and not its link."""
+    """The form for a person who has the code of a request but not its link."""
     return _find(Asked(None, {}))
 
 
@@ -85,7 +85,7 @@ def _find(sent: Asked[CodeIn], status: int = 200, *, is_without_key: bool = Fals
 
 @pages.post("/requests/find")
 def open_by_code() -> ResponseReturnValue:
-    """Leads to the page by a fresh link: the first one is known only as its hash."""
+    """Leads to the page by a new link: of the first one only the hash is known."""
     sent = forms.posted(CodeIn)
     code = links.read_code(sent.value.code) if sent.value else None
     if code is None:
@@ -94,7 +94,7 @@ def open_by_code() -> ResponseReturnValue:
     try:
         request_id, token = links.by_code(session(), edge.vault(), code, address=edge.address(), now=now())
     except (WrongCode, TooMany) as error:
-        session().commit()  # the try counts although it is refused
+        session().commit()  # the attempt is counted although it is refused
         sent.problems["code"] = [tell(error.message)]
         response = _find(sent, 429 if isinstance(error, TooMany) else 404)
         if isinstance(error, TooMany):
@@ -106,19 +106,19 @@ def open_by_code() -> ResponseReturnValue:
 _NO_CODE: Final = Message(N_("Enter all 12 digits. Spaces do not matter."))
 
 
-# The page -------------------------------------------------------------------------------------------------------
+# The page ---------------------------------------------------------------------------------------------------------
 
 
 @pages.get("/requests/mine/<token>")
 def enter(token: str) -> ResponseReturnValue:
-    """The secret link itself, opened: the browser gets the key and goes on without it in the address."""
+    """Opens the secret link: stores the key in the browser and redirects to an address without it."""
     request_id = links.find(session(), token, now())
     return _gone() if request_id is None else page_key.lead_in(request_id, token)
 
 
 @pages.get("/requests/mine/<int:request_id>")
 def mine(request_id: int) -> ResponseReturnValue:
-    """How far it is, who comes, what happened, who looked; and what the resident can do."""
+    """Progress, volunteers, history, views of personal data; and the resident's actions."""
     token = page_key.held(request_id)
     if token is None:
         return _without_key()
@@ -160,7 +160,7 @@ def _shown(request_id: int, sent: Asked[Any] | None = None, *, problem: str = ""
 
 @pages.post("/requests/mine/<int:request_id>")
 def act(request_id: int) -> ResponseReturnValue:
-    """Does what was tapped. A second tap finds it done, and is told so without reproach."""
+    """Runs the tapped action. A second tap finds it done, and is told so in a friendly way."""
     if page_key.held(request_id) is None:
         return _without_key()
     if request.form.get("do") == "change":
@@ -222,7 +222,7 @@ def _not_changed(page: Page, sent: Asked[ChangeForm], place: reading.Place, erro
 def _form(
     page: Page, sent: Asked[ChangeForm] | None = None, place: reading.Place | None = None, status: int = 200
 ) -> Response:
-    """The form of who asks for help, filled with what was asked."""
+    """The form of a new request, filled with the current values."""
     place = place or reading.Place(page.point, None if page.point else page.village_code or page.tambon_code)
     at = said_back(session(), place.point, place.code)
     typed = reading.typed_of(sent.value, sent.typed) if sent else typed_before(page, name_of(at) if at else "")
@@ -253,7 +253,7 @@ def data(request_id: int) -> ResponseReturnValue:
     """All data stored about the request, for its resident. The copy is recorded before it is sent."""
     if page_key.held(request_id) is None:
         return _without_key()
-    if request.method == "GET":  # HEAD gives nothing out
+    if request.method == "GET":  # HEAD returns no data
         with edge.writing()() as own:
             service.downloaded(own, request_id, now())
             own.commit()

@@ -1,1 +1,1 @@
-"""Claiming, doing and finishing: the lease, what it shows, and the volunteer's own tasks."""
+"""Claiming, doing and finishing: the claim and its time limit, what it allows to see, and the volunteer's tasks."""

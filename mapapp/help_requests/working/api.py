@@ -1,4 +1,4 @@
-"""Taking requests on and finishing them, for programs: the same services as the pages, with a personal API token."""
+"""Claiming and finishing requests, for programs: the same services as the pages, with a personal API key."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def _may() -> object:
 
 
 def _place(request_id: int) -> tuple[int, Actor]:
-    """The leading request, and the actor by the appointment that allows to claim it.
+    """The leading request, and the actor with the appointment that allows a claim.
 
     Raises:
-        NotFound: there is none for this actor; whether there is one elsewhere is not told.
+        NotFound: there is none for this actor; whether it exists in another area is not revealed.
     """
     found = queries.place(session(), request_id)
     area = None if found is None else queries.right(session(), edge.actor(), ACTION, found, now())
@@ -63,7 +63,7 @@ def _write(
     )  # fmt: skip
 
 
-# How many one person may hold limits it; giving back counts as every other write.
+# The limit is the number of claims of a person; a return counts like every other write.
 @_write(
     "claim", ClaimIn, "Claim a help request", types.TAKEN, types.FULL, types.PAUSED, types.RETRY, types.WRONG_STATE,
     has_own_limit=True,

@@ -1,4 +1,4 @@
-"""Taking a request on: one holder at a time, whatever the number of processes and taps."""
+"""Claiming a request: one holder at a time, for any number of processes and taps."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ SELECT need_id, lead_id, ends_at FROM claim_help(
     %(team)s, %(kind)s, %(appointment)s
 )
 """
-"""The function (migration ``claim_in_the_database``) takes the locks and what is free, in one round trip. It is one
-because planning it takes longer than running it, and a pooler may lend another session to each transaction: the
-database keeps a function's plans in every session."""
+"""The database function (migration ``claim_in_the_database``) takes the locks and claims what is free, in one round
+trip. It is a function because planning the statement takes longer than running it, and a connection pooler may give
+each transaction another session: the database keeps a function's plans in every session."""
 
 
 class Full(Conflict):
-    """They hold as many as they may."""
+    """The person has the maximum number of claims."""
 
     kind = FULL
 
@@ -51,21 +51,21 @@ def claim(
     terms: Terms,
     now: datetime,
 ) -> Held:
-    """Takes on what is free of a request and of those linked with it. The edge has asked the policy.
+    """Claims the free needs of a request and of those linked with it. The web layer has asked the policy.
 
-    Nothing of this goes into the audit log: its chain would let one claim of the whole country through at a time. The
-    events tell it, and nobody can change those either. Claiming what one holds already answers as the first time.
+    Claims are not in the audit log: its chain would allow only one claim at a time in the whole country. The events
+    record them, and these cannot be changed either. Claiming again what one has already claimed gives the same answer.
 
     Args:
-        needs: which of them; None: all that are free.
-        team: an officer's own team that goes, in words. Officers send as many as they have: no limit counts.
+        needs: which of them; None: all free ones.
+        team: an officer's own team, in words. Officers can send any number of teams.
 
     Raises:
         NotFound: there is no such request.
-        Taken: somebody was faster.
-        Full: the person holds as many as they may.
-        Conflict: nothing of it is open any more, or they have paused.
-        TooMany: a volunteer has been shown as many places as they may, or gives back what they take.
+        Taken: another volunteer was faster.
+        Full: the person has the maximum number of claims.
+        Conflict: nothing is open, or the person is on a break.
+        TooMany: a volunteer has seen the maximum number of exact locations, or returned several requests.
         Invalid: a need of another request was named.
     """
     assert actor.person_id is not None, "a person claims, or a program of theirs"
@@ -80,12 +80,12 @@ def claim(
         "needs": None if needs is None else list(needs), "team": team, "kind": actor.kind,
         "appointment": actor.appointment_id,
     }  # fmt: skip
-    session.connection()  # it begins here at the latest: what a session only lends is not committed
+    session.connection()  # starts the transaction: a session that only borrows a connection is not committed
     may_see = not is_volunteer or place_quota.refusal(session, actor, now, but=request_id) is None
     rows = database.driver_rows(session, _CLAIM, values) if may_see else []
     if not rows:
         return _nothing(session, actor, request_id, needs=needs, terms=terms, now=now, counts=team is None)
-    session.expire_all()  # what was read before may have changed past the session
+    session.expire_all()  # rows that were read before may have been changed by the function
     return Held(rows[0][1], tuple(row[0] for row in rows), rows[0][2], is_new=True)
 
 
@@ -93,7 +93,7 @@ def _nothing(
     session: Session, actor: Actor, request_id: int, *, needs: Sequence[int] | None, terms: Terms, now: datetime,
     counts: bool,
 ) -> Held:  # fmt: skip
-    """Why nothing was got: it is theirs already, or what to do now."""
+    """The answer if nothing was claimed: it is already theirs, or an error with what to do now."""
     found = holding.group(session, request_id, lock=False)
     wanted = holding.chosen(found.needs, needs, found)
     mine = [need for need in found.held(now, actor.person_id) if need in wanted]
@@ -120,7 +120,7 @@ def _gone(found: Group, wanted: Sequence[holding.Need], now: datetime) -> Confli
 
 
 def _fit(session: Session, actor: Actor, now: datetime) -> None:
-    """Says what to do to somebody who has paused, or whose right ended while they were on their way here."""
+    """Raises an error for a person who is on a break, or whose right has just ended."""
     row = session.execute(
         select(Person.suspended_at, Volunteer.paused_at)
         .outerjoin(Volunteer, Volunteer.person_id == Person.id)
@@ -138,7 +138,8 @@ def _fit(session: Session, actor: Actor, now: datetime) -> None:
 
 
 def count_held(session: Session, actor: Actor, now: datetime, *, but: int) -> int:
-    """How many requests a person holds now, a lead and those linked with it counting as one; ``but`` leaves one out."""
+    """Number of requests that a person has claimed now; a lead and those linked with it count as one; ``but`` is left
+    out."""
     lead = func.coalesce(HelpRequest.linked_to, HelpRequest.id)
     return session.execute(
         select(func.count(func.distinct(lead)))
@@ -149,7 +150,7 @@ def count_held(session: Session, actor: Actor, now: datetime, *, but: int) -> in
 
 
 def within_limit(session: Session, actor: Actor, terms: Terms, now: datetime, *, but: int) -> None:
-    """Asks whether the person, whose lock the caller holds, may take one more on.
+    """Checks whether the person, whose lock the caller holds, may claim one more.
 
     Raises:
         Full, Conflict, NotAllowed, TooMany: as ``claim``.

@@ -1,7 +1,7 @@
-"""A request with those that are linked to it, locked, and who holds which of its needs at this moment.
+"""A request with those linked with it, locked, and the current holder of each of its needs.
 
-Every change of a need begins here, with the same locks in the same order: the person (where their leases are counted),
-the requests (lowest id first), their needs.
+Every change of a need begins here, with the same locks in the same order: the person (if their claims are counted), the
+requests (lowest id first), their needs.
 """
 
 from __future__ import annotations
@@ -26,32 +26,32 @@ from mapapp.help_requests.states import STEPS, now_in, refuse
 
 
 class Taken(Conflict):
-    """Somebody else holds it now."""
+    """Another person has claimed it."""
 
     kind = TAKEN
 
 
 class LeaseOver(Conflict):
-    """It was theirs, and the time has run out."""
+    """It was theirs, and the time limit has expired."""
 
     kind = LEASE_OVER
 
 
 @dataclass(frozen=True)
 class Held:
-    """What is held, or was changed. ``is_new`` is False where a second tap found it done."""
+    """What is claimed, or was changed. ``is_new`` is False if it was already done."""
 
     request_id: int
     """The leading request."""
     needs: tuple[int, ...]
     ends_at: datetime | None
-    """When the first of these leases ends; None: none is held any more."""
+    """When the first of these claims ends; None: none is left."""
     is_new: bool
 
 
 @dataclass(frozen=True)
 class Need:
-    """A need as it was when the lock was had."""
+    """A need at the moment it was locked."""
 
     id: int
     request_id: int
@@ -62,18 +62,18 @@ class Need:
 
 @dataclass(frozen=True)
 class Group:
-    """A leading request and those that are linked to it: claimed and shown together."""
+    """A leading request and those linked with it: claimed and shown together."""
 
     lead: int
     requests: tuple[int, ...]
     urgency: int
-    """Of the most urgent of them."""
+    """The highest urgency among them."""
     cell_tambon_code: str
-    """Of the leading one."""
+    """Of the leading request."""
     needs: tuple[Need, ...]
 
     def held(self, now: datetime, by: uuid.UUID | None = None) -> list[Need]:
-        """The needs somebody holds now; with ``by`` only theirs."""
+        """The needs that are claimed now; with ``by`` only those of this person."""
         return [
             need
             for need in self.needs
@@ -86,18 +86,18 @@ class Group:
 
 
 def lock_person(session: Session, person_id: uuid.UUID) -> None:
-    """Until the end of the transaction, nobody else counts or changes what this person holds."""
+    """Locks the claims of this person until the end of the transaction: no one else counts or changes them."""
     locks.take(session, locks.PERSON, str(person_id))
 
 
 def lead_of(request_id: int) -> Any:
-    """The leading request's id, as a scalar subquery."""
+    """The id of the leading request, as a scalar subquery."""
     one = aliased(HelpRequest)
     return select(func.coalesce(one.linked_to, one.id)).where(one.id == request_id).scalar_subquery()
 
 
 def group(session: Session, request_id: int, *, lock: bool = True) -> Group:
-    """The request and all that belong to it, locked for a change unless ``lock`` is False.
+    """The request and all linked with it, locked for a change unless ``lock`` is False.
 
     Raises:
         NotFound: there is no such request.
@@ -117,10 +117,10 @@ def group(session: Session, request_id: int, *, lock: bool = True) -> Group:
 
 
 def chosen(needs: Sequence[Need], ids: Iterable[int] | None, found: Group) -> list[Need]:
-    """Those of the needs that were named; all where none was.
+    """The needs that were named; all if none was.
 
     Raises:
-        Invalid: one is named that belongs to another request.
+        Invalid: one of them belongs to another request.
     """
     if ids is None:
         return list(needs)
@@ -131,10 +131,10 @@ def chosen(needs: Sequence[Need], ids: Iterable[int] | None, found: Group) -> li
 
 
 def check(step: str, needs: Sequence[Need]) -> None:
-    """Asks the state machine.
+    """Checks a step with the state machine.
 
     Raises:
-        Conflict: the step does not lead from one of these states.
+        Conflict: the step is not possible from one of these states.
     """
     for need in needs:
         if need.state not in STEPS[step].from_:
@@ -142,7 +142,7 @@ def check(step: str, needs: Sequence[Need]) -> None:
 
 
 def refuse_holder(found: Group, actor: Actor, now: datetime) -> NoReturn:
-    """Says kindly why a holder's step cannot be taken by somebody who holds nothing of this request.
+    """Raises the error for a holder's step by a person who has no claim of this request.
 
     Raises:
         LeaseOver, Taken, Conflict: always one of them.
@@ -164,11 +164,11 @@ def end_leases(
     session: Session, actor: Actor, needs: Sequence[Need], how: str, now: datetime, *, reason: str | None = None,
     note: str | None = None,
 ) -> None:  # fmt: skip
-    """Ends the live leases of these needs.
+    """Ends the current claims of these needs.
 
     Args:
         reason: a word.
-        note: what the actor says of it; each request keeps it for itself, because each is erased by itself.
+        note: free text of the actor; stored separately for each request, because each is deleted separately.
     """
     for request_id in sorted({need.request_id for need in needs}):
         of_it = [need.id for need in needs if need.request_id == request_id]

@@ -1,4 +1,4 @@
-"""For how long and how often: the settings of a lease as one value."""
+"""The settings of a claim (duration and limits) as one value."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mapapp.help_requests.labels import URGENCIES
 
 @dataclass(frozen=True)
 class Terms:
-    """What a volunteer is given: hours by urgency, how many requests at once, how often more time by themselves."""
+    """Terms of a claim: hours by urgency, maximum number of requests at a time, maximum number of extensions."""
 
     hours: Mapping[str, int]
     per_volunteer: int
@@ -24,5 +24,5 @@ class Terms:
         return cls(config.lease_hours, config.leases_per_volunteer, config.lease_renewals)
 
     def length(self, urgency: int) -> timedelta:
-        """How long a lease of this urgency (1–3) lasts."""
+        """The duration of a claim of this urgency (1–3)."""
         return timedelta(hours=self.hours[URGENCIES[urgency]])

@@ -1,7 +1,7 @@
-"""Asking one named volunteer: a holder hands over, an officer assigns. They accept or decline within a day, and before
-the lease ends that would be handed over.
+"""Offering a request to one volunteer: a holder hands it over, an officer assigns it. The volunteer accepts or declines
+within a day, and before the holder's claim ends.
 
-Until they accept nothing changes: the holder keeps the lease, and an assigned request stays open to everybody else.
+Nothing changes until they accept: the holder keeps the claim, and an assigned request stays open to everyone.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Kind = Literal["hand_over", "assign"]
 
 @dataclass(frozen=True)
 class Offered:
-    """An offer that waits for its answer. ``is_new`` is False where it was made before."""
+    """An offer without an answer. ``is_new`` is False if it was made before."""
 
     offer_id: int
     request_id: int
@@ -48,15 +48,16 @@ def offer(
     note: str | None = None,
     now: datetime,
 ) -> Offered:
-    """Asks a volunteer of the area to take a request over (its holder) or on (an officer; the edge has asked).
+    """Offers a request to a volunteer of the area: by its holder, or by an officer (the web layer has asked the
+    policy).
 
-    A hand-over to somebody else takes back one that still waits. It ends with the giver's lease at the latest: after
-    that there is nothing to hand over, and the request is open to everybody.
+    A new offer of a hand-over withdraws an earlier one to another volunteer. An offer ends at the latest with the
+    holder's claim: after that the request is open to everyone.
 
     Raises:
         NotFound: there is no such request.
         Taken, LeaseOver, Conflict: there is nothing to hand over or to assign.
-        Invalid: this is nobody who could take it.
+        Invalid: this person cannot accept it.
     """
     found = holding.group(session, request_id)
     expires = now + ANSWER_WITHIN
@@ -90,12 +91,12 @@ def offer(
 
 
 def answer_offer(session: Session, actor: Actor, offer_id: int, *, accept: bool, terms: Terms, now: datetime) -> Held:
-    """The asked volunteer's answer. Accepting respects how many one person may hold.
+    """The answer of the volunteer. The limit of claims applies.
 
     Raises:
         NotFound: there is no such offer to this person.
-        Taken, Conflict: it has been answered otherwise, taken back or taken by somebody else meanwhile.
-        Full: the person holds as many as they may.
+        Taken, Conflict: it has another answer, was withdrawn, or another volunteer has claimed it in the meantime.
+        Full: the person has the maximum number of claims.
     """
     assert actor.person_id is not None
     holding.lock_person(session, actor.person_id)
@@ -161,11 +162,11 @@ def _lease(need: Need, actor: Actor, now: datetime, ends: datetime) -> dict[str,
 
 
 def stop_asking(session: Session, actor: Actor, request_id: int, *, now: datetime) -> None:
-    """The holder does not ask any more; the request stays theirs. Sent again, it changes nothing.
+    """Withdraws the holder's offer; the request stays theirs. Sent again, it changes nothing.
 
     Raises:
         NotFound: there is no such request.
-        Taken, LeaseOver, Conflict: the actor does not hold it.
+        Taken, LeaseOver, Conflict: the actor has no claim.
     """
     found = holding.group(session, request_id)
     if not found.held(now, actor.person_id):
@@ -174,7 +175,7 @@ def stop_asking(session: Session, actor: Actor, request_id: int, *, now: datetim
 
 
 def withdraw(session: Session, actor: Actor, found: Group, now: datetime, *, kinds: Sequence[Kind]) -> None:
-    """Takes back what still waits for an answer about a request whose rows the caller has locked."""
+    """Withdraws open offers about a request whose rows the caller has locked."""
     gone = session.execute(
         update(HelpOffer)
         .where(HelpOffer.request_id.in_(found.requests), HelpOffer.kind.in_(kinds), HelpOffer.answered_at.is_(None))
@@ -187,7 +188,7 @@ def withdraw(session: Session, actor: Actor, found: Group, now: datetime, *, kin
 
 
 def _run_out(session: Session, found: Group, now: datetime) -> None:
-    """Makes room for a new offer where an old one was never answered."""
+    """Ends an old offer without an answer, so that a new one is possible."""
     session.execute(
         update(HelpOffer)
         .where(HelpOffer.request_id == found.lead, HelpOffer.answered_at.is_(None), HelpOffer.expires_at <= now)

@@ -1,7 +1,7 @@
-"""How many true places one volunteer is shown, counted as contacts are, and what happens to who takes and gives back.
+"""Limits how many exact locations a volunteer sees, as for contact details, and slows down repeated claims and returns.
 
-A place is shown with the lease, so leases are what is counted: by request, since who opens or takes the same one again
-learns nothing new. Officers see places on their board and are not counted.
+A claim shows the location, so claims are counted: by request, because claiming the same one again shows nothing new.
+Officers see locations on their board and are not counted.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from mapapp.help_requests.models import HelpReport, HelpRequest
 from mapapp.help_requests.working.reveal import A_DAY, AN_HOUR
 
 GIVEN_FREE: Final = 4
-"""After so many given back within a day the next one has to wait, and the officers are told."""
+"""After this many returns within a day the next claim has to wait, and the officers are told."""
 
 FIRST_WAIT: Final = timedelta(minutes=15)
-"""The first such wait, counted from the last one given back; each further one doubles it."""
+"""The first wait, counted from the last return; each further return doubles it."""
 
 _GIVEN: Final = Growing(GIVEN_FREE, FIRST_WAIT, 10)
 
@@ -42,26 +42,26 @@ GROUP BY r.id
 """
 
 _SEEN: Final = ";".join((locks.PERSON_FOR_THE_DRIVER, _ROWS))
-"""In one round trip: every claim asks it. The lock makes two claims at once count one after the other."""
+"""In one round trip, because every claim runs it. The lock makes parallel claims count one after the other."""
 
 
 def is_volunteer(actor: Actor) -> bool:
-    """Whether somebody acts as a volunteer: who acts as an officer is not counted."""
+    """Whether a person acts as a volunteer; officers are not counted."""
     return actor.by is not None and actor.by.role == "volunteer"
 
 
 class Seen(NamedTuple):
-    """A request whose place a volunteer was shown within a day."""
+    """A request whose location a volunteer has seen within a day."""
 
     lead: int
     at: datetime
-    """When they last took it on."""
+    """When they last claimed it."""
     given_at: datetime | None
-    """When they last gave it back, where they did."""
+    """When they last returned it, if they did."""
 
 
 def within(session: Session, actor: Actor, now: datetime, *, but: int) -> None:
-    """Asks whether a volunteer may be shown the place of one more request.
+    """Checks whether a volunteer may see one more location.
 
     Raises:
         TooMany: not yet.
@@ -72,10 +72,10 @@ def within(session: Session, actor: Actor, now: datetime, *, but: int) -> None:
 
 
 def refusal(session: Session, actor: Actor, now: datetime, *, but: int) -> TooMany | None:
-    """Why a volunteer may not be shown one more place now; None: they may. Takes the person's lock.
+    """Why a volunteer may not see one more location now; None: they may. Takes the lock of the person.
 
     Args:
-        but: the request they want: having seen it, or one that is linked with it, does not count against it.
+        but: the wanted request: it does not count if they have seen it, or one linked with it.
     """
     seen = _seen(session, actor, now, but)
     wait = wait_of(sorted((one.at for one in seen), reverse=True), an_hour=AN_HOUR, a_day=A_DAY, now=now)
@@ -87,9 +87,9 @@ def refusal(session: Session, actor: Actor, now: datetime, *, but: int) -> TooMa
 
 
 def noticed(session: Session, actor: Actor, lead: int, now: datetime) -> bool:
-    """Tells the officers of a volunteer who gives back what they take, once until an officer has looked.
+    """Reports to the officers a volunteer who repeatedly claims and returns; once until an officer has checked.
 
-    To be called when one was given back, in its transaction. Returns whether they were told.
+    Call it after a return, in the same transaction. Returns whether a report was made.
     """
     if not is_volunteer(actor):
         return False
@@ -112,6 +112,6 @@ def noticed(session: Session, actor: Actor, lead: int, now: datetime) -> bool:
 
 
 def _seen(session: Session, actor: Actor, now: datetime, but: int) -> list[Seen]:
-    session.connection()  # the lock is the transaction's
+    session.connection()  # the lock belongs to the transaction
     values = {"person": str(actor.person_id), "since": now - DAY, "but": but}
     return [Seen(*row) for row in database.driver_rows(session, _SEEN, values)]

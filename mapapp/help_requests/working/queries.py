@@ -1,4 +1,4 @@
-"""Reads for those who help: one request as far as they may see it, what they hold, what they are asked to take."""
+"""Reads for volunteers: one request as far as they may see it, their claims, and offers to them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from mapapp.volunteers import queries as volunteers
 from mapapp.volunteers.models import Volunteer
 
 SHOWN_PEOPLE = 50
-"""Volunteers in the list of those to hand over to."""
+"""Maximum number of volunteers in the list for a hand-over."""
 
 _PLACE = """
 SELECT lead.id, lead.cell_tambon_code
@@ -42,7 +42,7 @@ WHERE asked.id = %(request)s AND NOT lead.held
 
 @dataclass(frozen=True)
 class NeedShown(Need):
-    """A need as a volunteer sees it."""
+    """A need, as a volunteer sees it."""
 
     is_mine: bool
     given: str | None
@@ -50,7 +50,7 @@ class NeedShown(Need):
 
 @dataclass(frozen=True)
 class RequestShown(Known):
-    """What every vetted volunteer of the area may read of a request."""
+    """What every approved volunteer of the area may read of a request."""
 
     urgency: str
     needs: list[NeedShown] = field(default_factory=list)
@@ -58,7 +58,7 @@ class RequestShown(Known):
 
 @dataclass(frozen=True)
 class PlaceShown:
-    """Where it is: for the holder, while the lease lives."""
+    """The exact location: for the holder, as long as the claim is valid."""
 
     request_id: int
     lat: float | None
@@ -69,13 +69,13 @@ class PlaceShown:
 
     @property
     def point(self) -> geo.Point | None:
-        """The place, where a point was given."""
+        """The location, if a point was given."""
         return None if self.lat is None or self.lon is None else geo.Point(lat=self.lat, lon=self.lon)
 
 
 @dataclass(frozen=True)
 class LeaseShown:
-    """The holder's lease: the first end of those of one request."""
+    """The holder's claim: the first end of those of one request."""
 
     begun_at: datetime
     ends_at: datetime
@@ -84,7 +84,7 @@ class LeaseShown:
 
 @dataclass(frozen=True)
 class Task:
-    """A request that is held now."""
+    """A request with a current claim."""
 
     id: int
     urgency: str
@@ -93,9 +93,9 @@ class Task:
     begun_at: datetime
     kinds: list[str]
     state: str
-    """How far the furthest of its needs is."""
+    """The furthest progress of its needs."""
     renewals: int
-    """How often its holder has had more time."""
+    """How often its holder has extended the time."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class OfferShown:
 
 @dataclass(frozen=True)
 class AskedShown:
-    """Whom the holder has asked to take a request over, and until when they may answer."""
+    """The volunteer to whom the holder has offered a request, and until when they can answer."""
 
     name: str
     expires_at: datetime
@@ -122,7 +122,7 @@ class AskedShown:
 
 @dataclass(frozen=True)
 class DoneShown:
-    """What this person has finished lately."""
+    """A request that this person has finished recently."""
 
     request_id: int
     kind: str
@@ -132,8 +132,8 @@ class DoneShown:
 
 
 def place(session: Session, request_id: int) -> tuple[int, str] | None:
-    """The leading request and its cell's tambon, about which the policy is asked; None where there is no such one, or
-    an officer has to look at it first."""
+    """The leading request and the tambon of its cell, for the policy; None if it does not exist, or must be checked by
+    an officer first."""
     if not 0 < request_id < 2**63:
         return None
     rows = database.driver_rows(session, _PLACE, {"request": request_id})
@@ -141,13 +141,13 @@ def place(session: Session, request_id: int) -> tuple[int, str] | None:
 
 
 def right(session: Session, actor: Actor, action: str, found: tuple[int, str], now: datetime) -> str | None:
-    """The area in which the policy allows somebody this about a request; None: it does not.
+    """The area in which the policy allows this person the action on a request; None if it does not.
 
-    That is the tambon of its cell. Whoever holds it already keeps it to the end of their lease where new boundaries
-    have put it into another area: by an area of their own, since somebody waits for them.
+    The tambon of the cell decides. A holder keeps the right until the end of the claim if new boundaries have moved the
+    request to another area: then one of their own areas is returned, because the resident is waiting for them.
 
     Args:
-        found: as ``place`` gives it.
+        found: as returned by ``place``.
     """
     lead, tambon = found
     if policy.may(actor, action, tambon) is not None:
@@ -165,8 +165,8 @@ def right(session: Session, actor: Actor, action: str, found: tuple[int, str], n
 
 
 def shown(session: Session, request_id: int, person_id: uuid.UUID | None, now: datetime) -> list[RequestShown]:
-    """A leading request and those that are linked with it, the leading one first. What is closed has no words of the
-    resident's any more: nobody needs them, and every number can be typed into the address."""
+    """A leading request and those linked with it, the leading one first. Closed requests are shown without the
+    resident's words: no one needs them, and every number can be typed into the address."""
     lead = lead_of(request_id)
     rows = session.execute(
         select(*COLUMNS, HelpRequest.posted_at, HelpRequest.closed_at)
@@ -193,7 +193,7 @@ def shown(session: Session, request_id: int, person_id: uuid.UUID | None, now: d
 
 
 def lease(session: Session, request_ids: Sequence[int], person_id: uuid.UUID, now: datetime) -> LeaseShown | None:
-    """A person's live lease on these requests: None where they hold nothing of them."""
+    """A person's current claim of these requests: None if there is none."""
     row = session.execute(
         select(func.min(HelpLease.begun_at), func.min(HelpLease.ends_at), func.max(HelpLease.renewals)).where(
             HelpLease.request_id.in_(request_ids), HelpLease.holder_id == person_id, HelpLease.ended_at.is_(None),
@@ -204,7 +204,7 @@ def lease(session: Session, request_ids: Sequence[int], person_id: uuid.UUID, no
 
 
 def places(session: Session, vault: Vault, request_ids: Sequence[int]) -> list[PlaceShown]:
-    """Where these requests are, exactly. Only for whom the caller has found to hold them."""
+    """The exact locations of these requests. Only for callers who have checked the claim."""
     where = cast(HelpRequest.point, Geometry)
     rows = session.execute(
         select(
@@ -224,7 +224,7 @@ def places(session: Session, vault: Vault, request_ids: Sequence[int]) -> list[P
 
 
 def tasks(session: Session, person_id: uuid.UUID, now: datetime) -> list[Task]:
-    """What a person holds now, the lease that ends first on top."""
+    """A person's current claims, the one that ends first on top."""
     lead = func.coalesce(HelpRequest.linked_to, HelpRequest.id)
     rows = session.execute(
         select(lead.label("id"), HelpRequest.urgency, HelpNeed.kind, HelpNeed.state, HelpNeed.lease_ends_at,
@@ -254,7 +254,7 @@ def _cell_tambons(session: Session, ids: Any) -> dict[int, str]:
 
 
 def offers(session: Session, person_id: uuid.UUID, now: datetime) -> list[OfferShown]:
-    """What a person is asked to take and has not answered, the oldest first."""
+    """The offers that a person has not answered, the oldest first."""
     rows = session.execute(
         select(
             HelpOffer.id, HelpOffer.request_id, HelpOffer.kind, Person.name.label("by"),
@@ -270,7 +270,7 @@ def offers(session: Session, person_id: uuid.UUID, now: datetime) -> list[OfferS
 
 
 def offered_request(session: Session, offer_id: int, person_id: uuid.UUID | None) -> int | None:
-    """The request that an offer to this person is about; None where there is no such offer."""
+    """The request of an offer to this person; None if there is no such offer."""
     if not 0 < offer_id < 2**63 or person_id is None:
         return None
     statement = select(HelpOffer.request_id).where(HelpOffer.id == offer_id, HelpOffer.to_person == person_id)
@@ -278,7 +278,7 @@ def offered_request(session: Session, offer_id: int, person_id: uuid.UUID | None
 
 
 def offered_to(session: Session, requests: Sequence[int], now: datetime) -> dict[int, AskedShown]:
-    """Who is asked to take these requests over and has not answered, by request."""
+    """The volunteers who have an open offer of these requests, by request."""
     statement = (
         select(HelpOffer.request_id, Person.name, HelpOffer.expires_at)
         .join(HelpOffer, HelpOffer.to_person == Person.id)
@@ -304,11 +304,12 @@ def finished(session: Session, person_id: uuid.UUID, *, limit: int = 20) -> list
     return [DoneShown(**row._asdict()) for row in rows]
 
 
-# Who else could ------------------------------------------------------------------------------------------------
+# Other volunteers -------------------------------------------------------------------------------------------------
 
 
 def may_claim(session: Session, person_id: uuid.UUID, tambon: str | None, now: datetime) -> bool:
-    """Whether an appointment of this person lets them claim in this tambon (None: anywhere), their papers in order."""
+    """Whether an appointment of this person, with valid agreement and training, allows claims in this tambon (None:
+    anywhere)."""
     rights = policy.roles_of("requests.claim")
     return any(
         one.role in rights and one.personal_data and (tambon is None or one.covers(tambon))
@@ -317,7 +318,7 @@ def may_claim(session: Session, person_id: uuid.UUID, tambon: str | None, now: d
 
 
 def can_take(session: Session, person_id: uuid.UUID, tambon: str, now: datetime) -> bool:
-    """Whether this person may claim in this tambon, and has neither paused nor been suspended."""
+    """Whether this person may claim in this tambon, and is neither on a break nor suspended."""
     row = session.execute(
         select(Person.suspended_at, Volunteer.paused_at)
         .outerjoin(Volunteer, Volunteer.person_id == Person.id)
@@ -331,7 +332,7 @@ def can_take(session: Session, person_id: uuid.UUID, tambon: str, now: datetime)
 def others(
     session: Session, tambon: str, now: datetime, *, but: uuid.UUID | None, at: geo.Point | None
 ) -> list[tuple[uuid.UUID, str]]:
-    """Volunteers of a tambon who could take a request over, the nearest home first: name and organisation."""
+    """Volunteers of a tambon who could accept a request, the nearest home first: name and organisation."""
     found = volunteers.candidates(
         session, tambon, now=now, at=at, limit=SHOWN_PEOPLE, but=() if but is None else (but,)
     )  # fmt: skip

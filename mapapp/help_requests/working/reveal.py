@@ -1,5 +1,6 @@
-"""Showing how to reach a resident: to the holder while the lease lives, or to an officer; counted, on record, and the
-resident sees who looked and when (safety rules “Contact details”, letters L3.8, L3.13)."""
+"""Showing a resident's contact details: to the holder as long as the claim is valid, or to an officer. Views are
+counted and recorded, and the resident sees who viewed them and when (safety rules “Contact details”, letters L3.8,
+L3.13)."""
 
 from __future__ import annotations
 
@@ -23,25 +24,25 @@ from mapapp.help_requests.working import holding
 from mapapp.help_requests.working.holding import Group
 
 AN_HOUR, A_DAY = 10, 30
-"""Contacts one volunteer may open."""
+"""Number of contacts that one volunteer may view."""
 
 FULL: Final = N_(
     "You have viewed the maximum number of contact details for now. The officers of this area can make the call."
 )
 
 SAME: Final = timedelta(minutes=1)
-"""So soon after the first, a second tap is the same look."""
+"""A second tap this soon after the first counts as the same view."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """How to reach one request's resident."""
+    """The contact details of one request."""
 
     request_id: int
     contact: Contact
-    """Empty where it is not shared, or there is none."""
+    """Empty if they are not shared, or there are none."""
     is_shared: bool
-    """False: the resident has stopped sharing it; the officers can still call."""
+    """False: the resident has stopped sharing them; officers can still call."""
 
 
 def reveal(
@@ -54,18 +55,18 @@ def reveal(
     now: datetime,
     officer_of: Callable[[str], bool] | None = None,
 ) -> list[Shown]:
-    """The contacts of a request and of those linked with it, the leading one first.
+    """The contact details of a request and of those linked with it, the leading one first.
 
-    What is shown must reach the database before it reaches the screen: the caller commits before it answers.
+    The view must be stored before it is shown: the caller commits before it answers.
 
     Args:
-        reason: a word of ``schemas.CONTACT_REASONS`` or one like it: it is kept for ever, so nobody's own words.
-        officer_of: whether it is an officer of this tambon who looks; None: the holder. Officers see what is not shared
-            with volunteers, and no number counts; a linked request of another officer's tambon is passed over.
+        reason: a word of ``schemas.CONTACT_REASONS`` or similar: it is kept permanently, so it must not be free text.
+        officer_of: whether an officer of this tambon views them; None: the holder. Officers also see what is not shared
+            with volunteers, and have no limit; a linked request of another officer's tambon is left out.
 
     Raises:
-        NotFound, Taken, LeaseOver: it is not theirs (now).
-        TooMany: they have opened as many as they may.
+        NotFound, Taken, LeaseOver: the actor has no (current) claim.
+        TooMany: the limit is reached.
     """
     assert actor.person_id is not None
     holding.lock_person(session, actor.person_id)
@@ -97,7 +98,7 @@ def _on_record(
     session: Session, actor: Actor, found: Group, request_id: int, tambon: str, reason: str, now: datetime, *,
     counts: bool,
 ) -> None:  # fmt: skip
-    """Counts it and writes it down; not twice where a tap came twice."""
+    """Counts and records the view; only once for two taps."""
     looks = HelpEvent.action == "contact_shown", HelpEvent.person_id == actor.person_id
     again = select(HelpEvent.id).where(*looks, HelpEvent.request_id == request_id, HelpEvent.at > now - SAME)
     if session.execute(again.limit(1)).first() is not None:
@@ -112,7 +113,7 @@ def _on_record(
 
 
 def _within_limits(session: Session, actor: Actor, now: datetime) -> None:
-    """Raises ``TooMany``. The caller holds the person's lock."""
+    """Raises ``TooMany``. The caller holds the lock of the person."""
     wait = counters.wait_s(
         session, HelpEvent.at, HelpEvent.action == "contact_shown", HelpEvent.person_id == actor.person_id,
         an_hour=AN_HOUR, a_day=A_DAY, now=now,

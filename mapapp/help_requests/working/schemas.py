@@ -1,4 +1,4 @@
-"""What comes in from those who help, and what programs are answered."""
+"""Input from volunteers, and answers to programs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from mapapp.core.fields import BlankIsNone, FormModel, Id, clean, without_nation
 MAX_NOTE = 300
 
 Note = Annotated[Annotated[str, Field(max_length=MAX_NOTE), BeforeValidator(clean)] | None, BlankIsNone]
-"""Words of a helper. The place and the number are where they belong; here they would outlive the lease."""
+"""Text of a volunteer. Location and phone number have their own fields; in this text they would remain visible after
+the claim."""
 
 ReleaseReason = Literal["cannot_go", "cannot_reach", "cannot_find", "needs_more", "other"]
 RELEASE_REASONS: Final[dict[str, str]] = {
@@ -58,7 +59,7 @@ class ClaimIn(FormModel):
 
 
 class _Chosen(FormModel):
-    """A page's check boxes: ``choose`` says that there were some, since none checked sends nothing."""
+    """Check boxes of a page: ``choose`` shows that there were some, because unchecked boxes send nothing."""
 
     needs: list[Id] = Field(default_factory=list, max_length=50)
     choose: bool = False
@@ -71,12 +72,12 @@ class _Chosen(FormModel):
 
     @property
     def chosen(self) -> list[int] | None:
-        """The needs that were checked; None where the page had no boxes: all."""
+        """The needs that were checked; None if the page had no boxes: all."""
         return self.needs or None
 
 
 class ClaimForm(_Chosen):
-    """The page's “I can help”."""
+    """The page's button “I can help”."""
 
 
 class NothingIn(FormModel):
@@ -102,7 +103,7 @@ class HandOverIn(FormModel):
 
 
 class StopAskingForm(FormModel):
-    """Who was asked to take over is not asked any more."""
+    """Withdraws an offer of the holder."""
 
     stop_asking: Literal["1"]
 
@@ -121,7 +122,7 @@ class ProgressIn(FormModel):
 
 
 class ProgressForm(_Chosen):
-    """The page's steps."""
+    """The progress buttons of the page."""
 
     step: Step
     given: Note = None
@@ -137,7 +138,7 @@ class ContactIn(FormModel):
 
 
 class ReportIn(FormModel):
-    """Something about this request is wrong."""
+    """A problem with this request."""
 
     reason: ReportReason
     note: Note = None
@@ -146,7 +147,7 @@ class ReportIn(FormModel):
 
 
 class AnswerIn(FormModel):
-    """Yes or no to what one was asked to take."""
+    """The answer to an offer."""
 
     answer: Literal["accept", "decline"]
 

@@ -1,6 +1,6 @@
-"""What a holder, or an officer in their place, does with a request: more time, giving it back, progress. No commits.
+"""Actions of a holder, or of an officer on their behalf: extending, returning, progress. Nothing commits.
 
-The edge has asked the policy before any of these. A second tap of the same step changes nothing and answers the same.
+The web layer has asked the policy before. A second tap of the same step changes nothing and gives the same answer.
 """
 
 from __future__ import annotations
@@ -51,21 +51,21 @@ __all__ = [
 By = Literal["holder", "officer"]
 
 Why = Literal["appointment_ended", "suspended", "left", "erased"]
-"""What took somebody's right away, as the rooms below say it."""
+"""Why the right of a person ended, as the rooms below name it."""
 
 A_TAP: Final = timedelta(minutes=1)
-"""So soon after the first, a second tap of “more time” is the same one."""
+"""A second tap of “more time” this soon after the first counts as the same."""
 
 
 def renew(session: Session, actor: Actor, request_id: int, *, terms: Terms, now: datetime, by: By = "holder") -> Held:
-    """More time: one lease's length from now, for all that is held. Officers give it as often as they like.
+    """Extends the claim: a full duration from now, for all claimed needs. Officers can do this any number of times.
 
-    A holder is given it from the middle of their time on (``may_ask_for_more``): earlier it would hardly be more, and
-    one of their few times would be gone. An officer's always adds half a length at least.
+    A holder can extend only after half of the time (``may_ask_for_more``): earlier they would gain little, and use one
+    of their few extensions. An extension by an officer always adds at least half a duration.
 
     Raises:
-        NotFound, Taken, LeaseOver: it is not theirs (now).
-        Conflict: the holder has asked as often as they may.
+        NotFound, Taken, LeaseOver: the actor has no (current) claim.
+        Conflict: the holder has used all extensions.
     """
     found = holding.group(session, request_id)
     needs = _held(found, actor, now, by)
@@ -86,7 +86,7 @@ def renew(session: Session, actor: Actor, request_id: int, *, terms: Terms, now:
         )
     if by == "holder" and not may_ask_for_more(as_it_is.ends_at, length, now):
         return as_it_is
-    # Some may end at once with the others: after this they all do.
+    # The claims may end at different times; afterwards they end together.
     _set(session, [need.id for need in needs], lease_ends_at=ends)
     session.execute(
         update(HelpLease)
@@ -102,14 +102,14 @@ def renew(session: Session, actor: Actor, request_id: int, *, terms: Terms, now:
 def release(
     session: Session, actor: Actor, request_id: int, *, reason: str, note: str | None = None, now: datetime
 ) -> Held:
-    """Gives back all that is held: it is open to others at once.
+    """Returns all claimed needs: they are open to others immediately.
 
     Args:
         reason: a word of ``schemas.RELEASE_REASONS``.
-        note: in their own words; officers read it.
+        note: free text; officers read it.
 
     Raises:
-        NotFound, Taken, LeaseOver: it is not theirs, and they have not just given it back.
+        NotFound, Taken, LeaseOver: the actor has no claim, and has not just returned it.
     """
     found = holding.group(session, request_id)
     mine = found.held(now, actor.person_id)
@@ -124,11 +124,11 @@ def release(
 
 
 def take_back(session: Session, actor: Actor, request_id: int, *, reason: str, now: datetime) -> Held:
-    """An officer opens again what somebody holds.
+    """An officer ends a claim: the request is open again.
 
     Raises:
         NotFound: there is no such request.
-        Conflict: nobody holds it.
+        Conflict: there is no claim.
     """
     found = holding.group(session, request_id)
     held = found.held(now)
@@ -152,16 +152,16 @@ def progress(
     now: datetime,
     by: By = "holder",
 ) -> Held:
-    """On the way, there, or done: of the named needs, or of all that are held.
+    """On the way, arrived or done: for the named needs, or all claimed ones.
 
     Args:
         given: with ``done``: what was given; the resident reads it.
-        note: with ``done``: what officers should know.
-        by: an officer finishes in the holder's place.
+        note: with ``done``: information for officers.
+        by: an officer who finishes on the holder's behalf.
 
     Raises:
-        NotFound, Taken, LeaseOver: it is not theirs (now).
-        Conflict: this step does not follow.
+        NotFound, Taken, LeaseOver: the actor has no (current) claim.
+        Conflict: this step is not possible.
         Invalid: a need of another request was named.
     """
     found = holding.group(session, request_id)
@@ -191,13 +191,13 @@ def progress(
 
 
 def let_go(session: Session, person_id: uuid.UUID, why: Why, now: datetime) -> int:
-    """Opens again what a person holds without the right to it any more. For signals of other rooms, in their
-    transaction; returns how many requests that were.
+    """Ends the claims of a person who has lost the right to them. For signals of other rooms, in their transaction;
+    returns the number of requests.
 
-    A claim of theirs that is on its way waits for this or is seen by it: both take the person's lock first.
+    A claim in progress waits for this or is seen by it: both take the lock of the person first.
 
     Args:
-        why: ``appointment_ended`` leaves them what another appointment of theirs covers.
+        why: with ``appointment_ended``, claims covered by another appointment of the person continue.
     """
     holding.lock_person(session, person_id)
     is_wholly = why != "appointment_ended"
@@ -218,10 +218,10 @@ def let_go(session: Session, person_id: uuid.UUID, why: Why, now: datetime) -> i
 
 
 def moved(session: Session, request_id: int, now: datetime) -> int:
-    """After a request has another place or another leading one: opens again what its holders may not go on with.
+    """After a request got another location or another lead: ends the claims of holders who have no right to it there.
 
-    They are judged by the leading request's tambon from now on. Without this they would keep it out of everybody's
-    reach, theirs included, until their time runs out. Returns how many that were.
+    The tambon of the leading request decides from now on. Otherwise the request would be blocked for everyone, also for
+    the holder, until the time limit. Returns how many were ended.
     """
     found = holding.group(session, request_id)
     held = found.held(now)
@@ -237,7 +237,7 @@ def moved(session: Session, request_id: int, now: datetime) -> int:
 
 
 def _held_by(session: Session, person_id: uuid.UUID, now: datetime) -> list[int]:
-    """The leading requests a person holds now, lowest id first."""
+    """The leading requests that a person has claimed now, lowest id first."""
     lead = func.coalesce(HelpRequest.linked_to, HelpRequest.id)
     statement = (
         select(lead)
@@ -248,12 +248,11 @@ def _held_by(session: Session, person_id: uuid.UUID, now: datetime) -> list[int]
 
 
 def report(session: Session, actor: Actor, request_id: int, *, reason: str, note: str | None, now: datetime) -> bool:
-    """A volunteer says that something about a request is wrong; the officers of its tambon look. False: they had said
-    so already.
+    """A volunteer reports a problem with a request to the officers of its tambon. False: they have already reported it.
 
     Raises:
         NotFound: there is no such request.
-        Erased: it was erased; nobody could look any more.
+        Erased: its data was deleted; no officer could check it.
     """
     found = holding.group(session, request_id)
     written_texts.open_to_words(session, found.lead)
@@ -273,11 +272,11 @@ def report(session: Session, actor: Actor, request_id: int, *, reason: str, note
     return True
 
 
-# What they have in common ---------------------------------------------------------------------------------------
+# Shared -----------------------------------------------------------------------------------------------------------
 
 
 def _held(found: Group, actor: Actor, now: datetime, by: By) -> list[Need]:
-    """What is held: by the actor, or for an officer by anybody."""
+    """The claimed needs: of the actor, or, for an officer, of anyone."""
     held = found.held(now) if by == "officer" else found.held(now, actor.person_id)
     if not held:
         holding.refuse_holder(found, actor, now)
@@ -285,7 +284,7 @@ def _held(found: Group, actor: Actor, now: datetime, by: By) -> list[Need]:
 
 
 def may_ask_for_more(ends_at: datetime | None, length: timedelta, now: datetime) -> bool:
-    """Whether so little of a lease of this length is left that “more time” gives some."""
+    """Whether enough of a claim's duration has passed for an extension to add time."""
     return ends_at is not None and ends_at - now <= length / 2
 
 
@@ -312,7 +311,7 @@ def _give_back(
     session: Session, actor: Actor, found: Group, needs: Sequence[Need], how: Literal["released", "taken_back"],
     now: datetime, *, reason: str, note: str | None,
 ) -> None:  # fmt: skip
-    """Opens held needs again and takes waiting hand-overs back: there is nothing to hand over any more."""
+    """Opens claimed needs again and withdraws open offers: there is nothing to hand over any longer."""
     ids = [need.id for need in needs]
     drop = 1 if how == "released" else 0
     _set(session, ids, state="open", holder_id=None, lease_ends_at=None, drops=HelpNeed.drops + drop)
@@ -323,7 +322,7 @@ def _give_back(
 
 
 def _was(session: Session, found: Group, actor: Actor, how: str) -> bool:
-    """Whether the person's last lease here ended this way, and nobody has held it since."""
+    """Whether the person's last claim here ended this way, and no one has claimed it since."""
     last = (
         select(HelpLease.holder_id, HelpLease.how_ended)
         .where(HelpLease.request_id.in_(found.requests))
@@ -335,7 +334,7 @@ def _was(session: Session, found: Group, actor: Actor, how: str) -> bool:
 
 
 def _done_by(found: Group, actor: Actor, needs: Sequence[int] | None) -> tuple[int, ...]:
-    """What this person has already said is done: those that were named, or all of theirs."""
+    """The needs that this person has already marked as done: those that were named, or all of theirs."""
     return tuple(
         need.id
         for need in found.needs
@@ -344,7 +343,7 @@ def _done_by(found: Group, actor: Actor, needs: Sequence[int] | None) -> tuple[i
 
 
 def _withdraw_all(session: Session, person_id: uuid.UUID, now: datetime) -> None:
-    """Closes what waits for an answer from or to a person."""
+    """Closes open offers from and to a person."""
     session.execute(
         update(HelpOffer)
         .where(or_(HelpOffer.to_person == person_id, HelpOffer.from_person == person_id))

@@ -1,4 +1,4 @@
-"""The pages of those who help: what they hold, and one request before, during and after."""
+"""The volunteers' pages: their tasks, and one request before, during and after a claim."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ forms.NOTICES |= {
 
 
 def terms() -> Terms:
-    """What the settings of this service grant."""
+    """The terms of claims in the settings."""
     return Terms.of(config())
 
 
 @dataclass
 class Sent:
-    """What came back with a page: forms with problems, what went wrong, contacts that were opened."""
+    """The result of a form on the page: forms with problems, an error, contact details."""
 
     form: str = ""
     asked: Asked[Any] = field(default_factory=lambda: Asked(None, {}))
@@ -75,10 +75,10 @@ class Sent:
 
 
 def _place(request_id: int, action: str) -> tuple[int, Actor]:
-    """The leading request, and the actor by the appointment that allows this in its cell's tambon.
+    """The leading request, and the actor with the appointment that allows the action in the tambon of its cell.
 
     Raises:
-        NotFound: there is no such request for this actor; whether there is one elsewhere is not told.
+        NotFound: there is no such request for this actor; whether it exists in another area is not revealed.
     """
     found = queries.place(session(), request_id)
     area = None if found is None else queries.right(session(), edge.actor(), action, found, now())
@@ -93,7 +93,7 @@ def _place(request_id: int, action: str) -> tuple[int, Actor]:
 @pages.get("/volunteer/tasks")
 @edge.officer_page(NEARBY)
 def tasks() -> ResponseReturnValue:
-    """What I hold, what I am asked to take, what I have done."""
+    """My claims, offers to me, and what I have done."""
     return _tasks()
 
 
@@ -120,12 +120,12 @@ def _tasks(problem: str = "", status: int = 200) -> Response:
 
 
 def _can_renew(urgency: str, ends_at: Any) -> bool:
-    """Whether “more time” would give some."""
+    """Whether an extension would add time now."""
     return service.may_ask_for_more(ends_at, terms().length(labels.URGENCY[urgency]), now())
 
 
 def _is_late(urgency: str, ends_at: Any) -> bool:
-    """Whether the last quarter of the lease has begun."""
+    """Whether the last quarter of the claim has begun."""
     left: bool = ends_at - now() < terms().length(labels.URGENCY[urgency]) / 4
     return left
 
@@ -142,7 +142,7 @@ def answer(offer_id: int) -> ResponseReturnValue:
     request_id = queries.offered_request(session(), offer_id, edge.actor().person_id)
     if request_id is None:
         raise NotFound(N_("Offer not found."))
-    # Declining needs no right to the request: whoever is asked may always say no.
+    # Declining needs no right to the request.
     actor = _place(request_id, CLAIM)[1] if accept else edge.actor()
     try:
         held = service.answer_offer(session(), actor, offer_id, accept=accept, terms=terms(), now=now())
@@ -160,7 +160,7 @@ def answer(offer_id: int) -> ResponseReturnValue:
 @pages.get("/volunteer/requests/<int:request_id>")
 @edge.officer_page(NEARBY)
 def page(request_id: int) -> ResponseReturnValue:
-    """A request: its cell before a claim, its place while I hold it."""
+    """A request: its cell before a claim, its exact location during it."""
     lead, _actor = _place(request_id, NEARBY)
     if lead != request_id:
         return redirect(url_for("help_working.page", request_id=lead), 302)
@@ -211,7 +211,7 @@ def _others(tambon: str, places: list[queries.PlaceShown]) -> list[tuple[uuid.UU
 def _step(
     request_id: int, name: str, model: type[Any], do: Callable[[int, Actor, Any], Held | bool | None]
 ) -> ResponseReturnValue:
-    """One tap on a request's page: runs the step and returns to the page, or shows the form with its errors."""
+    """Handles a button of the page: runs the step and redirects to the page, or shows the form with its errors."""
     lead, actor = _place(request_id, CLAIM)
     sent = forms.posted(model)
     if sent.value is None:
@@ -232,7 +232,7 @@ def _step(
 
 
 def _refused(error: Conflict | TooMany, made: Response) -> Response:
-    """The page again, where something else has to happen or some time to pass first."""
+    """The page again, with the reason why the step is not possible now."""
     made.status_code = 409
     if isinstance(error, TooMany):
         made.status_code = 429
@@ -243,7 +243,7 @@ def _refused(error: Conflict | TooMany, made: Response) -> Response:
 @pages.post("/volunteer/requests/<int:request_id>/claim")
 @edge.officer_page(CLAIM)
 def claim(request_id: int) -> ResponseReturnValue:
-    """“I can help”: takes it on, for a time."""
+    """“I can help”: claims the request for a limited time."""
 
     def do(lead: int, actor: Actor, data: ClaimForm) -> Held:
         return service.claim(session(), actor, lead, needs=data.chosen, terms=terms(), now=now())
@@ -254,7 +254,7 @@ def claim(request_id: int) -> ResponseReturnValue:
 @pages.post("/volunteer/requests/<int:request_id>/renew")
 @edge.officer_page(CLAIM)
 def renew(request_id: int) -> ResponseReturnValue:
-    """More time, with one tap."""
+    """Extends the time, with one tap."""
 
     def do(lead: int, actor: Actor, _data: NothingIn) -> Held:
         return service.renew(session(), actor, lead, terms=terms(), now=now())
@@ -265,7 +265,7 @@ def renew(request_id: int) -> ResponseReturnValue:
 @pages.post("/volunteer/requests/<int:request_id>/release")
 @edge.officer_page(CLAIM)
 def release(request_id: int) -> ResponseReturnValue:
-    """“I cannot go on”: gives it back, with a reason."""
+    """“Return this request”, with a reason."""
 
     def do(lead: int, actor: Actor, data: ReleaseIn) -> Held:
         return service.release(session(), actor, lead, reason=data.reason, note=data.note, now=now())
@@ -292,7 +292,7 @@ def hand_over(request_id: int) -> ResponseReturnValue:
 @pages.post("/volunteer/requests/<int:request_id>/progress")
 @edge.officer_page(CLAIM)
 def progress(request_id: int) -> ResponseReturnValue:
-    """Says how far one is: on the way, there, done."""
+    """Reports progress: on the way, arrived, done."""
 
     def do(lead: int, actor: Actor, data: ProgressForm) -> Held:
         return service.progress(
@@ -317,7 +317,7 @@ def report(request_id: int) -> ResponseReturnValue:
 @pages.post("/volunteer/requests/<int:request_id>/contact")
 @edge.officer_page(CLAIM)
 def contact(request_id: int) -> ResponseReturnValue:
-    """Show how to reach them: in the answer to this tap, and nowhere else."""
+    """Shows the contact details, only in this answer."""
     lead, actor = _place(request_id, CLAIM)
     sent = forms.posted(ContactIn)
     if sent.value is None:
@@ -333,7 +333,7 @@ def contact(request_id: int) -> ResponseReturnValue:
 @pages.app_template_filter("time_left")
 @per_request
 def time_left(ends_at: Any, at: Any) -> str:
-    """``1 ชม. 20 นาที``: until then, in whole minutes."""
+    """``1 ชม. 20 นาที``: the time until then, in whole minutes."""
     minutes = max(0, int((ends_at - at).total_seconds() // 60))
     if minutes >= 60:
         return gettext(N_("%(hours)s h %(minutes)s min"), hours=minutes // 60, minutes=minutes % 60)

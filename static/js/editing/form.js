@@ -1,5 +1,5 @@
-// Makes the form of a pin shorter: only the fields of its kind, and only the part of the hours that is chosen.
-// Without scripts everything is shown, and works.
+// Makes the form of a facility shorter: shows only the fields of its type, and only the chosen part of the opening
+// hours. Without scripts everything is shown and works.
 
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Field */
 
@@ -9,7 +9,7 @@ const kind = document.querySelector("form.editor select#kind");
 const how = document.querySelector("form.editor select#hours_how");
 
 /**
- * Shows a part of the form or takes it away, with its inputs: what is not shown is not sent.
+ * Shows or hides a part of the form with its inputs: hidden inputs are not sent.
  * @param {HTMLElement | null | undefined} part
  * @param {boolean} shown
  */
@@ -30,7 +30,7 @@ function byDay(select) {
   const times = select.closest(".day")?.querySelector("[data-times]");
   show(times, select.value === "spans");
   const [from, to] = times?.querySelectorAll("input") ?? [];
-  if (select.value === "spans" && from && to && !from.value && !to.value) [from.value, to.value] = ["08:30", "16:30"]; // office hours
+  if (select.value === "spans" && from && to && !from.value && !to.value) [from.value, to.value] = ["08:30", "16:30"]; // usual office hours
 }
 
 function byHours() {
@@ -66,5 +66,5 @@ if (kind && how) {
   byKind();
   byHours();
 }
-// A screen reader is led to what has to be mended.
+// Moves the focus of a screen reader to the errors.
 document.querySelector("#problems, #twins, #conflict")?.scrollIntoView({ block: "nearest" });

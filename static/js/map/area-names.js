@@ -1,5 +1,5 @@
 // Names of areas whose boundaries came with the document: each where it has room in its own area and lies over no other.
-// Names of large areas come first; those of the small ones appear as somebody zooms in.
+// Names of large areas come first; those of the small ones appear as someone zooms in.
 
 import { nameOf } from "./words.js";
 

@@ -1,11 +1,11 @@
-// What stands at the edges of the map: notes, legend, locate, layers, credit.
+// Elements at the edges of the map: notes, legend, location, layers, credits.
 
 import { config, make, say } from "./words.js";
 
 const L = window.L;
 
 /**
- * Puts a prepared element into a corner, out of the map's own mouse and wheel handling.
+ * Puts a prepared element into a corner, without the map's own handling of mouse and wheel.
  * @param {L.ControlPosition} position
  * @param {HTMLElement} element
  * @returns {L.Control}
@@ -21,7 +21,7 @@ function corner(position, element) {
   return new Corner({ position });
 }
 
-/** Short messages on the map, read aloud; each has a key, so that it is replaced and taken away again. */
+/** Short messages on the map, read aloud; each has a key, by which it is replaced and removed. */
 export class Notes {
   /** @param {L.Map} map */
   constructor(map) {
@@ -32,7 +32,7 @@ export class Notes {
   }
 
   /**
-   * `seconds`: how long it stays where nobody needs to act on it.
+   * `seconds`: how long it is shown if no one has to react to it.
    * @param {string} key
    * @param {string} text
    * @param {(() => void) | null} retry
@@ -57,7 +57,7 @@ export class Notes {
 }
 
 /**
- * "Show where I am": the page asks the browser, since a sandboxed frame may not.
+ * "Show where I am": the page asks the browser, because a sandboxed frame must not.
  * @param {L.Map} map
  * @param {Notes} notes
  * @param {() => void} ask
@@ -92,7 +92,7 @@ export function locate(map, notes, ask) {
 }
 
 /**
- * The place that was asked about.
+ * The place that was searched for.
  * @param {L.LatLngTuple} position
  * @param {string} text
  */
@@ -128,7 +128,7 @@ export class Legend {
 }
 
 /**
- * The button of the layer switch, named in the page's language; its entries are named as it is made (holders.js).
+ * The button of the layer switch, with a name in the page's language; its entries get their names in holders.js.
  * @param {L.Map} map
  */
 export function nameSwitch(map) {
@@ -138,7 +138,7 @@ export function nameSwitch(map) {
 }
 
 /**
- * The raster base map and its credit; where the host cannot be reached the boundaries stand alone, and it is said.
+ * The raster base map and its credit; if the host cannot be reached only boundaries are shown, with a message.
  * @param {L.Map} map
  * @param {Notes} notes
  */

@@ -1,4 +1,4 @@
-// Boundaries that came with the document: drawn by Leaflet on a canvas, and found again by a tap.
+// Boundaries that are part of the document: drawn by Leaflet on a canvas, and found again by a tap.
 
 import { INK, PAPER } from "./tiles.js";
 
@@ -80,7 +80,7 @@ export function pickShape(shapes, latlng, levels) {
   for (const level of levels) {
     const hit = shapes[level]?.features.find(({ geometry }) => {
       const polygons = geometry?.type === "Polygon" ? [geometry.coordinates] : geometry?.type === "MultiPolygon" ? geometry.coordinates : [];
-      // Holes turn it round: a point in a hole is in two rings.
+      // Holes reverse it: a point in a hole is inside two rings.
       return polygons.some((rings) => rings.reduce((inside, ring) => inside !== isInside(ring, latlng), false));
     });
     const code = hit?.properties?.code;

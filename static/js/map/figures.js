@@ -1,8 +1,8 @@
-// The figures behind the choropleth: fetched as numbers, joined to the tiles' codes here.
+// The figures of the choropleth: fetched as numbers, joined to the codes of the tiles here.
 
 import { config, figure, make, say } from "./words.js";
 
-/** What is known of the choropleth now. Changing metric or kind changes only this; the tiles stay. */
+/** The current figures of the choropleth. Changing metric or type changes only this; the tiles stay. */
 export class Figures {
   /** @param {string[]} colours of the classes, light to dark */
   constructor(colours) {
@@ -25,7 +25,7 @@ export class Figures {
   }
 
   /**
-   * Fetches the numbers of this address. Throws where they cannot be had; answers false where a newer call won.
+   * Fetches the numbers of this address. Throws if that fails; returns false if a newer call was made in the meantime.
    * @param {string} url
    * @param {string} within
    */
@@ -40,7 +40,7 @@ export class Figures {
   }
 
   /**
-   * The numbers themselves, as the API gives them.
+   * The numbers, as the API returns them.
    * @param {Maps.Values} found
    * @param {string} within
    */
@@ -48,13 +48,13 @@ export class Figures {
     this.values = new Map(Object.entries(found.values ?? {}).filter(([, value]) => Number.isFinite(value)));
     this.breaks = (found.breaks ?? []).filter(Number.isFinite).slice(0, this.colours.length - 1);
     this.unit = String(found.unit ?? "");
-    // Dark is always where help is short, whichever way the metric counts.
-    this.reversed = found.direction === "low"; // the end that is worse: "high" or "low"
+    // Dark always means little coverage, whichever way the metric counts.
+    this.reversed = found.direction === "low"; // the end of the scale that is worse: "high" or "low"
     this.within = within ?? "";
   }
 
   /**
-   * The colour of an area: null where there is no figure, undefined where the area is not asked about.
+   * The colour of an area: null if there is no figure, undefined if the area is not included.
    * @param {string} code
    */
   colour(code) {
@@ -64,7 +64,7 @@ export class Figures {
   }
 
   /**
-   * Class i holds the values from bound i − 1 (included) up to bound i.
+   * Class i contains the values from bound i − 1 (included) up to bound i.
    * @param {number} value
    */
   classOf(value) {
@@ -80,7 +80,7 @@ export class Figures {
   }
 
   /**
-   * A value as people read it, with its unit.
+   * A value for people, with its unit.
    * @param {number} value
    */
   tell(value) {

@@ -1,4 +1,4 @@
-// How a layer's module takes over the places that folium's script has made for it, and gets its data.
+// How the module of a layer fills the placeholder that folium's script has created for it, and gets its data.
 
 import { stageOf } from "./stage.js";
 

@@ -1,8 +1,8 @@
-// What folium's MeasureControl asks for, a plain script like the library it stands for: taps are points of a way, whose
-// length is told, and what it encloses once it has three.
+// The functions that folium's MeasureControl needs, as a plain script like the library that it replaces: taps are
+// points of a path; it shows the length, and the area from three points on.
 {
   const Leaflet = window.L;
-  const RADIUS = 6371008.8; // metres, the mean of the Earth's
+  const RADIUS = 6371008.8; // metres, mean radius of the Earth
   /** @type {() => Partial<Maps.Config>} */
   const settings = () => JSON.parse(document.getElementById("map-config")?.textContent || "{}");
 
@@ -10,7 +10,7 @@
   const length = (points) => points.slice(1).reduce((sum, point, i) => sum + point.distanceTo(points[i]), 0);
 
   /**
-   * Square metres inside the points, on a sphere.
+   * Square metres enclosed by the points, on a sphere.
    * @param {L.LatLng[]} points
    */
   const area = (points) => {

@@ -1,9 +1,9 @@
-// The land around Thailand, grey below everything of ours: a border is not to look like a coast.
+// The land around Thailand, grey below all other layers: a border must not look like a coast.
 
 const L = window.L;
 
 /**
- * Draws the land where it is known; a map without it is usable, so nothing is said where it cannot be had.
+ * Draws the land if it is available; a map without it is usable, so there is no message if it is not.
  * @param {import("./stage.js").Stage} stage
  * @param {string | GeoJSON.Geometry} land the geometry, or the address it is at
  */

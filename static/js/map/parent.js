@@ -1,11 +1,12 @@
-// What the page around this frame says. The frame has no origin and no cookies; what it may not do, the page does.
+// Messages from the page around this frame. The frame has no origin and no cookies; the page does what the frame
+// cannot.
 
 const parentWindow = window.parent;
 /** @type {Record<string, (message: Maps.Message) => void>} */
 const listeners = {};
 
 /**
- * Runs `listener` for messages of this type from the page around us, and from nobody else.
+ * Runs `listener` for messages of this type from the page around us, and from no one else.
  * @param {string} type
  * @param {(message: Maps.Message) => void} listener
  */

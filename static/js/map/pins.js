@@ -7,14 +7,14 @@ import { button, roomy } from "./stage.js";
 const L = window.L;
 
 /**
- * The state a pin shows, as a style class and as words. Never by colour alone: fill, outline and bar differ too.
+ * The state of a pin, as a style class and as words. Never by colour alone: fill, outline and bar differ too.
  * @param {Maps.Properties} properties
  * @returns {string}
  */
 function stateOf(properties) {
   if (properties.status === "full") return "full";
   if (properties.status === "closed" || properties.open?.reason === "temporarily_closed") return properties.status ?? "closed";
-  if (!properties.open) { // a map that was saved: what is open when it is looked at nobody knows, but planned closures come
+  if (!properties.open) { // a saved map: whether it is open when the map is read is unknown, but planned closures are known
     const isShut = properties.status === "temporarily_closed" && !(Date.parse(properties.closed_from ?? "") > Date.now());
     return isShut ? "temporarily_closed" : "set_open";
   }
@@ -30,7 +30,7 @@ function positionOf(feature) {
 }
 
 /**
- * A marker that can be reached by keyboard and says aloud what it is.
+ * A marker that can be reached by keyboard and has a label for screen readers.
  * @param {L.LatLng} position
  * @param {HTMLElement} element
  * @param {string} spoken
@@ -44,7 +44,7 @@ function marker(position, element, spoken, size) {
 }
 
 /**
- * One facility. `place` is its number in the answer list, where there is one.
+ * One facility. `place` is its number in the list of results, if there is one.
  * @param {Maps.Feature} feature
  * @param {number | null} place
  */
@@ -62,7 +62,7 @@ export function pin(feature, place = null) {
 }
 
 /**
- * Why this pin may not be true any more, in words: the dimming alone says nothing to a screen reader.
+ * Why this information may be out of date, in words: screen readers do not notice the pale colour.
  * @param {Maps.Properties} properties
  */
 function warnings(properties) {
@@ -83,7 +83,7 @@ function free(properties, name) {
 }
 
 /**
- * Of when a pin is and who stands for it: the one sentence that the pages say, too.
+ * The date of the information and its source: the same sentence as on the pages.
  * @param {Maps.Properties} properties
  */
 function ofWhen({ confirmed_by: by, confirmed_at: at, verified_at: verified }) {
@@ -93,7 +93,7 @@ function ofWhen({ confirmed_by: by, confirmed_at: at, verified_at: verified }) {
 }
 
 /**
- * What a popup says and offers. All of it is text; nothing that came with the data is parsed.
+ * Content and links of a popup. All content is text; nothing from the data is parsed as HTML.
  * @param {Maps.Properties} properties
  * @param {L.LatLng} position
  * @param {number | undefined} id
@@ -123,7 +123,7 @@ function popup(properties, position, id) {
 }
 
 /**
- * What one can do about a facility: the page around does it; on a map that stands by itself they are links.
+ * Actions for a facility: the page around the frame runs them; on a saved map they are links.
  * @param {L.LatLng} position
  * @param {string} phone
  * @param {string} call

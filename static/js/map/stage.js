@@ -1,4 +1,4 @@
-// What the layers of one map share: messages, the legend, what is in view, popups that people can reach and leave.
+// What the layers of one map share: messages, the legend, the view, and popups that are accessible by keyboard.
 
 import { config, make, say } from "./words.js";
 import * as controls from "./controls.js";
@@ -6,9 +6,9 @@ import * as controls from "./controls.js";
 const L = window.L;
 const [west, south, east, north] = config.bounds;
 const THAILAND = L.latLngBounds([south + 0.1, west + 0.1], [north - 0.1, east - 0.1]);
-const GLIDES = 400; // milliseconds; Leaflet's own gliding takes 250
+const GLIDES = 400; // milliseconds; Leaflet's own animation takes 250
 
-/** Popups keep in view, and whoever opens one by keyboard is led into it, and by Escape back to the pin. */
+/** Keeps popups in view. A popup opened by keyboard gets the focus, and Escape returns it to the pin. */
 class Popups {
   /** @param {L.Map} map */
   constructor(map) {
@@ -26,13 +26,13 @@ class Popups {
   }
 
   /**
-   * A popup that stands out at the top after all: its letters came late and made it taller, or the map still glided to
-   * another one when it opened. Leaflet looks only once, when it opens.
+   * Moves the map if a popup is cut off at the top: its font was loaded late and made it taller, or the map was still
+   * moving when it opened. Leaflet checks only once, when it opens.
    * @param {L.Popup} popup
    */
   makeRoom(popup) {
     if (this.isMoving) {
-      this.map.once("moveend", () => this.makeRoom(popup)); // on a slow phone Leaflet's own gliding takes longer
+      this.map.once("moveend", () => this.makeRoom(popup)); // on a slow phone Leaflet's own animation takes longer
       return;
     }
     const top = popup.getElement()?.getBoundingClientRect().top ?? 0;
@@ -45,7 +45,7 @@ class Popups {
     const element = popup.getElement();
     const closing = element?.querySelector(".leaflet-popup-close-button");
     closing?.setAttribute("aria-label", say("close"));
-    closing?.setAttribute("href", `#${this.map.getContainer().id}`); // Leaflet's own "#close" is nowhere
+    closing?.setAttribute("href", `#${this.map.getContainer().id}`); // Leaflet's own "#close" does not exist
     this.openedFrom = document.activeElement?.closest(".pin-holder") ?? null;
     if (this.openedFrom) element?.querySelector(".popup button, .popup a")?.focus({ preventScroll: true });
   }
@@ -74,7 +74,7 @@ export class Stage {
     /** @type {Set<Protomaps.Layer>} */
     this.tiled = new Set();
     this.busy = new Map();
-    this.saying = 0; // the timer until "loading" is said
+    this.saying = 0; // the timer until "loading" is shown
     map.getContainer().setAttribute("role", "application");
     map.getContainer().setAttribute("aria-label", say("map"));
     map.on("click", ({ latlng }) => L.mapapp.measuring || this.taps.some((answers) => answers(latlng)));
@@ -82,11 +82,11 @@ export class Stage {
     controls.watchRasters(map, this.notes);
     new Popups(map);
     const { center, zoom } = map.options;
-    if (center && map.getCenter().equals(center) && map.getZoom() === zoom) this.fit(THAILAND); // nothing else was asked for
+    if (center && map.getCenter().equals(center) && map.getZoom() === zoom) this.fit(THAILAND); // no other view was requested
   }
 
   /**
-   * The pane of this name, made where it is not there yet. Vector tiles are pictures: a click goes through to the map.
+   * The pane of this name, created if it does not exist. Vector tiles are pictures: clicks go through to the map.
    * @param {string} name
    * @param {number} order
    */
@@ -96,7 +96,7 @@ export class Stage {
   }
 
   /**
-   * Moves the map; what is shown lies beside the buttons at the left edge, not under them.
+   * Moves the map so that its content is beside the buttons at the left edge, not below them.
    * @type {Maps.Fit}
    */
   fit(bounds, padding = 8) {
@@ -105,7 +105,7 @@ export class Stage {
   }
 
   /**
-   * How the tiles of one layer are getting on; "loading" is said only where it takes a while.
+   * The loading state of one layer; "loading" is shown only if it takes a while.
    * @param {string} name
    * @returns {Maps.OnTiles}
    */
@@ -139,7 +139,7 @@ export function stageOf(map) {
 }
 
 /**
- * A button of a popup that asks the page around for something; nothing where there is no page.
+ * A button of a popup that asks the page for something; null if there is no page.
  * @param {string} text
  * @param {Maps.Message} message
  */
@@ -153,7 +153,7 @@ export function ask(message) {
 }
 
 /**
- * Popups keep clear of the buttons at the left edge, on the narrowest phone too.
+ * Popups keep clear of the buttons at the left edge, also on the narrowest phone.
  * @returns {L.PopupOptions}
  */
 export function roomy() {

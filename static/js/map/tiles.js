@@ -6,8 +6,8 @@ export const INK = "#2f3e46";
 export const PAPER = "#f6f4ee";
 
 /**
- * A layer of our vector tiles below an address. `onState` hears how many tiles are on their way and whether one has
- * failed.
+ * A layer of our vector tiles below an address. `onState` is called with the number of loading tiles and whether one
+ * has failed.
  * @param {string} address
  * @param {string} name
  * @param {Protomaps.Options} options
@@ -21,7 +21,7 @@ function layer(address, name, options, onState) {
     noWrap: true,
     bounds: [[config.bounds[1] - 1, config.bounds[0] - 1], [config.bounds[3] + 1, config.bounds[2] + 1]],
     tileDelay: 1,
-    // Labels are measured with the page's font, so nothing is drawn before it is there (or known to be missing).
+    // Labels are measured with the page's font, so nothing is drawn before it is loaded (or has failed to load).
     tasks: [document.fonts.load("400 13px Sarabun", "กA").then((value) => ({ status: "fulfilled", value }))],
     ...options,
   });
@@ -34,7 +34,7 @@ function layer(address, name, options, onState) {
       return await get(...place);
     } catch (error) {
       if (!(error instanceof Error) || error.name !== "AbortError") onState({ failed: true });
-      // An aborted tile is asked for again when it is needed; a failed one by "Try again". Neither is worth a crash.
+      // An aborted tile is requested again when it is needed; a failed one by "Try again". Neither must cause an error.
       throw Object.assign(new Error("tile"), { name: "AbortError" });
     } finally {
       onState({ waiting: --waiting });
@@ -97,7 +97,7 @@ function label(level, size, weight, color) {
 }
 
 /**
- * Thin lines and names, above whatever lies below.
+ * Thin lines and names, above all other layers.
  * @param {string} address
  * @param {number} minZoom
  * @param {Maps.OnTiles} onState
@@ -115,7 +115,7 @@ export function boundaries(address, minZoom, onState) {
 }
 
 /**
- * The land itself, below everything: what is seen where there is no raster map. Drawn from the tiles of `lines`.
+ * The land itself, below all other layers: visible without a raster map. Drawn from the tiles of `lines`.
  * @param {string} address
  * @param {Protomaps.Layer} lines
  */
@@ -133,12 +133,12 @@ export function ground(address, lines) {
   return made;
 }
 
-/** The filling of an area without a figure. */
+/** The pattern of an area without a figure. */
 export function hatch() {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 8;
   const context = canvas.getContext("2d");
-  if (!context) return "#eceff1"; // no canvas to draw on: plain
+  if (!context) return "#eceff1"; // no canvas: a plain colour
   context.fillStyle = "#eceff1";
   context.fillRect(0, 0, 8, 8);
   context.strokeStyle = "#90a0a8";
@@ -153,7 +153,7 @@ export function hatch() {
 }
 
 /**
- * The choropleth of one level. `figures.colour(code)` answers a colour, null for "no data", undefined for "not shown".
+ * The choropleth of one level. `figures.colour(code)` returns a colour, null for "no data", undefined for "not shown".
  * @param {string} address
  * @param {string} level
  * @param {import("./figures.js").Figures} figures
@@ -169,7 +169,7 @@ export function choropleth(address, level, figures, onState) {
       trace(context, rings);
       context.fillStyle = colour ?? pattern;
       context.fill();
-      // A hair of its own colour closes the seams between neighbours; further in, a light line parts them.
+      // A thin line in the same colour closes the gaps between neighbours; at higher zoom, a light line separates them.
       context.strokeStyle = zoom < 8 ? colour ?? "#c5ced3" : "rgba(255,255,255,0.75)";
       context.lineWidth = 0.5;
       context.stroke();
@@ -185,7 +185,7 @@ export function choropleth(address, level, figures, onState) {
 }
 
 /**
- * The code of the smallest area of these layers (named from small to large) at a place, from tiles already here.
+ * The code of the smallest area of these layers (ordered from small to large) at a location, from loaded tiles.
  * @param {Protomaps.Layer} tiles
  * @param {L.LatLng} latlng
  * @param {string[]} layers

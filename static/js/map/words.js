@@ -1,4 +1,4 @@
-// Settings and texts of this map document, and how numbers, distances and days are written.
+// Settings and texts of this map document, and the formats of numbers, distances and days.
 
 import { dayIn } from "../language.js";
 
@@ -6,7 +6,7 @@ import { dayIn } from "../language.js";
 export const config = JSON.parse(document.getElementById("map-config")?.textContent ?? "");
 
 /**
- * The text of this name, its %(name)s places filled.
+ * The text of this name, with its %(name)s placeholders filled.
  * @param {string} name
  * @param {Record<string, unknown>} values
  */
@@ -15,7 +15,7 @@ export function say(name, values = {}) {
 }
 
 /**
- * Builds an element. Text only ever becomes text: nothing in here parses HTML.
+ * Builds an element. Text is only ever inserted as text: nothing here parses HTML.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {{ onclick?: () => void } & Record<string, string | (() => void) | null | undefined>} attributes
@@ -37,7 +37,7 @@ export function number(value, digits = 0) {
 }
 
 /**
- * A figure with as many digits as help: 3 significant ones below 1,000.
+ * A figure with a useful number of digits: 3 significant ones below 1,000.
  * @param {number} value
  */
 export function figure(value) {
@@ -77,7 +77,7 @@ export function day(text) {
 }
 
 /**
- * The name in the first of the page's languages in which there is one.
+ * The name in the first of the page's languages that has one.
  * @param {Record<string, any>} properties
  */
 export function nameOf(properties) {

@@ -276,6 +276,15 @@ def test_sent_again_from_another_address_it_is_one_request_with_a_fresh_link(
     assert code_in(client.get(second.location).text)
 
 
+def test_the_same_form_sent_from_its_page_in_another_language_is_one_request(
+    country: Session, client: FlaskClient
+) -> None:
+    sent = SENT | {"once": str(uuid.uuid4())}
+    first, again = (client.post(f"/requests/new?lang={lang}", data=sent) for lang in ("th", "my"))
+    assert (first.status_code, again.status_code) == (303, 303), again.text
+    assert [row.language for row in posted(country)] == ["th"]
+
+
 def test_the_same_key_with_something_else_is_asked_about(ask: Ask, country: Session) -> None:
     key = str(uuid.uuid4())
     ask(once=key)
@@ -389,7 +398,7 @@ def test_what_is_to_be_mended_is_told_in_the_order_of_the_form_with_the_fields_n
     page = ask(needs=[], urgency=None, point=None, place="", phone="12", people="0", consent=None).text
     told = re.findall(r'<li><a href="#([\w-]+)">([^<:]+):', page[page.index('id="problems"') : page.index("<fieldset")])
     assert [field for field, _name in told] == ["need-medical", "urgency-life", "place", "phone", "people", "consent"]
-    assert [name for _field, name in told][3:] == ["เบอร์โทรศัพท์", "จำนวน (คน)", "ความยินยอม"]
+    assert [name for _field, name in told][3:] == ["เบอร์โทร", "จำนวน (คน)", "ความยินยอม"]
 
 
 def test_how_many_people_is_left_to_say_and_what_nothing_means_is_told(ask: Ask, client: FlaskClient) -> None:

@@ -50,6 +50,18 @@ def test_the_page_in_every_state(in_state: InState, resident: Open, state: str, 
     assert "วงศ์งาม" not in shown
 
 
+def test_the_place_is_written_as_the_language_writes_addresses(in_state: InState, resident: Open) -> None:
+    page = resident(in_state("open", people=3, elderly=True, small_children=True))
+    written = {
+        "": ("ต.ตำบล01 อ.ตะวันตก จ.จังหวัดทดสอบ", "3 (ผู้สูงอายุ เด็กเล็ก)"),
+        "?lang=en": ("Tambon 01, West, Test Province", "3 (Elderly people, Small children)"),
+    }
+    for lang, texts in written.items():
+        shown = page.get(lang).get_data(as_text=True)
+        facts = re.sub(r"<[^>]+>", "", shown[shown.index('class="facts"') :])
+        assert [text for text in texts if text not in facts] == [], facts[:600]
+
+
 def test_headers_keep_the_page_to_itself(in_state: InState, resident: Open) -> None:
     page = resident(in_state("open"))
     for answer in (page.get(), page.post("extend"), page.get("/data.json"), page.client.get(page.address + "0")):

@@ -225,7 +225,7 @@ def test_the_giver_sees_who_is_asked_until_when_and_takes_it_back(
     address = f"/volunteer/requests/{asked.id}"
     me.post(f"{address}/claim")
     me.post(f"{address}/hand-over", {"to_person": str(friend.id)})
-    waiting = "คุณขอส่งต่อให้ พี่หนุ่ม แล้ว เขาตอบได้ถึง"
+    waiting = "คุณขอส่งต่อให้ พี่หนุ่ม แล้ว ตอบได้ถึง"
     page = me.get(address).text
     assert waiting in re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL), "not inside what is folded away"
     assert page.index(waiting) < page.index("ส่งต่อให้คนอื่นแทน")

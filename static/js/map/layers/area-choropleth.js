@@ -1,4 +1,4 @@
-// Areas painted by a figure, the legend beside them, and what a tap tells of one.
+// Areas coloured by a figure, their legend, and the popup of an area.
 
 import { figure as figureOf, make, nameOf, say } from "../words.js";
 import { define } from "../layer.js";
@@ -21,7 +21,7 @@ class AreaChoropleth {
     this.options = /** @type {{ colours: string[], tiles?: string, server?: string }} */ (holder.options);
     this.figures = new Figures(this.options.colours);
     this.level = "";
-    this.asked = ""; // what the page's address says of places nobody has confirmed lately; the page of an area follows it
+    this.asked = ""; // the page's parameter for facilities that were not confirmed recently; links to area pages keep it
     /** @type {Protomaps.Layer | null} */
     this.tiled = null;
     /** @type {L.GeoJSON | null} */
@@ -111,14 +111,14 @@ class AreaChoropleth {
     this.drawn = L.geoJSON(shapes, /** @type {L.GeoJSONOptions} */ ({
       pane: "figures", interactive: false, renderer: L.canvas({ pane: "figures", padding: 0.3 }),
       filter: (feature) => this.figures.colour(feature.properties.code) !== undefined,
-      // Leaflet's canvas hands a pattern on to the browser's as it is.
+      // Leaflet's canvas passes a pattern to the browser unchanged.
       style: (feature) => ({ weight: 0.5, color: "#fff", opacity: 0.75, fillOpacity: 1, fillColor: this.figures.colour(feature?.properties.code) ?? pattern }),
     }));
     this.holder.addLayer(this.drawn);
   }
 
   /**
-   * The code of the area at a place, where it is one that is painted.
+   * The code of the area at a location, if it is coloured.
    * @param {L.LatLng} latlng
    */
   pick(latlng) {

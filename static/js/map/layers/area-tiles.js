@@ -1,4 +1,4 @@
-// Boundaries and names over plain land, from vector tiles or from shapes that came with the document.
+// Boundaries and names over plain land, from vector tiles or from shapes in the document.
 
 import { make, nameOf, say } from "../words.js";
 import { define } from "../layer.js";
@@ -35,7 +35,7 @@ class AreaTiles {
     this.lines = boundaries(tiles, this.options.minZoom, this.stage.tileState("boundaries"));
     const land = ground(tiles, this.lines);
     this.stage.tiled.add(land).add(this.lines);
-    land.addTo(this.stage.map); // the land stays where lines and names are switched off
+    land.addTo(this.stage.map); // the land stays if lines and names are switched off
     this.holder.addLayer(this.lines);
   }
 
@@ -50,7 +50,7 @@ class AreaTiles {
   }
 
   /**
-   * The code of the smallest area at a place; with figures, of their level.
+   * The code of the smallest area at a location; with figures, the area of their level.
    * @param {L.LatLng} latlng
    */
   codeAt(latlng) {
@@ -60,7 +60,7 @@ class AreaTiles {
   }
 
   /**
-   * Which area lies here, what is known of it, and where to go on.
+   * The area at this location, its figures, and links.
    * @param {L.LatLng} latlng
    */
   tell(latlng) {
@@ -86,7 +86,7 @@ class AreaTiles {
   }
 
   /**
-   * The code stays where no name can be had; the page of the area has it.
+   * The code is shown if no name is found; the page of the area has the name.
    * @param {string} code
    * @param {HTMLElement} element
    * @param {L.Popup} popup

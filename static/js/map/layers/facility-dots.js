@@ -1,4 +1,4 @@
-// The pins of an officer's table, drawn on a canvas, since there may be thousands of them.
+// The facilities of an officer's table, drawn on a canvas, because there can be thousands.
 
 import { make, say } from "../words.js";
 import { define } from "../layer.js";
@@ -22,7 +22,7 @@ L.Canvas.include({
     const { x, y } = layer._point;
     const size = layer._radius;
     const ctx = this._ctx;
-    const corners = kindOf(layer.options.kind)?.corners ?? []; // as on the other maps; none is a circle
+    const corners = kindOf(layer.options.kind)?.corners ?? []; // as on the other maps; without corners it is a circle
     ctx.beginPath();
     if (corners.length) {
       corners.forEach(([dx, dy], i) => ctx[i ? "lineTo" : "moveTo"](x + dx * size, y + dy * size));
@@ -32,7 +32,7 @@ L.Canvas.include({
     }
     this._fillStroke(ctx, layer);
     if (!layer.options.bar) return;
-    ctx.beginPath(); // not open: a bar across, so that colour does not say it alone
+    ctx.beginPath(); // not open: a bar, so that colour is not the only difference
     ctx.moveTo(x - size, y + size);
     ctx.lineTo(x + size, y - size);
     this._fillStroke(ctx, layer);
@@ -48,7 +48,7 @@ const Dot = L.CircleMarker.extend({
 });
 
 /**
- * How a pin looks: filled where it is open, barred where it is not, pale and broken where it may be out of date.
+ * The style of a facility: filled if it is open, with a bar if not, pale and dashed if it may be out of date.
  * @param {string} kind
  * @param {string} status
  * @param {boolean} stale
@@ -75,7 +75,7 @@ class FacilityDots {
     this.renderer = L.canvas({ padding: 0.3, tolerance: 8 });
     /** @type {Map<unknown, L.CircleMarker>} */
     this.known = new Map();
-    on("dots", (message) => this.take(message)); // thousands: not in the state that every layer is told
+    on("dots", (message) => this.take(message)); // there can be thousands, so they are not in the state that every layer gets
     on("show", ({ id }) => this.open(id));
   }
 
@@ -85,7 +85,7 @@ class FacilityDots {
   }
 
   /**
-   * Draws what is handed in.
+   * Draws the given facilities.
    * @param {Record<string, unknown>} dots
    */
   take({ kinds, statuses, pins }) {
@@ -107,7 +107,7 @@ class FacilityDots {
   }
 
   /**
-   * Opens the pin that the page asks for.
+   * Opens the facility that the page asks for.
    * @param {unknown} id
    */
   open(id) {
@@ -120,7 +120,7 @@ class FacilityDots {
 }
 
 /**
- * All of it is text; nothing that came with the data is parsed.
+ * All content is text; nothing from the data is parsed as HTML.
  * @param {{ id: number, kind: string, status: string, stale: boolean, name: string }} facts
  */
 function popup({ id, kind, status, stale, name }) {

@@ -1,11 +1,14 @@
-// Facilities in view as pins and clusters, fetched as the map moves, or drawn as they came with the document.
+// Facilities in view as pins and clusters, fetched when the map moves, or drawn from the data in the document.
 
 import { config, say } from "../words.js";
 import { define } from "../layer.js";
 import { kindOf } from "../shapes.js";
 import { cluster, pin } from "../pins.js";
 
-/** Facilities in view. The box asked for is cut to a grid, so that many people ask the same and caches can answer. */
+/**
+ * Facilities in view. The requested box is cut to a grid, so that many people request the same one and caches can
+ * answer.
+ */
 class FacilityPins {
   /**
    * @param {Maps.Holder} holder
@@ -26,7 +29,7 @@ class FacilityPins {
   }
 
   /**
-   * Pins of one kind where the page's form or its figures are about one; or the pins that came with the document.
+   * Pins of one type if the page's form or its figures are about one; or the pins in the document.
    * @param {Maps.State} state
    */
   show(state) {
@@ -76,7 +79,7 @@ class FacilityPins {
 
   /** @param {Maps.Feature[]} features */
   draw(features) {
-    const open = /** @type {L.Map & Maps.WithPopup} */ (this.map)._popup?._source; // an open popup stays: its pin is drawn again only when it is closed
+    const open = /** @type {L.Map & Maps.WithPopup} */ (this.map)._popup?._source; // an open popup stays: its pin is drawn again only after it is closed
     this.layer.eachLayer((made) => made !== open && this.layer.removeLayer(made));
     const kept = open && this.layer.hasLayer(open) ? open.getLatLng() : null;
     for (const feature of features) {

@@ -1,4 +1,4 @@
-// What a map that has left the service says of itself: its title, and folded below it of when and whose it is.
+// What a saved map shows about itself: its title, and a folded text with its date and sources.
 
 import { make } from "../words.js";
 import { define } from "../layer.js";

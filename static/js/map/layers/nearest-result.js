@@ -1,4 +1,4 @@
-// The facilities found, numbered, the place asked about, and how far they are from it: lines and rings.
+// The facilities found, numbered, the place that was searched for, and the distances: lines and rings.
 
 import { distanceName, make, say } from "../words.js";
 import { define } from "../layer.js";
@@ -79,7 +79,7 @@ class NearestResult {
     this.options = /** @type {{ numbered: boolean, lines: boolean, asks: boolean, ringsKm: number[] }} */ (holder.options);
     this.shown = "";
     this.inside = L.featureGroup().addTo(holder);
-    this.around = L.layerGroup().addTo(holder); // rings do not move the map: they may be wide
+    this.around = L.layerGroup().addTo(holder); // rings do not move the map: they can be large
     /** @type {L.Marker[]} The pins, nearest first. */
     this.found = [];
     /** @type {Map<number, L.Marker>} The pins by their facility. */

@@ -1,4 +1,4 @@
-// The map on which a place is chosen: a tap sets the pin, dragging moves it; the page keeps the place.
+// The map on which a location is chosen: a tap sets the pin, dragging moves it; the page stores the location.
 
 import { make, say } from "../words.js";
 import { define } from "../layer.js";
@@ -26,7 +26,7 @@ class PositionPicker {
   }
 
   /**
-   * Sets the pin, without telling the page: it is the page's place, or is told anyway.
+   * Sets the pin without telling the page, which already knows the location or is told separately.
    * @param {L.LatLng} latlng
    */
   put(latlng) {
@@ -48,7 +48,7 @@ class PositionPicker {
   }
 
   /**
-   * What the page says: the place as it was typed or found. The map follows where it would be out of view.
+   * The location that the page sends, as typed or found. The map moves if it would be out of view.
    * @param {Maps.State} state
    */
   show({ pick }) {

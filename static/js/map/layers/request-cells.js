@@ -1,5 +1,5 @@
-// Open requests by cell: squares with a count, circles where it is a whole tambon or more. The page hands in the cells of
-// its list; a page without one has them fetched for what is in view.
+// Open requests by cell: squares with a count, circles if the cell is a whole tambon or more. A page sends the cells of
+// its list; on a page without a list they are fetched for the view.
 
 import { config, make, number, say } from "../words.js";
 import { define } from "../layer.js";
@@ -7,19 +7,19 @@ import { ask, button, roomy } from "../stage.js";
 
 const L = window.L;
 /** @type {[number, string][]} */
-const LEVELS = [[8, "amphoe"], [11, "tambon"], [99, "cell"]]; // up to which zoom
+const LEVELS = [[8, "amphoe"], [11, "tambon"], [99, "cell"]]; // up to this zoom level
 const MOST = 5000;
 /** @type {Record<number, string>} */
 const COLOURS = { 1: "#a63a06", 2: "#b45309", 3: "#1b5a9e" };
 
 /**
- * What the API says of a cell.
+ * The fields of a cell in the API.
  * @typedef {{ key: string, size?: number, requests: number, urgency?: number, needs?: Record<string, number>,
  *   urgencies?: { life?: number, urgent?: number }, area_code?: string }} Counted
  */
 
 /**
- * The highest urgency of what is counted: 1 life, 2 urgent, 3 can wait.
+ * The highest urgency of the counted requests: 1 life, 2 urgent, 3 can wait.
  * @param {Counted} properties
  */
 function urgencyOf(properties) {
@@ -46,7 +46,8 @@ function popup(cell, onList) {
 }
 
 /**
- * A square of the cell's own size, or a mark that stands for an area, and its count as a marker that keys can reach.
+ * A square with the size of the cell, or a symbol for an area, and its count as a marker that can be reached by
+ * keyboard.
  * @param {Maps.Cell} cell
  * @param {boolean} onList
  * @param {L.Renderer} renderer
@@ -111,7 +112,7 @@ class RequestCells {
   }
 
   /**
-   * What the page says: the cells of its list, or the address to fetch from.
+   * The data of the page: the cells of its list, or the address to fetch from.
    * @param {Maps.State} state
    */
   show(state) {
@@ -152,7 +153,7 @@ class RequestCells {
     }
   }
 
-  /** What is in view, cut to a grid of 0.2°, so that many people ask the same and caches can answer. */
+  /** The view, cut to a grid of 0.2°, so that many people request the same one and caches can answer. */
   box() {
     const step = 0.2;
     const view = this.map.getBounds();
@@ -163,7 +164,7 @@ class RequestCells {
   /** @param {Maps.Cell[]} cells */
   draw(cells) {
     if (/** @type {L.Map & Maps.WithPopup} */ (this.map)._popup?.isOpen()) {
-      this.map.once("popupclose", () => this.draw(cells)); // not from under a finger
+      this.map.once("popupclose", () => this.draw(cells)); // not while a finger is on it
       return;
     }
     this.layer.clearLayers();
