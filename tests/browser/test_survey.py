@@ -92,7 +92,8 @@ def test_a_household_in_few_taps_and_one_that_somebody_else_recorded(shop: Works
     expect(page.locator("#household")).to_have_value("2")
     with shop.factory() as session:
         own = SurveySum.round_id == number, SurveySum.village_code == f"{TAMBON}01"
-        sums = dict(tuple(row) for row in session.execute(select(SurveySum.target_group, SurveySum.here).where(*own)))
+        rows = session.execute(select(SurveySum.target_group, SurveySum.here).where(*own))
+        sums = {row[0]: row[1] for row in rows}
         assert (sums["adult"], sums["elderly"], sums["child"]) == (4, 2, 0)
     # House number 2, by keyboard alone, was recorded by somebody else: the choice, and the figures follow it.
     page.locator("details.group:has(#adult_here) summary").press("Enter")
