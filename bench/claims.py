@@ -7,7 +7,6 @@ and its event, by as many clients in the same database, with a commit each.
 
 from __future__ import annotations
 
-import json
 import multiprocessing as mp
 import threading
 import uuid
@@ -81,21 +80,7 @@ class Poster(load.Client):
 
     def claim(self, request: int, token: str) -> tuple[int, dict[str, Any]]:
         """Takes one request on; returns the status and the answer."""
-        head = (
-            f"POST /api/v1/help-requests/{request}/claim HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n"
-            f"Content-Type: application/json\r\nAuthorization: Bearer {token}\r\n\r\n{{}}"
-        )
-        self._socket.sendall(head.encode())
-        data = self._rest
-        while (end := data.find(b"\r\n\r\n")) < 0:
-            data += self._more()
-        headers = data[:end].lower()
-        at = headers.find(b"content-length:")
-        length = int(headers[at + 15 :].split(b"\r\n", 1)[0])
-        while len(data) < end + 4 + length:
-            data += self._more()
-        self._rest = data[end + 4 + length :]
-        return int(headers[9:12]), json.loads(data[end + 4 : end + 4 + length])
+        return self.send("POST", f"/api/v1/help-requests/{request}/claim", {}, token)
 
 
 def measure(engine: Engine) -> Line:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing as mp
 import socket
 import time
@@ -35,6 +36,25 @@ class Client:
             data += self._more()
         self._rest = data[end + 4 + length :]
         return int(head[9:12]), length
+
+    def send(self, method: str, path: str, body: dict[str, Any], token: str) -> tuple[int, dict[str, Any]]:
+        """Sends JSON with an API key; returns the status and the answer."""
+        sent = json.dumps(body).encode()
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(sent)}\r\n"
+            f"Content-Type: application/json\r\nAuthorization: Bearer {token}\r\n\r\n"
+        )
+        self._socket.sendall(head.encode() + sent)
+        data = self._rest
+        while (end := data.find(b"\r\n\r\n")) < 0:
+            data += self._more()
+        headers = data[:end].lower()
+        at = headers.find(b"content-length:")
+        length = int(headers[at + 15 :].split(b"\r\n", 1)[0])
+        while len(data) < end + 4 + length:
+            data += self._more()
+        self._rest = data[end + 4 + length :]
+        return int(headers[9:12]), json.loads(data[end + 4 : end + 4 + length])
 
     def _more(self) -> bytes:
         part = self._socket.recv(262_144)

@@ -65,7 +65,14 @@ def _areas(within: str | None) -> list[tuple[str, str]]:
 def _figures(form: Asked[ComparePageQuery], query: ComparePageQuery) -> dict[str, Any]:
     said = query.stale if form.typed.get("stale") else None
     unconfirmed = by_kind(session(), {query.left, query.right})
-    left, right = (one.model_copy(update={"stale": unconfirmed[one.kind].counted(said)}) for one in query.sides())
+
+    def settled(one: FigureQuery, own: bool | None) -> FigureQuery:
+        """With what the page counts, whether its address says it or not."""
+        counted = unconfirmed[one.kind].counted(said if own is None else own)
+        return one.model_copy(update={"stale": counted})
+
+    first, second = query.sides()
+    left, right = settled(first, query.left_stale), settled(second, query.right_stale)
     found = compare(session(), left, right)
     kept = query.model_dump(exclude={"show"}, exclude_none=True, exclude_defaults=True)
     kept |= {"level": query.level, "left": query.left, "right": query.right}
@@ -76,7 +83,7 @@ def _figures(form: Asked[ComparePageQuery], query: ComparePageQuery) -> dict[str
         "rows": found.rows if query.show == "all" else found.rows[:ROWS],
         "metric": METRICS[query.metric],
         "figure_name": labels.figure(left, here()),
-        "api_kept": {**kept, "stale": 1 if left.stale and right.stale else None},
+        "api_kept": {**kept, "stale": None, "left_stale": int(left.stale), "right_stale": int(right.stale)},
         "sides": [labels.side(one, here()) for one in (left, right)],
         "basis": dict.fromkeys(_basis(one, unconfirmed[one.kind]) for one in (left, right)),
         "days": (found.days_from, found.days_to),

@@ -143,15 +143,21 @@ class CompareQuery(QueryModel):
     left_day: Day = Field(None, description="The left figures as they stood on this day; without it, as they are now.")
     right_day: Day = Field(None, description="The same for the right.")
     stale: CountStale = False
+    left_stale: Annotated[bool | None, BlankIsNone] = Field(None, description="As `stale`, for the left alone.")
+    right_stale: Annotated[bool | None, BlankIsNone] = Field(None, description="As `stale`, for the right alone.")
 
     _beds = field_validator("metric")(_has_beds)
     _larger = field_validator("within")(_is_larger)
 
     def sides(self) -> tuple[FigureQuery, FigureQuery]:
         """The two queries."""
-        same = {name: getattr(self, name) for name in ("level", "metric", "radius_km", "within", "stale")}
-        left = FigureQuery(kind=self.left, day=self.left_day, **same)
-        return left, FigureQuery(kind=self.right, day=self.right_day, **same)
+        same = {name: getattr(self, name) for name in ("level", "metric", "radius_km", "within")}
+        asked = ((self.left, self.left_day, self.left_stale), (self.right, self.right_day, self.right_stale))
+        left, right = (
+            FigureQuery(kind=kind, day=day, stale=self.stale if stale is None else stale, **same)
+            for kind, day, stale in asked
+        )
+        return left, right
 
 
 class CompareFileQuery(CompareQuery):

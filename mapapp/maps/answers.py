@@ -41,7 +41,12 @@ def coverage_map(
         lang: of its texts.
     """
     made = AreaMap(lang=lang)
-    asked = {"level": query.level, "within": query.within, "metric_label": labels.heading(query, lang)}
+    asked = {
+        "level": query.level,
+        "within": query.within,
+        "metric_label": labels.heading(query, lang),
+        "counted": labels.counted(query, lang),
+    }
     base = Address(server.rstrip("/"))
     tiles = Address(f"{base}/tiles") if session is None else None
     land = _land(base, tiles)

@@ -72,6 +72,7 @@ TEXTS = {
     "area_page": N_("More about this area"),
     "nearest_here": N_("Nearest facilities from here"),
     "show_row": N_("Show in the table"),
+    "nearest_named": N_("Nearest: %(name)s"),
     "nearest_one": N_("Nearest: %(name)s, %(distance)s"),
     "show_in_list": N_("Show in the list"),
     "show_all": N_("Show all"),

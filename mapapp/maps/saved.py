@@ -104,7 +104,7 @@ def nearest(session: Session, found: Nearest, origin: geo.Point, about: About) -
     """The map of ``/nearest``: the facilities found, numbered, and the place that was asked about."""
     here = areas.area_at(session, origin)
     province = here.province.code if here else None
-    level: Level = "amphoe" if province else "province"
+    level: Level = "tambon" if province else "province"
     made = _on_ground(session, level, province, about)
     result = NearestResult()
     listed = features.nearest_collection(found, about.lifetimes, about.now)["features"]

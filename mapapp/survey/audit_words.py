@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mapapp.core.declarations import AuditWords
-from mapapp.core.errors import N_
+from mapapp.core.errors import N_, NC_
 
 AUDIT_WORDS = AuditWords(
     group=N_("Vaccination survey"),
@@ -27,7 +27,7 @@ AUDIT_WORDS = AuditWords(
             "other": N_("The other record counts"),
             "another": N_("Another household"),
             "accept": N_("Accepted"),
-            "refuse": N_("Not accepted"),
+            "refuse": NC_("survey entry", "Not accepted"),
         }
     },
 )

@@ -3,6 +3,7 @@
 import { on } from "./map/parent.js";
 import { ask, stageOf } from "./map/stage.js";
 import { locate } from "./map/controls.js";
+import { say } from "./map/words.js";
 
 const pair = [window.map_left, window.map_right];
 const stages = pair.map((map) => stageOf(map));
@@ -25,7 +26,9 @@ if (window.L.mapapp.framed) {
     const { bounds, ...sides } = /** @type {Maps.PairState} */ (state);
     stages.forEach(({ layers }, i) => {
       const side = i ? sides.right : sides.left;
-      if (side) for (const layer of layers) layer.show(side);
+      if (!side) return;
+      for (const layer of layers) layer.show(side);
+      if (side.notes) pair[i].getContainer().setAttribute("aria-label", `${side.notes.title}. ${say("map")}`);
     });
     const key = JSON.stringify(bounds ?? null);
     if (Array.isArray(bounds) && bounds.length === 4 && bounds.every(Number.isFinite) && key !== fitted) {

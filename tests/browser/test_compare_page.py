@@ -24,6 +24,7 @@ def test_two_maps_move_together_with_one_legend_and_are_stacked_on_a_phone(serve
     titles = frame.locator(".map-notes")
     expect(titles).to_have_text(["Vaccination site · now", "COVID test site · now"])
     expect(frame.locator(".legend")).to_have_count(1)
+    expect(frame.get_by_role("application", name="COVID test site · now")).to_have_count(1)
     for move in (
         "map_left.setView([18.4, 98.6], 9, {animate: false})",
         "map_right.setView([18.9, 99], 10, {animate: false})",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ from mapapp.core.actors import command
 from mapapp.core.config import Config
 from mapapp.facilities.models import Facility
 from mapapp.help_requests.models import HelpReport
+from mapapp.survey.models import SurveyEnding
 from tests.browser.conftest import axe
 from tests.browser.frames import map_of
 from tests.browser.officers import AMPHOE, PHONE, PROVINCE, SCREENS, STICKS_OUT, TAMBON, At, Workshop, with_lang
@@ -29,6 +30,10 @@ from tests.browser.pictures import picture
 from tests.browser.test_every_page import LATIN, SIZES, foreign_words
 from tests.facilities.imports.build import HEAD, xlsx
 from tests.help_requests.build import add_request, add_words
+from tests.people import appoint
+from tests.people import person as tests_person
+from tests.survey.build import add_round, assign, entry
+from tests.survey.build import record as send
 from tests.volunteers.build import profile
 
 pytestmark = pytest.mark.browser
@@ -68,6 +73,15 @@ PAGES = {
     "/officer/volunteers?show=left": "volunteers-none",
     "/officer/volunteers/{comer}": "volunteer",
     "/officer/audit": "record",
+    "/officer/survey?area=50&round={survey}": "survey",
+    "/officer/survey?area=5001&round={survey}": "survey-amphoe",
+    "/officer/survey/waiting": "survey-waiting",
+    "/officer/survey/rounds": "surveys",
+    "/officer/survey/rounds/{survey}": "one-survey",
+    "/officer/survey/rounds/{survey}/villages?area=500101": "survey-villages",
+    "/volunteer/survey": "survey-mine",
+    "/volunteer/survey/{survey}/50010103?household=12": "survey-form",
+    "/volunteer/survey/records/{record}": "survey-record",
     "/account": "account",
     "/account/contacts": "contacts",
     "/account/password": "password",
@@ -107,6 +121,7 @@ NOT_PAGES = {
     "account.download", "audit.export", "console.export", "console.pins", "facility_editing.hours",
     "facility_editing.place", "facility_imports.problems", "facility_imports.progress", "facility_imports.template",
     "help_board.export", "help_board.figures_file", "people_bulk.template", "saved_maps.table",
+    "survey_overview.export",
 }  # fmt: skip
 """Files and parts of pages."""
 
@@ -147,12 +162,29 @@ def things(shop: Workshop) -> dict[str, object]:
         note = add_words(session, twin.id, "หาบ้านไม่เจอ", at=now)
         said = {"tambon_code": TAMBON, "about": "request", "reason": "wrong_place", "note_text": note, "at": now}
         session.add(HelpReport(request_id=twin.id, **said))
+        papers = {"confidentiality_on": now.date(), "training_expires_on": now.date() + timedelta(days=300)}
+        recorders = [
+            appoint(
+                session,
+                "data_volunteer",
+                TAMBON,
+                to=tests_person(session, name),
+                starts_at=now - timedelta(days=1),
+                **papers,
+            )
+            for name in ("สำรวจ คนแรก", "สำรวจ คนที่สอง")
+        ]
+        survey = add_round(session, PROVINCE, opened_at=now - timedelta(days=3)).id
+        for who in recorders:
+            assign(session, survey, f"{TAMBON}03", who)
+            record = send(session, who, entry(survey, "12", village=f"{TAMBON}03"), at=now).entry
+        session.add(SurveyEnding(round_id=survey, area_code="5002", reason="ยุติตามประกาศ", at=now))
         session.commit()
     closed = shop.add(
         "hospital", "โรงพยาบาลปิดปรับปรุง", lat=18.779, lon=98.979, status="temporarily_closed", closed_reason="น้ำท่วม"
     )
     return {"pin": pin, "other": other, "person": person, "closed": closed, "link": link, "appointment": appointment,
-            "comer": comer.id, "request": asked.id}  # fmt: skip
+            "comer": comer.id, "request": asked.id, "survey": survey, "record": record}  # fmt: skip
 
 
 def uploaded(page: Page, folder: Path) -> str:

@@ -27,6 +27,8 @@ PAGES = {
     "/coverage?level=tambon&within=5001&metric=beds_per_10000": 200,
     "/coverage?kind=x&radius_km=7": 400,
     "/coverage/best-site?kind=hospital": 200,
+    "/coverage/compare?level=amphoe&within=50&left=hospital&right=test_site": 200,
+    "/coverage/one-more?kind=test_site&lat=18.55&lon=98.4": 200,
     "/areas/5001": 200,
     "/areas/500101": 200,
     "/requests": 200,

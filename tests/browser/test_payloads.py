@@ -27,6 +27,8 @@ FIELDS = {
     "/places": ["q", "next"],
     "/coverage": ["kind", "metric", "radius_km", "level", "within", "show", "stale"],
     "/coverage/best-site": ["kind", "radius_km", "within", "limit", "stale"],
+    "/coverage/compare": ["left", "right", "left_day", "right_day", "metric", "radius_km", "level", "within", "show"],
+    "/coverage/one-more": ["place", "at", "lat", "lon", "kind", "radius_km", "within", "stale"],
     "/about/data": ["lang"],
 }
 

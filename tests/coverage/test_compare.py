@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -147,3 +149,21 @@ def test_what_cannot_be_compared_is_said_beside_its_field(client: FlaskClient, d
     down = client.get("/coverage/compare?level=province&within=45&left=hospital&right=test_site&lang=en")
     assert down.status_code == 200
     assert "T450101" not in down.text  # amphoe are listed
+
+
+def test_the_file_of_a_page_has_the_figures_of_its_table(client: FlaskClient, drawn: Session) -> None:
+    drawn.execute(text("UPDATE facilities SET confirmed_at = '2020-01-01'"))  # the only hospital: the page counts it
+    build(drawn, "500202", NOON, kind="test_site")
+    drawn.commit()
+    page = client.get("/coverage/compare?level=tambon&metric=nearest_km&left=hospital&right=test_site&lang=en").text
+    (link,) = re.findall(r'href="(/api/v1/coverage/compare[^"]*format=csv[^"]*)"', page)
+    answer = client.get(unescape(link))
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert {(row["left_stale_counted"], row["right_stale_counted"]) for row in rows} == {("yes", "no")}
+    shown = re.findall(r'<tr><th scope="row"><a href="/areas/(\d+)', page)
+    assert [row["code"] for row in rows] == shown
+    assert all(row["difference"] for row in rows)
+    said = client.get(
+        "/coverage/compare?level=tambon&metric=nearest_km&left=hospital&right=test_site&left_stale=0"
+    ).text
+    assert "left_stale=0" in said

@@ -163,6 +163,14 @@ def test_whoever_saves_too_many_waits(client: FlaskClient, drawn: Session, monke
     assert [client.get(NEAREST).status_code for _ in range(3)] == [200, 200, 429]
 
 
+def test_the_page_tells_the_size_beforehand(client: FlaskClient, drawn: Session) -> None:
+    assert "at most 600 kB" in client.get("/areas/9001?lang=en").text
+    assert "at most 1,500 kB" in client.get("/coverage?level=amphoe&lang=en").text
+    assert "at most 700 kB" in client.get("/areas/9001?lang=my").text, "with the letters of Burmese"
+    for lang in ("th", "my"):
+        assert len(client.get(f"{COVERAGE}&lang={lang}").data) <= 500_000, "a file with hardly anything in it"
+
+
 def test_nonsense_is_told(client: FlaskClient, drawn: Session) -> None:
     assert client.get("/maps/saved/coverage?level=village").status_code == 400
     assert client.get("/maps/saved/coverage?level=tambon&within=77").status_code == 404

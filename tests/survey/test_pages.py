@@ -152,7 +152,7 @@ def test_a_revisit_shows_what_was_recorded_and_is_saved_as_the_same_in_one_tap(
     stale = recorder.post(address, {**values, "adult_more": "9"})
     assert stale.status_code == 409
     assert 'value="9"' in stale.text, "what was typed"
-    assert re.search(r'<td class="number">7</td>', stale.text), "and what the record is now"
+    assert re.search(r'data-label="อยู่จริงขณะนี้">7</td>', stale.text), "and what the record is now"
     assert 'name="revision" value="2"' in stale.text, "saved again, it replaces that"
 
 

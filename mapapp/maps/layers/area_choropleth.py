@@ -15,7 +15,8 @@ class AreaChoropleth(DataLayer):
         ``{"level": "province" | "amphoe" | "tambon", "within": code or null, "metric_label": text, …}`` with the
         figures as ``"values_url"`` (a path of the API that answers as ``/api/v1/coverage/values`` does) or as
         ``"figures"``: that answer itself, ``{"values": {code: number}, "breaks": [number], "unit": word,
-        "direction": "high" | "low"}``. Value v is in class i where ``breaks[i-1] <= v < breaks[i]``.
+        "direction": "high" | "low"}``. Value v is in class i where ``breaks[i-1] <= v < breaks[i]``. With ``"counted"``
+        a tap says which facilities the figure comes from; ``"legend": false`` leaves the legend to another map.
     """
 
     kind = "AreaChoropleth"

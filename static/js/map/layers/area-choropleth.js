@@ -92,6 +92,7 @@ class AreaChoropleth {
 
   /** @param {string} url where the figures are from */
   paint(url) {
+    this.way.clearLayers();
     if (this.figures.values?.size === 0) this.stage.notes.tell("figures", say("no_figures"));
     this.tellLegend();
     if (this.tiled) this.tiled.rerenderTiles();
@@ -140,7 +141,7 @@ class AreaChoropleth {
    */
   async explain(code, box, popup) {
     const figure = box.querySelector(".figure");
-    if (this.counted) figure?.after(make("p", { class: "quiet" }, this.counted));
+    if (this.counted) figure?.after(make("p", { class: "quiet counted" }, this.counted));
     popup.update();
     if (!this.kept || levelOf(code) !== "tambon") return;
     const asked = new URLSearchParams({ kind: this.kept.get("kind") ?? "", stale: this.kept.get("stale") ?? "" });
@@ -159,7 +160,10 @@ class AreaChoropleth {
    */
   lead({ lat, lon, nearest_km: km, nearest_facility: near }, figure, popup) {
     if (!near || !Number.isFinite(km) || ![lat, lon, near.lat, near.lon].every(Number.isFinite)) return;
-    const words = say("nearest_one", { name: nameOf(near), distance: `${figureOf(km)} ${say("unit_km")}` });
+    const isDistance = this.figures.unit === "km"; // then the figure itself is the distance, and the line says whose
+    const words = isDistance ? say("nearest_named", { name: nameOf(near) })
+      : say("nearest_one", { name: nameOf(near), distance: `${figureOf(km)} ${say("unit_km")}` });
+    if (isDistance) figure?.parentElement?.querySelector(".counted")?.remove();
     figure?.after(button(words, { type: "open", path: `/facilities/${near.id}` }, "nearest-one") ?? make("p", {}, words));
     popup.update();
     const place = L.latLng(near.lat, near.lon);
@@ -178,9 +182,12 @@ class AreaChoropleth {
     return `/coverage/one-more?${asked}`;
   }
 
-  /** @param {string | null} code */
+  /**
+   * The line to the nearest stays when the popup closes, which hides it on a small screen: until another area is chosen.
+   * @param {string | null} code
+   */
   choose(code) {
-    this.way.clearLayers();
+    if (code !== null) this.way.clearLayers();
     this.figures.chosen = code;
     this.tiled?.rerenderTiles();
   }
