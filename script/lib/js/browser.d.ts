@@ -210,6 +210,7 @@ declare global {
       verified_at?: string;
       closed_from?: string;
       closed_reason?: string;
+      hours?: string;
       distance_m?: number;
       phone?: string;
     }

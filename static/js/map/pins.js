@@ -16,7 +16,7 @@ function stateOf(properties) {
   if (properties.status === "closed" || properties.open?.reason === "temporarily_closed") return properties.status ?? "closed";
   if (!properties.open) { // a saved map: whether it is open when the map is read is unknown, but planned closures are known
     const isShut = properties.status === "temporarily_closed" && !(Date.parse(properties.closed_from ?? "") > Date.now());
-    return isShut ? "temporarily_closed" : "set_open";
+    return isShut ? "temporarily_closed" : "in_hours";
   }
   const open = properties.open.is_open;
   if (open === true) return "open";
@@ -108,6 +108,7 @@ function popup(properties, position, id) {
   if (properties.status === "temporarily_closed" && Date.parse(properties.closed_from ?? "") > Date.now()) {
     facts.append(make("p", {}, say("closes", { day: day(properties.closed_from) })));
   }
+  if (properties.hours) facts.append(make("p", {}, properties.hours));
   if (properties.status !== "open" && properties.closed_reason) facts.append(make("p", {}, String(properties.closed_reason)));
   for (const text of Object.keys(config.counts).map((name) => free(properties, name))) {
     if (text) facts.append(make("p", {}, text));
