@@ -95,6 +95,7 @@ TEXTS = {
     **{f"urgency_{urgency}": label for urgency, label in URGENCY_LABELS.items()},
     **{f"need_{kind}": label for kind, label in NEED_LABELS.items()},
     "set_open": STATUS_LABELS["open"],
+    "in_hours": N_("Open in its opening hours"),
     "close": NC_("window", "Close"),
     "measure": N_("Measure a distance"),
     "measuring": N_("Tap the places along the way"),

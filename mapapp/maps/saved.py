@@ -27,6 +27,7 @@ from mapapp.coverage import labels, queries
 from mapapp.coverage.schemas import FigureQuery
 from mapapp.facilities import features
 from mapapp.facilities import queries as facilities
+from mapapp.facilities.editing import formatting
 from mapapp.facilities.freshness import Lifetimes
 from mapapp.facilities.nearest import Nearest
 from mapapp.maps.area_map import AreaMap, number
@@ -108,7 +109,7 @@ def nearest(session: Session, found: Nearest, origin: geo.Point, about: About) -
     made = _on_ground(session, level, province, about)
     result = NearestResult()
     listed = features.nearest_collection(found, about.lifetimes, about.now)["features"]
-    result.data = {"features": _collection(listed), "origin": [origin.lon, origin.lat]}
+    result.data = {"features": _collection(listed, about), "origin": [origin.lon, origin.lat]}
     result.add_to(made)
     title = about.say(N_("The nearest facility"))
     return _finished(made, title, [*about.notes, *_sources(session, province, about)], about)
@@ -168,13 +169,16 @@ def _place(session: Session, code: str | None, about: About) -> str:
 def _pins(session: Session, query: FigureQuery, most: int, about: About) -> tuple[dict[str, Any], int]:
     """The facilities of the kind that are not closed, and how many there is no room for."""
     found, missing = facilities.inside(session, query.within, kind=query.kind, most=most)
-    return _collection([features.feature(pin, about.lifetimes, about.now) for pin in found]), missing
+    return _collection([features.feature(pin, about.lifetimes, about.now) for pin in found], about), missing
 
 
-def _collection(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _collection(found: Sequence[dict[str, Any]], about: About) -> dict[str, Any]:
+    """Their facts, and their opening hours in words: what a file can say instead of whether they are open."""
     made = []
     for one in json.loads(features.dumped({"all": list(found)}))["all"]:
         facts = {name: one["properties"].get(name) for name in (*_TOLD, "distance_m")}
+        if hours := formatting.hours(one["properties"].get("opening_hours"), about.lang.code):
+            facts["hours"] = about.say(N_("Opening hours: %(hours)s"), hours=hours)
         kept = {name: value for name, value in facts.items() if value not in (None, False, "")}
         made.append({"type": "Feature", "geometry": one["geometry"], "properties": kept})
     return {"type": "FeatureCollection", "features": made}

@@ -210,7 +210,11 @@ def test_a_saved_map_says_of_when_and_whose_it_is_and_runs_nothing(
     """As the button “Save map” and ``mapapp maps export`` write it; every text in it is a payload."""
     session = named_by_payloads
     session.execute(update(Area).values(source=ALL))
-    session.execute(update(Facility).values(name_th=ALL, name_en=ALL, closed_reason=ALL, tambon_code="990101"))
+    session.execute(
+        update(Facility).values(
+            name_th=ALL, name_en=ALL, closed_reason=ALL, tambon_code="990101", opening_hours="Mo-Fr 08:00-16:00"
+        )
+    )
     about = saved.About(NOON, DEFAULT, ENGLISH, owner=ALL, notes=[ALL])
     page = saved.coverage(session, QUERY.model_copy(update={"kind": "hospital", "stale": True}), about)
     assert "1337" not in page
@@ -220,7 +224,8 @@ def test_a_saved_map_says_of_when_and_whose_it_is_and_runs_nothing(
     until(frame, DRAWN)
     until(frame, "document.documentElement.dataset.neighbours === 'drawn'")
     notes = frame.locator(".map-notes")
-    if offline.viewport_size and offline.viewport_size["width"] < 600:
+    is_phone = bool(offline.viewport_size and offline.viewport_size["width"] < 600)
+    if is_phone:
         assert notes.get_attribute("open") is None, "on a phone the map is not covered"
         notes.locator("summary").click()
     told = notes.locator("p").all_inner_texts()
@@ -229,7 +234,11 @@ def test_a_saved_map_says_of_when_and_whose_it_is_and_runs_nothing(
     for pin in frame.locator(".pin-holder[role=button]").all():
         pin.press("Enter")
         expect(frame.locator(".leaflet-popup strong")).to_have_text(ALL)
+        expect(frame.locator(".popup .state")).to_have_text("Open in its opening hours")
+        expect(frame.locator(".popup")).to_contain_text("Opening hours: Monday–Friday 08:00–16:00")
+        expect(notes).to_be_visible(visible=not is_phone)  # it would lie on the popup
         offline.keyboard.press("Escape")
+    expect(notes).to_be_visible()
     assert frame.locator(".pin-holder[role=button]").count() == 1
     assert frame.evaluate("typeof window.PWN") == "undefined"
     assert frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -24,6 +24,7 @@ from mapapp.coverage import service
 from mapapp.coverage.schemas import FigureQuery
 from mapapp.facilities.console import view_helpers
 from mapapp.maps import cli, coverage_pictures, printing, saved_views
+from mapapp.maps.labels import TEXTS
 from mapapp.web import command_line
 from tests import people
 from tests.conftest import NOON
@@ -73,6 +74,24 @@ def test_it_has_the_figures_of_the_page_the_boundaries_and_the_pins(client: Flas
     assert [one["properties"]["name_th"] for one in data["pins"]["features"]] == ["โรงพยาบาลทดสอบ"]
     assert CANARY not in json.dumps(data), "closed ones are on no map"
     assert "open" not in data["pins"]["features"][0]["properties"], "nobody knows what is open when a file is read"
+
+
+def test_a_file_says_the_opening_hours_instead_of_open(client: FlaskClient, drawn: Session) -> None:
+    add_facility(
+        drawn,
+        "vaccination_site",
+        lat=14.05,
+        lon=100.05,
+        tambon_code="900101",
+        opening_hours="Mo-Fr 08:30-16:30; PH off",
+    )
+    drawn.commit()
+    for address in (NEAREST, COVERAGE.replace("hospital", "vaccination_site")):
+        data = data_of(client.get(address).text)
+        features = data["features"] if "features" in data else data["pins"]
+        told = [one["properties"].get("hours") for one in features["features"]]
+        assert "เวลาทำการ: จันทร์–ศุกร์ 08:30–16:30 น. หยุดวันหยุดราชการ" in told, address
+    assert TEXTS["in_hours"] != TEXTS["open"], "a file does not say that a place is open at this moment"
 
 
 def test_a_file_is_called_by_its_place_in_the_language_of_the_page(client: FlaskClient, drawn: Session) -> None:

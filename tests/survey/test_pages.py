@@ -176,6 +176,39 @@ def test_two_who_record_one_household_are_led_to_the_choice(
     assert "ไม่มีบันทึกที่รอการตัดสินใจ" in officer.get("/officer/survey/waiting").text
 
 
+def test_the_list_of_what_waits_holds_all_that_the_menu_counts(
+    app: Flask, here: Session, somchai: Person, officer: Browser
+) -> None:
+    """Also of an earlier survey, when a newer one is open; and one record after the other can be decided."""
+    earlier = add_round(here, name="รอบก่อน").id
+    other = appoint(here, "data_volunteer", "900101", to=person(here, "มาลี"))
+    for house in ("12", "14"):
+        record(here, other, entry(earlier, house))
+        record(here, somchai, entry(earlier, house))
+    newest = add_round(here, "9001", name="รอบใหม่").id
+    waits = here.scalars(select(SurveyEntry.id).where(SurveyEntry.state == "conflict").order_by(SurveyEntry.id)).all()
+    page = officer.get(f"/officer/survey?round={newest}").text
+    assert "บันทึกสำรวจ 2 รายการรอการตัดสินใจ" in page
+    address = re.findall(r'href="(/officer/survey/waiting[^"]*)"', page)[0].replace("&amp;", "&")
+    listed = officer.get(address).text
+    assert [f"/volunteer/survey/records/{one}" in listed for one in waits] == [True, True]
+    assert "รอบก่อน" in listed, "each with its survey"
+    assert "ไม่มีบันทึกที่รอการตัดสินใจ" in officer.get(f"/officer/survey/waiting?round={newest}").text
+    after = _follow(officer, officer.post(f"/volunteer/survey/records/{waits[0]}", {"do": "this", "seen": "1"}))
+    assert 'href="/officer/survey/waiting"' in after.split("<main", 1)[1], "on to the next"
+
+
+def test_a_correction_opens_only_the_groups_with_people(app: Flask, here: Session, somchai: Person) -> None:
+    number = add_round(here).id
+    nobody = {code: {"here": 0} for code in ("elderly", "child")}
+    data = entry(number, "12", groups={"adult": {"here": 2, "two": 2}, **nobody})
+    record(here, somchai, data)
+    page = browser(app, here, somchai).get(f"/volunteer/survey/{number}/{VILLAGE}?household=12").text
+    groups = re.findall(r'<details class="card group" data-group( open)?>.*?id="(\w+)_here"', page, re.DOTALL)
+    assert [code for is_open, code in groups if is_open] == ["adult"]
+    assert re.search(r'name="elderly_here"[^>]* value="0"', page), "what was said of the others is kept"
+
+
 def test_an_announcement_ends_a_survey_in_an_area_and_going_on_is_one_step(
     app: Flask, here: Session, somchai: Person, officer: Browser
 ) -> None:

@@ -27,11 +27,13 @@ class Waiting:
     rival: Recorded | None
 
 
-def listed(session: Session, round_id: int, area: str | None, *, after: int = 0, limit: int = 50) -> list[Waiting]:
-    """What waits in an area, the longest waiting first."""
-    asked = select(SurveyEntry.id).where(
-        SurveyEntry.round_id == round_id, scope(SurveyEntry.village_code, area), OPEN, SurveyEntry.id > after
-    )
+def listed(
+    session: Session, area: str | None, *, round_id: int | None = None, after: int = 0, limit: int = 50
+) -> list[Waiting]:
+    """What waits in an area, the longest waiting first; of every survey, as it is counted in the menu, or of one."""
+    asked = select(SurveyEntry.id).where(scope(SurveyEntry.village_code, area), OPEN, SurveyEntry.id > after)
+    if round_id is not None:
+        asked = asked.where(SurveyEntry.round_id == round_id)
     ids = list(session.scalars(asked.order_by(SurveyEntry.id).limit(limit)))
     found = entries.some(session, ids)
     rivals = entries.some(session, {one.rival for one in found.values() if one.rival is not None})

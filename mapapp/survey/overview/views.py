@@ -136,15 +136,15 @@ def _villages_of(lines: list[Line]) -> dict[str, str]:
 @pages.get("/officer/survey/waiting")
 @edge.officer_page(MANAGE)
 def undecided() -> Response:
-    """Records that do not count yet: recorded twice, or come late, with what can be decided."""
+    """Records that do not count yet: recorded twice, or come late, with what can be decided. Those of every survey, as
+    the menu counts them, unless one is asked for."""
     form = asked(OverviewQuery)
     wanted = form.value or OverviewQuery()
     area = edge.my_area(MANAGE)
     found = [one for one in view_helpers.rounds_of(MANAGE) if one.opened_at is not None]
-    chosen = _round(wanted.round, found, area)
-    rows = []
-    if chosen is not None:
-        rows = deciding.listed(session(), chosen.id, area, after=wanted.after or 0, limit=ON_PAGE + 1)
+    chosen = None if wanted.round is None else _round(wanted.round, found, area)
+    only = None if chosen is None else chosen.id
+    rows = deciding.listed(session(), area, round_id=only, after=wanted.after or 0, limit=ON_PAGE + 1)
     same = page_freshness.unchanged(found, chosen, rows)
     if same is not None:
         return same
@@ -153,7 +153,7 @@ def undecided() -> Response:
     return page(
         "undecided",
         form.status,
-        form=form, area=area, choices=choices, rounds=found, round=chosen, rows=rows[:ON_PAGE],
+        form=form, area=area, choices=choices, rounds={one.id: one for one in found}, round=chosen, rows=rows[:ON_PAGE],
         next=rows[ON_PAGE - 1].entry.id if len(rows) > ON_PAGE else None, villages=villages_named(codes),
         names=view_helpers.tambons_of(codes) | areas.with_parents(session(), {area}), households=household_words,
     )  # fmt: skip

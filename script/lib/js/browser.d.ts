@@ -219,6 +219,7 @@ declare global {
       verified_at?: string;
       closed_from?: string;
       closed_reason?: string;
+      hours?: string;
       distance_m?: number;
       phone?: string;
       further_phones?: { text: string, dial: string | null }[] | null;

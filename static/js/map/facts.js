@@ -16,7 +16,7 @@ export function stateOf(properties) {
   if (properties.status === "closed" || properties.open?.reason === "temporarily_closed") return properties.status ?? "closed";
   if (!properties.open) { // a map that was saved: what is open when it is looked at nobody knows, but planned closures come
     const isShut = properties.status === "temporarily_closed" && !(Date.parse(properties.closed_from ?? "") > Date.now());
-    return isShut ? "temporarily_closed" : "set_open";
+    return isShut ? "temporarily_closed" : "in_hours";
   }
   const open = properties.open.is_open;
   if (open === true) return "open";
@@ -78,6 +78,7 @@ export function facts(properties, position, id, first = null) {
   if (properties.status === "temporarily_closed" && Date.parse(properties.closed_from ?? "") > Date.now()) {
     box.append(make("p", {}, say("closes", { day: day(properties.closed_from) })));
   }
+  if (properties.hours) box.append(make("p", {}, properties.hours));
   if (properties.status !== "open" && properties.closed_reason) box.append(make("p", {}, String(properties.closed_reason)));
   for (const text of Object.keys(config.counts).map((name) => free(properties, name))) {
     if (text) box.append(make("p", {}, text));

@@ -27,6 +27,9 @@ class MapNotes {
     L.DomEvent.disableClickPropagation(box);
     L.DomEvent.disableScrollPropagation(box);
     this.stage.map.getContainer().append(box);
+    this.stage.map.on("popupopen popupclose", ({ type }) => { // on a phone it would lie on the popup
+      box.hidden = type === "popupopen" && window.innerWidth < 600;
+    });
     document.documentElement.dataset.notes = "shown";
   }
 }
