@@ -23,6 +23,7 @@ __all__ = [
     "area_at",
     "bounds",
     "children",
+    "frame",
     "geojson",
     "get",
     "listed",
@@ -192,6 +193,20 @@ def bounds(session: Session, code: str | None = None) -> geo.Bbox:
     if code is None:
         return geo.Bbox(geo.WEST, geo.SOUTH, geo.EAST, geo.NORTH)
     raise NotFound(N_("There is no area with the code %(code)s."), code=code)
+
+
+def frame(session: Session, code: str | None = None) -> geo.Bbox:
+    """What fills a map's frame at first: an area; or (``TH`` or None) Thailand, and where only a part of it is loaded
+    that is less than half as wide and as high, that part.
+
+    Raises:
+        NotFound: no area has this code.
+    """
+    found, whole = bounds(session, code), geo.THAILAND
+    if code not in (None, COUNTRY):
+        return found
+    is_wide = found.east - found.west >= (whole.east - whole.west) / 2
+    return whole if is_wide or found.north - found.south >= (whole.north - whole.south) / 2 else found
 
 
 def geojson(session: Session, code: str, detail: Literal["simple", "full"]) -> dict[str, Any] | None:

@@ -13,6 +13,9 @@ from mapapp.core.errors import N_, refuse
 SRID = 4326
 """WGS 84 longitude/latitude."""
 
+EARTH_M = 6_378_137
+"""The radius of Web Mercator's sphere."""
+
 WEST, SOUTH, EAST, NORTH = 97.2, 5.5, 105.8, 20.6
 """A box around Thailand with a small margin, in degrees; the extremes are 97.34–105.64 E, 5.61–20.46 N."""
 
@@ -43,6 +46,10 @@ class Bbox:
     def edges(self) -> list[float]:
         """West, south, east, north for output: 6 decimals (0.1 m)."""
         return [round(edge, 6) for edge in (self.west, self.south, self.east, self.north)]
+
+
+THAILAND = Bbox(97.34, 5.61, 105.64, 20.47)
+"""The box of its land."""
 
 
 def in_thailand(*, lat: float, lon: float) -> bool:

@@ -12,6 +12,7 @@ from mapapp.core.problem_types import OUTSIDE_AREA
 from mapapp.coverage import compare as comparing
 from mapapp.coverage import files, labels, queries, unconfirmed, view_helpers
 from mapapp.coverage import one_more as one_more_site
+from mapapp.coverage.one_more_schemas import OneMore, OneMoreQuery
 from mapapp.coverage.schemas import (
     AreaFigures,
     AreaFiguresQuery,
@@ -23,8 +24,6 @@ from mapapp.coverage.schemas import (
     CoverageQuery,
     CoverageTable,
     CoverageValues,
-    OneMore,
-    OneMoreQuery,
     ValuesQuery,
 )
 from mapapp.lists import geopackages, sheets

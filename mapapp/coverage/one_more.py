@@ -15,7 +15,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from mapapp.areas import queries as areas
-from mapapp.coverage.schemas import AreaChange, OneMore, OneMoreQuery, TambonChange
+from mapapp.coverage.one_more_schemas import AreaChange, OneMore, OneMoreQuery, TambonChange
 from mapapp.coverage.sql import statement
 
 MOST = 200

@@ -14,7 +14,8 @@ from mapapp.core.errors import N_, Invalid, message_of
 from mapapp.coverage import labels
 from mapapp.coverage.models import RADII_KM
 from mapapp.coverage.one_more import one_more
-from mapapp.coverage.schemas import FigureQuery, OneMore, OneMoreForm, OneMoreQuery
+from mapapp.coverage.one_more_schemas import OneMore, OneMoreForm, OneMoreQuery
+from mapapp.coverage.schemas import FigureQuery
 from mapapp.coverage.unconfirmed import Unconfirmed, by_kind
 from mapapp.coverage.view_helpers import limited
 from mapapp.facilities.labels import KIND_LABELS

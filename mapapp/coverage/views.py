@@ -155,7 +155,7 @@ def _figures(query: PageQuery, stale: bool | None, left: Unconfirmed) -> dict[st
     found = queries.table(session(), query)
     newest = max((row.computed_at for row in found.rows if row.computed_at is not None), default=None)
     page_freshness.shows(_version(found.pending > 0, newest), watch=found.pending > 0)
-    bounds = areas.bounds(session(), query.within)
+    bounds = areas.frame(session(), query.within)
     best = query.model_dump(include={"kind", "radius_km", "within"}, exclude_none=True)
     return {
         "query": query,

@@ -165,12 +165,13 @@ def _download(body: bytes, form: FileForm, name: str) -> Response:
     response=features.ClusterCollection,
     media_type=GEOJSON,
     summary="Facilities as the map shows them at a zoom level",
-    data=("facilities",),
+    data=("areas", "facilities"),
     every=OPEN_NOW_EVERY,
 )
 def clusters(query: ClusterQuery) -> Response:
-    """Below zoom 13 clusters of 60 pixels, from zoom 13 on single facilities (at most 500). Closed facilities are left
-    out."""
+    """Below zoom 7 counts by province (of each whose point lies in the bbox, all of it), below zoom 13 clusters of 60
+    pixels, from zoom 13 on single facilities (at most 500). Facilities outside every tambon are clusters below zoom 7,
+    too. Closed facilities are left out."""
     found, truncated = queries.clusters(session(), zoom=query.zoom, bbox=query.bbox, kind=query.kind)
     return _answer(features.cluster_collection(found, truncated, _lifetimes(), now()))
 

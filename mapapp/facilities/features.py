@@ -9,8 +9,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
-from mapapp.core import geo
+from mapapp.core import geo, phones
 from mapapp.facilities import fields, hours
+from mapapp.facilities.by_province import Counted
 from mapapp.facilities.fields import with_fields
 from mapapp.facilities.freshness import Lifetimes, confirmed_by
 from mapapp.facilities.kinds import KindName
@@ -36,6 +37,15 @@ class PointGeometry(BaseModel):
 
     type: Literal["Point"]
     coordinates: tuple[float, float] = Field(description="longitude, latitude")
+
+
+class FurtherPhone(BaseModel):
+    """A part of ``phone_more``."""
+
+    text: str
+    dial: str | None = Field(
+        description="E.164 or a hotline, with an extension after a comma (a pause); null if the text is no number"
+    )
 
 
 def _told_fields() -> dict[str, tuple[Any, Any]]:
@@ -67,6 +77,7 @@ class FacilityProperties(BaseModel):
     opening_hours: str | None = Field(description="OSM opening_hours syntax, Asia/Bangkok, Thai public holidays")
     phone: str | None = Field(description="E.164, or a four-digit hotline")
     phone_more: str | None = Field(description="an extension and more numbers, as they were entered")
+    further_phones: list[FurtherPhone] | None = Field(description="what stands in phone_more, number by number")
     address: str | None
     tambon_code: str | None
     confirmed_at: datetime | None = Field(
@@ -147,12 +158,16 @@ class FacilityCollection(BaseModel):
 
 
 class ClusterProperties(BaseModel):
-    """A cluster: its count and, if it is one facility, the data of that facility."""
+    """A cluster: its count and, if it is one facility, the data of that facility; or the province whose facilities it
+    counts."""
 
     model_config = ConfigDict(extra="allow")
 
     count: int
     kind: KindName | None = Field(description="the type, if all facilities of the cluster have the same")
+    area_code: str | None = Field(
+        default=None, description="of the province, below zoom 7", exclude_if=lambda code: code is None
+    )
 
 
 class ClusterFeature(BaseModel):
@@ -164,6 +179,9 @@ class ClusterFeature(BaseModel):
     )
     geometry: PointGeometry
     properties: ClusterProperties
+    bbox: tuple[float, float, float, float] | None = Field(
+        default=None, description="of the province, below zoom 7", exclude_if=lambda box: box is None
+    )
 
 
 class ClusterCollection(BaseModel):
@@ -191,6 +209,11 @@ def _stored(pin: Pin) -> dict[str, Any]:
     return facts
 
 
+def _further(pin: Pin) -> list[dict[str, str | None]]:
+    dialled = phones.dialled(pin.phone or "", pin.phone_more or "")
+    return [{"text": text, "dial": dial} for text, dial in dialled]
+
+
 def properties(pin: Pin, state: hours.OpenState, lifetimes: Lifetimes, now: datetime) -> dict[str, Any]:
     """``FacilityProperties`` as plain values: built by hand, because a hundred of them are one answer."""
     stale_at = lifetimes.stale_at(pin.kind, pin.confirmed_at)
@@ -212,6 +235,7 @@ def properties(pin: Pin, state: hours.OpenState, lifetimes: Lifetimes, now: date
         "opening_hours": pin.opening_hours,
         "phone": pin.phone,
         "phone_more": pin.phone_more,
+        "further_phones": _further(pin) if pin.phone_more else None,
         "address": pin.address,
         "tambon_code": pin.tambon_code,
         **_stored(pin),
@@ -263,12 +287,22 @@ def cluster_collection(
     """A ``ClusterCollection``."""
     made = []
     for one in clusters:
+        if one.province is not None:
+            made.append(province(one.province))
+            continue
         facts: dict[str, Any] = {"count": one.pins, "kind": one.kind}
         if one.pin is not None:
             facts |= properties(one.pin, hours.state(one.pin, now), lifetimes, now)
         number = None if one.pin is None else one.pin.id
         made.append(geo.feature(lat=one.lat, lon=one.lon, id=number, properties=facts))
     return {"type": "FeatureCollection", "features": made, "truncated": truncated}
+
+
+def province(one: Counted) -> dict[str, Any]:
+    """A ``ClusterFeature`` of a whole province."""
+    facts = {"count": one.pins, "kind": one.kind, "area_code": one.code, "name_th": one.name_th, "name_en": one.name_en}
+    made = geo.feature(lat=one.lat, lon=one.lon, properties=facts)
+    return {**made, "bbox": [round(edge, 4) for edge in one.box]}
 
 
 def dumped(value: dict[str, Any]) -> bytes:

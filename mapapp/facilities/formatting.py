@@ -210,7 +210,7 @@ def directions_link(pin: Pin) -> str:
     return f"https://www.openstreetmap.org/directions?to={pin.lat:.6f}%2C{pin.lon:.6f}"
 
 
-_OWN_SOURCES = {
+OWN_SOURCES = {
     "officer": N_("An officer of the area"),
     "api": N_("The facility's own system"),
     "ตัวอย่าง (example)": N_("Made-up examples"),
@@ -220,5 +220,5 @@ _OWN_SOURCES = {
 
 def source(stored: str) -> str:
     """Where a facility's facts come from, for people: what is stored besides keeps apart the lists of two areas."""
-    own = _OWN_SOURCES.get(stored)
+    own = OWN_SOURCES.get(stored)
     return gettext(own) if own else re.sub(r" \[\d{2,6}\]$", "", stored)

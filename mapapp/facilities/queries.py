@@ -16,6 +16,7 @@ from sqlalchemy.sql import ColumnElement
 from mapapp.areas.queries import scope
 from mapapp.core import geo
 from mapapp.facilities import fields
+from mapapp.facilities.by_province import Counted, by_province
 from mapapp.facilities.models import Facility
 
 _GEOMETRY: Any = cast(Facility.point, Geometry("POINT", 4326))
@@ -140,17 +141,20 @@ def inside(session: Session, area: str | None, *, kind: str | None = None, most:
 
 # For the map ----------------------------------------------------------------------------------------------------
 
+PROVINCES_BELOW_ZOOM = 7
+"""Below this zoom pins are counts by province: Thailand fills a frame at zoom 4.5 (a phone's) to 6.3 (a desktop's)."""
+
 SINGLE_FROM_ZOOM = 13
 """From this zoom on every pin is drawn by itself."""
 
 MOST_SINGLES = 500
 CELL_PX = 60
 
-_EQUATOR_M = 2 * math.pi * 6_378_137
+_EQUATOR_M = 2 * math.pi * geo.EARTH_M
 
 
 class Cluster(NamedTuple):
-    """Pins in one cell of the map: how many, the middle of them, and the pin itself where there is one."""
+    """Pins in one cell of the map, or in a province: how many, where, and the pin itself where a cell has only one."""
 
     pins: int
     lat: float
@@ -158,32 +162,44 @@ class Cluster(NamedTuple):
     kind: str | None
     """The kind they share, if they do."""
     pin: Pin | None
+    province: Counted | None = None
 
 
 def clusters(
     session: Session, *, zoom: int, bbox: geo.Bbox | None = None, kind: str | None = None
 ) -> tuple[list[Cluster], bool]:
-    """What the map shows at a zoom: below 13 pins in cells of 60 px, from 13 on each by itself.
+    """What the map shows at a zoom: below 7 counts by province, below 13 pins in cells of 60 px, from 13 on each by
+    itself.
 
-    The second value says that there are more pins than the ``MOST_SINGLES`` given. Closed places are left out.
+    A province whose point is in the ``bbox`` counts as a whole. The second value says that there are more pins than the
+    ``MOST_SINGLES`` given. Closed places are left out.
     """
-    wanted = [*_narrowed(bbox, kind), Facility.status != literal_column("'closed'")]
+    open_ones = Facility.status != literal_column("'closed'")
+    wanted = [*_narrowed(bbox, kind), open_ones]
+    if zoom < PROVINCES_BELOW_ZOOM:
+        counted = by_province(session, [*_narrowed(None, kind), open_ones], bbox=bbox)
+        nowhere = _cells(session, [*wanted, Facility.tambon_code.is_(None)], zoom)
+        return [*(Cluster(one.pins, one.lat, one.lon, one.kind, None, one) for one in counted), *nowhere], False
     if zoom >= SINGLE_FROM_ZOOM:
         rows = session.execute(select(*PUBLIC).where(*wanted).order_by(Facility.id).limit(MOST_SINGLES + 1)).all()
         pins = [Pin._make(row) for row in rows[:MOST_SINGLES]]
         return [Cluster(1, pin.lat, pin.lon, pin.kind, pin) for pin in pins], len(rows) > MOST_SINGLES
+    return _cells(session, wanted, zoom), False
+
+
+def _cells(session: Session, wanted: Iterable[ColumnElement[bool]], zoom: int) -> list[Cluster]:
     rows = session.execute(_grid(wanted, zoom)).all()
     alone = [row.first_id for row in rows if row.pins == 1]
     found = {pin.id: pin for pin in _pins(session, alone)}
     return [
         Cluster(row.pins, row.lat, row.lon, row.kind, found.get(row.first_id) if row.pins == 1 else None)
         for row in rows
-    ], False
+    ]
 
 
 def _grid(wanted: Iterable[ColumnElement[bool]], zoom: int) -> Select[Any]:
     """Pins counted by cell. Mercator's two formulas are written out: ST_Transform costs ten times as much."""
-    cell = _EQUATOR_M / (256 * 2**zoom) * CELL_PX / 6_378_137  # radians
+    cell = _EQUATOR_M / (256 * 2**zoom) * CELL_PX / geo.EARTH_M  # radians
     points = select(Facility.id, Facility.kind, _LON.label("lon"), _LAT.label("lat")).where(*wanted).subquery()
     x = func.floor(func.radians(points.c.lon) / cell)
     y = func.floor(func.ln(func.tan(math.pi / 4 + func.radians(points.c.lat) / 2)) / cell)

@@ -33,7 +33,7 @@ def index() -> Response:
         render_template(
             "home/index.html",
             kinds=KINDS,
-            state={"bounds": areas.bounds(session()).edges},
+            state={"bounds": areas.frame(session()).edges},
             boundaries=queries.boundary_sources(session()),
             facilities=queries.facility_sources(session()),
         )

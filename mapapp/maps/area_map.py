@@ -56,7 +56,7 @@ class FilledPage:
         page = documents.in_language(self.figure.written(), self.lang, view, maps=len(self.maps())).replace(
             ASSETS, assets
         )
-        return documents.document(self._filled(page, {"view": view}))
+        return documents.document(self._filled(page, documents.of_service(self.lang, view)))
 
     def standing(self) -> str:
         """A document that stands by itself, as ``save()`` and notebooks have it.

@@ -17,6 +17,7 @@ from typing import Any
 from mapapp.core import geo
 from mapapp.core.errors import N_
 from mapapp.core.languages import Language
+from mapapp.facilities.formatting import OWN_SOURCES
 from mapapp.facilities.kinds import USUAL
 from mapapp.maps.labels import ON_MAP, kinds, texts
 from mapapp.maps.plugins import ASSETS
@@ -48,6 +49,12 @@ def settings(lang: Language, credit: str) -> dict[str, Any]:
         "credit": credit,
         "bounds": [geo.WEST, geo.SOUTH, geo.EAST, geo.NORTH],
     }
+
+
+def of_service(lang: Language, view: str) -> dict[str, Any]:
+    """What the scripts of a page's map read besides: ``view``, and the sources that are ours to name, by what is
+    stored. A map that stands by itself has neither: it would carry letters for them."""
+    return {"view": view, "sources": {stored: translate(text, lang.code) for stored, text in OWN_SOURCES.items()}}
 
 
 def in_language(page: str, lang: Language, view: str = "", *, maps: int = 1) -> str:

@@ -20,7 +20,7 @@ NO_DATA: Final = "#eceff1"
 """Below the hatching of an area without a figure."""
 SEA: Final = "#dbe6ec"
 LAND: Final = "#d5d6d2"
-"""The neighbours'."""
+"""That of neighbours, and of provinces that are not loaded."""
 PAPER: Final = "#f6f4ee"
 QUIET: Final = "#52626a"
 
@@ -62,7 +62,7 @@ class Picture:
 
 @lru_cache(maxsize=1)
 def land() -> str:
-    """The neighbours' land as GeoJSON."""
+    """The land of all countries as GeoJSON."""
     return (ROOT / "static" / "vendor" / "land" / "neighbours.json").read_text(encoding="ascii")
 
 

@@ -24,7 +24,10 @@ folium.Map.default_css = [
 plugins.Fullscreen.default_js = [("fullscreen", "/static/-/vendor/fullscreen/Control.FullScreen.js")]
 # Named as in the list above, so that it keeps its place there: before our own rules.
 plugins.Fullscreen.default_css = [("fullscreen_css", "/static/-/vendor/fullscreen/Control.FullScreen.css")]
-plugins.LocateControl.default_js = [("locate", "/static/-/vendor/locate/L.Control.Locate.js")]
+plugins.LocateControl.default_js = [
+    ("locate", "/static/-/vendor/locate/L.Control.Locate.js"),
+    ("locate_words", "/static/-/js/map/locate-words.js"),
+]
 plugins.LocateControl.default_css = [("locate_css", "/static/-/vendor/locate/L.Control.Locate.css")]
 plugins.MiniMap.default_js = [("minimap", "/static/-/vendor/minimap/Control.MiniMap.js")]
 plugins.MiniMap.default_css = [("minimap_css", "/static/-/vendor/minimap/Control.MiniMap.css")]

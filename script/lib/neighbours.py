@@ -1,7 +1,8 @@
-"""The land around Thailand, from Natural Earth (npm's ``world-atlas``, public domain) to a small GeoJSON geometry.
+"""The land of Thailand and its neighbours, from Natural Earth (npm's ``world-atlas``, public domain) to a small GeoJSON
+geometry.
 
-Maps draw it grey below everything of ours, so that a border with another country does not look like a coast. It is
-made at set-up, together with the other browser assets (``assets.py``).
+Maps draw it grey below everything of ours, so that neither a border with another country nor one with a province that
+is not loaded looks like a coast. It is made at set-up, together with the other browser assets (``assets.py``).
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ THAILAND = "764"
 SHOWN = shapely.box(78, -6, 125, 32)
 """As far as a map can be moved, in degrees."""
 
-OVERLAP = 0.15
-"""Degrees that the land reaches into Thailand: their border and ours differ by some kilometres, and no sea is to show
-between them. Thailand's own land is drawn on top; towards its coast nothing is added."""
+SHORE = 0.03
+"""Degrees by which Thailand's own land keeps away from the sea: its coast and ours differ by up to two kilometres, and
+nothing grey is to show beyond our areas, which are drawn on top."""
 
 NEAR, NEAR_STEP, FAR_STEP = 0.7, 0.012, 0.06
 """In the box so many degrees around Thailand, outlines keep bends of NEAR_STEP degrees; farther away of FAR_STEP."""
@@ -54,12 +55,12 @@ def countries(path: Path) -> dict[str, Any]:
 
 
 def neighbours(path: Path) -> Any:
-    """The land of all countries but Thailand, as far as maps show it, with a strip of Thailand along its borders."""
+    """The land of all countries as far as maps show it, Thailand's a little short of its own coast."""
     known = countries(path)
     thailand = known.pop(THAILAND)
     others = shapely.union_all([shapely.clip_by_rect(one, *SHOWN.bounds) for one in known.values()])
-    others = shapely.simplify(others, NEAR_STEP / 4)
-    land = shapely.union(others, thailand.intersection(others.buffer(OVERLAP)))
+    sea = shapely.difference(SHOWN, shapely.union(others, thailand))
+    land = shapely.union(shapely.simplify(others, NEAR_STEP / 4), shapely.difference(thailand, sea.buffer(SHORE)))
     near = shapely.box(*thailand.buffer(NEAR).bounds)
     parts = [
         shapely.simplify(shapely.clip_by_rect(land, *near.bounds), NEAR_STEP),
@@ -88,6 +89,6 @@ def write(source: Path, target: Path) -> None:
     ]
     made = json.dumps({"type": "MultiPolygon", "coordinates": rings}, separators=(",", ":"))
     if len(made) > MOST_BYTES:
-        raise RuntimeError(f"the land around Thailand takes {len(made)} bytes; {MOST_BYTES} are allowed")
+        raise RuntimeError(f"the land of the maps takes {len(made)} bytes; {MOST_BYTES} are allowed")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(made, encoding="ascii")

@@ -3,10 +3,14 @@
 import { on } from "./map/parent.js";
 import { ask, stageOf } from "./map/stage.js";
 import { locate } from "./map/controls.js";
+import { gestures } from "./map/gestures.js";
+import { large } from "./map/large.js";
 
 const stage = stageOf(window.map_frame); // folium's variable
 const place = locate(stage.map, stage.notes, () => ask({ type: "locate" }));
-let fitted = ""; // later states only repaint; only the first one and a new place move the map
+const isLarge = large(stage.map);
+if (window.parent !== window) gestures(stage.map, isLarge); // opened by itself there is no page to scroll
+let fitted = ""; // later states only repaint; the first one, and a new place, moves the map
 
 /**
  * @param {Maps.State["bounds"]} box

@@ -1,6 +1,8 @@
 // The page's side of the map frame. The frame is sandboxed; every message from it is checked before it is used.
 
 import { inLanguage, locale } from "./language.js";
+import { enlarge } from "./map-large.js";
+import "./map-print.js";
 
 /** @type {() => HTMLIFrameElement[]} */
 const frames = () => [.../** @type {NodeListOf<HTMLIFrameElement>} */ (document.querySelectorAll("iframe.map"))];
@@ -114,6 +116,14 @@ function locate(onFound, onFailed) {
   );
 }
 
+/** The way to a place, by the programs that a map's popup offers. @type {Record<string, string>} */
+const WAYS = {
+  google: "https://www.google.com/maps/dir/?api=1&destination=",
+  apple: "https://maps.apple.com/?daddr=",
+  osm: "https://www.openstreetmap.org/directions?to=",
+  geo: "",
+};
+
 /** From this width on list and map stand side by side, as in site.css. */
 const SIDE_BY_SIDE = window.matchMedia("(min-width: 60rem)");
 
@@ -171,15 +181,15 @@ const ACTIONS = {
   open: (_frame, { path }) => {
     if (typeof path === "string" && /^\/(areas\/\d{2,6}(\?stale=[01])?|facilities\/\d+|coverage(\/one-more)?(\?[\w=&.%-]*)?|requests\?area=\d{2,6})$/.test(path)) goTo(path);
   },
-  directions: (_frame, { lat, lon }) => {
-    if (!isPlace(lat, lon)) return;
-    // Android opens its choice of map programs for geo:; on other systems possibly no program handles it.
-    if (/Android/i.test(navigator.userAgent)) location.assign(`geo:${lat},${lon}?q=${lat},${lon}`);
-    else window.open(`https://www.openstreetmap.org/directions?to=${lat}%2C${lon}`, "_blank", "noopener,noreferrer");
+  directions: (_frame, { app, lat, lon }) => {
+    if (!isPlace(lat, lon) || typeof app !== "string" || !Object.hasOwn(WAYS, app)) return;
+    if (app === "geo") location.assign(`geo:${lat},${lon}?q=${lat},${lon}`); // Android's own choice of map programs
+    else window.open(`${WAYS[app]}${lat}%2C${lon}`, "_blank", "noopener,noreferrer");
   },
   call: (_frame, { phone }) => {
-    if (typeof phone === "string" && /^\+?\d{3,15}$/.test(phone)) location.assign(`tel:${phone}`);
+    if (typeof phone === "string" && /^\+?\d{3,15}(,\d{1,6})?$/.test(phone)) location.assign(`tel:${phone}`);
   },
+  enlarge: (frame, { on }) => enlarge(frame, on === true),
   locate: (frame) => locate(
     (lat, lon, accuracy) => frame.contentWindow?.postMessage({ type: "located", lat, lon, accuracy }, "*"),
     (text) => frame.contentWindow?.postMessage({ type: "locate-failed", text }, "*"),

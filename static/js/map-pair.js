@@ -3,6 +3,8 @@
 import { on } from "./map/parent.js";
 import { ask, stageOf } from "./map/stage.js";
 import { locate } from "./map/controls.js";
+import { gestures } from "./map/gestures.js";
+import { large } from "./map/large.js";
 import { say } from "./map/words.js";
 
 const pair = [window.map_left, window.map_right];
@@ -17,6 +19,10 @@ pair.forEach((map, i) => map.on("move zoomend resize", () => {
 }));
 
 if (window.L.mapapp.framed) {
+  for (const map of pair) {
+    const isLarge = large(map);
+    if (window.parent !== window) gestures(map, isLarge);
+  }
   const [stage] = stages;
   const place = locate(stage.map, stage.notes, () => ask({ type: "locate" }));
   let fitted = ""; // later states only repaint; the first one, and a new place, moves the maps

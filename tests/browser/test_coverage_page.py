@@ -177,7 +177,7 @@ def test_the_best_places_come_when_they_are_reached(server: str, phone_page: Pag
     asked = [url for url in phone_page.watch.requests if "/coverage/best-site" in url]  # type: ignore[attr-defined]
     assert asked == []
     phone_page.locator("#best-site").scroll_into_view_if_needed()
-    places = phone_page.locator("#best-site li a")
+    places = phone_page.locator("#best-site li a:has(strong)")
     expect(places.first).to_be_visible()
     best = told(server, f"coverage/best-site?{HOSPITALS}&radius_km=10&within=45")["places"]
     assert places.all_inner_texts() == [place["name_en"] for place in best]

@@ -183,8 +183,18 @@ def test_folium_controls_work_beside_our_layers(page: Page, named_by_payloads: S
     page.watch.allow("none/")  # type: ignore[attr-defined]  # the small map's tiles are nowhere
     frame = opened(page, made, tmp_path)
     assert frame.locator(".leaflet-control-minimap").count() == 1
-    assert frame.locator(".leaflet-control-locate").count() == 1
     assert "Boundaries and names" in frame.locator(".leaflet-control-layers-list").inner_text()
+    locate = frame.get_by_role("button", name="Show where I am")
+    locate.click()
+    expect(frame.locator("[data-note=locate]")).to_contain_text("Allow location in your browser settings")
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": 18.71, "longitude": 98.93, "accuracy": 30})
+    locate.click()
+    expect(frame.locator(".leaflet-control-locate-location")).to_have_count(1)
+    expect(frame.locator("[data-note=locate]")).to_have_count(0)
+    until(frame, "() => map_frame.getCenter().distanceTo([18.71, 98.93]) < 100")
+    locate.click()
+    frame.evaluate("map_frame.setView([18.65, 98.95], 11, {animate: false})")
     frame.get_by_role("button", name="Measure a distance").click()
     for lat, lon in ((18.6, 98.9), (18.6, 99.0), (18.7, 99.0)):
         tap(frame, lat, lon)

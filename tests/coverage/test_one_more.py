@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from mapapp.core.errors import Invalid
 from mapapp.coverage import service, view_helpers
 from mapapp.coverage.one_more import one_more
-from mapapp.coverage.schemas import OneMoreQuery
+from mapapp.coverage.one_more_schemas import OneMoreQuery
 from tests.conftest import NOON
 from tests.coverage.drawing import PEOPLE, cells, draw, pin, stored
 

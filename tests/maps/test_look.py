@@ -77,7 +77,11 @@ def test_every_place_in_a_text_is_one_the_scripts_fill() -> None:
             "day",
             "distance",
             "from",
+            "key",
+            "more",
+            "name",
             "phone",
+            "source",
             "to",
             "when",
         }

@@ -1,4 +1,4 @@
-"""The land around Thailand, as set-up makes it: small, where it belongs, and no sea along the borders."""
+"""The land below our areas, as set-up makes it: small, where it belongs, no sea at borders, nothing off our coast."""
 
 from __future__ import annotations
 
@@ -36,15 +36,26 @@ def test_neighbours_are_land(land: shapely.Geometry, place: str, lon: float, lat
 
 @pytest.mark.parametrize(
     ("place", "lon", "lat"),
-    [("the Gulf", 101.0, 11.5), ("the Andaman Sea", 97.0, 8.5), ("Bangkok", 100.5, 13.75), ("Phuket", 98.35, 7.9)],
+    [("Bangkok", 100.5, 13.75), ("Khon Kaen", 102.83, 16.43), ("Surat Thani", 99.0, 9.0), ("Narathiwat", 101.6, 6.2)],
 )
-def test_the_sea_and_our_own_coast_are_not(land: shapely.Geometry, place: str, lon: float, lat: float) -> None:
+def test_a_province_that_is_not_loaded_is_land_and_not_sea(
+    land: shapely.Geometry, place: str, lon: float, lat: float
+) -> None:
+    assert shapely.contains_xy(land, lon, lat), place
+
+
+@pytest.mark.parametrize(
+    ("place", "lon", "lat"),
+    [("the Gulf", 101.0, 11.5), ("the Andaman Sea", 97.0, 8.5), ("Pattaya's beach", 100.88, 12.93),
+     ("Hua Hin's beach", 99.96, 12.57), ("Songkhla's beach", 100.6, 7.21)],
+)  # fmt: skip
+def test_the_sea_is_not_and_nothing_grey_shows_off_our_own_coast(
+    land: shapely.Geometry, place: str, lon: float, lat: float
+) -> None:
     assert not shapely.contains_xy(land, lon, lat), place
 
 
 @pytest.mark.parametrize(("lon", "lat"), [(98.58, 16.7), (102.72, 17.87), (102.5, 13.66), (100.4, 6.5)])
-def test_it_reaches_over_the_border_so_that_no_sea_shows_between(
-    land: shapely.Geometry, lon: float, lat: float
-) -> None:
+def test_no_sea_shows_along_a_border(land: shapely.Geometry, lon: float, lat: float) -> None:
     """Mae Sot, Nong Khai, Aranyaprathet, Sadao: all around them is land."""
     assert shapely.contains(land, shapely.Point(lon, lat).buffer(0.03))

@@ -11,6 +11,8 @@ from flask.typing import ResponseReturnValue
 from mapapp.accounts import edge
 from mapapp.core.clock import BANGKOK
 from mapapp.core.errors import N_, Invalid, invalid
+from mapapp.facilities import features
+from mapapp.facilities.by_province import by_province
 from mapapp.facilities.console import exports, queries, service, view_helpers
 from mapapp.facilities.console.query_params import BulkForm, ConsoleQuery, ExportQuery, Filters, StaleQuery, UndoForm
 from mapapp.facilities.console.view_helpers import EDIT, VIEW, address, lifetimes
@@ -110,11 +112,13 @@ def _table(area: str, form: Asked[ConsoleQuery], bulk: Asked[BulkForm]) -> Respo
 @pages.get("/officer/facilities/pins")
 @edge.officer_page(VIEW)
 def pins() -> ResponseReturnValue:
-    """The same pins as small arrays, for the page to hand to its map: id, lon, lat, kind, status, stale, name."""
+    """The same pins as small arrays, for the page to hand to its map: id, lon, lat, kind, status, stale, name; and all
+    of them counted by province."""
     area = edge.my_area(VIEW)
     conditions = queries.matching(query(Filters), area, lifetimes(), now())
     found = queries.dots(session(), conditions, lifetimes(), now(), limit=view_helpers.MOST_DOTS)
-    return jsonify(view_helpers.dots(found))
+    provinces = [features.province(one) for one in by_province(session(), conditions)]
+    return jsonify({**view_helpers.dots(found), "provinces": provinces})
 
 
 @pages.post("/officer/facilities/bulk")

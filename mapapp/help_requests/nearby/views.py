@@ -223,7 +223,7 @@ def _public(form: Asked[PublicQuery], area: str | None) -> tuple[Any, list[Any],
     inside = [area] if area else []
     try:
         path = areas.path_of(session(), area) if area else []
-        bounds = areas.bounds(session(), area).edges
+        bounds = areas.frame(session(), area).edges
     except NotFound:
         form.problems["area"] = [gettext("There is no area with the code %(code)s.", code=area)]
         return [], [], [], None

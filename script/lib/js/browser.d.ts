@@ -10,6 +10,7 @@ declare module "leaflet" {
   }
   namespace Control {
     const FullScreen: new (options?: object) => Control;
+    const Locate: { LocateControl: { addInitHook(hook: () => void): void } };
     let Measure: new (options?: ControlOptions) => Control;
     interface Layers {
       _layers: { name: string }[];
@@ -137,6 +138,8 @@ declare global {
       usual: string;
       /** Counts of what is free, and the property that says of which day each is. */
       counts: Record<string, string | null>;
+      /** Sources that are ours to name, by what is stored; nothing on a map that stands by itself. */
+      sources?: Record<string, string>;
     }
     /** The place of one of our layers in folium's map: a Leaflet group, with the options from Python. */
     interface Holder extends Leaflet.LayerGroup {
@@ -184,6 +187,12 @@ declare global {
       unit?: string;
       direction?: string;
     }
+    /** Folium's LocateControl, as its library leaves it. */
+    interface Locating {
+      options: { strings: Record<string, string>; onLocationError(): void; onLocationOutsideMapBounds(): void };
+      _map: Leaflet.Map;
+      stop(): void;
+    }
     type Raster = Leaflet.TileLayer;
     interface Shape {
       body: string;
@@ -213,11 +222,15 @@ declare global {
       hours?: string;
       distance_m?: number;
       phone?: string;
+      further_phones?: { text: string, dial: string | null }[] | null;
+      source?: string;
     }
     interface Feature {
       id?: number;
       geometry?: { coordinates?: number[] };
       properties?: Properties;
+      /** Of a province that is counted: west, south, east, north. */
+      bbox?: number[];
     }
     /** What the page, or the document itself, tells its map. Nothing of it is believed before it was looked at. */
     interface State {

@@ -66,6 +66,7 @@ export function locate(map, notes, ask) {
   const button = make("button", {
     type: "button", class: "locate", title: say("locate"), "aria-label": say("locate"),
     onclick: () => {
+      map.closePopup(); // notes make way for one
       notes.tell("locate", say("locating"));
       ask();
     },
@@ -107,8 +108,12 @@ export function origin(position, text) {
 }
 
 export class Legend {
-  /** @param {L.Map} map */
-  constructor(map) {
+  /**
+   * @param {L.Map} map
+   * @param {() => void} onChange hears that it takes up more or less of the map
+   */
+  constructor(map, onChange) {
+    this.onChange = onChange;
     this.body = make("div");
     this.box = make("details", { class: "legend" }, make("summary", {}, say("legend")), this.body);
     this.box.open = window.innerWidth >= 600;
@@ -120,6 +125,7 @@ export class Legend {
   show(content) {
     this.body.replaceChildren(content);
     this.control.addTo(this.map);
+    this.onChange();
   }
 
   hide() {

@@ -1,4 +1,5 @@
-// The land around Thailand, grey below all other layers: a border must not look like a coast.
+// The land of all countries, grey below everything of ours: neither a border nor a province that is not loaded is to
+// look like a coast.
 
 const L = window.L;
 

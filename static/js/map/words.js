@@ -62,6 +62,17 @@ export function distance(metres) {
 }
 
 /**
+ * A number as people here write it: +6653920300 is 053 920 300; one from abroad and a hotline stay as they are.
+ * @param {string} stored E.164, or a hotline
+ */
+export function spokenPhone(stored) {
+  const national = /^\+66(\d{8,9})$/.exec(stored)?.[1];
+  if (!national) return stored;
+  if (national.length === 9) return `0${national.slice(0, 2)} ${national.slice(2, 5)} ${national.slice(5)}`;
+  return national.startsWith("2") ? `02 ${national.slice(1, 4)} ${national.slice(4)}` : `0${national.slice(0, 2)} ${national.slice(2, 5)} ${national.slice(5)}`;
+}
+
+/**
  * A round distance as a label has it: "5 km", not "5.0 km", with the unit as the page writes it.
  * @param {number} metres
  */

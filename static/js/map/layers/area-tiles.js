@@ -2,7 +2,8 @@
 
 import { make, nameOf, say } from "../words.js";
 import { define } from "../layer.js";
-import { button, roomy } from "../stage.js";
+import { button } from "../stage.js";
+import { roomy } from "../popups.js";
 import { boundaries, ground, pick } from "../tiles.js";
 import { neighbours } from "../neighbours.js";
 import { AreaNames } from "../area-names.js";

@@ -3,8 +3,11 @@
 import { make, say } from "../words.js";
 import { define } from "../layer.js";
 import { on } from "../parent.js";
-import { button, roomy } from "../stage.js";
+import { button } from "../stage.js";
+import { roomy } from "../popups.js";
 import { kindOf } from "../shapes.js";
+import { facts } from "../facts.js";
+import { showsProvinces, signs } from "../provinces.js";
 
 const L = window.L;
 const MOST = 5000;
@@ -75,7 +78,12 @@ class FacilityDots {
     this.renderer = L.canvas({ padding: 0.3, tolerance: 8 });
     /** @type {Map<unknown, L.CircleMarker>} */
     this.known = new Map();
-    on("dots", (message) => this.take(message)); // there can be thousands, so they are not in the state that every layer gets
+    this.dots = L.layerGroup();
+    this.signs = L.layerGroup();
+    /** @type {Maps.Feature[]} */
+    this.provinces = [];
+    stage.map.on("zoomend", () => this.choose());
+    on("dots", (message) => this.take(message)); // thousands: not in the state that every layer is told
     on("show", ({ id }) => this.open(id));
   }
 
@@ -88,22 +96,32 @@ class FacilityDots {
    * Draws the given facilities.
    * @param {Record<string, unknown>} dots
    */
-  take({ kinds, statuses, pins }) {
+  take({ kinds, statuses, pins, provinces }) {
     if (!Array.isArray(kinds) || !Array.isArray(statuses) || !Array.isArray(pins)) return;
     this.stage.map.closePopup();
-    this.layer.clearLayers();
+    this.dots.clearLayers();
     this.known.clear();
+    this.provinces = Array.isArray(provinces) ? provinces.filter((one) => typeof one === "object" && one !== null) : [];
     for (const one of pins.slice(0, MOST)) {
       const [id, lon, lat, kind, status, stale, name] = one;
       if (!Number.isSafeInteger(id) || !Number.isFinite(lat) || !Number.isFinite(lon)) continue;
-      const facts = { id, kind: String(kinds[kind]), status: String(statuses[status]), stale: stale === 1, name: String(name) };
-      const made = new Dot([lat, lon], { renderer: this.renderer, ...style(facts.kind, facts.status, facts.stale, this.radius) });
-      made.bindPopup(() => popup(facts), roomy());
+      const known = { id, kind: String(kinds[kind]), status: String(statuses[status]), stale: stale === 1, name: String(name) };
+      const made = new Dot([lat, lon], { renderer: this.renderer, ...style(known.kind, known.status, known.stale, this.radius) });
+      made.bindPopup(() => popup(known, L.latLng(lat, lon)), roomy());
       this.known.set(id, made);
-      this.layer.addLayer(made);
+      this.dots.addLayer(made);
     }
+    this.choose();
     if (this.known.size) this.stage.fit(L.latLngBounds([...this.known.values()].map((made) => made.getLatLng())), 30);
     document.documentElement.dataset.dots = String(this.known.size);
+  }
+
+  /** The pins, or where whole provinces are small their counts: of all that the filters find, drawn or not. */
+  choose() {
+    const counts = this.provinces.length > 1 && showsProvinces(this.stage.map);
+    this.signs.clearLayers();
+    if (counts) for (const made of signs(this.provinces, this.stage)) this.signs.addLayer(made);
+    this.layer.removeLayer(counts ? this.dots : this.signs).addLayer(counts ? this.signs : this.dots);
   }
 
   /**
@@ -120,18 +138,42 @@ class FacilityDots {
 }
 
 /**
- * All content is text; nothing from the data is parsed as HTML.
- * @param {{ id: number, kind: string, status: string, stale: boolean, name: string }} facts
+ * What is known of a dot; with a service to ask, the rest once it has answered.
+ * @param {{ id: number, kind: string, status: string, stale: boolean, name: string }} known
+ * @param {L.LatLng} place
  */
-function popup({ id, kind, status, stale, name }) {
-  const facts = make("div", { class: "popup" },
+function popup({ id, kind, status, stale, name }, place) {
+  const box = make("div", { class: "popup" },
     make("strong", {}, name),
     make("p", {}, kindOf(kind)?.label ?? ""),
     make("p", { class: `state is-${status}` }, say(status === "open" ? "set_open" : status)));
-  if (stale) facts.append(make("p", { class: "warning" }, say("stale")));
-  const actions = [button(say("show_row"), { type: "select", id }, "main"), button(say("more"), { type: "open", path: `/facilities/${id}` })];
-  facts.append(...actions.filter((one) => one !== null));
-  return facts;
+  if (stale) box.append(make("p", { class: "warning" }, say("stale")));
+  const first = button(say("show_row"), { type: "select", id }, "main");
+  for (const one of [first, button(say("more"), { type: "open", path: `/facilities/${id}` })]) if (one) box.append(one);
+  if (L.mapapp.framed) fill(box, id, place, first);
+  return box;
+}
+
+/**
+ * The public facts of a dot: telephone, the way there, who confirmed it. They are not in an officer's thousands of dots.
+ * @param {HTMLElement} box
+ * @param {number} id
+ * @param {L.LatLng} place
+ * @param {HTMLElement | null} first
+ */
+async function fill(box, id, place, first) {
+  try {
+    const response = await fetch(`/api/v1/facilities/${id}`);
+    /** @type {Maps.Feature} */
+    const found = response.ok ? await response.json() : {};
+    if (!found.properties) return;
+    const hadFocus = box.contains(document.activeElement);
+    box.replaceChildren(...facts(found.properties, place, id, first).children);
+    if (hadFocus) first?.focus({ preventScroll: true });
+    box.dispatchEvent(new Event("grown", { bubbles: true })); // the stage makes room for it
+  } catch {
+    // What stands there already is true; the page of the facility has the rest.
+  }
 }
 
 define("FacilityDots", FacilityDots);

@@ -190,7 +190,8 @@ class NearestResult {
    */
   fit(bounds) {
     const { map } = this.stage;
-    const [room, foot] = [Math.min(60, map.getSize().x / 5), Math.min(110, map.getSize().y / 4)];
+    const { x, y } = map.getSize();
+    const [room, foot] = [Math.min(60, x / 5), x < 600 ? Math.min(150, y / 3) : Math.min(110, y / 4)]; // on a phone a button stands below the line
     map.fitBounds(bounds, { paddingTopLeft: [room, 40], paddingBottomRight: [40, foot], maxZoom: 15, animate: false });
   }
 

@@ -3,11 +3,13 @@
 
 import { config, make, number, say } from "../words.js";
 import { define } from "../layer.js";
-import { ask, button, roomy } from "../stage.js";
+import { ask, button } from "../stage.js";
+import { roomy } from "../popups.js";
+import { apart, sizeOf } from "../provinces.js";
 
 const L = window.L;
 /** @type {[number, string][]} */
-const LEVELS = [[8, "amphoe"], [11, "tambon"], [99, "cell"]]; // up to this zoom level
+const LEVELS = [[6.49, "province"], [8, "amphoe"], [11, "tambon"], [99, "cell"]]; // up to which zoom
 const MOST = 5000;
 /** @type {Record<number, string>} */
 const COLOURS = { 1: "#a63a06", 2: "#b45309", 3: "#1b5a9e" };
@@ -51,8 +53,9 @@ function popup(cell, onList) {
  * @param {Maps.Cell} cell
  * @param {boolean} onList
  * @param {L.Renderer} renderer
+ * @param {L.Map} map
  */
-function drawn(cell, onList, renderer) {
+function drawn(cell, onList, renderer, map) {
   const colour = COLOURS[cell.urgency] ?? COLOURS[3];
   /** @type {L.Layer[]} */
   const layers = [];
@@ -62,8 +65,10 @@ function drawn(cell, onList, renderer) {
       { renderer, color: colour, weight: 2, fillColor: colour, fillOpacity: 0.18, interactive: false }));
   }
   const text = number(cell.count);
-  const size = cell.count < 10 ? 34 : cell.count < 100 ? 40 : 46;
-  const icon = L.divIcon({ html: make("span", { class: `cluster urgency-${cell.urgency}` }, text), className: "pin-holder", iconSize: [size, size] });
+  const side = cell.count < 10 ? 34 : cell.count < 100 ? 40 : 46;
+  /** @type {[number, number]} */
+  const size = cell.size ? [side, side] : sizeOf(cell.count, map);
+  const icon = L.divIcon({ html: make("span", { class: `cluster urgency-${cell.urgency}${cell.size ? "" : " is-area"}` }, text), className: "pin-holder", iconSize: size });
   const marker = L.marker([cell.lat, cell.lon], { icon, keyboard: true, riseOnHover: true });
   const spoken = [say("requests_here", { count: text }), cell.urgency === 1 && say("urgency_life")].filter(Boolean).join(", ");
   marker.on("add", () => marker.getElement()?.setAttribute("aria-label", spoken));
@@ -82,6 +87,20 @@ function cellOf({ key, size, lat, lon, count, urgency = 3, needs, area }) {
   return { key: String(key), size: size ?? 0, lat, lon, count, urgency, needs, area };
 }
 
+/**
+ * Counts of areas that would touch, as one.
+ * @param {{ all: Maps.Cell[], count: number }} group
+ * @returns {Maps.Cell}
+ */
+function together({ all, count }) {
+  const [first] = all;
+  if (all.length === 1) return first;
+  /** @type {Record<string, number>} */
+  const needs = {};
+  for (const one of all) for (const [kind, some] of Object.entries(one.needs ?? {})) needs[kind] = (needs[kind] ?? 0) + some;
+  return { ...first, count, needs, urgency: Math.min(...all.map(({ urgency }) => urgency)), area: undefined };
+}
+
 class RequestCells {
   /**
    * @param {Maps.Holder} holder
@@ -96,6 +115,8 @@ class RequestCells {
     this.onList = false;
     this.hasFitted = false; // later lists only repaint
     this.asked = "";
+    /** @type {Maps.Cell[]} */
+    this.counts = [];
     /** @type {string | null} */
     this.base = null;
     this.layer = holder;
@@ -135,7 +156,10 @@ class RequestCells {
     const query = new URLSearchParams({ level });
     if (level === "cell") query.set("bbox", this.box());
     const address = `${this.base}?${query}`;
-    if (address === this.asked && !again) return;
+    if (address === this.asked && !again) {
+      this.regroup(level); // counts of areas lie closer or wider apart now
+      return;
+    }
     this.asked = address;
     try {
       const response = await fetch(address);
@@ -144,16 +168,22 @@ class RequestCells {
       const found = await response.json();
       if (this.asked !== address) return;
       this.notes.clear("requests");
-      this.draw((found.features ?? []).map(({ geometry, properties }) => cellOf({
+      this.counts = (found.features ?? []).map(({ geometry, properties }) => cellOf({
         key: properties.key, size: properties.size, lat: geometry?.coordinates?.[1], lon: geometry?.coordinates?.[0],
         count: properties.requests, urgency: urgencyOf(properties), needs: properties.needs, area: properties.area_code,
-      })).filter((cell) => cell !== null));
+      })).filter((cell) => cell !== null);
+      this.regroup(level);
     } catch {
       if (this.asked === address) this.notes.tell("requests", say("requests_failed"), () => this.refresh(true));
     }
   }
 
-  /** The view, cut to a grid of 0.2°, so that many people request the same one and caches can answer. */
+  /** @param {string} level of the counts */
+  regroup(level) {
+    this.draw(level === "cell" ? this.counts : apart(this.counts, this.map).map(together));
+  }
+
+  /** What is in view, cut to a grid of 0.2°, so that many people ask the same and caches can answer. */
   box() {
     const step = 0.2;
     const view = this.map.getBounds();
@@ -168,7 +198,7 @@ class RequestCells {
       return;
     }
     this.layer.clearLayers();
-    for (const cell of cells) drawn(cell, this.onList, this.renderer).forEach((layer) => layer.addTo(this.layer));
+    for (const cell of cells) drawn(cell, this.onList, this.renderer, this.map).forEach((layer) => layer.addTo(this.layer));
     document.documentElement.dataset.cells = String(cells.length);
   }
 }
