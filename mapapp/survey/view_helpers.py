@@ -38,7 +38,8 @@ WORDS: Final[dict[str, Any]] = {
 
 def page(name: str, status: int = 200, **values: Any) -> Response:
     """A page of this room; nothing of it is kept by a browser, and no other site learns its address."""
-    made = make_response(render_template(f"survey/{name}.html", **{"now": now(), "joined": joined, "differing": differing, **WORDS, **values}), status)
+    given = {"now": now(), "joined": joined, "differing": differing, **WORDS, **values}
+    made = make_response(render_template(f"survey/{name}.html", **given), status)
     made.headers["Cache-Control"] = "no-store"
     made.headers["Referrer-Policy"] = "same-origin"
     return made
