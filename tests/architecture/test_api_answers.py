@@ -54,6 +54,7 @@ EXAMPLES = {
         "/coverage?format=csv",
         "/coverage?format=gpkg&level=tambon",
     ],
+    "coverage_one_area": ["/coverage/areas/900101?kind=vaccination_site", "/coverage/areas/90?kind=hospital"],
     "coverage_values": ["/coverage/values?level=tambon&metric=beyond_people"],
     "coverage_best_site": ["/coverage/best-site?radius_km=5"],
     "help_nearby_listing": ["/help-requests", "/help-requests?area=9001"],

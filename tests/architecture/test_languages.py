@@ -108,7 +108,7 @@ def _address(row: Row, things: Things, visitor: str) -> str:
     return things.filled(row.address)
 
 
-@pytest.mark.parametrize("order", [("th", "en", "th"), ("en", "th", "en")], ids="-".join)
+@pytest.mark.parametrize("order", [("th", "en"), ("en", "th")], ids="-".join)
 def test_every_page_keeps_its_language_whoever_came_first(
     app: Flask, session: Session, things: Things, order: tuple[str, ...]
 ) -> None:

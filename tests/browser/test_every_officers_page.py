@@ -210,7 +210,7 @@ ENGLISH = ("Nakornping Hospital", "Wing 41 Hospital", "Jan-Mar Mo-Fr 08:30-16:30
 
 NAMES = {
     "SMS", "opening", "hours", "Google", "Authenticator", "Microsoft", "Aegis", "key", "JSON", "XLSX", "Excel", "xlsx",
-    "MB", "UTM", "IP", "Chrome", "Android", "token", "ATK", "RT-PCR", "Pfizer", "AstraZeneca",
+    "MB", "UTM", "IP", "Chrome", "Safari", "Android", "token", "ATK", "RT-PCR", "Pfizer", "AstraZeneca",
 }  # fmt: skip
 """Latin words of officers' Thai pages: names of programs, formats, tests and vaccines."""
 

@@ -84,7 +84,7 @@ TEXT = """() => {
 LATIN = {
     "API", "CSV", "GeoJSON", "GeoPackage", "OpenAPI", "OpenStreetMap", "contributors", "licence", "English",
     "geothai", "MIT", "BSD", "WGS", "Sarabun", "SIL", "Open", "Font", "License", "Leaflet", "protomaps-leaflet",
-    "Folium", "GET", "POST", "PATCH", "DELETE", "JSON",
+    "Chrome", "Safari", "Folium", "GET", "POST", "PATCH", "DELETE", "JSON",
 }  # fmt: skip
 """Latin words that a Thai page may use: names of things."""
 
