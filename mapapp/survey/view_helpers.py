@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from flask import Response, make_response, render_template
@@ -17,7 +17,7 @@ from mapapp.survey.assigning import queries as assigning
 from mapapp.survey.assigning.schemas import VillageName
 from mapapp.survey.rounds import queries as rounds
 from mapapp.survey.rounds.schemas import Round
-from mapapp.web.i18n import gettext, name_of
+from mapapp.web.i18n import gettext, here, name_of
 from mapapp.web.request import now, session
 
 WORDS: Final[dict[str, Any]] = {
@@ -38,7 +38,8 @@ WORDS: Final[dict[str, Any]] = {
 
 def page(name: str, status: int = 200, **values: Any) -> Response:
     """A page of this room; nothing of it is kept by a browser, and no other site learns its address."""
-    made = make_response(render_template(f"survey/{name}.html", **{"now": now(), **WORDS, **values}), status)
+    given = {"now": now(), "joined": joined, "differing": differing, **WORDS, **values}
+    made = make_response(render_template(f"survey/{name}.html", **given), status)
     made.headers["Cache-Control"] = "no-store"
     made.headers["Referrer-Policy"] = "same-origin"
     return made
@@ -49,6 +50,19 @@ def village_words(village: VillageName) -> str:
     number = gettext("Village %(number)s", number=village.number)
     name = name_of(village) if village.name_th else ""
     return f"{number} {name}" if name else number
+
+
+def joined(*parts: str) -> str:
+    """House, village and tambon in one line: Thai puts a space between them, English a comma."""
+    return here().separator.join(parts)
+
+
+def differing(first: Mapping[str, Mapping[str, int]], second: Mapping[str, Mapping[str, int]]) -> str:
+    """What to look at in two records of one household: the target groups whose numbers differ."""
+    names = [gettext(one.name) for one in groups.GROUPS if first.get(one.code) != second.get(one.code)]
+    if not names:
+        return gettext("Both records have the same numbers.")
+    return gettext("The records differ in: %(groups)s", groups=", ".join(names))
 
 
 def villages_named(codes: Collection[str]) -> dict[str, str]:

@@ -131,6 +131,17 @@ def test_the_page_and_the_file_of_two_days(client: FlaskClient, drawn: Session) 
     assert "it is before the first day" in old
 
 
+def test_the_way_to_the_comparison_leads_to_two_things_that_differ(client: FlaskClient, drawn: Session) -> None:
+    """A type beside itself on one day says nothing; one above the other on a phone, nothing is left or right."""
+    for kind, other in (("hospital", "vaccination_site"), ("test_site", "hospital")):
+        page = unescape(client.get(f"/coverage?kind={kind}").text)
+        led = re.findall(r'href="(/coverage/compare[^"]*)"', page)[0]
+        assert f"left={kind}&right={other}" in led
+        beside = client.get(led).text
+        assert "แผนที่ 1: ประเภทจุดบริการ" in beside
+        assert "ซ้าย" not in beside
+
+
 def test_what_cannot_be_compared_is_said_beside_its_field(client: FlaskClient, drawn: Session) -> None:
     for query, field in (
         ("metric=beds_per_10000&left=hospital&right=test_site", "metric"),

@@ -67,6 +67,16 @@ def test_the_empty_form(client: FlaskClient) -> None:
     assert page.headers["Cache-Control"] == "private, no-cache"
 
 
+def test_a_full_place_is_told_to_be_full_also_while_it_is_closed(client: FlaskClient, session: Session) -> None:
+    """Who reads it in the evening comes when it opens."""
+    made = add(session, lat=18.8, lon=99, status="full", opening_hours="Mo-Su 01:00-01:05")
+    add(session, lat=18.81, lon=99, opening_hours="Mo-Su 01:00-01:05")
+    for address in ("/nearest?lat=18.8&lon=99&lang=en", f"/facilities/{made}?lang=en"):
+        page = client.get(address).text
+        assert "Closed, opens tomorrow" in page, address
+        assert page.count('<span class="badge full">Full</span>') == 1, address
+
+
 def test_by_point(client: FlaskClient, session: Session, query_count: Callable[[], int]) -> None:
     near = add(
         session, lat=18.81, lon=99, name_th="จุดตรวจ ก", name_en="Site A", kind="test_site", phone="+6653140774",

@@ -169,6 +169,12 @@ def test_two_who_record_one_household_are_led_to_the_choice(
     assert f"/volunteer/survey/records/{found}" in browser(app, here, other).get("/volunteer/survey").text
     waits = officer.get("/officer/survey/waiting").text
     assert f"/volunteer/survey/records/{found}" in waits
+    assert "บ้านเลขที่ 12 หมู่ที่ 3 " in waits, "no English comma"
+    differs = "สองบันทึกต่างกันที่กลุ่ม: ผู้ป่วยติดเตียง"
+    assert differs in waits, "what to look at"
+    assert differs in page
+    other_record = page.split("อีกบันทึกหนึ่ง", 1)[1].split("</h2>")[0]
+    assert "นับแล้ว" in other_record, "which of the two is in the figures"
     page = _follow(officer, officer.post(f"/volunteer/survey/records/{found}", {"do": "another", "seen": "1"}))
     assert "(2)" in page
     late = recorder.post(f"/volunteer/survey/records/{found}", {"do": "other", "seen": "1"})

@@ -164,6 +164,7 @@ declare global {
     }
     /** The figures that are painted, as a tap on the map asks about them. */
     interface Painted {
+      title?: string;
       /** What the page's address says of places nobody has confirmed lately. */
       asked: string;
       pick(latlng: Leaflet.LatLng): string | null;

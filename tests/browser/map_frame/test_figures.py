@@ -75,6 +75,7 @@ def test_an_area_tells_its_figure_and_leads_to_its_page(stand: Stand, said: obje
     wait_for_figures(frame, "nearest_km")
     frame.locator("#map_frame").click(position={"x": 700, "y": 250})
     expect(frame.locator(".popup .figure")).to_have_text("25 km")
+    expect(frame.locator(".popup")).to_contain_text("ระยะทาง")  # 25 km of what
     frame.locator(".popup button.main").click()
     stand.page.wait_for_url(f"{stand.address}/areas/990201{asked}")
 

@@ -71,6 +71,7 @@ class AreaTiles {
     const name = make("strong", {}, code);
     const box = make("div", { class: "popup" }, name, make("p", { class: "quiet" }, say(levelOf(code))));
     if (painted) {
+      if (painted.title) box.append(make("p", { class: "quiet" }, painted.title));
       box.append(make("p", { class: "figure" }, painted.tell(code)));
       painted.choose(code);
     }
