@@ -435,7 +435,19 @@ def test_house_numbers_are_compared_however_they_are_written(typed: str, kept: s
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "สมชาย ใจดี", "1103700012341", "1" * 31, "{{7*191}}", "<b>1</b>", "=1+1", "12\x00"]
+    "typed",
+    [
+        "",
+        "สมชาย ใจดี",
+        "1103700012341",
+        "1" * 31,
+        "{{7*191}}",
+        "<b>1</b>",
+        "=1+1",
+        "12\x00",
+        "081-234-5678",
+        "๐๕๓ ๑๒๓๔๕๖",
+    ],
 )
 def test_a_name_or_code_is_no_house_number(typed: str) -> None:
     with pytest.raises(ValueError, match=r"house number|cannot be stored"):
