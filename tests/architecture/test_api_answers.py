@@ -55,6 +55,11 @@ EXAMPLES = {
         "/coverage?format=gpkg&level=tambon",
     ],
     "coverage_one_area": ["/coverage/areas/900101?kind=vaccination_site", "/coverage/areas/90?kind=hospital"],
+    "coverage_compare": [
+        "/coverage/compare?level=tambon&left=hospital&right=test_site",
+        "/coverage/compare?format=csv",
+    ],
+    "coverage_one_more": ["/coverage/one-more?lat=14.05&lon=100.05&kind=vaccination_site&radius_km=5"],
     "coverage_values": ["/coverage/values?level=tambon&metric=beyond_people"],
     "coverage_best_site": ["/coverage/best-site?radius_km=5"],
     "help_nearby_listing": ["/help-requests", "/help-requests?area=9001"],

@@ -31,7 +31,7 @@ from tests.browser.test_every_page import LATIN, SIZES, foreign_words
 from tests.facilities.imports.build import HEAD, xlsx
 from tests.help_requests.build import add_request, add_words
 from tests.people import appoint
-from tests.people import person as tests_person
+from tests.people import person as somebody
 from tests.survey.build import add_round, assign, entry
 from tests.survey.build import record as send
 from tests.volunteers.build import profile
@@ -168,7 +168,7 @@ def things(shop: Workshop) -> dict[str, object]:
                 session,
                 "data_volunteer",
                 TAMBON,
-                to=tests_person(session, name),
+                to=somebody(session, name),
                 starts_at=now - timedelta(days=1),
                 **papers,
             )

@@ -83,6 +83,7 @@ def test_every_place_in_a_text_is_one_the_scripts_fill() -> None:
             "phone",
             "source",
             "to",
+            "total",
             "when",
         }
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from argon2.low_level import hash_secret_raw
@@ -308,7 +309,7 @@ def test_who_is_suspended_does_not_come_back_by_asking(app: Flask, session: Sess
     ("role", "has_profile", "target"),
     [
         ("volunteer", True, "/volunteer/nearby"), ("volunteer", False, "/volunteer/join"), (None, True, "/volunteer"),
-        (None, False, "/account"), ("data_volunteer", False, "/account"), ("tambon_officer", True, "/officer"),
+        (None, False, "/account"), ("data_volunteer", False, "/volunteer/survey"), ("tambon_officer", True, "/officer"),
     ],
 )  # fmt: skip
 def test_where_signing_in_leads(app: Flask, session: Session, role: str | None, has_profile: bool, target: str) -> None:
@@ -319,5 +320,5 @@ def test_where_signing_in_leads(app: Flask, session: Session, role: str | None, 
         session.add(profile(who, state="approved" if role else "waiting"))
     session.commit()
     answer = sign_in(app.test_client(), "somchai")
-    led = answer.headers["Location"]
+    led = unquote(answer.headers["Location"])
     assert led == target or (role not in ("volunteer", None) and "second-factor" in led and target.strip("/") in led)

@@ -147,11 +147,12 @@ class NearestResult {
    */
   leadToList(made, id) {
     const told = /** @type {() => HTMLElement} */ (made.getPopup()?.getContent());
-    made.getPopup()?.setContent(() => {
+    const boxLeadingToTheList = () => {
       const box = told();
       box.append(make("button", { type: "button", onclick: () => ask({ type: "chosen", id, goes: true }) }, say("show_in_list")));
       return box;
-    });
+    };
+    made.getPopup()?.setContent(boxLeadingToTheList);
   }
 
   /** The first results, without those that are far off. @param {L.LatLng} place */
