@@ -1,7 +1,7 @@
 // A map's frame over the whole page, for browsers whose frames have no full screen. Going back closes it, as people on
 // phones expect; so do Escape and the map's own button.
 
-/** @type {{ frame: HTMLIFrameElement, holders: Element[], covered: HTMLElement[] } | null} */
+/** @type {{ frame: HTMLIFrameElement, holders: Element[], covered: HTMLElement[], isLeaving: boolean } | null} */
 let large = null;
 
 /**
@@ -9,9 +9,9 @@ let large = null;
  * @param {boolean} wanted
  */
 export function enlarge(frame, wanted) {
-  if (!wanted && large) history.back(); // which closes it
+  if (!wanted) leave();
   if (!wanted || large) return;
-  large = { frame, holders: [], covered: [] };
+  large = { frame, holders: [], covered: [], isLeaving: false };
   for (let one = frame.parentElement; one && one !== document.documentElement; one = one.parentElement) {
     large.holders.push(one);
     one.classList.add("holds-large-map");
@@ -22,6 +22,13 @@ export function enlarge(frame, wanted) {
   frame.classList.add("is-large");
   history.pushState({ largeMap: true }, "");
   frame.focus();
+}
+
+/** Goes back, which closes it; once, however often it is asked before that has happened: again would leave the page. */
+function leave() {
+  if (!large || large.isLeaving) return;
+  large.isLeaving = true;
+  history.back();
 }
 
 function close() {
@@ -41,5 +48,5 @@ window.addEventListener("popstate", (event) => {
   close();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && large) history.back();
+  if (event.key === "Escape") leave();
 });

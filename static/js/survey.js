@@ -1,6 +1,8 @@
 // The form of the survey, with one thumb: buttons beside the numbers, totals that are checked while they change, and the
 // phone's own clock, so that a wrong one is noticed. Without scripts the form is filled in and sent as any other.
 
+import { arrived, ready } from "./survey-sent.js";
+
 const PARTS = ["none", "one", "two", "more", "unasked"];
 
 /** @param {HTMLInputElement} input */
@@ -86,6 +88,7 @@ function button(form, input, sign, by, label) {
 
 /** @param {HTMLFormElement} form */
 function start(form) {
+  ready(form);
   for (const box of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll(".stepper"))) {
     const input = box.querySelector("input");
     if (!input) continue;
@@ -110,4 +113,6 @@ function start(form) {
   });
 }
 
-for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-survey]"))) start(form);
+const forms = /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-survey]"));
+for (const form of forms) start(form);
+if (!forms.length) arrived();

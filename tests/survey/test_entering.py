@@ -446,3 +446,31 @@ def test_times_need_a_zone() -> None:
             {"round": 1, "village": VILLAGE, "household": "1", "groups": ADULTS, "observed_at": "2026-11-20T10:00:00"}
         )
     assert service.moment(datetime(2026, 11, 20, tzinfo=UTC), None, NOON).at == datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def test_only_an_officer_puts_one_household_in_the_place_of_a_whole_village(
+    here: Session, somchai: Person, malee: Person, officer: Person
+) -> None:
+    """Two who recorded one house choose; not any more once an officer has chosen the total of the village."""
+    round_id = add_round(here).id
+    record(here, somchai, entry(round_id, "1"))
+    twice = record(here, malee, entry(round_id, "1"))
+    whole = record(here, malee, entry(round_id, None, groups={"adult": {"here": 90, "more": 90}}))
+    _decide(here, officer, whole.entry, "this")
+    for who in (somchai, malee):
+        with pytest.raises(NotAllowed):
+            _decide(here, who, twice.entry, "this")
+    assert _sums(here) == {"adult": (1, 90, 90)}
+    _decide(here, officer, twice.entry, "this")
+    assert _sums(here) == {"adult": (1, 2, 2)}
+
+
+def test_what_is_accepted_counts_where_nothing_counts_yet(here: Session, somchai: Person, officer: Person) -> None:
+    """However the last record that came late has it: both wait, neither is in the other's way."""
+    round_id = add_round(here, closed_at=NOON).id
+    house = record(here, somchai, entry(round_id, "1"))
+    whole = record(here, somchai, entry(round_id, None))
+    assert (house.state, whole.state) == ("waiting", "waiting")
+    _decide(here, officer, house.entry, "accept")
+    assert _sums(here) == {"adult": (1, 2, 2)}
+    assert queries.one(here, house.entry).state == "counted"

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from mapapp.accounts import policy
-from mapapp.areas.models import Village
+from mapapp.areas.models import Area, Village
 from mapapp.areas.queries import scope
 from mapapp.audit import service as audit
 from mapapp.core.actors import Actor
@@ -24,6 +24,7 @@ from mapapp.survey.assigning.rules import MANAGE
 from mapapp.survey.assigning.schemas import AssignIn, ListIn, Recorder
 from mapapp.survey.models import SurveyAssignment
 from mapapp.survey.rounds import queries as rounds
+from mapapp.survey.rounds.schemas import Round
 
 _LINE = re.compile(r"\s*(\d{1,8})\s*[,;\t]\s*(.+?)\s*")
 
@@ -35,7 +36,7 @@ def assign(session: Session, actor: Actor, round_id: int, data: AssignIn, now: d
         NotFound, NotSignedIn, StepNeeded, NotAllowed: as ``policy.demand``.
         Invalid: the villages are not in the round, or this person cannot record there.
     """
-    acting = _acting(session, actor, round_id, data.tambon, now)
+    _round, acting = _acting(session, actor, round_id, data.tambon, now)
     codes = [f"{data.tambon}{number:02}" for number in data.numbers]
     _listed(session, data.tambon, codes, "numbers")
     who = next((one for one in queries.recorders(session, data.tambon, now) if one.person_id == data.person), None)
@@ -54,14 +55,15 @@ def evenly(session: Session, actor: Actor, round_id: int, area: str, now: dateti
         NotFound, NotSignedIn, StepNeeded, NotAllowed: as ``policy.demand``.
         Invalid: there is no data volunteer, or no village is known there.
     """
-    acting = _acting(session, actor, round_id, area, now)
+    found, acting = _acting(session, actor, round_id, area, now)
     people = queries.recorders(session, area, now)
     if not people:
         raise invalid("area", N_("There is no data volunteer in this area yet. Appoint one under “Officers”."))
     held = queries.assigned(session, round_id, None)
     taken = {one.village_code for one in held}
     load = Counter(one.person_id for one in held)
-    free = [one.code for one in queries.villages(session, round_id, area) if one.code not in taken]
+    known = (one.code for one in queries.villages(session, round_id, area) if found.covers(one.code))
+    free = [code for code in known if code not in taken]
     pairs: list[tuple[str, uuid.UUID]] = []
     able = {code: [one for one in people if one.covers(code)] for code in free}
     for code in sorted(free, key=lambda one: (len(able[one]), one)):  # who alone can have a village gets it first
@@ -85,7 +87,7 @@ def by_list(session: Session, actor: Actor, round_id: int, data: ListIn, area: s
         NotFound, NotSignedIn, StepNeeded, NotAllowed: as ``policy.demand``.
         Invalid: lines that cannot be used, each with its number.
     """
-    acting = _acting(session, actor, round_id, data.tambon or area, now)
+    found, acting = _acting(session, actor, round_id, data.tambon or area, now)
     people = queries.recorders(session, area, now)
     problems: list[FieldProblem] = []
     pairs: list[tuple[str, uuid.UUID]] = []
@@ -93,7 +95,7 @@ def by_list(session: Session, actor: Actor, round_id: int, data: ListIn, area: s
         if not line.strip():
             continue
         try:
-            pairs.append(_pair(session, line, data.tambon, area, people))
+            pairs.append(_pair(session, found, line, data.tambon, area, people))
         except Invalid as error:
             problems += [FieldProblem("lines", one.message, row=number) for one in error.problems]
     if problems:
@@ -102,7 +104,7 @@ def by_list(session: Session, actor: Actor, round_id: int, data: ListIn, area: s
 
 
 def _pair(
-    session: Session, line: str, tambon: str | None, area: str, people: Iterable[Recorder]
+    session: Session, the_round: Round, line: str, tambon: str | None, area: str, people: Iterable[Recorder]
 ) -> tuple[str, uuid.UUID]:
     match = _LINE.fullmatch(arabic_digits(line))
     if match is None:
@@ -110,6 +112,8 @@ def _pair(
     code = match[1] if len(match[1]) == 8 else f"{tambon}{int(match[1]):02}" if tambon and len(match[1]) < 3 else ""
     if not code or (area != "TH" and not code.startswith(area)):
         raise invalid("lines", N_("This village is not in your area. Use its code of 8 digits, or choose the tambon."))
+    if not the_round.covers(code):
+        raise invalid("lines", N_("This village does not belong to this survey."))
     _listed(session, code[:6], [code], "lines")
     name = " ".join(match[2].split()).casefold()
     found = [one for one in people if " ".join(arabic_digits(one.name).split()).casefold() == name and one.covers(code)]
@@ -135,16 +139,18 @@ def withdraw(session: Session, actor: Actor, round_id: int, assignment_id: int, 
         audit.record(session, acting, "survey.withdraw", "survey", round_id, area_code=code[:6], now=now)
 
 
-def _acting(session: Session, actor: Actor, round_id: int, area: str, now: datetime) -> Actor:
+def _acting(session: Session, actor: Actor, round_id: int, area: str, now: datetime) -> tuple[Round, Actor]:
     found = rounds.get(session, round_id)
     acting = policy.demand(actor, MANAGE, area, now)
     if not found.covers(area) and not (area == "TH" or found.area_code.startswith(area)):
         raise invalid("area", N_("This area does not belong to this survey."))
-    return acting
+    return found, acting
 
 
 def _listed(session: Session, tambon: str, codes: Collection[str], beside: str) -> None:
-    """Where there is a list of a tambon's villages, only those of it can be assigned."""
+    """Where there is a list of a tambon's villages, only those of it can be assigned; the tambon there must be."""
+    if session.scalars(select(Area.code).where(Area.code == tambon)).one_or_none() is None:
+        raise invalid(beside, N_("There is no tambon with this code."))
     known = set(session.scalars(select(Village.code).where(scope(Village.code, tambon))))
     missing = [int(code[6:]) for code in codes if code not in known] if known else []
     if missing:

@@ -22,7 +22,7 @@ from mapapp.survey.entering.schemas import Recorded
 from mapapp.survey.models import SurveyEntry, SurveyRevision
 
 _HOLD: Final = text(
-    "SELECT unit FROM survey_villages WHERE round_id = :round_id AND village_code = :village_code FOR UPDATE"
+    "SELECT unit, counted FROM survey_villages WHERE round_id = :round_id AND village_code = :village_code FOR UPDATE"
 )
 _SWITCH: Final = text(
     "UPDATE survey_villages SET unit = :unit WHERE round_id = :round_id AND village_code = :village_code"
@@ -61,11 +61,14 @@ def decide(session: Session, actor: Actor, entry_id: int, data: DecideIn, now: d
     before = queries.one(session, entry_id)
     by = acting(session, actor, before, data.do, now)
     place = {"round_id": before.round_id, "village_code": before.village_code}
-    unit = session.execute(_HOLD, place).scalar_one()
+    village = session.execute(_HOLD, place).one()
     entry = queries.one(session, entry_id)
     wanted = "waiting" if data.do in ("accept", "refuse") else "conflict"
     if entry.state != wanted or entry.revision != data.seen:
         raise Conflict(_CHANGED)
+    unit = _way(session, entry, village.unit, village.counted)
+    if unit != entry.unit and data.do in BY_WRITERS:  # the village has become one of the other way meanwhile
+        by = policy.demand(actor, MANAGE, entry.village_code[:6], now)
     if data.do == "this":
         _count_this(session, by, entry, unit, now)
     elif data.do == "other":
@@ -81,6 +84,14 @@ def decide(session: Session, actor: Actor, entry_id: int, data: DecideIn, now: d
         details={"chosen": data.do},
     )  # fmt: skip
     return entry
+
+
+def _way(session: Session, entry: Recorded, unit: str, counted: int) -> str:
+    """How the village is recorded: as it is, and where nothing counts yet as this record has it."""
+    if unit == entry.unit or counted:
+        return unit
+    session.execute(_SWITCH, {"unit": entry.unit, "round_id": entry.round_id, "village_code": entry.village_code})
+    return entry.unit
 
 
 def _count_this(session: Session, by: Actor, entry: Recorded, unit: str, now: datetime) -> None:

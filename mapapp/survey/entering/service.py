@@ -12,7 +12,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any, Final
 
@@ -36,6 +36,9 @@ CLOCK_WRONG: Final = timedelta(days=1)
 
 CLOCK_OFF: Final = timedelta(minutes=5)
 """From here on times of a phone are corrected by as much as its clock is off."""
+
+FIRST_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""A phone that says an earlier time has lost its date; the oldest day that can be typed, too (``core.dates``)."""
 
 _HOLD: Final = text("""
 INSERT INTO survey_villages AS village (round_id, village_code, unit) VALUES (:round_id, :village_code, :unit)
@@ -72,14 +75,23 @@ class Moment:
 def moment(observed_at: datetime | None, sent_at: datetime | None, now: datetime) -> Moment:
     """The time of an observation, put right by what the phone's clock says at the same moment.
 
-    A clock that is a day off is asked about, and a time that lies in the future, too.
+    A clock that is a day off is asked about, and a time that lies in the future or in another century, too; instead of
+    such a time stands when it came in.
     """
     off = now - sent_at if sent_at is not None else timedelta(0)
-    seen = observed_at or sent_at or now
-    if abs(off) > CLOCK_OFF:
-        seen += off
-    doubtful = abs(off) > CLOCK_WRONG or seen - now > CLOCK_WRONG
-    return Moment(min(seen, now), doubtful)
+    seen = _moved(observed_at or sent_at or now, off if abs(off) > CLOCK_OFF else timedelta(0))
+    if seen is None:
+        return Moment(now, is_doubtful=True)
+    return Moment(min(seen, now), abs(off) > CLOCK_WRONG or seen - now > CLOCK_WRONG)
+
+
+def _moved(at: datetime, off: timedelta) -> datetime | None:
+    """A time of a phone whose clock is that much off; None: no time that anything can be done with."""
+    try:
+        seen = at.astimezone(UTC) + off
+    except OverflowError:
+        return None
+    return seen if seen >= FIRST_DAY else None
 
 
 def submit(session: Session, actor: Actor, key: uuid.UUID, data: EntryIn, now: datetime) -> EntryOut:

@@ -174,8 +174,16 @@ def _house(text: str) -> str | None:
         return None
 
 
+def _sees(village: str) -> bool:
+    """Whether what others recorded in this village may be shown to the one who asks. Sending is open to more people: a
+    phone may have been without a signal when its owner's area changed."""
+    return edge.may(ENTER, village[:6])
+
+
 def _before(round_id: int, village: str, household: str | None) -> Recorded | None:
-    """What counts of it in this round, else what an earlier round has."""
+    """What counts of it in this round, else what an earlier round has; None, too, where that is not theirs to see."""
+    if not _sees(village):
+        return None
     there = queries.of_place(session(), round_id, village, household)
     return there[0] if there else queries.last_time(session(), round_id, village, household)
 
@@ -185,7 +193,7 @@ def _form(
 ) -> Response:
     names = view_helpers.tambons_of([village])
     named = assigning.named(session(), [village])[village]
-    there = queries.households(session(), ground.round.id, village, limit=SHOWN)
+    there = queries.households(session(), ground.round.id, village, limit=SHOWN) if _sees(village) else []
     return page(
         "form",
         status,
@@ -216,6 +224,8 @@ def save(round_id: int, village: str) -> Response:
         receipt = service.submit(session(), edge.actor(), _key() or uuid.uuid4(), read.data, now())
     except (Invalid, Conflict) as error:
         return _refused(ground, village, unit, form, before, error)
+    if not _sees(village):
+        return forms.done(url_for("survey_entering.record", entry_id=receipt.entry), "survey_waits")
     if receipt.state == "conflict":
         return forms.done(url_for("survey_entering.record", entry_id=receipt.entry), "survey_conflict")
     there = url_for("survey_entering.form", round_id=round_id, village=village, saved=receipt.entry)
@@ -265,7 +275,8 @@ def record(entry_id: int) -> Response:
 
 def _record(entry: Recorded, form: Asked[Any] | None = None, status: int = 200) -> Response:
     found: Round = rounds.get(session(), entry.round_id)
-    there = queries.of_place(session(), entry.round_id, entry.village_code, entry.household)
+    sees = _sees(entry.village_code)
+    there = queries.of_place(session(), entry.round_id, entry.village_code, entry.household) if sees else []
     rival = next((one for one in there if one.id != entry.id and one.twin == entry.twin), None)
     steps = queries.history(session(), entry.id)
     if form is None:
@@ -274,7 +285,10 @@ def _record(entry: Recorded, form: Asked[Any] | None = None, status: int = 200) 
             return same
     manages = edge.may(MANAGE, entry.village_code[:6])
     chooses = manages or (
-        "other_way" not in entry.marks and _me() in {entry.by_person, *(one.by_person for one in there)}
+        sees
+        and "other_way" not in entry.marks
+        and _unit(entry.round_id, entry.village_code, entry.unit) == entry.unit
+        and _me() in {entry.by_person, *(one.by_person for one in there)}
     )
     named = assigning.named(session(), [entry.village_code])
     village: VillageName = named[entry.village_code]

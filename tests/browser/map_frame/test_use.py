@@ -203,6 +203,10 @@ def test_the_wheel_scrolls_the_page_and_zooms_with_ctrl(stand: Stand) -> None:
     assert moved(frame, began) > 50
 
 
+TWICE_ESCAPE = "() => [1, 2].forEach(() => document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'})))"
+"""Pressed again before the browser has gone back for the first time."""
+
+
 def test_where_frames_have_no_full_screen_the_page_makes_the_map_large(phone: Stand) -> None:
     """iPhones: the map lies over the page; going back, Escape and its button close it; the focus returns."""
     page = phone.page
@@ -216,6 +220,7 @@ def test_where_frames_have_no_full_screen_the_page_makes_the_map_large(phone: St
         "back": page.go_back,
         "escape": lambda: page.keyboard.press("Escape"),
         "button": opener.tap,
+        "impatience": lambda: page.evaluate(TWICE_ESCAPE),
     }
     for way, close in closings.items():
         opener.tap()
