@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -138,6 +139,54 @@ def test_two_phones_at_the_same_moment(apart: Engine, same_key: bool) -> None:
     with new_session() as session:
         assert session.scalar(select(func.count()).select_from(SurveyEntry)) == (1 if same_key else 12)
         assert _sums(session) == {"adult": (1, 2, 2)}
+
+
+def _until_it_waits(engine: Engine) -> None:
+    """Until somebody waits for another's transaction, for at most 10 s."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
+    for _ in range(200):
+        with engine.connect() as connection:
+            if connection.execute(waiting).scalar_one():
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waited")
+
+
+@pytest.mark.parametrize("first", ["correction", "new"])
+def test_one_key_in_two_villages_at_the_same_moment(apart: Engine, first: str) -> None:
+    """The second waits for the first, and is told that its key is used; nothing of it stays."""
+    new_session = database.sessions(apart)
+    with new_session() as session:
+        small_country(session)
+        somchai = appoint(session, "data_volunteer", "900101", to=person(session, first))
+        round_id = add_round(session).id
+        seen = record(session, somchai, entry(round_id)).entry
+        session.commit()
+        by = actor(session, somchai)
+    correction = entry(round_id, groups={"adult": {"here": 9, "two": 9}}, entry=seen, revision=1)
+    sent = [correction, entry(round_id, village="90010104")]
+    key = uuid.uuid4()
+
+    def send(data: EntryIn) -> str:
+        with new_session() as session:
+            try:
+                service.submit(session, by, key, data, NOON)
+            except Conflict as told:
+                return told.kind.slug
+            session.commit()
+            return "taken"
+
+    with new_session() as session, ThreadPoolExecutor(1) as pool:
+        ahead, behind = sent if first == "correction" else sent[::-1]
+        service.submit(session, by, key, ahead, NOON)
+        second = pool.submit(send, behind)
+        _until_it_waits(apart)
+        session.commit()
+        assert second.result() == "key-reused"
+    with new_session() as session:
+        here = session.scalar(select(func.sum(SurveySum.here)).where(SurveySum.round_id == round_id))
+        assert here == (9 if first == "correction" else 4)
+        assert sums.different(session) == 0
 
 
 # Conflicts ------------------------------------------------------------------------------------------------------
@@ -386,7 +435,19 @@ def test_house_numbers_are_compared_however_they_are_written(typed: str, kept: s
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "สมชาย ใจดี", "1103700012341", "1" * 31, "{{7*191}}", "<b>1</b>", "=1+1", "12\x00"]
+    "typed",
+    [
+        "",
+        "สมชาย ใจดี",
+        "1103700012341",
+        "1" * 31,
+        "{{7*191}}",
+        "<b>1</b>",
+        "=1+1",
+        "12\x00",
+        "081-234-5678",
+        "๐๕๓ ๑๒๓๔๕๖",
+    ],
 )
 def test_a_name_or_code_is_no_house_number(typed: str) -> None:
     with pytest.raises(ValueError, match=r"house number|cannot be stored"):

@@ -21,6 +21,7 @@ MOST_IN_VILLAGE: Final = 30_000
 MAX_HOUSE_NUMBER: Final = 30
 
 _HOUSE: Final = re.compile(r"[0-9a-zก-๙ ./-]*[0-9][0-9a-zก-๙ ./-]*")
+_PHONE: Final = re.compile(r"(?:0|\+?66)(?:[ .-]?[0-9]){8,9}")
 _LEAD: Final = re.compile(r"^(?:บ้านเลขที่|เลขที่|house number|house no\.?|no\.?)\s*")
 
 
@@ -28,12 +29,12 @@ def house_number(value: object) -> str:
     """A house number as it is compared: “บ้านเลขที่ ๑๒ / ๓” is “12/3”.
 
     Raises:
-        PydanticCustomError: it is none. A number is needed, so that nobody writes a name.
+        PydanticCustomError: it is none. A number is needed, so that nobody writes a name; and none to call people by.
     """
     text = arabic_digits(str(one_line(value)) if isinstance(value, (str, int)) else "").casefold()
     text = _LEAD.sub("", unicodedata.normalize("NFC", text))
     text = re.sub(r"\s*([/.-])\s*", r"\1", text).strip()
-    if has_national_id(text) or len(text) > MAX_HOUSE_NUMBER or not _HOUSE.fullmatch(text):
+    if has_national_id(text) or _PHONE.fullmatch(text) or len(text) > MAX_HOUSE_NUMBER or not _HOUSE.fullmatch(text):
         raise refuse(N_("Enter the house number, for example 12/3. If there is none, enter “camp 1”. No names."))
     return text
 

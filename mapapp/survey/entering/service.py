@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from mapapp.core.actors import Actor
@@ -177,6 +178,8 @@ def _add(
     row = session.execute(_WRITE, values).one_or_none()
     if row is None:
         return _again(session, actor, key, data)
+    if not row.is_told:
+        raise _reused()
     return EntryOut(
         key=key, entry=row.id, revision=1, state=row.state, marks=row.marks, rival=row.rival, received_at=now
     )
@@ -190,11 +193,16 @@ def _again(session: Session, actor: Actor, key: uuid.UUID, data: EntryIn) -> Ent
     """
     before = queries.sent(session, key)
     if before is None or before.by_person != actor.person_id or before.digest != _digest(data):
-        raise Conflict(N_("This key was used for another record. Use a new key."), kind=KEY_REUSED)
+        raise _reused()
     return AgainOut(
         key=key, entry=before.entry_id, revision=before.revision, state=before.state, marks=before.marks,
         rival=before.rival, received_at=before.at,
     )  # fmt: skip
+
+
+def _reused() -> Conflict:
+    """Who raises it leaves nothing of this record behind: the edge rolls back."""
+    return Conflict(N_("This key was used for another record. Use a new key."), kind=KEY_REUSED)
 
 
 def _correct(
@@ -230,12 +238,17 @@ def _correct(
         assert data.entry is not None
         raise Stale(queries.one(session, data.entry))
     _replace(session, data, changed.state == "counted")
-    session.execute(
-        insert(SurveyRevision).values(
+    told = session.execute(
+        upsert(SurveyRevision)
+        .values(
             key=key, entry_id=data.entry, revision=changed.revision, step="changed", at=now, observed_at=seen.at,
             by_person=actor.person_id, digest=_digest(data), figures=_told(data),
         )
-    )  # fmt: skip
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(SurveyRevision.key)
+    ).one_or_none()  # fmt: skip
+    if told is None:  # at the same moment it was used in another village
+        raise _reused()
     return EntryOut(
         key=key, entry=data.entry or 0, revision=changed.revision, state=changed.state, marks=changed.marks,
         rival=changed.rival, received_at=now,

@@ -33,6 +33,8 @@ figures AS (
 history AS (
     INSERT INTO survey_revisions (key, entry_id, revision, step, at, observed_at, by_person, digest, figures)
     SELECT :key, made.id, 1, 'recorded', :now, :observed_at, :by_person, :digest, CAST(:told AS jsonb) FROM made
+    ON CONFLICT (key) DO NOTHING -- a correction of another village, at the same moment
+    RETURNING key
 ),
 summed AS (
     INSERT INTO survey_sums AS kept
@@ -48,4 +50,4 @@ counted AS (
     UPDATE survey_villages SET counted = counted + 1
     WHERE round_id = :round_id AND village_code = :village_code AND EXISTS (SELECT FROM made WHERE state = 'counted')
 )
-SELECT id, revision, state, marks, rival FROM made
+SELECT id, revision, state, marks, rival, EXISTS (SELECT FROM history) AS is_told FROM made
