@@ -239,6 +239,13 @@ for (const name of ["htmx:afterSwap", "htmx:historyRestore"]) {
   });
 }
 
+/** On a phone the answer begins below the form: without this nothing seems to happen. Who taps the map looks at the map. */
+document.addEventListener("htmx:afterSwap", () => {
+  const results = document.querySelector("form[data-nearest] ~ #results");
+  if (!results || SIDE_BY_SIDE.matches || document.activeElement instanceof HTMLIFrameElement) return;
+  if (results.getBoundingClientRect().top > window.innerHeight / 2) results.scrollIntoView({ block: "start" });
+});
+
 readyButtons();
 // A frame that was ready before this script ran sends its message again.
 for (const frame of frames()) frame.contentWindow?.postMessage({ type: "hello" }, "*");

@@ -99,6 +99,8 @@ function start(form) {
     check(form, group);
     group.addEventListener("input", () => check(form, group));
   }
+  // What is wrong can be screens below the top of the page.
+  form.querySelector("span.problem")?.closest(".field, fieldset, details")?.scrollIntoView({ block: "center" });
   const seen = /** @type {HTMLInputElement | null} */ (form.elements.namedItem("observed_at"));
   form.addEventListener(
     "input",

@@ -144,6 +144,7 @@ def test_near_me_asks_the_browser_and_shows_the_list(server: str, watched: Calla
     mark(page)
     page.locator("[data-locate]").click()
     expect(page.locator("#results h3").first).to_be_visible()
+    expect(page.locator("#results h2").first).to_be_in_viewport()  # it begins below the form and the screen
     assert names(page) == [f["properties"]["name_th"] for f in told(server, lat="16.05", lon="103.65")]
     assert (address(page)["lat"], address(page)["lon"]) == ("16.050000", "103.650000")
     assert is_marked(page)

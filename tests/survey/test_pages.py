@@ -113,6 +113,9 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(
         in answer.text
     )
     assert here.scalar(select(func.count()).select_from(SurveyEntry)) == 0
+    without = browser(app, here, somchai).post(f"/volunteer/survey/{number}/{VILLAGE}", HOUSE)
+    assert "กรุณากรอกบ้านเลขที่" in without.text.split('id="household-problem"', 1)[1]
+    assert " novalidate data-survey" in without.text, "the browser would say it in a language of its own"
 
 
 def test_who_answers_for_a_wrong_clock_is_believed(app: Flask, here: Session, somchai: Person) -> None:
