@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Request, expect
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from mapapp import database
@@ -296,9 +297,20 @@ def test_my_tasks_say_what_i_took_on_elsewhere(at: At, request_here: int) -> Non
 # Figures --------------------------------------------------------------------------------------------------------
 
 
+def nothing_waits(shop: Workshop) -> None:
+    """Waits until the service has computed the figures of every change."""
+    for _ in range(300):
+        with shop.factory() as session:
+            if not session.scalar(select(func.count()).select_from(CoveragePending)):
+                return
+        time.sleep(0.1)
+    raise AssertionError("figures of changed pins are not computed")
+
+
 @pytest.mark.parametrize("path", ["/coverage?level=tambon&kind=hospital&within=5001", f"/areas/{TAMBON}"])
 def test_who_waits_for_new_figures_is_told_when_they_are_there(page: Page, shop: Workshop, path: str) -> None:
     row = {"kind": "hospital", "area_code": TAMBON}
+    nothing_waits(shop)  # after the pins of the tests before
     with shop.factory() as session:
         session.add(CoveragePending(**row, metres=[], forget_stale=False, since=now()))
         database.mark_changed(session, "coverage")
