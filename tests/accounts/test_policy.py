@@ -26,6 +26,7 @@ DAY = timedelta(days=1)
 
 PERSONAL = {
     "people.view", "people.appoint", "requests.claim", "requests.view", "requests.handle", "volunteers.vet",
+    "survey.enter", "survey.manage",
 }  # fmt: skip
 """What shows people, or where they are: written down once more."""
 
@@ -136,6 +137,7 @@ def test_suspended_anonymous_and_auditors_change_nothing(held: list[Standing], a
     assert policy.may(Actor("public", standings=tuple(held)), action, area) is None
     reads = (
         "facilities.view", "facilities.export", "people.view", "audit.read", "audit.export", "requests.measures",
+        "survey.view",
     )  # fmt: skip
     auditor = somebody(*(standing("auditor", one.area_code) for one in held))
     if action not in reads:
@@ -156,8 +158,10 @@ def test_a_token_may_what_its_person_may_and_its_scopes_name(
 def test_every_action_is_known_and_an_unknown_one_is_loud() -> None:
     with pytest.raises(KeyError):
         policy.may(somebody(standing("ministry", "TH")), "facilities.explode", "10")
-    # A volunteer's program takes requests on as its person does: held by one, counted, and the resident sees it.
-    beyond = {name for name, one in policy.actions().items() if one.personal or one.delicate} - {"requests.claim"}
+    # A volunteer's program takes requests on as its person does: held by one, counted, and the resident sees it. A data
+    # volunteer's sends counts of households, and reads what is recorded of the villages given to them.
+    own = {"requests.claim", "survey.enter"}
+    beyond = {name for name, one in policy.actions().items() if one.personal or one.delicate} - own
     assert not set(policy.scopes()) & beyond, "no program reads or appoints people"
     with pytest.raises(ValueError, match=r"facilities\.edit"):
         policy.register([Action("facilities.edit", frozenset({"volunteer"}))])

@@ -106,7 +106,7 @@ def test_stored_names_in_every_popup(address: str, page: Page) -> None:
         assert set(PAYLOADS) <= set(open_every_pin(frame)), path
         holds(page)
     frame.evaluate("map_frame.closePopup()")
-    page.locator("iframe.map").click(position={"x": 700, "y": 80})
+    page.locator("iframe.map").click(position={"x": 700, "y": 250})
     expect(frame.locator(".popup .figure")).to_have_count(1)
     expect(frame.locator(".leaflet-popup strong")).to_have_text(ALL)
     holds(page)

@@ -79,7 +79,7 @@ def clean(page: Page, width: int) -> None:
     assert axe(page, inside_frames=False) == []
 
 
-@pytest.mark.parametrize(("screen", "scripts"), [("phone", False), ("desk", True)])
+@pytest.mark.parametrize(("screen", "scripts"), [("phone in Thai", False), ("desk in English", True)])
 def test_from_the_public_page_to_the_officers_queue(
     server: str, data: Session, pin: int, watched: Callable[..., Page], screen: str, scripts: bool
 ) -> None:
