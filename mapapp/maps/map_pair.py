@@ -33,7 +33,9 @@ class MapPair(FilledPage):
             for what, value in {"position": "absolute", **where}.items():
                 setattr(made, what, value)
             self.figure.add_child(made)
-        Together(framed=framed).add_to(right)
+        if framed:
+            Framed().add_to(right)
+        Together().add_to(right)
 
     def maps(self) -> list[AreaMap]:
         """Left and right."""
@@ -48,15 +50,24 @@ class MapPair(FilledPage):
         return shown
 
 
+class Framed(MacroElement):
+    """Says that a page around the two maps tells them what to show."""
+
+    _template = Template("{% macro script(this, kwargs) %}L.mapapp.framed = true;{% endmacro %}")
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Framed"
+
+
 class Together(MacroElement):
     """Lets two maps of one document move together; with a page around them it hands each what it is to show."""
 
-    _template = Template("{% macro script(this, kwargs) %}L.mapapp.framed = {{ this.framed|tojson }};{% endmacro %}")
+    _template = Template("{% macro script(this, kwargs) %}{% endmacro %}")
 
-    def __init__(self, *, framed: bool) -> None:
+    def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Together"
-        self.framed = framed
 
     def render(self, **kwargs: Any) -> Any:
         """Puts its module into the head, behind those of the layers."""

@@ -29,6 +29,7 @@ TAKEN = {
     "Direction",
     "Language",
     "AreaMap",
+    "FilledPage",
     "Option",
 } | CHECKED
 """What a constructor of a layer may take. ``Option`` is what ``layers/base.py`` checks when a layer is made."""
