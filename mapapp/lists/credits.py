@@ -20,7 +20,10 @@ class Credit(BaseModel):
     @field_validator("as_of")
     @classmethod
     def _to_the_second(cls, value: datetime | None) -> datetime | None:
-        return value and value.astimezone(BANGKOK).replace(microsecond=0)
+        try:
+            return value and value.astimezone(BANGKOK).replace(microsecond=0)
+        except OverflowError as error:
+            raise ValueError("a moment outside the calendar") from error
 
     def metadata(self) -> dict[str, str]:
         """What is known, by name, as text."""

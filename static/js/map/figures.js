@@ -2,6 +2,8 @@
 
 import { config, figure, make, say } from "./words.js";
 
+const KILOMETRES = "km";
+
 /** The current figures of the choropleth. Changing metric or type changes only this; the tiles stay. */
 export class Figures {
   /** @param {string[]} colours of the classes, light to dark */
@@ -90,6 +92,11 @@ export class Figures {
   /** @param {number} value */
   plain(value) {
     return figure(this.unit === "share" ? value * 100 : value);
+  }
+
+  /** Whether the figure itself is how far away something is. */
+  isDistance() {
+    return this.unit === KILOMETRES;
   }
 
   unitName() {

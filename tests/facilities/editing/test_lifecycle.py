@@ -156,7 +156,7 @@ def test_a_long_history_takes_no_more_statements_than_a_short_one(
     for beds in range(2, 12):
         save(officer, here, beds=str(beds))
     assert asked() == short
-    assert short <= 8
+    assert short <= 9  # two of them for the menu: what waits there
 
 
 def test_a_pin_without_history_says_so(officer: Browser, here: str) -> None:

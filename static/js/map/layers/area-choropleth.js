@@ -160,7 +160,7 @@ class AreaChoropleth {
    */
   lead({ lat, lon, nearest_km: km, nearest_facility: near }, figure, popup) {
     if (!near || !Number.isFinite(km) || ![lat, lon, near.lat, near.lon].every(Number.isFinite)) return;
-    const isDistance = this.figures.unit === "km"; // then the figure itself is the distance, and the line says whose
+    const isDistance = this.figures.isDistance(); // then the line says whose
     const words = isDistance ? say("nearest_named", { name: nameOf(near) })
       : say("nearest_one", { name: nameOf(near), distance: `${figureOf(km)} ${say("unit_km")}` });
     if (isDistance) figure?.parentElement?.querySelector(".counted")?.remove();
