@@ -38,6 +38,8 @@ NO_LIMITS = {
     "Your answers are saved only on this phone, for one day.": "a day in words, KEPT of drafts.js",
     "Your earlier answers are still here. They are saved only on this phone, for one day.": "as above",
     "Dismissed. You can reopen it below for one day.": "a day in words, UNDO_FOR",
+    "Nothing sent for a week": "a week in words, SILENT of the survey's overview",
+    "Everyone with villages here has sent something in the last 7 days.": "as above",
     "The list updates every 15 seconds. Last update: %(time)s.": "POLL_MS of live.js, below",
 }
 
