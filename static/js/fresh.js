@@ -48,6 +48,21 @@ function part(name, shown) {
   return one;
 }
 
+bar?.querySelector("[data-fresh-changed] a")?.addEventListener("click", async (event) => {
+  // The browser may have kept the page as it was, and the link would show that again: what it has kept is renewed first.
+  // (A reload would do that, too, but after a form it would send the form again.)
+  const link = /** @type {HTMLAnchorElement} */ (event.currentTarget);
+  const { ctrlKey, metaKey, shiftKey } = /** @type {MouseEvent} */ (event);
+  if (ctrlKey || metaKey || shiftKey) return; // into another tab
+  event.preventDefault();
+  try {
+    await fetch(link.href, { cache: "reload", headers: { [BY_ITSELF]: "1" } });
+  } catch {
+    // Without a connection the browser says so on the next page.
+  }
+  window.location.assign(link.href);
+});
+
 /** @param {"" | "changed" | "offline"} word */
 export function announce(word) {
   if (!bar) return;
