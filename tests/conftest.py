@@ -105,7 +105,9 @@ RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
 
 @cache
 def template(name: str, fill: Callable[[Engine], object], base: str = "template1") -> str:
-    """A database that one process of this run makes, from ``base``, and that each copies; its name."""
+    """A database that one process of this run makes, from ``base``, and that each copies; its name. A copy of the
+    service (``copies.py``) has its own."""
+    name += os.environ.get("PYTEST_COPY", "")
     maintenance = database.engine(make_url(test_database_url("postgres")))
     with maintenance.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": name})

@@ -30,8 +30,10 @@ def passes(folder: Path, test: str, worker: str) -> None:
         **os.environ,
         "PYTHONPATH": str(folder),
         "PYTEST_XDIST_WORKER": f"{folder.name}_{worker}",
+        "PYTEST_COPY": f"_{folder.name}",
         "MAPAPP_TEST_DATABASE_URL": database_url("postgres"),
     }
+    environment.pop("PYTEST_XDIST_TESTRUNUID", None)  # a run of its own: its migrations may be others
     compiled = [sys.executable, "script/lib/messages.py", "--compile"]
     subprocess.run(compiled, cwd=folder, env=environment, check=True, capture_output=True)
     asked = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", test]

@@ -89,7 +89,7 @@ def _figures(form: Asked[ComparePageQuery], query: ComparePageQuery) -> dict[str
         "days": (found.days_from, found.days_to),
         "missing": _missing(found),
         "state": {
-            "bounds": areas.bounds(session(), query.within).edges,
+            "bounds": areas.frame(session(), query.within).edges,
             "left": _side(left, right, legend=False),
             "right": _side(right, left, legend=True),
         },

@@ -147,7 +147,7 @@ def _state(typed: OneMoreForm, answer: Answer) -> dict[str, Any]:
         **shown,
         "within": within,
         "values_url": url_for("coverage_api.values", **shown, stale=1 if typed.stale else None),
-        "bounds": None if point else areas.bounds(session(), within).edges,
+        "bounds": None if point else areas.frame(session(), within).edges,
         "metric_label": labels.heading(query, here()),
         "counted": labels.counted(query, here()),
         "site": None if point is None else {"lat": point.lat, "lon": point.lon, "radius_km": typed.radius_km},

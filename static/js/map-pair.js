@@ -9,6 +9,9 @@ import { say } from "./map/words.js";
 
 const pair = [window.map_left, window.map_right];
 const stages = pair.map((map) => stageOf(map));
+const { view } = stages[0]; // one for both: what stands on either keeps clear of the area
+view.maps.push(pair[1]);
+stages[1].view = view;
 let leading = false; // the one that is moved moves the other, not the other way round
 
 pair.forEach((map, i) => map.on("move zoomend resize", () => {

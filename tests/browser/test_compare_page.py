@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -16,6 +18,14 @@ BOXES = """() => ['map_left', 'map_right'].map(name => {
     const box = document.getElementById(name).getBoundingClientRect();
     return [box.left, box.top, box.width, box.height].map(Math.round); })"""
 
+UNDER_LEGEND = """([west, south, east, north]) => {
+    const home = map_right.getContainer().getBoundingClientRect();
+    const legend = document.querySelector('.legend').getBoundingClientRect();
+    const [from, to] = [[north, west], [south, east]].map(at => map_right.latLngToContainerPoint(at));
+    return Math.min(home.left + to.x, legend.right) > Math.max(home.left + from.x, legend.left)
+        && Math.min(home.top + to.y, legend.bottom) > Math.max(home.top + from.y, legend.top); }"""
+"""Whether the legend of the right map covers a part of a box."""
+
 
 def test_two_maps_move_together_with_one_legend_and_are_stacked_on_a_phone(server: str, page: Page) -> None:
     query = "level=amphoe&within=50&left=vaccination_site&right=test_site&metric=nearest_km"
@@ -25,6 +35,8 @@ def test_two_maps_move_together_with_one_legend_and_are_stacked_on_a_phone(serve
     expect(titles).to_have_text(["Vaccination site · now", "COVID test site · now"])
     expect(frame.locator(".legend")).to_have_count(1)
     expect(frame.get_by_role("application", name="COVID test site · now")).to_have_count(1)
+    state = json.loads(page.locator("iframe.map").get_attribute("data-state") or "")
+    assert not frame.evaluate(UNDER_LEGEND, state["bounds"])
     for move in (
         "map_left.setView([18.4, 98.6], 9, {animate: false})",
         "map_right.setView([18.9, 99], 10, {animate: false})",

@@ -77,6 +77,7 @@ export class View {
   /** @param {L.Map} map */
   constructor(map) {
     this.map = map;
+    this.maps = [map]; // and those that move with it: what stands on any of them counts
     /** @type {{ bounds: L.LatLngBounds, padding: number } | null} */
     this.wanted = null;
     /** @type {{ center: L.LatLng, zoom: number } | null} */
@@ -105,7 +106,7 @@ export class View {
   place(bounds, padding, mostZoom) {
     const { map } = this;
     const frame = map.getSize();
-    const boxes = obstacles(map);
+    const boxes = this.maps.flatMap(obstacles);
     const corner = map.project(bounds.getNorthWest(), 0);
     const size = map.project(bounds.getSouthEast(), 0).subtract(corner);
     const parts = (isThailand(bounds) ? THAILAND : [bounds]).map((part) => {

@@ -30,6 +30,7 @@ class MapNotes {
     this.stage.map.on("popupopen popupclose", ({ type }) => { // on a phone it would lie on the popup
       box.hidden = type === "popupopen" && window.innerWidth < 600;
     });
+    this.stage.view.again(); // what is shown makes way
     document.documentElement.dataset.notes = "shown";
   }
 }
