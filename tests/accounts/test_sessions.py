@@ -16,6 +16,7 @@ from mapapp.accounts.people import self_service
 from mapapp.accounts.signing_in import devices, sessions
 from tests.accounts.comers import officer, recorded
 from tests.conftest import NOON
+from tests.payloads import EVALUATED
 from tests.people import browser, person, token_for
 
 CHROME = "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36"
@@ -176,7 +177,7 @@ UNSAFE = [
 BODIES = [
     b"", b"password=%00", b"password=%ED%A0%80&name=%FF", b"name=a&name=b&password=x&password=y", b"sealed=zz&code=1",
     b"sealed=" + b"00" * 3000 + b"&code=123456", b"code=%E0%B9%91", b"session=x", b"next=%0d%0aX:y", b"once=x&old=y",
-    b"name=%7B%7B7*19101910191%7D%7D", b"password=" + b"%F0%9F%98%80" * 900, b"%FF=%FF", b"=", b"&&&",
+    b"name=%7B%7B98765*54321%7D%7D", b"password=" + b"%F0%9F%98%80" * 900, b"%FF=%FF", b"=", b"&&&",
 ]  # fmt: skip
 
 
@@ -188,7 +189,7 @@ def test_nothing_that_is_sent_is_an_error_of_ours(app: Flask, session: Session, 
         form = "application/x-www-form-urlencoded"
         answer = mine.client.post(path, data=sent, content_type=form)
         assert answer.status_code < 500, body
-        assert "133713371337" not in answer.text
+        assert EVALUATED not in answer.text
     header = {"X-CSRF-Token": mine.csrf}
     assert mine.client.post(path, json={}, headers=header).status_code < 500
     assert mine.client.post(path, data={"name": (BytesIO(b"x"), "name.txt")}, headers=header).status_code < 500

@@ -9,7 +9,6 @@ import base64
 import io
 import json
 import os
-import re
 import uuid
 import zlib
 from typing import Any
@@ -30,6 +29,7 @@ from mapapp.facilities.imports import formatting
 from tests.architecture.matrix import MATRIX, merged, with_keys
 from tests.architecture.things import Things, make_things
 from tests.data import small_country
+from tests.payloads import EVALUATED
 from tests.people import PASSWORD, Browser, appoint, browser
 
 MODELS: dict[str, tuple[type[BaseModel], ...]] = merged("cases", "MODELS")
@@ -45,7 +45,7 @@ NASTY = st.sampled_from(
      "2026-11-20", "29/2/2569", "0001-01-01", "9999-12-31", "31/12/9999", "2026-11-20T25:61", "0812345678", "+66",
      "14.05, 100.05", "14.1, 100.1", "0,0", "9e999,1", "47N 500000 1550000", "47N 9e99 1e999",
      "14°99'99\" N 100°", "geo:nan,nan", "https://maps.app.goo.gl/x", "http://[", "https://a/@1,2", "PH off", "24/7",
-     "Mo-Fr 99:99-25:00", "Mo[1]-Su[5] 00:00-48:00", "week 1-53/2 Mo", "{{7*191}}", "{%", "{#", "${window.PWN=1}",
+     "Mo-Fr 99:99-25:00", "Mo[1]-Su[5] 00:00-48:00", "week 1-53/2 Mo", "{{98765*54321}}", "{%", "{#", "${window.PWN=1}",
      "\\`)[0];window.PWN=1;//", "<img src=x onerror=window.PWN=1>", '"><script>window.PWN=1</script>', "' OR 1=1 --",
      "=cmd|' /C calc'!A0", "%s%(x)s%", "\r\nSet-Cookie: a=b", "../../etc/passwd", "1.1", "1.999999999", "1.1.1",
      "00000000-0000-0000-0000-000000000000", "confirm", "closed", "undo", "link", "move", "this", "other", "weekly",
@@ -102,15 +102,9 @@ def _visitor(app: Flask, session: Session, things: Things) -> Browser:
 def _sane(answer: TestResponse, what: object) -> None:
     assert answer.status_code < 500, (what, answer.text[:300])
     if answer.mimetype == "text/html":
-        # Random keys and what was typed as a number may hold these digits by chance.
-        text = re.sub(
-            r"/static/[0-9a-f]+/|data-fresh=\"[0-9a-f]+\"|[0-9a-f]{8}-[0-9a-f-]{27}|value=\"[A-Za-z0-9+/=_-]{40,}\"",
-            "",
-            answer.text,
-        )
-        assert "1337" not in text or "1337" in str(what)
-        assert "<script>window" not in text
-        assert "<img src=x" not in text
+        assert EVALUATED not in answer.text
+        assert "<script>window" not in answer.text
+        assert "<img src=x" not in answer.text
     for name, value in answer.headers:
         assert "\n" not in value, name
     assert not any(name.lower() == "set-cookie" and value.startswith("a=b") for name, value in answer.headers)

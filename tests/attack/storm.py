@@ -22,13 +22,16 @@ from urllib.parse import quote, urlencode
 
 from werkzeug.routing import Map
 
+from tests.payloads import EVALUATED
+
 EVIL = "evil.example"
 
 RUBBISH = [
     "", " ", "0", "-1", "1", "999999999999999999999999", "1e400", "nan", "NaN", "Infinity", "true", "null", "None",
     "13.7,100.5", "100.5,13.7", "14.05", "100.05", "11.56,104.92", "97,5,106,21", "106,21,97,5", "50", "9001", "900101",
     "hospital", "tambon", "เชียงใหม่", "ต.หนองพอก อ.หนองพอก จ.ร้อยเอ็ด", "๐๘๑๒๓๔๕๖๗๘", "0812345678", "1101700230708",
-    "{{7*191}}", "{%", "{#", "${7*191}", "' OR 1=1 --", "\"><script>", "<img src=x onerror=1>", "%00", "a\x00b",
+    "{{98765*54321}}", "{%", "{#", "${98765*54321}",
+    "' OR 1=1 --", "\"><script>", "<img src=x onerror=1>", "%00", "a\x00b",
     "../../etc/passwd", "//evil.example", "https://evil.example/", "\\\\evil.example", "javascript:1",
     "\r\nSet-Cookie: a=1",
     "\u202e", "🩺" * 50, "a" * 3_000, "=1+1", "@SUM(1)", "-" * 500, "%", "_", "\\", "[]", "{}", '{"a":' * 60,
@@ -157,7 +160,7 @@ class Storm:
         if f"//{EVIL}" in named and f"//{EVIL}" not in request.path:
             wrong.append(f"leads to a stranger's host: {named[:200]}")
         wrong += [f"shows what was planted: {secret}" for secret in self._secrets if secret in text + named]
-        if "1337" in text and "1337" not in request.path:
+        if EVALUATED in text:
             wrong.append("works out what was typed")
         with self._lock:
             if status:

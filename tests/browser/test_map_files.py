@@ -33,6 +33,7 @@ from tests.browser.pictures import FOLDER, for_the_guide, picture
 from tests.conftest import NOON, test_database_url
 from tests.maps import grid
 from tests.maps.test_documents import PAYLOADS
+from tests.payloads import EVALUATED
 
 pytestmark = pytest.mark.browser
 
@@ -217,7 +218,7 @@ def test_a_saved_map_says_of_when_and_whose_it_is_and_runs_nothing(
     )
     about = saved.About(NOON, DEFAULT, ENGLISH, owner=ALL, notes=[ALL])
     page = saved.coverage(session, QUERY.model_copy(update={"kind": "hospital", "stale": True}), about)
-    assert "1337" not in page
+    assert EVALUATED not in page
     (tmp_path / "saved.html").write_text(page, encoding="utf-8")
     offline.goto((tmp_path / "saved.html").as_uri())
     frame = offline.main_frame

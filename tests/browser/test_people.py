@@ -114,12 +114,12 @@ def test_from_the_gap_to_the_link(server: str, desk: Callable[..., Page], watche
     gap = page.get_by_role("row").filter(has_text="no one").first
     gap.get_by_role("link", name=re.compile("^Appoint")).click()
     expect(page.get_by_label("Role", exact=True)).to_have_value("amphoe_coordinator")
-    page.get_by_label("First name and surname").fill("<img src=x onerror=window.PWN=1> {{7*191}}")
+    page.get_by_label("First name and surname").fill("<img src=x onerror=window.PWN=1> {{98765*54321}}")
     page.get_by_label("Mobile phone").fill("๐๘๑ ๒๓๔ ๕๖๗๘")
     page.get_by_role("button", name="Appoint and create the link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("1 invitation to give to the person")
     assert page.evaluate("window.PWN") is None
-    expect(page.locator(".sheet-name")).to_contain_text("<img src=x onerror=window.PWN=1> {{7*191}}")
+    expect(page.locator(".sheet-name")).to_contain_text("<img src=x onerror=window.PWN=1> {{98765*54321}}")
     expect(page.locator(".sheet-qr svg")).to_be_visible()
     fits(page)
     link = page.locator(".sheet-link").inner_text()

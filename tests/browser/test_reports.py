@@ -89,15 +89,15 @@ def test_from_the_public_page_to_the_officers_queue(
     page.goto(f"{server}/facilities/{pin}{tail}")
     page.locator("details.report summary").click()
     page.locator("input[name=reason][value=closed]").check()
-    page.locator("#note").fill("<b>{{7*191}}</b> 081 234 5678")
+    page.locator("#note").fill("<b>{{98765*54321}}</b> 081 234 5678")
     page.watch.allow("400")  # type: ignore[attr-defined]  # the console tells of the status
     page.locator("details.report form button").click()
     expect(page.locator("#note-problem")).to_be_visible()
-    expect(page.locator("#note")).to_have_value("<b>{{7*191}}</b> 081 234 5678")
+    expect(page.locator("#note")).to_have_value("<b>{{98765*54321}}</b> 081 234 5678")
     expect(page.locator("input[value=closed]")).to_be_checked()
     if scripts:
         clean(page, width)
-    page.locator("#note").fill("<b>{{7*191}}</b>")
+    page.locator("#note").fill("<b>{{98765*54321}}</b>")
     page.locator("main form button").click()
     page.wait_for_url(re.compile("/report/thanks"))
     assert f"lang={lang}" in page.url or lang == "th"
@@ -107,7 +107,7 @@ def test_from_the_public_page_to_the_officers_queue(
     sign_in(page, server, data)
     page.goto(f"{server}/officer/facilities/reports{tail}")
     card = page.locator(f"#pin-{pin}")
-    expect(card).to_contain_text("<b>{{7*191}}</b>")
+    expect(card).to_contain_text("<b>{{98765*54321}}</b>")
     if scripts:
         clean(page, width)
     card.locator("button[value=dismiss]").click()

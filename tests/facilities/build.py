@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from mapapp.facilities.models import Facility
 
 PAYLOADS = (
-    "{{7*191}}",
+    "{{98765*54321}}",
     "{%",
     "{#",
     "${window.PWN=1}",

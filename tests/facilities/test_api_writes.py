@@ -22,6 +22,7 @@ from mapapp.facilities.reports.service import AN_HOUR
 from tests.conftest import NOON
 from tests.data import add_facility, small_country
 from tests.facilities.build import PAYLOADS
+from tests.payloads import EVALUATED
 from tests.people import appoint, browser, token_for
 from tests.problems import slug_of
 
@@ -207,7 +208,7 @@ def test_payloads_are_text(client: FlaskClient, officer: Headers) -> None:
         assert made.get_json()["properties"]["name_th"] == payload
         page = client.get(f"/facilities/{made.get_json()['id']}")
         assert page.status_code == 200
-        assert "1337" not in page.text
+        assert EVALUATED not in page.text
         assert "<img src=x" not in page.text
 
 

@@ -18,6 +18,7 @@ from mapapp.core import geo
 from tests import data as tests_data
 from tests.conftest import NOON
 from tests.facilities.build import PAYLOADS, add
+from tests.payloads import EVALUATED
 
 HX = {"HX-Request": "true"}
 
@@ -169,7 +170,7 @@ def geocoder(app: Flask, *places: Geocoded, answers: bool = True) -> Geocoder:
     return made
 
 
-TEMPLE = Geocoded("วัดเจดีย์หลวง {{7*191}}", geo.Point(lat=18.787, lon=98.9866))
+TEMPLE = Geocoded("วัดเจดีย์หลวง {{98765*54321}}", geo.Point(lat=18.787, lon=98.9866))
 
 
 def test_a_name_only_the_geocoder_knows(app: Flask, client: FlaskClient, session: Session, places: list[Spot]) -> None:
@@ -279,14 +280,14 @@ def test_text_is_shown_as_typed_and_never_run(
         for headers in ({}, HX):
             page = client.get(address, headers=headers)
             assert page.status_code == 200
-            assert "1337" not in page.text
+            assert EVALUATED not in page.text
             assert "<img" not in page.text.split("<main")[-1]
             assert "<script>window" not in page.text
             assert payload in unescape(page.text)
     typed = client.get("/nearest", query_string={"place": payload, "kind": payload, "max_km": payload})
     assert typed.status_code == 400
     assert payload in unescape(typed.text)
-    assert "1337" not in typed.text
+    assert EVALUATED not in typed.text
 
 
 def test_the_answer_says_which_place_the_words_were_taken_for(

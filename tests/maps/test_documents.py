@@ -22,9 +22,10 @@ from mapapp.maps import documents as made_documents
 from mapapp.maps import making
 from mapapp.maps.labels import TEXTS
 from tests.maps import grid
+from tests.payloads import EVALUATED
 
 PAYLOADS = [
-    "{{7*191}}",
+    "{{98765*54321}}",
     "{%",
     "{#",
     "{{",
@@ -65,7 +66,7 @@ def test_no_name_in_the_data_changes_a_document(client: FlaskClient, session: Se
     app.extensions.pop("mapapp_maps")  # so that they are rendered anew
     after = documents(client)
     assert after == before
-    assert not any(b"1337" in page or b"PWN" in page for page in after.values())
+    assert not any(EVALUATED.encode() in page or b"PWN" in page for page in after.values())
 
 
 @pytest.mark.parametrize("payload", [*PAYLOADS, "</script><script>window.PWN=1</script>", "<!--", "\u2028\u2029"])
@@ -73,7 +74,7 @@ def test_settings_are_data_even_where_they_look_like_code(payload: str) -> None:
     made = making.framed("home", lang=ENGLISH, raster=Address("/{z}/{x}/{y}.png"), credit=payload)
     page = made.linked("/static/x/", "home").body.decode()
     assert settings_of(page)["credit"] == payload
-    assert "1337" not in page
+    assert EVALUATED not in page
     assert page.count("<script") == page.count("</script>") == SCRIPTS
     assert not set(page) & {"\u2028", "\u2029"}
 
@@ -160,10 +161,10 @@ def test_it_is_kept_and_asked_about_by_its_tag(client: FlaskClient) -> None:
 
 def test_an_unknown_view_is_not_found(client: FlaskClient, app: Flask) -> None:
     app.url_build_error_handlers.append(lambda _error, _endpoint, _values: "/")  # links of the error page's frame
-    for view in ("x", "Home", "home.html", "%7B%7B7*191%7D%7D"):
+    for view in ("x", "Home", "home.html", "%7B%7B98765*54321%7D%7D"):
         answer = client.get(f"/maps/{view}")
         assert answer.status_code == 404
-        assert "1337" not in answer.text
+        assert EVALUATED not in answer.text
 
 
 def test_another_folium_would_be_noticed() -> None:

@@ -279,13 +279,13 @@ def test_the_queue_is_in_scope_doubtful_and_most_first(session: Session, pin: in
     nowhere = add_facility(session, "test_site", lat=13, lon=100.03, confirmed_at=EARLIER).id
     send(session, few, "10.0.0.1", NOON - timedelta(hours=1))
     for number in range(2):
-        send(session, many, f"10.0.0.{number}", note="{{7*191}} <b>")
+        send(session, many, f"10.0.0.{number}", note="{{98765*54321}} <b>")
     for number in range(3):
         send(session, pin, f"10.0.0.{number}", NOON - timedelta(hours=3))
     send(session, nowhere, "10.0.0.7")
     found = queries.queue(session, "9001")
     assert [(one.id, one.reports) for one in found] == [(pin, 3), (many, 2), (few, 1)]
-    assert [one.note for one in found[1].said] == ["{{7*191}} <b>"] * 2
+    assert [one.note for one in found[1].said] == ["{{98765*54321}} <b>"] * 2
     assert [one.id for one in queries.queue(session, "9001", limit=1, skip=1)] == [many]
     counted = {area: queries.open_count(session, area) for area in ("TH", "90", "900101", "900102", "9002")}
     assert counted == {"TH": 4, "90": 3, "900101": 2, "900102": 1, "9002": 0}
