@@ -27,7 +27,7 @@ pages = Blueprint("home", __name__)
 
 
 @pages.get("/")
-@cached("areas", "facilities", every=300, takes=())
+@cached("areas", "facilities", "survey", every=300, takes=())
 def index() -> Response:
     """The map of Thailand, search, and the two questions."""
     return make_response(

@@ -149,9 +149,14 @@ def test_a_real_survey_goes_before_an_example_and_the_newest_before_older_ones(
     publish(here, NOON)
     here.commit()
     assert '<span class="badge example">' in app.test_client().get("/vaccinated").text.split("<table", 1)[1]
+    label = "ตัวอย่าง: ผู้ได้รับวัคซีน"
+    assert label in app.test_client().get("/").text, "the legend of the map says so, too"
     real = add_round(here).id
     add(here, officer, real, "90010101", 120, 30)
     publish(here, NOON + DAY)
+    here.commit()
+    app.extensions["mapapp_cache"].forget()
+    assert label not in app.test_client().get("/").text
     assert [(one.is_example, one.share_percent) for one in queries.table(here)] == [(False, 75)]
 
 

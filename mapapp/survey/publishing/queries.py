@@ -41,3 +41,9 @@ def values(session: Session, within: str | None = None) -> VaccinatedValues:
     asked = select(SurveyPublished.area_code, SurveyPublished.share).where(scope(SurveyPublished.area_code, within))
     found = {row[0]: row[1] / 100 for row in session.execute(asked.order_by(SurveyPublished.area_code))}
     return VaccinatedValues(breaks=list(BREAKS), values=found)
+
+
+def holds_examples(session: Session) -> bool:
+    """Whether a figure is one of an example survey: a map says so."""
+    asked = select(SurveyPublished.area_code).join(SurveyRound).where(SurveyRound.is_example).limit(1)
+    return session.execute(asked).first() is not None

@@ -16,13 +16,14 @@ from mapapp.web.request import session
 
 pages = Blueprint("survey_publishing", __name__)
 
-LABEL = N_("Vaccinated, of the people who live there and were asked")
+LABEL, EXAMPLE = N_("Vaccinated, of the people who live there and were asked"), N_("Example")
 
 
 def layer() -> dict[str, Any]:
     """What a map needs to know to paint the figures; the numbers it fetches itself, from the public address."""
     address = url_for("survey_published_api.values", lang=None)
-    return {"level": "amphoe", "within": None, "values_url": address, "metric_label": gettext(LABEL)}
+    label = f"{gettext(EXAMPLE)}: {gettext(LABEL)}" if queries.holds_examples(session()) else gettext(LABEL)
+    return {"level": "amphoe", "within": None, "values_url": address, "metric_label": label}
 
 
 @pages.get("/vaccinated")

@@ -48,8 +48,7 @@ def _newest(code: str, rows: dict[tuple[date, str], SurveyReference]) -> Officia
     people = there.get(SHOWN[0])
     first = next(there[measure] for measure in COUNTED if measure in there)
     given = {dose: round(there[name].value) for dose, name in zip(DOSES, COUNTED, strict=True) if name in there}
-    apart = contradictions.found({key: row.value for key, row in rows.items()})
     return Official(
         code, day, first.source, first.loaded_at, None if people is None else round(people.value), given,
-        [one for one in apart if one.day == day],
+        contradictions.found({key: row.value for key, row in rows.items()}),
     )  # fmt: skip

@@ -110,7 +110,7 @@ class Official:
     given: Mapping[int, int]
     """Dose → people who had it, as the figures say."""
     contradictions: list[Contradiction] = field(default_factory=list)
-    """Of that day's figures for people, doses and percentages."""
+    """Among its figures for people, doses and percentages, of all days."""
 
 
 class ReferenceQuery(QueryModel):
