@@ -75,7 +75,7 @@ EXAMPLES = {
     "survey_list_rounds": ["/survey/rounds"],
     "survey_villages": ["/survey/villages?round={survey}"],
     "survey_reference_figures": ["/survey/reference?province=90"],
-    "survey_published_table": ["/survey/vaccinated"],
+    "survey_published_table": ["/survey/vaccinated", "/survey/vaccinated?format=csv"],
     "survey_published_values": ["/survey/vaccinated/values"],
     "survey_households": ["/survey/rounds/{survey}/villages/90010103/records"],
 }

@@ -1,4 +1,4 @@
-"""What everybody may read of the survey: from enough people on, in steps, and nothing that more could be computed of."""
+"""What everybody may read of the survey: from enough people on, in steps, and no more can be computed from it."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from mapapp.database import Base
 
 
 class SurveyReference(Base):
-    """One figure that somebody else has published: of a province, of a day. As the file has it, right or wrong."""
+    """One figure that another authority has published: of a province, of a day. As the file has it, right or wrong."""
 
     __tablename__ = "survey_reference"
     __table_args__ = (

@@ -19,6 +19,7 @@ from mapapp.survey.reference.contradictions import Contradiction
 
 COLUMNS: Final = ("date", "province_en", "measure", "value")
 MOST_PROBLEMS: Final = 20
+MOST_LETTERS: Final = 100
 DOSES: Final = (1, 2, 3, 4)
 
 Key = tuple[str, str, date]
@@ -76,8 +77,8 @@ def _row(row: Mapping[str, str]) -> tuple[Key, float]:
     province = _provinces().get(_letters(row["province_en"]))
     if province is None:
         raise _Wrong("province_en", N_("No province of Thailand has this name."))
-    if not row["measure"] or len(row["measure"]) > 100:
-        raise _Wrong("measure", N_("Say what is counted, in at most 100 characters."))
+    if not row["measure"] or len(row["measure"]) > MOST_LETTERS:
+        raise _Wrong("measure", N_("Say in a few words what is counted."))
     try:
         value = float(row["value"])
     except ValueError:
