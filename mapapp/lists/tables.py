@@ -324,7 +324,7 @@ def _first_list(book: workbooks.Book, is_heading: IsHeading) -> workbooks.Sheet:
     for name in book.visible:
         found = book.sheet(name)
         top = list(islice(_filled(found.lines), TITLE_ROWS))
-        if len(top) > 1 and any(is_heading([_text(cell) for cell in cells]) for _number, cells in top):
+        if any(is_heading([_text(cell) for cell in cells]) for _number, cells in top):
             return found
         if first is None or not first.lines:
             first = found
