@@ -10,7 +10,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
@@ -256,13 +256,16 @@ def _member(archive: zipfile.ZipFile, name: str) -> str:
     return target[1:] if target.startswith("/") else f"xl/{target}"
 
 
-def _parsed(content: bytes, start: Any, end: Any = None, words: Any = None) -> expat.XMLParserType:
+def _listen(parser: expat.XMLParserType, **handlers: Callable[..., None] | None) -> None:
+    """Has these called by the parser, by the names it knows them under."""
+    for name, handler in handlers.items():
+        setattr(parser, name, handler)
+
+
+def _parsed(content: bytes, start: Callable[[str, dict[str, str]], None]) -> None:
     parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = words
-    parser.buffer_text = True
+    _listen(parser, StartElementHandler=start)
     parser.Parse(content, True)
-    return parser
 
 
 class _Xlsx:
@@ -271,7 +274,7 @@ class _Xlsx:
     def __init__(self, most: int) -> None:
         self.seen, self.most = _Seen(), most
         self.parser = expat.ParserCreate()
-        self.parser.StartElementHandler, self.parser.EndElementHandler = self.start, self.end
+        _listen(self.parser, StartElementHandler=self.start, EndElementHandler=self.end)
         self.row = self.column = 0
         self.begins = -1
         self.is_error = self.has_formula = False
@@ -288,7 +291,7 @@ class _Xlsx:
             if tag == "f" or (tag == "v" and self.is_error and not self.has_formula):
                 self.has_formula = tag == "f"
                 self.wanted, self.text = ("formula" if tag == "f" else "error"), ""
-                self.parser.CharacterDataHandler = self.said
+                _listen(self.parser, CharacterDataHandler=self.said)
         elif tag == "row":
             self.row = int(given.get("r") or self.row + 1)
             self.column = 0
@@ -312,7 +315,8 @@ class _Xlsx:
         if self.wanted is not None:
             what = Unusable(f"{get_column_letter(self.column)}{self.row}", self.wanted, self._as_typed())
             self.seen.unusable[self.row, self.column] = what
-            self.wanted = self.parser.CharacterDataHandler = None
+            self.wanted = None
+            _listen(self.parser, CharacterDataHandler=None)
         if self.begins >= 0 and tag.rpartition(":")[2] == "c":
             self.seen.far.append((self.begins, self.parser.CurrentByteIndex))
             self.begins = -1
