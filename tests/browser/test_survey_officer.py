@@ -61,7 +61,7 @@ def test_an_officer_sees_on_the_map_whom_the_survey_has_not_reached(at: At, numb
     assert "500 – 1,000" in frame.locator(".legend").inner_text()
     assert wrong_with(desk, "th") == {}, json.dumps(wrong_with(desk, "th"), ensure_ascii=False)
     for_the_manual(desk, "officer-survey-rows", of=desk.locator(".survey-overview"))
-    desk.set_viewport_size({"width": 420, "height": 440})
+    desk.set_viewport_size({"width": 400, "height": 420})
     wait_for_figures(map_of(desk), "carried")
     for_the_manual(desk, "officer-survey")
     desk.set_viewport_size({"width": DESK[0], "height": DESK[1]})
