@@ -184,6 +184,18 @@ class Config(BaseModel):
         le=730,
         description="Days after which house numbers are taken out of the records of a closed survey; the figures stay.",
     )
+    survey_an_hour: int = Field(
+        default=2_000,
+        ge=100,
+        le=100_000,
+        description="Survey records that one data volunteer can send within an hour.",
+    )
+    survey_a_day: int = Field(
+        default=5_000,
+        ge=100,
+        le=500_000,
+        description="Survey records that one data volunteer can send within 24 hours.",
+    )
     backup_days: int = Field(
         default=30,
         ge=1,

@@ -12,7 +12,7 @@ from mapapp.core.fields import Id, QueryModel
 from mapapp.survey import view_helpers
 from mapapp.survey.assigning import queries as assigning
 from mapapp.survey.assigning.rules import ENTER
-from mapapp.survey.entering import queries, service
+from mapapp.survey.entering import limits, queries, service
 from mapapp.survey.entering.schemas import (
     EntryIn,
     EntryOut,
@@ -26,7 +26,7 @@ from mapapp.survey.entering.schemas import (
 from mapapp.survey.groups import CODES
 from mapapp.survey.rounds import queries as rounds
 from mapapp.web.openapi import JSON, Api
-from mapapp.web.request import now, session
+from mapapp.web.request import config, now, session
 
 api = Api("survey", __name__)
 
@@ -129,7 +129,10 @@ def record(key: uuid.UUID, body: EntryIn) -> Response:
     Nothing is dropped: what comes late, from outside the assignment, or with older questions is taken in and waits for
     an officer (`state`: waiting). If another phone recorded the same household, both are kept (`state`: conflict).
 
-    409 with `version`: the record that this one corrects has changed. Read it again, then decide.
+    409 with `version`: the record that this one corrects has changed. Read it again, then decide. 429: one person sent
+    far more records than anyone can record; keep the record and send it again later.
     """
+    most = limits.Most(config().survey_an_hour, config().survey_a_day)
+    limits.count(session(), edge.vault(), edge.actor(), body.village, most, now())
     receipt, is_new = service.taken_in(session(), edge.actor(), key, body, now())
     return Response(receipt.model_dump_json(), 201 if is_new else 200, mimetype=JSON)

@@ -12,7 +12,7 @@ from mapapp.accounts import edge, policy
 from mapapp.accounts.signing_in import view_helpers as signing_in
 from mapapp.areas import queries as areas
 from mapapp.core.actors import Actor
-from mapapp.core.errors import N_, Conflict, DomainError, Invalid, NotFound
+from mapapp.core.errors import N_, Conflict, DomainError, Invalid, NotFound, TooMany
 from mapapp.core.fields import Id, QueryModel
 from mapapp.core.problem_types import KEY_REUSED
 from mapapp.survey import view_helpers
@@ -22,7 +22,7 @@ from mapapp.survey.assigning.schemas import VillageName
 from mapapp.survey.deciding import service as deciding
 from mapapp.survey.deciding.schemas import DecideIn
 from mapapp.survey.entering import forms as sent
-from mapapp.survey.entering import queries, service
+from mapapp.survey.entering import limits, queries, service
 from mapapp.survey.entering.queries import Ground
 from mapapp.survey.entering.schemas import Recorded, house_number
 from mapapp.survey.rounds import queries as rounds
@@ -31,7 +31,7 @@ from mapapp.survey.view_helpers import household_words, page, village_words, vil
 from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import gettext, tell
 from mapapp.web.params import Asked, asked
-from mapapp.web.request import now, session
+from mapapp.web.request import config, now, session
 
 pages = Blueprint("survey_entering", __name__)
 
@@ -220,9 +220,11 @@ def save(round_id: int, village: str) -> Response:
     if read.data is None:
         forms.problem(form, Invalid(read.problems))
         return _form(ground, village, unit, form, before, 400, key=_key())
+    most = limits.Most(config().survey_an_hour, config().survey_a_day)
     try:
+        limits.count(session(), edge.vault(), edge.actor(), village, most, now())
         receipt = service.submit(session(), edge.actor(), _key() or uuid.uuid4(), read.data, now())
-    except (Invalid, Conflict) as error:
+    except (Invalid, Conflict, TooMany) as error:
         return _refused(ground, village, unit, form, before, error)
     if not _sees(village):
         return forms.done(url_for("survey_entering.record", entry_id=receipt.entry), "survey_waits")
@@ -248,6 +250,11 @@ def _refused(
     if isinstance(error, Invalid):
         forms.problem(form, error)
         return _form(ground, village, unit, form, before, 400, key=_key())
+    if isinstance(error, TooMany):
+        form.problems.setdefault("", []).append(tell(error.message))
+        made = _form(ground, village, unit, form, before, 429, key=_key())
+        made.headers["Retry-After"] = str(error.seconds)
+        return made
     reused = error.kind is KEY_REUSED
     said = gettext("This form was already sent with other numbers. To correct that record, send it again.")
     form.problems.setdefault("", []).append(said if reused else tell(error.message))
