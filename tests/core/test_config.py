@@ -120,6 +120,7 @@ OTHERWISE: dict[str, tuple[str, object, str | None]] = {
     "confirm_days": ("8", 8, "91"),
     "erase_after_days": ("60", 60, "6"),
     "survey_days": ("90", 90, "29"),
+    "survey_follow_up_days": ("60", 60, "6"),
     "survey_an_hour": ("500", 500, "99"),
     "survey_a_day": ("900", 900, "99"),
     "backup_days": ("20", 20, "0"),

@@ -25,6 +25,7 @@ from mapapp.survey.entering import forms as sent
 from mapapp.survey.entering import limits, queries, service
 from mapapp.survey.entering.queries import Ground
 from mapapp.survey.entering.schemas import Recorded, house_number
+from mapapp.survey.followups.view_helpers import FOLLOW_UP_WORDS, my_follow_ups
 from mapapp.survey.rounds import queries as rounds
 from mapapp.survey.rounds.schemas import Round
 from mapapp.survey.view_helpers import household_words, page, village_words, villages_named
@@ -84,16 +85,17 @@ def mine() -> Response:
     open_conflicts = [entry for one in open_ones for entry in queries.undecided_of(session(), one.id, _me())]
     endings = {one.id: rounds.endings(session(), one.id) for one in open_ones}
     last = {one.id: queries.last_by(session(), one.id, _me(), codes[one.id]) for one in open_ones}
-    same = page_freshness.unchanged(open_ones, codes, progress, counts, open_conflicts, endings)
+    follow_ups = my_follow_ups()
+    same = page_freshness.unchanged(open_ones, codes, progress, counts, open_conflicts, endings, follow_ups)
     if same is not None:
         return same
     every = {code for some in codes.values() for code in some} | {one.village_code for one in open_conflicts}
-    every |= {place for place in last.values() if place is not None}
+    every |= {place for place in last.values() if place is not None} | {one.village_code for one in follow_ups}
     return page(
         "mine",
         rounds=open_ones, codes=codes, progress=progress, counts=counts, conflicts=open_conflicts, endings=endings,
         last=last, villages=villages_named(every), names=view_helpers.tambons_of(every), tambons=_my_tambons(),
-        household_words=household_words,
+        household_words=household_words, follow_ups=follow_ups, **FOLLOW_UP_WORDS,
     )  # fmt: skip
 
 
