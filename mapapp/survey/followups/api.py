@@ -105,7 +105,8 @@ class FollowUpContactIn(FormModel):
     action=rights.OWN, guard=_may, summary="Name and phone number of a follow-up",
 )  # fmt: skip
 def contact(follow_up_id: int, body: FollowUpContactIn) -> FollowUpContactOut:
-    """Recorded in the audit log. At most 10 an hour and 30 a day; then 429. 409: it has ended, and both were deleted."""
+    """Recorded in the audit log. At most 10 an hour and 30 a day; then 429. 409: it has ended, and both
+    were deleted."""
     row, acting = _mine(follow_up_id)
     found = service.reveal(session(), edge.vault(), acting, row, body.reason, now())
     return FollowUpContactOut(name=found.name, phone=found.phone, other=found.other)
