@@ -23,6 +23,7 @@ from mapapp.survey.entering import views as entering
 from mapapp.survey.followups import api as followups_api
 from mapapp.survey.followups import asking, hearing
 from mapapp.survey.followups import retention as followups_retention
+from mapapp.survey.followups import seed as followups_seed
 from mapapp.survey.followups import views as followups
 from mapapp.survey.overview import views as overview
 from mapapp.survey.rounds import views as rounds
@@ -49,6 +50,8 @@ def _connect() -> None:
 
 def _demo(session: Session, made: Seeding) -> None:
     seed.make(session, made.now)
+    if made.vault is not None:
+        followups_seed.make(session, made.vault, made.now)
 
 
 room = Room(

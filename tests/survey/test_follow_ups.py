@@ -36,6 +36,7 @@ from tests.people import Browser, appoint, browser, person, token_for
 from tests.survey.build import VILLAGE, actor, add_follow_up, add_round, entry, record
 
 NAME, PHONE = "ยายบัว ใจดี", "081 234 5678"
+NO_ANSWER = CloseForm(do="close", outcome="no_answer", reason="โทรไม่ติด")
 FORM = {"reason": "bedridden", "name": NAME, "phone": PHONE, "language": "shn", "consent": CONSENT_VERSION}
 
 
@@ -194,7 +195,7 @@ def test_one_tap_asks_for_help_and_two_taps_ask_once(
     sent = {"do": "request", "once": _once(recorder.get(page).text)}
     first = recorder.post(page, sent)
     assert first.status_code == 200
-    code = re.search(r'class="code"><strong>(\d{4} \d{4} \d{4})', first.text)
+    code = re.search(r'class="big-code"><strong>(\d{4} \d{4} \d{4})', first.text)
     assert code, "the person gets a code for a page of their own"
     second = recorder.post(page, sent)
     again = recorder.post(page, {"do": "request", "once": str(uuid.uuid4())})

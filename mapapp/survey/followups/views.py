@@ -132,9 +132,10 @@ def _page(row: Listed, told: Told, status: int = 200) -> Response:
         "one",
         status,
         codes=[row.village_code],
-        row=row, told=told, form=told.form, site=found, week=None if found is None else hours.week_of(found.pin, now()),
-        views=queries.views(session(), row.id), said=formatting, lifetimes=known,
+        row=row, told=told, form=told.form, views=queries.views(session(), row.id), said=formatting, lifetimes=known,
+        site=found, week=None if found is None else hours.week_of(found.pin, now()),
         is_officer=rights.is_officer(edge.actor(), row), sees_request=edge.may("requests.view", row.village_code[:6]),
+        find=edge.whole_address("/requests/find"),
         deleted_on=row.made_at + timedelta(days=min(row.kept_days, config().survey_follow_up_days)),
     )  # fmt: skip
 
