@@ -25,7 +25,7 @@ SECRETS = BUA.contacts | {BUA.name}
 IN_SCOPE = {"ministry", "province administrator", "amphoe coordinator", "officer of the tambon"}
 """Officers of tambon 900101 with their papers in order."""
 
-SEES = {("survey_followups.act", "POST"): IN_SCOPE}
+SEES = {("survey_followups.act", "POST"): IN_SCOPE, ("survey_followups_api.contact", "POST"): IN_SCOPE}
 """Route → who is shown the person there, for a reason. What is not here shows nobody."""
 
 AROUND = ("survey_", "help_board", "audit_pages")
