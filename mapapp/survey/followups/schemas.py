@@ -135,11 +135,6 @@ class Listed:
         """Whether help can be asked for."""
         return self.state == "open"
 
-    @property
-    def is_finished(self) -> bool:
-        """Done, or not wanted."""
-        return self.ended_at is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Seen:
