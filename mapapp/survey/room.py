@@ -18,6 +18,7 @@ from mapapp.survey.assigning import views as assigning
 from mapapp.survey.audit_words import AUDIT_WORDS
 from mapapp.survey.entering import api as entering_api
 from mapapp.survey.entering import views as entering
+from mapapp.survey.offline import views as offline
 from mapapp.survey.overview import views as overview
 from mapapp.survey.rounds import views as rounds
 from mapapp.web.room import MenuEntry, Room, Seeding
@@ -36,7 +37,7 @@ def _demo(session: Session, made: Seeding) -> None:
 
 room = Room(
     "survey",
-    blueprints=(entering.pages, rounds.pages, assigning.pages, overview.pages),
+    blueprints=(entering.pages, offline.pages, rounds.pages, assigning.pages, overview.pages),
     apis=(entering_api.api,),
     commands=(cli.survey,),
     chores=_chores,
