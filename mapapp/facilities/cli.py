@@ -40,7 +40,7 @@ def facilities() -> None:
     metavar="FIELD=COLUMN",
     help="Column of a field, for example lat=Y; can be repeated.",
 )
-@click.option("--sheet", help="Sheet of a workbook. Default: the first.")
+@click.option("--sheet", help="Sheet of a workbook. Default: the first with headings.")
 @click.option("--encoding", help="Encoding of a CSV. Default: UTF-8, otherwise cp874.")
 @click.option("--valid-only", is_flag=True, help="Import the valid rows and report the others.")
 @click.option("--dry-run", is_flag=True, help="Check and count, change nothing.")
@@ -55,7 +55,7 @@ def import_(
     valid_only: bool,
     dry_run: bool,
 ) -> None:
-    """Imports a list of facilities: CSV, XLSX or GeoJSON, with Thai or English headers.
+    """Imports a list of facilities: CSV, XLSX, XLS, ODS or GeoJSON, with Thai or English headers.
 
     \b
     A facility is identified by its source and its reference (a code or id column), so a list can be
@@ -119,6 +119,8 @@ def _report(checked: list_rows.Checked) -> None:
     for found, sign in ((checked.problems, "✗"), (checked.notes, "!")):
         for problem in found:
             command_line.err.print(f"{sign} {command_line.told_problem(problem)}", markup=False)
+    for remark in checked.remarks:
+        command_line.say(remark.text, **remark.values)
     if checked.ignored:
         command_line.say(N_("Columns not used: %(names)s."), names=", ".join(checked.ignored))
 

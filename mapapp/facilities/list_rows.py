@@ -41,6 +41,8 @@ class Checked:
     """The fields that the list speaks of."""
     ignored: list[str] = field(default_factory=list)
     """Columns that say nothing to us."""
+    remarks: list[Message] = field(default_factory=list)
+    """What is said of rows that are no data: totals, hidden ones."""
     rows: int = 0
     numbers: list[int] = field(default_factory=list)
     """The row of each of ``valid``."""
@@ -135,7 +137,8 @@ def check(
         guessing: whether other columns are recognised by their names.
     """
     columns = match_headers(table.headers, mapping or {}, guessing=guessing)
-    done = Checked(rows=len(table.rows), columns=set(columns) | ({"source_as_of"} if as_of else set()))
+    done = Checked(rows=len(table.rows), remarks=table.remarks)
+    done.columns = set(columns) | ({"source_as_of"} if as_of else set())
     if done.columns & {"phone", "phone_more"}:
         done.columns |= {"phone", "phone_more"}
     if "coordinates" in columns:

@@ -1,37 +1,45 @@
-"""Reads a list as rows of named cells: CSV, XLSX or GeoJSON, by what the file holds, not by its name."""
+"""Reads a list as rows of named cells: CSV, a workbook or GeoJSON, by what the file holds, not by its name."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Literal
 
-from openpyxl import load_workbook
-
 from mapapp.core import files
-from mapapp.core.errors import N_, Invalid, invalid
+from mapapp.core.errors import N_, Invalid, Message, invalid
+from mapapp.lists import headings, workbooks
+from mapapp.lists.workbooks import Merge
+from mapapp.lists.workbooks import Unusable as Unusable
 
 MAX_BYTES = 50_000_000
-MAX_UNPACKED = 300_000_000
 MAX_ROWS = 200_000
 MAX_COLUMNS = 200
 MAX_DEPTH = 40
 
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """Signs at the start of a text that make a spreadsheet compute it."""
 
-TITLE_ROWS = 10
+TITLE_ROWS = 40
 """So many rows from the top may be titles above the headings."""
 
 Row = tuple[int, dict[str, Any]]
 """The row's number as a spreadsheet shows it (the feature's number in GeoJSON), and its cells by header."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that was not taken as data, and why."""
+
+    row: int
+    why: Literal["total", "hidden"]
 
 
 @dataclass(frozen=True)
@@ -40,19 +48,37 @@ class Table:
 
     headers: list[str]
     rows: list[Row]
+    left_out: list[LeftOut] = field(default_factory=list)
+    """Rows that are no data."""
+    paths: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The headings above each column, from the top one on, by header."""
+    sheet: str | None = None
+    """Of a workbook: the one that was read."""
+
+    @property
+    def remarks(self) -> list[Message]:
+        """What is said of the rows that were left out."""
+        by_why = [(text, [one.row for one in self.left_out if one.why == why]) for why, text in _LEFT_OUT]
+        return [Message(text, {"rows": _runs(rows)}) for text, rows in by_why if rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Unusable:
-    """A cell that holds no value: a formula, or the error one ended in."""
+_LEFT_OUT = (
+    ("total", N_("Total, left out: row %(rows)s.")),
+    ("hidden", N_("Hidden in the workbook, left out: row %(rows)s.")),
+)
+_MOST_RUNS = 20
 
-    cell: str
-    """As the spreadsheet names it, for example D2."""
-    what: Literal["formula", "error"]
-    text: str = ""
 
-    def __str__(self) -> str:
-        return self.text
+def _runs(rows: Sequence[int]) -> str:
+    """Numbers as people write them: 4–9, 12."""
+    runs: list[list[int]] = []
+    for row in rows:
+        if runs and row == runs[-1][1] + 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    told = [str(first) if first == last else f"{first}–{last}" for first, last in runs[:_MOST_RUNS]]
+    return ", ".join([*told, "…"] if len(runs) > _MOST_RUNS else told)
 
 
 IsHeading = Callable[[Sequence[str]], bool]
@@ -93,7 +119,7 @@ def read_bytes(
 
     Args:
         data: the file's content.
-        sheet: of a workbook; the first one without it.
+        sheet: of a workbook; without it the first one with headings among those that people see.
         encoding: of a CSV; without it UTF-8, and cp874 (Thai Windows) where that does not fit.
         is_heading: which of the first rows heads the columns; without it the first that is not empty.
         most: rows; reading stops at the next one, so that a file costs no more memory than a list of this length.
@@ -106,32 +132,83 @@ def read_bytes(
     if not data.strip():
         raise _bad(N_("The file is empty."))
     if is_workbook(data):
-        return _xlsx(data, sheet, is_heading, most)
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise _bad(N_("This is an old .xls file. Save it as .xlsx or CSV."))
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        return _workbook(data, sheet, is_heading, most)
+    begins = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if begins[:1] in (b"{", b"["):
         return _geojson(data, most)
+    if begins[:1] == b"<":
+        raise _bad(N_("This is a web page with a table, not a list. Open it in a spreadsheet and save it as .xlsx."))
     return _csv(data, encoding, is_heading, most)
 
 
 def is_workbook(data: bytes) -> bool:
     """Whether it is packed as a workbook is, so that it may have sheets."""
-    return data.startswith(b"PK")
+    return workbooks.kind_of(data) is not None
 
 
-def _tabled(lines: Iterable[tuple[int, list[Any]]], is_heading: IsHeading, most: int) -> Table:
-    """A table from numbered rows: titles above the headings are passed over, empty rows too."""
-    filled = ((number, cells) for number, cells in lines if any(_text(cell) for cell in cells))
+def _filled(lines: Iterable[tuple[int, list[Any]]]) -> Iterator[tuple[int, list[Any]]]:
+    return ((number, cells) for number, cells in lines if any(_text(cell) for cell in cells))
+
+
+def _tabled(
+    lines: Iterable[tuple[int, list[Any]]],
+    is_heading: IsHeading,
+    most: int,
+    merges: Sequence[Merge] = (),
+    hidden: Collection[int] = (),
+) -> Table:
+    """A table from numbered rows: titles above the headings and empty rows are passed over, headings of several rows
+    are put together, a cell that is merged over several rows stands in each of them. Totals and hidden rows are named
+    and left out."""
+    filled = _filled(lines)
     top = list(islice(filled, TITLE_ROWS))
     if not top:
         raise _bad(N_("This list has no rows below its header."))
     head = next((at for at, (_number, cells) in enumerate(top) if is_heading([_text(cell) for cell in cells])), 0)
-    headers = _headers([_text(cell) for cell in top[head][1]])
+    first, last = headings.block(top, head, merges)
+    levels = headings.levels(top[first : last + 1], merges)
+    headers = _headers(headings.names(levels))
     rows: list[Row] = []
-    for number, cells in chain(top[head + 1 :], filled):
+    left_out: list[LeftOut] = []
+    merged = _Merged(merges, top[last][0])
+    for number, cells in chain(top[last + 1 :], filled):
+        cells = merged.filled(number, cells)
+        if headings.is_total(cells) or number in hidden:
+            left_out.append(LeftOut(number, "hidden" if number in hidden else "total"))
+            continue
         rows.append((number, dict(zip(headers, map(_typed, cells), strict=False))))
         _bounded(rows, most)
-    return _table(headers, rows)
+    if not rows and left_out:
+        raise _bad(N_("Every row of this list is hidden or is a total. Show the rows, and save the file again."))
+    table = _table(headers, rows)
+    paths = {name: path for name, path in zip(headers, levels, strict=True) if name}
+    return replace(table, left_out=left_out, paths=paths)
+
+
+class _Merged:
+    """Cells that are merged over several rows below the headings: what stands in the first is said of each."""
+
+    def __init__(self, merges: Sequence[Merge], below: int) -> None:
+        tall = [one for one in merges if one[2] > one[0] > below]
+        self._by_row = sorted(tall)
+        self._at = 0
+        self._live: list[tuple[Merge, Any]] = []
+
+    def filled(self, number: int, cells: list[Any]) -> list[Any]:
+        """The row with what is merged into it from above."""
+        if not self._by_row:
+            return cells
+        while self._at < len(self._by_row) and self._by_row[self._at][0] <= number:
+            one = self._by_row[self._at]
+            self._at += 1
+            value = cells[one[1] - 1] if one[0] == number and one[1] <= len(cells) else None
+            self._live.append((one, value))
+        self._live = [(one, value) for one, value in self._live if one[2] >= number]
+        for one, value in self._live:
+            if one[0] < number and value is not None:
+                cells = cells + [None] * (one[1] - len(cells))
+                cells[one[1] - 1] = value
+        return cells
 
 
 def _text(cell: Any) -> str:
@@ -152,16 +229,28 @@ def _typed(cell: Any) -> Any:
 
 
 def _csv(data: bytes, encoding: str | None, is_heading: IsHeading, most: int) -> Table:
+    if encoding is None and data.startswith(UTF_16):
+        encoding = "utf-16"  # as Excel saves “Unicode Text”
     text = data.decode("latin-1") if encoding is None and b"\0" in data else _decoded(data, encoding)
     if "\0" in text:
         raise _bad(N_("This is neither a CSV, XLSX nor GeoJSON file."))
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
+    delimiter = _separator(text, is_heading)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         return _tabled(_lines(reader), is_heading, most)
     except csv.Error:
         raise _bad(N_("Row %(row)s cannot be read as CSV: check its quotes."), row=reader.line_num) from None
+
+
+def _separator(text: str, is_heading: IsHeading) -> str:
+    """What separates the columns, by the row that heads them: a title above may hold other signs."""
+    top = [line for line in text[:100_000].splitlines() if line.strip()][:TITLE_ROWS]
+    for line in top:
+        for sign in sorted(",;\t", key=line.count, reverse=True):
+            cells = [cell.strip().strip('"') for cell in line.split(sign)]
+            if len(cells) > 1 and is_heading is not _first_row and is_heading(cells):
+                return sign
+    return max(",;\t", key=(top[0] if top else "").count)
 
 
 def _lines(reader: Any) -> Iterator[tuple[int, list[Any]]]:
@@ -206,103 +295,42 @@ def _table(headers: list[str], rows: list[Row]) -> Table:
     return Table(headers, rows)
 
 
-# XLSX -----------------------------------------------------------------------------------------------------------
+# Workbooks --------------------------------------------------------------------------------------------------------
 
 
 def sheets(data: bytes) -> list[str]:
-    """The names of a workbook's sheets; none where it is no workbook.
+    """The names of a workbook's sheets, of those that people see; none where it is no workbook.
 
     Raises:
         Invalid: it cannot be read, or is not harmless.
     """
-    if not is_workbook(data):
-        return []
-    book = _opened(data)
-    try:
-        return list(book.sheetnames)
-    finally:
-        book.close()
+    return workbooks.Book(data, MAX_COLUMNS).visible if is_workbook(data) else []
 
 
-def _opened(data: bytes) -> Any:
-    _harmless(data)
-    try:
-        # data_only=False: a formula is told as one; the result stored beside it may be stale.
-        return load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
-    except Exception:  # openpyxl raises what its parsers raise: KeyError, ValueError, ParseError, BadZipFile …
-        raise _bad(N_("This workbook cannot be read. Save it again as .xlsx, or as CSV.")) from None
+def _workbook(data: bytes, sheet: str | None, is_heading: IsHeading, most: int) -> Table:
+    book = workbooks.Book(data, MAX_COLUMNS)
+    if sheet is not None and sheet not in book.names:
+        raise _bad(
+            N_("Sheet %(sheet)s not found. The sheets are: %(sheets)s."), sheet=sheet, sheets=", ".join(book.visible)
+        )
+    chosen = book.sheet(sheet) if sheet is not None else _first_list(book, is_heading)
+    table = _tabled(chosen.lines, is_heading, most, chosen.merges, chosen.hidden)
+    return replace(table, sheet=chosen.name)
 
 
-def _xlsx(data: bytes, sheet: str | None, is_heading: IsHeading, most: int) -> Table:
-    book = _opened(data)
-    try:
-        if sheet is not None and sheet not in book.sheetnames:
-            raise _bad(
-                N_("Sheet %(sheet)s not found. The sheets are: %(sheets)s."),
-                sheet=sheet,
-                sheets=", ".join(book.sheetnames),
-            )
-        chosen: Any = book[sheet] if sheet is not None else book.worksheets[0]
-        chosen.reset_dimensions()  # the size a file claims may be a million rows of nothing
-        return _tabled(_sheet_lines(chosen), is_heading, most)
-    except Invalid:
-        raise
-    except Exception:  # as above, while rows are read
-        raise _bad(N_("This workbook cannot be read. Save it again as .xlsx, or as CSV.")) from None
-    finally:
-        book.close()
-
-
-def _harmless(data: bytes) -> None:
-    """Refuses macros and archives that unpack to more than an honest list would."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-            names = {entry.filename.lower() for entry in entries}
-            unpacked = sum(entry.file_size for entry in entries)
-            if unpacked <= MAX_UNPACKED:
-                for entry in entries:
-                    _plain_xml(archive.read(entry) if entry.filename.lower().endswith((".xml", ".rels")) else b"")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error):
-        raise _bad(N_("This workbook cannot be read. Save it again as .xlsx, or as CSV.")) from None
-    if any("vbaproject" in name for name in names):
-        raise _bad(N_("This workbook has macros. Save it as .xlsx without them."))
-    if "xl/workbook.xml" not in names:
-        raise _bad(N_("This is neither a CSV, XLSX nor GeoJSON file."))
-    # XML packs to a tenth; a hundredth is no list. The reader checks each entry's size against what it claims.
-    if unpacked > MAX_UNPACKED or unpacked > 200 * len(data) or len(entries) > 1000:
-        raise _bad(N_("This workbook is too large when unpacked. Save only the sheet, as CSV."))
-
-
-def _plain_xml(data: bytes) -> None:
-    """Refuses entities: no spreadsheet program writes a DOCTYPE, and with one a kilobyte may stand for gigabytes."""
-    if any("<!DOCTYPE".encode(name) in data for name in ("ascii", "utf-16-le", "utf-16-be")):
-        raise _bad(N_("This workbook cannot be read. Save it again as .xlsx, or as CSV."))
-
-
-def _sheet_lines(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
-    empty = 0
-    # One cell at the far right would otherwise make each row sixteen thousand cells long.
-    for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1), start=1):
-        values = [_cell(cell) for cell in cells]
-        while values and values[-1] is None:
-            values.pop()
-        empty = 0 if values else empty + 1
-        if empty > MAX_ROWS:
-            return
-        yield number, values
-
-
-def _cell(cell: Any) -> Any:
-    """A cell's value; a code typed as a number loses its “.0”."""
-    value = cell.value
-    if isinstance(value, float):
-        return int(value) if value.is_integer() and abs(value) < 1e15 else value
-    if cell.data_type == "f":
-        return Unusable(cell.coordinate, "formula", str(value))
-    if cell.data_type == "e":
-        return Unusable(cell.coordinate, "error", str(value))
-    return value
+def _first_list(book: workbooks.Book, is_heading: IsHeading) -> workbooks.Sheet:
+    """The first sheet with the headings of a list: a cover or an empty sheet may stand before it."""
+    first: workbooks.Sheet | None = None
+    for name in book.visible:
+        found = book.sheet(name)
+        top = list(islice(_filled(found.lines), TITLE_ROWS))
+        if any(is_heading([_text(cell) for cell in cells]) for _number, cells in top):
+            return found
+        if first is None or not first.lines:
+            first = found
+    if first is None:
+        raise workbooks.unreadable()
+    return first
 
 
 # GeoJSON --------------------------------------------------------------------------------------------------------

@@ -304,7 +304,7 @@ def test_the_template_can_be_handed_in_again(admin: Browser) -> None:
     sheet: Any = load_workbook(io.BytesIO(answer.data)).worksheets[0]
     head = [cell.value for cell in sheet[1]]
     assert set(HEAD) <= set(head)
-    lines = bulk.read(answer.data)
+    lines, _remarks = bulk.read(answer.data)
     assert [line.cells["phone"] for line in lines] == ["081 234 5678", "089 876 5432"]
     assert all(parse_day(line.cells["training_expires_on"]).year == 2027 for line in lines)
 

@@ -125,8 +125,8 @@ class Made:
 # Reading --------------------------------------------------------------------------------------------------------
 
 
-def read(data: bytes) -> list[Line]:
-    """Reads the rows of a list. Unknown columns are ignored.
+def read(data: bytes) -> tuple[list[Line], list[Message]]:
+    """Reads the rows of a list, and what is said of those that are no data. Unknown columns are ignored.
 
     Raises:
         Invalid: it is no list, too long, or lacks a column.
@@ -149,10 +149,11 @@ def read(data: bytes) -> list[Line]:
         missing.append(HEADERS["area"][0])
     if missing:
         raise invalid("file", N_("These columns are missing: %(names)s."), names=", ".join(missing))
-    return [
+    lines = [
         Line(number, {name: _text(cells.get(header)) for name, header in columns.items()})
         for number, cells in table.rows
     ]
+    return lines, table.remarks
 
 
 def _text(cell: Any) -> str:

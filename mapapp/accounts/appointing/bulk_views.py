@@ -39,7 +39,7 @@ def start() -> Response:
 
 
 def _page(form: Asked[Any], status: int = 200, **values: Any) -> Response:
-    more = {"judged": None, "packed": "", "most": bulk.MAX_ROWS, **values}
+    more = {"judged": None, "packed": "", "remarks": [], "most": bulk.MAX_ROWS, **values}
     return page("bulk", status, form=form, spoken=phones.spoken, **more)
 
 
@@ -93,13 +93,13 @@ def _look() -> Response:
         if upload is None or not upload.filename:
             raise invalid("file", N_("Choose a file first."))
         with upload.stream as opened:
-            lines = bulk.read(opened.read(bulk.MAX_BYTES + 1))
+            lines, remarks = bulk.read(opened.read(bulk.MAX_BYTES + 1))
     except Invalid as error:
         forms.problem(form, error)
         return _page(form, 400)
     judged = bulk.judge(session(), edge.vault(), edge.actor(), lines, now())
     _on_record(judged)
-    return _judged_page(form, judged, bulk.pack(lines))
+    return _judged_page(form, judged, bulk.pack(lines), remarks=remarks)
 
 
 def _on_record(judged: list[Judged]) -> None:
@@ -113,7 +113,7 @@ def _on_record(judged: list[Judged]) -> None:
         )  # fmt: skip
 
 
-def _judged_page(form: Asked[Any], judged: list[Judged], packed: str, status: int = 200) -> Response:
+def _judged_page(form: Asked[Any], judged: list[Judged], packed: str, status: int = 200, **more: Any) -> Response:
     codes = {one.area_code[:length] for one in judged if one.area_code for length in (2, 4, 6)} - {"TH"}
     return _page(
         form,
@@ -122,6 +122,7 @@ def _judged_page(form: Asked[Any], judged: list[Judged], packed: str, status: in
         packed=packed,
         names=areas.names(session(), codes),
         good=sum(one.good for one in judged),
+        **more,
     )
 
 

@@ -67,6 +67,8 @@ class Plan:
     ignored: list[str]
     places: dict[str, areas.AreaName]
     """Names of the tambons of rows that lie outside."""
+    remarks: list[Message] = field(default_factory=list)
+    """What is said of rows that are no data."""
 
     @property
     def counts(self) -> dict[Outcome, int]:
@@ -119,6 +121,7 @@ def plan(session: Session, checked: Checked, area: str) -> Plan:
         checked.columns,
         checked.ignored,
         areas.names(session, outside),
+        checked.remarks,
     )
 
 

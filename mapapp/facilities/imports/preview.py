@@ -30,6 +30,8 @@ class Look:
     """What there is to see of an upload."""
 
     sheets: list[str] = field(default_factory=list)
+    sheet: str | None = None
+    """The one that was read."""
     headers: list[str] = field(default_factory=list)
     samples: dict[str, list[str]] = field(default_factory=dict)
     """Column → its first values."""
@@ -77,7 +79,7 @@ def _made(session: Session, found: Import) -> Look:
         missing.append("kind")
     samples = {name: _samples(table, name) for name in table.headers if name}
     planned = None if missing else plan(session, jobs.check(found, table), found.area_code)
-    return Look(sheets, table.headers, samples, columns, missing, [], planned)
+    return Look(sheets, table.sheet, table.headers, samples, columns, missing, [], planned)
 
 
 def _samples(table: tables.Table, header: str) -> list[str]:

@@ -88,6 +88,7 @@ declare global {
       y: number;
     }
     interface Feature {
+      id?: number;
       props: Record<string, string>;
     }
     interface Symbolizer {

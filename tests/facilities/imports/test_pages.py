@@ -103,7 +103,7 @@ def test_a_form_sent_twice_counts_once(officer: Browser, session: Session) -> No
     [
         (b"", "a.xlsx", "The file is empty"),
         (b"PK\x03\x04 broken", "a.xlsx", "cannot be read"),
-        (b"\xd0\xcf\x11\xe0" + b"x" * 100, "a.xls", "old .xls"),
+        (b"\xd0\xcf\x11\xe0" + b"x" * 100, "a.xls", "cannot be read"),
         (b"name,lat,lon\n", "a.csv", "no rows"),
         (b"x", "", "Choose a file"),
     ],
