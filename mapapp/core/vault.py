@@ -147,7 +147,7 @@ class Vault:
         """Key pairs of one owner on the curve P-256, as private JSON Web Keys (RFC 7517) with a ``kid``.
 
         One for each encryption key, the newest first: what was encrypted for an owner before a rotation can still be
-        read. They are computed anew each time and stored nowhere.
+        read. They are computed again each time and stored nowhere.
         """
         return [_pair(self._derived(name, f"pair {purpose}"), str(owner)) for name in self._keys]
 

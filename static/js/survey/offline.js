@@ -48,8 +48,8 @@ async function bar() {
   const count = waiting();
   const line = count === 0 ? words.none : count === 1 ? words.one : fill(words.many, { num: count });
   const beside = word === "sending" ? words.sending : word === "idle" || (word === "away" && !count) ? "" : words[word];
-  part("[data-bar-words]").textContent = beside ? `${line} · ${beside}` : line;
-  shown("[data-bar]", Boolean(me));
+  for (const one of parts("[data-bar-words], [data-line]")) one.textContent = beside ? `${line} · ${beside}` : line;
+  shown("[data-bar]", Boolean(me) && !place);
   shown("[data-send]", count > 0 && word !== "sending");
 }
 
@@ -161,7 +161,7 @@ function showForm(at) {
 /** @param {Known} one */
 function recordedItem(one) {
   const item = document.createElement("li");
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "link" });
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "button quiet small" });
   button.textContent = `${fill(words.house, { number: one.household ?? "" })} · ${one.day} · ${fill(words.people, { num: people(one.groups) })}`;
   button.addEventListener("click", () => {
     put([["household", one.household ?? ""], ...(one.round === place?.round ? filled(one.groups) : [])]);

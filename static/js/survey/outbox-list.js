@@ -75,28 +75,31 @@ function why({ entry, problem }) {
 }
 
 /**
- * Both versions side by side, in the groups in which they differ.
- * @param {HTMLElement} table
+ * Both versions, in the groups in which they differ.
+ * @param {HTMLElement} list
  * @param {Mine} one
  */
-function both(table, one) {
+function both(list, one) {
   const { current, differs } = one.problem ?? {};
   if (!current) return;
-  const rows = (differs ?? []).map((/** @type {string} */ group) => {
-    const row = document.createElement("tr");
-    const head = Object.assign(document.createElement("th"), { scope: "row", textContent: groupNames[group] ?? group });
-    row.append(head, cell(one.content?.groups[group]), cell(current.groups[group]));
-    return row;
-  });
-  table.querySelector("tbody")?.replaceChildren(...rows);
-  table.toggleAttribute("hidden", false);
+  const rows = (differs ?? []).flatMap((/** @type {string} */ group) => [
+    Object.assign(document.createElement("dt"), { textContent: groupNames[group] ?? group }),
+    version(words.yours, one.content?.groups[group]),
+    version(words.now, current.groups[group]),
+  ]);
+  list.replaceChildren(...rows);
+  list.toggleAttribute("hidden", false);
 }
 
-/** @param {Record<string, number> | undefined} numbers */
-function cell(numbers) {
-  const made = document.createElement("td");
+/**
+ * @param {string} whose
+ * @param {Record<string, number> | undefined} numbers
+ */
+function version(whose, numbers) {
   const told = numbers && FIELDS.filter((name) => numbers[name] || name === "here").map((name) => `${fieldNames[name]} ${numbers[name]}`);
-  made.textContent = told ? told.join(", ") : words.notasked;
+  const made = document.createElement("dd");
+  const strong = Object.assign(document.createElement("strong"), { textContent: `${whose}: ` });
+  made.append(strong, told ? told.join(" · ") : words.notasked);
   return made;
 }
 
