@@ -31,7 +31,16 @@ from mapapp.facilities.editing import formatting
 from mapapp.facilities.freshness import Lifetimes
 from mapapp.facilities.nearest import Nearest
 from mapapp.maps.area_map import AreaMap, number
-from mapapp.maps.layers import AreaChoropleth, AreaTiles, FacilityDots, FacilityPins, MapNotes, NearestResult
+from mapapp.maps.layers import (
+    AreaChoropleth,
+    AreaTiles,
+    FacilityDots,
+    FacilityPins,
+    MapNotes,
+    NearestResult,
+    Subject,
+    VillageDots,
+)
 from mapapp.maps.pictures import land
 from mapapp.web.i18n import translate
 
@@ -133,6 +142,25 @@ def table(session: Session, dots: dict[str, Any], area: str, about: About) -> st
     points.add_to(made)
     title = f"{about.say(N_('Facilities'))}: {_place(session, within, about)}"
     return _finished(made, title, [*about.notes, *_sources(session, within, about)], about)
+
+
+def survey(session: Session, state: dict[str, Any], title: str, place: str | None, about: About) -> str:
+    """The map beside an officer's figures of the vaccination survey.
+
+    Args:
+        state: as the page hands it to its map.
+        title: what it shows.
+        place: the area's code; None for the whole country.
+    """
+    most_bytes = COUNTRY_BYTES if place is None else AREA_BYTES
+    made = _on_ground(session, state["level"], place, about, most_bytes=most_bytes)
+    painted, dots = AreaChoropleth(tiles=None, about=Subject.SURVEY), VillageDots()
+    painted.data = {name: state[name] for name in ("level", "within", "metric_label", "figures")}
+    dots.data = {"villages": state["villages"]}
+    for layer in (painted, dots):
+        layer.add_to(made)
+    lines = [_place(session, place, about), *about.notes, *_sources(session, place, about)]
+    return _finished(made, title, lines, about)
 
 
 def left_out(count: int, lang: Language) -> str:
