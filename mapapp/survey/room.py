@@ -20,6 +20,10 @@ from mapapp.survey.entering import api as entering_api
 from mapapp.survey.entering import views as entering
 from mapapp.survey.offline import views as offline
 from mapapp.survey.overview import views as overview
+from mapapp.survey.publishing import api as publishing_api
+from mapapp.survey.publishing import service as publishing
+from mapapp.survey.publishing import views as publishing_views
+from mapapp.survey.reference import api as reference_api
 from mapapp.survey.rounds import views as rounds
 from mapapp.web.room import MenuEntry, Room, Seeding
 
@@ -28,17 +32,24 @@ def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
     def old_households(session: Session, now: datetime) -> None:
         retention.forget_households(session, now, days=config.survey_days)
 
-    return [Chore("house numbers of old surveys", timedelta(hours=1), old_households)]
+    def published(session: Session, now: datetime) -> None:
+        publishing.publish(session, now)
+
+    return [
+        Chore("house numbers of old surveys", timedelta(hours=1), old_households),
+        Chore("published survey figures", timedelta(hours=1), published),
+    ]
 
 
 def _demo(session: Session, made: Seeding) -> None:
     seed.make(session, made.now)
+    publishing.publish(session, made.now)
 
 
 room = Room(
     "survey",
-    blueprints=(entering.pages, offline.pages, rounds.pages, assigning.pages, overview.pages),
-    apis=(entering_api.api,),
+    blueprints=(entering.pages, offline.pages, rounds.pages, assigning.pages, overview.pages, publishing_views.pages),
+    apis=(entering_api.api, reference_api.api, publishing_api.api),
     commands=(cli.survey,),
     chores=_chores,
     demo=_demo,
