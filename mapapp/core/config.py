@@ -204,6 +204,11 @@ class Config(BaseModel):
         le=500_000,
         description="Survey records that one data volunteer can send within 24 hours.",
     )
+    survey_offline: Literal["on", "off"] = Field(
+        default="on",
+        description="Whether phones keep the form of the survey to open it without a connection. `off` removes it from "
+        "them as soon as they are online; records that wait there stay, and are sent.",
+    )
     backup_days: int = Field(
         default=30,
         ge=1,

@@ -123,6 +123,7 @@ OTHERWISE: dict[str, tuple[str, object, str | None]] = {
     "survey_follow_up_days": ("60", 60, "6"),
     "survey_an_hour": ("500", 500, "99"),
     "survey_a_day": ("900", 900, "99"),
+    "survey_offline": ("off", "off", "sometimes"),
     "backup_days": ("20", 20, "0"),
     "coverage_days": ("30", 30, "0"),
     "tambon_reach_m": ("0", 0, "20001"),

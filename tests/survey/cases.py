@@ -9,7 +9,7 @@ from mapapp.survey.deciding.schemas import DecideIn
 from mapapp.survey.entering.forms import EntryForm
 from mapapp.survey.followups.schemas import FollowUpForm, FollowUpStepIn, ViewIn
 from mapapp.survey.rounds import schemas as rounds
-from tests.architecture.matrix import AGE_ONLY, WATCHED, Freshness, Post
+from tests.architecture.matrix import AGE_ONLY, PARTS, WATCHED, Freshness, Post
 from tests.survey.access import HOUSE, PERSON
 
 SWEPT: dict[str, str] = {
@@ -43,6 +43,7 @@ FRESHNESS: dict[str, Freshness] = {
     "survey_followups.mine": WATCHED,
     "survey_followups.index": WATCHED,
     "survey_followups.form": AGE_ONLY,
+    "survey_offline.shell": PARTS,
 }
 """Page → how it says that it has changed."""
 

@@ -46,8 +46,24 @@ def test_who_sends_far_too_many_records_waits_and_loses_nothing(app: Flask, sess
     body = {"round": number, "village": VILLAGE, "household": "14", "groups": ADULTS}
     sent = app.test_client().put(f"/api/v1/survey/entries/{uuid.uuid4()}", json=body, headers=token)
     assert (sent.status_code, sent.get_json()["retry_after"]) == (429, 600)
+    kept = [{**body, "key": str(uuid.uuid4()), "household": str(house)} for house in (16, 17)]
+    many = app.test_client().post("/api/v1/survey/entries", json={"entries": kept}, headers=token)
+    assert [one["status"] for one in many.get_json()["answers"]] == [429, 429], "a phone keeps them and waits"
     officer = browser(app, session, appoint(session, "tambon_officer", "900101"))
     assert officer.post(address, {**HOUSE, "household": "15"}).status_code == 303, "others go on"
+    assert session.scalar(select(func.count()).select_from(SurveyEntry)) == 2
+
+
+def test_of_many_records_those_within_the_limit_are_taken_in(app: Flask, session: Session) -> None:
+    small_country(session)
+    number = add_round(session).id
+    somchai = appoint(session, "data_volunteer", "900101", to=person(session, "สมชาย"))
+    _sent(session, somchai, Config().survey_an_hour - 2, timedelta(minutes=1))
+    made = {"round": number, "village": VILLAGE, "groups": ADULTS}
+    kept = [{**made, "key": str(uuid.uuid4()), "household": str(house)} for house in (1, 2, 3)]
+    token = token_for(session, somchai, ["survey.enter"])
+    answer = app.test_client().post("/api/v1/survey/entries", json={"entries": kept}, headers=token)
+    assert [one["status"] for one in answer.get_json()["answers"]] == [201, 201, 429]
     assert session.scalar(select(func.count()).select_from(SurveyEntry)) == 2
 
 

@@ -3,6 +3,7 @@ fill a survey. Counted in the database, for all processes together."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -34,17 +35,30 @@ def count(session: Session, vault: Vault, actor: Actor, village: str, most: Most
     Raises:
         TooMany: too many were sent; nothing is counted.
     """
-    if actor.person_id is None or policy.may(actor, MANAGE, village[:6]) is not None:
-        return
+    beyond = count_each(session, vault, actor, [village], most, now)
+    if beyond is not None:
+        raise beyond[1]
+
+
+def count_each(
+    session: Session, vault: Vault, actor: Actor, villages: Sequence[str], most: Most, now: datetime
+) -> tuple[int, TooMany] | None:
+    """Counts records that are sent together, as ``count``, up to the limit.
+
+    Returns:
+        How many of them are within the limit, the first ones, and the error for the others; None: all of them are.
+    """
+    counted = [at for at, village in enumerate(villages) if policy.may(actor, MANAGE, village[:6]) is None]
+    if actor.person_id is None or not counted:
+        return None
     key = vault.index(str(actor.person_id), _WHAT)
     counters.hold(session, key)
     shares = (Limit(most.an_hour, HOUR), Limit(most.a_day, DAY))
-    if any(counters.used(session, [key], one.within, now)[key].count >= one.most for one in shares):
-        times = counters.times(session, {key: DAY}, now)[key]
-        seconds = seconds_until(max(one.until(times, now) for one in shares), now)
-        raise TooMany(
-            max(1, seconds),
-            N_("You have sent very many records. Nothing is lost: send this one again in %(wait)s."),
-            wait=timedelta(seconds=max(1, seconds)),
-        )
-    counters.add(session, [key], now)
+    left = min(one.most - counters.used(session, [key], one.within, now)[key].count for one in shares)
+    counters.add(session, [key] * min(max(left, 0), len(counted)), now)
+    if left >= len(counted):
+        return None
+    times = counters.times(session, {key: DAY}, now)[key]
+    seconds = max(1, seconds_until(max(one.until(times, now) for one in shares), now))
+    text = N_("You have sent very many records. Nothing is lost: send this one again in %(wait)s.")
+    return counted[max(left, 0)], TooMany(seconds, text, wait=timedelta(seconds=seconds))

@@ -262,6 +262,7 @@ declare global {
       figures?: Values;
       pins?: { features?: Feature[] };
       dots?: Record<string, unknown>;
+      villages?: { lat: number, lon: number, name?: string, told?: string }[];
     }
     /** What a page tells two maps side by side. */
     interface PairState {
