@@ -22,6 +22,7 @@ from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.resident import links
 from mapapp.lists import geopackages
 from mapapp.rooms import APIS
+from mapapp.survey.followups.consent import CONSENT_VERSION as FOLLOW_UP_CONSENT
 from mapapp.survey.publishing import service as publishing
 from mapapp.survey.reference import service as reference
 from mapapp.web.openapi import GEOJSON, JSON, PREFIX, Operation, document
@@ -30,7 +31,6 @@ from tests.data import add_facility, small_country
 from tests.help_requests.build import VAULT, add_request, needs_of
 from tests.help_requests.resident.conftest import hold
 from tests.people import appoint, browser, token_for
-from tests.survey.access import PERSON
 from tests.survey.build import add_follow_up, add_round, entry, record
 
 DOCUMENT = document(APIS, "test")
@@ -95,6 +95,9 @@ HOUSEHOLD = {
     "round": "{survey}", "village": "90010104", "household": "9", "observed_at": "2026-11-20T09:30:00+07:00",
     "groups": {"adult": {"here": 2, "more": 2}, "child": {"here": 0}, "elderly": None},
 }  # fmt: skip
+PERSON = {
+    "entry": "{entry}", "reason": "transport", "name": "ยายบัว", "phone": "0812345670", "consent": FOLLOW_UP_CONSENT,
+}  # fmt: skip
 NEW = {"kind": "test_site", "name_th": "จุดตรวจ", "lat": 14.05, "lon": 100.05}
 WRITTEN: dict[str, list[tuple[str, dict[str, Any], int]]] = {
     "facilities_add_facility": [
@@ -156,8 +159,8 @@ WRITTEN: dict[str, list[tuple[str, dict[str, Any], int]]] = {
         ("/survey/entries", {"entries": [HOUSEHOLD, {}, 3]}, 200),
     ],
     "survey_followups_add": [
-        ("/survey/follow-ups/0f6d2f0e-4c1b-4b0e-9a53-3a6d8e2f9a11", {**PERSON, "entry": "{entry}"}, 201),
-        ("/survey/follow-ups/0f6d2f0e-4c1b-4b0e-9a53-3a6d8e2f9a11", {**PERSON, "entry": "{entry}"}, 200),
+        ("/survey/follow-ups/0f6d2f0e-4c1b-4b0e-9a53-3a6d8e2f9a11", PERSON, 201),
+        ("/survey/follow-ups/0f6d2f0e-4c1b-4b0e-9a53-3a6d8e2f9a11", PERSON, 200),
     ],
     "survey_followups_contact": [("/survey/follow-ups/{follow_up}/contact", {"reason": "visit"}, 200)],
     "survey_followups_step": [
