@@ -184,6 +184,11 @@ class Config(BaseModel):
         le=730,
         description="Days after which house numbers are taken out of the records of a closed survey; the figures stay.",
     )
+    survey_offline: Literal["on", "off"] = Field(
+        default="on",
+        description="Whether phones keep the form of the survey to open it without a connection. `off` removes it from "
+        "them as soon as they are online; records that wait there stay, and are sent.",
+    )
     backup_days: int = Field(
         default=30,
         ge=1,

@@ -18,6 +18,7 @@ from mapapp.survey.assigning import views as assigning
 from mapapp.survey.audit_words import AUDIT_WORDS
 from mapapp.survey.entering import api as entering_api
 from mapapp.survey.entering import views as entering
+from mapapp.survey.offline import views as offline
 from mapapp.survey.overview import views as overview
 from mapapp.survey.publishing import api as publishing_api
 from mapapp.survey.publishing import service as publishing
@@ -47,7 +48,7 @@ def _demo(session: Session, made: Seeding) -> None:
 
 room = Room(
     "survey",
-    blueprints=(entering.pages, rounds.pages, assigning.pages, overview.pages, publishing_views.pages),
+    blueprints=(entering.pages, offline.pages, rounds.pages, assigning.pages, overview.pages, publishing_views.pages),
     apis=(entering_api.api, reference_api.api, publishing_api.api),
     commands=(cli.survey,),
     chores=_chores,

@@ -149,6 +149,10 @@ WRITTEN: dict[str, list[tuple[str, dict[str, Any], int]]] = {
         ("/survey/entries/6f1a2f0e-4c1b-4b0e-9a53-3a6d8e2f9a10", HOUSEHOLD, 201),
         ("/survey/entries/6f1a2f0e-4c1b-4b0e-9a53-3a6d8e2f9a10", HOUSEHOLD, 200),
     ],
+    "survey_record_many": [
+        ("/survey/entries", {"entries": [{**HOUSEHOLD, "key": "6f1a2f0e-4c1b-4b0e-9a53-3a6d8e2f9a11"}]}, 200),
+        ("/survey/entries", {"entries": [HOUSEHOLD, {}, 3]}, 200),
+    ],
 }
 """Operation that changes something → what is sent, one after the other, and the status of its answer."""
 
@@ -213,6 +217,15 @@ def test_every_operation_has_an_example() -> None:
     assert set(WRITTEN) == set(WRITES)
 
 
+def _filled(sent: Any, values: dict[str, Any]) -> Any:
+    """What is sent, with its places filled."""
+    if isinstance(sent, dict):
+        return {key: _filled(one, values) for key, one in sent.items()}
+    if isinstance(sent, list):
+        return [_filled(one, values) for one in sent]
+    return sent.format(**values) if isinstance(sent, str) else sent
+
+
 @pytest.mark.parametrize("name", WRITTEN)
 def test_an_answer_to_a_write_is_what_the_document_says(
     app: Flask, client: FlaskClient, session: Session, facility: int, asked: dict[str, Any], name: str
@@ -228,7 +241,7 @@ def test_an_answer_to_a_write_is_what_the_document_says(
     headers = key_of(operation, asked) or headers
     for address, sent, status in WRITTEN[name]:
         address = PREFIX + address.format(**values)
-        sent = {key: one.format(**values) if isinstance(one, str) else one for key, one in sent.items()}
+        sent = _filled(sent, values)
         method = operation.method.upper()
         answer = (
             visitor.open(address, method, json=sent)

@@ -120,6 +120,7 @@ OTHERWISE: dict[str, tuple[str, object, str | None]] = {
     "confirm_days": ("8", 8, "91"),
     "erase_after_days": ("60", 60, "6"),
     "survey_days": ("90", 90, "29"),
+    "survey_offline": ("off", "off", "sometimes"),
     "backup_days": ("20", 20, "0"),
     "coverage_days": ("30", 30, "0"),
     "tambon_reach_m": ("0", 0, "20001"),

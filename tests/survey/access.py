@@ -51,6 +51,33 @@ ROWS: Rows = {
         json={"round": "{survey}", "village": "90010103", "household": "78", "groups": {"adult": {"here": 0}}},
         why=TAKEN_IN,
     ),
+    ("survey_api.record_many", "POST"): Row(
+        "/api/v1/survey/entries",
+        "survey.enter",
+        SOMEWHERE,
+        json={
+            "entries": [
+                {
+                    "key": "6f1a2f0e-4c1b-4b0e-9a53-3a6d8e2f9a11",
+                    "round": "{survey}",
+                    "village": "90010103",
+                    "household": "79",
+                    "groups": {"adult": {"here": 0}},
+                }
+            ]
+        },
+        why=TAKEN_IN,
+    ),
+    # What a phone keeps
+    ("survey_offline.shell", "GET"): Row("/volunteer/survey/offline"),
+    ("survey_offline.worker", "GET"): Row("/volunteer/survey/worker.js"),
+    ("survey_offline.phone", "GET"): Row(
+        "/volunteer/survey/phone",
+        "survey.enter",
+        SOMEWHERE,
+        but={"program of the tambon, for the survey": 403},
+        why="the key of what a phone keeps is for the person who is signed in, not for a program",
+    ),
     # Officers
     ("survey_overview.index", "GET"): Row("/officer/survey", "survey.view", SOMEWHERE),
     ("survey_overview.export", "GET"): Row("/officer/survey/export?area=900101&round={survey}", "survey.view"),

@@ -8,7 +8,7 @@ from mapapp.survey.assigning import schemas as assigning
 from mapapp.survey.deciding.schemas import DecideIn
 from mapapp.survey.entering.forms import EntryForm
 from mapapp.survey.rounds import schemas as rounds
-from tests.architecture.matrix import AGE_ONLY, WATCHED, Freshness, Post
+from tests.architecture.matrix import AGE_ONLY, PARTS, WATCHED, Freshness, Post
 from tests.survey.access import HOUSE
 
 SWEPT: dict[str, str] = {
@@ -36,6 +36,7 @@ FRESHNESS: dict[str, Freshness] = {
     "survey_rounds.one": WATCHED,
     "survey_assigning.index": WATCHED,
     "survey_entering.form": AGE_ONLY,
+    "survey_offline.shell": PARTS,
 }
 """Page → how it says that it has changed."""
 

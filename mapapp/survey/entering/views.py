@@ -10,7 +10,6 @@ from flask import Blueprint, Response, request, url_for
 
 from mapapp.accounts import edge, policy
 from mapapp.accounts.signing_in import view_helpers as signing_in
-from mapapp.areas import queries as areas
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, DomainError, Invalid, NotFound
 from mapapp.core.fields import Id, QueryModel
@@ -92,17 +91,9 @@ def mine() -> Response:
     return page(
         "mine",
         rounds=open_ones, codes=codes, progress=progress, counts=counts, conflicts=open_conflicts, endings=endings,
-        last=last, villages=villages_named(every), names=view_helpers.tambons_of(every), tambons=_my_tambons(),
-        household_words=household_words,
+        last=last, villages=villages_named(every), names=view_helpers.tambons_of(every),
+        tambons=view_helpers.my_tambons(ENTER), household_words=household_words,
     )  # fmt: skip
-
-
-def _my_tambons() -> list[Any]:
-    """The tambons in which one may record, to choose from; at most what a list on a phone can have."""
-    found: list[Any] = []
-    for area in edge.my_areas(ENTER):
-        found += areas.listed(session(), level="tambon", within=area, limit=400)
-    return found[:400]
 
 
 @pages.get("/volunteer/survey/open")
@@ -248,7 +239,7 @@ def _refused(
     if isinstance(error, Invalid):
         forms.problem(form, error)
         return _form(ground, village, unit, form, before, 400, key=_key())
-    reused = error.kind is KEY_REUSED
+    reused = error.kind is KEY_REUSED or isinstance(error, service.Resent)
     said = gettext("This form was already sent with other numbers. To correct that record, send it again.")
     form.problems.setdefault("", []).append(said if reused else tell(error.message))
     now_there = error.current if isinstance(error, service.Stale) else None
