@@ -60,6 +60,8 @@ _TOLD: Final = (
 """Of a facility's public facts those that a popup tells and that stay true in a file; whether it is open this minute
 does not."""
 
+_ALL_OLD = N_("None of these facilities was confirmed recently, and there is no other here. Call before you go.")
+
 
 @dataclass(frozen=True)
 class About:
@@ -121,7 +123,8 @@ def nearest(session: Session, found: Nearest, origin: geo.Point, about: About) -
     result.data = {"features": _collection(listed, about), "origin": [origin.lon, origin.lat]}
     result.add_to(made)
     title = about.say(N_("The nearest facility"))
-    return _finished(made, title, [*about.notes, *_sources(session, province, about)], about)
+    old = [about.say(_ALL_OLD)] if listed and all(one["properties"]["is_stale"] for one in listed) else []
+    return _finished(made, title, [*old, *about.notes, *_sources(session, province, about)], about)
 
 
 def table(session: Session, dots: dict[str, Any], area: str, about: About) -> str:
