@@ -14,7 +14,21 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, select, text, update
 from sqlalchemy.orm import Session
 
-from bench import claims, console, imports, load, national, pgbench, posting, requests, saving, servers, surveying, wire
+from bench import (
+    claims,
+    console,
+    imports,
+    load,
+    national,
+    pgbench,
+    posting,
+    requests,
+    saving,
+    servers,
+    survey_figures,
+    surveying,
+    wire,
+)
 from bench.line import SECONDS, Line, over_the_box, places
 from mapapp import database
 from mapapp.coverage import queries as figures
@@ -221,6 +235,9 @@ LINES: dict[str, Callable[[Engine], Line]] = {
     "map_document": saving.document,
     "save_map": saving.province,
     "survey_entry": surveying.measure,
+    "survey_page": survey_figures.page_p95,
+    "survey_seen": survey_figures.seen,
+    "survey_rebuild": survey_figures.rebuild,
     "save_map_country": saving.country,
 }
 
