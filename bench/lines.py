@@ -232,6 +232,7 @@ LINES: dict[str, Callable[[Engine], Line]] = {
     "nearby": requests.nearby,
     "live": requests.live,
     "memory": memory,
+    "map_document": saving.document,
     "save_map": saving.province,
     "survey_entry": surveying.measure,
     "survey_queue": queueing.measure,

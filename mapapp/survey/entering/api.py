@@ -14,7 +14,7 @@ from mapapp.core.fields import Id, QueryModel
 from mapapp.survey import view_helpers
 from mapapp.survey.assigning import queries as assigning
 from mapapp.survey.assigning.rules import ENTER
-from mapapp.survey.entering import queries, service
+from mapapp.survey.entering import limits, queries, service
 from mapapp.survey.entering.schemas import (
     AgainOut,
     BatchIn,
@@ -32,7 +32,7 @@ from mapapp.survey.groups import CODES
 from mapapp.survey.rounds import queries as rounds
 from mapapp.web import problems
 from mapapp.web.openapi import JSON, Api, Problem
-from mapapp.web.request import now, session
+from mapapp.web.request import config, now, session
 
 api = Api("survey", __name__)
 
@@ -137,8 +137,11 @@ def record(key: uuid.UUID, body: EntryIn) -> Response:
 
     409 with `version`: the record that this one corrects has changed. `current` is what it is now, `sent` what you
     sent, `differs` the target groups in which they differ. Compare both, then send yours with the current revision
-    and a new key, or leave it.
+    and a new key, or leave it. 429: one person sent far more records than anyone can record; keep the record and send
+    it again later.
     """
+    most = limits.Most(config().survey_an_hour, config().survey_a_day)
+    limits.count(session(), edge.vault(), edge.actor(), body.village, most, now())
     receipt, is_new = service.taken_in(session(), edge.actor(), key, body, now())
     return Response(receipt.model_dump_json(), 201 if is_new else 200, mimetype=JSON)
 
@@ -169,11 +172,24 @@ class AnswersOut(BaseModel):
 )
 def record_many(body: BatchIn) -> AnswersOut:
     """Up to 50 records that a phone has kept, each with its `key`, as in `PUT /survey/entries/{key}`. Each has an
-    answer of its own: one that is refused does not spoil the others. Sent again, nothing is counted twice."""
+    answer of its own: one that is refused does not spoil the others. Sent again, nothing is counted twice. One with the
+    status 429 is to be sent again later."""
     found = body.each()
-    records = [one if isinstance(one, Invalid) else (one.key, one.entry_in()) for one in found]
+    records = _within_limits([one if isinstance(one, Invalid) else (one.key, one.entry_in()) for one in found])
     outcomes = service.submit_many(session(), edge.actor(), records, now())
     return AnswersOut(answers=[_answer(one, outcome) for one, outcome in zip(found, outcomes, strict=True)])
+
+
+def _within_limits(records: list[tuple[uuid.UUID, EntryIn] | DomainError]) -> list[service.Sent]:
+    """The records, with the error instead of those that are more than one person may send."""
+    good = [at for at, one in enumerate(records) if not isinstance(one, DomainError)]
+    villages = [one[1].village for one in records if not isinstance(one, DomainError)]
+    most = limits.Most(config().survey_an_hour, config().survey_a_day)
+    beyond = limits.count_each(session(), edge.vault(), edge.actor(), villages, most, now())
+    if beyond is not None:
+        for at in good[beyond[0] :]:
+            records[at] = beyond[1]
+    return records
 
 
 def _answer(sent: SentIn | Invalid, outcome: service.Outcome) -> AnswerOut:

@@ -32,6 +32,7 @@ from mapapp.core.fields import (
     problems_of,
     whole_number,
 )
+from mapapp.survey.entering.house_words import names_someone
 from mapapp.survey.groups import CODES, PARTS
 
 MOST_IN_HOUSEHOLD: Final = 99
@@ -48,12 +49,15 @@ def house_number(value: object) -> str:
 
     Raises:
         PydanticCustomError: it is none. A number is needed, so that nobody writes a name; and none to call people by.
+            A name with a digit behind it is none, either.
     """
     text = arabic_digits(str(one_line(value)) if isinstance(value, (str, int)) else "").casefold()
     text = _LEAD.sub("", unicodedata.normalize("NFC", text))
     text = re.sub(r"\s*([/.-])\s*", r"\1", text).strip()
     if has_national_id(text) or _PHONE.fullmatch(text) or len(text) > MAX_HOUSE_NUMBER or not _HOUSE.fullmatch(text):
         raise refuse(N_("Enter the house number, for example 12/3. If there is none, enter “camp 1”. No names."))
+    if names_someone(text):
+        raise refuse(N_("Enter only the house number, for example 12/3 or 99 ก. This looks like a name; no names."))
     return text
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from mapapp.core.actors import Actor
-from mapapp.core.errors import N_, Conflict, DomainError, Invalid, NotFound, invalid
+from mapapp.core.errors import N_, Conflict, DomainError, NotFound, invalid
 from mapapp.core.problem_types import KEY_REUSED, RECORD_CHANGED
 from mapapp.survey import sums
 from mapapp.survey.assigning import rules
@@ -153,17 +153,18 @@ def taken_in(session: Session, actor: Actor, key: uuid.UUID, data: EntryIn, now:
 Outcome = EntryOut | DomainError
 """What became of one of many records."""
 
+Sent = tuple[uuid.UUID, EntryIn] | DomainError
+"""One of many records with its key, or why it was refused before."""
 
-def submit_many(
-    session: Session, actor: Actor, records: Sequence[tuple[uuid.UUID, EntryIn] | Invalid], now: datetime
-) -> list[Outcome]:
+
+def submit_many(session: Session, actor: Actor, records: Sequence[Sent], now: datetime) -> list[Outcome]:
     """``submit`` for each, in a savepoint of its own: one that is refused does not spoil the others.
 
     Villages are held in the order of their codes, whatever the order of the records: two phones that send the same
     villages do not wait for each other in a circle. Records of one village keep their order.
     """
-    made: dict[int, Outcome] = {at: one for at, one in enumerate(records) if isinstance(one, Invalid)}
-    good = [(at, *one) for at, one in enumerate(records) if not isinstance(one, Invalid)]
+    made: dict[int, Outcome] = {at: one for at, one in enumerate(records) if isinstance(one, DomainError)}
+    good = [(at, *one) for at, one in enumerate(records) if not isinstance(one, DomainError)]
     for at, key, data in sorted(good, key=lambda one: (one[2].round, one[2].village)):
         try:
             with session.begin_nested():
