@@ -20,6 +20,8 @@ from mapapp.survey.entering import api as entering_api
 from mapapp.survey.entering import views as entering
 from mapapp.survey.overview import views as overview
 from mapapp.survey.rounds import views as rounds
+from mapapp.survey.sheets import service as sheets
+from mapapp.survey.sheets import views as sheets_pages
 from mapapp.web.room import MenuEntry, Room, Seeding
 
 
@@ -27,7 +29,13 @@ def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
     def old_households(session: Session, now: datetime) -> None:
         retention.forget_households(session, now, days=config.survey_days)
 
-    return [Chore("house numbers of old surveys", timedelta(hours=1), old_households)]
+    def old_lists(session: Session, now: datetime) -> None:
+        sheets.forget_files(session, now)
+
+    return [
+        Chore("house numbers of old surveys", timedelta(hours=1), old_households),
+        Chore("old lists of surveys", timedelta(hours=1), old_lists),
+    ]
 
 
 def _demo(session: Session, made: Seeding) -> None:
@@ -36,7 +44,7 @@ def _demo(session: Session, made: Seeding) -> None:
 
 room = Room(
     "survey",
-    blueprints=(entering.pages, rounds.pages, assigning.pages, overview.pages),
+    blueprints=(entering.pages, rounds.pages, assigning.pages, overview.pages, sheets_pages.pages),
     apis=(entering_api.api,),
     commands=(cli.survey,),
     chores=_chores,

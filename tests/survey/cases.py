@@ -8,10 +8,12 @@ from mapapp.survey.assigning import schemas as assigning
 from mapapp.survey.deciding.schemas import DecideIn
 from mapapp.survey.entering.forms import EntryForm
 from mapapp.survey.rounds import schemas as rounds
+from mapapp.survey.sheets import views as sheets
 from tests.architecture.matrix import AGE_ONLY, WATCHED, Freshness, Post
 from tests.survey.access import HOUSE
 
 SWEPT: dict[str, str] = {
+    "survey_imports": "old lists of surveys",  # the files; the rows say what was loaded by whom
     "survey_entries": "house numbers of old surveys",  # the rows stay for the figures
 }
 """Table → the chore that takes out what has served its time."""
@@ -23,6 +25,7 @@ KEPT: dict[str, str] = {
     "survey_villages": "one row for each village of a survey",
     "survey_figures": "numbers without anything that leads to a person, once the house numbers are gone",
     "survey_sums": "one row for each village and target group of a survey",
+    "survey_import_entries": "which records a list made, to take it back",
     "survey_revisions": "what was corrected by whom is part of the record",
 }
 """Table → why nothing is swept."""
@@ -35,6 +38,8 @@ FRESHNESS: dict[str, Freshness] = {
     "survey_rounds.index": WATCHED,
     "survey_rounds.one": WATCHED,
     "survey_assigning.index": WATCHED,
+    "survey_sheets.index": WATCHED,
+    "survey_sheets.one": WATCHED,
     "survey_entering.form": AGE_ONLY,
 }
 """Page → how it says that it has changed."""
@@ -44,6 +49,9 @@ MODELS: dict[str, tuple[type[BaseModel], ...]] = {
     "survey_entering.choose": (DecideIn,),
     "survey_rounds.make": (rounds.RoundIn,),
     "survey_rounds.act": (rounds.StepIn, rounds.EndIn, rounds.LiftIn),
+    "survey_sheets.upload": (sheets.UploadForm,),
+    "survey_sheets.columns": (sheets.ColumnsForm,),
+    "survey_sheets.act": (sheets.ActForm,),
     "survey_assigning.act": (assigning.AssignIn, assigning.EvenlyIn, assigning.ListIn, assigning.WithdrawIn),
 }
 """Form → what its fields are; a form that is not here has none of its own."""
@@ -51,6 +59,7 @@ MODELS: dict[str, tuple[type[BaseModel], ...]] = {
 STEPS: dict[str, list[str]] = {
     "survey_entering.choose": ["this", "other", "another", "accept", "refuse"],
     "survey_rounds.act": ["open", "close", "reopen", "end", "lift"],
+    "survey_sheets.act": ["all", "good", "undo", "discard"],
     "survey_assigning.act": ["assign", "evenly", "list", "withdraw"],
 }
 """Forms of one address that a button tells apart."""

@@ -16,13 +16,15 @@ from mapapp.accounts.models import Person
 from mapapp.areas import queries as areas
 from mapapp.core.actors import Actor
 from mapapp.core.errors import Conflict, Invalid
+from mapapp.lists import headings
 from mapapp.survey import sums
 from mapapp.survey.assigning import queries as assigning
 from mapapp.survey.entering import many
 from mapapp.survey.entering import service as entering
+from mapapp.survey.groups import CODES, FIELDS
 from mapapp.survey.models import SurveyEntry, SurveySum, SurveyVillage
 from mapapp.survey.rounds import queries as rounds
-from mapapp.survey.sheets import planning, service, workbook
+from mapapp.survey.sheets import columns, planning, service, workbook
 from mapapp.survey.sheets.models import SurveyImport
 from mapapp.survey.sheets.planning import Plan
 from tests.conftest import NOON
@@ -98,11 +100,17 @@ def states(session: Session) -> list[str]:
 def test_the_template_of_an_amphoe_comes_back_filled_in(here: Session, officer: Person) -> None:
     number, by = add_round(here).id, actor(here, officer)
     book = template(here, number)
-    assert book[workbook.MARK].sheet_state == "veryHidden"
+    assert book[columns.MARK].sheet_state == "veryHidden"
     villages, households = book[workbook.VILLAGES], book[workbook.HOUSEHOLDS]
     assert str(villages["F2"].value) == "ผู้ป่วยติดเตียง"
     assert len(villages.merged_cells.ranges) == 1 + 5 + 6
     assert villages.data_validations.dataValidation
+    for name in (workbook.VILLAGES, workbook.HOUSEHOLDS):
+        rows = [(row, [cell.value for cell in cells]) for row, cells in enumerate(book[name].iter_rows(2, 3), start=2)]
+        merges = [(one.min_row, one.min_col, one.max_row, one.max_col) for one in book[name].merged_cells.ranges]
+        said = [columns.Headings().of(path) for path in headings.levels(rows, merges)]
+        figures = [f"{code}_{field}" for code in CODES for field in FIELDS]
+        assert [one for one in said if one not in columns.PLACES] == figures, "every heading is understood"
     listed = [one.code for one in assigning.villages(here, number, "9001")]
     assert [villages.cell(row, 1).value for row in range(4, 4 + len(listed))] == listed
     households["A4"], households["B4"] = f"{VILLAGE} หมู่ที่ 3 บ้านทดสอบ", "๑๒/๓"
@@ -125,14 +133,14 @@ def test_the_template_of_an_amphoe_comes_back_filled_in(here: Session, officer: 
 
 
 HEADS = ["ตำบล", "หมู่ที่", "บ้านเลขที่", "ผู้สูงอายุ", None, None, "ประชาชนทั่วไป", None]
-FIELDS = [None, None, None, "อยู่จริง", "1 เข็ม", "2 เข็ม", "อยู่จริง", "3 เข็มขึ้นไป"]
+BELOW = [None, None, None, "อยู่จริง", "1 เข็ม", "2 เข็ม", "อยู่จริง", "3 เข็มขึ้นไป"]
 
 
 def real_looking(tambon: str, *more: list[Any]) -> bytes:
     """A title, merged headings, a tambon merged over its rows, Thai digits, a total, a hidden row."""
     book = Workbook()
     sheet: Any = book.active
-    for row in (["แบบสำรวจการฉีดวัคซีน อำเภอทดสอบ พ.ศ. ๒๕๖๙"], HEADS, FIELDS,
+    for row in (["แบบสำรวจการฉีดวัคซีน อำเภอทดสอบ พ.ศ. ๒๕๖๙"], HEADS, BELOW,
                 [tambon, "๓", "๑๒/๓", "๒", "๑", "๑", None, None], [None, "หมู่ 3", "14", 1, 1, None, 4, 4],
                 [None, 3, "15 (ร่าง)", 9, 9, None, None, None], [None, 3, "16", None, None, None, 0, None], *more,
                 ["รวม", None, None, 3, 2, 1, 4, 4]):  # fmt: skip

@@ -9,7 +9,6 @@ from typing import Final
 
 from mapapp.core.fields import arabic_digits
 from mapapp.survey.groups import CODES, FIELDS, GROUPS
-from mapapp.web.i18n import translate
 
 PLACES: Final[dict[str, tuple[str, ...]]] = {
     "village": ("รหัสหมู่บ้าน", "village", "village code", "หมู่บ้าน (รหัส)"),
@@ -23,6 +22,12 @@ PLACES: Final[dict[str, tuple[str, ...]]] = {
     "version": ("__version__", "version"),
 }
 """What a row says beside its figures → what lists call it. The first one is used in our workbook."""
+
+MARK: Final = "mapapp"
+"""Name of the workbook's sheet that nobody sees: of which survey and version of the questions it is."""
+
+HELP: Final = "วิธีกรอก"
+"""Name of the sheet that explains the others."""
 
 GROUP_WORDS: Final[dict[str, tuple[str, ...]]] = {
     "bedridden": ("ผู้ป่วยติดเตียง", "ติดเตียง"),
@@ -51,27 +56,22 @@ def plain(words: str) -> str:
 
 
 def _group_words() -> dict[str, str]:
-    said = {code: {code, *GROUP_WORDS[code]} for code in CODES}
-    for group in GROUPS:
-        said[group.code] |= {group.name, translate(group.name, "th")}
-    return {plain(one): code for code, words in said.items() for one in words}
+    return {plain(one): group.code for group in GROUPS for one in (group.code, group.name, *GROUP_WORDS[group.code])}
 
 
 def _field_words() -> dict[str, str]:
-    said = {name: {name, text, translate(text, "th"), *FIELD_WORDS[name]} for name, text in FIELDS.items()}
-    return {plain(one): name for name, words in said.items() for one in words}
+    return {plain(one): name for name, said in FIELDS.items() for one in (name, said, *FIELD_WORDS[name])}
 
 
 _PLACES: Final = {plain(one): name for name, words in PLACES.items() for one in words}
 
 
 class Headings:
-    """Which column says what. Words follow the catalogue of messages, so they are gathered once it is there."""
+    """Which column says what."""
 
     def __init__(self) -> None:
-        groups, fields = _group_words(), _field_words()
-        self._figures = {g + f: f"{group}_{field}" for g, group in groups.items() for f, field in fields.items()}
-        self._groups, self._fields = groups, fields
+        fields, self._groups = _field_words(), _group_words()
+        self._figures = {g + f: f"{group}_{field}" for g, group in self._groups.items() for f, field in fields.items()}
 
     def of(self, path: Sequence[str]) -> str | None:
         """What a column says, by the headings above it: ``village``, ``elderly_two``; None: nothing to us.

@@ -53,6 +53,12 @@ class Row:
     """The record that it changes."""
     revision: int | None = None
 
+    @property
+    def people(self) -> int:
+        """How many live there, by the row."""
+        entry = self.line.entry
+        return 0 if entry is None else sum(one["here"] for one in service.told_of(entry).values())
+
 
 @dataclass
 class Plan:

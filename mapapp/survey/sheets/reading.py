@@ -19,15 +19,15 @@ from mapapp.lists import tables, workbooks
 from mapapp.survey.entering.schemas import EntryIn
 from mapapp.survey.groups import CODES, FIELDS, PARTS
 from mapapp.survey.rounds.schemas import Round
-from mapapp.survey.sheets import workbook
-from mapapp.survey.sheets.columns import Headings, plain
+from mapapp.survey.sheets.columns import HELP, MARK, Headings, plain
 
 MOST_ROWS: Final = 20_000
 
 _CODE: Final = re.compile(r"(?<!\d)\d{8}(?!\d)")
 _NUMBER: Final = re.compile(r"(?:หมู่(?:ที่)?|ม\.|moo|village)\s*(\d{1,2})(?!\d)")
 _BARE: Final = re.compile(r"(?:(?:หมู่(?:ที่)?|ม\.)\s*)?(\d{1,2})(?:\.0)?")
-_PREFIX: Final = re.compile(r"^(?:ตำบล|แขวง|ต\.|บ้าน|หมู่บ้าน|บ\.)\s*")
+_TAMBON: Final = re.compile(r"^(?:ตำบล|แขวง|ต\.)\s*")
+_VILLAGE: Final = re.compile(r"^(?:หมู่บ้าน|บ้าน|บ\.)\s*")
 
 Places = Mapping[str, str]
 """Plain name of a tambon of the area → its code; of a village, after its tambon's code, → its code."""
@@ -88,7 +88,7 @@ def read(data: bytes, found: Round, places: Places, chosen: Mapping[str, str] | 
     if tables.is_workbook(data):
         book = workbooks.Book(data, tables.MAX_COLUMNS)
         version = _version(book, found)
-        names = [one for one in book.visible if one != workbook.HELP]
+        names = [one for one in book.visible if one != HELP]
     refused: Invalid | None = None
     for name in names:
         try:
@@ -117,9 +117,9 @@ def _version(book: workbooks.Book, found: Round) -> int:
     Raises:
         Invalid: it was made for another survey.
     """
-    if workbook.MARK not in book.names:
+    if MARK not in book.names:
         return found.version
-    lines = book.sheet(workbook.MARK).lines
+    lines = book.sheet(MARK).lines
     mark = lines[0][1] if lines else []
     if len(mark) < 3 or not isinstance(mark[1], int) or not isinstance(mark[2], int):
         return found.version
@@ -222,7 +222,7 @@ class _Reading:
         if tambon is not None and number is not None:
             return f"{tambon}{int(number[1]):02}"
         for name in (words, _words(said.get("name"))):
-            called = plain(_PREFIX.sub("", name))
+            called = plain(_VILLAGE.sub("", name))
             if called and (code := self.places.get(f"{tambon or ''}{called}")) is not None:
                 return code
         return None
@@ -231,7 +231,7 @@ class _Reading:
         words = _words(said.get("tambon"))
         if re.fullmatch(r"\d{6}", words):
             return words
-        found = self.places.get(plain(_PREFIX.sub("", words)))
+        found = self.places.get(plain(words)) or self.places.get(plain(_TAMBON.sub("", words)))
         return found if found is not None and len(found) == 6 else None
 
     def _observed(self, said: Mapping[str, Any], wrong: Any) -> datetime | None:

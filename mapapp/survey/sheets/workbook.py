@@ -16,15 +16,11 @@ from mapapp.survey.assigning.schemas import VillageName
 from mapapp.survey.entering.schemas import MOST_IN_HOUSEHOLD, MOST_IN_VILLAGE
 from mapapp.survey.groups import FIELDS, GROUPS, RULE
 from mapapp.survey.rounds.schemas import Round
-from mapapp.survey.sheets.columns import PLACES
+from mapapp.survey.sheets.columns import HELP, MARK, PLACES
 from mapapp.web.i18n import translate
-
-MARK: Final = "mapapp"
-"""Name of the sheet that nobody sees: of which survey and version of the questions the workbook is."""
 
 VILLAGES: Final = "ทั้งหมู่บ้าน"
 HOUSEHOLDS: Final = "ครัวเรือน"
-HELP: Final = "วิธีกรอก"
 
 HOUSEHOLD_ROWS: Final = 2_000
 """Rows in which the cells of the second sheet are checked while typing."""
@@ -77,7 +73,7 @@ def _headed(sheet: Any, name: str, title: str, places: Sequence[str]) -> None:
     for _group, fields in groups:
         sheet.merge_cells(start_row=2, end_row=2, start_column=column, end_column=column + len(fields) - 1)
         for row in (2, 3):
-            sheet.cell(row, column).border = _LINE
+            _set(sheet.cell(row, column), border=_LINE)
         column += len(fields)
     sheet["A1"].font = Font(bold=True, size=14)
     for row in (2, 3):
@@ -90,14 +86,19 @@ def _headed(sheet: Any, name: str, title: str, places: Sequence[str]) -> None:
     if "household" in places:
         sheet.column_dimensions["A"].width = 34
         sheet.column_dimensions[get_column_letter(places.index("household") + 1)].number_format = "@"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    _set(sheet.page_setup, orientation="landscape", paperSize=sheet.PAPERSIZE_A4)
+
+
+def _set(target: Any, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(target, name, value)
 
 
 def _checked(sheet: Any, first: int, last_row: int, most: int) -> None:
     """Numbers only, while typing."""
     letters = get_column_letter(first), get_column_letter(first - 1 + len(GROUPS) * len(FIELDS))
     rule = DataValidation("whole", operator="between", formula1="0", formula2=str(most), allow_blank=True)
-    rule.showErrorMessage, rule.errorTitle, rule.error = True, "จำนวนคน", f"กรอกจำนวนเต็มตั้งแต่ 0 ถึง {most:,}"
+    _set(rule, showErrorMessage=True, errorTitle="จำนวนคน", error=f"กรอกจำนวนเต็มตั้งแต่ 0 ถึง {most:,}")
     rule.add(f"{letters[0]}{TOP}:{letters[1]}{max(last_row, TOP)}")
     sheet.add_data_validation(rule)
 
@@ -122,9 +123,9 @@ def _mark(book: Workbook, found: Round, area: str, villages: Sequence[VillageNam
     hidden.append([MARK, found.id, found.version, area])
     for village in villages:
         hidden.append([sheets.neutral(f"{village.code} หมู่ที่ {village.number} {village.name_th or ''}".strip())])
-    hidden.sheet_state = "veryHidden"
+    _set(hidden, sheet_state="veryHidden")
     if villages:
         choice = DataValidation("list", formula1=f"{MARK}!$A$2:$A${len(villages) + 1}", allow_blank=True)
-        choice.showErrorMessage, choice.error = True, "เลือกหมู่บ้านจากรายการ"
+        _set(choice, showErrorMessage=True, error="เลือกหมู่บ้านจากรายการ")
         choice.add(f"A{TOP}:A{HOUSEHOLD_ROWS}")
         second.add_data_validation(choice)
