@@ -57,7 +57,10 @@ ROWS: Rows = {
         "/officer/survey/rounds/{survey}/sheets", "survey.manage", ok=400, refused=404
     ),
     ("survey_sheets.template", "GET"): Row(
-        "/officer/survey/rounds/{survey}/template.xlsx?area=900101", "survey.manage", refused=404, but={}
+        "/officer/survey/rounds/{survey}/template.xlsx?area=900101", "survey.manage", refused=404
+    ),
+    ("survey_sheets.on_paper", "GET"): Row(
+        "/officer/survey/rounds/{survey}/paper.pdf?area=900101", "survey.manage", refused=404
     ),
     ("survey_sheets.one", "GET"): Row("/officer/survey/imports/{survey_import}", "survey.manage"),
     ("survey_sheets.columns", "POST"): Row(

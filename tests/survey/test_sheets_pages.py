@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+from contextlib import closing
 
+import pypdfium2
 import pytest
+import zxingcpp
 from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import func, select
@@ -18,7 +21,7 @@ from mapapp.survey.models import SurveyEntry
 from mapapp.survey.sheets import workbook
 from tests.data import small_country
 from tests.people import Browser, appoint, browser
-from tests.survey.build import VILLAGE, add_round
+from tests.survey.build import VILLAGE, add_round, assign
 from tests.survey.test_sheets import ODK, csv, packed, real_looking
 
 
@@ -86,6 +89,32 @@ def test_bad_rows_are_shown_by_row_and_column_and_the_others_can_be_taken(here: 
     assert here.scalar(select(func.count()).select_from(SurveyEntry)) == 3
     assert sent(officer, number, b"x").status_code == 400
     assert sent(officer, number, b"PK\x03\x04").status_code == 400
+
+
+def test_paper_leads_back_to_the_form_of_its_village(here: Session, officer: Browser) -> None:
+    number = add_round(here).id
+    somchai = appoint(here, "data_volunteer", "900101")
+    for village in (VILLAGE, "90010104"):
+        assign(here, number, village, somchai)
+    address = f"/officer/survey/rounds/{number}/paper.pdf?area=900101&sheets=2"
+    answer = officer.get(address)
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    with closing(pypdfium2.PdfDocument(answer.data)) as document:
+        assert len(document) == 4
+        read = []
+        for at in range(len(document)):
+            page = document[at]
+            assert [round(one) for one in page.get_size()] == [842, 595], "A4, across"
+            picture = page.render(scale=2).to_pil()
+            read += [one.text for one in zxingcpp.read_barcodes(picture)]
+            words = page.get_textpage().get_text_bounded()
+            assert f"หน้า {at + 1}/4" in words.replace("\r\n", "\n")
+    assert answer.data.count(b"/FontFile2") == answer.data.count(b"/FontDescriptor ") > 0, "every font is embedded"
+    assert [one.split("/volunteer/")[1] for one in read] == [
+        f"survey/{number}/{village}" for village in (VILLAGE, VILLAGE, "90010104", "90010104")
+    ]
+    assert officer.get(f"/{read[0].split('/', 3)[3]}").status_code in (200, 403)
+    assert officer.get(address.replace("area=900101", "area=9001")).status_code == 404
 
 
 def test_columns_are_named_on_the_page_and_an_upload_is_removed(app: Flask, here: Session, officer: Browser) -> None:

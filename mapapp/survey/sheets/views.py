@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from flask import Blueprint, Response, make_response, request, url_for
-from pydantic import create_model
+from pydantic import Field, create_model
 
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
+from mapapp.core import formats, languages
 from mapapp.core.actors import Actor
+from mapapp.core.clock import today
 from mapapp.core.errors import N_, Conflict, FieldProblem, Invalid, NotFound
-from mapapp.core.fields import FormModel
+from mapapp.core.fields import FormModel, QueryModel
 from mapapp.facilities.console.view_helpers import areas_shown
 from mapapp.lists import sheets, tables
 from mapapp.survey import view_helpers
 from mapapp.survey.assigning import queries as assigning
 from mapapp.survey.assigning.rules import MANAGE
-from mapapp.survey.groups import CODES, FIELDS, GROUPS
+from mapapp.survey.groups import CODES, FIELDS, GROUPS, RULE
 from mapapp.survey.rounds.schemas import Round
-from mapapp.survey.sheets import service, workbook
+from mapapp.survey.sheets import paper, service, workbook
 from mapapp.survey.sheets.columns import every
 from mapapp.survey.sheets.models import SurveyImport
 from mapapp.survey.sheets.planning import OUTCOMES, TAKEN, Plan
 from mapapp.survey.sheets.reading import Listing
 from mapapp.survey.view_helpers import page
 from mapapp.web import forms, page_freshness
-from mapapp.web.i18n import gettext, tell
-from mapapp.web.params import Asked
+from mapapp.web.hosts import whole_address
+from mapapp.web.i18n import gettext, tell, translate
+from mapapp.web.params import Asked, asked
 from mapapp.web.request import now, session
 from mapapp.web.security import takes_up_to
 
@@ -83,6 +86,12 @@ class ActForm(FormModel):
     """What is to be done with a list."""
 
     do: Literal["all", "good", "undo", "discard"]
+
+
+class PaperQuery(QueryModel):
+    """How many sheets each village gets."""
+
+    sheets: Annotated[int, Field(ge=1, le=20)] = 1
 
 
 _COLUMN: Final[Any] = (str, "")
@@ -166,6 +175,32 @@ def template(round_id: int) -> Response:
     names = areas.with_parents(session(), {area, *(one.tambon_code for one in villages)})
     made = workbook.template(found, area, names, villages)
     return download(made, sheets.MIME, f"survey-{found.id}-{area}.xlsx")
+
+
+@pages.get("/officer/survey/rounds/<int:round_id>/paper.pdf")
+@edge.officer_page(MANAGE)
+def on_paper(round_id: int) -> Response:
+    """Sheets to fill in by hand for each village of a tambon."""
+    found, area = _round(round_id), _area_of_file(round_id)
+    if len(area) != 6:
+        raise NotFound(N_("Choose a tambon: one document is for one tambon."))
+    villages = [one for one in assigning.villages(session(), found.id, area) if found.covers(one.code)]
+    if not villages:
+        raise NotFound(N_("No villages of this tambon are known. Assign them first."))
+    words = paper.Words(
+        title=translate(N_("Vaccination survey"), "th"),
+        day=formats.day(today(now()), languages.BY_CODE["th"]),
+        rule=translate(RULE, "th"),
+        fields={name: translate(text, "th") for name, text in FIELDS.items()},
+        groups={group.code: translate(group.name, "th") for group in GROUPS},
+    )
+    pages_of = (asked(PaperQuery).value or PaperQuery()).sheets
+    printed = [
+        paper.Sheet(one, whole_address(url_for("survey_entering.form", round_id=found.id, village=one.code)), pages_of)
+        for one in villages
+    ]
+    made = paper.document(found, areas.with_parents(session(), {area}), printed, words)
+    return download(made, "application/pdf", f"survey-{found.id}-{area}.pdf")
 
 
 def _area_of_file(round_id: int) -> str:
