@@ -7,8 +7,6 @@ and its event, by as many clients in the same database, with a commit each.
 
 from __future__ import annotations
 
-import multiprocessing as mp
-import threading
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -147,22 +145,10 @@ def _lists(ids: Sequence[int]) -> list[list[int]]:
 
 def _run(port: int, ids: Sequence[int], volunteers: Volunteers) -> tuple[list[Told], float]:
     """All clients at once; what they were told, and the seconds from the first tap to the last answer."""
-    context = mp.get_context("spawn")
-    begin, done = context.Barrier(PROCESSES + 1), context.SimpleQueue()
-    lists, share = _lists(ids), CLIENTS // PROCESSES
-    workers = [
-        context.Process(target=_work, args=(port, list(enumerate(lists))[at : at + share], volunteers, begin, done))
-        for at in range(0, CLIENTS, share)
-    ]
-    for worker in workers:
-        worker.start()
-    begin.wait()
-    began = datetime.now(UTC)
-    told = [Told(*one) for _ in workers for one in done.get()]
-    seconds = (datetime.now(UTC) - began).total_seconds()
-    for worker in workers:
-        worker.join()
-    return told, seconds
+    lists, share = list(enumerate(_lists(ids))), CLIENTS // PROCESSES
+    jobs = [(port, lists[at : at + share], volunteers) for at in range(0, CLIENTS, share)]
+    results, seconds = load.in_processes(_work, jobs)
+    return [Told(*one) for some in results for one in some], seconds
 
 
 def _work(port: int, lists: list[tuple[int, list[int]]], volunteers: Volunteers, begin: Barrier, done: Any) -> None:
@@ -175,15 +161,8 @@ def _work(port: int, lists: list[tuple[int, list[int]]], volunteers: Volunteers,
             status, answer = client.claim(request, volunteers.tokens[who])
             told.append(Told(request, volunteers.people[who], status, bool(answer.get("is_new"))))
 
-    threads = [
-        threading.Thread(target=tap, args=(client, number, requests))
-        for client, (number, requests) in zip(clients, lists, strict=True)
-    ]
-    begin.wait()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    jobs = [(client, number, requests) for client, (number, requests) in zip(clients, lists, strict=True)]
+    load.in_threads(tap, jobs, begin)
     done.put([tuple(one) for one in told])
 
 

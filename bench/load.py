@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import multiprocessing as mp
 import socket
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
@@ -85,16 +86,40 @@ def _work(port: int, paths: Sequence[str], seconds: float, begin: Barrier, done:
 
 def rate(port: int, paths: Sequence[str], *, clients: int = 4, seconds: float = 6.0) -> tuple[float, float]:
     """Requests a second and the 95th percentile in milliseconds, over ``clients`` processes with their own paths."""
-    context = mp.get_context("spawn")
-    begin, done = context.Barrier(clients), context.SimpleQueue()
-    workers = [
-        context.Process(target=_work, args=(port, paths[number::clients], seconds, begin, done))
-        for number in range(clients)
-    ]
-    for worker in workers:
-        worker.start()
-    results = [done.get() for _ in workers]
-    for worker in workers:
-        worker.join()
+    results, _seconds = in_processes(_work, [(port, paths[number::clients], seconds) for number in range(clients)])
     times = sorted(moment for _count, moments in results for moment in moments)
     return sum(count for count, _ in results) / seconds, times[int(len(times) * 0.95)] * 1000
+
+
+def in_processes(work: Callable[..., None], jobs: Sequence[tuple[Any, ...]]) -> tuple[list[Any], float]:
+    """Does each job in a process of its own, all from the same moment on.
+
+    Args:
+        work: called with a job's values, then ``begin`` (wait for it once everything is ready) and ``done`` (put what
+            came of it).
+
+    Returns:
+        What each has put, and the seconds from that moment until the last has.
+    """
+    context = mp.get_context("spawn")
+    begin, done = context.Barrier(len(jobs) + 1), context.SimpleQueue()
+    workers = [context.Process(target=work, args=(*job, begin, done)) for job in jobs]
+    for worker in workers:
+        worker.start()
+    begin.wait()
+    began = time.perf_counter()
+    results = [done.get() for _ in workers]
+    seconds = time.perf_counter() - began
+    for worker in workers:
+        worker.join()
+    return results, seconds
+
+
+def in_threads(work: Callable[..., None], jobs: Sequence[tuple[Any, ...]], begin: Barrier) -> None:
+    """Does each job in a thread of this process, all from the moment on that ``begin`` opens."""
+    threads = [threading.Thread(target=work, args=job) for job in jobs]
+    begin.wait()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -8,8 +8,6 @@ rows and nothing else: a record, its figures of six groups, its history, with a 
 
 from __future__ import annotations
 
-import multiprocessing as mp
-import threading
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -153,22 +151,10 @@ def _jobs(tambons: Sequence[str], tokens: list[list[str]]) -> list[Job]:
 
 def _run(port: int, round_id: int, jobs: Sequence[Job]) -> tuple[list[Told], float]:
     """All clients at once; what they were told, and the seconds from the first record to the last receipt."""
-    context = mp.get_context("spawn")
-    begin, done = context.Barrier(PROCESSES + 1), context.SimpleQueue()
     share = CLIENTS // PROCESSES
-    workers = [
-        context.Process(target=_work, args=(port, round_id, jobs[at : at + share], begin, done))
-        for at in range(0, CLIENTS, share)
-    ]
-    for worker in workers:
-        worker.start()
-    begin.wait()
-    began = datetime.now(UTC)
-    told = [Told(*one) for _ in workers for one in done.get()]
-    seconds = (datetime.now(UTC) - began).total_seconds()
-    for worker in workers:
-        worker.join()
-    return told, seconds
+    shares = [(port, round_id, jobs[at : at + share]) for at in range(0, CLIENTS, share)]
+    results, seconds = load.in_processes(_work, shares)
+    return [Told(*one) for some in results for one in some], seconds
 
 
 def _work(port: int, round_id: int, jobs: Sequence[Job], begin: Barrier, done: Any) -> None:
@@ -183,12 +169,7 @@ def _work(port: int, round_id: int, jobs: Sequence[Job], begin: Barrier, done: A
             status, answer = client.send("PUT", f"/api/v1/survey/entries/{key}", body, token)
             told.append((key, status, int(answer.get("entry", 0))))
 
-    threads = [threading.Thread(target=send, args=(job, load.Client(port))) for job in jobs]
-    begin.wait()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    load.in_threads(send, [(job, load.Client(port)) for job in jobs], begin)
     done.put(told)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -209,6 +209,19 @@ def nearest(
         left_out = sum(1 for row in near if row[0] not in before and _distance_and_id(row) < last)
     pins = ((Pin._make(row[:-2]), row[-2]) for row in given)
     return Nearest([Found(pin, metres, hours.state(pin, now)) for pin, metres in pins], left_out)
+
+
+def nearest_or_old(
+    session: Session, point: geo.Point, wanted: Wanted, *, limit: int, lifetimes: freshness.Lifetimes, now: datetime
+) -> tuple[Nearest, bool]:
+    """``nearest``, and where all were left out as stale, those: an old list, said to be old, is better than none.
+
+    Returns the answer, and whether it is of stale facilities that were not asked for.
+    """
+    found = nearest(session, point, wanted, limit=limit, lifetimes=lifetimes, now=now)
+    if found.found or not found.left_out:
+        return found, False
+    return nearest(session, point, replace(wanted, stale=True), limit=limit, lifetimes=lifetimes, now=now), True
 
 
 def refuse_outside(session: Session, point: geo.Point, answer: Nearest, field_name: str = "lat") -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -120,13 +120,9 @@ def _answer(form: Asked[NearestForm]) -> Answer:
         form.problems["place"] = [gettext("Give both lat and lon, or enter a place name.")]
     if answer.point is not None:
         asked_for = near.Wanted.of(wanted)
-        made = near.nearest(session(), answer.point, asked_for, limit=SHOWN, lifetimes=lifetimes(config()), now=now())
-        if not made.found and made.left_out:
-            # An old list is better than none, as long as it is said to be old.
-            asked_for, answer.all_stale = replace(asked_for, stale=True), True
-            made = near.nearest(
-                session(), answer.point, asked_for, limit=SHOWN, lifetimes=lifetimes(config()), now=now()
-            )
+        made, answer.all_stale = near.nearest_or_old(
+            session(), answer.point, asked_for, limit=SHOWN, lifetimes=lifetimes(config()), now=now()
+        )
         try:
             near.refuse_outside(session(), answer.point, made, "place")
         except Invalid as error:

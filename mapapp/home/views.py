@@ -17,6 +17,7 @@ from mapapp.core.errors import N_, NotFound
 from mapapp.database.server_time import SKEW, Clock
 from mapapp.facilities.kinds import KINDS
 from mapapp.home import queries
+from mapapp.survey.publishing import views as vaccinated
 from mapapp.web import openapi
 from mapapp.web.cache import cached
 from mapapp.web.i18n import gettext
@@ -26,14 +27,14 @@ pages = Blueprint("home", __name__)
 
 
 @pages.get("/")
-@cached("areas", "facilities", every=300, takes=())
+@cached("areas", "facilities", "survey", every=300, takes=())
 def index() -> Response:
     """The map of Thailand, search, and the two questions."""
     return make_response(
         render_template(
             "home/index.html",
             kinds=KINDS,
-            state={"bounds": areas.frame(session()).edges},
+            state={"bounds": areas.frame(session()).edges, **vaccinated.layer()},
             boundaries=queries.boundary_sources(session()),
             facilities=queries.facility_sources(session()),
         )

@@ -107,9 +107,11 @@ def _nearest(session: Session, output: Path, asked: dict[str, Any]) -> bytes:
     lat, _, lon = (asked["at"] or "").partition(",")
     query = NearestQuery.model_validate({"lat": lat, "lon": lon, "kind": asked["kind"], "stale": bool(asked["stale"])})
     about = _about(session, asked)
-    found = near.nearest(
-        session, query.point, near.Wanted.of(query), limit=20, lifetimes=about.lifetimes, now=about.now
-    )
+    wanted = near.Wanted.of(query)
+    if asked["stale"] is None:
+        found, _ = near.nearest_or_old(session, query.point, wanted, limit=20, lifetimes=about.lifetimes, now=about.now)
+    else:
+        found = near.nearest(session, query.point, wanted, limit=20, lifetimes=about.lifetimes, now=about.now)
     near.refuse_outside(session, query.point, found)
     if (form := _TABLES.get(output.suffix)) is not None:
         kept = facility_files.About(about.now, about.lifetimes, about.lang, about.owner)

@@ -19,7 +19,9 @@ from mapapp.maps.layers import (
     NearestResult,
     PositionPicker,
     RequestCells,
+    Subject,
     TrialSite,
+    VillageDots,
 )
 from mapapp.maps.layers.area_tiles import LAND
 from mapapp.maps.map_pair import MapPair
@@ -29,6 +31,7 @@ PINS_FROM = 9
 
 
 def _home(made: AreaMap) -> None:
+    AreaChoropleth(about=Subject.VACCINATED, show=False).add_to(made)
     FacilityPins().add_to(made)
 
 
@@ -68,6 +71,17 @@ def _site(made: AreaMap) -> None:
     TrialSite().add_to(made)
 
 
+def _survey(made: AreaMap) -> None:
+    FacilityPins(show=False).add_to(made)
+    AreaChoropleth(about=Subject.SURVEY).add_to(made)
+    VillageDots().add_to(made)
+
+
+def _vaccinated(made: AreaMap) -> None:
+    FacilityPins(show=False).add_to(made)
+    AreaChoropleth(about=Subject.VACCINATED).add_to(made)
+
+
 VIEWS: dict[str, Callable[[AreaMap], None]] = {
     "home": _home,
     "nearest": _nearest,
@@ -78,11 +92,14 @@ VIEWS: dict[str, Callable[[AreaMap], None]] = {
     "console": _console,
     "requests": _requests,
     "site": _site,
+    "survey": _survey,
+    "vaccinated": _vaccinated,
 }
-"""home: facilities and areas; nearest: the answer, numbered, and a tap asks anew; coverage and area: a choropleth;
-facility: one pin; pick: a tap sets the pin of a form; console: the pins an officer's table is about, handed in by the
-page; requests: cells with open requests, fetched or handed in by the page; site: a tap sets the place of one
-more facility."""
+"""home: facilities and areas, and on demand where people are vaccinated; nearest: the answer, numbered, and a tap asks
+anew; coverage and area: a choropleth; facility: one pin; pick: a tap sets the pin of a form; console: the pins an
+officer's table is about, handed in by the page; requests: cells with open requests, fetched or handed in by the page;
+site: a tap sets the place of one more facility; survey: an officer's figures of the survey, handed in by the page;
+vaccinated: the published ones."""
 
 
 PAIR = "compare"

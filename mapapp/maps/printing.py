@@ -15,6 +15,10 @@ from mapapp.core.errors import N_, Conflict
 NAMES: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 SECONDS: Final = 60
 
+PAPER: Final = "1062,733"
+"""A4 landscape without its margins of 8 mm (``map.css``), in CSS pixels: the map is drawn for this size before it is
+printed, and is not laid out anew by printing."""
+
 _ARGS: Final = (
     "--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
     "--disable-component-update", "--hide-scrollbars", "--virtual-time-budget=8000",
@@ -40,7 +44,7 @@ def written(page: str, target: Path) -> None:
         source, made = Path(folder) / "map.html", Path(folder) / f"map{target.suffix}"
         source.write_text(page, encoding="utf-8")
         if target.suffix == ".pdf":
-            what = [f"--print-to-pdf={made}", "--no-pdf-header-footer"]
+            what = [f"--print-to-pdf={made}", "--no-pdf-header-footer", f"--window-size={PAPER}"]
         else:
             what = [f"--screenshot={made}", "--window-size=1600,1131"]
         # Chromium's own sandbox cannot start as root; the page is ours, and its policy lets it load nothing.

@@ -2,6 +2,7 @@
 
 Coordinates inside a tile are Web Mercator (EPSG:3857). An area's name travels once, on a point of its own in the
 layer ``<level>_label``: on the polygons it would be repeated in every tile that the area touches, and drawn as often.
+A polygon's id is its code (which never begins with 0); nothing else is on it, for words are half of a national tile.
 Other programs style and ask polygons, so for them (``kind``) each polygon carries its names and figures, too.
 """
 
@@ -37,8 +38,12 @@ CELLS = 8
 EXTENT = 2048
 """Steps along a tile's side: four to a pixel where a tile is shown 512 pixels wide, two on a fine screen."""
 
-BUFFER = 32
-"""Steps that shapes reach beyond the tile, so that no line is drawn along its edge (8 pixels)."""
+COARSE_EXTENT, COARSE_TO = 1024, 5
+"""The same up to this zoom. These tiles hold thousands of areas each and are the whole country's first view: half the
+steps are a sixth of its bytes, and still two to a pixel."""
+
+BUFFER = 1 / 64
+"""The part of a tile's side that shapes reach beyond it, so that no line is drawn along its edge (8 pixels)."""
 
 # Web Mercator by its formula: ST_Transform loads PROJ in every new connection, ten times the cost of a whole tile.
 _PLACE = """ST_SetSRID(ST_MakePoint(
@@ -49,7 +54,7 @@ _POLYGONS = """
 coalesce((
     SELECT ST_AsMVT(f, '{level}', {extent}, 'geom', 'id')
     FROM (
-        SELECT s.code::int AS id, s.code,
+        SELECT s.code::int AS id,
                ST_AsMVTGeom(s.shape, ST_TileEnvelope(:z, :x, :y), {extent}, {buffer}) AS geom
         FROM area_shapes s
         WHERE s.band = :band AND s.level = '{level}'
@@ -94,13 +99,14 @@ coalesce((
 
 def _areas(layer: str, z: int, polygons: str) -> TextClause:
     levels = [level for level in LEVELS if z >= DRAWN_FROM[level]] if layer == "areas" else [layer]
-    parts = [polygons.replace("{buffer}", str(BUFFER)).replace("{level}", level) for level in levels]
+    extent = COARSE_EXTENT if z <= COARSE_TO else EXTENT
+    parts = [polygons.replace("{buffer}", str(int(extent * BUFFER))).replace("{level}", level) for level in levels]
     parts += [
         _NAMES.replace("{level}", level).replace("{place}", _PLACE.replace("{table}", "a"))
         for level in levels
         if z >= LABELLED_FROM[level]
     ]
-    return text("SELECT " + " || ".join(parts).replace("{extent}", str(EXTENT)))
+    return text("SELECT " + " || ".join(parts).replace("{extent}", str(extent)))
 
 
 AREA_TILES = {(layer, z): _areas(layer, z, _POLYGONS) for layer in AREA_LAYERS for z in range(MAX_ZOOM + 1)}
@@ -169,7 +175,7 @@ def statement(layer: str, *, z: int, x: int, y: int, kind: str | None = None) ->
     Args:
         layer: one of ``LAYERS``.
         kind: of a layer of areas, the kind of facility whose figures its polygons carry, with their names; None:
-            polygons have their codes alone.
+            polygons have their codes alone, as ids.
     """
     if layer == "facilities":
         cells = {"cells": CELLS, "clustered": z < CLUSTERED_BELOW}

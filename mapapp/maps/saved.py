@@ -31,7 +31,16 @@ from mapapp.facilities.editing import formatting
 from mapapp.facilities.freshness import Lifetimes
 from mapapp.facilities.nearest import Nearest
 from mapapp.maps.area_map import AreaMap, number
-from mapapp.maps.layers import AreaChoropleth, AreaTiles, FacilityDots, FacilityPins, MapNotes, NearestResult
+from mapapp.maps.layers import (
+    AreaChoropleth,
+    AreaTiles,
+    FacilityDots,
+    FacilityPins,
+    MapNotes,
+    NearestResult,
+    Subject,
+    VillageDots,
+)
 from mapapp.maps.pictures import land
 from mapapp.web.i18n import translate
 
@@ -50,6 +59,8 @@ _TOLD: Final = (
 )  # fmt: skip
 """Of a facility's public facts those that a popup tells and that stay true in a file; whether it is open this minute
 does not."""
+
+_ALL_OLD = N_("None of these facilities was confirmed recently, and there is no other here. Call before you go.")
 
 
 @dataclass(frozen=True)
@@ -112,7 +123,8 @@ def nearest(session: Session, found: Nearest, origin: geo.Point, about: About) -
     result.data = {"features": _collection(listed, about), "origin": [origin.lon, origin.lat]}
     result.add_to(made)
     title = about.say(N_("The nearest facility"))
-    return _finished(made, title, [*about.notes, *_sources(session, province, about)], about)
+    old = [about.say(_ALL_OLD)] if listed and all(one["properties"]["is_stale"] for one in listed) else []
+    return _finished(made, title, [*old, *about.notes, *_sources(session, province, about)], about)
 
 
 def table(session: Session, dots: dict[str, Any], area: str, about: About) -> str:
@@ -130,6 +142,25 @@ def table(session: Session, dots: dict[str, Any], area: str, about: About) -> st
     points.add_to(made)
     title = f"{about.say(N_('Facilities'))}: {_place(session, within, about)}"
     return _finished(made, title, [*about.notes, *_sources(session, within, about)], about)
+
+
+def survey(session: Session, state: dict[str, Any], title: str, place: str | None, about: About) -> str:
+    """The map beside an officer's figures of the vaccination survey.
+
+    Args:
+        state: as the page hands it to its map.
+        title: what it shows.
+        place: the area's code; None for the whole country.
+    """
+    most_bytes = COUNTRY_BYTES if place is None else AREA_BYTES
+    made = _on_ground(session, state["level"], place, about, most_bytes=most_bytes)
+    painted, dots = AreaChoropleth(tiles=None, about=Subject.SURVEY), VillageDots()
+    painted.data = {name: state[name] for name in ("level", "within", "metric_label", "figures")}
+    dots.data = {"villages": state["villages"]}
+    for layer in (painted, dots):
+        layer.add_to(made)
+    lines = [_place(session, place, about), *about.notes, *_sources(session, place, about)]
+    return _finished(made, title, lines, about)
 
 
 def left_out(count: int, lang: Language) -> str:

@@ -15,7 +15,7 @@ from mapapp.areas.models import COUNTRY
 from mapapp.core import formats, geo
 from mapapp.core.addresses import network
 from mapapp.core.clock import BANGKOK
-from mapapp.core.errors import N_, TooMany
+from mapapp.core.errors import N_, NotFound, TooMany
 from mapapp.coverage import labels, unconfirmed
 from mapapp.facilities import nearest as near
 from mapapp.facilities.console import queries as console
@@ -26,6 +26,7 @@ from mapapp.facilities.labels import FRESHNESS, KIND_LABELS, STATUS_LABELS
 from mapapp.facilities.query_params import NearestQuery
 from mapapp.maps import saved
 from mapapp.maps.schemas import SavedQuery
+from mapapp.survey.overview import view_helpers as survey
 from mapapp.web import limits
 from mapapp.web.cache import cached
 from mapapp.web.i18n import gettext, here, name_of
@@ -84,6 +85,23 @@ def table() -> ResponseReturnValue:
     return _file(
         saved.table(session(), view_helpers.dots(found), area, about), f"facilities-{area}", gettext("Facilities")
     )
+
+
+@pages.get("/officer/survey/map")
+@edge.officer_page(survey.VIEW)
+def survey_figures() -> ResponseReturnValue:
+    """The map beside the officers' figures of the vaccination survey as one HTML file; recorded in the audit log."""
+    read = survey.reading()
+    acting = edge.demand(survey.VIEW, read.area)
+    if read.round is None:
+        raise NotFound(N_("This survey was not found."))
+    state = survey.map_state(read, survey.villages_of(read.shown.lines))
+    edge.on_record("survey.export", "survey", read.round.id, by=acting, area_code=read.area)
+    notes = [f"{read.round.name}{' · ' + gettext('Example') if read.round.is_example else ''}"]
+    notes.append(gettext("Figures of people who live there and were recorded, for officers."))
+    place = None if read.area == COUNTRY else read.area
+    made = saved.survey(session(), state, state["metric_label"], place, _about(*notes))
+    return _file(made, f"survey-{read.area}", gettext("Vaccination survey"))
 
 
 def _of_the_table(wanted: Filters, missing: int) -> list[str]:

@@ -7,12 +7,16 @@ import click
 from mapapp import database
 from mapapp.core.errors import N_
 from mapapp.survey import sums
+from mapapp.survey.reference.cli import reference
 from mapapp.web import command_line
 
 
 @click.group()
 def survey() -> None:
-    """Vaccination survey: figures by village."""
+    """Vaccination survey: figures by village, and official figures beside them."""
+
+
+survey.add_command(reference)
 
 
 @survey.command()

@@ -19,6 +19,10 @@ from mapapp.survey.audit_words import AUDIT_WORDS
 from mapapp.survey.entering import api as entering_api
 from mapapp.survey.entering import views as entering
 from mapapp.survey.overview import views as overview
+from mapapp.survey.publishing import api as publishing_api
+from mapapp.survey.publishing import service as publishing
+from mapapp.survey.publishing import views as publishing_views
+from mapapp.survey.reference import api as reference_api
 from mapapp.survey.rounds import views as rounds
 from mapapp.survey.sheets import service as sheets
 from mapapp.survey.sheets import views as sheets_pages
@@ -32,20 +36,32 @@ def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
     def old_lists(session: Session, now: datetime) -> None:
         sheets.forget_files(session, now)
 
+    def published(session: Session, now: datetime) -> None:
+        publishing.publish(session, now)
+
     return [
         Chore("house numbers of old surveys", timedelta(hours=1), old_households),
         Chore("old lists of surveys", timedelta(hours=1), old_lists),
+        Chore("published survey figures", timedelta(hours=1), published),
     ]
 
 
 def _demo(session: Session, made: Seeding) -> None:
     seed.make(session, made.now)
+    publishing.publish(session, made.now)
 
 
 room = Room(
     "survey",
-    blueprints=(entering.pages, rounds.pages, assigning.pages, overview.pages, sheets_pages.pages),
-    apis=(entering_api.api,),
+    blueprints=(
+        entering.pages,
+        rounds.pages,
+        assigning.pages,
+        overview.pages,
+        publishing_views.pages,
+        sheets_pages.pages,
+    ),
+    apis=(entering_api.api, reference_api.api, publishing_api.api),
     commands=(cli.survey,),
     chores=_chores,
     demo=_demo,

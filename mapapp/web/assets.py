@@ -12,12 +12,15 @@ from mapapp.core.config import ROOT
 
 STATIC = ROOT / "static"
 
+PACKED = (".br", ".gz")
+"""Endings of the compressed copies that the set-up makes; browsers ask for the first over TLS only."""
+
 
 def fingerprint(folder: Path) -> str:
     """A short hash of the names and contents of all files: if one byte changes, the addresses of all files change."""
     made = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.name.endswith((".gz", ".br")):
+        if path.is_file() and path.suffix not in PACKED:
             made.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
     return made.hexdigest()[:10]
 
@@ -26,7 +29,7 @@ def stale(folder: Path) -> list[Path]:
     """Files whose compressed copy is missing or older than the file: the old content would be served."""
     return [
         packed
-        for packed in sorted(folder.rglob("*.gz"))
+        for packed in sorted(path for ending in PACKED for path in folder.rglob("*" + ending))
         if not packed.with_suffix("").is_file() or packed.stat().st_mtime < packed.with_suffix("").stat().st_mtime
     ]
 

@@ -7,7 +7,6 @@ communicating.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import threading
 import time
@@ -21,6 +20,7 @@ from flask import Flask, Response, current_app, g, request
 from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp import database
+from mapapp.web import compression
 from mapapp.web.i18n import language
 from mapapp.web.request import now
 
@@ -35,6 +35,7 @@ class Kept:
     """A cached answer, as it is sent."""
 
     packed: bytes
+    encoding: str
     etag: str
     content_type: str
     headers: tuple[tuple[str, str], ...]
@@ -117,7 +118,9 @@ def cached(
                 for name, value in sorted(request.args.items(multi=True))
                 if name != "lang" and (takes is None or name in takes)
             ]
-            key = (request.path, tuple(made_from), language(), versions, tick)
+            # A client that takes nothing packed is rare, and shares with those that take gzip.
+            encoding = compression.accepted(request.accept_encodings) or "gzip"
+            key = (request.path, tuple(made_from), language(), versions, tick, encoding)
             kept = cache.get(key)
             if kept is None:
                 response = view(*args, **kwargs)
@@ -125,7 +128,8 @@ def cached(
                     return response
                 body = response.get_data()
                 kept = Kept(
-                    packed=gzip.compress(body, 5),
+                    packed=compression.pack(body, encoding),
+                    encoding=encoding,
                     etag=hashlib.sha256(body + language().encode()).hexdigest()[:20],
                     content_type=response.content_type,
                     headers=tuple(
@@ -146,13 +150,13 @@ def cached(
 def _answer(kept: Kept, max_age: int) -> Response:
     if request.if_none_match.contains_weak(kept.etag):
         response = Response(status=304)
-    elif request.accept_encodings["gzip"] > 0:
+    elif request.accept_encodings[kept.encoding] > 0:
         response = Response(kept.packed, content_type=kept.content_type)
-        response.headers["Content-Encoding"] = "gzip"
+        response.headers["Content-Encoding"] = kept.encoding
     else:
-        response = Response(gzip.decompress(kept.packed), content_type=kept.content_type)
+        response = Response(compression.unpack(kept.packed, kept.encoding), content_type=kept.content_type)
     response.headers.extend(kept.headers)
-    # Weak ETag: the same for the answer with and without gzip.
+    # Weak ETag: the same however the answer is packed.
     response.set_etag(kept.etag, weak=True)
     response.headers["Cache-Control"] = f"public, max-age={max_age}"
     response.vary.add("Accept-Encoding")  # in addition to what the view sets

@@ -70,9 +70,10 @@ def main() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         font.save(path)
     neighbours.write(MODULES / "world-atlas" / "countries-10m.json", VENDOR / LAND)
-    for stale in (ROOT / "static").rglob("*.gz"):
-        stale.unlink()
-    compressor = Compressor(use_brotli=False, quiet=True)
+    for ending in ("*.gz", "*.br"):
+        for stale in (ROOT / "static").rglob(ending):
+            stale.unlink()
+    compressor = Compressor(quiet=True)
     for path in sorted((ROOT / "static").rglob("*")):
         if path.is_file() and compressor.should_compress(path.name):
             list(compressor.compress(str(path)))

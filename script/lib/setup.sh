@@ -146,7 +146,7 @@ browser_assets() { # server|test: a server does not need the tools that check sc
   [ "$1" != test ] || kind="test"
   packages=$(hash_of "$root/package-lock.json")
   if stamp_is "$root/node_modules/.stamp" "$packages-test"; then kind="test"; fi
-  want=$(hash_of "$root/package-lock.json" "$root/script/lib/assets.py" "$root/script/lib/neighbours.py")-$(cd "$root/static" && find . -type f ! -path './vendor/*' ! -name '*.gz' -exec cksum {} + | sort | cksum | tr ' ' '-')
+  want=$(hash_of "$root/package-lock.json" "$root/script/lib/assets.py" "$root/script/lib/neighbours.py")-$(cd "$root/static" && find . -type f ! -path './vendor/*' ! -name '*.gz' ! -name '*.br' -exec cksum {} + | sort | cksum | tr ' ' '-')
   if stamp_is "$root/static/vendor/.stamp" "$want" && stamp_is "$root/node_modules/.stamp" "$packages-$kind"; then took "as they were"; return; fi
   {
     node=$(node_folder)

@@ -16,11 +16,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import Appointment
+from mapapp.core.clock import today
 from mapapp.coverage import service as coverage
 from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.resident import links
 from mapapp.lists import geopackages
 from mapapp.rooms import APIS
+from mapapp.survey.publishing import service as publishing
+from mapapp.survey.reference import service as reference
 from mapapp.web.openapi import GEOJSON, JSON, PREFIX, Operation, document
 from tests.conftest import NOON
 from tests.data import add_facility, small_country
@@ -71,13 +74,16 @@ EXAMPLES = {
     "accounts_appointments": ["/appointments?area=90", "/appointments?role=province_admin"],
     "survey_list_rounds": ["/survey/rounds"],
     "survey_villages": ["/survey/villages?round={survey}"],
+    "survey_reference_figures": ["/survey/reference?province=90"],
+    "survey_published_table": ["/survey/vaccinated", "/survey/vaccinated?format=csv"],
+    "survey_published_values": ["/survey/vaccinated/values"],
     "survey_households": ["/survey/rounds/{survey}/villages/90010103/records"],
 }
 """Operation → requests that between them show every form its answer has."""
 
 PRIVATE = {
     "accounts_appointments", "help_nearby_one", "help_board_measures", "survey_list_rounds", "survey_villages",
-    "survey_households",
+    "survey_households", "survey_reference_figures",
 }  # fmt: skip
 """Not for everybody: an administrator asks."""
 
@@ -171,6 +177,11 @@ def asked(session: Session, facility: int) -> dict[str, Any]:
     link = links.make(session, VAULT, held.id, made_by="post", now=NOON)
     survey = add_round(session)
     record(session, holder, entry(survey.id))
+    people = {"adult": {"here": 160, "more": 160}}
+    record(session, holder, entry(survey.id, None, village="90020101", groups=people))
+    publishing.publish(session, NOON)
+    given = {("90", "Vac Given 1 Cum", today(NOON)): 5.0, ("90", "Vac Given 2 Cum", today(NOON)): 7.0}
+    reference.load(session, given, "test", NOON)
     session.commit()
     return {"free": free.id, "held": held.id, "page": link.token, "ally": str(ally.id), "holder": holder,
             "survey": survey.id}  # fmt: skip

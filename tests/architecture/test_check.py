@@ -82,13 +82,20 @@ def test_from_nothing_to_everything_well(empty: Engine) -> None:
 def test_a_compressed_asset_older_than_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAPAPP_DATABASE_URL", "postgresql+psycopg2://nobody@127.0.0.1:1/none")
     monkeypatch.setattr(assets, "STATIC", tmp_path)
-    for name, written in (("fresh.css", 1), ("fresh.css.gz", 1), ("old.js", 2), ("old.js.gz", 1), ("gone.css.gz", 3)):
+    for name, written in (
+        ("fresh.css", 1),
+        ("fresh.css.gz", 1),
+        ("fresh.css.br", 1),
+        ("old.js", 2),
+        ("old.js.gz", 1),
+        ("gone.css.br", 3),
+    ):
         (tmp_path / name).write_text("x")
         os.utime(tmp_path / name, (written, written))
     assert "script/setup" in _mend("2 compressed browser assets are older")
-    assert any("gone.css.gz, old.js.gz" in problem for problem in _found())
+    assert any("gone.css.br, old.js.gz" in problem for problem in _found())
     (tmp_path / "old.js.gz").unlink()
-    (tmp_path / "gone.css.gz").unlink()
+    (tmp_path / "gone.css.br").unlink()
     assert not any("compressed" in problem for problem in _found())
 
 

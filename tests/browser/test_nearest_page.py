@@ -228,6 +228,10 @@ def test_phone_and_map_links_are_the_facilitys_own(server: str, page: Page) -> N
         to = parse_qs(urlsplit(way).query)["to"][0].split(",")
         assert [float(part) for part in to] == pytest.approx([lat, lon], abs=1e-6)
         assert f"/facilities/{feature['id']}" in links
+    page.emulate_media(media="print")  # a list on paper is called from, not tapped
+    expect(page.locator("#results a[href^='tel:']").first).to_be_visible()
+    assert not page.locator("#results :is(button, a[href^='geo:'])").filter(visible=True).count()
+    page.emulate_media(media="screen")
     rows.first.locator("h3 a").click()
     expect(page.locator("h1")).to_have_text(found[0]["properties"]["name_th"])
     frame = map_of(page)

@@ -79,7 +79,7 @@ def test_settings_are_data_even_where_they_look_like_code(payload: str) -> None:
     assert not set(page) & {"\u2028", "\u2029"}
 
 
-SCRIPTS = 10
+SCRIPTS = 11
 """Leaflet, protomaps, full screen, places for layers, two layers, the page, folium's two own, and the settings."""
 
 
@@ -110,7 +110,7 @@ def test_without_a_raster_map_no_foreign_address_at_all(client: FlaskClient) -> 
 def test_its_files_are_there(client: FlaskClient) -> None:
     page = client.get("/maps/home").text
     addresses = re.findall(r'(?:src|href)="([^"]+)"', page)
-    assert len(addresses) == 10
+    assert len(addresses) == 11
     for address in addresses:
         with client.get(address) as answer:
             assert answer.status_code == 200

@@ -218,6 +218,13 @@ def test_with_chromium_there_is_a_sheet_and_a_picture(tmp_path: Path) -> None:
         assert (tmp_path / name).read_bytes().startswith(head)
 
 
+def test_the_map_is_drawn_for_the_sheet_it_is_printed_on(tmp_path: Path) -> None:
+    told = "innerWidth === 1062 && innerHeight === 733 ? 3 : 0"
+    sheets = f"<script>document.write(`<p style='break-after: page'>y</p>`.repeat({told}))</script><p>x</p>"
+    printing.written(f"<!doctype html>{sheets}", tmp_path / "map.pdf")
+    assert len(re.findall(rb"/Type /Page\b", (tmp_path / "map.pdf").read_bytes())) == 4
+
+
 @pytest.mark.parametrize("suffix", ["html", "csv", "geojson", "gpkg"])
 def test_the_command_writes_each_form(
     drawn: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
@@ -249,8 +256,9 @@ def test_the_command_writes_the_nearest_in_each_form_with_its_owner(
     monkeypatch.setattr(command_line, "session", lambda: _Kept(drawn))
     monkeypatch.setenv("LANG", "th_TH.UTF-8")
     monkeypatch.setattr(command_line, "settings", lambda: Config(service_owner=CANARY, service_contact="0 2000 0000"))
+    drawn.execute(text("UPDATE facilities SET confirmed_at = '2020-01-01', verified_at = NULL"))
     target = tmp_path / f"map.{suffix}"
-    done = CliRunner().invoke(cli.maps, ["export", "--nearest", "--stale", "--at", "14.05,100.05", "-o", str(target)])
+    done = CliRunner().invoke(cli.maps, ["export", "--nearest", "--at", "14.05,100.05", "-o", str(target)])
     assert done.exit_code == 0, done.output
     if suffix == "gpkg":
         assert pyogrio.read_info(target, layer="facilities")["dataset_metadata"]["owner"] == f"{CANARY} · 0 2000 0000"
@@ -258,6 +266,12 @@ def test_the_command_writes_the_nearest_in_each_form_with_its_owner(
         content = target.read_bytes().decode("utf-8-sig")
         assert "โรงพยาบาลทดสอบ" in content
         assert f"{CANARY} · 0 2000 0000" in content
+        assert ("โทรถามก่อนไป" in content) == (suffix == "html"), "all are old: shown as on the page, and said to be"
+    fresh = CliRunner().invoke(
+        cli.maps, ["export", "--nearest", "--confirmed", "--at", "14.05,100.05", "-o", str(target)]
+    )
+    assert fresh.exit_code == 0
+    assert "โรงพยาบาลทดสอบ".encode() not in target.read_bytes(), "as asked for"
 
 
 def test_a_file_and_a_picture_name_owner_day_source_and_licence(

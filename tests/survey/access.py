@@ -72,6 +72,7 @@ ROWS: Rows = {
     # Officers
     ("survey_overview.index", "GET"): Row("/officer/survey", "survey.view", SOMEWHERE),
     ("survey_overview.export", "GET"): Row("/officer/survey/export?area=900101&round={survey}", "survey.view"),
+    ("survey_reference_api.figures", "GET"): Row("/api/v1/survey/reference?province=90", "survey.view", SOMEWHERE),
     ("survey_overview.undecided", "GET"): Row("/officer/survey/waiting", "survey.manage", SOMEWHERE),
     ("survey_rounds.index", "GET"): Row("/officer/survey/rounds", "survey.manage", SOMEWHERE),
     ("survey_rounds.make", "POST"): Row(
@@ -92,4 +93,8 @@ ROWS: Rows = {
         refused=404,
         form={"do": "assign", "tambon": "900101", "numbers": "4-6", "person": "{helper}"},
     ),
+    # Everybody
+    ("survey_publishing.index", "GET"): Row("/vaccinated"),
+    ("survey_published_api.table", "GET"): Row("/api/v1/survey/vaccinated"),
+    ("survey_published_api.values", "GET"): Row("/api/v1/survey/vaccinated/values"),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 
+import brotli
+import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
@@ -56,14 +58,25 @@ def test_an_undone_change_counts_for_nothing(app: Flask, factory: sessionmaker[S
         assert database.data_versions(session) == before
 
 
-def test_gzip_where_it_is_understood(app: Flask) -> None:
-    _counting(app)
+@pytest.mark.parametrize(
+    ("takes", "sent", "unpack"),
+    [("gzip", "gzip", gzip.decompress), ("br;q=0, gzip", "gzip", gzip.decompress),
+     ("gzip, deflate, br, zstd", "br", brotli.decompress)],
+)  # fmt: skip
+def test_packed_as_the_browser_takes_it(app: Flask, takes: str, sent: str, unpack: Callable[[bytes], bytes]) -> None:
+    @app.get("/api/same")
+    @cached("areas")
+    def same() -> Response:
+        return Response('{"same": 1}' + " " * 2000, mimetype="application/json")
+
     client = app.test_client()
-    packed = client.get("/api/counted", headers={"Accept-Encoding": "gzip"})
-    plain = client.get("/api/counted")
-    assert packed.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(packed.data) == plain.data
-    assert "Accept-Encoding" in packed.headers["Vary"]
+    for _ in range(2):  # made, then kept
+        packed = client.get("/api/same", headers={"Accept-Encoding": takes})
+        plain = client.get("/api/same")
+        assert packed.headers["Content-Encoding"] == sent
+        assert unpack(packed.data) == plain.data
+        assert packed.headers["ETag"] == plain.headers["ETag"]
+        assert "Accept-Encoding" in packed.headers["Vary"]
 
 
 def test_other_parameters_and_languages_are_other_answers(app: Flask) -> None:
@@ -77,10 +90,10 @@ def test_other_parameters_and_languages_are_other_answers(app: Flask) -> None:
 def test_it_stays_within_its_bytes(factory: sessionmaker[Session]) -> None:
     cache = Cache(10_000, factory)
     for number in range(50):
-        cache.put(number, Kept(packed=b"x" * 2000, etag="e", content_type="t", headers=()))
+        cache.put(number, Kept(packed=b"x" * 2000, encoding="gzip", etag="e", content_type="t", headers=()))
     kept = [number for number in range(50) if cache.get(number)]
     assert kept == [46, 47, 48, 49], "the least recently used go first"
-    cache.put("large", Kept(packed=b"x" * 20_000, etag="e", content_type="t", headers=()))
+    cache.put("large", Kept(packed=b"x" * 20_000, encoding="gzip", etag="e", content_type="t", headers=()))
     assert cache.get("large") is None
 
 
@@ -107,8 +120,8 @@ def test_a_kept_page_carries_nothing_of_its_first_visitor(client: FlaskClient) -
 
 
 def test_an_endless_address_is_counted(factory: sessionmaker[Session]) -> None:
-    short = Kept(packed=b"x", etag="e", content_type="t", headers=())
-    long = Kept(packed=b"x", etag="e", content_type="t", headers=(), key_length=8000)
+    short = Kept(packed=b"x", encoding="gzip", etag="e", content_type="t", headers=())
+    long = Kept(packed=b"x", encoding="gzip", etag="e", content_type="t", headers=(), key_length=8000)
     assert long.size >= short.size + 8000
 
 

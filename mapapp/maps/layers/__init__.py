@@ -5,7 +5,7 @@ Each class has its script of the same name in ``static/js/map/layers/``. Constru
 what is text comes as data.
 """
 
-from mapapp.maps.layers.area_choropleth import AreaChoropleth
+from mapapp.maps.layers.area_choropleth import AreaChoropleth, Subject
 from mapapp.maps.layers.area_tiles import AreaTiles
 from mapapp.maps.layers.base import DataLayer
 from mapapp.maps.layers.facility_dots import FacilityDots
@@ -16,8 +16,9 @@ from mapapp.maps.layers.nearest_result import NearestResult
 from mapapp.maps.layers.position_picker import PositionPicker
 from mapapp.maps.layers.request_cells import RequestCells
 from mapapp.maps.layers.trial_site import TrialSite
+from mapapp.maps.layers.village_dots import VillageDots
 
 __all__ = [
     "AreaChoropleth", "AreaTiles", "DataLayer", "FacilityDots", "FacilityPins", "FramedPage", "MapNotes",
-    "NearestResult", "PositionPicker", "RequestCells", "TrialSite",
+    "NearestResult", "PositionPicker", "RequestCells", "Subject", "TrialSite", "VillageDots",
 ]  # fmt: skip

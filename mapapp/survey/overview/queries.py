@@ -6,43 +6,33 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from geoalchemy2 import Geometry
+from sqlalchemy import cast, func, select, union
 from sqlalchemy.orm import Session
 
+from mapapp.areas.models import Village
 from mapapp.areas.queries import scope
-from mapapp.survey.models import SurveyEntry, SurveySum, SurveyVillage
+from mapapp.core import geo
+from mapapp.survey.models import SurveyAssignment, SurveyEntry, SurveySum, SurveyVillage
 from mapapp.survey.overview.schemas import Line, Numbers
 
 _NAMES: Final = ("entries", "here", "none", "one", "two", "more", "unasked", "refusing")
 
 
-def digits(area: str) -> int:
-    """How long the codes of an area's rows are: an amphoe and a tambon show villages, others the areas below."""
-    if area == "TH":
-        return 2
-    return 4 if len(area) == 2 else 8
-
-
-def lines(session: Session, round_id: int, area: str) -> dict[str, Line]:
-    """The rows of an area that have any record, by code."""
-    return _lines(session, round_id, area, digits(area))
-
-
-def by_village(session: Session, round_id: int, area: str) -> dict[str, Line]:
-    """The villages of an area that have any record, by code, however large the area is."""
-    return _lines(session, round_id, area, 8)
-
-
-def _lines(session: Session, round_id: int, area: str, length: int) -> dict[str, Line]:
+def lines(session: Session, round_id: int, area: str, length: int) -> dict[str, Line]:
+    """What an area has, by codes of so many digits: where there is any record, or a village is known."""
     groups = _groups(session, round_id, area, length)
     entries = _entries(session, round_id, area, length)
     villages = _villages(session, round_id, area, length)
+    known = _known(session, round_id, area, length)
     made = {}
-    for code in sorted(groups.keys() | entries.keys() | villages.keys()):
+    for code in sorted(groups.keys() | entries.keys() | villages.keys() | known.keys()):
         waiting, last_at = entries.get(code, (0, None))
         of_villages, records, households = villages.get(code, (0, 0, 0))
         total = sum(groups[code].values(), Numbers())
-        made[code] = Line(code, records, households, waiting, last_at, of_villages, total, groups[code])
+        made[code] = Line(
+            code, records, households, waiting, last_at, of_villages, known.get(code, 0), total, groups[code]
+        )
     return made
 
 
@@ -82,6 +72,29 @@ def _villages(session: Session, round_id: int, area: str, length: int) -> dict[s
         .group_by(code)
     )
     return {row[0]: (row[1], int(row[2]), int(row[3])) for row in rows}
+
+
+def _known(session: Session, round_id: int, area: str, length: int) -> dict[str, int]:
+    """Code → how many villages are known there: from the list of villages, by an assignment, or by a record."""
+    listed = select(Village.code).where(scope(Village.code, area))
+    others = (
+        select(table.village_code).where(table.round_id == round_id, scope(table.village_code, area))
+        for table in (SurveyVillage, SurveyAssignment)
+    )
+    codes = union(listed, *others).subquery()
+    code = func.left(codes.c.code, length)
+    return {row[0]: row[1] for row in session.execute(select(code, func.count()).group_by(code))}
+
+
+def points(session: Session, area: str) -> dict[str, geo.Point]:
+    """Where the villages of an area are, by code; those whose place is not known are absent."""
+    place = cast(Village.point, Geometry)
+    rows = session.execute(
+        select(Village.code, func.ST_Y(place), func.ST_X(place)).where(
+            scope(Village.code, area), Village.point.is_not(None)
+        )
+    )
+    return {row[0]: geo.Point(lat=row[1], lon=row[2]) for row in rows}
 
 
 def worst_first(line: Line, group: str | None) -> tuple[float, float, str]:

@@ -3,40 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
 from flask import Blueprint, Response, g
 
 from mapapp.accounts import edge
+from mapapp.areas import origins
 from mapapp.areas import queries as areas
+from mapapp.areas.models import COUNTRY
+from mapapp.areas.outlines import outlines
 from mapapp.areas.results import AreaName, AreaRow
 from mapapp.core.clock import BANGKOK
-from mapapp.core.errors import N_, NotFound
+from mapapp.core.errors import N_, NotFound, invalid
 from mapapp.facilities.console.view_helpers import areas_shown
-from mapapp.lists import sheets
 from mapapp.survey import view_helpers
 from mapapp.survey.assigning import queries as assigning
 from mapapp.survey.deciding import queries as deciding
-from mapapp.survey.overview import exports, queries
-from mapapp.survey.overview.schemas import Line, Numbers, OverviewQuery
+from mapapp.survey.overview import exports, painting, queries
+from mapapp.survey.overview.schemas import ExportQuery, Line, OverviewQuery
+from mapapp.survey.overview.view_helpers import VIEW, map_state, reading, round_of, villages_of
+from mapapp.survey.reference import contradictions
+from mapapp.survey.reference import queries as reference
 from mapapp.survey.rounds import queries as rounds
-from mapapp.survey.rounds.schemas import Round
-from mapapp.survey.view_helpers import household_words, page, village_words, villages_named
+from mapapp.survey.view_helpers import household_words, page, villages_named
 from mapapp.web import page_freshness
-from mapapp.web.params import asked
-from mapapp.web.request import now, session
+from mapapp.web.i18n import here
+from mapapp.web.params import asked, query
+from mapapp.web.request import config, now, session
 
 pages = Blueprint("survey_overview", __name__)
 
-VIEW: Final = "survey.view"
 MANAGE: Final = "survey.manage"
 
 SILENT: Final = timedelta(days=7)
 """Who has sent nothing for so long is named."""
 
 ON_PAGE: Final = 50
+
+MOST_IN_WORKBOOK: Final = 10_000
+"""Villages in an Excel file, six rows each: no more, because a workbook is written in memory and takes its time."""
+
+MAP_BYTES: Final = 20_000_000
+"""For the boundaries in a GeoJSON file: those of the whole country are no finer than this allows."""
 
 
 def waiting(area: str | None = None) -> int:
@@ -51,74 +60,44 @@ def waiting(area: str | None = None) -> int:
     return known[wanted]
 
 
-def _round(wanted: int | None, found: list[Round], area: str) -> Round | None:
-    """The round that is asked for; else the first that is open in the area."""
-    if wanted is not None:
-        chosen = next((one for one in found if one.id == wanted), None)
-        if chosen is None:
-            raise NotFound(N_("This survey was not found."))
-        return chosen
-    here = [one for one in found if one.covers(area) or area == "TH" or one.area_code.startswith(area)]
-    return next(iter(here), None)
-
-
 @pages.get("/officer/survey")
 @edge.officer_page(VIEW)
 def index() -> Response:
-    """The figures of an area: its villages, or the areas below it, with the worst first."""
-    form = asked(OverviewQuery)
-    wanted = form.value or OverviewQuery()
-    area = edge.my_area(VIEW)
-    found = [one for one in view_helpers.rounds_of(VIEW) if one.opened_at is not None]
-    chosen = _round(wanted.round, found, area)
-    lines = _lines(chosen, area)
+    """The figures of an area: its villages, or the areas below it, with the worst first; its tambons on a map."""
+    read = reading()
+    area, chosen, lines = read.area, read.round, read.shown.lines
     senders = [] if chosen is None else assigning.senders(session(), chosen.id, area)
-    same = page_freshness.unchanged(found, chosen, lines, senders)
+    official = reference.newest(session(), area)
+    same = page_freshness.unchanged(read.rounds, chosen, lines, senders, official, read.wanted)
     if same is not None:
         return same
     choices, _names = areas_shown(area, VIEW, set())
-    total = sum((line.total for line in lines), Numbers())
-    registered = _registered(area)
+    registered = _registered(area, is_by_village=read.shown.is_by_village)
     endings = [] if chosen is None else [one for one in rounds.endings(session(), chosen.id) if one.covers(area)]
+    villages = villages_of(lines)
     return page(
         "overview",
-        form.status,
-        form=form, wanted=wanted, area=area, choices=choices, rounds=found, round=chosen, endings=endings,
-        lines=sorted(lines, key=lambda line: queries.worst_first(line, wanted.group)), total=total,
-        by_village=queries.digits(area) == 8, registered=registered, names=_names_of(area, [*lines, *registered]),
-        villages=_villages_of(lines), silent=[one for one in senders if _is_silent(one.last_at)], senders=senders,
-        sums=Numbers,
+        read.form.status,
+        form=read.form, wanted=read.wanted, area=area, choices=choices, rounds=read.rounds, round=chosen,
+        endings=endings, lines=sorted(lines, key=lambda line: queries.worst_first(line, read.wanted.group)),
+        whole=read.shown.whole, by_village=read.shown.is_by_village, registered=registered,
+        names=_names_of(area, [*lines, *registered, *official]), villages=villages, official=official,
+        tambons=sorted(read.shown.painted, key=lambda line: line.code) if read.shown.is_by_village else [],
+        silent=[one for one in senders if _is_silent(one.last_at)], senders=senders, figures=painting.FIGURES,
+        contradictions=contradictions.KINDS, state=None if chosen is None else map_state(read, villages),
     )  # fmt: skip
-
-
-def _lines(chosen: Round | None, area: str) -> list[Line]:
-    """The rows, with villages and areas of which nothing was recorded."""
-    if chosen is None:
-        return []
-    there = queries.lines(session(), chosen.id, area)
-    if queries.digits(area) == 8:
-        codes = [one.code for one in assigning.villages(session(), chosen.id, area)]
-    else:
-        codes = [one.code for one in areas.children(session(), area)]
-    empty = Line("", 0, 0, 0, None, 0, Numbers(), {})
-    made = [there.pop(code, replace(empty, code=code)) for code in codes if _belongs(chosen, code)]
-    return [*made, *there.values()]
-
-
-def _belongs(chosen: Round, code: str) -> bool:
-    return chosen.covers(code) or chosen.area_code.startswith(code)
 
 
 def _is_silent(last_at: Any) -> bool:
     return last_at is None or now() - last_at > SILENT
 
 
-def _registered(area: str) -> dict[str, AreaRow]:
+def _registered(area: str, *, is_by_village: bool) -> dict[str, AreaRow]:
     """The registered population of the area, of the areas below, or of the tambons of its villages."""
-    level = {2: "province", 4: "amphoe", 8: "tambon"}[queries.digits(area)]
-    rows = areas.listed(session(), level=level, within=None if area == "TH" else area, limit=400)
+    level = "tambon" if is_by_village else "province" if area == COUNTRY else "amphoe"
+    rows = areas.listed(session(), level=level, within=None if area == COUNTRY else area, limit=400)
     found = {row.code: row for row in rows}
-    if area != "TH" and area not in found:
+    if area != COUNTRY and area not in found:
         found[area] = areas.get(session(), area)
     return found
 
@@ -126,11 +105,6 @@ def _registered(area: str) -> dict[str, AreaRow]:
 def _names_of(area: str, of: Iterable[Line | str]) -> dict[str, AreaName]:
     codes = {one if isinstance(one, str) else one.code for one in of}
     return areas.with_parents(session(), {area, *(code[:6] for code in codes)})
-
-
-def _villages_of(lines: list[Line]) -> dict[str, str]:
-    codes = [line.code for line in lines if len(line.code) == 8]
-    return {code: village_words(one) for code, one in assigning.named(session(), codes).items()}
 
 
 @pages.get("/officer/survey/waiting")
@@ -142,7 +116,7 @@ def undecided() -> Response:
     wanted = form.value or OverviewQuery()
     area = edge.my_area(MANAGE)
     found = [one for one in view_helpers.rounds_of(MANAGE) if one.opened_at is not None]
-    chosen = None if wanted.round is None else _round(wanted.round, found, area)
+    chosen = None if wanted.round is None else round_of(wanted.round, found, area)
     only = None if chosen is None else chosen.id
     rows = deciding.listed(session(), area, round_id=only, after=wanted.after or 0, limit=ON_PAGE + 1)
     same = page_freshness.unchanged(found, chosen, rows)
@@ -162,20 +136,35 @@ def undecided() -> Response:
 @pages.get("/officer/survey/export")
 @edge.officer_page(VIEW)
 def export() -> Response:
-    """The sums by village and target group as CSV; recorded in the audit log."""
-    form = asked(OverviewQuery)
-    wanted = form.value or OverviewQuery()
+    """The sums by village or tambon and target group, as CSV, for a spreadsheet, or as GeoJSON; recorded in the audit
+    log."""
+    wanted = query(ExportQuery)
     area = edge.my_area(VIEW)
     acting = edge.demand(VIEW, area)
     found = [one for one in view_helpers.rounds_of(VIEW) if one.opened_at is not None]
-    chosen = _round(wanted.round, found, area)
+    chosen = round_of(wanted.round, found, area)
     if chosen is None:
         raise NotFound(N_("This survey was not found."))
-    lines = list(queries.by_village(session(), chosen.id, area).values())
-    villages = assigning.named(session(), [line.code for line in lines])
-    made = exports.file_of(lines, villages, _names_of(area, lines), is_example=chosen.is_example)
+    lines = list(queries.lines(session(), chosen.id, area, 8 if wanted.by == "village" else 6).values())
+    if wanted.format == "xlsx" and len(lines) > MOST_IN_WORKBOOK:
+        raise invalid("format", N_("This is too much for an Excel file. Choose a smaller area, or CSV."))
+    about = exports.About(
+        assigning.named(session(), [line.code for line in lines if len(line.code) == 8]), _names_of(area, lines),
+        chosen, wanted.group, now(),
+        origins.credit(session(), None if area == COUNTRY else area, here(), as_of=now(), owner=config().signature),
+    )  # fmt: skip
+    body, mimetype = exports.made(wanted.format, lines, about, lambda: _shapes(wanted, area))
     edge.on_record("survey.export", "survey", chosen.id, by=acting, area_code=area)
-    response = Response(made, mimetype=sheets.CSV)
-    name = f"survey-{chosen.id}-{area}-{now().astimezone(BANGKOK):%Y-%m-%d}.csv"
+    response = Response(body, mimetype=mimetype)
+    name = f"survey-{chosen.id}-{area}-{now().astimezone(BANGKOK):%Y-%m-%d}.{wanted.format}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _shapes(wanted: ExportQuery, area: str) -> dict[str, str]:
+    """Geometries by code: of tambons their boundaries, of villages their places, where they are known."""
+    if wanted.by == "tambon":
+        within = None if area == COUNTRY else area
+        return outlines(session(), level="tambon", within=within, most_bytes=MAP_BYTES)
+    places = queries.points(session(), area)
+    return {code: f'{{"type":"Point","coordinates":[{one.lon:.6f},{one.lat:.6f}]}}' for code, one in places.items()}

@@ -88,6 +88,7 @@ declare global {
       y: number;
     }
     interface Feature {
+      id?: number;
       props: Record<string, string>;
     }
     interface Symbolizer {
@@ -261,6 +262,7 @@ declare global {
       figures?: Values;
       pins?: { features?: Feature[] };
       dots?: Record<string, unknown>;
+      villages?: { lat: number, lon: number, name?: string, told?: string }[];
     }
     /** What a page tells two maps side by side. */
     interface PairState {

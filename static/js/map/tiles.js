@@ -164,7 +164,7 @@ export function choropleth(address, level, figures, onState) {
   /** @type {Protomaps.Symbolizer} */
   const fill = {
     draw(context, rings, zoom, feature) {
-      const colour = figures.colour(feature.props.code);
+      const colour = figures.colour(String(feature.id));
       if (colour === undefined) return;
       trace(context, rings);
       context.fillStyle = colour ?? pattern;
@@ -179,7 +179,7 @@ export function choropleth(address, level, figures, onState) {
   /** @type {Protomaps.Rule[]} */
   const paintRules = [
     { dataLayer: level, symbolizer: fill },
-    { dataLayer: level, symbolizer: chosen, filter: (_zoom, feature) => feature.props.code === figures.chosen },
+    { dataLayer: level, symbolizer: chosen, filter: (_zoom, feature) => String(feature.id) === figures.chosen },
   ];
   return layer(address, level, { paintRules, labelRules: [], pane: "figures" }, onState);
 }
@@ -194,7 +194,7 @@ export function pick(tiles, latlng, layers) {
   const found = tiles.queryTileFeaturesDebug(latlng.lng, latlng.lat, 1).get("") ?? [];
   for (const name of layers) {
     const hit = found.find((item) => item.layerName === name);
-    if (hit && /^\d{2,6}$/.test(hit.feature.props.code)) return hit.feature.props.code;
+    if (hit?.feature.id) return String(hit.feature.id);
   }
   return null;
 }

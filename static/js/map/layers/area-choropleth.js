@@ -30,13 +30,31 @@ class AreaChoropleth {
     this.counted = ""; // which facilities the figure comes from, in words
     this.way = L.layerGroup().addTo(holder); // from a tambon to the facility that its distance leads to
     stage.pane("figures", 250);
-    holder.on("remove", () => stage.legend.hide());
-    holder.on("add", () => this.figures.url && this.tellLegend());
+    /** @type {Maps.State | null} What to show once somebody switches it on. */
+    this.later = null;
+    holder.on("remove", () => this.away());
+    holder.on("add", () => this.back());
     stage.map.on("popupclose", () => this.figures.chosen && this.choose(null));
+  }
+
+  away() {
+    this.stage.legend.hide();
+    if (this.stage.painted === this) this.stage.painted = null;
+  }
+
+  back() {
+    const { later } = this;
+    if (later) this.show(later);
+    else if (this.figures.values) {
+      this.stage.painted = this;
+      this.tellLegend();
+    }
   }
 
   /** @param {Maps.State} state */
   async show(state) {
+    this.later = this.stage.map.hasLayer(this.holder) ? null : state;
+    if (this.later) return;
     this.asked = state.stale === 0 || state.stale === 1 ? `?stale=${state.stale}` : "";
     const { level, within = "" } = state;
     const path = typeof state.values_url === "string" && /^\/api\/v1\/[\w/-]+(\?|$)/.test(state.values_url) ? state.values_url : null;
@@ -143,8 +161,9 @@ class AreaChoropleth {
     const figure = box.querySelector(".figure");
     if (this.counted) figure?.after(make("p", { class: "quiet counted" }, this.counted));
     popup.update();
-    if (!this.kept || levelOf(code) !== "tambon") return;
-    const asked = new URLSearchParams({ kind: this.kept.get("kind") ?? "", stale: this.kept.get("stale") ?? "" });
+    const kind = this.kept?.get("kind"); // of facilities; other figures lead to none
+    if (!this.kept || !kind || levelOf(code) !== "tambon") return;
+    const asked = new URLSearchParams({ kind, stale: this.kept.get("stale") ?? "" });
     try {
       const response = await fetch(`${this.options.server ?? ""}/api/v1/coverage/areas/${code}?${asked}`);
       if (response.ok && popup.isOpen()) this.lead(await response.json(), figure, popup);
