@@ -59,6 +59,9 @@ ROWS: Rows = {
     ("survey_sheets.template", "GET"): Row(
         "/officer/survey/rounds/{survey}/template.xlsx?area=900101", "survey.manage", refused=404
     ),
+    ("survey_sheets.other_tools", "GET"): Row(
+        "/officer/survey/rounds/{survey}/xlsform.xlsx?area=900101", "survey.manage", refused=404
+    ),
     ("survey_sheets.on_paper", "GET"): Row(
         "/officer/survey/rounds/{survey}/paper.pdf?area=900101", "survey.manage", refused=404
     ),

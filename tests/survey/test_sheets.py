@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import shutil
 import uuid
 from datetime import timedelta
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from pyxform.xls2xform import convert
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -24,7 +27,7 @@ from mapapp.survey.entering import service as entering
 from mapapp.survey.groups import CODES, FIELDS
 from mapapp.survey.models import SurveyEntry, SurveySum, SurveyVillage
 from mapapp.survey.rounds import queries as rounds
-from mapapp.survey.sheets import columns, planning, service, workbook
+from mapapp.survey.sheets import columns, forms, planning, service, workbook
 from mapapp.survey.sheets.models import SurveyImport
 from mapapp.survey.sheets.planning import Plan
 from tests.conftest import NOON
@@ -251,6 +254,33 @@ def test_the_columns_of_a_google_form_are_named_once(here: Session, officer: Per
     assert told(service.look(here, service.get(here, first), by, NOON)[1]) == [(2, "new", "")]
     loaded(here, by, number, data)
     assert here_now(here, number) == {VILLAGE: 2}, "the next list with these headings is read so, too"
+
+
+def test_the_form_for_other_tools_is_valid_and_what_it_collects_comes_in(here: Session, officer: Person) -> None:
+    number, by = add_round(here).id, actor(here, officer)
+    assign(here, number, VILLAGE, officer)
+    data = forms.of_round(here, rounds.get(here, number), "9001")
+    made = convert(xlsform=io.BytesIO(data), file_type=".xlsx", validate=shutil.which("java") is not None)
+    assert made.warnings == []
+    form = ElementTree.fromstring(made.xform)
+    binds = {one.get("nodeset", ""): one for one in form.iter("{http://www.w3.org/2002/xforms}bind")}
+    figures = [f"/data/figures/{code}/{code}_{field}" for code in CODES for field in FIELDS]
+    assert set(figures) <= binds.keys()
+    sum_ = binds["/data/figures/elderly/elderly_unasked"].get("constraint", "")
+    assert sum_.replace(" ", "").endswith("=/data/figures/elderly/elderly_here")
+    assert {one.get("lang") for one in form.iter("{http://www.w3.org/2002/xforms}translation")} == {
+        "ไทย (th)", "English (en)",
+    }  # fmt: skip
+    # As the tools export it: the path of each question, joined by “-” (ODK Central) or “/” (Kobo).
+    for sign in "-/":
+        said = {"start": "", "end": "2026-11-20T03:05:00.000+07:00", "amphoe": "9001", "tambon": "900101"}
+        said |= {"village": VILLAGE, "unit": "household", "household": f"7{sign}1"}
+        for path in figures:
+            two = "child_here" in path or "child_two" in path
+            said[path.removeprefix("/data/").replace("/", sign)] = "2" if two else ""
+        said[f"meta{sign}instanceID"] = f"uuid:{sign}"
+        loaded(here, by, number, csv(",".join(said), ",".join(said.values())))
+    assert here_now(here, number) == {VILLAGE: 4}
 
 
 @pytest.mark.parametrize("closed", [None, NOON - timedelta(days=1)])

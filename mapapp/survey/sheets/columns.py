@@ -84,7 +84,7 @@ class Headings:
         if found is not None and len(path) == 1:
             return found
         parts = [one for one in re.split(r"[/\-]", leaf) if one]
-        tried = [plain(leaf), plain(" ".join(path[-2:])), plain("".join(parts[-2:]))]
+        tried = [plain(leaf), plain(" ".join(path[-2:])), plain("".join(parts[-2:])), plain("".join(parts[-1:]))]
         for one in tried:
             if one in self._figures:
                 return self._figures[one]

@@ -22,6 +22,7 @@ from mapapp.survey.assigning import queries as assigning
 from mapapp.survey.assigning.rules import MANAGE
 from mapapp.survey.groups import CODES, FIELDS, GROUPS, RULE
 from mapapp.survey.rounds.schemas import Round
+from mapapp.survey.sheets import forms as xlsforms
 from mapapp.survey.sheets import paper, service, workbook
 from mapapp.survey.sheets.columns import every
 from mapapp.survey.sheets.models import SurveyImport
@@ -201,6 +202,14 @@ def on_paper(round_id: int) -> Response:
     ]
     made = paper.document(found, areas.with_parents(session(), {area}), printed, words)
     return download(made, "application/pdf", f"survey-{found.id}-{area}.pdf")
+
+
+@pages.get("/officer/survey/rounds/<int:round_id>/xlsform.xlsx")
+@edge.officer_page(MANAGE)
+def other_tools(round_id: int) -> Response:
+    """The survey as an XLSForm, for ODK Collect and Kobo."""
+    found, area = _round(round_id), _area_of_file(round_id)
+    return download(xlsforms.of_round(session(), found, area), sheets.MIME, f"xlsform-{found.id}-{area}.xlsx")
 
 
 def _area_of_file(round_id: int) -> str:
