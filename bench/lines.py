@@ -218,6 +218,7 @@ LINES: dict[str, Callable[[Engine], Line]] = {
     "nearby": requests.nearby,
     "live": requests.live,
     "memory": memory,
+    "map_document": saving.document,
     "save_map": saving.province,
     "survey_entry": surveying.measure,
     "save_map_country": saving.country,

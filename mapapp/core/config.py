@@ -36,6 +36,8 @@ log."""
 
 ERASE_AFTER_DAYS = 30
 """Default of the days after which a closed help request is deleted."""
+FOLLOW_UP_DAYS = 90
+"""Default of the days after which a follow-up of the survey is deleted."""
 
 
 class BadConfig(Exception):
@@ -183,6 +185,29 @@ class Config(BaseModel):
         ge=30,
         le=730,
         description="Days after which house numbers are taken out of the records of a closed survey; the figures stay.",
+    )
+    survey_follow_up_days: int = Field(
+        default=FOLLOW_UP_DAYS,
+        ge=7,
+        le=365,
+        description="Days after which a follow-up of the survey is deleted, done or not; people agree to this number.",
+    )
+    survey_an_hour: int = Field(
+        default=2_000,
+        ge=100,
+        le=100_000,
+        description="Survey records that one data volunteer can send within an hour.",
+    )
+    survey_a_day: int = Field(
+        default=5_000,
+        ge=100,
+        le=500_000,
+        description="Survey records that one data volunteer can send within 24 hours.",
+    )
+    survey_offline: Literal["on", "off"] = Field(
+        default="on",
+        description="Whether phones keep the form of the survey to open it without a connection. `off` removes it from "
+        "them as soon as they are online; records that wait there stay, and are sent.",
     )
     backup_days: int = Field(
         default=30,

@@ -154,6 +154,14 @@ VERSION_CONFLICT = ProblemType(
     N_("Read it again, merge both changes, and send it with the current `version`."),
     {"version": 8},
 )  # fmt: skip
+RECORD_CHANGED = ProblemType(
+    "record-changed", 409, N_("This record has changed since you read or sent it"),
+    N_("The record is not the one that you correct, or you sent something else under its key before."),
+    N_("Compare `current` with `sent`; `differs` has the target groups in which they differ. If yours counts, send it "
+       "with a new key and the `entry` and `revision` of `current`."),
+    {"version": 2, "current": {"entry": 7, "revision": 2, "groups": {"adult": {"here": 3}}},
+     "sent": {"groups": {"adult": {"here": 5}}}, "differs": ["adult"]},
+)  # fmt: skip
 RETRY = ProblemType(
     "retry", 409, N_("This has just changed"),
     N_("Two requests came at the same moment, and this one was later."),

@@ -17,6 +17,7 @@ from functools import cached_property, lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -140,6 +141,16 @@ class Vault:
         """Whether ``given`` is the keyed hash of ``value``, compared in constant time."""
         return hmac.compare_digest(given.encode("utf-8", "replace"), self.mac(value, purpose).encode())
 
+    # Key pairs of people ----------------------------------------------------------------------------------------
+
+    def pairs(self, owner: object, purpose: str) -> list[dict[str, str]]:
+        """Key pairs of one owner on the curve P-256, as private JSON Web Keys (RFC 7517) with a ``kid``.
+
+        One for each encryption key, the newest first: what was encrypted for an owner before a rotation can still be
+        read. They are computed again each time and stored nowhere.
+        """
+        return [_pair(self._derived(name, f"pair {purpose}"), str(owner)) for name in self._keys]
+
     # Signing ----------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -166,6 +177,22 @@ def key_of(sealed: bytes) -> str:
 
 def _about(table: str, column: str, record: object, key: str) -> bytes:
     return f"{table}|{column}|{record}|{key}".encode()
+
+
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""The order of P-256: a private key is a number below it."""
+
+
+def _pair(secret: bytes, owner: str) -> dict[str, str]:
+    # 512 bits modulo the order: the remainder is as good as random (FIPS 186-5, A.2.1).
+    number = int.from_bytes(hmac.digest(secret, owner.encode(), "sha512"), "big") % (_ORDER - 1) + 1
+    public = ec.derive_private_key(number, ec.SECP256R1()).public_key().public_numbers()
+    x, y, d = (_base64url(one.to_bytes(_KEY, "big")) for one in (public.x, public.y, number))
+    return {"kty": "EC", "crv": "P-256", "x": x, "y": y, "d": d, "kid": hashlib.sha256(x.encode()).hexdigest()[:8]}
+
+
+def _base64url(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).decode().rstrip("=")
 
 
 @lru_cache(maxsize=128)

@@ -1,4 +1,5 @@
-"""Contact details and landmark of a resident: encrypted, decrypted only for people who may see them."""
+"""Contact details and landmark of a resident: encrypted, decrypted only for people who may see them. Follow-ups of the
+survey encrypt theirs in the same way."""
 
 from __future__ import annotations
 
@@ -30,17 +31,27 @@ def keep(vault: Vault, row: HelpRequest, contact: Contact | None) -> None:
     row.contact_sealed = None
     row.phone_index = None
     if contact is not None:
-        text = json.dumps(asdict(contact), ensure_ascii=False)
-        row.contact_sealed = vault.seal(text, **_place("contact_sealed", row.id))
+        row.contact_sealed = seal(vault, contact, table="help_requests", record=row.id)
         row.phone_index = phone_index(vault, contact.phone) if contact.phone else None
 
 
 def of(vault: Vault, request_id: int, sealed: bytes | None) -> Contact:
     """The decrypted contact details (empty if there are none). Showing them to anyone but the resident must be
     recorded."""
+    return unseal(vault, sealed, table="help_requests", record=request_id)
+
+
+def seal(vault: Vault, contact: Contact, *, table: str, record: int) -> bytes:
+    """Contact details, encrypted for the column ``contact_sealed`` of one record."""
+    text = json.dumps(asdict(contact), ensure_ascii=False)
+    return vault.seal(text, table=table, column="contact_sealed", record=str(record))
+
+
+def unseal(vault: Vault, sealed: bytes | None, *, table: str, record: int) -> Contact:
+    """The decrypted contact details of a record; empty if there are none."""
     if sealed is None:
         return Contact()
-    return Contact(**json.loads(vault.open(sealed, **_place("contact_sealed", request_id))))
+    return Contact(**json.loads(vault.open(sealed, table=table, column="contact_sealed", record=str(record))))
 
 
 def keep_landmark(vault: Vault, row: HelpRequest, landmark: str | None) -> None:

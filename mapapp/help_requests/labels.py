@@ -203,6 +203,7 @@ SOURCES: Final[dict[str, str]] = {
     "web": N_("On the website"),
     "hotline": N_("By phone, taken by an officer"),
     "api": N_("Sent by another program"),
+    "survey": N_("From a follow-up of the vaccination survey"),
 }
 
 REPORT_OUTCOMES: Final[dict[str, str]] = {

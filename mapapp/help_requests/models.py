@@ -44,7 +44,7 @@ class HelpRequest(Base):
 
     __tablename__ = "help_requests"
     __table_args__ = (
-        CheckConstraint(_one_of("source", ("web", "hotline", "api")), name="source"),
+        CheckConstraint(_one_of("source", ("web", "hotline", "api", "survey")), name="source"),
         CheckConstraint(f"urgency BETWEEN 1 AND {len(URGENCIES)}", name="urgency"),
         CheckConstraint("people > 0", name="people"),
         CheckConstraint("kept_days > 0", name="kept_days"),
@@ -160,7 +160,7 @@ class HelpRequest(Base):
     """The tambon of the centre of the cell: the public one. The exact one would split a cell on a border."""
     posted_at: Mapped[datetime] = mapped_column(_TIME)
     posted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
-    """The officer who took it by phone."""
+    """The officer who took it by phone, or who asked for it in a follow-up of the survey."""
     changed_at: Mapped[datetime] = mapped_column(_TIME)
     """Time of the last event, used for ETags and lists."""
     confirmed_at: Mapped[datetime] = mapped_column(_TIME)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.core.errors import N_, Conflict
 from mapapp.core.problem_types import WRONG_STATE
-from mapapp.help_requests import linking
+from mapapp.help_requests import linking, signals
 from mapapp.help_requests.labels import FINISHED, LEASED
 from mapapp.help_requests.models import HelpNeed, HelpRequest
 
@@ -143,3 +143,4 @@ def settle(session: Session, request_ids: Sequence[int], now: datetime) -> None:
         .execution_options(synchronize_session=False)
     )
     linking.relead(session, request_ids)
+    signals.tell_moved(session, request_ids, now)

@@ -11,7 +11,7 @@ from mapapp.accounts import edge
 from mapapp.accounts.labels import ROLES
 from mapapp.accounts.people.view_helpers import area_words
 from mapapp.areas import queries as areas
-from mapapp.areas.results import AreaName
+from mapapp.areas.results import AreaName, AreaRow
 from mapapp.survey import groups, labels
 from mapapp.survey.assigning import queries as assigning
 from mapapp.survey.assigning.schemas import VillageName
@@ -73,6 +73,14 @@ def villages_named(codes: Collection[str]) -> dict[str, str]:
 def tambons_of(codes: Collection[str]) -> dict[str, AreaName]:
     """The names of the tambons of these villages, and of what they lie in."""
     return areas.with_parents(session(), {code[:6] for code in codes})
+
+
+def my_tambons(action: str) -> list[AreaRow]:
+    """The tambons in which the one who asks may do this, to choose from; at most what a list on a phone can have."""
+    found: list[AreaRow] = []
+    for area in edge.my_areas(action):
+        found += areas.listed(session(), level="tambon", within=area, limit=400)
+    return found[:400]
 
 
 def household_words(household: str | None) -> str:

@@ -42,6 +42,9 @@ class Problem(BaseModel):
         default=None, description="step-needed: second_factor (two-step sign-in) or confirm (password)"
     )
     retry_after: int | None = Field(default=None, description="seconds to wait before the next attempt")
+    current: dict[str, Any] | None = Field(default=None, description="the record as the service has it now")
+    sent: dict[str, Any] | None = Field(default=None, description="the record as it was sent")
+    differs: list[str] | None = Field(default=None, description="where both differ")
 
 
 class ProblemField(BaseModel):

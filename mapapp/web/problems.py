@@ -191,11 +191,7 @@ def answer(
     """
     status = status or kind.status
     if is_for_programs(request.path):
-        body: dict[str, Any] = {"type": address(kind), "title": gettext(kind.title), "status": status, **members}
-        if detail:
-            body["detail"] = detail
-        if fields:
-            body["errors"] = [{"field": item.field, "detail": tell(item.message)} for item in fields]
+        body = _document(kind, detail, fields, members, status)
         if retry_after_s is not None:
             body["retry_after"] = retry_after_s
         response = Response(json.dumps(body, ensure_ascii=False), status, mimetype=PROBLEM)
@@ -205,6 +201,23 @@ def answer(
     if retry_after_s is not None:
         response.headers["Retry-After"] = str(retry_after_s)
     return response
+
+
+def _document(
+    kind: ProblemType, detail: str, fields: Sequence[errors.FieldProblem], members: Mapping[str, Any], status: int
+) -> dict[str, Any]:
+    body: dict[str, Any] = {"type": address(kind), "title": gettext(kind.title), "status": status, **members}
+    if detail:
+        body["detail"] = detail
+    if fields:
+        body["errors"] = [{"field": item.field, "detail": tell(item.message)} for item in fields]
+    return body
+
+
+def document(error: errors.DomainError) -> dict[str, Any]:
+    """The problem document of one part of a request whose other parts succeeded."""
+    fields = error.problems if isinstance(error, errors.Invalid) else ()
+    return _document(error.kind, tell(error.message), fields, error.members, error.kind.status)
 
 
 def address(kind: ProblemType) -> str:

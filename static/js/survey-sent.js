@@ -9,7 +9,7 @@ const KEPT = 60 * 60 * 1000;
  */
 
 /** @returns {Sent | null} */
-function stored() {
+export function stored() {
   try {
     /** @type {Sent | null} */
     const sent = JSON.parse(sessionStorage.getItem(NAME) ?? "null");
@@ -20,7 +20,7 @@ function stored() {
 }
 
 /** @param {Sent | null} sent */
-function store(sent) {
+export function store(sent) {
   try {
     if (sent) sessionStorage.setItem(NAME, JSON.stringify(sent));
     else sessionStorage.removeItem(NAME);
@@ -29,10 +29,13 @@ function store(sent) {
   }
 }
 
-/** @param {HTMLFormElement} form */
-function keep(form) {
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement | null} [by] the button that sends it
+ */
+export function keep(form, by) {
   /** @type {[string, string][]} */
-  const fields = [...new FormData(form)].flatMap(([name, value]) => (typeof value === "string" && name !== "csrf_token" ? [[name, value]] : []));
+  const fields = [...new FormData(form, by)].flatMap(([name, value]) => (typeof value === "string" && name !== "csrf_token" ? [[name, value]] : []));
   store({ at: Date.now(), address: location.pathname, fields });
 }
 
@@ -78,7 +81,6 @@ function putBack(form) {
 export function ready(form) {
   if (form.dataset.answered === undefined) putBack(form);
   else store(null);
-  form.addEventListener("submit", () => keep(form));
 }
 
 /** A page that shows a record: what was sent has arrived. */

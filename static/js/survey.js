@@ -1,104 +1,25 @@
-// The form of the survey, with one thumb: buttons beside the numbers, totals that are checked while they change, and the
-// phone's own clock, so that a wrong one is noticed. Without scripts the form is filled in and sent as any other.
+// The form of the survey: its fields, and the phone's own clock, so that a wrong one is noticed. Without scripts the form
+// is filled in and sent as any other; without a connection it goes on on the page that works without one.
 
-import { arrived, ready } from "./survey-sent.js";
-
-const PARTS = ["none", "one", "two", "more", "unasked"];
-
-/** @param {HTMLInputElement} input */
-const valueOf = (input) => Number.parseInt(input.value.replace(/[๐-๙]/g, (sign) => String(sign.charCodeAt(0) - 0x0e50)), 10) || 0;
-
-/**
- * @param {Element} group
- * @param {string} name
- */
-function part(group, name) {
-  return /** @type {HTMLInputElement | null} */ (group.querySelector(`[data-part="${name}"]`));
-}
-
-/** @param {Element} group */
-function counted(group) {
-  return PARTS.reduce((sum, name) => {
-    const input = part(group, name);
-    return sum + (input ? valueOf(input) : 0);
-  }, 0);
-}
-
-/**
- * Says how many live there, and what does not add up.
- * @param {HTMLFormElement} form
- * @param {Element} group
- */
-function check(form, group) {
-  const here = part(group, "here");
-  const told = group.querySelector("[data-total]");
-  const total = group.querySelector("output.total");
-  if (!here || !told || !total) return;
-  const people = valueOf(here);
-  const left = people - counted(group);
-  const words = left > 0 ? form.dataset.missing : form.dataset.toomany;
-  told.textContent = left === 0 ? "" : (words ?? "").replace("{num}", String(Math.abs(left)));
-  told.toggleAttribute("hidden", left === 0);
-  total.textContent = here.value === "" ? "" : (form.dataset.people ?? "").replace("{num}", String(people));
-}
-
-/**
- * A number changes by a button. Doses make people: who has counted somebody's doses has met them. Whoever has said how
- * many live there keeps that number until the doses go beyond it.
- * @param {HTMLFormElement} form
- * @param {HTMLInputElement} input
- * @param {number} by
- */
-function step(form, input, by) {
-  const group = input.closest("[data-group]");
-  if (!group) return;
-  const here = part(group, "here");
-  const before = counted(group);
-  input.value = String(Math.max(0, valueOf(input) + by));
-  if (here && input !== here && PARTS.includes(input.dataset.part ?? "")) follow(here, before, counted(group));
-  input.dispatchEvent(new Event("change", { bubbles: true }));
-  check(form, group);
-}
-
-/**
- * @param {HTMLInputElement} here
- * @param {number} before
- * @param {number} after
- */
-function follow(here, before, after) {
-  if (valueOf(here) === before || after > valueOf(here)) here.value = String(after);
-}
+import { arrived, keep, ready } from "./survey-sent.js";
+import { enhance } from "./survey/fields.js";
+import { withoutConnection } from "./survey/page.js";
 
 /**
  * @param {HTMLFormElement} form
- * @param {HTMLInputElement} input
- * @param {string} sign
- * @param {number} by
- * @param {string | undefined} label
+ * @param {SubmitEvent} event
  */
-function button(form, input, sign, by, label) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "button quiet step";
-  made.textContent = sign;
-  made.setAttribute("aria-label", label ?? sign);
-  made.addEventListener("click", () => step(form, input, by));
-  return made;
+function submitted(form, event) {
+  const sent = /** @type {HTMLInputElement | null} */ (form.elements.namedItem("sent_at"));
+  if (sent) sent.value = new Date().toISOString();
+  keep(form, event.submitter);
+  withoutConnection(event);
 }
 
 /** @param {HTMLFormElement} form */
 function start(form) {
   ready(form);
-  for (const box of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll(".stepper"))) {
-    const input = box.querySelector("input");
-    if (!input) continue;
-    box.prepend(button(form, input, "−", -1, box.dataset.less));
-    box.append(button(form, input, "+", 1, box.dataset.more));
-  }
-  for (const group of form.querySelectorAll("[data-group]")) {
-    check(form, group);
-    group.addEventListener("input", () => check(form, group));
-  }
+  enhance(form);
   // What is wrong can be screens below the top of the page.
   form.querySelector("span.problem")?.closest(".field, fieldset, details")?.scrollIntoView({ block: "center" });
   const seen = /** @type {HTMLInputElement | null} */ (form.elements.namedItem("observed_at"));
@@ -109,12 +30,12 @@ function start(form) {
     },
     { once: true },
   );
-  form.addEventListener("submit", () => {
-    const sent = /** @type {HTMLInputElement | null} */ (form.elements.namedItem("sent_at"));
-    if (sent) sent.value = new Date().toISOString();
-  });
+  form.addEventListener("submit", (event) => submitted(form, event));
 }
 
 const forms = /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-survey]"));
 for (const form of forms) start(form);
+for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-survey-same]"))) {
+  form.addEventListener("submit", (event) => submitted(form, event));
+}
 if (!forms.length) arrived();

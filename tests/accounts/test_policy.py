@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 
 PERSONAL = {
     "people.view", "people.appoint", "requests.claim", "requests.view", "requests.handle", "volunteers.vet",
-    "survey.enter", "survey.manage",
+    "survey.enter", "survey.manage", "survey.follow_up", "survey.follow_ups",
 }  # fmt: skip
 """What shows people, or where they are: written down once more."""
 
@@ -159,8 +159,9 @@ def test_every_action_is_known_and_an_unknown_one_is_loud() -> None:
     with pytest.raises(KeyError):
         policy.may(somebody(standing("ministry", "TH")), "facilities.explode", "10")
     # A volunteer's program takes requests on as its person does: held by one, counted, and the resident sees it. A data
-    # volunteer's sends counts of households, and reads what is recorded of the villages given to them.
-    own = {"requests.claim", "survey.enter"}
+    # volunteer's sends counts of households, and reads what is recorded of the villages given to them;
+    # of people who agreed to a follow-up, only those that the data volunteer wrote down.
+    own = {"requests.claim", "survey.enter", "survey.follow_up"}
     beyond = {name for name, one in policy.actions().items() if one.personal or one.delicate} - own
     assert not set(policy.scopes()) & beyond, "no program reads or appoints people"
     with pytest.raises(ValueError, match=r"facilities\.edit"):

@@ -34,6 +34,7 @@ from mapapp.help_requests.models import HelpEvent, HelpLease
 from mapapp.help_requests.working import service as working
 from mapapp.help_requests.working.lease_terms import Terms
 from mapapp.rooms import ROOMS
+from mapapp.survey.followups.models import FollowUp, FollowUpView
 from mapapp.survey.models import SurveyAssignment, SurveyRevision
 from mapapp.volunteers.models import Volunteer
 from mapapp.web import limits
@@ -104,6 +105,7 @@ ACTORS = {
     "program of the tambon, for pins": Actor("tambon_officer", "900101", scopes=("facilities.edit",)),
     "program of another tambon": Actor("tambon_officer", "900102", scopes=("facilities.edit", "facilities.capacity")),
     "program of the tambon, for the survey": Actor("tambon_officer", "900101", scopes=("survey.enter",)),
+    "program of the tambon, for its own follow-ups": Actor("tambon_officer", "900101", scopes=("survey.follow_up",)),
 }
 
 # Rows -----------------------------------------------------------------------------------------------------------
@@ -249,6 +251,8 @@ def changes(session: Session) -> tuple[Any, ...]:
         session.scalar(select(func.count()).select_from(Volunteer).where(Volunteer.state == "waiting")),
         session.scalar(select(func.count()).select_from(SurveyRevision)),
         session.scalar(select(func.count()).select_from(SurveyAssignment).where(SurveyAssignment.ended_at.is_(None))),
+        session.scalar(select(func.count()).select_from(FollowUp).where(FollowUp.state == "open")),
+        session.scalar(select(func.count()).select_from(FollowUpView)),
     )
     session.rollback()
     return answer

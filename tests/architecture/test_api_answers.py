@@ -22,6 +22,7 @@ from mapapp.help_requests.asking.consent import CONSENT_VERSION
 from mapapp.help_requests.resident import links
 from mapapp.lists import geopackages
 from mapapp.rooms import APIS
+from mapapp.survey.followups.consent import CONSENT_VERSION as FOLLOW_UP_CONSENT
 from mapapp.survey.publishing import service as publishing
 from mapapp.survey.reference import service as reference
 from mapapp.web.openapi import GEOJSON, JSON, PREFIX, Operation, document
@@ -30,7 +31,7 @@ from tests.data import add_facility, small_country
 from tests.help_requests.build import VAULT, add_request, needs_of
 from tests.help_requests.resident.conftest import hold
 from tests.people import appoint, browser, token_for
-from tests.survey.build import add_round, entry, record
+from tests.survey.build import add_follow_up, add_round, entry, record
 
 DOCUMENT = document(APIS, "test")
 
@@ -78,12 +79,13 @@ EXAMPLES = {
     "survey_published_table": ["/survey/vaccinated", "/survey/vaccinated?format=csv"],
     "survey_published_values": ["/survey/vaccinated/values"],
     "survey_households": ["/survey/rounds/{survey}/villages/90010103/records"],
+    "survey_followups_list_follow_ups": ["/survey/follow-ups"],
 }
 """Operation → requests that between them show every form its answer has."""
 
 PRIVATE = {
     "accounts_appointments", "help_nearby_one", "help_board_measures", "survey_list_rounds", "survey_villages",
-    "survey_households", "survey_reference_figures",
+    "survey_households", "survey_reference_figures", "survey_followups_list_follow_ups",
 }  # fmt: skip
 """Not for everybody: an administrator asks."""
 
@@ -92,6 +94,9 @@ OPERATIONS = {operation.name: operation for api in APIS for operation in api.ope
 HOUSEHOLD = {
     "round": "{survey}", "village": "90010104", "household": "9", "observed_at": "2026-11-20T09:30:00+07:00",
     "groups": {"adult": {"here": 2, "more": 2}, "child": {"here": 0}, "elderly": None},
+}  # fmt: skip
+PERSON = {
+    "entry": "{entry}", "reason": "transport", "name": "ยายบัว", "phone": "0812345670", "consent": FOLLOW_UP_CONSENT,
 }  # fmt: skip
 NEW = {"kind": "test_site", "name_th": "จุดตรวจ", "lat": 14.05, "lon": 100.05}
 WRITTEN: dict[str, list[tuple[str, dict[str, Any], int]]] = {
@@ -149,6 +154,19 @@ WRITTEN: dict[str, list[tuple[str, dict[str, Any], int]]] = {
         ("/survey/entries/6f1a2f0e-4c1b-4b0e-9a53-3a6d8e2f9a10", HOUSEHOLD, 201),
         ("/survey/entries/6f1a2f0e-4c1b-4b0e-9a53-3a6d8e2f9a10", HOUSEHOLD, 200),
     ],
+    "survey_record_many": [
+        ("/survey/entries", {"entries": [{**HOUSEHOLD, "key": "6f1a2f0e-4c1b-4b0e-9a53-3a6d8e2f9a11"}]}, 200),
+        ("/survey/entries", {"entries": [HOUSEHOLD, {}, 3]}, 200),
+    ],
+    "survey_followups_add": [
+        ("/survey/follow-ups/0f6d2f0e-4c1b-4b0e-9a53-3a6d8e2f9a11", PERSON, 201),
+        ("/survey/follow-ups/0f6d2f0e-4c1b-4b0e-9a53-3a6d8e2f9a11", PERSON, 200),
+    ],
+    "survey_followups_contact": [("/survey/follow-ups/{follow_up}/contact", {"reason": "visit"}, 200)],
+    "survey_followups_step": [
+        ("/survey/follow-ups/{follow_up}/steps", {"do": "request"}, 200),
+        ("/survey/follow-ups/{follow_up}/steps", {"do": "done"}, 200),
+    ],
 }
 """Operation that changes something → what is sent, one after the other, and the status of its answer."""
 
@@ -176,7 +194,8 @@ def asked(session: Session, facility: int) -> dict[str, Any]:
     hold(session, needs_of(session, held.id)[0], holder, ends=NOON + timedelta(hours=1))
     link = links.make(session, VAULT, held.id, made_by="post", now=NOON)
     survey = add_round(session)
-    record(session, holder, entry(survey.id))
+    house = record(session, holder, entry(survey.id)).entry
+    follow_up = add_follow_up(session, holder, house)
     people = {"adult": {"here": 160, "more": 160}}
     record(session, holder, entry(survey.id, None, village="90020101", groups=people))
     publishing.publish(session, NOON)
@@ -184,7 +203,7 @@ def asked(session: Session, facility: int) -> dict[str, Any]:
     reference.load(session, given, "test", NOON)
     session.commit()
     return {"free": free.id, "held": held.id, "page": link.token, "ally": str(ally.id), "holder": holder,
-            "survey": survey.id}  # fmt: skip
+            "survey": survey.id, "entry": house, "follow_up": follow_up.id}  # fmt: skip
 
 
 def key_of(operation: Operation, asked: dict[str, Any]) -> dict[str, str]:
@@ -213,11 +232,20 @@ def test_every_operation_has_an_example() -> None:
     assert set(WRITTEN) == set(WRITES)
 
 
+def _filled(sent: Any, values: dict[str, Any]) -> Any:
+    """What is sent, with its places filled."""
+    if isinstance(sent, dict):
+        return {key: _filled(one, values) for key, one in sent.items()}
+    if isinstance(sent, list):
+        return [_filled(one, values) for one in sent]
+    return sent.format(**values) if isinstance(sent, str) else sent
+
+
 @pytest.mark.parametrize("name", WRITTEN)
 def test_an_answer_to_a_write_is_what_the_document_says(
     app: Flask, client: FlaskClient, session: Session, facility: int, asked: dict[str, Any], name: str
 ) -> None:
-    scopes = ["facilities.edit", "facilities.capacity", "requests.claim", "survey.enter"]
+    scopes = ["facilities.edit", "facilities.capacity", "requests.claim", "survey.enter", "survey.follow_up"]
     administrator = asked["holder"]
     headers = token_for(session, administrator, scopes)
     officer = appoint(session, "tambon_officer", "900101")
@@ -228,7 +256,7 @@ def test_an_answer_to_a_write_is_what_the_document_says(
     headers = key_of(operation, asked) or headers
     for address, sent, status in WRITTEN[name]:
         address = PREFIX + address.format(**values)
-        sent = {key: one.format(**values) if isinstance(one, str) else one for key, one in sent.items()}
+        sent = _filled(sent, values)
         method = operation.method.upper()
         answer = (
             visitor.open(address, method, json=sent)

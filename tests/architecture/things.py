@@ -21,7 +21,7 @@ from tests.conftest import NOON
 from tests.data import add_area, add_facility
 from tests.help_requests.build import VAULT, add_request
 from tests.people import appoint, person
-from tests.survey.build import add_round, assign, entry, record
+from tests.survey.build import add_follow_up, add_round, assign, entry, record
 from tests.volunteers.build import profile
 
 
@@ -94,6 +94,8 @@ def make_things(session: Session) -> Things:
     )  # fmt: skip
     session.add(sheet)
     session.commit()
+    follow_up = add_follow_up(session, data_volunteers[0], first.entry)
+    session.commit()
     return Things(
         {
             "hospital": hospital, "twin": twin.id, "step": step.id, "report": report.id, "invitation": token,
@@ -102,6 +104,6 @@ def make_things(session: Session) -> Things:
             "asked": asked.id, "page": link.token,
             "right_page": link.token, "other_page": other_link.token, "no_page": new_token(),
             "waiting": waiting.id, "ally": ally.id, "offer": offer.id, "survey": survey.id,
-            "survey_record": second.entry, "survey_import": sheet.id,
+            "survey_record": second.entry, "survey_import": sheet.id, "follow_up": follow_up.id,
         }
     )  # fmt: skip

@@ -32,7 +32,7 @@ from tests.facilities.imports.build import HEAD, xlsx
 from tests.help_requests.build import add_request, add_words
 from tests.people import appoint
 from tests.people import person as somebody
-from tests.survey.build import add_round, assign, entry
+from tests.survey.build import add_follow_up, add_round, assign, entry
 from tests.survey.build import record as send
 from tests.volunteers.build import profile
 
@@ -82,6 +82,10 @@ PAGES = {
     "/volunteer/survey": "survey-mine",
     "/volunteer/survey/{survey}/50010103?household=12": "survey-form",
     "/volunteer/survey/records/{record}": "survey-record",
+    "/officer/survey/follow-ups": "survey-follow-ups",
+    "/volunteer/survey/follow-ups": "survey-my-follow-ups",
+    "/volunteer/survey/follow-ups/{follow_up}": "survey-follow-up",
+    "/volunteer/survey/records/{record}/follow-up": "survey-follow-up-form",
     "/account": "account",
     "/account/contacts": "contacts",
     "/account/password": "password",
@@ -178,13 +182,15 @@ def things(shop: Workshop) -> dict[str, object]:
         for who in recorders:
             assign(session, survey, f"{TAMBON}03", who)
             record = send(session, who, entry(survey, "12", village=f"{TAMBON}03"), at=now).entry
+        follow_up = add_follow_up(session, recorders[0], record, at=now).id
         session.add(SurveyEnding(round_id=survey, area_code="5002", reason="ยุติตามประกาศ", at=now))
         session.commit()
     closed = shop.add(
         "hospital", "โรงพยาบาลปิดปรับปรุง", lat=18.779, lon=98.979, status="temporarily_closed", closed_reason="น้ำท่วม"
     )
     return {"pin": pin, "other": other, "person": person, "closed": closed, "link": link, "appointment": appointment,
-            "comer": comer.id, "request": asked.id, "survey": survey, "record": record}  # fmt: skip
+            "comer": comer.id, "request": asked.id, "survey": survey, "record": record,
+            "follow_up": follow_up}  # fmt: skip
 
 
 def uploaded(page: Page, folder: Path) -> str:

@@ -5,19 +5,25 @@ The survey of the matrix is one of tambon 900101.
 
 from __future__ import annotations
 
+from mapapp.survey.followups.consent import CONSENT_VERSION
 from tests.architecture.matrix import OFFICERS, SOMEWHERE, Row, Rows
 
 ROLES = {
     "survey.enter": OFFICERS | {"data_volunteer"},
     "survey.view": OFFICERS | {"auditor"},
     "survey.manage": OFFICERS,
+    "survey.follow_up": OFFICERS | {"data_volunteer"},
+    "survey.follow_ups": OFFICERS,
 }
 """Action → who may do it in their area."""
 
-PERSONAL = {"survey.enter", "survey.manage"}
+PERSONAL = {"survey.enter", "survey.manage", "survey.follow_up", "survey.follow_ups"}
 """Only with agreement and training (letters L3.8, L3.14)."""
 
 HOUSE = {"unit": "household", "household": "77", "adult_more": "2", "rest": "nobody", "version": "1"}
+PERSON = {"reason": "bedridden", "name": "ยายบัว", "phone": "081 234 5678", "consent": CONSENT_VERSION}
+OF_OTHERS = "a data volunteer sees only the follow-ups that they wrote down"
+NOT_THEIRS = {"data volunteer": 404, "program of the tambon, for its own follow-ups": 404}
 TAKEN_IN = "what is recorded outside one's area is taken in, too, and waits for an officer"
 
 ROWS: Rows = {
@@ -71,6 +77,81 @@ ROWS: Rows = {
     ),
     ("survey_sheets.act", "POST"): Row(
         "/officer/survey/imports/{survey_import}", "survey.manage", ok=303, form={"do": "good"}
+    ),
+    # Follow-ups
+    ("survey_followups.form", "GET"): Row(
+        "/volunteer/survey/records/{survey_record}/follow-up", "survey.follow_up", refused=404
+    ),
+    ("survey_followups.add", "POST"): Row(
+        "/volunteer/survey/records/{survey_record}/follow-up", "survey.follow_up", ok=303, refused=404, form=PERSON
+    ),
+    ("survey_followups.mine", "GET"): Row("/volunteer/survey/follow-ups", "survey.follow_up", SOMEWHERE),
+    ("survey_followups.one", "GET"): Row(
+        "/volunteer/survey/follow-ups/{follow_up}",
+        "survey.follow_up",
+        refused=404,
+        but=NOT_THEIRS,
+        why=OF_OTHERS,
+    ),
+    ("survey_followups.act", "POST"): Row(
+        "/volunteer/survey/follow-ups/{follow_up}",
+        "survey.follow_up",
+        refused=404,
+        form={"do": "view", "reason": "visit"},
+        but=NOT_THEIRS,
+        why=OF_OTHERS,
+    ),
+    ("survey_followups.index", "GET"): Row("/officer/survey/follow-ups", "survey.follow_ups", SOMEWHERE),
+    ("survey_followups_api.list_follow_ups", "GET"): Row("/api/v1/survey/follow-ups", "survey.follow_up", SOMEWHERE),
+    ("survey_followups_api.add", "PUT"): Row(
+        "/api/v1/survey/follow-ups/0f6d2f0e-4c1b-4b0e-9a53-3a6d8e2f9a11",
+        "survey.follow_up",
+        ok=201,
+        refused=404,
+        json={**PERSON, "entry": "{survey_record}"},
+    ),
+    ("survey_followups_api.contact", "POST"): Row(
+        "/api/v1/survey/follow-ups/{follow_up}/contact",
+        "survey.follow_up",
+        refused=404,
+        json={"reason": "visit"},
+        but=NOT_THEIRS,
+        why=OF_OTHERS,
+    ),
+    ("survey_followups_api.step", "POST"): Row(
+        "/api/v1/survey/follow-ups/{follow_up}/steps",
+        "survey.follow_up",
+        refused=404,
+        json={"do": "request"},
+        but=NOT_THEIRS,
+        why=OF_OTHERS,
+    ),
+    ("survey_api.record_many", "POST"): Row(
+        "/api/v1/survey/entries",
+        "survey.enter",
+        SOMEWHERE,
+        json={
+            "entries": [
+                {
+                    "key": "6f1a2f0e-4c1b-4b0e-9a53-3a6d8e2f9a11",
+                    "round": "{survey}",
+                    "village": "90010103",
+                    "household": "79",
+                    "groups": {"adult": {"here": 0}},
+                }
+            ]
+        },
+        why=TAKEN_IN,
+    ),
+    # What a phone keeps
+    ("survey_offline.shell", "GET"): Row("/volunteer/survey/offline"),
+    ("survey_offline.worker", "GET"): Row("/volunteer/survey/worker.js"),
+    ("survey_offline.phone", "GET"): Row(
+        "/volunteer/survey/phone",
+        "survey.enter",
+        SOMEWHERE,
+        but={"program of the tambon, for the survey": 403},
+        why="the key of what a phone keeps is for the person who is signed in, not for a program",
     ),
     # Officers
     ("survey_overview.index", "GET"): Row("/officer/survey", "survey.view", SOMEWHERE),

@@ -11,10 +11,15 @@ from sqlalchemy.orm import Session
 from mapapp.accounts.models import Person
 from mapapp.accounts.signing_in import sessions
 from mapapp.core.actors import Actor
+from mapapp.survey.entering import queries as entries
 from mapapp.survey.entering import service
 from mapapp.survey.entering.schemas import EntryIn, EntryOut
+from mapapp.survey.followups import service as followups
+from mapapp.survey.followups.consent import CONSENT_VERSION
+from mapapp.survey.followups.schemas import FollowUpIn, Listed
 from mapapp.survey.models import SurveyAssignment, SurveyRound
 from tests.conftest import NOON
+from tests.help_requests.build import VAULT
 
 VILLAGE = "90010103"
 """In tambon 900101."""
@@ -65,3 +70,12 @@ def record(
 ) -> EntryOut:
     """Sent by this person; flushed."""
     return service.submit(session, actor(session, who, at), key or uuid.uuid4(), data, at)
+
+
+def add_follow_up(session: Session, who: Person, entry_id: int, *, at: datetime = NOON, **values: Any) -> Listed:
+    """Written down by this person for a recorded household; flushed."""
+    data = FollowUpIn.model_validate(
+        {"reason": "bedridden", "name": "ยายบัว", "phone": "081 234 5678", "consent": CONSENT_VERSION, **values}
+    )
+    by, of = actor(session, who, at), entries.one(session, entry_id)
+    return followups.add(session, VAULT, by, uuid.uuid4(), of, data, at)[0]

@@ -7,14 +7,17 @@ from pydantic import BaseModel
 from mapapp.survey.assigning import schemas as assigning
 from mapapp.survey.deciding.schemas import DecideIn
 from mapapp.survey.entering.forms import EntryForm
+from mapapp.survey.followups.schemas import FollowUpForm, FollowUpStepIn, ViewIn
 from mapapp.survey.rounds import schemas as rounds
 from mapapp.survey.sheets import views as sheets
-from tests.architecture.matrix import AGE_ONLY, WATCHED, Freshness, Post
-from tests.survey.access import HOUSE
+from tests.architecture.matrix import AGE_ONLY, PARTS, WATCHED, Freshness, Post
+from tests.survey.access import HOUSE, PERSON
 
 SWEPT: dict[str, str] = {
     "survey_imports": "old lists of surveys",  # the files; the rows say what was loaded by whom
     "survey_entries": "house numbers of old surveys",  # the rows stay for the figures
+    "survey_follow_ups": "old follow-ups",
+    "survey_follow_up_views": "old follow-ups",
 }
 """Table → the chore that takes out what has served its time."""
 
@@ -41,12 +44,19 @@ FRESHNESS: dict[str, Freshness] = {
     "survey_sheets.index": WATCHED,
     "survey_sheets.one": WATCHED,
     "survey_entering.form": AGE_ONLY,
+    "survey_followups.one": WATCHED,
+    "survey_followups.mine": WATCHED,
+    "survey_followups.index": WATCHED,
+    "survey_followups.form": AGE_ONLY,
+    "survey_offline.shell": PARTS,
 }
 """Page → how it says that it has changed."""
 
 MODELS: dict[str, tuple[type[BaseModel], ...]] = {
     "survey_entering.save": (EntryForm,),
     "survey_entering.choose": (DecideIn,),
+    "survey_followups.add": (FollowUpForm,),
+    "survey_followups.act": (ViewIn, FollowUpStepIn),
     "survey_rounds.make": (rounds.RoundIn,),
     "survey_rounds.act": (rounds.StepIn, rounds.EndIn, rounds.LiftIn),
     "survey_sheets.upload": (sheets.UploadForm,),
@@ -58,6 +68,7 @@ MODELS: dict[str, tuple[type[BaseModel], ...]] = {
 
 STEPS: dict[str, list[str]] = {
     "survey_entering.choose": ["this", "other", "another", "accept", "refuse"],
+    "survey_followups.act": ["view", "request", "done", "unwanted"],
     "survey_rounds.act": ["open", "close", "reopen", "end", "lift"],
     "survey_sheets.act": ["all", "good", "undo", "discard"],
     "survey_assigning.act": ["assign", "evenly", "list", "withdraw"],
@@ -65,6 +76,7 @@ STEPS: dict[str, list[str]] = {
 """Forms of one address that a button tells apart."""
 
 GOOD: dict[str, dict[str, str]] = {
+    "survey_followups.act": {"reason": "visit"},
     "survey_rounds.act": {"area": "900101", "reason": "ประกาศ"},
     "survey_assigning.act": {"area": "900101", "lines": "90010104, อาสาข้อมูล"},
 }
@@ -77,6 +89,7 @@ def payload_posts(payload: str, number: int) -> list[Post]:
     return [
         ("/officer/survey/rounds", made, 303),
         ("/officer/survey/rounds/{survey}", {"do": "end", "area": "900101", "reason": payload}, 303),
+        ("/volunteer/survey/records/{survey_record}/follow-up", {**PERSON, "name": payload, "other": payload}, 303),
         # House numbers are no texts: what looks like code is refused, beside its field.
         (f"/volunteer/survey/{{survey}}/9001010{number % 9 + 1}", {**HOUSE, "household": payload}, 400),
     ]

@@ -428,7 +428,10 @@ def test_nobody_lives_here_is_not_not_asked(here: Session, somchai: Person) -> N
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [("12", "12"), ("บ้านเลขที่ 12", "12"), ("๑๒/๓", "12/3"), ("12 / 3", "12/3"), ("12/3 ก", "12/3 ก"), ("12A", "12a"),
-     ("camp 1", "camp 1"), ("ไม่มีเลขที่ 2", "ไม่มีเลขที่ 2"), ("No. 7", "7")],
+     ("camp 1", "camp 1"), ("ไม่มีเลขที่ 2", "ไม่มีเลขที่ 2"), ("No. 7", "7"), ("99 ก", "99 ก"), ("45 หมู่ 2", "45 หมู่ 2"),
+     ("12/3 หมู่ที่ ๔", "12/3 หมู่ที่ 4"), ("12 ม.4", "12 ม.4"), ("แคมป์คนงาน 3", "แคมป์คนงาน 3"), ("99/1 ซ.5", "99/1 ซ.5"),
+     ("ห้อง 12 ตึก A", "ห้อง 12 ตึก a"), ("เพิงพักหลังที่ 2", "เพิงพักหลังที่ 2"), ("12 กข", "12 กข"),
+     ("Workers camp 2", "workers camp 2")],
 )  # fmt: skip
 def test_house_numbers_are_compared_however_they_are_written(typed: str, kept: str) -> None:
     assert house_number(typed) == kept
@@ -451,6 +454,14 @@ def test_house_numbers_are_compared_however_they_are_written(typed: str, kept: s
 )
 def test_a_name_or_code_is_no_house_number(typed: str) -> None:
     with pytest.raises(ValueError, match=r"house number|cannot be stored"):
+        house_number(typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["นายสมชาย1", "สมชาย 1", "1 แดง", "ตาดำ 2", "12/3 ป้าสมศรี", "Somchai 1", "บ้านยายมี 3", "ห้องสมชาย 2"]
+)
+def test_a_name_with_a_digit_is_no_house_number(typed: str) -> None:
+    with pytest.raises(ValueError, match="looks like a name"):
         house_number(typed)
 
 

@@ -25,7 +25,10 @@ from mapapp.help_requests.labels import URGENCIES, URGENCY
 from mapapp.help_requests.models import HelpLink, HelpNeed, HelpRequest
 from mapapp.help_requests.resident import links
 
-Source = Literal["web", "hotline", "api"]
+Source = Literal["web", "hotline", "api", "survey"]
+
+BY_STAFF: Final = ("hotline", "survey")
+"""Someone of the service took it in for the person: on the phone, or at their door. Its address is not counted."""
 
 AGAIN_FOR: Final = timedelta(hours=24)
 """For this long, the same form sent again leads to the page of its request: as long as a phone keeps its draft."""
@@ -52,6 +55,7 @@ def submit(
     now: datetime,
     source: Source = "web",
     kept_days: int = ERASE_AFTER_DAYS,
+    consent: str | None = None,
 ) -> Submitted:
     """Saves a request. Life-threatening requests and those taken by an officer are never refused because of a limit.
 
@@ -61,10 +65,11 @@ def submit(
     The caller has claimed the form key (``forms.once``), and for ``hotline`` has asked the policy about the tambon.
 
     Args:
-        actor: anyone; for ``hotline`` the officer who takes the request by phone.
+        actor: anyone; for ``hotline`` the officer who takes the request by phone, for ``survey`` who asks for them.
         address: of the sender, for the limit per address.
         source: how it was sent; an officer on the phone has no limit per address.
         kept_days: this many days after it is closed it is deleted, as the consent text says.
+        consent: the version of another text that the person agreed to before (``survey``).
 
     Raises:
         Invalid: no such tambon or village, or a point outside the area of this service.
@@ -75,6 +80,7 @@ def submit(
     mark = _mark(session, vault, data, place, address=address, source=source, now=now)
     row = _row(actor, data, place, source, now)
     row.kept_days = kept_days
+    row.consent_version = consent or data.consent
     row.look, row.held = mark.look, mark.held
     row.id = session.execute(
         _NEXT_ID
@@ -111,13 +117,13 @@ def _mark(
         is_blocked = limits.is_blocked(session, vault, data.phone, place.tambon_code, now)
         if is_blocked and not always:
             raise limits.blocked()
-        if source != "hotline":
+        if source not in BY_STAFF:
             shares.append(limits.of_pair(vault, data.phone, address))
         shares.append(limits.of_phone(vault, data.phone))
         before = duplicates.asked_before(session, vault, data.phone, place.cell.tambon_code)
-    if source != "hotline":
+    if source not in BY_STAFF:
         shares.append(limits.of_address(vault, address))
-    lives = limits.of_lives(vault, address) if data.urgency == "life" and source != "hotline" else None
+    lives = limits.of_lives(vault, address) if data.urgency == "life" and source not in BY_STAFF else None
     mark = limits.take(session, [*shares, *([lives] if lives else [])], now, waits=not always)
     if lives and mark.look:
         limits.mark_earlier(session, lives, now)
@@ -204,7 +210,7 @@ def place_of(session: Session, data: HelpRequestIn) -> Place:
 def _row(actor: Actor, data: HelpRequestIn, place: Place, source: Source, now: datetime) -> HelpRequest:
     return HelpRequest(
         source=source,
-        on_behalf=data.on_behalf or source == "hotline",
+        on_behalf=data.on_behalf or source in BY_STAFF,
         language=data.language,
         urgency=URGENCY[data.urgency],
         people=data.people or 1,
@@ -221,7 +227,7 @@ def _row(actor: Actor, data: HelpRequestIn, place: Place, source: Source, now: d
         cell_size=place.cell.size,
         cell_tambon_code=place.cell.tambon_code,
         posted_at=now,
-        posted_by=actor.person_id if source == "hotline" else None,
+        posted_by=actor.person_id if source in BY_STAFF else None,
         changed_at=now,
         confirmed_at=now,
         free_from=now,

@@ -21,7 +21,7 @@ from mapapp.core.errors import N_, Conflict, Invalid, Message, NotFound, TooMany
 from mapapp.core.fields import FormModel
 from mapapp.help_requests import labels, written_texts
 from mapapp.help_requests.asking import duplicates
-from mapapp.help_requests.board import abuse, service
+from mapapp.help_requests.board import abuse, origins, service
 from mapapp.help_requests.board import detail as reads
 from mapapp.help_requests.board.schemas import FORMS, MAX_REASON, EraseForm
 from mapapp.help_requests.board.views import HANDLE, NOTHING, VIEW, WORDS, pages
@@ -301,6 +301,7 @@ def _page(row: HelpRequest, told: Told, status: int = 200) -> Response:
         similar=_similar(row) if may_handle and row.closed_at is None else [],
         map_state={"origin": [found.lon, found.lat]} if place else None,
         said=_said,
+        origins=origins.of(session(), edge.actor(), row.id),
         **WORDS,
     )
     return make_response(made, status)

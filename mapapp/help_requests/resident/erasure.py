@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from mapapp.core.actors import Actor
 from mapapp.core.errors import NotFound
 from mapapp.database import free_texts
-from mapapp.help_requests import cells, events, states, written_texts
+from mapapp.help_requests import cells, events, signals, states, written_texts
 from mapapp.help_requests.labels import FINISHED, LEASED
 from mapapp.help_requests.models import HelpBlock, HelpLink, HelpNeed, HelpRequest
 from mapapp.help_requests.resident import steps
@@ -66,6 +66,7 @@ def erase(session: Session, actor: Actor | None, request_id: int, now: datetime)
     session.execute(delete(HelpLink).where(HelpLink.request_id == request_id))
     events.record(session, actor, request_id, "erased", now=now)
     steps.pass_on(session, request_id, now)
+    signals.tell_erased(session, actor, request_id, now)
     session.expire_all()
     return True
 

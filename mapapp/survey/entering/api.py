@@ -5,28 +5,34 @@ from __future__ import annotations
 import uuid
 
 from flask import Response
+from pydantic import BaseModel, Field
 
 from mapapp.accounts import edge
 from mapapp.core import problem_types as types
+from mapapp.core.errors import DomainError, Invalid
 from mapapp.core.fields import Id, QueryModel
 from mapapp.survey import view_helpers
 from mapapp.survey.assigning import queries as assigning
 from mapapp.survey.assigning.rules import ENTER
-from mapapp.survey.entering import queries, service
+from mapapp.survey.entering import limits, queries, service
 from mapapp.survey.entering.schemas import (
+    AgainOut,
+    BatchIn,
     EntryIn,
     EntryOut,
     HouseholdOut,
     HouseholdsOut,
     RoundOut,
     RoundsOut,
+    SentIn,
     VillageOut,
     VillagesOut,
 )
 from mapapp.survey.groups import CODES
 from mapapp.survey.rounds import queries as rounds
-from mapapp.web.openapi import JSON, Api
-from mapapp.web.request import now, session
+from mapapp.web import problems
+from mapapp.web.openapi import JSON, Api, Problem
+from mapapp.web.request import config, now, session
 
 api = Api("survey", __name__)
 
@@ -119,7 +125,7 @@ def households(round_id: int, village: str, query: VillageQuery) -> HouseholdsOu
     action=ENTER,
     guard=_may,
     summary="Record a household or a village",
-    problems=(types.KEY_REUSED, types.VERSION_CONFLICT),
+    problems=(types.KEY_REUSED, types.RECORD_CHANGED),
     again="Already taken in under this key: the receipt, with the current state",
 )
 def record(key: uuid.UUID, body: EntryIn) -> Response:
@@ -129,7 +135,66 @@ def record(key: uuid.UUID, body: EntryIn) -> Response:
     Nothing is dropped: what comes late, from outside the assignment, or with older questions is taken in and waits for
     an officer (`state`: waiting). If another phone recorded the same household, both are kept (`state`: conflict).
 
-    409 with `version`: the record that this one corrects has changed. Read it again, then decide.
+    409 with `version`: the record that this one corrects has changed. `current` is what it is now, `sent` what you
+    sent, `differs` the target groups in which they differ. Compare both, then send yours with the current revision
+    and a new key, or leave it. 429: one person sent far more records than anyone can record; keep the record and send
+    it again later.
     """
+    most = limits.Most(config().survey_an_hour, config().survey_a_day)
+    limits.count(session(), edge.vault(), edge.actor(), body.village, most, now())
     receipt, is_new = service.taken_in(session(), edge.actor(), key, body, now())
     return Response(receipt.model_dump_json(), 201 if is_new else 200, mimetype=JSON)
+
+
+class AnswerOut(BaseModel):
+    """What became of one of the records."""
+
+    key: uuid.UUID | None = Field(description="of the record; null if it had none that can be read")
+    status: int = Field(description="as if the record had been sent alone")
+    receipt: EntryOut | None = None
+    problem: Problem | None = None
+
+
+class AnswersOut(BaseModel):
+    """An answer for each record, in the order in which they were sent."""
+
+    answers: list[AnswerOut]
+
+
+@api.write(
+    "post",
+    "/survey/entries",
+    body=BatchIn,
+    response=AnswersOut,
+    action=ENTER,
+    guard=_may,
+    summary="Record many households",
+)
+def record_many(body: BatchIn) -> AnswersOut:
+    """Up to 50 records that a phone has kept, each with its `key`, as in `PUT /survey/entries/{key}`. Each has an
+    answer of its own: one that is refused does not spoil the others. Sent again, nothing is counted twice. One with the
+    status 429 is to be sent again later."""
+    found = body.each()
+    records = _within_limits([one if isinstance(one, Invalid) else (one.key, one.entry_in()) for one in found])
+    outcomes = service.submit_many(session(), edge.actor(), records, now())
+    return AnswersOut(answers=[_answer(one, outcome) for one, outcome in zip(found, outcomes, strict=True)])
+
+
+def _within_limits(records: list[tuple[uuid.UUID, EntryIn] | DomainError]) -> list[service.Sent]:
+    """The records, with the error instead of those that are more than one person may send."""
+    good = [at for at, one in enumerate(records) if not isinstance(one, DomainError)]
+    villages = [one[1].village for one in records if not isinstance(one, DomainError)]
+    most = limits.Most(config().survey_an_hour, config().survey_a_day)
+    beyond = limits.count_each(session(), edge.vault(), edge.actor(), villages, most, now())
+    if beyond is not None:
+        for at in good[beyond[0] :]:
+            records[at] = beyond[1]
+    return records
+
+
+def _answer(sent: SentIn | Invalid, outcome: service.Outcome) -> AnswerOut:
+    key = None if isinstance(sent, Invalid) else sent.key
+    if isinstance(outcome, DomainError):
+        problem = Problem.model_validate(problems.document(outcome))
+        return AnswerOut(key=key, status=outcome.kind.status, problem=problem)
+    return AnswerOut(key=key, status=200 if isinstance(outcome, AgainOut) else 201, receipt=outcome)

@@ -61,7 +61,7 @@ def submit(session: Session, actor: Actor, items: Sequence[tuple[uuid.UUID, Entr
         }  # fmt: skip
         for row in session.execute(_WRITE, values):
             if not row.is_told:
-                raise service.reused()
+                raise service.Reused()
             taken.append(Taken(row.id, row.state))
     return taken
 

@@ -10,10 +10,29 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, create_model, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    WrapValidator,
+    create_model,
+    model_validator,
+)
 
-from mapapp.core.errors import N_, refuse
-from mapapp.core.fields import BlankIsNone, FormModel, Id, arabic_digits, has_national_id, one_line, whole_number
+from mapapp.core.errors import N_, Invalid, refuse
+from mapapp.core.fields import (
+    BlankIsNone,
+    FormModel,
+    Id,
+    arabic_digits,
+    has_national_id,
+    one_line,
+    problems_of,
+    whole_number,
+)
+from mapapp.survey.entering.house_words import names_someone
 from mapapp.survey.groups import CODES, PARTS
 
 MOST_IN_HOUSEHOLD: Final = 99
@@ -30,12 +49,15 @@ def house_number(value: object) -> str:
 
     Raises:
         PydanticCustomError: it is none. A number is needed, so that nobody writes a name; and none to call people by.
+            A name with a digit behind it is none, either.
     """
     text = arabic_digits(str(one_line(value)) if isinstance(value, (str, int)) else "").casefold()
     text = _LEAD.sub("", unicodedata.normalize("NFC", text))
     text = re.sub(r"\s*([/.-])\s*", r"\1", text).strip()
     if has_national_id(text) or _PHONE.fullmatch(text) or len(text) > MAX_HOUSE_NUMBER or not _HOUSE.fullmatch(text):
         raise refuse(N_("Enter the house number, for example 12/3. If there is none, enter “camp 1”. No names."))
+    if names_someone(text):
+        raise refuse(N_("Enter only the house number, for example 12/3 or 99 ก. This looks like a name; no names."))
     return text
 
 
@@ -135,6 +157,45 @@ class EntryIn(FormModel):
         if sum(figures.here for figures in found.values()) > most:
             raise refuse(N_("This is more than %(most)s people. Check the numbers."), most=most)
         return self
+
+
+class SentIn(EntryIn):
+    """One of many records."""
+
+    key: Annotated[uuid.UUID, Field(description="A random UUID that the phone makes once for each record.")]
+
+    def entry_in(self) -> EntryIn:
+        """The record without its key, as it is kept under it."""
+        return EntryIn.model_construct(**{name: getattr(self, name) for name in EntryIn.model_fields})
+
+
+MOST_AT_ONCE: Final = 50
+
+
+def _unread(value: object, _handler: object) -> object:
+    """Each record is read by itself, so that one that is wrong does not spoil the others."""
+    if not isinstance(value, list) or not 1 <= len(value) <= MOST_AT_ONCE:
+        raise refuse(N_("Send 1 to %(most)s records at once."), most=MOST_AT_ONCE)
+    return value
+
+
+class BatchIn(FormModel):
+    """Records that a phone has kept."""
+
+    entries: Annotated[
+        list[SentIn], WrapValidator(_unread), Field(description=f"1 to {MOST_AT_ONCE} records, oldest first.")
+    ]
+
+    def each(self) -> list[SentIn | Invalid]:
+        """The records, each as it is, or what is wrong with it."""
+        return [_one(raw) for raw in self.entries]
+
+
+def _one(raw: object) -> SentIn | Invalid:
+    try:
+        return SentIn.model_validate(raw)
+    except ValidationError as error:
+        return Invalid(problems_of(error))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -22,13 +22,14 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from mapapp.core.actors import Actor
-from mapapp.core.errors import N_, Conflict, NotFound, invalid
-from mapapp.core.problem_types import KEY_REUSED, VERSION_CONFLICT
+from mapapp.core.errors import N_, Conflict, DomainError, NotFound, invalid
+from mapapp.core.problem_types import KEY_REUSED, RECORD_CHANGED
 from mapapp.survey import sums
 from mapapp.survey.assigning import rules
 from mapapp.survey.entering import queries
 from mapapp.survey.entering.queries import Ground
 from mapapp.survey.entering.schemas import AgainOut, EntryIn, EntryOut, Figures, Recorded, answered
+from mapapp.survey.groups import CODES
 from mapapp.survey.labels import DECIDING
 from mapapp.survey.models import SurveyEntry, SurveyFigures, SurveyRevision
 
@@ -52,17 +53,43 @@ _WRITE: Final = text(files(__package__).joinpath("write.sql").read_text("utf-8")
 
 
 class Stale(Conflict):
-    """Somebody has changed the record since it was seen. ``current`` is what it is now."""
+    """Somebody has changed the record since it was seen. ``current`` is what it is now, ``sent`` the figures that came
+    for it."""
 
-    kind = VERSION_CONFLICT
+    kind = RECORD_CHANGED
 
-    def __init__(self, current: Recorded) -> None:
-        self.current = current
+    def __init__(self, current: Recorded, sent: Mapping[str, Mapping[str, int]]) -> None:
+        self.current, self.sent = current, sent
         super().__init__(N_("Someone else changed this record. Compare both versions and choose."))
 
     @property
     def members(self) -> Mapping[str, Any]:
-        return {"version": self.current.revision}
+        return _both(self.current, self.sent)
+
+
+class Resent(Stale):
+    """The sender has sent something else under this key before. ``current`` is what it became."""
+
+
+class Reused(Conflict):
+    """The key was used for another record, or by somebody else. Who raises it leaves nothing of this record behind: the
+    edge rolls back."""
+
+    kind = KEY_REUSED
+
+    def __init__(self) -> None:
+        super().__init__(N_("This key was used for another record. Use a new key."))
+
+
+def _both(current: Recorded, sent: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    """Both versions for programs, and the target groups in which they differ."""
+    there = {
+        "entry": current.id, "revision": current.revision, "household": current.household, "state": current.state,
+        "observed_at": current.observed_at.isoformat(), "changed_at": current.changed_at.isoformat(),
+        "groups": {code: dict(numbers) for code, numbers in current.figures.items()},
+    }  # fmt: skip
+    differs = [code for code in CODES if dict(current.figures.get(code, {})) != dict(sent.get(code, {}))]
+    return {"version": current.revision, "current": there, "sent": {"groups": sent}, "differs": differs}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +150,30 @@ def taken_in(session: Session, actor: Actor, key: uuid.UUID, data: EntryIn, now:
     return receipt, not isinstance(receipt, AgainOut)
 
 
+Outcome = EntryOut | DomainError
+"""What became of one of many records."""
+
+Sent = tuple[uuid.UUID, EntryIn] | DomainError
+"""One of many records with its key, or why it was refused before."""
+
+
+def submit_many(session: Session, actor: Actor, records: Sequence[Sent], now: datetime) -> list[Outcome]:
+    """``submit`` for each, in a savepoint of its own: one that is refused does not spoil the others.
+
+    Villages are held in the order of their codes, whatever the order of the records: two phones that send the same
+    villages do not wait for each other in a circle. Records of one village keep their order.
+    """
+    made: dict[int, Outcome] = {at: one for at, one in enumerate(records) if isinstance(one, DomainError)}
+    good = [(at, *one) for at, one in enumerate(records) if not isinstance(one, DomainError)]
+    for at, key, data in sorted(good, key=lambda one: (one[2].round, one[2].village)):
+        try:
+            with session.begin_nested():
+                made[at] = submit(session, actor, key, data, now)
+        except DomainError as error:
+            made[at] = error
+    return [made[at] for at in range(len(records))]
+
+
 def usable(ground: Ground, data: EntryIn) -> None:
     if ground.round.opened_at is None:
         raise Conflict(N_("This survey is not open yet."))
@@ -179,7 +230,7 @@ def _add(
     if row is None:
         return _again(session, actor, key, data)
     if not row.is_told:
-        raise reused()
+        raise Reused()
     return EntryOut(
         key=key, entry=row.id, revision=1, state=row.state, marks=row.marks, rival=row.rival, received_at=now
     )
@@ -192,17 +243,16 @@ def _again(session: Session, actor: Actor, key: uuid.UUID, data: EntryIn) -> Ent
         Conflict: it was something else, or somebody else.
     """
     before = queries.sent(session, key)
-    if before is None or before.by_person != actor.person_id or before.digest != digest(data):
-        raise reused()
+    if before is None or before.by_person != actor.person_id:
+        raise Reused()
+    if before.digest != digest(data):
+        current = queries.one(session, before.entry_id)
+        same = (current.round_id, current.village_code, current.household) == (data.round, data.village, data.household)
+        raise Resent(current, told_of(data)) if same else Reused()
     return AgainOut(
         key=key, entry=before.entry_id, revision=before.revision, state=before.state, marks=before.marks,
         rival=before.rival, received_at=before.at,
     )  # fmt: skip
-
-
-def reused() -> Conflict:
-    """Who raises it leaves nothing of this record behind: the edge rolls back."""
-    return Conflict(N_("This key was used for another record. Use a new key."), kind=KEY_REUSED)
 
 
 def _correct(
@@ -236,7 +286,7 @@ def _correct(
     ).one_or_none()
     if changed is None:
         assert data.entry is not None
-        raise Stale(queries.one(session, data.entry))
+        raise Stale(queries.one(session, data.entry), told_of(data))
     _replace(session, data, changed.state == "counted")
     told = session.execute(
         upsert(SurveyRevision)
@@ -248,7 +298,7 @@ def _correct(
         .returning(SurveyRevision.key)
     ).one_or_none()  # fmt: skip
     if told is None:  # at the same moment it was used in another village
-        raise reused()
+        raise Reused()
     return EntryOut(
         key=key, entry=data.entry or 0, revision=changed.revision, state=changed.state, marks=changed.marks,
         rival=changed.rival, received_at=now,

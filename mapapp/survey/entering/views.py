@@ -10,9 +10,8 @@ from flask import Blueprint, Response, request, url_for
 
 from mapapp.accounts import edge, policy
 from mapapp.accounts.signing_in import view_helpers as signing_in
-from mapapp.areas import queries as areas
 from mapapp.core.actors import Actor
-from mapapp.core.errors import N_, Conflict, DomainError, Invalid, NotFound
+from mapapp.core.errors import N_, Conflict, DomainError, Invalid, NotFound, TooMany
 from mapapp.core.fields import Id, QueryModel
 from mapapp.core.problem_types import KEY_REUSED
 from mapapp.survey import view_helpers
@@ -22,16 +21,17 @@ from mapapp.survey.assigning.schemas import VillageName
 from mapapp.survey.deciding import service as deciding
 from mapapp.survey.deciding.schemas import DecideIn
 from mapapp.survey.entering import forms as sent
-from mapapp.survey.entering import queries, service
+from mapapp.survey.entering import limits, queries, service
 from mapapp.survey.entering.queries import Ground
 from mapapp.survey.entering.schemas import Recorded, house_number
+from mapapp.survey.followups.view_helpers import FOLLOW_UP_WORDS, my_follow_ups
 from mapapp.survey.rounds import queries as rounds
 from mapapp.survey.rounds.schemas import Round
 from mapapp.survey.view_helpers import household_words, page, village_words, villages_named
 from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import gettext, tell
 from mapapp.web.params import Asked, asked
-from mapapp.web.request import now, session
+from mapapp.web.request import config, now, session
 
 pages = Blueprint("survey_entering", __name__)
 
@@ -84,25 +84,19 @@ def mine() -> Response:
     open_conflicts = [entry for one in open_ones for entry in queries.undecided_of(session(), one.id, _me())]
     endings = {one.id: rounds.endings(session(), one.id) for one in open_ones}
     last = {one.id: queries.last_by(session(), one.id, _me(), codes[one.id]) for one in open_ones}
-    same = page_freshness.unchanged(open_ones, codes, progress, counts, open_conflicts, endings)
+    follow_ups = my_follow_ups()
+    same = page_freshness.unchanged(open_ones, codes, progress, counts, open_conflicts, endings, follow_ups)
     if same is not None:
         return same
     every = {code for some in codes.values() for code in some} | {one.village_code for one in open_conflicts}
-    every |= {place for place in last.values() if place is not None}
+    every |= {place for place in last.values() if place is not None} | {one.village_code for one in follow_ups}
     return page(
         "mine",
         rounds=open_ones, codes=codes, progress=progress, counts=counts, conflicts=open_conflicts, endings=endings,
-        last=last, villages=villages_named(every), names=view_helpers.tambons_of(every), tambons=_my_tambons(),
-        household_words=household_words,
+        last=last, villages=villages_named(every), names=view_helpers.tambons_of(every),
+        tambons=view_helpers.my_tambons(ENTER), household_words=household_words, follow_ups=follow_ups,
+        **FOLLOW_UP_WORDS,
     )  # fmt: skip
-
-
-def _my_tambons() -> list[Any]:
-    """The tambons in which one may record, to choose from; at most what a list on a phone can have."""
-    found: list[Any] = []
-    for area in edge.my_areas(ENTER):
-        found += areas.listed(session(), level="tambon", within=area, limit=400)
-    return found[:400]
 
 
 @pages.get("/volunteer/survey/open")
@@ -220,9 +214,11 @@ def save(round_id: int, village: str) -> Response:
     if read.data is None:
         forms.problem(form, Invalid(read.problems))
         return _form(ground, village, unit, form, before, 400, key=_key())
+    most = limits.Most(config().survey_an_hour, config().survey_a_day)
     try:
+        limits.count(session(), edge.vault(), edge.actor(), village, most, now())
         receipt = service.submit(session(), edge.actor(), _key() or uuid.uuid4(), read.data, now())
-    except (Invalid, Conflict) as error:
+    except (Invalid, Conflict, TooMany) as error:
         return _refused(ground, village, unit, form, before, error)
     if not _sees(village):
         return forms.done(url_for("survey_entering.record", entry_id=receipt.entry), "survey_waits")
@@ -248,7 +244,12 @@ def _refused(
     if isinstance(error, Invalid):
         forms.problem(form, error)
         return _form(ground, village, unit, form, before, 400, key=_key())
-    reused = error.kind is KEY_REUSED
+    if isinstance(error, TooMany):
+        form.problems.setdefault("", []).append(tell(error.message))
+        made = _form(ground, village, unit, form, before, 429, key=_key())
+        made.headers["Retry-After"] = str(error.seconds)
+        return made
+    reused = error.kind is KEY_REUSED or isinstance(error, service.Resent)
     said = gettext("This form was already sent with other numbers. To correct that record, send it again.")
     form.problems.setdefault("", []).append(said if reused else tell(error.message))
     now_there = error.current if isinstance(error, service.Stale) else None
