@@ -19,7 +19,7 @@ STATES: Final = ("uploaded", "done", "undone")
 
 
 class SurveyImport(Base):
-    """A list of records that somebody has uploaded."""
+    """A list of records that was uploaded."""
 
     __tablename__ = "survey_imports"
     __table_args__ = (
