@@ -124,7 +124,8 @@ WRONG = {
 NOT_PAGES = {
     "account.download", "audit.export", "console.export", "console.pins", "facility_editing.hours",
     "facility_editing.place", "facility_imports.problems", "facility_imports.progress", "facility_imports.template",
-    "help_board.export", "help_board.figures_file", "people_bulk.template", "saved_maps.table",
+    "help_board.export", "help_board.figures_file", "people_bulk.template", "saved_maps.survey_figures",
+    "saved_maps.table",
     "survey_overview.export",
 }  # fmt: skip
 """Files and parts of pages."""
