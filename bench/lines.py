@@ -22,6 +22,7 @@ from bench import (
     national,
     pgbench,
     posting,
+    queueing,
     requests,
     saving,
     servers,
@@ -238,6 +239,7 @@ LINES: dict[str, Callable[[Engine], Line]] = {
     "survey_page": survey_figures.page_p95,
     "survey_seen": survey_figures.seen,
     "survey_rebuild": survey_figures.rebuild,
+    "survey_queue": queueing.measure,
     "save_map_country": saving.country,
 }
 
