@@ -32,7 +32,7 @@ WITHOUT = {
     (endpoint, "GET")
     for endpoint in (
         "home.healthz", "home.api_docs", "home.openapi_document", "account.sign_in_page", "help_resident.find",
-        "maps.document", "volunteers.join_page", "help_asking.posted",
+        "maps.document", "volunteers.join_page", "help_asking.posted", "survey_offline.shell", "survey_offline.worker",
     )
 }  # fmt: skip
 """What needs no database, and goes on."""

@@ -29,6 +29,8 @@ KEPT: dict[str, str] = {
     "survey_figures": "numbers without anything that leads to a person, once the house numbers are gone",
     "survey_sums": "one row for each village and target group of a survey",
     "survey_import_entries": "which records a list made, to take it back",
+    "survey_published": "one row for each amphoe",
+    "survey_reference": "official figures, which lead to nobody",
     "survey_revisions": "what was corrected by whom is part of the record",
 }
 """Table → why nothing is swept."""
@@ -49,6 +51,7 @@ FRESHNESS: dict[str, Freshness] = {
     "survey_followups.index": WATCHED,
     "survey_followups.form": AGE_ONLY,
     "survey_offline.shell": PARTS,
+    "survey_publishing.index": AGE_ONLY,
 }
 """Page → how it says that it has changed."""
 

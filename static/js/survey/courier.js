@@ -22,7 +22,7 @@ const PHONE = "/volunteer/survey/phone";
 const about = (who) => `kept|${FORM}|${who}`;
 
 /** The language of the page: texts come in it. */
-const language = () => (document.documentElement.lang === "th" ? "" : `?lang=${document.documentElement.lang}`);
+const language = () => `?lang=${document.documentElement.lang}`;
 
 /** @returns {Promise<"in" | "out" | "away" | "forbidden">} */
 async function identify() {
