@@ -14,7 +14,21 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, select, text, update
 from sqlalchemy.orm import Session
 
-from bench import claims, console, imports, load, national, pgbench, posting, requests, saving, servers, surveying, wire
+from bench import (
+    claims,
+    console,
+    imports,
+    load,
+    national,
+    pgbench,
+    posting,
+    queueing,
+    requests,
+    saving,
+    servers,
+    surveying,
+    wire,
+)
 from bench.line import SECONDS, Line, over_the_box, places
 from mapapp import database
 from mapapp.coverage import queries as figures
@@ -221,6 +235,7 @@ LINES: dict[str, Callable[[Engine], Line]] = {
     "map_document": saving.document,
     "save_map": saving.province,
     "survey_entry": surveying.measure,
+    "survey_queue": queueing.measure,
     "save_map_country": saving.country,
 }
 

@@ -69,6 +69,10 @@ LONG = (
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The same order in each process, as pytest-xdist wants it; a file in one process, so that what it sets up once
     is set up once."""
+    if "engines" not in (config.option.markexpr or ""):  # a second browser is installed and driven only on request
+        left_out = [item for item in items if item.get_closest_marker("engines")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("engines")]
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     for item in items:
         if config.pluginmanager.hasplugin("xdist") and item.get_closest_marker("xdist_group") is None:

@@ -17,10 +17,12 @@ RADII_KM = (5, 10, 20)
 """The radii that are kept; a figure for another one would be a full computation."""
 
 
-class Figures:
-    """What reaches one area, for one kind of facility. Units: kilometres, shares of 0–1, people."""
+class Reach:
+    """What reaches one area, for one kind of facility, now or on a day. Units: kilometres, shares of 0–1, people.
 
-    kind: Mapped[str] = mapped_column(primary_key=True)
+    The statements that write figures have these columns in this order (``sql.WORDS``).
+    """
+
     nearest_km: Mapped[float | None]
     """From the representative point to the nearest facility; above the tambon the mean over people."""
     nearest_facility_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -36,10 +38,16 @@ class Figures:
     per_10000: Mapped[float | None]
     beds_per_10000: Mapped[float | None]
     population: Mapped[int | None]
-    """The figure that was counted with; where the area now has another, the row is stale."""
+    """The figure that was counted with; where the area now has another, current figures are stale."""
+    computed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Figures(Reach):
+    """The same as it stands now."""
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
     boundary_digest: Mapped[str | None]
     """MD5 of the tambon's boundary and point as counted; where the area now has others, the row is stale."""
-    computed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class Coverage(Figures, Base):
@@ -85,7 +93,7 @@ class CoverageDay(Base):
     """When that day's figures were last looked at."""
 
 
-class CoverageHistory(Base):
+class CoverageHistory(Reach, Base):
     """Figures as they stood at the end of a day, only where they changed since the day kept before: what held on a day
     is the newest row up to it."""
 
@@ -97,20 +105,6 @@ class CoverageHistory(Base):
     """Whether stale facilities are counted."""
     area_code: Mapped[str] = mapped_column(ForeignKey("areas.code", ondelete="CASCADE"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
-    nearest_km: Mapped[float | None]
-    nearest_facility_id: Mapped[int | None] = mapped_column(BigInteger)
-    within_share_5: Mapped[float]
-    within_share_10: Mapped[float]
-    within_share_20: Mapped[float]
-    beyond_people_5: Mapped[float | None]
-    beyond_people_10: Mapped[float | None]
-    beyond_people_20: Mapped[float | None]
-    facilities: Mapped[int]
-    beds: Mapped[int | None]
-    per_10000: Mapped[float | None]
-    beds_per_10000: Mapped[float | None]
-    population: Mapped[int | None]
-    computed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class CoverageSite(Base):

@@ -19,8 +19,9 @@ from mapapp.maps.layers import (
     NearestResult,
     PositionPicker,
     RequestCells,
-    Subject,
+    SurveyFigures,
     TrialSite,
+    Vaccinated,
     VillageDots,
 )
 from mapapp.maps.layers.area_tiles import LAND
@@ -31,7 +32,7 @@ PINS_FROM = 9
 
 
 def _home(made: AreaMap) -> None:
-    AreaChoropleth(about=Subject.VACCINATED, show=False).add_to(made)
+    Vaccinated(show=False).add_to(made)
     FacilityPins().add_to(made)
 
 
@@ -73,13 +74,13 @@ def _site(made: AreaMap) -> None:
 
 def _survey(made: AreaMap) -> None:
     FacilityPins(show=False).add_to(made)
-    AreaChoropleth(about=Subject.SURVEY).add_to(made)
+    SurveyFigures().add_to(made)
     VillageDots().add_to(made)
 
 
 def _vaccinated(made: AreaMap) -> None:
     FacilityPins(show=False).add_to(made)
-    AreaChoropleth(about=Subject.VACCINATED).add_to(made)
+    Vaccinated().add_to(made)
 
 
 VIEWS: dict[str, Callable[[AreaMap], None]] = {

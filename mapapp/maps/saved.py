@@ -38,7 +38,7 @@ from mapapp.maps.layers import (
     FacilityPins,
     MapNotes,
     NearestResult,
-    Subject,
+    SurveyFigures,
     VillageDots,
 )
 from mapapp.maps.pictures import land
@@ -154,7 +154,7 @@ def survey(session: Session, state: dict[str, Any], title: str, place: str | Non
     """
     most_bytes = COUNTRY_BYTES if place is None else AREA_BYTES
     made = _on_ground(session, state["level"], place, about, most_bytes=most_bytes)
-    painted, dots = AreaChoropleth(tiles=None, about=Subject.SURVEY), VillageDots()
+    painted, dots = SurveyFigures(tiles=None), VillageDots()
     painted.data = {name: state[name] for name in ("level", "within", "metric_label", "figures")}
     dots.data = {"villages": state["villages"]}
     for layer in (painted, dots):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from mapapp import database
 from mapapp.core.errors import N_
 from mapapp.survey import sums
 from mapapp.survey.reference.cli import reference
+from mapapp.survey.rounds import queries as rounds
+from mapapp.survey.sheets import forms
 from mapapp.web import command_line
 
 
@@ -44,3 +48,19 @@ def rebuild(check: bool) -> None:
     command_line.say(N_("%(amphoe)s amphoe compared; %(count)s figures differed."), amphoe=len(codes), count=differed)
     if check and differed:
         raise SystemExit(1)
+
+
+@survey.command()
+@click.argument("number", metavar="ROUND", type=int)
+@click.option("--area", help="Amphoe, tambon or province, as a code. Default: the area of the survey.")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file.")
+def xlsform(number: int, area: str | None, output: Path) -> None:
+    """Writes a survey (its number) as an XLSForm for ODK Collect or Kobo.
+
+    \b
+    mapapp survey xlsform 1 --area 5001 -o survey.xlsx
+    """
+    with command_line.session() as session:
+        found = rounds.get(session, number)
+        output.write_bytes(forms.of_round(session, found, area or found.area_code))
+    command_line.say(N_("%(file)s: %(kb)s kB"), file=output.name, kb=-(-output.stat().st_size // 1000))

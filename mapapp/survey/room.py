@@ -32,12 +32,17 @@ from mapapp.survey.publishing import service as publishing
 from mapapp.survey.publishing import views as publishing_views
 from mapapp.survey.reference import api as reference_api
 from mapapp.survey.rounds import views as rounds
+from mapapp.survey.sheets import service as sheets
+from mapapp.survey.sheets import views as sheets_pages
 from mapapp.web.room import MenuEntry, Room, Seeding
 
 
 def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
     def old_households(session: Session, now: datetime) -> None:
         retention.forget_households(session, now, days=config.survey_days)
+
+    def old_lists(session: Session, now: datetime) -> None:
+        sheets.forget_files(session, now)
 
     def old_follow_ups(session: Session, now: datetime) -> None:
         followups_retention.delete_old(session, now, days=config.survey_follow_up_days)
@@ -47,6 +52,7 @@ def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
 
     return [
         Chore("house numbers of old surveys", timedelta(hours=1), old_households),
+        Chore("old lists of surveys", timedelta(hours=1), old_lists),
         Chore("old follow-ups", timedelta(hours=1), old_follow_ups),
         Chore("published survey figures", timedelta(hours=1), published),
     ]
@@ -74,6 +80,7 @@ room = Room(
         assigning.pages,
         overview.pages,
         publishing_views.pages,
+        sheets_pages.pages,
     ),
     apis=(entering_api.api, followups_api.api, reference_api.api, publishing_api.api),
     commands=(cli.survey,),

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request
+from pydantic import BaseModel
 
 from mapapp.accounts import edge
 from mapapp.accounts.labels import ROLES
 from mapapp.accounts.people.view_helpers import area_words
 from mapapp.areas import queries as areas
 from mapapp.areas.results import AreaName, AreaRow
+from mapapp.core.errors import N_, invalid
 from mapapp.survey import groups, labels
 from mapapp.survey.assigning import queries as assigning
 from mapapp.survey.assigning.schemas import VillageName
 from mapapp.survey.rounds import queries as rounds
 from mapapp.survey.rounds.schemas import Round
+from mapapp.web import forms
 from mapapp.web.i18n import gettext, here, name_of
+from mapapp.web.params import Asked
 from mapapp.web.request import now, session
 
 WORDS: Final[dict[str, Any]] = {
@@ -50,6 +54,18 @@ def village_words(village: VillageName) -> str:
     number = gettext("Village %(number)s", number=village.number)
     name = name_of(village) if village.name_th else ""
     return f"{number} {name}" if name else number
+
+
+def step_asked(models: Mapping[str, type[BaseModel]]) -> Asked[Any]:
+    """What was sent by a page with several forms: its field ``do`` says by which, and so what is read.
+
+    Raises:
+        Invalid: by none of them.
+    """
+    model = models.get(request.form.get("do", ""))
+    if model is None:
+        raise invalid("do", N_("Choose one from the list."))
+    return forms.posted(model)
 
 
 def joined(*parts: str) -> str:

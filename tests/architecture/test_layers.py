@@ -27,6 +27,7 @@ EDGE = re.compile(
         | help_requests\.nearby\.rate_limit
         | help_requests\.resident\.page_key
         | survey\.overview\.exports
+        | survey\.sheets\.(forms | workbook | xlsform)  # in the languages of whom they are for
     )""",
     re.VERBOSE,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from mapapp.core.vault import new_token, token_hash
 from mapapp.facilities.models import Facility, FacilityChange, FacilityImport, FacilityReport
 from mapapp.help_requests.models import HelpOffer
 from mapapp.help_requests.resident import links
+from mapapp.survey.sheets.models import SurveyImport
 from tests.conftest import NOON
 from tests.data import add_area, add_facility
 from tests.help_requests.build import VAULT, add_request
@@ -85,6 +87,12 @@ def make_things(session: Session) -> Things:
     ]
     first, second = (record(session, one, entry(survey.id)) for one in data_volunteers)
     assert (first.state, second.state) == ("counted", "conflict")
+    sheet = SurveyImport(
+        id=uuid.uuid4(), round_id=survey.id, person_id=joiner.id, area_code="900101", file_name="list.csv",
+        file="รหัสหมู่บ้าน,บ้านเลขที่,เด็ก อยู่จริง,เด็ก 2 เข็ม\n90010103,91,1,1\n".encode(), state="uploaded", counts={},
+        created_at=NOON,
+    )  # fmt: skip
+    session.add(sheet)
     session.commit()
     follow_up = add_follow_up(session, data_volunteers[0], first.entry)
     session.commit()
@@ -96,6 +104,6 @@ def make_things(session: Session) -> Things:
             "asked": asked.id, "page": link.token,
             "right_page": link.token, "other_page": other_link.token, "no_page": new_token(),
             "waiting": waiting.id, "ally": ally.id, "offer": offer.id, "survey": survey.id,
-            "survey_record": second.entry, "follow_up": follow_up.id,
+            "survey_record": second.entry, "survey_import": sheet.id, "follow_up": follow_up.id,
         }
     )  # fmt: skip

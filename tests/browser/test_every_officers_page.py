@@ -124,7 +124,8 @@ WRONG = {
 NOT_PAGES = {
     "account.download", "audit.export", "console.export", "console.pins", "facility_editing.hours",
     "facility_editing.place", "facility_imports.problems", "facility_imports.progress", "facility_imports.template",
-    "help_board.export", "help_board.figures_file", "people_bulk.template", "saved_maps.table",
+    "help_board.export", "help_board.figures_file", "people_bulk.template", "saved_maps.survey_figures",
+    "saved_maps.table",
     "survey_overview.export",
 }  # fmt: skip
 """Files and parts of pages."""
@@ -182,7 +183,7 @@ def things(shop: Workshop) -> dict[str, object]:
         for who in recorders:
             assign(session, survey, f"{TAMBON}03", who)
             record = send(session, who, entry(survey, "12", village=f"{TAMBON}03"), at=now).entry
-        follow_up = add_follow_up(session, recorders[0], record, at=now).id
+        follow_up = add_follow_up(session, recorders[0], record, at=now, vault=vault).id
         session.add(SurveyEnding(round_id=survey, area_code="5002", reason="ยุติตามประกาศ", at=now))
         session.commit()
     closed = shop.add(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 from sqlalchemy import func, select, update
 
 from mapapp.accounts.models import LoginSession, Person
@@ -17,6 +19,8 @@ from mapapp.survey.models import SurveyAssignment, SurveyEntry, SurveyRound, Sur
 from tests.browser.conftest import clean, until
 from tests.browser.officers import Workshop, let_in, signed_in
 from tests.browser.pictures import for_the_manual
+from tests.serving import answers, serving, web_processes
+from tests.serving import until as wait_until
 from tests.survey.build import add_round, assign, entry, record
 
 pytestmark = pytest.mark.browser
@@ -135,6 +139,15 @@ EMPTIED = "() => { IDBObjectStore.prototype.put = IDBObjectStore.prototype.realP
 def _states(page: Page) -> dict[str, int]:
     found: dict[str, int] = page.evaluate(WAITING)
     return found
+
+
+def _wait(page: Page, true: Callable[[], bool]) -> None:
+    """Waits for something that the page's events say."""
+    for _ in range(200):
+        if true():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it did not happen")
 
 
 def _all_sent(page: Page, count: int) -> None:
@@ -353,3 +366,35 @@ def test_conflict_full_phone_file_and_update_with_records_waiting(volunteer: Vol
     page.evaluate("window.dispatchEvent(new Event('online'))")
     _all_sent(page, 2)
     expect(page.locator("[data-entries]")).to_contain_text("หลังปิดการสำรวจ")
+
+
+def test_a_web_process_that_is_killed_while_a_queue_is_sent_loses_and_doubles_nothing(
+    shop: Workshop, watched: Callable[..., Page]
+) -> None:
+    volunteer = Volunteer(shop, watched, "ทองดี ไม่ท้อ")
+    database = shop.factory.kw["bind"].url.database
+    with serving(database, MAPAPP_SECRET_KEYS="") as (port, main):
+        shop = Workshop(f"http://127.0.0.1:{port}", shop.factory)
+        volunteer.shop = shop
+        page = volunteer.phone(ready=False)
+        killed: list[int] = []
+
+        def kill(request: Request) -> None:
+            if request.method == "POST" and "/survey/entries" in request.url and not killed:
+                killed.extend(web_processes(main.pid))
+                for pid in killed:
+                    os.kill(pid, signal.SIGKILL)
+
+        page.goto("/volunteer/survey/offline")
+        expect(page.locator("[data-view=list]")).to_be_visible()
+        page.context.set_offline(True)
+        page.evaluate(SEED, [100, volunteer.round, VILLAGE, 1, "6/"])
+        page.context.on("request", kill)
+        page.context.set_offline(False)
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        _wait(page, lambda: bool(killed))
+        wait_until(lambda: answers(port), 30, "a new web process")
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        _all_sent(page, 100)
+    assert volunteer.entries() == 100
+    assert volunteer.sum_of("adult") == 200

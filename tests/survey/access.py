@@ -57,6 +57,27 @@ ROWS: Rows = {
         json={"round": "{survey}", "village": "90010103", "household": "78", "groups": {"adult": {"here": 0}}},
         why=TAKEN_IN,
     ),
+    # Paper, workbooks and other tools
+    ("survey_sheets.index", "GET"): Row("/officer/survey/rounds/{survey}/sheets", "survey.manage", refused=404),
+    ("survey_sheets.upload", "POST"): Row(
+        "/officer/survey/rounds/{survey}/sheets", "survey.manage", ok=400, refused=404
+    ),
+    ("survey_sheets.template", "GET"): Row(
+        "/officer/survey/rounds/{survey}/template.xlsx?area=900101", "survey.manage", refused=404
+    ),
+    ("survey_sheets.other_tools", "GET"): Row(
+        "/officer/survey/rounds/{survey}/xlsform.xlsx?area=900101", "survey.manage", refused=404
+    ),
+    ("survey_sheets.on_paper", "GET"): Row(
+        "/officer/survey/rounds/{survey}/paper.pdf?area=900101", "survey.manage", refused=404
+    ),
+    ("survey_sheets.one", "GET"): Row("/officer/survey/imports/{survey_import}", "survey.manage"),
+    ("survey_sheets.columns", "POST"): Row(
+        "/officer/survey/imports/{survey_import}/columns", "survey.manage", ok=303, form={"village": "0"}
+    ),
+    ("survey_sheets.act", "POST"): Row(
+        "/officer/survey/imports/{survey_import}", "survey.manage", ok=303, form={"do": "good"}
+    ),
     # Follow-ups
     ("survey_followups.form", "GET"): Row(
         "/volunteer/survey/records/{survey_record}/follow-up", "survey.follow_up", refused=404

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from mapapp.accounts.models import Person
 from mapapp.accounts.signing_in import sessions
 from mapapp.core.actors import Actor
+from mapapp.core.vault import Vault
 from mapapp.survey.entering import queries as entries
 from mapapp.survey.entering import service
 from mapapp.survey.entering.schemas import EntryIn, EntryOut
@@ -72,10 +73,12 @@ def record(
     return service.submit(session, actor(session, who, at), key or uuid.uuid4(), data, at)
 
 
-def add_follow_up(session: Session, who: Person, entry_id: int, *, at: datetime = NOON, **values: Any) -> Listed:
+def add_follow_up(
+    session: Session, who: Person, entry_id: int, *, at: datetime = NOON, vault: Vault = VAULT, **values: Any
+) -> Listed:
     """Written down by this person for a recorded household; flushed."""
     data = FollowUpIn.model_validate(
         {"reason": "bedridden", "name": "ยายบัว", "phone": "081 234 5678", "consent": CONSENT_VERSION, **values}
     )
     by, of = actor(session, who, at), entries.one(session, entry_id)
-    return followups.add(session, VAULT, by, uuid.uuid4(), of, data, at)[0]
+    return followups.add(session, vault, by, uuid.uuid4(), of, data, at)[0]

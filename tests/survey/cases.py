@@ -9,10 +9,12 @@ from mapapp.survey.deciding.schemas import DecideIn
 from mapapp.survey.entering.forms import EntryForm
 from mapapp.survey.followups.schemas import FollowUpForm, FollowUpStepIn, ViewIn
 from mapapp.survey.rounds import schemas as rounds
+from mapapp.survey.sheets import views as sheets
 from tests.architecture.matrix import AGE_ONLY, PARTS, WATCHED, Freshness, Post
 from tests.survey.access import HOUSE, PERSON
 
 SWEPT: dict[str, str] = {
+    "survey_imports": "old lists of surveys",  # the files; the rows say what was loaded by whom
     "survey_entries": "house numbers of old surveys",  # the rows stay for the figures
     "survey_follow_ups": "old follow-ups",
     "survey_follow_up_views": "old follow-ups",
@@ -26,6 +28,7 @@ KEPT: dict[str, str] = {
     "survey_villages": "one row for each village of a survey",
     "survey_figures": "numbers without anything that leads to a person, once the house numbers are gone",
     "survey_sums": "one row for each village and target group of a survey",
+    "survey_import_entries": "which records a list made, to take it back",
     "survey_revisions": "what was corrected by whom is part of the record",
 }
 """Table → why nothing is swept."""
@@ -38,6 +41,8 @@ FRESHNESS: dict[str, Freshness] = {
     "survey_rounds.index": WATCHED,
     "survey_rounds.one": WATCHED,
     "survey_assigning.index": WATCHED,
+    "survey_sheets.index": WATCHED,
+    "survey_sheets.one": WATCHED,
     "survey_entering.form": AGE_ONLY,
     "survey_followups.one": WATCHED,
     "survey_followups.mine": WATCHED,
@@ -54,6 +59,9 @@ MODELS: dict[str, tuple[type[BaseModel], ...]] = {
     "survey_followups.act": (ViewIn, FollowUpStepIn),
     "survey_rounds.make": (rounds.RoundIn,),
     "survey_rounds.act": (rounds.StepIn, rounds.EndIn, rounds.LiftIn),
+    "survey_sheets.upload": (sheets.UploadForm,),
+    "survey_sheets.columns": (sheets.ColumnsForm,),
+    "survey_sheets.act": (sheets.ActForm,),
     "survey_assigning.act": (assigning.AssignIn, assigning.EvenlyIn, assigning.ListIn, assigning.WithdrawIn),
 }
 """Form → what its fields are; a form that is not here has none of its own."""
@@ -62,6 +70,7 @@ STEPS: dict[str, list[str]] = {
     "survey_entering.choose": ["this", "other", "another", "accept", "refuse"],
     "survey_followups.act": ["view", "request", "done", "unwanted"],
     "survey_rounds.act": ["open", "close", "reopen", "end", "lift"],
+    "survey_sheets.act": ["all", "good", "undo", "discard"],
     "survey_assigning.act": ["assign", "evenly", "list", "withdraw"],
 }
 """Forms of one address that a button tells apart."""

@@ -18,7 +18,7 @@ from mapapp.accounts.models import Person
 from mapapp.areas.models import Village
 from mapapp.audit.models import AuditEntry
 from mapapp.survey.assigning import queries as assigning
-from mapapp.survey.models import SurveyAssignment, SurveyEntry, SurveyRound, SurveySum
+from mapapp.survey.models import SurveyAssignment, SurveyEnding, SurveyEntry, SurveyRound, SurveySum
 from tests.conftest import NOON
 from tests.data import small_country
 from tests.people import Browser, appoint, browser, person, token_for
@@ -124,6 +124,14 @@ def test_who_answers_for_a_wrong_clock_is_believed(app: Flask, here: Session, so
     assert browser(app, here, somchai).post(f"/volunteer/survey/{number}/{VILLAGE}", sent).status_code == 303
     found = here.scalars(select(SurveyEntry)).one()
     assert (found.marks, found.observed_at.date().isoformat()) == ([], "2026-11-18")
+
+
+def test_where_a_survey_has_ended_is_said_by_name(app: Flask, here: Session, somchai: Person) -> None:
+    number = add_round(here).id
+    here.add(SurveyEnding(round_id=number, area_code="9001", reason="ยุติตามประกาศ", at=NOON))
+    here.commit()
+    page = browser(app, here, somchai).get("/volunteer/survey").text
+    assert re.search(r"การสำรวจใน [^\d<]+ ยุติแล้ว", page), "a code says nothing to anybody"
 
 
 def test_a_revisit_shows_what_was_recorded_and_is_saved_as_the_same_in_one_tap(

@@ -40,11 +40,7 @@ made AS (
     FROM summed AS s
     JOIN areas AS a ON a.code = s.parent
 )
-INSERT INTO {store} (
-    area_code, kind, nearest_km, within_share_5, within_share_10, within_share_20,
-    beyond_people_5, beyond_people_10, beyond_people_20,
-    facilities, beds, per_10000, beds_per_10000, population, computed_at
-)
+INSERT INTO {store} (area_code, kind, {summed})
 SELECT
     parent, kind, nearest_km, within_5, within_10, within_20,
     coalesce(beyond_5, population * (1 - within_5)),
@@ -53,17 +49,4 @@ SELECT
     facilities, beds, facilities * 10000.0 / nullif(population, 0), beds * 10000.0 / nullif(population, 0),
     population, :now
 FROM made
-ON CONFLICT (area_code, kind) DO UPDATE SET
-    nearest_km = excluded.nearest_km,
-    within_share_5 = excluded.within_share_5,
-    within_share_10 = excluded.within_share_10,
-    within_share_20 = excluded.within_share_20,
-    beyond_people_5 = excluded.beyond_people_5,
-    beyond_people_10 = excluded.beyond_people_10,
-    beyond_people_20 = excluded.beyond_people_20,
-    facilities = excluded.facilities,
-    beds = excluded.beds,
-    per_10000 = excluded.per_10000,
-    beds_per_10000 = excluded.beds_per_10000,
-    population = excluded.population,
-    computed_at = excluded.computed_at
+ON CONFLICT (area_code, kind) DO UPDATE SET {put summed}

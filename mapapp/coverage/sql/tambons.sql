@@ -104,32 +104,12 @@ made AS (
     LEFT JOIN counted AS n ON n.code = t.code
     LEFT JOIN {figures} AS old ON old.area_code = t.code AND old.kind = :kind
 )
-INSERT INTO {store} (
-    area_code, kind, nearest_km, nearest_facility_id,
-    within_share_5, within_share_10, within_share_20,
-    beyond_people_5, beyond_people_10, beyond_people_20,
-    facilities, beds, per_10000, beds_per_10000, population, boundary_digest, computed_at
-)
+INSERT INTO {store} (area_code, kind, boundary_digest, {columns})
 SELECT
-    code, :kind, nearest_km, facility_id,
+    code, :kind, digest, nearest_km, facility_id,
     within_5, within_10, within_20,
     population * (1 - within_5), population * (1 - within_10), population * (1 - within_20),
     facilities, beds, facilities * 10000.0 / nullif(population, 0), beds * 10000.0 / nullif(population, 0),
-    population, digest, :now
+    population, :now
 FROM made
-ON CONFLICT (area_code, kind) DO UPDATE SET
-    nearest_km = excluded.nearest_km,
-    nearest_facility_id = excluded.nearest_facility_id,
-    within_share_5 = excluded.within_share_5,
-    within_share_10 = excluded.within_share_10,
-    within_share_20 = excluded.within_share_20,
-    beyond_people_5 = excluded.beyond_people_5,
-    beyond_people_10 = excluded.beyond_people_10,
-    beyond_people_20 = excluded.beyond_people_20,
-    facilities = excluded.facilities,
-    beds = excluded.beds,
-    per_10000 = excluded.per_10000,
-    beds_per_10000 = excluded.beds_per_10000,
-    population = excluded.population,
-    boundary_digest = excluded.boundary_digest,
-    computed_at = excluded.computed_at
+ON CONFLICT (area_code, kind) DO UPDATE SET boundary_digest = excluded.boundary_digest, {put columns}

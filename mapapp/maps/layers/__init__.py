@@ -5,7 +5,7 @@ Each class has its script of the same name in ``static/js/map/layers/``. Constru
 what is text comes as data.
 """
 
-from mapapp.maps.layers.area_choropleth import AreaChoropleth, Subject
+from mapapp.maps.layers.area_choropleth import AreaChoropleth
 from mapapp.maps.layers.area_tiles import AreaTiles
 from mapapp.maps.layers.base import DataLayer
 from mapapp.maps.layers.facility_dots import FacilityDots
@@ -15,10 +15,11 @@ from mapapp.maps.layers.map_notes import MapNotes
 from mapapp.maps.layers.nearest_result import NearestResult
 from mapapp.maps.layers.position_picker import PositionPicker
 from mapapp.maps.layers.request_cells import RequestCells
+from mapapp.maps.layers.survey_figures import SurveyFigures, Vaccinated
 from mapapp.maps.layers.trial_site import TrialSite
 from mapapp.maps.layers.village_dots import VillageDots
 
 __all__ = [
     "AreaChoropleth", "AreaTiles", "DataLayer", "FacilityDots", "FacilityPins", "FramedPage", "MapNotes",
-    "NearestResult", "PositionPicker", "RequestCells", "Subject", "TrialSite", "VillageDots",
+    "NearestResult", "PositionPicker", "RequestCells", "SurveyFigures", "TrialSite", "Vaccinated", "VillageDots",
 ]  # fmt: skip

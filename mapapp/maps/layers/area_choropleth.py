@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import enum
-
 from mapapp.core.map_addresses import Address
 from mapapp.maps.colours import SCALE, Steps
 from mapapp.maps.layers.area_tiles import PAINTS_TILES, TILES
 from mapapp.maps.layers.base import DataLayer
-
-
-class Subject(enum.Enum):
-    """What the figures are about: how the layer is called in the switch."""
-
-    COVERAGE = "layer_figures"
-    SURVEY = "layer_survey"
-    VACCINATED = "layer_vaccinated"
 
 
 class AreaChoropleth(DataLayer):
@@ -40,7 +30,6 @@ class AreaChoropleth(DataLayer):
         *,
         tiles: Address | None = TILES,
         server: Address | None = None,
-        about: Subject = Subject.COVERAGE,
         show: bool = True,
         control: bool = True,
     ) -> None:
@@ -50,14 +39,10 @@ class AreaChoropleth(DataLayer):
             colormap: branca's scale, from light to dark; fewer classes take colours from the whole of it.
             tiles: where ``<level>/{z}/{x}/{y}.mvt`` are; None where an ``AreaTiles`` of the map has the shapes.
             server: what ``values_url`` is a path of; None for the server that the map comes from.
-            about: names it in the layer switch.
             show: drawn from the start; if not, nothing is fetched before it is switched on.
             control: in the layer switch.
         """
         if tiles is None:
             self.default_js = []
         super().__init__(colours=tuple(colormap.hexes()), tiles=tiles, server=server, show=show, control=control)
-        if not isinstance(about, Subject):  # what else came from somewhere would stand in the script
-            raise TypeError("a layer's name is one of Subject")
-        self.layer_name = about.value
         self.colormap = colormap

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
-from mapapp.core.errors import N_, Invalid, NotFound, invalid
+from mapapp.core.errors import N_, Invalid, NotFound
 from mapapp.facilities.console.view_helpers import areas_shown
 from mapapp.survey import view_helpers
 from mapapp.survey.assigning import queries, service
@@ -82,10 +82,7 @@ _FORMS: Final[dict[str, type[BaseModel]]] = {
 def act(round_id: int) -> Response:
     """Gives villages by hand, evenly or by a list, or takes one back; ``do`` says which."""
     found = _round(round_id)
-    model = _FORMS.get(request.form.get("do", ""))
-    if model is None:
-        raise invalid("do", N_("Choose one from the list."))
-    form: Asked[Any] = forms.posted(model)
+    form = view_helpers.step_asked(_FORMS)
     if form.value is None:
         return _page(found, form, 400)
     forms.once()

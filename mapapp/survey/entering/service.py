@@ -134,11 +134,11 @@ def submit(session: Session, actor: Actor, key: uuid.UUID, data: EntryIn, now: d
         Stale: the record has changed since it was seen.
     """
     ground = queries.ground(session, data.round, data.village, actor.person_id)
-    _usable(ground, data)
+    usable(ground, data)
     seen = moment(data.observed_at, data.sent_at, now)
-    marks = _marks(actor, ground, data, seen)
+    marks = marks_of(actor, ground, data, seen)
     waits = bool(DECIDING & set(marks))
-    _hold(session, data)
+    hold(session, data)
     if data.entry is None:
         return _add(session, actor, key, data, seen, marks, waits, 1, now)
     return _correct(session, actor, key, data, seen, marks, waits, now)
@@ -174,7 +174,7 @@ def submit_many(session: Session, actor: Actor, records: Sequence[Sent], now: da
     return [made[at] for at in range(len(records))]
 
 
-def _usable(ground: Ground, data: EntryIn) -> None:
+def usable(ground: Ground, data: EntryIn) -> None:
     if ground.round.opened_at is None:
         raise Conflict(N_("This survey is not open yet."))
     if not ground.has_tambon:
@@ -183,7 +183,7 @@ def _usable(ground: Ground, data: EntryIn) -> None:
         raise invalid("village", N_("This village does not belong to this survey."))
 
 
-def _marks(actor: Actor, ground: Ground, data: EntryIn, seen: Moment) -> list[str]:
+def marks_of(actor: Actor, ground: Ground, data: EntryIn, seen: Moment) -> list[str]:
     """Why an officer should look at it, in the order of ``labels.MARK_LABELS``."""
     found = {
         "closed": ground.round.closed_at is not None,
@@ -196,20 +196,20 @@ def _marks(actor: Actor, ground: Ground, data: EntryIn, seen: Moment) -> list[st
     return [name for name, is_so in found.items() if is_so] + where
 
 
-def _hold(session: Session, data: EntryIn) -> None:
+def hold(session: Session, data: EntryIn) -> None:
     """Holds the village's row to the end of the transaction; how it is recorded is set by what counts first."""
-    session.execute(_HOLD, {"round_id": data.round, "village_code": data.village, "unit": _unit(data)})
+    session.execute(_HOLD, {"round_id": data.round, "village_code": data.village, "unit": unit(data)})
 
 
-def _unit(data: EntryIn) -> str:
+def unit(data: EntryIn) -> str:
     return "village" if data.household is None else "household"
 
 
-def _told(data: EntryIn) -> dict[str, dict[str, int]]:
+def told_of(data: EntryIn) -> dict[str, dict[str, int]]:
     return {code: figures.counts() for code, figures in answered(data.groups).items()}
 
 
-def _digest(data: EntryIn) -> bytes:
+def digest(data: EntryIn) -> bytes:
     """What makes it another record under the same key; the clock goes on between two tries."""
     return hashlib.sha256(data.model_dump_json(exclude={"sent_at"}).encode()).digest()
 
@@ -218,12 +218,12 @@ def _add(
     session: Session, actor: Actor, key: uuid.UUID, data: EntryIn, seen: Moment, marks: list[str], waits: bool,
     twin: int, now: datetime,
 ) -> EntryOut:  # fmt: skip
-    told = _told(data)
+    told = told_of(data)
     values = {
-        "key": key, "round_id": data.round, "village_code": data.village, "unit": _unit(data),
+        "key": key, "round_id": data.round, "village_code": data.village, "unit": unit(data),
         "household": data.household, "twin": twin, "another": data.another and data.household is not None,
         "waits": waits, "marks": marks, "version": data.version, "observed_at": seen.at, "now": now,
-        "by_person": actor.person_id, "digest": _digest(data), "told": json.dumps(told),
+        "by_person": actor.person_id, "digest": digest(data), "told": json.dumps(told),
         "figures": json.dumps([{"target_group": code, **counts} for code, counts in sorted(told.items())]),
     }  # fmt: skip
     row = session.execute(_WRITE, values).one_or_none()
@@ -245,10 +245,10 @@ def _again(session: Session, actor: Actor, key: uuid.UUID, data: EntryIn) -> Ent
     before = queries.sent(session, key)
     if before is None or before.by_person != actor.person_id:
         raise Reused()
-    if before.digest != _digest(data):
+    if before.digest != digest(data):
         current = queries.one(session, before.entry_id)
         same = (current.round_id, current.village_code, current.household) == (data.round, data.village, data.household)
-        raise Resent(current, _told(data)) if same else Reused()
+        raise Resent(current, told_of(data)) if same else Reused()
     return AgainOut(
         key=key, entry=before.entry_id, revision=before.revision, state=before.state, marks=before.marks,
         rival=before.rival, received_at=before.at,
@@ -286,13 +286,13 @@ def _correct(
     ).one_or_none()
     if changed is None:
         assert data.entry is not None
-        raise Stale(queries.one(session, data.entry), _told(data))
+        raise Stale(queries.one(session, data.entry), told_of(data))
     _replace(session, data, changed.state == "counted")
     told = session.execute(
         upsert(SurveyRevision)
         .values(
             key=key, entry_id=data.entry, revision=changed.revision, step="changed", at=now, observed_at=seen.at,
-            by_person=actor.person_id, digest=_digest(data), figures=_told(data),
+            by_person=actor.person_id, digest=digest(data), figures=told_of(data),
         )
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(SurveyRevision.key)

@@ -90,10 +90,11 @@ def mine() -> Response:
         return same
     every = {code for some in codes.values() for code in some} | {one.village_code for one in open_conflicts}
     every |= {place for place in last.values() if place is not None} | {one.village_code for one in follow_ups}
+    named = every | {one.area_code for some in endings.values() for one in some if one.area_code != "TH"}
     return page(
         "mine",
         rounds=open_ones, codes=codes, progress=progress, counts=counts, conflicts=open_conflicts, endings=endings,
-        last=last, villages=villages_named(every), names=view_helpers.tambons_of(every),
+        last=last, villages=villages_named(every), names=view_helpers.tambons_of(named),
         tambons=view_helpers.my_tambons(ENTER), household_words=household_words, follow_ups=follow_ups,
         **FOLLOW_UP_WORDS,
     )  # fmt: skip

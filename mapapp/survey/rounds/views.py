@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 from pydantic import BaseModel
 
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
 from mapapp.core.clock import today
-from mapapp.core.errors import N_, Conflict, Invalid, NotFound, invalid
+from mapapp.core.errors import N_, Conflict, Invalid, NotFound
 from mapapp.facilities.console.view_helpers import areas_shown
 from mapapp.survey import view_helpers
 from mapapp.survey.rounds import queries, service
@@ -124,10 +124,7 @@ _STEPS: Final[dict[str, type[BaseModel]]] = {
 def act(round_id: int) -> Response:
     """Opens, closes or reopens a survey, ends it for an area, or takes that back; ``do`` says which."""
     found = _found(round_id)
-    model = _STEPS.get(request.form.get("do", ""))
-    if model is None:
-        raise invalid("do", N_("Choose one from the list."))
-    form: Asked[Any] = forms.posted(model)
+    form = view_helpers.step_asked(_STEPS)
     if form.value is None:
         return _page(found, form, 400)
     forms.once()

@@ -66,17 +66,27 @@ async function within(table, mode, work) {
 /** @type {Set<() => void>} */
 const listeners = new Set();
 const channel = typeof BroadcastChannel === "function" ? new BroadcastChannel(CHANGED) : null;
-channel?.addEventListener("message", () => listeners.forEach((one) => one()));
+channel?.addEventListener("message", tell);
+const PAUSE = 150; // hundreds of entries change one after the other when a queue is sent
+let telling = 0;
 
 /**
- * Calls this after each change, made in this tab or in another one.
+ * Calls this after changes, made in this tab or in another one.
  * @param {() => void} listener
  */
 export const onChange = (listener) => listeners.add(listener);
 
+function tell() {
+  if (!listeners.size) return;
+  telling ||= window.setTimeout(() => {
+    telling = 0;
+    listeners.forEach((one) => one());
+  }, PAUSE);
+}
+
 function changed() {
   channel?.postMessage("");
-  listeners.forEach((one) => one());
+  tell();
 }
 
 /** @returns {Promise<Entry[]>} all of them, of everybody, oldest first */

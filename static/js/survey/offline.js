@@ -5,7 +5,8 @@ import { sendWhenPossible, Sender } from "../outbox/sending.js";
 import { isFull, isPossible, onChange, persists, sweep } from "../outbox/store.js";
 import { stored, store as sentBefore } from "../survey-sent.js";
 import { courier, kept } from "./courier.js";
-import { enhance, check } from "./fields.js";
+import { enhance } from "./fields.js";
+import { field, form, GROUPS, problems, put, reset, typed, unit } from "./household-form.js";
 import { keepRecord, mine } from "./records.js";
 import { filled, houseNumber, nextNumber, people, read } from "./reading.js";
 import { showRecords } from "./outbox-list.js";
@@ -17,10 +18,6 @@ import { fill, part, parts, say, shown, words } from "./page-parts.js";
  * @typedef {import("./courier.js").Known} Known
  * @typedef {{ round: number, village: string, version: number, name: string, place: string, roundName: string, ended: boolean }} Place
  */
-
-const form = /** @type {HTMLFormElement} */ (document.querySelector("form[data-survey]"));
-const empty = new Map([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-const GROUPS = [...form.querySelectorAll("[data-group]")].map((one) => (one.querySelector("input")?.name ?? "").replace(/_here$/, ""));
 
 /** @type {Kept | null} */
 let own = null;
@@ -172,9 +169,6 @@ function recordedItem(one) {
   return item;
 }
 
-/** @param {string} name */
-const field = (name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
-
 /** What was recorded of this house before, if anything. */
 function known() {
   if (!place) return null;
@@ -204,69 +198,6 @@ function lastTime() {
 }
 
 const hasHouse = () => field("unit").value === "village" || houseNumber(field("household").value) !== "";
-
-/** @param {[string, string][]} values */
-function put(values) {
-  reset();
-  for (const [name, value] of values) {
-    const found = form.elements.namedItem(name);
-    if (found instanceof RadioNodeList) found.value = value;
-    else if (found instanceof HTMLInputElement && found.type !== "radio") found.value = value;
-    if (value && found instanceof HTMLInputElement) found.closest("details")?.setAttribute("open", "");
-  }
-  unit(field("unit").value);
-  for (const group of form.querySelectorAll("[data-group]")) check(form, group);
-}
-
-function reset() {
-  form.reset();
-  for (const [name, value] of empty) {
-    const found = form.elements.namedItem(name);
-    if (found instanceof HTMLInputElement && found.type === "hidden") found.value = value;
-  }
-  unit("household");
-  for (const one of form.querySelectorAll("details")) one.removeAttribute("open");
-  for (const group of form.querySelectorAll("[data-group]")) check(form, group);
-  problems(new Map());
-}
-
-/** @param {string} name */
-function unit(name) {
-  field("unit").value = name;
-  shown("[data-household]", name === "household");
-  shown("[data-village]", name === "village");
-  for (const one of parts("[data-unit]")) one.hidden = one.dataset.unit === name;
-}
-
-/** @param {Map<string, string>} found field → key of the words, or words */
-function problems(found) {
-  for (const one of form.querySelectorAll(".told")) one.remove();
-  for (const one of form.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid");
-  const top = part("#form-problem");
-  top.hidden = !found.has("");
-  for (const [name, key] of found) {
-    const text = words.problems[key] ?? key;
-    if (name === "") top.textContent = text;
-    else tell(name, text);
-  }
-  const first = form.querySelector(".told") ?? (found.has("") ? top : null);
-  first?.closest("details")?.setAttribute("open", "");
-  first?.scrollIntoView({ block: "center" });
-}
-
-/**
- * @param {string} name
- * @param {string} text
- */
-function tell(name, text) {
-  const input = form.querySelector(`[name="${name}"], [name="${name}_here"]`);
-  const said = Object.assign(document.createElement("span"), { className: "problem told", textContent: text, id: `${name}-problem` });
-  input?.setAttribute("aria-invalid", "true");
-  input?.closest("details")?.setAttribute("open", "");
-  (input?.closest(".field") ?? form).append(said);
-}
-
-const typed = () => new Map([...new FormData(form)].map(([name, value]) => [name, String(value)]));
 
 /** @param {Event} event */
 async function save(event) {
@@ -373,9 +304,26 @@ async function takeOver() {
 
 // Start ------------------------------------------------------------------------------------------------------------
 
-async function refresh() {
-  await load();
-  await show();
+/** @type {Promise<void> | null} */
+let refreshing = null;
+let refreshAgain = false;
+
+/** Shows everything as it is now; one at a time, however much changes meanwhile. */
+function refresh() {
+  if (refreshing) {
+    refreshAgain = true;
+    return refreshing;
+  }
+  refreshing = (async () => {
+    do {
+      refreshAgain = false;
+      await load();
+      await show();
+    } while (refreshAgain);
+  })().finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
 }
 
 function listen() {

@@ -212,4 +212,9 @@ class AreaChoropleth {
   }
 }
 
+class SurveyFigures extends AreaChoropleth {}
+class Vaccinated extends AreaChoropleth {}
+
 define("AreaChoropleth", AreaChoropleth);
+define("SurveyFigures", SurveyFigures);
+define("Vaccinated", Vaccinated);

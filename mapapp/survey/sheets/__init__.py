@@ -1,0 +1,1 @@
+"""The survey on paper, in workbooks and in other tools; and back in."""
