@@ -26,6 +26,7 @@ from bench import (
     requests,
     saving,
     servers,
+    survey_figures,
     surveying,
     wire,
 )
@@ -235,6 +236,9 @@ LINES: dict[str, Callable[[Engine], Line]] = {
     "map_document": saving.document,
     "save_map": saving.province,
     "survey_entry": surveying.measure,
+    "survey_page": survey_figures.page_p95,
+    "survey_seen": survey_figures.seen,
+    "survey_rebuild": survey_figures.rebuild,
     "survey_queue": queueing.measure,
     "save_map_country": saving.country,
 }

@@ -114,6 +114,14 @@ def used(session: Session, keys: Collection[bytes], within: timedelta, now: date
     return {key: done.get(key, Used()) for key in keys}
 
 
+def counts(session: Session, key: bytes, within: Sequence[timedelta], now: datetime) -> list[int]:
+    """How often one did it within each of these times, in one statement."""
+    for one in within:
+        _remembered(one)
+    asked = (func.count().filter(Count.at > now - one) for one in within)
+    return list(session.execute(select(*asked).where(Count.key == key, Count.at > now - max(within))).one())
+
+
 def times(session: Session, within: dict[bytes, timedelta], now: datetime) -> dict[bytes, list[datetime]]:
     """When each did it within a time of its own, the newest first; every key is there."""
     for one in within.values():

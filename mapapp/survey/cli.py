@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from sqlalchemy import text
 
 from mapapp import database
 from mapapp.core.errors import N_
@@ -43,6 +44,10 @@ def rebuild(check: bool) -> None:
                 if not check:
                     sums.rebuild(session, code)
                     session.commit()
+        if codes and not check:
+            with new_session() as session:  # a large part of the rows is new: planned for as it is now
+                session.execute(text("ANALYZE survey_sums, survey_villages"))
+                session.commit()
     finally:
         engine.dispose()
     command_line.say(N_("%(amphoe)s amphoe compared; %(count)s figures differed."), amphoe=len(codes), count=differed)

@@ -54,7 +54,8 @@ def count_each(
     key = vault.index(str(actor.person_id), _WHAT)
     counters.hold(session, key)
     shares = (Limit(most.an_hour, HOUR), Limit(most.a_day, DAY))
-    left = min(one.most - counters.used(session, [key], one.within, now)[key].count for one in shares)
+    done = counters.counts(session, key, [one.within for one in shares], now)
+    left = min(one.most - count for one, count in zip(shares, done, strict=True))
     counters.add(session, [key] * min(max(left, 0), len(counted)), now)
     if left >= len(counted):
         return None
