@@ -65,7 +65,7 @@ def _names_below(top: Sequence[Line], at: int, merges: Sequence[Merge]) -> bool:
         return False
     wide = [one for one in merges if one[0] <= number <= one[2] and one[3] > one[1]]
     if wide:
-        under = {column for one in wide for column in range(one[1], one[3] + 1)}
+        under = {column for one in wide for column in range(one[1], min(one[3], len(said)) + 1)}
         filled = {column for column, one in enumerate(said, start=1) if one}
         return bool(filled) and filled <= under and len(filled) > 1
     heads = [text(cell) for cell in head] + [""] * (len(below) - len(head))

@@ -189,10 +189,10 @@ class _Merged:
     """Cells that are merged over several rows below the headings: what stands in the first is said of each."""
 
     def __init__(self, merges: Sequence[Merge], below: int) -> None:
-        tall = [one for one in merges if one[2] > one[0] > below]
-        self._by_row = sorted(tall)
+        self._by_row = sorted(one for one in merges if one[2] > one[0] > below)
         self._at = 0
-        self._live: list[tuple[Merge, Any]] = []
+        self._live: dict[int, tuple[Merge, Any]] = {}
+        """By column. Merges that overlap are no spreadsheet's: the last one of a column holds."""
 
     def filled(self, number: int, cells: list[Any]) -> list[Any]:
         """The row with what is merged into it from above."""
@@ -202,12 +202,14 @@ class _Merged:
             one = self._by_row[self._at]
             self._at += 1
             value = cells[one[1] - 1] if one[0] == number and one[1] <= len(cells) else None
-            self._live.append((one, value))
-        self._live = [(one, value) for one, value in self._live if one[2] >= number]
-        for one, value in self._live:
-            if one[0] < number and value is not None:
-                cells = cells + [None] * (one[1] - len(cells))
-                cells[one[1] - 1] = value
+            if value is not None:
+                self._live[one[1]] = one, value
+        for column, (one, value) in list(self._live.items()):
+            if one[2] < number:
+                del self._live[column]
+            elif one[0] < number:
+                cells = cells + [None] * (column - len(cells))
+                cells[column - 1] = value
         return cells
 
 

@@ -25,6 +25,15 @@ MAX_UNPACKED = 300_000_000
 MAX_CELLS = 8_000_000
 """Cells of the rectangle that holds a sheet's content, empty ones too: so much of it stands in memory."""
 
+MAX_TEXT = 100_000_000
+"""Letters of all its cells. A text that many cells share stands once in the file, and in each of them in memory."""
+
+LEAST_CELL = 20
+"""Bytes of the XML of a cell with a value, at least."""
+
+MAX_MARKS = 500_000
+"""Merges, formulas and the like: an honest list has a few for each row."""
+
 MAX_HIDDEN = 100_000
 """Rows that are hidden at once: more are the empty ones below a list."""
 
@@ -74,6 +83,13 @@ class _Seen:
     unusable: dict[tuple[int, int], Unusable] = field(default_factory=dict)
     far: list[tuple[int, int]] = field(default_factory=list)
     """Where in the XML cells lie that are too far to the right to belong to a list."""
+    text: int = 0
+    """Letters of its cells, each as often as it is repeated. In .xlsx: of the texts that cells share."""
+
+    def bounded(self) -> None:
+        """Raises Invalid as soon as more was seen than an honest list has."""
+        if len(self.merges) + len(self.unusable) + len(self.far) > MAX_MARKS or self.text > MAX_TEXT:
+            raise too_large()
 
 
 def kind_of(data: bytes) -> Kind | None:
@@ -88,6 +104,11 @@ def kind_of(data: bytes) -> Kind | None:
 def unreadable() -> Invalid:
     """What is said of a workbook that is damaged."""
     return invalid("", N_("This workbook cannot be read. Save it again as .xlsx, or as CSV."))
+
+
+def too_large() -> Invalid:
+    """What is said of a workbook that is a small file and would fill the memory."""
+    return invalid("", N_("This workbook is too large when unpacked. Save only the sheet, as CSV."))
 
 
 class Book:
@@ -134,7 +155,8 @@ class Book:
             with zipfile.ZipFile(io.BytesIO(self._data)) as archive:
                 member = _member(archive, name)
                 content = archive.read(member)
-            seen = _xlsx_seen(content, self._most)
+                shared = _shared(archive)
+            seen = _xlsx_seen(content, self._most, shared)
             _bounded(seen)
             if seen.far:
                 book = self._opened(_without(self._data, member, content, seen.far))
@@ -157,7 +179,7 @@ class Book:
 
 def _bounded(seen: _Seen) -> None:
     if seen.rows * max(seen.columns, 1) > MAX_CELLS:
-        raise invalid("", N_("This workbook is too large when unpacked. Save only the sheet, as CSV."))
+        raise too_large()
 
 
 def _password() -> Invalid:
@@ -194,7 +216,7 @@ def _harmless(data: bytes, kind: Kind) -> None:
         raise invalid("", N_("This is neither a CSV, XLSX nor GeoJSON file."))
     # XML packs to a tenth; a hundredth is no list. The reader checks each entry's size against what it claims.
     if unpacked > MAX_UNPACKED or unpacked > 200 * len(data) or len(entries) > 1000:
-        raise invalid("", N_("This workbook is too large when unpacked. Save only the sheet, as CSV."))
+        raise too_large()
 
 
 def _plain_xml(data: bytes) -> None:
@@ -262,35 +284,69 @@ def _listen(parser: expat.XMLParserType, **handlers: Callable[..., None] | None)
         setattr(parser, name, handler)
 
 
-def _parsed(content: bytes, start: Callable[[str, dict[str, str]], None]) -> None:
+def _parsed(
+    content: bytes, start: Callable[[str, dict[str, str]], None], said: Callable[[str], None] | None = None
+) -> None:
     parser = expat.ParserCreate(namespace_separator=" ")
-    _listen(parser, StartElementHandler=start)
+    _listen(parser, StartElementHandler=start, CharacterDataHandler=said)
     parser.Parse(content, True)
+
+
+_SHARED = "xl/sharedstrings.xml"
+
+
+def _shared(archive: zipfile.ZipFile) -> list[int]:
+    """The lengths of the texts that cells name by number."""
+    found = [name for name in archive.namelist() if name.replace("\\", "/").lstrip("/").lower() == _SHARED]
+    if len(found) > 1:
+        raise unreadable()
+    lengths: list[int] = []
+
+    def start(tag: str, _given: dict[str, str]) -> None:
+        if tag.rpartition(":")[2] == "si":
+            lengths.append(0)
+
+    def said(text: str) -> None:
+        if lengths:
+            lengths[-1] += len(text)
+
+    parser = expat.ParserCreate()
+    _listen(parser, StartElementHandler=start, CharacterDataHandler=said)
+    for name in found:
+        parser.Parse(archive.read(name), True)
+    return lengths
 
 
 class _Xlsx:
     """Reads a sheet's XML once: cells with a formula or an error, hidden rows, merges, the extent of its content."""
 
-    def __init__(self, most: int) -> None:
-        self.seen, self.most = _Seen(), most
+    def __init__(self, most: int, shared: list[int], size: int) -> None:
+        self.seen, self.most, self.shared = _Seen(), most, shared
+        self.longest = max(shared, default=0)
+        self.counts = self.longest * size > MAX_TEXT * LEAST_CELL
         self.parser = expat.ParserCreate()
         _listen(self.parser, StartElementHandler=self.start, EndElementHandler=self.end)
         self.row = self.column = 0
         self.begins = -1
         self.is_error = self.has_formula = False
-        self.wanted: Literal["formula", "error"] | None = None
+        self.is_shared = False
+        self.wanted: Literal["formula", "error", "shared"] | None = None
         self.text = ""
 
     def start(self, tag: str, given: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
         if tag == "c":
             self.cell(given)
+            self.seen.bounded()
         elif tag in ("v", "is", "f") and self.begins < 0:
             self.seen.rows = max(self.seen.rows, self.row)
             self.seen.columns = max(self.seen.columns, self.column)
             if tag == "f" or (tag == "v" and self.is_error and not self.has_formula):
                 self.has_formula = tag == "f"
                 self.wanted, self.text = ("formula" if tag == "f" else "error"), ""
+                _listen(self.parser, CharacterDataHandler=self.said)
+            elif self.counts and self.is_shared and tag == "v":
+                self.wanted, self.text = "shared", ""
                 _listen(self.parser, CharacterDataHandler=self.said)
         elif tag == "row":
             self.row = int(given.get("r") or self.row + 1)
@@ -301,10 +357,11 @@ class _Xlsx:
             first, _, last = given["ref"].partition(":")
             (left, top), (right, bottom) = _place(first), _place(last or first)
             self.seen.merges.append((top, left, bottom, right))
+            self.seen.bounded()
 
     def cell(self, given: dict[str, str]) -> None:
         self.column = _place(given["r"])[0] if "r" in given else self.column + 1
-        self.is_error, self.has_formula = given.get("t") == "e", False
+        self.is_error, self.is_shared, self.has_formula = given.get("t") == "e", given.get("t") == "s", False
         if self.column > self.most + 1:
             self.begins = self.parser.CurrentByteIndex
 
@@ -313,13 +370,21 @@ class _Xlsx:
 
     def end(self, tag: str) -> None:
         if self.wanted is not None:
-            what = Unusable(f"{get_column_letter(self.column)}{self.row}", self.wanted, self._as_typed())
-            self.seen.unusable[self.row, self.column] = what
+            if self.wanted == "shared":
+                self.seen.text += self._length()
+            else:
+                what = Unusable(f"{get_column_letter(self.column)}{self.row}", self.wanted, self._as_typed())
+                self.seen.unusable[self.row, self.column] = what
             self.wanted = None
             _listen(self.parser, CharacterDataHandler=None)
         if self.begins >= 0 and tag.rpartition(":")[2] == "c":
             self.seen.far.append((self.begins, self.parser.CurrentByteIndex))
             self.begins = -1
+
+    def _length(self) -> int:
+        number = self.text.strip()
+        at = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else len(self.shared)
+        return self.shared[at] if at < len(self.shared) else self.longest
 
     def _as_typed(self) -> str:
         return f"={self.text}" if self.wanted == "formula" else self.text
@@ -336,8 +401,8 @@ def _place(reference: str) -> tuple[int, int]:
     return column, int(found[2])
 
 
-def _xlsx_seen(content: bytes, most: int) -> _Seen:
-    reader = _Xlsx(most)
+def _xlsx_seen(content: bytes, most: int, shared: list[int]) -> _Seen:
+    reader = _Xlsx(most, shared, len(content))
     reader.parser.Parse(content, True)
     return reader.seen
 
@@ -385,7 +450,14 @@ class _Ods:
             self.cells = int(said.get("number-columns-repeated") or 1)
             self.cell(said)
 
+    def said(self, text: str) -> None:
+        if text.strip():
+            self.seen.text += len(text) * self.rows * self.cells
+            self.seen.bounded()
+
     def cell(self, said: dict[str, str]) -> None:
+        self.seen.text += len(said.get("string-value", "")) * self.rows * self.cells
+        self.seen.bounded()
         if not ({"value-type", "formula"} & said.keys()):
             return
         self.seen.rows = max(self.seen.rows, self.row + self.rows - 1)
@@ -404,7 +476,7 @@ def _ods_tables(data: bytes) -> dict[str, _Seen]:
     reader = _Ods()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _parsed(archive.read("content.xml"), reader.start)
+            _parsed(archive.read("content.xml"), reader.start, reader.said)
     except (expat.ExpatError, ValueError, KeyError):
         raise unreadable() from None
     for seen in reader.tables.values():

@@ -151,6 +151,11 @@ def remember(address: str) -> None:
         session().execute(update(Submission).where(Submission.key == key).values(answer=address))
 
 
+def spent() -> None:
+    """Has the form that is shown again sent under a new key: the old one stands for something else."""
+    g.once_spent = True
+
+
 def own_path(value: str | None, default: str) -> str:
     """A ``next`` parameter, if it may be followed: a path of this service that can be opened, never another site."""
     if not value or not value.startswith("/") or value.startswith(("//", "/\\")) or len(value) > 2000:
@@ -181,7 +186,8 @@ def _sender() -> str:
 
 def _once_field() -> Markup:
     """A new form key, or the key that was sent with a form that has errors."""
-    return Markup('<input type="hidden" name="once" value="{}">').format(_key() or uuid.uuid4())
+    key = None if g.get("once_spent") else _key()
+    return Markup('<input type="hidden" name="once" value="{}">').format(key or uuid.uuid4())
 
 
 def _notice() -> str:

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 
 from mapapp.core.errors import Invalid
 from mapapp.facilities import list_rows
-from mapapp.lists import headings, tables
+from mapapp.lists import headings, tables, workbooks
 
 OLD = (
     "eNrtWE1IVFEUPvf9zIyTHkebSTQazBitUSGzH1voTEVZi8TaJBGYpotQtIY2tSjLXEQEQZuSNoKbKKwI+qH/XVBg2CIIirFo1SooaKG+"
@@ -215,3 +215,43 @@ def test_no_list_is_read_with_another_cell_under_a_heading(rows: list[list[str]]
         for at, header in enumerate(table.headers):
             if header and at < len(rows[number - 1]):
                 assert cells.get(header, "") == rows[number - 1][at]
+
+
+def sharing(longest: int, cells: int, merges: str = "") -> bytes:
+    """An .xlsx in which many cells name one text."""
+    source, made = io.BytesIO(packed(register())), io.BytesIO()
+    table = "".join(f'<row r="{at}"><c r="A{at}" t="s"><v>0</v></c></row>' for at in range(2, cells + 2))
+    head = '<row r="1"><c r="A1" t="s"><v>1</v></c></row>'
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            text = old.read(name).decode()
+            if name == "xl/worksheets/sheet1.xml":
+                text = f'<worksheet xmlns="{main}"><sheetData>{head}{table}</sheetData>{merges}</worksheet>'
+            if name == "xl/_rels/workbook.xml.rels":
+                more = f'<Relationship Id="rId99" Type="{kind}" Target="/xl/sharedStrings.xml"/>'
+                text = text.replace("</Relationships>", f"{more}</Relationships>")
+            new.writestr(name, text)
+        texts = f"<si><t>{'ก' * longest}</t></si><si><t>ชื่อ</t></si>"
+        new.writestr("xl/sharedStrings.xml", f'<sst xmlns="{main}">{texts}</sst>')
+    return made.getvalue()
+
+
+def test_a_long_text_that_many_cells_share_does_not_fill_the_memory() -> None:
+    assert len(tables.read_bytes(sharing(30_000, 100)).rows) == 100
+    long = cell("ก" * 300_000, number_columns_repeated=50)
+    repeated = open_document(row(cell("ชื่อ")), row(long, number_rows_repeated=20))
+    for data in (sharing(1_000_000, 101), repeated):
+        with pytest.raises(Invalid, match="too large when unpacked"):
+            tables.read_bytes(data)
+
+
+def test_merges_that_overlap_cost_no_more_than_their_columns() -> None:
+    each = "".join(f'<mergeCell ref="A2:A{end}"/>' for end in range(3, 20_003))
+    book = workbooks.Book(sharing(5, 3, f"<mergeCells>{each}</mergeCells>"), 200).sheet("Sheet")
+    tall = tables._Merged(book.merges, 1)
+    assert len(book.merges) == 20_000
+    assert tall.filled(2, ["หนึ่ง"]) == ["หนึ่ง"]
+    assert tall.filled(3, [None, "x"]) == ["หนึ่ง", "x"]
+    assert len(tall._live) == 1, "each row costs as much as there are columns, not as there are merges"

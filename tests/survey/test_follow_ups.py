@@ -111,6 +111,26 @@ def test_a_follow_up_is_written_down_with_consent_and_seen_without_its_name(
     assert "รายการติดตามที่ยังค้าง 1 รายการ" in lists[3].text
 
 
+def test_another_person_under_the_same_key_is_not_lost(app: Flask, here: Session, somchai: Person, house: int) -> None:
+    """The form comes back from the browser's memory with its key, and is filled in for the next person of the house."""
+    recorder, address = browser(app, here, somchai), f"/volunteer/survey/records/{house}/follow-up"
+    first = {**FORM, "once": _once(recorder.get(address).text)}
+    other = {**first, "name": "ตาสี มีสุข", "phone": "089 999 9999"}
+    assert recorder.post(address, first).status_code == 303
+    told = recorder.post(address, other)
+    assert told.status_code == 409
+    assert "ตาสี มีสุข" in told.text, "what was typed is still there"
+    assert "บันทึกไปแล้วหนึ่งคน" in told.text
+    assert recorder.post(address, {**other, "once": _once(told.text)}).status_code == 303
+    assert here.execute(select(func.count()).select_from(FollowUp)).scalar_one() == 2
+    token, key = token_for(here, somchai, ["survey.follow_up"]), uuid.uuid4()
+    sent = {**FORM, "entry": house}
+    for change, status in (({}, 201), ({}, 200), ({"name": "ตาสี มีสุข"}, 409), ({"reason": "transport"}, 409)):
+        answer = app.test_client().put(f"/api/v1/survey/follow-ups/{key}", json={**sent, **change}, headers=token)
+        assert answer.status_code == status
+        assert NAME not in answer.text
+
+
 @pytest.mark.parametrize(
     ("sent", "beside", "said"),
     [

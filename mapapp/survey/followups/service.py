@@ -39,6 +39,15 @@ CHANGED: Final = N_("This follow-up has just changed. Look at its state.")
 GONE: Final = N_("This follow-up has ended. Name and phone number were deleted.")
 
 
+class Reused(Conflict):
+    """The key was used for another follow-up."""
+
+    kind = KEY_REUSED
+
+    def __init__(self) -> None:
+        super().__init__(N_("This key was used for another record. Use a new key."))
+
+
 def add(
     session: Session, vault: Vault, actor: Actor, key: uuid.UUID, entry: Recorded, data: FollowUpIn, now: datetime, *,
     kept_days: int = FOLLOW_UP_DAYS, is_example: bool = False,
@@ -48,7 +57,7 @@ def add(
     The caller has asked the policy about the village (``rights.OWN``).
 
     Raises:
-        Conflict: this key was used for something else.
+        Reused: this key was used for something else.
     """
     number = session.execute(_NEXT_ID).scalar_one()  # the encrypted value contains the id
     contact = Contact(name=data.name, phone=data.phone, other=data.other)
@@ -59,7 +68,7 @@ def add(
         changed_at=now, by_person=actor.person_id, is_example=is_example,
     )  # fmt: skip
     if session.execute(made.on_conflict_do_nothing(index_elements=["key"]).returning(FollowUp.id)).first() is None:
-        return _again(session, actor, key, entry), False
+        return _again(session, vault, actor, key, entry, data), False
     audit.record(
         session, actor, "survey.follow_up", SUBJECT, number, area_code=entry.village_code[:6], now=now,
         details={"needed": data.reason},
@@ -67,17 +76,20 @@ def add(
     return queries.one(session, number), True
 
 
-def _again(session: Session, actor: Actor, key: uuid.UUID, entry: Recorded) -> Listed:
+def _again(session: Session, vault: Vault, actor: Actor, key: uuid.UUID, entry: Recorded, data: FollowUpIn) -> Listed:
     """What was written down under this key before: the first answer was lost.
 
     Raises:
-        Conflict: it was something else, or someone else.
+        Conflict: it was someone else's, or another person than the one who is written down now.
     """
-    before = session.execute(
-        select(FollowUp.id, FollowUp.by_person, FollowUp.village_code).where(FollowUp.key == key)
-    ).one_or_none()
+    before = session.scalars(select(FollowUp).where(FollowUp.key == key)).one_or_none()
     if before is None or (before.by_person, before.village_code) != (actor.person_id, entry.village_code):
-        raise Conflict(N_("This key was used for another record. Use a new key."), kind=KEY_REUSED)
+        raise Reused()
+    if before.contact_sealed is not None:
+        there = contacts.unseal(vault, before.contact_sealed, table=TABLE, record=before.id)
+        told = Contact(name=data.name, phone=data.phone, other=data.other)
+        if (there, before.entry_id, before.reason) != (told, entry.id, data.reason):
+            raise Reused()
     return queries.one(session, before.id)
 
 

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request, url_for
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
 from mapapp.core.actors import Actor
-from mapapp.core.errors import N_, Conflict, NotAllowed, NotFound, TooMany
+from mapapp.core.errors import N_, Conflict, NotAllowed, NotFound, TooMany, invalid
 from mapapp.facilities import formatting, hours
 from mapapp.facilities.console.view_helpers import areas_shown
 from mapapp.facilities.freshness import lifetimes
@@ -33,6 +33,7 @@ from mapapp.web.request import config, now, session
 pages = Blueprint("survey_followups", __name__)
 
 ON_PAGE: Final = 50
+ANOTHER: Final = N_("Someone was saved from this form already; see below. If this is someone else, save again.")
 
 forms.NOTICES.update(
     {
@@ -84,7 +85,13 @@ def add(entry_id: int) -> Response:
         return _form(entry, form, 400)
     acting = edge.demand(rights.OWN, entry.village_code[:6])
     days = config().survey_follow_up_days
-    made, _new = service.add(session(), edge.vault(), acting, _key(), entry, form.value, now(), kept_days=days)
+    try:
+        made, _new = service.add(session(), edge.vault(), acting, _key(), entry, form.value, now(), kept_days=days)
+    except service.Reused:  # the form was opened again from the browser's memory, for someone else
+        session().rollback()
+        forms.spent()
+        forms.problem(form, invalid("name", ANOTHER))
+        return _form(_entry(entry_id), form, 409)
     return forms.done(url_for("survey_followups.one", follow_up_id=made.id), "follow_up_saved")
 
 
