@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -16,12 +15,11 @@ from mapapp.core.vault import new_token, token_hash
 from mapapp.facilities.models import Facility, FacilityChange, FacilityImport, FacilityReport
 from mapapp.help_requests.models import HelpOffer
 from mapapp.help_requests.resident import links
-from mapapp.survey.sheets.models import SurveyImport
 from tests.conftest import NOON
 from tests.data import add_area, add_facility
 from tests.help_requests.build import VAULT, add_request
 from tests.people import appoint, person
-from tests.survey.build import add_follow_up, add_round, assign, entry, record
+from tests.survey.build import add_follow_up, add_import, add_round, assign, entry, record
 from tests.volunteers.build import profile
 
 
@@ -87,12 +85,7 @@ def make_things(session: Session) -> Things:
     ]
     first, second = (record(session, one, entry(survey.id)) for one in data_volunteers)
     assert (first.state, second.state) == ("counted", "conflict")
-    sheet = SurveyImport(
-        id=uuid.uuid4(), round_id=survey.id, person_id=joiner.id, area_code="900101", file_name="list.csv",
-        file="รหัสหมู่บ้าน,บ้านเลขที่,เด็ก อยู่จริง,เด็ก 2 เข็ม\n90010103,91,1,1\n".encode(), state="uploaded", counts={},
-        created_at=NOON,
-    )  # fmt: skip
-    session.add(sheet)
+    sheet = add_import(session, survey.id, joiner, "900101", "90010103,91,1,1")
     session.commit()
     follow_up = add_follow_up(session, data_volunteers[0], first.entry)
     session.commit()

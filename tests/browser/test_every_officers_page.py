@@ -32,7 +32,7 @@ from tests.facilities.imports.build import HEAD, xlsx
 from tests.help_requests.build import add_request, add_words
 from tests.people import appoint
 from tests.people import person as somebody
-from tests.survey.build import add_follow_up, add_round, assign, entry
+from tests.survey.build import add_follow_up, add_import, add_round, assign, entry
 from tests.survey.build import record as send
 from tests.volunteers.build import profile
 
@@ -79,6 +79,9 @@ PAGES = {
     "/officer/survey/rounds": "surveys",
     "/officer/survey/rounds/{survey}": "one-survey",
     "/officer/survey/rounds/{survey}/villages?area=500101": "survey-villages",
+    "/officer/survey/rounds/{survey}/sheets?area=5001": "survey-sheets",
+    "/officer/survey/imports/{survey_import}": "survey-import",
+    "/officer/survey/imports/{foreign_import}": "survey-import-columns",
     "/volunteer/survey": "survey-mine",
     "/volunteer/survey/{survey}/50010103?household=12": "survey-form",
     "/volunteer/survey/records/{record}": "survey-record",
@@ -125,8 +128,8 @@ NOT_PAGES = {
     "account.download", "audit.export", "console.export", "console.pins", "facility_editing.hours",
     "facility_editing.place", "facility_imports.problems", "facility_imports.progress", "facility_imports.template",
     "help_board.export", "help_board.figures_file", "people_bulk.template", "saved_maps.survey_figures",
-    "saved_maps.table",
-    "survey_overview.export",
+    "saved_maps.table", "survey_overview.export", "survey_sheets.on_paper", "survey_sheets.template",
+    "survey_sheets.other_tools",
 }  # fmt: skip
 """Files and parts of pages."""
 
@@ -184,6 +187,10 @@ def things(shop: Workshop) -> dict[str, object]:
             assign(session, survey, f"{TAMBON}03", who)
             record = send(session, who, entry(survey, "12", village=f"{TAMBON}03"), at=now).entry
         follow_up = add_follow_up(session, recorders[0], record, at=now, vault=vault).id
+        wrong = f"{TAMBON}03,92,1,2", f"{TAMBON}03,๙๓,๒,๑", "รวม,,3,3"
+        survey_import = add_import(session, survey, recorders[0], TAMBON, *wrong, at=now).id
+        foreign = "บ้านอยู่หมู่ไหน,เลขที่บ้านของท่าน,คนแก่ฉีดครบกี่คน"
+        foreign_import = add_import(session, survey, recorders[0], TAMBON, f"{TAMBON}03,94,1", head=foreign, at=now).id
         session.add(SurveyEnding(round_id=survey, area_code="5002", reason="ยุติตามประกาศ", at=now))
         session.commit()
     closed = shop.add(
@@ -191,7 +198,7 @@ def things(shop: Workshop) -> dict[str, object]:
     )
     return {"pin": pin, "other": other, "person": person, "closed": closed, "link": link, "appointment": appointment,
             "comer": comer.id, "request": asked.id, "survey": survey, "record": record,
-            "follow_up": follow_up}  # fmt: skip
+            "survey_import": survey_import, "foreign_import": foreign_import, "follow_up": follow_up}  # fmt: skip
 
 
 def uploaded(page: Page, folder: Path) -> str:
@@ -212,12 +219,13 @@ def uploaded(page: Page, folder: Path) -> str:
     return urlsplit(page.url).path.split("/")[-1]
 
 
-ENGLISH = ("Nakornping Hospital", "Wing 41 Hospital", "Jan-Mar Mo-Fr 08:30-16:30; PH off")
-"""English on Thai pages that is data: names in English, and hours as they are written."""
+ENGLISH = (".csv", "Nakornping Hospital", "Wing 41 Hospital", "Jan-Mar Mo-Fr 08:30-16:30; PH off")
+"""English on Thai pages that is data: names in English and of files, and hours as they are written."""
 
 NAMES = {
     "SMS", "opening", "hours", "Google", "Authenticator", "Microsoft", "Aegis", "key", "JSON", "XLSX", "Excel", "xlsx",
-    "MB", "UTM", "IP", "Chrome", "Safari", "Android", "token", "ATK", "RT-PCR", "Pfizer", "AstraZeneca",
+    "MB", "UTM", "IP", "Chrome", "Safari", "Android", "token", "ATK", "RT-PCR", "Pfizer", "AstraZeneca", "ODK", "Kobo",
+    "XLSForm", "PDF", "XLS", "ODS", "instanceID",
 }  # fmt: skip
 """Latin words of officers' Thai pages: names of programs, formats, tests and vaccines."""
 

@@ -19,6 +19,7 @@ from mapapp.survey.followups import service as followups
 from mapapp.survey.followups.consent import CONSENT_VERSION
 from mapapp.survey.followups.schemas import FollowUpIn, Listed
 from mapapp.survey.models import SurveyAssignment, SurveyRound
+from mapapp.survey.sheets.models import SurveyImport
 from tests.conftest import NOON
 from tests.help_requests.build import VAULT
 
@@ -82,3 +83,18 @@ def add_follow_up(
     )
     by, of = actor(session, who, at), entries.one(session, entry_id)
     return followups.add(session, vault, by, uuid.uuid4(), of, data, at)[0]
+
+
+LIST_HEAD = "รหัสหมู่บ้าน,บ้านเลขที่,เด็ก อยู่จริง,เด็ก 2 เข็ม"
+
+
+def add_import(
+    session: Session, number: int, who: Person, area: str, *rows: str, head: str = LIST_HEAD, at: datetime = NOON
+) -> SurveyImport:
+    """A list that was uploaded and not yet loaded."""
+    made = SurveyImport(
+        id=uuid.uuid4(), round_id=number, person_id=who.id, area_code=area, file_name="รายการ.csv",
+        file="\n".join([head, *rows, ""]).encode(), state="uploaded", counts={}, created_at=at,
+    )  # fmt: skip
+    session.add(made)
+    return made
