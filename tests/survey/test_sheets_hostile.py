@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
+from pyxform.xls2xform import convert
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapapp.accounts.models import Person
+from mapapp.areas.results import AreaName
 from mapapp.core.errors import Invalid
 from mapapp.lists import workbooks
 from mapapp.survey import sums
+from mapapp.survey.assigning.schemas import VillageName
 from mapapp.survey.entering import queries
 from mapapp.survey.entering import service as entering
 from mapapp.survey.models import SurveyEntry
-from mapapp.survey.sheets import reading, service
+from mapapp.survey.rounds.schemas import Round
+from mapapp.survey.sheets import reading, service, xlsform
 from tests.conftest import NOON
 from tests.data import small_country
 from tests.people import appoint, person
@@ -127,3 +132,11 @@ def test_a_list_holds_villages_in_the_order_in_which_phones_hold_them(
     monkeypatch.setattr(entering, "hold", noted)
     loaded(here, by, number, "\n".join([heads, "90010102,1,1,1", "90010101,1,2,2"]).encode())
     assert held == ["90010101", "90010102"]
+
+
+@pytest.mark.parametrize("name", ["${nobody}", "=1+1", "<b>&]]>", "ก\ufffe\x07ข", "instance('x')"])
+def test_a_name_that_reads_as_code_makes_a_form_that_other_tools_open(name: str) -> None:
+    found = Round(1, name, "9001", NOON.date(), NOON.date(), 1, NOON, None, is_example=False)
+    names = {code: AreaName(code, "", name, name) for code in ("90", "9001", "900101")}
+    made = xlsform.form(found, [VillageName(VILLAGE, name, name)], names)
+    assert convert(io.BytesIO(made)).xform.count("ฉีด")
