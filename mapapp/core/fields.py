@@ -226,6 +226,7 @@ def problems_of(error: ValidationError) -> list[FieldProblem]:
             found.append(FieldProblem(name, Message(context["text"], dict(context["values"]))))
         else:
             values = {key: context[key] for key in context if key != "error"}
-            text = MESSAGES.get(item["type"], _OTHER)
+            empty = item["type"] == "string_too_short" and context.get("min_length") == 1
+            text = MESSAGES["missing" if empty else item["type"]] if item["type"] in MESSAGES else _OTHER
             found.append(FieldProblem(name, Message(text, values if "%(" in text else {})))
     return found

@@ -108,7 +108,7 @@ def read(
 
 
 def read_bytes(
-    data: bytes,
+    data: bytes | workbooks.Book,
     *,
     sheet: str | None = None,
     encoding: str | None = None,
@@ -118,7 +118,7 @@ def read_bytes(
     """Reads a list.
 
     Args:
-        data: the file's content.
+        data: the file's content, or a workbook that was opened to read several of its sheets.
         sheet: of a workbook; without it the first one with headings among those that people see.
         encoding: of a CSV; without it UTF-8, and cp874 (Thai Windows) where that does not fit.
         is_heading: which of the first rows heads the columns; without it the first that is not empty.
@@ -127,12 +127,14 @@ def read_bytes(
     Raises:
         Invalid: it is empty, too large, not what its content claims, or carries macros.
     """
+    if isinstance(data, workbooks.Book):
+        return _workbook(data, sheet, is_heading, most)
     if len(data) > MAX_BYTES:
         raise _bad(N_("The file is larger than %(mb)s MB."), mb=MAX_BYTES // 1_000_000)
     if not data.strip():
         raise _bad(N_("The file is empty."))
     if is_workbook(data):
-        return _workbook(data, sheet, is_heading, most)
+        return _workbook(workbooks.Book(data, MAX_COLUMNS), sheet, is_heading, most)
     begins = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if begins[:1] in (b"{", b"["):
         return _geojson(data, most)
@@ -309,8 +311,7 @@ def sheets(data: bytes) -> list[str]:
     return workbooks.Book(data, MAX_COLUMNS).visible if is_workbook(data) else []
 
 
-def _workbook(data: bytes, sheet: str | None, is_heading: IsHeading, most: int) -> Table:
-    book = workbooks.Book(data, MAX_COLUMNS)
+def _workbook(book: workbooks.Book, sheet: str | None, is_heading: IsHeading, most: int) -> Table:
     if sheet is not None and sheet not in book.names:
         raise _bad(
             N_("Sheet %(sheet)s not found. The sheets are: %(sheets)s."), sheet=sheet, sheets=", ".join(book.visible)

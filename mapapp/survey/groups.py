@@ -32,6 +32,12 @@ GROUPS: Final[tuple[Group, ...]] = (
 
 CODES: Final = tuple(group.code for group in GROUPS)
 
+FILLING: Final = N_(
+    "If no one of a group lives here, write 0 under “Living here now”. If you did not ask about a group, leave it "
+    "empty. Those who refuse are counted by their doses, too."
+)
+"""How to fill in where no form helps, as a message to translate."""
+
 RULE: Final = N_(
     "Each person counts in one group only. Bedridden people and migrant workers come first, whatever their age; "
     "everyone else counts by age. Children under 5 are not counted."

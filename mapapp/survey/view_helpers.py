@@ -24,7 +24,14 @@ from mapapp.web.i18n import gettext, here, name_of
 from mapapp.web.params import Asked
 from mapapp.web.request import now, session
 
+
+def on_phone() -> str:
+    """Who asks, as a phone knows them: it tells people apart, and says nothing about them."""
+    return edge.vault().index(str(edge.actor().person_id), "outbox").hex()[:24]
+
+
 WORDS: Final[dict[str, Any]] = {
+    "on_phone": on_phone,
     "groups": groups.GROUPS,
     "group_names": {group.code: group.name for group in groups.GROUPS},
     "fields": groups.FIELDS,

@@ -1,11 +1,11 @@
 // What was typed and sent, until a page says that it is saved: a session can end or a signal go meanwhile, and whoever
-// comes back to the form would find it empty. It stays in this tab, for an hour.
+// comes back to the form would find it empty. It stays in this tab, for an hour, and comes back to the same person only.
 
 const NAME = "mapapp-survey-sent";
 const KEPT = 60 * 60 * 1000;
 
 /**
- * @typedef {{ at: number, address: string, fields: [string, string][] }} Sent
+ * @typedef {{ at: number, who: string, address: string, fields: [string, string][] }} Sent
  */
 
 /** @returns {Sent | null} */
@@ -36,7 +36,7 @@ export function store(sent) {
 export function keep(form, by) {
   /** @type {[string, string][]} */
   const fields = [...new FormData(form, by)].flatMap(([name, value]) => (typeof value === "string" && name !== "csrf_token" ? [[name, value]] : []));
-  store({ at: Date.now(), address: location.pathname, fields });
+  store({ at: Date.now(), who: form.dataset.who ?? "", address: location.pathname, fields });
 }
 
 /**
@@ -64,7 +64,7 @@ function put(form, name, value) {
 function putBack(form) {
   const sent = stored();
   const unit = form.elements.namedItem("unit");
-  if (!sent || sent.address !== location.pathname || !(unit instanceof HTMLInputElement)) return;
+  if (!sent || sent.who !== form.dataset.who || sent.address !== location.pathname || !(unit instanceof HTMLInputElement)) return;
   if (!sent.fields.some(([name, value]) => name === "unit" && value === unit.value)) return;
   for (const [name, value] of sent.fields) put(form, name, value);
   const said = document.createElement("p");

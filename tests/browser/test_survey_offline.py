@@ -40,6 +40,15 @@ KEPT = """async () => {
 }"""
 """Whether the phone has what it keeps of the villages."""
 
+LOCKED = """async () => {
+  const result = (asked) => new Promise((done) => { asked.onsuccess = () => done(asked.result); });
+  const database = await result(indexedDB.open("mapapp-outbox"));
+  const keys = await result(database.transaction("things").objectStore("things").get("keys"));
+  database.close();
+  return !keys;
+}"""
+"""Whether the phone has no key any more to read what it keeps."""
+
 
 class Volunteer:
     """A data volunteer with a village, at the door with a phone."""
@@ -54,6 +63,12 @@ class Volunteer:
             self.round = add_round(session, TAMBON, name="สำรวจเดือนนี้", opened_at=now - timedelta(days=1)).id
             who = session.get_one(Person, self.person)
             assign(session, self.round, VILLAGE, who)
+            session.commit()
+
+    def end_sessions(self) -> None:
+        with self.shop.factory() as session:
+            mine = update(LoginSession).where(LoginSession.person_id == self.person)
+            session.execute(mine.values(revoked_at=datetime.now(UTC)))
             session.commit()
 
     def sign_in_again(self) -> str:
@@ -244,10 +259,7 @@ def test_a_lost_answer_two_tabs_and_a_session_that_ended(volunteer: Volunteer, w
     volunteer.open_village(page)
     page.evaluate(SEED, [40, volunteer.round, VILLAGE, 1, "9/"])
     # The session has ended while they wait: they stay, locked, and nobody sees them.
-    with volunteer.shop.factory() as session:
-        mine = update(LoginSession).where(LoginSession.person_id == volunteer.person)
-        session.execute(mine.values(revoked_at=datetime.now(UTC)))
-        session.commit()
+    volunteer.end_sessions()
     page.context.set_offline(False)
     page.goto("/volunteer/survey")
     page.wait_for_url("**/sign-in**")
@@ -287,6 +299,12 @@ def test_a_lost_answer_two_tabs_and_a_session_that_ended(volunteer: Volunteer, w
     assert lost == [1]
     assert volunteer.entries() == 40
     assert volunteer.sum_of("adult") == 80
+    # The phone is lost, and the session is ended elsewhere: the page that needs no connection locks itself.
+    expect(page.locator("[data-entries] > li").first).to_contain_text("9/")
+    volunteer.end_sessions()
+    page.goto("/volunteer/survey/offline")
+    until(page.main_frame, LOCKED)
+    expect(page.locator("[data-entries] > li").first).not_to_contain_text("9/")
 
 
 def test_conflict_full_phone_file_and_update_with_records_waiting(volunteer: Volunteer) -> None:

@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from mapapp.accounts.edge import PLAIN_COOKIE
+from mapapp.accounts.models import Person
+from mapapp.accounts.signing_in import sessions
 from mapapp.survey.models import SurveyEntry, SurveyRound
 from tests.browser import officers
 
@@ -20,7 +22,9 @@ def test_what_was_typed_is_there_again_after_signing_in(watched: Callable[..., P
     now = datetime.now(UTC)
     with shop.factory() as session:
         token = officers.signed_in(session, "data_volunteer", officers.TAMBON, "มาลี เก็บข้อมูล")
-        again = officers.signed_in(session, "data_volunteer", officers.TAMBON, "มาลี เก็บข้อมูล")
+        other = officers.signed_in(session, "data_volunteer", officers.TAMBON, "สมศรี คนอื่น")
+        who = session.scalars(select(Person.id).where(Person.name == "มาลี เก็บข้อมูล")).one()
+        again = sessions.start(session, who, now=now, device="Chrome", address="127.0.0.1", second_factor=True)
         round_ = SurveyRound(
             name="รอบทดสอบ", area_code=officers.TAMBON, starts_on=now.date(), ends_on=now.date() + timedelta(days=9),
             version=1, made_at=now, opened_at=now,
@@ -40,6 +44,10 @@ def test_what_was_typed_is_there_again_after_signing_in(watched: Callable[..., P
     page.context.clear_cookies(name=PLAIN_COOKIE)
     page.locator("button[value=save]").click()
     page.wait_for_url("**/sign-in?**")
+    officers.let_in(page, shop.address, other)
+    page.goto(address)
+    expect(doses).to_have_value("")  # the phone was given to somebody else: nothing of it is shown
+    expect(house).not_to_have_value("77/1")
     officers.let_in(page, shop.address, again)
     page.goto(address)
     expect(page.get_by_role("status").filter(has_text="ยังไม่ได้บันทึก")).to_be_visible()

@@ -97,6 +97,7 @@ def test_a_follow_up_is_written_down_with_consent_and_seen_without_its_name(
     assert (row.state, row.by_person, row.kept_days, row.consent_version) == ("open", somchai.id, 90, CONSENT_VERSION)
     shown = recorder.get(answer.location).text
     assert "จุดฉีดใกล้บ้าน" in shown
+    assert f'/{VILLAGE}">' in shown, "back to the form of the village"
     assert re.search(r"\d ม\.|กม\.", shown)
     assert "053 920 300" in shown
     assert "08:00" in shown
@@ -136,7 +137,7 @@ def test_another_person_under_the_same_key_is_not_lost(app: Flask, here: Session
     [
         ({"consent": ""}, "consent", "ติ๊กช่องนี้เมื่อผู้นั้นยินยอม"),
         ({"consent": "2020"}, "consent", "อ่านให้ฟังอีกครั้ง"),
-        ({"name": ""}, "name", ""),
+        ({"name": ""}, "name", "จำเป็นต้องกรอก"),
         ({"name": "ยายบัว 1-1037-00012-34-1"}, "name", "เลขบัตรประชาชน"),
         ({"phone": "12"}, "phone", ""),
         ({"phone": ""}, "", "เบอร์โทร หรือวิธีติดต่ออื่น"),

@@ -282,9 +282,15 @@ def test_what_answers_make_of_an_entry_and_how_long_it_waits() -> None:
     const some = (size, count) => Array.from({ length: count }, () => ({ packed: "x".repeat(size) }));
     const sizes = [batch(some(10, 80), 50).length, batch(some(20000, 5), 50).length, batch(some(99000, 2), 50).length];
     const files = [null, {}, { key: "x", owner: "a", form: "b" }].map(fromFile);
-    console.log(JSON.stringify([states, waits, sizes, files]));
+    const sealed = { kid: "k", from: "a", nonce: "b", text: "c" };
+    const edited = { key: crypto.randomUUID(), owner: "a", form: "survey", sealed };
+    const odd = [1e300, -1, "x", null, Date.now() + 1e10, 1_700_000_000_000];
+    const times = odd.map((made) => fromFile({ ...edited, made }).made);
+    const told = times.map((made) => new Intl.DateTimeFormat("th").format(made));
+    console.log(JSON.stringify([states, waits, sizes, files, told.length, times.at(-1)]));
     """
-    states, waits, sizes, files = _node(script)
+    states, waits, sizes, files, told, last = _node(script)
+    assert (told, last) == (6, 1_700_000_000_000), "a file that was edited does not stop the page"
     assert states == ["sent", "sent", "conflict", *["refused"] * 3, *["waiting"] * 5]
     assert waits == [5_000, 10_000, 20_000, 300_000]
     assert sizes == [50, 2, 1]

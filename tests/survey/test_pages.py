@@ -151,6 +151,8 @@ def test_a_revisit_shows_what_was_recorded_and_is_saved_as_the_same_in_one_tap(
     found = here.scalars(select(SurveyEntry).where(SurveyEntry.round_id == number)).one()
     page = recorder.get(f"{address}?household=12").text
     assert f'name="entry" value="{found.id}"' in page
+    assert f'href="/volunteer/survey/records/{found.id}"' in page, "its history"
+    assert f'href="/volunteer/survey/records/{found.id}/follow-up"' in page, "and who needs help, later too"
     assert f'name="revision" value="{found.revision}"' in page
     values = {**HOUSE, "household": "12", "entry": str(found.id), "revision": "1", "adult_more": "7"}
     assert recorder.post(address, values).status_code == 303

@@ -99,6 +99,28 @@ def test_one_more_household_is_not_readable_from_yesterdays_figure(here: Session
     assert queries.table(here) != before
 
 
+@pytest.mark.parametrize("is_example", [None, True])
+def test_a_figure_does_not_go_and_come_back_with_one_household_more(
+    here: Session, officer: Person, is_example: bool | None
+) -> None:
+    """Neither to nothing and back, nor to another survey's figure and back."""
+    if is_example:
+        add(here, officer, add_round(here, is_example=True).id, "90010103", 300, 150)
+    number = add_round(here).id
+    add(here, officer, number, "90010101", AT_LEAST - 3, 47)
+    house = record(here, officer, entry(number, "7", village="90010102", groups={"adult": {"here": 3, "none": 3}}))
+    publish(here, NOON)
+    before = queries.table(here)
+    assert [one.share_percent for one in before] == [50]
+    fewer = entry(number, "7", village="90010102", groups={"adult": {"here": 1, "none": 1}}, entry=house.entry,
+                  revision=1)  # fmt: skip
+    record(here, officer, fewer)
+    assert publish(here, NOON + DAY) == 0
+    add(here, officer, number, "90010102", 4, 0, "8")
+    assert publish(here, NOON + 2 * DAY) == 0
+    assert queries.table(here) == before
+
+
 def test_a_figure_changes_once_a_day_at_most(here: Session, officer: Person) -> None:
     number = add_round(here).id
     add(here, officer, number, "90010101", 120, 60)

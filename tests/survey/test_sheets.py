@@ -102,6 +102,7 @@ def states(session: Session) -> list[str]:
 
 def test_the_template_of_an_amphoe_comes_back_filled_in(here: Session, officer: Person) -> None:
     number, by = add_round(here).id, actor(here, officer)
+    assign(here, number, VILLAGE, appoint(here, "data_volunteer", "900101"))
     book = template(here, number)
     assert book[columns.MARK].sheet_state == "veryHidden"
     villages, households = book[workbook.VILLAGES], book[workbook.HOUSEHOLDS]
@@ -115,6 +116,7 @@ def test_the_template_of_an_amphoe_comes_back_filled_in(here: Session, officer: 
         figures = [f"{code}_{field}" for code in CODES for field in FIELDS]
         assert [one for one in said if one not in columns.PLACES] == figures, "every heading is understood"
     listed = [one.code for one in assigning.villages(here, number, "9001")]
+    assert VILLAGE in listed
     assert [villages.cell(row, 1).value for row in range(4, 4 + len(listed))] == listed
     households["A4"], households["B4"] = f"{VILLAGE} หมู่ที่ 3 บ้านทดสอบ", "๑๒/๓"
     households["C4"] = "20 พ.ย. 2569"

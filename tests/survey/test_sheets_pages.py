@@ -11,11 +11,12 @@ import pytest
 import zxingcpp
 from flask import Flask
 from openpyxl import load_workbook
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from mapapp.areas import queries as areas
+from mapapp.areas.models import Village
 from mapapp.audit.models import AuditEntry
 from mapapp.survey.models import SurveyEntry
 from mapapp.survey.sheets import workbook
@@ -108,6 +109,9 @@ def test_paper_leads_back_to_the_form_of_its_village(here: Session, officer: Bro
             picture = page.render(scale=2).to_pil()
             read += [one.text for one in zxingcpp.read_barcodes(picture)]
             words = page.get_textpage().get_text_bounded()
+            assert "60" in words, "whoever fills it in by hand sees who counts in which group"
+            assert "19–59" in words
+            assert "เว้นว่าง" in words, "and what to write where nobody was asked"
             assert f"หน้า {at + 1}/4" in words.replace("\r\n", "\n")
     assert answer.data.count(b"/FontFile2") == answer.data.count(b"/FontDescriptor ") > 0, "every font is embedded"
     assert [one.split("/volunteer/")[1] for one in read] == [
@@ -115,6 +119,32 @@ def test_paper_leads_back_to_the_form_of_its_village(here: Session, officer: Bro
     ]
     assert officer.get(f"/{read[0].split('/', 3)[3]}").status_code in (200, 403)
     assert officer.get(address.replace("area=900101", "area=9001")).status_code == 404
+
+
+def test_who_has_no_villages_yet_is_led_to_assigning_them(here: Session, officer: Browser) -> None:
+    number = add_round(here).id
+    home = f"/officer/survey/rounds/{number}"
+    here.execute(delete(Village))
+    here.commit()
+    page = officer.get(f"{home}/sheets").text
+    assert f"{home}/villages?area=9001" in page
+    assert "paper.pdf" not in page, "there is nothing to print"
+    assert "xlsform.xlsx" not in page
+    assign(here, number, VILLAGE, appoint(here, "data_volunteer", "900101"))
+    page = officer.get(f"{home}/sheets").text
+    assert f"{home}/villages?area=9001" not in page
+    assert "xlsform.xlsx" in page
+    assert re.findall(r'<option value="(\d{6})"', page.split('id="tambon"')[1].split("</select>")[0]) == ["900101"]
+
+
+def test_rows_of_two_tambons_do_not_look_alike(here: Session, officer: Browser) -> None:
+    number = add_round(here).id
+    one, other = (areas.get(here, code).name_th for code in ("900101", "900102"))
+    data = csv("ตำบล,หมู่ที่,บ้านเลขที่,ผู้สูงอายุ 2 เข็ม", f"{one},1,12,2", f"{other},1,13,2")
+    page = officer.get(sent(officer, number, data, "รายการ.csv").location).text
+    rows = page.split("<tbody>")[1]
+    assert one in rows
+    assert other in rows
 
 
 def test_columns_are_named_on_the_page_and_an_upload_is_removed(app: Flask, here: Session, officer: Browser) -> None:

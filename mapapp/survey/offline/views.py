@@ -99,7 +99,7 @@ def phone() -> Response:
     every = {code for some in codes.values() for code in some}
     named, places = villages_named(every), view_helpers.tambons_of(every)
     given = PhoneOut(
-        who=edge.vault().index(str(who.person_id), "outbox").hex()[:24],
+        who=view_helpers.on_phone(),
         name=who.name or "",
         csrf=edge.csrf_token(),
         keys=edge.vault().pairs(who.person_id, "outbox"),

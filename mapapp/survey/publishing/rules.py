@@ -1,7 +1,8 @@
 """What may be told of recorded figures: whoever writes them down every day must not learn what a household said.
 
 An amphoe has a figure only from ``AT_LEAST`` people on. It stays as it is until ``STEP`` people more, or fewer, are
-recorded: the difference of two figures is never one household's. Shares are whole percent, and near 0 and 100 only a
+recorded, also where fewer than ``AT_LEAST`` are left: one that went and came back would differ from itself by one
+household. Shares are whole percent, and near 0 and 100 only a
 bound. There is one figure for all target groups together, and none of a province, from which those of the amphoe that
 are left out could be computed.
 """

@@ -13,9 +13,13 @@ from mapapp.core.clock import today
 from mapapp.survey.publishing.rules import AT_LEAST, EDGE, STEP
 
 _PUBLISH: Final = text("""
-WITH summed AS (
+WITH recorded AS (
     SELECT left(village_code, 4) AS area_code, round_id, sum(here) AS people, sum(one + two + more) AS vaccinated
-    FROM survey_sums GROUP BY 1, 2 HAVING sum(here) >= :at_least
+    FROM survey_sums GROUP BY 1, 2
+),
+summed AS (
+    SELECT recorded.* FROM recorded LEFT JOIN survey_published AS kept USING (area_code, round_id)
+    WHERE recorded.people >= :at_least OR recorded.people > kept.people - :step
 ),
 chosen AS (
     SELECT DISTINCT ON (summed.area_code) summed.*
@@ -29,7 +33,7 @@ put AS (
     INSERT INTO survey_published AS kept (area_code, round_id, on_day, people, share)
     SELECT area_code, round_id, :day, people,
         least(greatest(round(100.0 * vaccinated / people), :edge), 100 - :edge)
-    FROM chosen
+    FROM chosen WHERE people >= :at_least
     ON CONFLICT (area_code) DO UPDATE SET round_id = excluded.round_id, on_day = excluded.on_day,
         people = excluded.people, share = excluded.share
     WHERE kept.on_day < excluded.on_day

@@ -22,7 +22,7 @@ ROWS: Final = 13
 """Households on a sheet."""
 
 LEFT, TOP, WIDTH = 10.0, 10.0, 277.0
-HOUSE, ROW, HEAD = 25.0, 8.0, 24.0
+HOUSE, ROW, GROUP, HEAD = 25.0, 7.8, 10.5, 23.0
 QR_SIZE: Final = 30.0
 
 
@@ -50,6 +50,10 @@ class Words:
     rule: str
     fields: Mapping[str, str]
     groups: Mapping[str, str]
+    hints: Mapping[str, str]
+    """Who counts in a group, by the group's code: on paper nothing can be looked up."""
+    filling: str
+    """What to write where no one of a group lives, and where nobody was asked."""
     household: str = "บ้านเลขที่"
     total: str = "รวม"
     recorder: str = f"ลงชื่อ {'.' * 45} อาสาสมัครข้อมูล  วันที่ {_DAY}"
@@ -113,7 +117,7 @@ def _head(
     made.said(LEFT, TOP + 16, f"รหัสหมู่บ้าน {village.code}{sheet}   พิมพ์เมื่อ {words.day}", size=11)
     made.set_font("thai", "", 9)
     made.set_xy(LEFT, TOP + 22)
-    made.multi_cell(WIDTH - QR_SIZE - 8, 4.2, words.rule, align="L")
+    made.multi_cell(WIDTH - QR_SIZE - 8, 4.2, f"{words.rule}\n{words.filling}", align="L")
     _code(made, one.address, LEFT + WIDTH - QR_SIZE, TOP - 3)
     made.said(LEFT + WIDTH - QR_SIZE, TOP + QR_SIZE - 3, words.scan, size=9, width=QR_SIZE, align="C")
 
@@ -142,20 +146,23 @@ def _table(made: _Paper, words: Words) -> None:
     made.set_draw_color(90)
     made.set_fill_color(227, 241, 235)
     made.set_line_width(0.15)
-    made.rect(LEFT, top, WIDTH, HEAD + 7, style="F")
-    made.said(LEFT, top + (HEAD + 7) / 2 - 3, words.household, size=10, bold=True, width=HOUSE, align="C")
-    bottom = top + 7 + HEAD + (ROWS + 1) * ROW
+    made.rect(LEFT, top, WIDTH, HEAD + GROUP, style="F")
+    made.said(LEFT, top + (HEAD + GROUP) / 2 - 3, words.household, size=10, bold=True, width=HOUSE, align="C")
+    bottom = top + GROUP + HEAD + (ROWS + 1) * ROW
     for number, group in enumerate(GROUPS):
         left = LEFT + HOUSE + number * len(FIELDS) * width
-        made.said(left, top + 1.2, words.groups[group.code], size=9, bold=True, width=len(FIELDS) * width, align="C")
+        wide = len(FIELDS) * width
+        made.said(left, top + 1, words.groups[group.code], size=9, bold=True, width=wide, align="C")
+        made.said(left, top + 5.4, words.hints[group.code], size=8, width=wide, align="C")
         for at, name in enumerate(FIELDS):
             x = left + at * width
-            with made.rotation(90, x + width / 2, top + 7 + HEAD - 1.5):
-                made.said(x + width / 2, top + 7 + HEAD - 1.5 - 2.2, words.fields[name], size=8, width=HEAD)
-            made.line(x, top + (0 if at == 0 else 7), x, bottom)
-    made.line(LEFT + HOUSE, top + 7, LEFT + WIDTH, top + 7)
+            foot = top + GROUP + HEAD - 1.5
+            with made.rotation(90, x + width / 2, foot):
+                made.said(x + width / 2, foot - 1.6, words.fields[name], size=8, width=HEAD)
+            made.line(x, top + (0 if at == 0 else GROUP), x, bottom)
+    made.line(LEFT + HOUSE, top + GROUP, LEFT + WIDTH, top + GROUP)
     for row in range(ROWS + 2):
-        y = top + 7 + HEAD + row * ROW
+        y = top + GROUP + HEAD + row * ROW
         made.line(LEFT, y, LEFT + WIDTH, y)
     made.said(LEFT, bottom - ROW + 1.6, words.total, size=10, bold=True, width=HOUSE, align="C")
     made.set_line_width(0.5)

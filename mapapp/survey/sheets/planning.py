@@ -27,7 +27,9 @@ TAKEN: Final = frozenset({"conflict", "new", "changed"})
 
 _KNOWN: Final = text("""
 SELECT e.id, e.village_code, e.unit, e.household, e.revision, e.state,
-    e.by_person = :person OR EXISTS (SELECT FROM survey_import_entries AS i WHERE i.entry_id = e.id) AS ours,
+    EXISTS (SELECT FROM survey_revisions AS r WHERE r.entry_id = e.id AND r.revision = e.revision
+            AND r.by_person = :person)
+        OR EXISTS (SELECT FROM survey_import_entries AS i WHERE i.entry_id = e.id AND i.revision = e.revision) AS ours,
     (SELECT jsonb_object_agg(f.target_group, jsonb_build_object('here', f.here, 'none', f."none", 'one', f.one,
         'two', f.two, 'more', f.more, 'unasked', f.unasked, 'refusing', f.refusing))
      FROM survey_figures AS f WHERE f.entry_id = e.id) AS figures
@@ -157,7 +159,8 @@ def _sent(session: Session, keys: Collection[uuid.UUID]) -> set[uuid.UUID]:
 
 
 def _beside(row: Row, village: Mapping[str | None, list[Any]]) -> None:
-    """The row beside what is recorded of its household: nobody's record but our own is changed by a list."""
+    """The row beside what is recorded of its household: nobody's record but our own is changed by a list, and ours
+    only as long as nobody else has corrected it since."""
     entry = row.line.entry
     assert entry is not None
     told = service.told_of(entry)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from mapapp.core.dates import parse_moment
-from mapapp.core.errors import N_, FieldProblem, Invalid, Message, invalid
+from mapapp.core.errors import N_, FieldProblem, Invalid, Message, invalid, message_of
 from mapapp.core.fields import arabic_digits, one_line, problems_of
 from mapapp.lists import tables, workbooks
 from mapapp.survey.entering.schemas import EntryIn
@@ -85,25 +85,26 @@ def read(data: bytes, found: Round, places: Places, chosen: Mapping[str, str] | 
     made = Listing()
     version = found.version
     names: list[str | None] = [None]
+    source: bytes | workbooks.Book = data
     if tables.is_workbook(data):
-        book = workbooks.Book(data, tables.MAX_COLUMNS)
-        version = _version(book, found)
-        names = [one for one in book.visible if one != HELP]
+        source = workbooks.Book(data, tables.MAX_COLUMNS)
+        version = _version(source, found)
+        names = [one for one in source.visible if one != HELP]
     refused: Invalid | None = None
     for name in names:
         try:
             table = tables.read_bytes(
-                data, sheet=name, is_heading=lambda cells: headings.is_heading(cells) or _is_chosen(cells, chosen),
+                source, sheet=name, is_heading=lambda cells: headings.is_heading(cells) or _is_chosen(cells, chosen),
                 most=MOST_ROWS,
             )  # fmt: skip
         except Invalid as error:
             refused = refused or error
             continue
         _add(made, table, headings, chosen, _Reading(found, version, places, now))
+        if len(made.lines) + made.empty > MOST_ROWS:  # before the next sheet is read
+            raise tables.too_long(MOST_ROWS)
     if not made.headers:
         raise refused or workbooks.unreadable()
-    if len(made.lines) > MOST_ROWS:
-        raise tables.too_long(MOST_ROWS)
     return made
 
 
@@ -241,7 +242,7 @@ class _Reading:
         try:
             found = parse_moment(_stamp(cell))
         except PydanticCustomError as error:
-            wrong("observed_at", Message(error.message_template))
+            wrong("observed_at", message_of(error))
             return None
         if found > self.now:
             wrong("observed_at", Message(N_("This day is in the future. Check the date.")))

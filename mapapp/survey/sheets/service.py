@@ -49,6 +49,23 @@ WHERE i.import_id = :import_id ORDER BY e.id
 _REFUSE: Final = text("""
 UPDATE survey_entries SET state = 'refused', revision = revision + 1, changed_at = :now WHERE id = ANY(:ids)
 """)
+_FREED: Final = text("""
+WITH first AS (
+    SELECT DISTINCT ON (e.rival) e.id, e.rival
+    FROM survey_entries AS e JOIN survey_villages AS v ON (v.round_id, v.village_code) = (e.round_id, e.village_code)
+    WHERE e.rival = ANY(:ids) AND e.state = 'conflict' AND e.unit = v.unit AND NOT ('other_way' = ANY(e.marks))
+    ORDER BY e.rival, e.id
+)
+UPDATE survey_entries AS e
+SET rival = CASE WHEN e.id = first.id THEN NULL ELSE first.id END,
+    state = CASE WHEN e.id = first.id THEN 'counted' ELSE e.state END,
+    revision = e.revision + CASE WHEN e.id = first.id THEN 1 ELSE 0 END,
+    changed_at = CASE WHEN e.id = first.id THEN :now ELSE e.changed_at END
+FROM first WHERE e.rival = first.rival AND e.state = 'conflict'
+RETURNING CASE WHEN e.state = 'counted' THEN e.id END
+""")
+"""What stood beside a record that is taken back, and waited for a decision, counts: it is the only one now. If there
+are several, the first one counts, as if it had been so from the beginning."""
 _CHANGE: Final = text("""
 UPDATE survey_entries SET revision = revision + 1, changed_at = :now WHERE id = ANY(:ids)
 """)
@@ -191,7 +208,7 @@ def load(session: Session, actor: Actor, import_id: uuid.UUID, *, only_good: boo
     if not plan.is_clean and not only_good:
         raise Conflict(N_("Some rows cannot be taken. Correct the list, or take only the valid rows."))
     taken = [row for row in plan.rows if row.outcome in planning.TAKEN]
-    made = [*_add(session, actor, one.id, taken, now), *_correct(session, actor, one.id, taken, now)]
+    made = list(_written(session, actor, one.id, taken, now))
     if made:
         session.execute(insert(SurveyImportEntry), [{"import_id": one.id, **values} for values in made])
     done = {"state": "done", "file": None, "counts": dict(plan.counts), "finished_at": now}
@@ -213,19 +230,27 @@ def _key(import_id: uuid.UUID, row: Row) -> uuid.UUID:
     return row.line.instance or uuid.uuid5(import_id, f"{row.line.sheet} {row.line.number}")
 
 
-def _add(
+def _written(
     session: Session, actor: Actor, import_id: uuid.UUID, taken: Sequence[Row], now: datetime
 ) -> Iterator[dict[str, Any]]:
-    fresh = sorted((row for row in taken if row.outcome != "changed"), key=lambda row: row.line.village)
-    used = _used(session, [row.line.instance for row in fresh if row.line.instance is not None])
-    for _village, rows in groupby(fresh, key=lambda row: row.line.village):
+    """Writes the rows. Villages are held in the order of their codes, as phones hold them: nobody waits in a circle."""
+    used = _used(session, [row.line.instance for row in taken if row.line.instance is not None])
+    ordered = sorted(taken, key=lambda row: row.line.village)
+    for _village, rows in groupby(ordered, key=lambda row: row.line.village):
+        every = list(rows)
         items = []
-        for row in rows:
-            key = _key(import_id, row)
-            # What was taken back with its list comes in again under another key.
-            items.append((uuid.uuid5(key, str(import_id)) if key in used else key, row.line.entry))
-        for one in many.submit(session, actor, [(key, entry) for key, entry in items if entry is not None], now):
+        for row in every:
+            if row.outcome != "changed" and row.line.entry is not None:
+                key = _key(import_id, row)
+                # What was taken back with its list comes in again under another key.
+                items.append((uuid.uuid5(key, str(import_id)) if key in used else key, row.line.entry))
+        for one in many.submit(session, actor, items, now) if items else ():
             yield {"entry_id": one.entry, "revision": 1}
+        for row in every:
+            if row.outcome == "changed" and row.line.entry is not None:
+                data = row.line.entry.model_copy(update={"entry": row.entry_id, "revision": row.revision})
+                receipt = entering.submit(session, actor, _key(import_id, row), data, now)
+                yield {"entry_id": receipt.entry, "revision": receipt.revision}
 
 
 def _used(session: Session, keys: Sequence[uuid.UUID]) -> set[uuid.UUID]:
@@ -233,20 +258,10 @@ def _used(session: Session, keys: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     return set(session.scalars(asked, {"keys": list(keys)})) if keys else set()
 
 
-def _correct(
-    session: Session, actor: Actor, import_id: uuid.UUID, taken: Sequence[Row], now: datetime
-) -> Iterator[dict[str, Any]]:
-    changed = sorted((row for row in taken if row.outcome == "changed"), key=lambda row: row.line.village)
-    for row in changed:
-        assert row.line.entry is not None
-        data = row.line.entry.model_copy(update={"entry": row.entry_id, "revision": row.revision})
-        receipt = entering.submit(session, actor, _key(import_id, row), data, now)
-        yield {"entry_id": receipt.entry, "revision": receipt.revision}
-
-
 def undo(session: Session, actor: Actor, import_id: uuid.UUID, now: datetime) -> dict[str, int]:
     """Takes a loaded list back, as far as nobody has changed its records since: new ones are refused, changed ones get
-    their figures back. The caller has asked the policy about its area.
+    their figures back, and what somebody else has recorded beside a new one counts. The caller has asked the policy
+    about its area.
 
     Raises:
         Conflict: it is not loaded, or was taken back already.
@@ -265,6 +280,9 @@ def undo(session: Session, actor: Actor, import_id: uuid.UUID, now: datetime) ->
     if refused:
         session.execute(_REFUSE, {"ids": refused, "now": now})
         session.execute(_STEP, {"ids": refused, "step": "refused", "back": 1, **by})
+        freed = [one for one in session.scalars(_FREED, {"ids": refused, "now": now}) if one is not None]
+        if freed:
+            session.execute(_STEP, {"ids": freed, "step": "kept", "back": 1, **by})
     if restored:
         session.execute(_CHANGE, {"ids": restored, "now": now})
         session.execute(_STEP, {"ids": restored, "step": "changed", "back": 2, **by})

@@ -20,7 +20,7 @@ from mapapp.lists import sheets, tables
 from mapapp.survey import view_helpers
 from mapapp.survey.assigning import queries as assigning
 from mapapp.survey.assigning.rules import MANAGE
-from mapapp.survey.groups import CODES, FIELDS, GROUPS, RULE
+from mapapp.survey.groups import CODES, FIELDS, FILLING, GROUPS, RULE
 from mapapp.survey.rounds.schemas import Round
 from mapapp.survey.sheets import forms as xlsforms
 from mapapp.survey.sheets import paper, service, workbook
@@ -117,17 +117,19 @@ def index(round_id: int) -> Response:
 def _index(found: Round, form: Asked[Any], status: int = 200) -> Response:
     area = edge.my_area(MANAGE)
     recent = service.recent(session(), found.id, edge.my_areas(MANAGE))
+    fits = _fits(found, area)
+    known = [one for one in assigning.villages(session(), found.id, area) if found.covers(one.code)] if fits else []
+    tambons = areas.with_parents(session(), {one.tambon_code for one in known})
     if not form.problems:
-        same = page_freshness.unchanged(found, [(one.id, one.state, one.counts) for one in recent])
+        same = page_freshness.unchanged(found, [(one.id, one.state, one.counts) for one in recent], sorted(tambons))
         if same is not None:
             return same
     choices, _names = areas_shown(area, MANAGE, set())
-    inside = areas.listed(session(), level="tambon", within=area, limit=400) if len(area) >= 4 else []
     return page(
         "sheets",
         status,
         round=found, form=form, area=area, choices=choices, recent=recent, import_states=STATE_LABELS,
-        tambons=[one for one in inside if found.covers(one.code)], fits=_fits(found, area),
+        tambons=[tambons[code] for code in sorted({one.tambon_code for one in known} & tambons.keys())], fits=fits,
         names=areas.with_parents(session(), {area, found.area_code, *(one.area_code for one in recent)}),
     )  # fmt: skip
 
@@ -194,6 +196,8 @@ def on_paper(round_id: int) -> Response:
         rule=translate(RULE, "th"),
         fields={name: translate(text, "th") for name, text in FIELDS.items()},
         groups={group.code: translate(group.name, "th") for group in GROUPS},
+        hints={group.code: translate(group.hint, "th") for group in GROUPS},
+        filling=translate(FILLING, "th"),
     )
     pages_of = (asked(PaperQuery).value or PaperQuery()).sheets
     printed = [
@@ -264,6 +268,7 @@ def _page(found: SurveyImport, acting: Actor, form: Asked[Any], status: int = 20
         for group in GROUPS
         for name, text in FIELDS.items()
     }
+    tambons = {row.line.village[:6] for row in rows[:SHOWN] if row.line.village}
     villages = view_helpers.villages_named({row.line.village for row in rows[:SHOWN] if row.line.village})
     return page(
         "import",
@@ -271,7 +276,7 @@ def _page(found: SurveyImport, acting: Actor, form: Asked[Any], status: int = 20
         found=found, form=form, listing=listing, plan=plan, rows=rows[:SHOWN], outcomes=OUTCOME_LABELS, said=said,
         import_states=STATE_LABELS, villages=villages, told=tell, codes=CODES,
         good=sum(count for outcome, count in plan.counts.items() if outcome in TAKEN),
-        names=areas.with_parents(session(), {found.area_code}), round=_round(found.round_id),
+        names=areas.with_parents(session(), {found.area_code, *tambons}), round=_round(found.round_id),
         sheets=len({row.line.sheet for row in plan.rows}) > 1,
     )  # fmt: skip
 

@@ -82,7 +82,7 @@ def _headed(sheet: Any, name: str, title: str, places: Sequence[str]) -> None:
             cell.font, cell.fill, cell.alignment = _BOLD, _HEAD, _WRAP
             sheet.column_dimensions[get_column_letter(one)].width = 9 if one > len(places) else 16
     sheet.row_dimensions[3].height = 48
-    sheet.freeze_panes = sheet.cell(TOP, 4 if len(places) > 3 else 3)
+    sheet.freeze_panes = f"{get_column_letter(4 if len(places) > 3 else 3)}{TOP}"  # a cell would begin an empty row
     if "household" in places:
         sheet.column_dimensions["A"].width = 34
         sheet.column_dimensions[get_column_letter(places.index("household") + 1)].number_format = "@"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ MOST_VILLAGES: Final = 10_000
 _LANGS: Final = (("th", "ไทย (th)"), ("en", "English (en)"))
 _SAID: Final = tuple(f"label::{name}" for _code, name in _LANGS)
 _HINT: Final = tuple(f"hint::{name}" for _code, name in _LANGS)
+_UNTOLD: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WHY: Final = tuple(f"constraint_message::{name}" for _code, name in _LANGS)
 _HEADS: Final = (
     "type", "name", *_SAID, *_HINT, "required", "relevant", "constraint", *_WHY, "choice_filter", "calculation",
@@ -42,7 +44,7 @@ def form(found: Round, villages: Sequence[VillageName], names: Mapping[str, Area
     _sheet(survey, "survey", _HEADS, _questions(found))
     _sheet(book.create_sheet(), "choices", ("list_name", "name", *_SAID, "amphoe", "tambon"), _choices(villages, names))
     settings = {
-        "form_title": f"สำรวจการฉีดวัคซีน: {found.name}", "form_id": f"mapapp_survey_{found.id}",
+        "form_title": f"สำรวจการฉีดวัคซีน: {_words(found.name)}", "form_id": f"mapapp_survey_{found.id}",
         "version": str(found.version), "default_language": _LANGS[0][1],
     }  # fmt: skip
     _sheet(book.create_sheet(), "settings", tuple(settings), [settings])
@@ -146,12 +148,19 @@ def _choices(villages: Sequence[VillageName], names: Mapping[str, AreaName]) -> 
     for code in tambons:
         rows.append({"list_name": "tambon", "name": code, **_labels(_SAID, _named(names, code)), "amphoe": code[:4]})
     for one in villages:
-        english = one.name_en or one.name_th or ""
-        said = (f"หมู่ที่ {one.number} {one.name_th or ''}".strip(), f"Village {one.number} {english}".strip())
+        thai, english = _words(one.name_th or ""), _words(one.name_en or one.name_th or "")
+        said = (f"หมู่ที่ {one.number} {thai}".strip(), f"Village {one.number} {english}".strip())
         rows.append({"list_name": "village", "name": one.code, **_labels(_SAID, said), "tambon": one.tambon_code})
     return rows
 
 
 def _named(names: Mapping[str, AreaName], code: str) -> tuple[str, str]:
     found = names.get(code)
-    return (found.name_th, found.name_en or found.name_th) if found is not None else (code, code)
+    if found is None:
+        return code, code
+    return _words(found.name_th), _words(found.name_en or found.name_th)
+
+
+def _words(name: str) -> str:
+    """A name as a form may show it: without what XML cannot hold, and none that reads as a reference to a question."""
+    return _UNTOLD.sub("", name).replace("${", "$\u200b{")

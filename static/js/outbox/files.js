@@ -25,7 +25,7 @@ const isSealed = (sealed) => ["kid", "from", "nonce", "text"].every((name) => ty
  */
 export function fromFile(one) {
   if (!KEY.test(one?.key) || typeof one.owner !== "string" || typeof one.form !== "string" || !isSealed(one.sealed)) return null;
-  const made = Number.isFinite(one.made) ? one.made : Date.now();
+  const made = one.made > 0 && one.made < Date.now() ? Number(one.made) : Date.now(); // a time that a page can tell
   const { key, owner, form, sealed } = one;
   return { key, owner, form, state: "waiting", sealed, made, tries: Number(one.tries) || 0, next: 0, receipt: null, status: 0, answer: null, done: 0 };
 }

@@ -1,6 +1,6 @@
 // How the outbox reaches the survey: who is signed in, what the phone keeps of their villages, and where records are sent.
 
-import { holder, learn } from "../outbox/holder.js";
+import { holder, learn, lock } from "../outbox/holder.js";
 import { open, seal } from "../outbox/sealing.js";
 import { keep, thing } from "../outbox/store.js";
 import { FIELDS } from "./reading.js";
@@ -21,8 +21,11 @@ const PHONE = "/volunteer/survey/phone";
 /** @param {string} who */
 const about = (who) => `kept|${FORM}|${who}`;
 
-/** The language of the page: texts come in it. */
-const language = () => `?lang=${document.documentElement.lang}`;
+/** The language that the page was asked in: texts come in it. */
+function language() {
+  const asked = new URLSearchParams(window.location.search).get("lang");
+  return asked ? `?${new URLSearchParams({ lang: asked })}` : "";
+}
 
 /** @returns {Promise<"in" | "out" | "away" | "forbidden">} */
 async function identify() {
@@ -32,8 +35,11 @@ async function identify() {
   } catch {
     return "away";
   }
-  if (answer.type === "opaqueredirect" || answer.status === 401) return "out";
-  if (answer.status === 403) return "forbidden";
+  const isOut = answer.type === "opaqueredirect" || answer.status === 401;
+  if (isOut || answer.status === 403) {
+    if (await thing("keys")) await lock(); // ended elsewhere, perhaps because this phone was stolen
+    return isOut ? "out" : "forbidden";
+  }
   if (!answer.ok) return "away";
   const given = await answer.json();
   await learn(given);

@@ -282,7 +282,7 @@ function again(one) {
 async function takeOver() {
   const sent = stored();
   const match = /\/(\d+)\/(\d{8})$/.exec(sent?.address ?? "");
-  if (!sent || !match || !own) return;
+  if (!sent || !match || !own || sent.who !== own.who) return; // what somebody else has typed is not ours
   const fields = new Map(sent.fields);
   place = placeOf(Number(match[1]), match[2]);
   if (!place) return;

@@ -36,7 +36,7 @@ function item(one, mend, send) {
   /** @param {string} selector */
   const of = (selector) => /** @type {HTMLElement} */ (made.querySelector(selector));
   const { entry, content, label } = one;
-  of("[data-name]").textContent = !content ? words.locked : content.household === null ? words.village : fill(words.house, { number: content.household });
+  of("[data-name]").textContent = one.isBroken ? words.damaged : !content ? words.locked : content.household === null ? words.village : fill(words.house, { number: content.household });
   of("[data-where]").textContent = label ? `${label.village} · ${label.round}` : clock.format(entry.made);
   of("[data-state]").textContent = words.states[entry.state];
   of("[data-state]").classList.add({ waiting: "unverified", sent: "verified", conflict: "doubtful", refused: "stale" }[entry.state]);
@@ -47,7 +47,7 @@ function item(one, mend, send) {
     ["theirs", entry.state === "conflict" && content !== null, () => remove(entry.key)],
     ["mend", content !== null && (entry.state === "waiting" || entry.state === "refused"), () => mend(one)],
     ["again", entry.state === "refused", () => sendAgain(one).then(send)],
-    ["delete", entry.state !== "sent" && content !== null, () => window.confirm(words.sure) && remove(entry.key)],
+    ["delete", entry.state !== "sent" && (content !== null || one.isBroken), () => window.confirm(words.sure) && remove(entry.key)],
   ])) {
     const button = of(`[data-do="${name}"]`);
     button.hidden = !is;

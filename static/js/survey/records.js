@@ -9,8 +9,8 @@ import { FORM } from "./courier.js";
 /**
  * @typedef {import("./reading.js").Content} Content
  * @typedef {{ content: Content, clock: boolean, label: { village: string, round: string } }} Recorded
- * @typedef {{ entry: import("../outbox/store.js").Entry, content: Content | null, label: Recorded["label"] | null, clock: boolean, problem: any }} Mine
- * `content` is null where it cannot be read: the outbox is locked.
+ * @typedef {{ entry: import("../outbox/store.js").Entry, content: Content | null, label: Recorded["label"] | null, clock: boolean, problem: any, isBroken: boolean }} Mine
+ * `content` is null where it cannot be read: the outbox is locked, or the entry does not open even so (`isBroken`).
  */
 
 /** @type {Map<string, { text: string, found: any }>} what was opened already, by key: opening hundreds takes a while */
@@ -43,7 +43,7 @@ export async function mine() {
     own.map(async (entry) => {
       const found = await contentOf(me, entry);
       const problem = entry.answer ? await open(me?.keys ?? [], about(entry), entry.answer) : null;
-      return { entry, content: found?.content ?? null, label: found?.label ?? null, clock: found?.clock ?? true, problem };
+      return { entry, content: found?.content ?? null, label: found?.label ?? null, clock: found?.clock ?? true, problem, isBroken: !found && Boolean(me?.keys.length) };
     }),
   );
 }
