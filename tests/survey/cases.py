@@ -30,6 +30,7 @@ KEPT: dict[str, str] = {
     "survey_sums": "one row for each village and target group of a survey",
     "survey_import_entries": "which records a list made, to take it back",
     "survey_published": "one row for each amphoe",
+    "survey_told": "a few numbers for each amphoe of a survey, so that no later figure comes near them",
     "survey_reference": "official figures, which lead to nobody",
     "survey_revisions": "what was corrected by whom is part of the record",
 }

@@ -121,6 +121,28 @@ def test_a_figure_does_not_go_and_come_back_with_one_household_more(
     assert queries.table(here) == before
 
 
+def test_a_list_taken_back_and_brought_in_again_with_one_household_more_tells_nothing(
+    here: Session, officer: Person
+) -> None:
+    number = add_round(here).id
+    add(here, officer, number, "90010101", 120, 60)
+    house = record(here, officer, entry(number, "7", village="90010102", groups={"adult": {"here": 80, "none": 80}}))
+    assert publish(here, NOON) == 1
+    few = entry(
+        number, "7", village="90010102", groups={"adult": {"here": 1, "none": 1}}, entry=house.entry, revision=1
+    )
+    record(here, officer, few)
+    assert publish(here, NOON + DAY) == 1
+    before = queries.table(here)
+    more = entry(number, "7", village="90010102", groups={"adult": {"here": 84, "none": 80, "more": 4}},
+                 entry=house.entry, revision=2)  # fmt: skip
+    record(here, officer, more)
+    assert publish(here, NOON + 2 * DAY) == 0
+    assert queries.table(here) == before, "204 people, where 200 were published once"
+    add(here, officer, number, "90010103", STEP, 0)
+    assert publish(here, NOON + 3 * DAY) == 1
+
+
 def test_a_figure_changes_once_a_day_at_most(here: Session, officer: Person) -> None:
     number = add_round(here).id
     add(here, officer, number, "90010101", 120, 60)

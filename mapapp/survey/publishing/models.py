@@ -26,3 +26,15 @@ class SurveyPublished(Base):
     """Recorded, on that day; only a rounded number is told."""
     share: Mapped[int] = mapped_column(SmallInteger)
     """Percent with a dose at least, whole, and nearer to neither end than ``service.EDGE``."""
+
+
+class SurveyTold(Base):
+    """How many people were recorded each time a figure of an amphoe was published in a survey. A later figure stays
+    away from all of them: one that came back to an old number with one household more would tell of that household."""
+
+    __tablename__ = "survey_told"
+    __table_args__ = (CheckConstraint("area_code ~ '^[0-9]{4}$'", name="area_code"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("survey_rounds.id", ondelete="CASCADE"), primary_key=True)
+    area_code: Mapped[str] = mapped_column(primary_key=True)
+    people: Mapped[int] = mapped_column(primary_key=True)

@@ -33,12 +33,18 @@ put AS (
     INSERT INTO survey_published AS kept (area_code, round_id, on_day, people, share)
     SELECT area_code, round_id, :day, people,
         least(greatest(round(100.0 * vaccinated / people), :edge), 100 - :edge)
-    FROM chosen WHERE people >= :at_least
+    FROM chosen WHERE people >= :at_least AND NOT EXISTS (
+        SELECT 1 FROM survey_told AS told
+        WHERE (told.round_id, told.area_code) = (chosen.round_id, chosen.area_code)
+            AND abs(told.people - chosen.people) < :step
+    )
     ON CONFLICT (area_code) DO UPDATE SET round_id = excluded.round_id, on_day = excluded.on_day,
         people = excluded.people, share = excluded.share
     WHERE kept.on_day < excluded.on_day
-        AND (kept.round_id <> excluded.round_id OR abs(kept.people - excluded.people) >= :step)
-    RETURNING area_code
+    RETURNING area_code, round_id, people
+),
+noted AS (
+    INSERT INTO survey_told (round_id, area_code, people) SELECT round_id, area_code, people FROM put
 )
 SELECT (SELECT count(*) FROM put) + (SELECT count(*) FROM gone)
 """)
