@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from mapapp.survey.deciding.schemas import DecideIn
 from mapapp.survey.entering import queries, service
 from mapapp.survey.entering.schemas import EntryIn, house_number
 from mapapp.survey.entering.service import Stale
-from mapapp.survey.models import SurveyEnding, SurveyEntry, SurveyRevision, SurveySum
+from mapapp.survey.models import SurveyEnding, SurveyEntry, SurveyRevision, SurveySum, SurveyVillage
 from tests.conftest import NOON
 from tests.data import small_country
 from tests.people import appoint, person
@@ -139,6 +140,29 @@ def test_two_phones_at_the_same_moment(apart: Engine, same_key: bool) -> None:
     with new_session() as session:
         assert session.scalar(select(func.count()).select_from(SurveyEntry)) == (1 if same_key else 12)
         assert _sums(session) == {"adult": (1, 2, 2)}
+
+
+def test_the_first_records_of_a_village_come_at_the_same_moment(apart: Engine) -> None:
+    """Its row is made by whoever is first; nobody else is told of an error."""
+    new_session = database.sessions(apart)
+    with new_session() as session:
+        round_id = add_round(session).id
+        session.commit()
+    villages = [f"9001{number:04}" for number in range(300)]
+    together = Barrier(6)
+
+    def send(_phone: int) -> None:
+        with new_session() as session:
+            for village in villages:
+                session.connection()
+                together.wait(10)
+                service.hold(session, entry(round_id, village=village))
+                session.commit()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(send, range(6)))
+    with new_session() as session:
+        assert set(session.scalars(select(SurveyVillage.village_code))) == set(villages)
 
 
 def _until_it_waits(engine: Engine) -> None:

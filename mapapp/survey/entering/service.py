@@ -43,9 +43,15 @@ FIRST_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """A phone that says an earlier time has lost its date; the oldest day that can be typed, too (``core.dates``)."""
 
 _HOLD: Final = text("""
-INSERT INTO survey_villages AS village (round_id, village_code, unit) VALUES (:round_id, :village_code, :unit)
-ON CONFLICT (round_id, village_code) DO UPDATE
-    SET unit = CASE WHEN village.counted = 0 THEN excluded.unit ELSE village.unit END
+UPDATE survey_villages SET unit = CASE WHEN counted = 0 THEN :unit ELSE unit END
+WHERE round_id = :round_id AND village_code = :village_code
+RETURNING 1
+""")
+# Without naming a constraint: the table has two that the first record of a village, sent by two at once, can meet, and
+# only those that are named are waited for.
+_BEGIN: Final = text("""
+INSERT INTO survey_villages (round_id, village_code, unit) VALUES (:round_id, :village_code, :unit)
+ON CONFLICT DO NOTHING
 """)
 _WRITE: Final = text(files(__package__).joinpath("write.sql").read_text("utf-8")).bindparams(
     bindparam("key", type_=UUID()), bindparam("by_person", type_=UUID())
@@ -198,7 +204,10 @@ def marks_of(actor: Actor, ground: Ground, data: EntryIn, seen: Moment) -> list[
 
 def hold(session: Session, data: EntryIn) -> None:
     """Holds the village's row to the end of the transaction; how it is recorded is set by what counts first."""
-    session.execute(_HOLD, {"round_id": data.round, "village_code": data.village, "unit": unit(data)})
+    place = {"round_id": data.round, "village_code": data.village, "unit": unit(data)}
+    if session.execute(_HOLD, place).first() is None:
+        session.execute(_BEGIN, place)
+        session.execute(_HOLD, place)
 
 
 def unit(data: EntryIn) -> str:
