@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from mapapp.core.clock import today
 from mapapp.core.errors import N_, invalid
 from mapapp.database.server_time import database_time
-from mapapp.facilities import comparison, list_rows, service
+from mapapp.facilities import comparison, list_rows, said_places, service
 from mapapp.facilities.kinds import KINDS
 from mapapp.lists import tables
 from mapapp.web import command_line
@@ -107,12 +107,16 @@ def import_(
 
 def beside(session: Session, checked: list_rows.Checked) -> None:
     """Takes out the rows that cannot be, beside what we know of their pins; says why."""
-    checked.valid = comparison.named_by_us(session, checked.valid)
+    checked.valid = comparison.as_known(session, checked.valid)
     compared = comparison.compare(session, checked.valid, service.given_columns(checked.columns))
     bad = {at: one.problem for at, one in enumerate(compared) if one.problem is not None}
     checked.problems += [replace(problem, row=checked.numbers[at]) for at, problem in bad.items()]
     for at in sorted(bad, reverse=True):
         del checked.valid[at], checked.numbers[at]
+    tambons = service.tambons_at(session, [row.point for row in checked.valid])
+    checked.notes += said_places.contradictions(
+        session, checked.said_places, zip(checked.numbers, tambons, strict=True), checked.place_columns
+    )
 
 
 def _report(checked: list_rows.Checked) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Literal
 
-from mapapp.core import files
+import shapely
+
+from mapapp.core import files, thai_text
 from mapapp.core.errors import N_, Invalid, Message, invalid
-from mapapp.lists import headings, workbooks
+from mapapp.lists import headings, mojibake, workbooks
 from mapapp.lists.workbooks import Merge
 from mapapp.lists.workbooks import Unusable as Unusable
 
@@ -42,6 +45,19 @@ class LeftOut:
     why: Literal["total", "hidden"]
 
 
+@dataclass(frozen=True, slots=True)
+class NoPoint:
+    """What a feature of GeoJSON has in place of a point."""
+
+    what: Literal["area", "line", "points"]
+    lat: float | None = None
+    lon: float | None = None
+    """A place within it, where it is an area."""
+
+    def __str__(self) -> str:
+        return ""
+
+
 @dataclass(frozen=True)
 class Table:
     """A list as it was written."""
@@ -50,6 +66,8 @@ class Table:
     rows: list[Row]
     left_out: list[LeftOut] = field(default_factory=list)
     """Rows that are no data."""
+    mended: list[int] = field(default_factory=list)
+    """Rows with letters that had been read in a wrong encoding (``mojibake``) and are whole again."""
     paths: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The headings above each column, from the top one on, by header."""
     sheet: str | None = None
@@ -59,6 +77,7 @@ class Table:
     def remarks(self) -> list[Message]:
         """What is said of the rows that were left out."""
         by_why = [(text, [one.row for one in self.left_out if one.why == why]) for why, text in _LEFT_OUT]
+        by_why.append((_MENDED, self.mended))
         return [Message(text, {"rows": _runs(rows)}) for text, rows in by_why if rows]
 
 
@@ -66,6 +85,7 @@ _LEFT_OUT = (
     ("total", N_("Total, left out: row %(rows)s.")),
     ("hidden", N_("Hidden in the workbook, left out: row %(rows)s.")),
 )
+_MENDED = N_("Damaged letters were mended, check them: row %(rows)s.")
 _MOST_RUNS = 20
 
 
@@ -162,7 +182,8 @@ def _tabled(
     """A table from numbered rows: titles above the headings and empty rows are passed over, headings of several rows
     are put together, a cell that is merged over several rows stands in each of them. Totals and hidden rows are named
     and left out."""
-    filled = _filled(lines)
+    mending = _Mending()
+    filled = _filled((number, mending.row(number, cells)) for number, cells in lines)
     top = list(islice(filled, TITLE_ROWS))
     if not top:
         raise _bad(N_("This list has no rows below its header."))
@@ -184,7 +205,7 @@ def _tabled(
         raise _bad(N_("Every row of this list is hidden or is a total. Show the rows, and save the file again."))
     table = _table(headers, rows)
     paths = {name: path for name, path in zip(headers, levels, strict=True) if name}
-    return replace(table, left_out=left_out, paths=paths)
+    return replace(table, left_out=left_out, paths=paths, mended=mending.rows)
 
 
 class _Merged:
@@ -222,6 +243,33 @@ def _text(cell: Any) -> str:
 def guarded(text: str) -> str:
     """A text as it may stand in a cell: what a spreadsheet would compute is led by one more apostrophe."""
     return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text
+
+
+_LINE_END = re.compile(r"_x000[dD]_\n?|\r\n?")
+"""How line ends of other systems come out of workbooks."""
+
+
+class _Mending:
+    """Cells with their letters in the form in which they are compared, and line breaks of one kind."""
+
+    def __init__(self) -> None:
+        self.rows: list[int] = []
+        """Those with letters that were damaged."""
+
+    def row(self, number: int, cells: Iterable[Any]) -> list[Any]:
+        """A row's cells, mended."""
+        return [self.cell(number, cell) if isinstance(cell, str) else cell for cell in cells]
+
+    def cell(self, number: int, text: str) -> str:
+        """A text, mended."""
+        if text.isascii() and "\r" not in text and "_x000" not in text:
+            return text
+        damaged = mojibake.look(text)
+        if damaged is not None and damaged.mended is not None:
+            text = damaged.mended
+            if self.rows[-1:] != [number]:
+                self.rows.append(number)
+        return thai_text.normal(_LINE_END.sub("\n", text))
 
 
 def _typed(cell: Any) -> Any:
@@ -269,8 +317,37 @@ def _decoded(data: bytes, encoding: str | None) -> str:
     except LookupError:
         raise _bad(N_("Unknown encoding: %(name)s. Try utf-8 or cp874."), name=encoding) from None
     if text is None:
-        raise _bad(N_("The text of this file cannot be read. Choose its encoding, for example cp874."))
+        line, name = _first_bad(data, [encoding] if encoding else list(files.ENCODINGS))
+        raise _bad(
+            N_("Line %(line)s has a sign that is no letter in %(encoding)s. Correct it, or choose another encoding."),
+            line=line,
+            encoding=name.removesuffix("-sig"),
+        )
     return text
+
+
+def _first_bad(data: bytes, encodings: Sequence[str]) -> tuple[int, str]:
+    """The first line that is no text, in the encoding that most lines are in."""
+    lines = data.splitlines() if len(encodings) > 1 else []
+    bad = {name: [at for at, line in enumerate(lines, 1) if _unread(line, name)] for name in encodings}
+    best = min(encodings, key=lambda name: len(bad[name]))
+    if bad[best]:
+        return bad[best][0], best
+    try:
+        data.decode(best)
+    except UnicodeDecodeError as error:
+        return data[: error.start].count(b"\n") + 1, best
+    except UnicodeError:
+        pass
+    return 1, best
+
+
+def _unread(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeError:
+        return True
+    return False
 
 
 def _headers(cells: list[str]) -> list[str]:
@@ -353,12 +430,14 @@ def _geojson(data: bytes, most: int) -> Table:
         raise _bad(N_("Coordinates must be WGS 84 longitude, latitude (EPSG:4326). Convert the file first."))
     rows: list[Row] = []
     headers: dict[str, None] = {}
+    mending = _Mending()
     for number, feature in enumerate(found["features"], start=1):
-        cells = _feature_cells(feature)
+        read = _feature_cells(feature)
+        cells = dict(zip(read, mending.row(number, read.values()), strict=True))
         headers.update(dict.fromkeys(cells))
         rows.append((number, cells))
         _bounded(rows, most)
-    return _table(list(headers), rows)
+    return replace(_table(list(headers), rows), mended=mending.rows)
 
 
 def _sound(value: Any) -> Any:
@@ -370,17 +449,43 @@ def _sound(value: Any) -> Any:
 
 
 def _feature_cells(feature: Any) -> dict[str, Any]:
-    """Properties, with the point as ``lat`` and ``lon``; what is no point leaves them empty, and is reported so."""
+    """Properties, with the point as ``lat`` and ``lon``; what is no point stands there as what it is."""
     if not isinstance(feature, dict):
         return {"lat": None, "lon": None}
     properties = feature.get("properties")
     cells = {_sound(name): _sound(cell) for name, cell in (properties if isinstance(properties, dict) else {}).items()}
     if "id" in feature:
         cells.setdefault("id", feature["id"])
-    geometry = feature.get("geometry")
-    lon = lat = None
-    if isinstance(geometry, dict) and geometry.get("type") == "Point":
-        coordinates = geometry.get("coordinates")
-        if isinstance(coordinates, list) and len(coordinates) >= 2:
-            lon, lat = coordinates[:2]
+    lat, lon = _place(feature.get("geometry"))
     return {**cells, "lat": lat, "lon": lon}
+
+
+_SHAPES: dict[str, Literal["area", "line", "points"]] = {
+    "Polygon": "area", "MultiPolygon": "area", "LineString": "line", "MultiLineString": "line", "MultiPoint": "points",
+}  # fmt: skip
+
+
+def _place(geometry: Any) -> tuple[Any, Any]:
+    """Latitude and longitude of a geometry; where it is no point, what it is."""
+    if not isinstance(geometry, dict):
+        return None, None
+    sort, coordinates = geometry.get("type"), geometry.get("coordinates")
+    if sort == "MultiPoint" and isinstance(coordinates, list) and len(coordinates) == 1:
+        sort, coordinates = "Point", coordinates[0]
+    if sort == "Point" and isinstance(coordinates, list) and len(coordinates) >= 2:
+        return coordinates[1], coordinates[0]
+    if sort not in _SHAPES:
+        return None, None
+    inner = _inner_point(geometry) if _SHAPES[sort] == "area" else None
+    found = NoPoint(_SHAPES[sort], *((round(inner.y, 6), round(inner.x, 6)) if inner is not None else ()))
+    return found, found
+
+
+def _inner_point(geometry: dict[str, Any]) -> shapely.Point | None:
+    """A place that lies in an area; None where its corners are none."""
+    try:
+        made = shapely.make_valid(shapely.from_geojson(json.dumps(geometry)))
+        point = made.representative_point()
+    except (shapely.GEOSException, ValueError, TypeError):
+        return None
+    return None if point.is_empty else point

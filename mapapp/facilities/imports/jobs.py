@@ -132,15 +132,21 @@ def columns(found: Import, table: tables.Table) -> dict[str, str]:
     """
     chosen: dict[str, str] | None = found.settings.get("columns")
     if chosen is None:
-        chosen = list_rows.guess(table.headers)
-        chosen.pop("verified_by", None)
+        chosen, _remarks = _guessed(table)
     return {name: column for name, column in chosen.items() if column in table.headers}
+
+
+def _guessed(table: tables.Table) -> tuple[dict[str, str], list[Message]]:
+    """The same by the names lists use; what looked like codes and is none is left out, and told."""
+    columns = list_rows.guess(table.headers)
+    columns.pop("verified_by", None)
+    return columns, list_rows.without_false_codes(table, columns)
 
 
 def check(found: Import, table: tables.Table) -> list_rows.Checked:
     """Every row of the list, checked."""
     as_of = found.settings.get("as_of")
-    return list_rows.check(
+    checked = list_rows.check(
         table,
         source=found.source,
         kind=found.kind,
@@ -148,6 +154,9 @@ def check(found: Import, table: tables.Table) -> list_rows.Checked:
         as_of=datetime.fromisoformat(as_of).date() if as_of else None,
         guessing=False,
     )
+    if found.settings.get("columns") is None:
+        checked.remarks += _guessed(table)[1]
+    return checked
 
 
 def set_options(session: Session, import_id: uuid.UUID, kind: str | None, settings: dict[str, Any]) -> None:

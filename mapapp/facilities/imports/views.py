@@ -407,7 +407,7 @@ def _sentences(row: PlannedRow, seen: Look) -> list[tuple[str, str]]:
             else tell(areas.outside_said(session()))
         )
         found.append(("", text))
-    return found + [(note.column, formatting.note(note.message)) for note in row.notes]
+    return found + [(note.column, formatting.note(note.told)) for note in row.notes]
 
 
 def _area_name(code: str) -> str:
