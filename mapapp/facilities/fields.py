@@ -317,9 +317,17 @@ LIST_ROWS: Final = (
             "geopoint", "location", "gps coordinates", "ละติจูด ลองจิจูด", "ละติจูดลองจิจูด", "wkt", "geometry",
         ),
     ),
-    Field("tambon", N_("Tambon, to check the location"), heads=("ตำบล", "แขวง", "ตำบล/แขวง", "ชื่อตำบล", "subdistrict")),
-    Field("amphoe", N_("Amphoe, to check the location"), heads=("อำเภอ", "เขต", "อำเภอ/เขต", "ชื่ออำเภอ", "district")),
-    Field("province", N_("Province, to check the location"), heads=("จังหวัด", "ชื่อจังหวัด", "changwat")),
+    Field(
+        "tambon",
+        N_("Tambon, to check the location"),
+        heads=("ตำบล", "แขวง", "ตำบล/แขวง", "ชื่อตำบล", "subdistrict", "tambon_th"),
+    ),
+    Field(
+        "amphoe",
+        N_("Amphoe, to check the location"),
+        heads=("อำเภอ", "เขต", "อำเภอ/เขต", "ชื่ออำเภอ", "district", "amphoe_th"),
+    ),
+    Field("province", N_("Province, to check the location"), heads=("จังหวัด", "ชื่อจังหวัด", "changwat", "province_th")),
     Field("verified_at", N_("Checked on"), heads=("ตรวจสอบเมื่อ", "วันที่ตรวจสอบ")),
     Field("verified_by", heads=("ผู้ตรวจสอบ",)),
 )  # fmt: skip

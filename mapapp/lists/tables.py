@@ -58,6 +58,31 @@ class NoPoint:
         return ""
 
 
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+"""What may separate the columns of a text."""
+
+TOP_ROWS = 30
+"""Rows of a list as it was written that are shown, so that a person can say which heads the columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a file is read, as a person says; None: as it looks."""
+
+    sheet: str | None = None
+    """Of a workbook; else the first one with headings among those that people see."""
+    encoding: str | None = None
+    """Of a text; else the first of ``files.ENCODINGS`` that fits."""
+    separator: str | None = None
+    """Of a text: a key of ``SEPARATORS``."""
+    heading: int | None = None
+    """The number of the row that heads the columns."""
+
+
+class Unclear(Invalid):
+    """A list that may be read another way: in another sheet, with other headings, another encoding or separator."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A list as it was written."""
@@ -72,6 +97,10 @@ class Table:
     """The headings above each column, from the top one on, by header."""
     sheet: str | None = None
     """Of a workbook: the one that was read."""
+    heading: int | None = None
+    """The row that heads the columns."""
+    top: list[tuple[int, list[str]]] = field(default_factory=list)
+    """The first rows as they were written, with their numbers."""
 
     @property
     def remarks(self) -> list[Message]:
@@ -101,6 +130,8 @@ def _runs(rows: Sequence[int]) -> str:
     return ", ".join([*told, "…"] if len(runs) > _MOST_RUNS else told)
 
 
+AS_IT_LOOKS = How()
+
 IsHeading = Callable[[Sequence[str]], bool]
 """Whether these cells head columns, for lists with titles above them."""
 
@@ -109,13 +140,15 @@ def _bad(text: str, **values: Any) -> Invalid:
     return invalid("", text, **values)
 
 
+def _unclear(text: str, **values: Any) -> Unclear:
+    return Unclear(invalid("", text, **values).problems)
+
+
 def _first_row(_cells: Sequence[str]) -> bool:
     return True
 
 
-def read(
-    path: Path, *, sheet: str | None = None, encoding: str | None = None, is_heading: IsHeading = _first_row
-) -> Table:
+def read(path: Path, *, how: How = AS_IT_LOOKS, is_heading: IsHeading = _first_row) -> Table:
     """Reads the file; see ``read_bytes``.
 
     Raises:
@@ -124,14 +157,13 @@ def read(
     data = files.checked(path, MAX_BYTES).read_bytes()
     if not data.strip():
         raise invalid(path.name, N_("The file is empty."))
-    return read_bytes(data, sheet=sheet, encoding=encoding, is_heading=is_heading)
+    return read_bytes(data, how=how, is_heading=is_heading)
 
 
 def read_bytes(
     data: bytes | workbooks.Book,
     *,
-    sheet: str | None = None,
-    encoding: str | None = None,
+    how: How = AS_IT_LOOKS,
     is_heading: IsHeading = _first_row,
     most: int = MAX_ROWS,
 ) -> Table:
@@ -139,28 +171,29 @@ def read_bytes(
 
     Args:
         data: the file's content, or a workbook that was opened to read several of its sheets.
-        sheet: of a workbook; without it the first one with headings among those that people see.
-        encoding: of a CSV; without it UTF-8, and cp874 (Thai Windows) where that does not fit.
-        is_heading: which of the first rows heads the columns; without it the first that is not empty.
+        how: what a person said of it.
+        is_heading: which of the first rows heads the columns, where ``how`` does not say; without it the first that is
+            not empty.
         most: rows; reading stops at the next one, so that a file costs no more memory than a list of this length.
 
     Raises:
+        Unclear: it has no rows, or its text cannot be read, when read so.
         Invalid: it is empty, too large, not what its content claims, or carries macros.
     """
     if isinstance(data, workbooks.Book):
-        return _workbook(data, sheet, is_heading, most)
+        return _workbook(data, how, is_heading, most)
     if len(data) > MAX_BYTES:
         raise _bad(N_("The file is larger than %(mb)s MB."), mb=MAX_BYTES // 1_000_000)
     if not data.strip():
         raise _bad(N_("The file is empty."))
     if is_workbook(data):
-        return _workbook(workbooks.Book(data, MAX_COLUMNS), sheet, is_heading, most)
+        return _workbook(workbooks.Book(data, MAX_COLUMNS), how, is_heading, most)
     begins = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if begins[:1] in (b"{", b"["):
         return _geojson(data, most)
     if begins[:1] == b"<":
         raise _bad(N_("This is a web page with a table, not a list. Open it in a spreadsheet and save it as .xlsx."))
-    return _csv(data, encoding, is_heading, most)
+    return _csv(data, how, is_heading, most)
 
 
 def is_workbook(data: bytes) -> bool:
@@ -176,6 +209,7 @@ def _tabled(
     lines: Iterable[tuple[int, list[Any]]],
     is_heading: IsHeading,
     most: int,
+    heading: int | None = None,
     merges: Sequence[Merge] = (),
     hidden: Collection[int] = (),
 ) -> Table:
@@ -185,9 +219,12 @@ def _tabled(
     mending = _Mending()
     filled = _filled((number, mending.row(number, cells)) for number, cells in lines)
     top = list(islice(filled, TITLE_ROWS))
-    if not top:
+    if len(top) < 2:  # whichever way it is read
         raise _bad(N_("This list has no rows below its header."))
-    head = next((at for at, (_number, cells) in enumerate(top) if is_heading([_text(cell) for cell in cells])), 0)
+    shown = [(number, [_text(cell)[:60] for cell in cells]) for number, cells in top[:TOP_ROWS]]
+    head = next((at for at, (number, _cells) in enumerate(top) if number == heading), None)
+    if head is None:
+        head = next((at for at, (_number, cells) in enumerate(top) if is_heading([_text(cell) for cell in cells])), 0)
     first, last = headings.block(top, head, merges)
     levels = headings.levels(top[first : last + 1], merges)
     headers = _headers(headings.names(levels))
@@ -202,10 +239,10 @@ def _tabled(
         rows.append((number, dict(zip(headers, map(_typed, cells), strict=False))))
         _bounded(rows, most)
     if not rows and left_out:
-        raise _bad(N_("Every row of this list is hidden or is a total. Show the rows, and save the file again."))
+        raise _unclear(N_("Every row of this list is hidden or is a total. Show the rows, and save the file again."))
     table = _table(headers, rows)
     paths = {name: path for name, path in zip(headers, levels, strict=True) if name}
-    return replace(table, left_out=left_out, paths=paths, mended=mending.rows)
+    return replace(table, left_out=left_out, paths=paths, mended=mending.rows, heading=top[head][0], top=shown)
 
 
 class _Merged:
@@ -280,18 +317,19 @@ def _typed(cell: Any) -> Any:
 # CSV ------------------------------------------------------------------------------------------------------------
 
 
-def _csv(data: bytes, encoding: str | None, is_heading: IsHeading, most: int) -> Table:
+def _csv(data: bytes, how: How, is_heading: IsHeading, most: int) -> Table:
+    encoding = how.encoding
     if encoding is None and data.startswith(UTF_16):
         encoding = "utf-16"  # as Excel saves “Unicode Text”
     text = data.decode("latin-1") if encoding is None and b"\0" in data else _decoded(data, encoding)
     if "\0" in text:
         raise _bad(N_("This is neither a CSV, XLSX nor GeoJSON file."))
-    delimiter = _separator(text, is_heading)
+    delimiter = SEPARATORS[how.separator] if how.separator else _separator(text, is_heading)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        return _tabled(_lines(reader), is_heading, most)
+        return _tabled(_lines(reader), is_heading, most, how.heading)
     except csv.Error:
-        raise _bad(N_("Row %(row)s cannot be read as CSV: check its quotes."), row=reader.line_num) from None
+        raise _unclear(N_("Row %(row)s cannot be read as CSV: check its quotes."), row=reader.line_num) from None
 
 
 def _separator(text: str, is_heading: IsHeading) -> str:
@@ -318,7 +356,7 @@ def _decoded(data: bytes, encoding: str | None) -> str:
         raise _bad(N_("Unknown encoding: %(name)s. Try utf-8 or cp874."), name=encoding) from None
     if text is None:
         line, name = _first_bad(data, [encoding] if encoding else list(files.ENCODINGS))
-        raise _bad(
+        raise _unclear(
             N_("Line %(line)s has a sign that is no letter in %(encoding)s. Correct it, or choose another encoding."),
             line=line,
             encoding=name.removesuffix("-sig"),
@@ -353,10 +391,14 @@ def _unread(line: bytes, encoding: str) -> bool:
 def _headers(cells: list[str]) -> list[str]:
     if len(cells) > MAX_COLUMNS:
         raise _bad(N_("This list has more than %(most)s columns."), most=MAX_COLUMNS)
-    names = [cell.strip() for cell in cells]
-    double = {name for name in names if name and names.count(name) > 1}
-    if double:
-        raise _bad(N_("Two columns have the same name: %(name)s."), name=min(double))
+    names: list[str] = []
+    for cell in cells:
+        name = free = cell.strip()
+        count = 1
+        while name and free in names:
+            count += 1
+            free = f"{name} ({count})"
+        names.append(free)
     return names
 
 
@@ -372,7 +414,7 @@ def _bounded(rows: list[Row], most: int) -> None:
 
 def _table(headers: list[str], rows: list[Row]) -> Table:
     if not rows:
-        raise _bad(N_("This list has no rows below its header."))
+        raise _unclear(N_("This list has no rows below its header."))
     return Table(headers, rows)
 
 
@@ -388,13 +430,14 @@ def sheets(data: bytes) -> list[str]:
     return workbooks.Book(data, MAX_COLUMNS).visible if is_workbook(data) else []
 
 
-def _workbook(book: workbooks.Book, sheet: str | None, is_heading: IsHeading, most: int) -> Table:
+def _workbook(book: workbooks.Book, how: How, is_heading: IsHeading, most: int) -> Table:
+    sheet = how.sheet
     if sheet is not None and sheet not in book.names:
         raise _bad(
             N_("Sheet %(sheet)s not found. The sheets are: %(sheets)s."), sheet=sheet, sheets=", ".join(book.visible)
         )
     chosen = book.sheet(sheet) if sheet is not None else _first_list(book, is_heading)
-    table = _tabled(chosen.lines, is_heading, most, chosen.merges, chosen.hidden)
+    table = _tabled(chosen.lines, is_heading, most, how.heading, chosen.merges, chosen.hidden)
     return replace(table, sheet=chosen.name)
 
 

@@ -11,7 +11,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,7 +79,8 @@ def upload(
     Raises:
         Invalid: the file cannot be used; the sentence says why.
     """
-    tables.read_bytes(data, is_heading=list_rows.is_heading, most=MOST_ROWS)
+    with suppress(tables.Unclear):  # its page says so, and lets the officer say how it is to be read
+        tables.read_bytes(data, is_heading=list_rows.is_heading, most=MOST_ROWS)
     forget_files(session, now)
     made = uuid.uuid4()
     session.execute(
@@ -110,6 +111,10 @@ def forget_files(session: Session, now: datetime) -> int:
     return len(gone.all())
 
 
+HOW = ("sheet", "encoding", "separator", "heading")
+"""Settings of how the file is read."""
+
+
 def read(found: Import, data: bytes) -> tables.Table:
     """The list as its settings say.
 
@@ -118,8 +123,7 @@ def read(found: Import, data: bytes) -> tables.Table:
     """
     return tables.read_bytes(
         data,
-        sheet=found.settings.get("sheet"),
-        encoding=found.settings.get("encoding"),
+        how=tables.How(**{name: found.settings.get(name) for name in HOW}),
         is_heading=list_rows.is_heading,
         most=MOST_ROWS,
     )

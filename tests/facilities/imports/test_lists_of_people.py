@@ -198,6 +198,21 @@ def test_shapes_that_are_no_point_are_called_what_they_are() -> None:
         assert len(checked(_feature("Polygon", broken)).problems) == 1
 
 
+def test_two_columns_of_one_name() -> None:
+    found = checked(csv_of("ชื่อ,ชื่อ,ละติจูด,ลองจิจูด", "จุดฉีด,ผู้ดูแล,18.79,98.98"))
+    assert (names(found), found.ignored) == (["จุดฉีด"], ["ชื่อ (2)"])
+
+
+def test_a_person_says_how_a_list_is_to_be_read() -> None:
+    lines = ["รายการ;ปี 2569;ก;ข", "จุด;เหนือ;ตะวันออก;x", "จุดฉีด;18.79;98.98;x"]
+    table = tables.read_bytes(csv_of(*lines), how=tables.How(heading=2, separator="semicolon"))
+    assert (table.headers, table.heading) == (["จุด", "เหนือ", "ตะวันออก", "x"], 2)
+    assert table.top[0] == (1, ["รายการ", "ปี 2569", "ก", "ข"])
+    assert [number for number, _cells in table.rows] == [3]
+    one_column = tables.read_bytes(csv_of(*lines), how=tables.How(separator="tab"))
+    assert one_column.headers == ["รายการ;ปี 2569;ก;ข"]
+
+
 # The same place -------------------------------------------------------------------------------------------------
 
 
