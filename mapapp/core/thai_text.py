@@ -54,7 +54,7 @@ _ODD: Final = re.compile(
 
 
 def normal(text: str) -> str:
-    """The text composed (NFC), its Thai and Lao letters in one order, without signs that nobody sees.
+    """The text composed (NFC), its Thai and Lao letters in one order, without signs that no one sees.
 
     Nothing that is seen is lost: words keep their tone marks, blanks stay blanks.
     """

@@ -114,7 +114,7 @@ _LEFT_OUT = (
     ("total", N_("Total, left out: row %(rows)s.")),
     ("hidden", N_("Hidden in the workbook, left out: row %(rows)s.")),
 )
-_MENDED = N_("Damaged letters were mended, check them: row %(rows)s.")
+_MENDED = N_("Damaged letters were corrected, check them: row %(rows)s.")
 _MOST_RUNS = 20
 
 

@@ -64,7 +64,7 @@ def test_damaged_letters_are_mended_or_named(name: str) -> None:
     for damaged in (as_latin, as_windows, as_thai):
         found = checked(csv_of(HEAD, f"{damaged},18.7321,98.9321"))
         assert names(found) == [name]
-        assert [str(remark) for remark in found.remarks] == ["Damaged letters were mended, check them: row 2."]
+        assert [str(remark) for remark in found.remarks] == ["Damaged letters were corrected, check them: row 2."]
     lost = name.encode().decode("cp874", "ignore")
     (problem,) = checked(csv_of(HEAD, f"{lost},18.7321,98.9321")).problems
     assert (problem.row, problem.column) == (2, "ชื่อ")
