@@ -58,7 +58,9 @@ def hatched(x: float, y: float, width: float, height: float) -> str:
     while start < x + width:
         left, right = max(start, x), min(start + height, x + width)
         if right > left:
-            lines.append(f"M{left:.1f} {y + height - (left - start):.1f}L{right:.1f} {y + height - (right - start):.1f}")
+            lines.append(
+                f"M{left:.1f} {y + height - (left - start):.1f}L{right:.1f} {y + height - (right - start):.1f}"
+            )
         start += step
     return (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="#fff" stroke="{HATCH}" '
@@ -95,9 +97,7 @@ def sparkline(
     return _svg(trend(points, 0, 0, width, height, top=top), width, height, label, "spark")
 
 
-def trend(
-    points: Sequence[Shown], x: float, y: float, width: float, height: float, *, top: float | None = None
-) -> str:
+def trend(points: Sequence[Shown], x: float, y: float, width: float, height: float, *, top: float | None = None) -> str:
     """The same as a part of a larger drawing."""
     if not points:
         return ""
@@ -106,9 +106,7 @@ def trend(
     most = max([*values, 0.0]) if top is None else top
     step = (width - 2 * edge) / max(len(points) - 1, 1)
     foot = y + height - edge
-    made = [
-        f'<path d="M{x:.1f} {foot:.1f}H{x + width:.1f}" stroke="#d8dcd6" stroke-width="1" fill="none"/>'
-    ]
+    made = [f'<path d="M{x:.1f} {foot:.1f}H{x + width:.1f}" stroke="#d8dcd6" stroke-width="1" fill="none"/>']
     run: list[str] = []
     runs: list[list[str]] = []
     dots = []

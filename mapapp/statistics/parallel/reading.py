@@ -108,7 +108,9 @@ def read(
     if made.misses:
         return made
     for number, cells in table.rows:
-        _row(session, made, number, {name: cells.get(column) for name, column in made.columns.items()}, register, adding)
+        _row(
+            session, made, number, {name: cells.get(column) for name, column in made.columns.items()}, register, adding
+        )
     if not made.figures and not made.skipped:
         raise invalid("file", N_("This list has no figures below its headings."))
     return made
@@ -125,7 +127,9 @@ def _guessed(table: tables.Table, known: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for header in table.headers:
         path = table.paths.get(header, (header,))
-        said = known.get(plain(header)) or known.get(plain(" ".join(path))) or known.get(plain(path[-1] if path else ""))
+        said = (
+            known.get(plain(header)) or known.get(plain(" ".join(path))) or known.get(plain(path[-1] if path else ""))
+        )
         if said is not None and header:
             found.setdefault(said, header)
     return found
@@ -185,7 +189,7 @@ def _words(cell: Any) -> str:
 
 def _number(cell: Any) -> int | None:
     """A number of a cell: “๑๒”, “1,234 คน”, 12.0. None: it is none."""
-    if isinstance(cell, bool) or isinstance(cell, tables.Unusable):
+    if isinstance(cell, (bool, tables.Unusable)):
         return None
     if isinstance(cell, (int, float)):
         whole = float(cell)

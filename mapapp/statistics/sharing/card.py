@@ -48,9 +48,9 @@ def _at_right(x: float, y: float, words: str, size: float, weight: int, fill: st
 
 def _head(friday: Friday) -> str:
     room = WIDTH - 2 * _EDGE
-    return _fitted(
-        _EDGE, 74, f"{friday.title} {friday.place}", room, (42, 38, 34, 30), weight=700
-    ) + _fitted(_EDGE, 112, friday.day, room, (26, 22), fill=QUIET)
+    return _fitted(_EDGE, 74, f"{friday.title} {friday.place}", room, (42, 38, 34, 30), weight=700) + _fitted(
+        _EDGE, 112, friday.day, room, (26, 22), fill=QUIET
+    )
 
 
 def _headline(friday: Friday) -> str:

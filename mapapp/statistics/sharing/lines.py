@@ -10,7 +10,7 @@ LINES: Final = 10
 
 
 def text(friday: Friday) -> str:
-    """Exactly ten lines: what and where, when, the headline and five figures, how exact they are, where they are from."""
+    """Exactly ten lines: what and where, when, the headline and five figures, how exact they are, where from."""
     made = [
         f"{friday.title} {friday.place}",
         friday.day,
