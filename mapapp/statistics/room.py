@@ -8,12 +8,18 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from mapapp.accounts.policy import OFFICERS
 from mapapp.core.config import Config
+from mapapp.core.declarations import Action
 from mapapp.database import scheduler
 from mapapp.database.scheduler import Chore
 from mapapp.facilities import service as facilities
 from mapapp.help_requests import signals as help_requests
 from mapapp.statistics import checks, cli, measures, service
+from mapapp.statistics.audit_words import AUDIT_WORDS
+from mapapp.statistics.ending import views as ending
+from mapapp.statistics.parallel import service as parallel
+from mapapp.statistics.parallel import views as parallel_views
 from mapapp.statistics.registered import completeness, requests, vaccination, volunteers
 from mapapp.statistics.registered import facilities as of_facilities
 from mapapp.survey import signals as survey
@@ -41,7 +47,13 @@ def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
     def count(session: Session, now: datetime) -> str | None:
         return scheduler.MORE if service.step(session, config, now) else None
 
-    return [Chore(service.CHORE, timedelta(minutes=1), count, poked=True)]
+    def old_forms(session: Session, now: datetime) -> None:
+        parallel.forget(session, now)
+
+    return [
+        Chore(service.CHORE, timedelta(minutes=1), count, poked=True),
+        Chore("exports of old forms", timedelta(hours=1), old_forms),
+    ]
 
 
 def _demo(session: Session, made: Seeding) -> None:
@@ -50,6 +62,7 @@ def _demo(session: Session, made: Seeding) -> None:
 
 room = Room(
     "statistics",
+    blueprints=(ending.pages, parallel_views.pages),
     commands=(cli.statistics,),
     chores=_chores,
     hears=(
@@ -60,4 +73,9 @@ room = Room(
     connect=_connect,
     checks=(checks.statistics,),
     demo=_demo,
+    actions=(
+        Action("statistics.end", frozenset({"ministry", "province_admin"})),
+        Action("statistics.compare", OFFICERS),
+    ),
+    audit=(AUDIT_WORDS,),
 )

@@ -1,4 +1,4 @@
-"""What people do with their statistics: confirm a Friday, compare it with an old form, end reporting."""
+"""The end of reporting, and exports of old forms that are compared with the figures."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0034"
-down_revision: str | None = "0033"
+revision = "0033"
+down_revision: str | None = "0032"
 branch_labels = None
 depends_on = None
 
@@ -16,21 +16,6 @@ AREA = "area_code ~ '^(TH|[0-9]{2}([0-9]{2}([0-9]{2})?)?)$'"
 
 def upgrade() -> None:
     """Makes the tables."""
-    op.create_table(
-        "statistics_confirmations",
-        sa.Column("friday", sa.Date(), nullable=False),
-        sa.Column("province_code", sa.String(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("by_person", sa.Uuid(), nullable=True),
-        sa.Column("note", sa.String(), nullable=False),
-        sa.CheckConstraint("province_code ~ '^[0-9]{2}$'", name=op.f("ck_statistics_confirmations_province_code")),
-        sa.CheckConstraint("extract(isodow from friday) = 5", name=op.f("ck_statistics_confirmations_friday")),
-        sa.ForeignKeyConstraint(
-            ["by_person"], ["people.id"], name=op.f("fk_statistics_confirmations_by_person_people"),
-            ondelete="SET NULL",
-        ),
-        sa.PrimaryKeyConstraint("friday", "province_code", name=op.f("pk_statistics_confirmations")),
-    )  # fmt: skip
     op.create_table(
         "statistics_endings",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -98,4 +83,3 @@ def downgrade() -> None:
     op.drop_table("statistics_old_forms")
     op.drop_index("uq_statistics_endings_live", table_name="statistics_endings")
     op.drop_table("statistics_endings")
-    op.drop_table("statistics_confirmations")

@@ -1,1 +1,0 @@
-"""Small charts as SVG, drawn by the server: trends, bars, shares. The numbers stand beside them."""
