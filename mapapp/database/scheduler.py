@@ -270,9 +270,10 @@ def poke_after_commit(session: Session, *names: str) -> bool:
 def _poke(session: Session) -> None:
     if session.in_nested_transaction():
         return
-    for names in session.info.pop("poke", ()):
+    asked: set[tuple[str, ...]] = session.info.pop("poke", set())
+    if asked:
         scheduler: Any = session.info["scheduler"]
-        scheduler.poke(*names)
+        scheduler.poke(*(() if () in asked else {name for names in asked for name in names}))
 
 
 @event.listens_for(Session, "after_rollback")
