@@ -14,6 +14,7 @@ from mapapp.areas.resolving import register
 from mapapp.core.errors import Invalid
 from mapapp.statistics.parallel import figures, reading
 from mapapp.statistics.parallel.reading import Export
+from mapapp.survey.sheets.columns import plain
 from tests.data import small_country
 
 
@@ -73,7 +74,7 @@ def test_a_word_that_could_mean_two_figures_means_none(session: Session) -> None
     owners: dict[str, str] = {}
     for name, called in words.items():
         for word in called:
-            assert owners.setdefault(reading.plain(word), name) == name
+            assert owners.setdefault(plain(word), name) == name
 
 
 @pytest.mark.parametrize(

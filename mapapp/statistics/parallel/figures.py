@@ -97,12 +97,12 @@ def _words(_registered: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
     for measure in measures.all_measures():
         for one in _counts(measure):
             made[f"{measure.key}:{one.key}"] = [*_called(measure, one), f"{measure.key}:{one.key}"]
-    for group, called in GROUP_WORDS.items():
+    for group, names in GROUP_WORDS.items():
         for field, said in FIELD_WORDS.items():
             name = f"{_VACCINATION}:{group}.{field}"
             if name in made:
-                made[name] += [f"{one} {other}" for one in called for other in said]
-                made[name] += called if field == "here" else ()
+                made[name] += [f"{one} {other}" for one in names for other in said]
+                made[name] += names if field == "here" else ()
     owners: dict[str, set[str]] = {}
     for name, called in made.items():
         for word in called:

@@ -17,12 +17,15 @@ class UploadForm(FormModel):
     """An upload, beside its file."""
 
 
+class ColumnsBase(FormModel):
+    """What becomes of several rows of an area."""
+
+    same_area: Literal["last", "sum"] = "last"
+
+
 _SAID: Final[Any] = (str, "")
-ColumnsForm: type[FormModel] = create_model(
-    "ColumnsForm",
-    __base__=FormModel,
-    same_area=(Literal["last", "sum"], "last"),
-    **{f"c{number}": _SAID for number in range(MAX_COLUMNS)},
+ColumnsForm: type[ColumnsBase] = create_model(
+    "ColumnsForm", __base__=ColumnsBase, **dict.fromkeys((f"c{number}" for number in range(MAX_COLUMNS)), _SAID)
 )
 """Number of a column → what it says, so that its name may be anything."""
 

@@ -159,7 +159,7 @@ def columns(form_id: uuid.UUID) -> Response:
         return _page(found, form, 400)
     forms.once()
     try:
-        service.name_columns(session(), found, chosen, form.value.same_area, now())  # type: ignore[attr-defined]
+        service.name_columns(session(), found, chosen, form.value.same_area, now())
     except Invalid as error:
         session().rollback()
         forms.problem(form, error)
