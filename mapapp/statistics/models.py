@@ -24,7 +24,7 @@ class StatisticsPending(Base):
     source: Mapped[str]
     """A word of ``measures.SOURCES``."""
     tambon_code: Mapped[str | None]
-    """None: everything made from that source is counted anew."""
+    """None: everything made from that source is counted again."""
 
 
 class StatisticsFigure(Base):
@@ -46,7 +46,7 @@ class StatisticsFigure(Base):
 
 
 class StatisticsMeasure(Base):
-    """How a measure was counted: when it has other cells by now, everything is counted anew."""
+    """How a measure was counted: when it has other cells by now, everything is counted again."""
 
     __tablename__ = "statistics_measures"
 

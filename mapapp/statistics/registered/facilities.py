@@ -80,8 +80,8 @@ MEASURE: Final = Measure(
     key="facilities",
     label=N_("Facilities"),
     definition=N_(
-        "Facilities that are not closed for good, by type and state. A facility is out of date if no one has confirmed "
-        "it within the time for its type."
+        "Facilities that are not permanently closed, by type and state. A facility is out of date if no one has "
+        "confirmed it within the time for its type."
     ),
     source=N_("List of facilities of this service"),
     cells=tuple(f"{kind}_{state}" for kind in KINDS for state in STATES),
