@@ -137,7 +137,7 @@ def test_suspended_anonymous_and_auditors_change_nothing(held: list[Standing], a
     assert policy.may(Actor("public", standings=tuple(held)), action, area) is None
     reads = (
         "facilities.view", "facilities.export", "people.view", "audit.read", "audit.export", "requests.measures",
-        "survey.view",
+        "survey.view", "statistics.view",
     )  # fmt: skip
     auditor = somebody(*(standing("auditor", one.area_code) for one in held))
     if action not in reads:
