@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 
 PERSONAL = {
     "people.view", "people.appoint", "requests.claim", "requests.view", "requests.handle", "volunteers.vet",
-    "survey.enter", "survey.manage", "survey.follow_up", "survey.follow_ups",
+    "survey.enter", "survey.manage", "survey.follow_up", "survey.follow_ups", "statistics.contact",
 }  # fmt: skip
 """What shows people, or where they are: written down once more."""
 
