@@ -1,0 +1,82 @@
+"""The room of statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mapapp.accounts.policy import OFFICERS
+from mapapp.core.config import Config
+from mapapp.core.declarations import Action, AuditWords
+from mapapp.core.errors import N_
+from mapapp.database import scheduler
+from mapapp.database.scheduler import Chore
+from mapapp.facilities import service as facilities
+from mapapp.help_requests import signals as help_requests
+from mapapp.statistics import api, checks, cli, measures, service, views
+from mapapp.statistics.registered import completeness, requests, vaccination, volunteers
+from mapapp.statistics.registered import facilities as of_facilities
+from mapapp.survey import signals as survey
+from mapapp.web.room import MenuEntry, Room, Seeding
+
+
+def _changed(_sender: Any, session: Session, **_: Any) -> None:
+    # What changed is noted by the database; here is only said that somebody waits for the figures.
+    scheduler.poke_after_commit(session, service.CHORE)
+
+
+def _connect() -> None:
+    for measure in (
+        completeness.MEASURE,
+        vaccination.MEASURE,
+        requests.MEASURE,
+        of_facilities.MEASURE,
+        of_facilities.REACH,
+        volunteers.MEASURE,
+    ):
+        measures.register(measure)
+
+
+def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
+    def count(session: Session, now: datetime) -> str | None:
+        return scheduler.MORE if service.step(session, config, now) else None
+
+    return [Chore(service.CHORE, timedelta(minutes=1), count, poked=True)]
+
+
+def _demo(session: Session, made: Seeding) -> None:
+    service.settle(session, made.config, made.now)
+
+
+room = Room(
+    "statistics",
+    blueprints=(views.pages,),
+    apis=(api.api,),
+    commands=(cli.statistics,),
+    chores=_chores,
+    hears=(
+        (survey.figures_changed, _changed),
+        (help_requests.moved, _changed),
+        (facilities.facilities_changed, _changed),
+    ),
+    connect=_connect,
+    checks=(checks.statistics,),
+    demo=_demo,
+    actions=(
+        Action("statistics.view", OFFICERS | {"auditor"}, scope=N_("Read live statistics")),
+        Action("statistics.contact", OFFICERS, personal=True),
+    ),
+    audit=(
+        AuditWords(
+            N_("Statistics"),
+            actions={
+                "statistics.export": N_("Downloaded statistics"),
+                "statistics.contact": N_("Looked at phone numbers of people responsible"),
+            },
+        ),
+    ),
+    menu=(MenuEntry("/officer/statistics", N_("Statistics"), 45, "statistics.view"),),
+)

@@ -1,0 +1,19 @@
+"""What the tests of the whole house are told of this room: tables, pages and forms."""
+
+from __future__ import annotations
+
+from tests.architecture.matrix import WATCHED, Freshness
+
+SWEPT: dict[str, str] = {
+    "statistics_pending": "statistics",  # each note goes when it is counted
+    "statistics_figures": "statistics",
+    "statistics_measures": "statistics",
+}
+"""Table → the chore that takes out what has served its time."""
+
+FRESHNESS: dict[str, Freshness] = {
+    "statistics.index": WATCHED,
+    "statistics.area": WATCHED,
+    "statistics.to_call": WATCHED,
+}
+"""Page → how it says that it has changed."""
