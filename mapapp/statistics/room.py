@@ -10,13 +10,17 @@ from sqlalchemy.orm import Session
 
 from mapapp.accounts.policy import OFFICERS
 from mapapp.core.config import Config
-from mapapp.core.declarations import Action, AuditWords
+from mapapp.core.declarations import Action
 from mapapp.core.errors import N_
 from mapapp.database import scheduler
 from mapapp.database.scheduler import Chore
 from mapapp.facilities import service as facilities
 from mapapp.help_requests import signals as help_requests
 from mapapp.statistics import api, checks, cli, measures, service, views
+from mapapp.statistics.audit_words import AUDIT_WORDS
+from mapapp.statistics.ending import views as ending
+from mapapp.statistics.parallel import service as parallel
+from mapapp.statistics.parallel import views as parallel_views
 from mapapp.statistics.registered import completeness, requests, vaccination, volunteers
 from mapapp.statistics.registered import facilities as of_facilities
 from mapapp.survey import signals as survey
@@ -44,7 +48,13 @@ def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
     def count(session: Session, now: datetime) -> str | None:
         return scheduler.MORE if service.step(session, config, now) else None
 
-    return [Chore(service.CHORE, timedelta(minutes=1), count, poked=True)]
+    def old_forms(session: Session, now: datetime) -> None:
+        parallel.forget(session, now)
+
+    return [
+        Chore(service.CHORE, timedelta(minutes=1), count, poked=True),
+        Chore("exports of old forms", timedelta(hours=1), old_forms),
+    ]
 
 
 def _demo(session: Session, made: Seeding) -> None:
@@ -53,7 +63,7 @@ def _demo(session: Session, made: Seeding) -> None:
 
 room = Room(
     "statistics",
-    blueprints=(views.pages,),
+    blueprints=(views.pages, ending.pages, parallel_views.pages),
     apis=(api.api,),
     commands=(cli.statistics,),
     chores=_chores,
@@ -68,15 +78,9 @@ room = Room(
     actions=(
         Action("statistics.view", OFFICERS | {"auditor"}, scope=N_("Read live statistics")),
         Action("statistics.contact", OFFICERS, personal=True),
+        Action("statistics.end", frozenset({"ministry", "province_admin"})),
+        Action("statistics.compare", OFFICERS),
     ),
-    audit=(
-        AuditWords(
-            N_("Statistics"),
-            actions={
-                "statistics.export": N_("Downloaded statistics"),
-                "statistics.contact": N_("Looked at phone numbers of people responsible"),
-            },
-        ),
-    ),
+    audit=(AUDIT_WORDS,),
     menu=(MenuEntry("/officer/statistics", N_("Statistics"), 45, "statistics.view"),),
 )
