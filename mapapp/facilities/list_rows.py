@@ -72,10 +72,21 @@ _OF_PROGRAMS = re.compile(r"_.+_(latitude|longitude)")
 """Kobo's columns of a question for a place, whatever the question is called."""
 
 
+_NAME_OF = re.compile(
+    r"ชื่อ(?!ตำบล|อำเภอ|จังหวัด|แขวง|เขต|หมู่|บ้าน|ถนน|ผู้|เจ้า|คน|สกุล|นาม|และ|กับ|เล่น|ชุด|ไฟล์|วัคซีน|ประธาน|หัวหน้า|อสม|นาย|แพทย์)"
+    r"(?!.*(อังกฤษ|english|eng$|สกุล))\D{2,30}"
+)
+"""“Name of the centre”, “of the spot”: what people call the places of their list; not those of areas and people."""
+
+_LEAST_SURE = 100
+
+
 def _known(header: str) -> tuple[str, int] | None:
     found = _KNOWN.get(normalise(header))
     if found is None and (program := _OF_PROGRAMS.fullmatch(header.strip().casefold())):
         return _KNOWN[program[1]]
+    if found is None and _NAME_OF.fullmatch(header.strip()):
+        return "name_th", _LEAST_SURE
     return found
 
 
@@ -84,17 +95,23 @@ def is_heading(cells: Sequence[str]) -> bool:
     return len({found[0] for found in map(_known, cells) if found}) >= 2
 
 
-def guess(headers: Sequence[str], given: Mapping[str, str] | None = None) -> dict[str, str]:
+def guess(
+    headers: Sequence[str],
+    given: Mapping[str, str] | None = None,
+    paths: Mapping[str, tuple[str, ...]] | None = None,
+) -> dict[str, str]:
     """Which column fills which field, by the names lists use; what is ``given`` (field → column) stands.
 
-    Of two columns for one field the surer name wins: “Lat” and “Long” are degrees, “X” and “Y” may be metres.
+    Of two columns for one field the surer name wins: “Lat” and “Long” are degrees, “X” and “Y” may be metres. Where
+    headings stand above each other (``paths``) they are read together, too: “beds” over “free”.
     """
     found = dict(given or {})
+    above = paths or {}
     free = [header for header in headers if header not in found.values()]
     named = sorted(
         (known[1], place, known[0], header)
         for place, header in enumerate(free)
-        if (known := _known(header)) is not None
+        if (known := _KNOWN.get(normalise("".join(above.get(header, ())))) or _known(header)) is not None
     )
     for _rank, _place, guessed, header in named:
         found.setdefault(guessed, header)
@@ -117,7 +134,7 @@ def without_false_codes(table: Table, columns: dict[str, str]) -> list[Message]:
 def _no_codes(table: Table, column: str) -> Message | None:
     """Why a column has no codes: a code is of one place only, and no number of the row."""
     firsts: dict[str, tuple[int, str]] = {}
-    names = guess(table.headers).get("name_th", "")
+    names = guess(table.headers, paths=table.paths).get("name_th", "")
     for number, cells in table.rows:
         code, name = code_of(cells.get(column)), normalise(written(cells.get(names)))
         other, its_name = firsts.setdefault(code, (number, name))
@@ -140,7 +157,13 @@ def missing(columns: Collection[str]) -> list[str]:
     return [name for name in ("name_th", *place) if name not in columns]
 
 
-def match_headers(headers: list[str], given: Mapping[str, str], *, guessing: bool = True) -> dict[str, str]:
+def match_headers(
+    headers: list[str],
+    given: Mapping[str, str],
+    *,
+    guessing: bool = True,
+    paths: Mapping[str, tuple[str, ...]] | None = None,
+) -> dict[str, str]:
     """Which column fills which field: as the operator says (``field=column``), else by the names lists use.
 
     Raises:
@@ -158,7 +181,7 @@ def match_headers(headers: list[str], given: Mapping[str, str], *, guessing: boo
                 name=column,
                 names=", ".join(headers),
             )
-    found = guess(headers, given) if guessing else dict(given)
+    found = guess(headers, given, paths) if guessing else dict(given)
     if missing(found):
         raise invalid(
             "",
@@ -188,7 +211,7 @@ def check(
         as_of: the day the list speaks of.
         guessing: whether other columns are recognised by their names.
     """
-    columns = match_headers(table.headers, mapping or {}, guessing=guessing)
+    columns = match_headers(table.headers, mapping or {}, guessing=guessing, paths=table.paths)
     done = Checked(rows=len(table.rows), remarks=table.remarks)
     if "source_ref" not in (mapping or {}):
         done.remarks += without_false_codes(table, columns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from mapapp.lists.workbooks import Merge
 
@@ -21,6 +21,7 @@ _TOTAL = re.compile(
     r"|((grand|sub)[ -]?)?totals?\s*:?|sum\s*:?",
     re.IGNORECASE,
 )
+_NOTE = re.compile(r"\(?\s*(ลงชื่อ|ลงนาม|ผู้รายงาน|ผู้จัดทำ|ผู้รับรอง|หมายเหตุ|ที่มา|[._…]{5})[^\r\n]*", re.IGNORECASE)
 _NUMBER = re.compile(r"[\s\d๐-๙.,+-]+")
 
 
@@ -33,6 +34,14 @@ def is_total(cells: Sequence[Any]) -> bool:
     """Whether a row sums up others: its first words say so. A place named รวมไทย is none."""
     first = next((said for said in map(text, cells) if said), "")
     return _TOTAL.fullmatch(first) is not None
+
+
+def no_data(cells: Sequence[Any]) -> Literal["total", "note"] | None:
+    """Why a row is none of the list's: it sums up others, or is a line under them, alone in its row."""
+    if is_total(cells):
+        return "total"
+    said = [one for one in map(text, cells) if one]
+    return "note" if len(said) == 1 and _NOTE.fullmatch(said[0]) else None
 
 
 def block(top: Sequence[Line], head: int, merges: Sequence[Merge]) -> tuple[int, int]:

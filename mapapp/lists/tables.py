@@ -42,7 +42,7 @@ class LeftOut:
     """A row that was not taken as data, and why."""
 
     row: int
-    why: Literal["total", "hidden"]
+    why: Literal["total", "hidden", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,7 @@ class Table:
 
 _LEFT_OUT = (
     ("total", N_("Total, left out: row %(rows)s.")),
+    ("note", N_("A note or a signature under the list, left out: row %(rows)s.")),
     ("hidden", N_("Hidden in the workbook, left out: row %(rows)s.")),
 )
 _MENDED = N_("Damaged letters were corrected, check them: row %(rows)s.")
@@ -233,8 +234,9 @@ def _tabled(
     merged = _Merged(merges, top[last][0])
     for number, cells in chain(top[last + 1 :], filled):
         cells = merged.filled(number, cells)
-        if headings.is_total(cells) or number in hidden:
-            left_out.append(LeftOut(number, "hidden" if number in hidden else "total"))
+        why = "hidden" if number in hidden else headings.no_data(cells)
+        if why is not None:
+            left_out.append(LeftOut(number, why))
             continue
         rows.append((number, dict(zip(headers, map(_typed, cells), strict=False))))
         _bounded(rows, most)

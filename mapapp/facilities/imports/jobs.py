@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp.audit import service as audit
 from mapapp.core.actors import Actor
-from mapapp.core.errors import N_, Conflict, DomainError, Message
+from mapapp.core.errors import N_, Conflict, DomainError, Invalid, Message
 from mapapp.database import locks
 from mapapp.facilities import list_rows, service
 from mapapp.facilities.imports import plan as planning
@@ -79,21 +79,40 @@ def upload(
     Raises:
         Invalid: the file cannot be used; the sentence says why.
     """
+    before: dict[str, Any] = {}
     with suppress(tables.Unclear):  # its page says so, and lets the officer say how it is to be read
-        tables.read_bytes(data, is_heading=list_rows.is_heading, most=MOST_ROWS)
+        table = tables.read_bytes(data, is_heading=list_rows.is_heading, most=MOST_ROWS)
+        before = _as_before(session, namespaced(source, area), data, table)
     forget_files(session, now)
     made = uuid.uuid4()
     session.execute(
         insert(FacilityImport).values(
             id=made, person_id=actor.person_id, appointment_id=actor.appointment_id, area_code=area,
             file_name=file_name, file=data, source=namespaced(source, area), kind=kind,
-            settings=({"as_of": as_of} if as_of else {}) | ({"checked": True} if checked else {}),
+            settings=before | ({"as_of": as_of} if as_of else {}) | ({"checked": True} if checked else {}),
             state="uploaded", created_at=now,
         )
     )  # fmt: skip
     details = {"source": source, "bytes": len(data)}
     audit.record(session, actor, "facilities.import_upload", "import", made, area_code=area, now=now, details=details)
     return made
+
+
+def _as_before(session: Session, source: str, data: bytes, table: tables.Table) -> dict[str, Any]:
+    """How the officer has said that this list is to be read, the last time it was loaded, if it fits this one."""
+    before = queries.last_settings(session, source)
+    chosen = before.get("columns")
+    if not chosen:
+        return {}
+    wanted = set(chosen.values())
+    if wanted <= set(table.headers):
+        return {"columns": chosen, "as_before": True}
+    how = {name: before[name] for name in ("sheet", "heading") if before.get(name) is not None}
+    with suppress(Invalid):
+        again = tables.read_bytes(data, how=tables.How(**how), is_heading=list_rows.is_heading, most=MOST_ROWS)
+        if how and wanted <= set(again.headers):
+            return {**how, "columns": chosen, "as_before": True}
+    return {}
 
 
 def forget_files(session: Session, now: datetime) -> int:
@@ -142,7 +161,7 @@ def columns(found: Import, table: tables.Table) -> dict[str, str]:
 
 def _guessed(table: tables.Table) -> tuple[dict[str, str], list[Message]]:
     """The same by the names lists use; what looked like codes and is none is left out, and told."""
-    columns = list_rows.guess(table.headers)
+    columns = list_rows.guess(table.headers, paths=table.paths)
     columns.pop("verified_by", None)
     return columns, list_rows.without_false_codes(table, columns)
 
@@ -160,6 +179,8 @@ def check(found: Import, table: tables.Table) -> list_rows.Checked:
     )
     if found.settings.get("columns") is None:
         checked.remarks += _guessed(table)[1]
+    elif found.settings.get("as_before"):
+        checked.remarks.append(Message(N_("The columns were taken as when this list was last imported.")))
     return checked
 
 

@@ -70,6 +70,14 @@ def file_of(session: Session, import_id: uuid.UUID) -> bytes | None:
     return session.execute(select(FacilityImport.file).where(FacilityImport.id == import_id)).scalar_one_or_none()
 
 
+def last_settings(session: Session, source: str) -> dict[str, Any]:
+    """How this source was read when it was last loaded, also if that was undone since; empty: never loaded."""
+    statement = select(FacilityImport.settings).where(
+        FacilityImport.source == source, FacilityImport.state.in_(["done", "undone"])
+    )
+    return session.execute(statement.order_by(FacilityImport.created_at.desc()).limit(1)).scalar_one_or_none() or {}
+
+
 def recent(session: Session, areas: tuple[str, ...], limit: int = 20) -> list[Import]:
     """The newest imports into these areas (``TH``: everywhere), whoever brought them."""
     inside = or_(*(scope(FacilityImport.area_code, code) for code in areas))

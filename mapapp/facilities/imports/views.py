@@ -238,7 +238,7 @@ def options(import_id: uuid.UUID) -> Response:
         return _page(found, form)
     seen = look(session(), found)
     sheet = form.value.sheet
-    settings = {name: value for name, value in found.settings.items() if name == "columns"}
+    settings = {name: value for name, value in found.settings.items() if name in ("columns", "as_before")}
     if form.value.as_of is not None:
         settings["as_of"] = _day(form.value.as_of)
     if form.value.checked:
@@ -250,7 +250,7 @@ def options(import_id: uuid.UUID) -> Response:
     if settings.get("sheet") != found.settings.get("sheet"):
         settings.pop("heading", None)  # a row of the sheet before
     if any(settings.get(name) != found.settings.get(name) for name in jobs.HOW):
-        settings.pop("columns", None)
+        settings = {name: value for name, value in settings.items() if name not in ("columns", "as_before")}
     jobs.set_options(session(), import_id, form.value.kind, settings)
     return forms.done(url_for("facility_imports.page", import_id=import_id), notice="columns_kept")
 
@@ -265,7 +265,7 @@ def columns(import_id: uuid.UUID) -> Response:
     if form.problems:
         return _page(found, form)
     chosen = {name: seen.headers[int(number)] for name, number in form.typed.items() if number}
-    jobs.set_options(session(), import_id, found.kind, {**found.settings, "columns": chosen})
+    jobs.set_options(session(), import_id, found.kind, {**found.settings, "columns": chosen, "as_before": False})
     return forms.done(url_for("facility_imports.page", import_id=import_id), notice="columns_kept")
 
 

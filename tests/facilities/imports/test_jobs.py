@@ -245,3 +245,16 @@ def test_two_imports_taken_back_in_either_order_leave_what_was_before_both(
     left, brought = pins(session)
     assert (left.name_th, left.phone, left.status, left.tambon_code) == was
     assert (brought.status, brought.closed_reason) == ("closed", REASON)
+
+
+def test_columns_chosen_once_are_taken_the_next_month(session: Session, factory: sessionmaker[Session]) -> None:
+    head, other = [HEAD[0], "แห่งที่", *HEAD[2:]], [HEAD[0], "จุด", *HEAD[2:]]
+    chosen = {"name_th": "แห่งที่", "lat": "ละติจูด", "lon": "ลองจิจูด"}
+    found = queries.get(session, uploaded(session, xlsx(head, IN_WEST)))
+    assert "columns" not in found.settings
+    jobs.set_options(session, found.id, found.kind, {"columns": chosen})
+    session.commit()
+    ran(factory, found.id)
+    again = queries.get(session, uploaded(session, xlsx(["รายงานประจำเดือน"], head, IN_WEST)))
+    assert again.settings["columns"] == chosen
+    assert "columns" not in queries.get(session, uploaded(session, xlsx(other, IN_WEST))).settings

@@ -321,3 +321,28 @@ def test_what_a_list_says_of_the_place_is_held_against_the_point(country: Sessio
     assert _outcomes(made) == ["new"] * 4, "told, not refused"
     assert [[note.column for note in row.notes] for row in made.rows] == [[], ["ตำบล"], ["จังหวัด"], []]
     assert "The list says province เชียงราย" in str(made.rows[2].notes[0])
+
+
+def test_a_district_offices_list_is_read_as_it_is_headed() -> None:
+    head = [["บัญชีศูนย์พักคอย"], ["ที่", "ชื่อศูนย์", "พิกัด", None, "จำนวนเตียง", None, "โทรศัพท์"]]
+    below = [None, None, "ละติจูด", "ลองจิจูด", "ทั้งหมด", "ว่าง", None]
+    rows = [
+        [1, "ศูนย์พักคอย วัดกลาง", 18.79, 98.98, 20, "เต็ม", "053-920300"],
+        [2, "ศูนย์พักคอย วัดใต้", 18.78, 98.97, 30, 4, None],
+    ]
+    signed = [None, None, None, None, None, None, "ลงชื่อ ........ ผู้รายงาน"]
+    found = checked(xlsx(*head, below, *rows, signed), "waiting_centre")
+    assert names(found) == ["ศูนย์พักคอย วัดกลาง", "ศูนย์พักคอย วัดใต้"]
+    assert [(one.places, one.places_free) for one in found.valid] == [(20, 0), (30, 4)]
+    assert found.rows == 2
+    assert any("signature" in one.text for one in found.remarks)
+
+
+@pytest.mark.parametrize("head", ["ชื่อศูนย์พักคอย", "ชื่อจุดฉีด", "ชื่อ รพ."])
+def test_the_name_of_a_place_is_known_by_whatever_it_is(head: str) -> None:
+    assert list_rows.guess([head, "ละติจูด", "ลองจิจูด"])["name_th"] == head
+
+
+@pytest.mark.parametrize("head", ["ชื่อผู้ประสานงาน", "ชื่อ-สกุล", "ชื่อบ้าน", "ชื่อเจ้าหน้าที่", "ชื่อสถานที่ภาษาอังกฤษ"])
+def test_names_of_people_and_areas_are_no_names_of_places(head: str) -> None:
+    assert "name_th" not in list_rows.guess([head, "ละติจูด", "ลองจิจูด"])
