@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any, Final
 
 from flask import Blueprint, Response, make_response, render_template
@@ -97,7 +98,9 @@ def _area(code: str) -> Response:
         form=form, wanted=wanted, area=code, whole=whole, current=current, closed=closed, standing=standing,
         measure=measure, measures=measures.all_measures(), figures=measure.of_group(wanted.part),
         rows=view_helpers.rows(shown, wanted), summary=_summary(whole), names=names | _names(code, silent),
-        silent=silent[:SILENT_ON_PAGE], silent_count=len(silent), is_by_village=is_by_village,
+        silent=silent[:SILENT_ON_PAGE] if length > 4 else [],
+        silent_amphoe=_amphoe(silent, lines) if length == 4 else [],
+        silent_count=len(silent), is_by_village=is_by_village,
         villages=villages_named([one.code for one in shown]) if is_by_village else {},
         level=None if is_by_village else LEVELS[length], crumbs=_crumbs(code),
         state=None if is_by_village else view_helpers.map_state(code, lines, wanted, LEVELS[length]),
@@ -151,16 +154,30 @@ def to_call(code: str) -> Response:
     silent = _silent(known, length, lines) if length < 8 else [whole]
     codes = {line.code[:size] for line in silent for size in (2, 4, 6)}
     found = queries.contacts(session(), codes, now())
-    same = page_freshness.unchanged(silent, found)
+    same = page_freshness.unchanged(silent, found, acting.person_id)
     if same is not None:
         return same
     edge.on_record("statistics.contact", "area", known, by=acting, area_code=known)
     people = [(one, _phone(one)) for one in found]
     return page(
         "to_call",
-        area=known, silent=silent, names=areas.with_parents(session(), codes | ({known} - {COUNTRY})), roles=ROLES,
+        area=known, sections=_by_amphoe(silent), reader=acting.person_id,
+        names=areas.with_parents(session(), codes | ({known} - {COUNTRY})), roles=ROLES,
         people={code: [one for one in people if one[0].area_code == code] for code in codes}, spoken=phones.spoken,
     )  # fmt: skip
+
+
+def _by_amphoe(silent: list[Line]) -> list[tuple[str, list[Line]]]:
+    """The silent tambons of each amphoe: one call to its coordinator speaks of all of them."""
+    return [(code, list(lines)) for code, lines in groupby(silent, key=lambda line: line.code[:4])]
+
+
+def _amphoe(silent: list[Line], lines: list[Line]) -> list[tuple[str, int, bool]]:
+    """The amphoe of a province with silent tambons: how many, and whether nothing at all was entered; those first."""
+    measure = measures.get("completeness")
+    whole = {line.code for line in lines if view_helpers.is_silent(line, measure)}
+    counted = [(code, len(tambons), code in whole) for code, tambons in _by_amphoe(silent)]
+    return sorted(counted, key=lambda one: (not one[2], one[0]))
 
 
 def _phone(one: Contact) -> str | None:

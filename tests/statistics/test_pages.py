@@ -58,6 +58,7 @@ def test_a_province_sees_first_who_has_entered_nothing(app: Flask, counted: Sess
     page = browser(app, counted).get("/officer/statistics?lang=en&measure=vaccination").text
     silent = page.index("2 tambons have not entered anything")
     assert silent < page.index("This area") < page.index("Areas, worst first")
+    assert "the whole amphoe" in page[silent : page.index("This area")], "which amphoe has entered nothing at all"
     assert page.count('class="is-silent"') == 1  # amphoe 9002
     table = page[page.index("<tbody") : page.index("</tbody>")]
     assert table.index("East") < table.index("West"), "who is silent comes first"
@@ -132,7 +133,9 @@ def test_numbers_to_call_are_recorded_before_they_are_shown(app: Flask, counted:
     page = officer.get("/officer/statistics/90/to-call?lang=en").text
     assert "ผู้ใหญ่แดง" in page
     assert "tel:+66812345678" in page
-    assert "No one is appointed for this tambon." in page  # 900202
+    assert "No tambon officer is appointed in: Tambon 02" in page  # 900202
+    assert page.count("No one is appointed for this amphoe.") == 1, "said once, not at each tambon"
+    assert "/officer/people/new?area=9002" in page, "whoever may appoint is led there"
     assert "Tambon 01, West" not in page
     assert recorded() == 1
     other = browser(app, counted, "amphoe_coordinator", "9001")
