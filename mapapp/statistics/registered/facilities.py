@@ -125,7 +125,7 @@ REACH: Final = Measure(
     cells=(*(f"{kind}_near" for kind in KINDS), "people"),
     sums=(
         *(Sum(f"{kind}.near", N_("People within 10 km"), (f"{kind}_near",), "people", "low", kind) for kind in KINDS),
-        Sum("people", N_("Registered population"), ("people",)),
+        Sum("people", N_("Registered population"), ("people",), is_shown=False),
     ),
     ratios=tuple(
         Ratio(f"{kind}.share", N_("Share within 10 km"), f"{kind}.near", "people", group=kind) for kind in KINDS
