@@ -39,6 +39,24 @@ _TWINS = text("""
 """)
 
 
+# A name that stands once in the list and once among its pins. Others say nothing, and would be many by many.
+_MOVED = text("""
+    WITH given AS (
+        SELECT min(number) AS number, min(lon) AS lon, min(lat) AS lat, kind, source, name
+        FROM unnest(CAST(:lons AS float8[]), CAST(:lats AS float8[]), CAST(:kinds AS text[]), CAST(:sources AS text[]),
+            CAST(:names AS text[])) WITH ORDINALITY AS given (lon, lat, kind, source, name, number)
+        GROUP BY kind, source, name HAVING count(*) = 1
+    ), known AS (
+        SELECT min(id) AS id, kind, source, name_th AS name
+        FROM facilities WHERE source IN (SELECT source FROM given) AND status <> 'closed'
+        GROUP BY kind, source, name_th HAVING count(*) = 1
+    )
+    SELECT given.number, f.id, f.name_th,
+        ST_Distance(f.point, ST_SetSRID(ST_MakePoint(given.lon, given.lat), 4326)::geography) / 1000 AS km
+    FROM given JOIN known USING (kind, source, name) JOIN facilities AS f ON f.id = known.id
+""")
+
+
 @dataclass
 class PlannedRow:
     """One row of the list and what becomes of it."""
@@ -170,6 +188,11 @@ def _twins(session: Session, rows: Sequence[PlannedRow]) -> None:
         "sources": [one.source for one in made],
         "metres": DUPLICATE_M,
     }
+    for number, before, name, km in session.execute(_MOVED, values | {"names": [one.name_th for one in made]}):
+        row = rows[number - 1]
+        row.twin = before
+        sentence = N_("This list already has “%(name)s”, about %(km)s km away. If it has moved, move that pin instead.")
+        row.notes.append(_note(row.number, sentence, name=name, km=max(1, round(km))))
     for number, twin, name in session.execute(_TWINS, values):
         row = rows[number - 1]
         row.twin = twin

@@ -204,3 +204,14 @@ def test_no_change_by_hand_leaves_more_free_than_there_is(session: Session) -> N
             with pytest.raises(Invalid):
                 change(**wrong)
         change(**{there: 20, free: 20})
+
+
+def test_a_place_that_moved_far_is_named_before_it_is_there_twice(session: Session) -> None:
+    def at(name: str, lat: float) -> list[Any]:
+        return [None, name, lat, 100.06, None, "เปิด"]
+
+    load(session, at("จุดฉีด วัดเหนือ", 14.02))
+    rows = planned(session, at("จุดฉีด วัดเหนือ", 14.08), at("จุดฉีด วัดใต้", 14.09)).rows
+    assert [row.outcome for row in rows] == ["new", "new"]
+    assert [any("already has" in note.message.text for note in row.notes) for row in rows] == [True, False]
+    assert rows[0].twin == session.scalars(select(Facility.id).where(Facility.name_th == "จุดฉีด วัดเหนือ")).one()
