@@ -13,7 +13,7 @@ from mapapp.core.errors import N_, Conflict, Invalid, invalid
 from mapapp.facilities.console.view_helpers import areas_shown
 from mapapp.statistics.ending import queries, service
 from mapapp.statistics.ending.schemas import EndIn, LiftIn
-from mapapp.statistics.view_helpers import page
+from mapapp.statistics.ending.view_helpers import page
 from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import tell
 from mapapp.web.params import Asked

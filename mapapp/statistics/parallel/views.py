@@ -13,12 +13,12 @@ from mapapp.core.errors import N_, Conflict, FieldProblem, Invalid
 from mapapp.facilities.console.view_helpers import areas_shown
 from mapapp.lists import sheets, tables
 from mapapp.statistics import formatting
+from mapapp.statistics.ending.view_helpers import download, page
 from mapapp.statistics.parallel import figures, service
 from mapapp.statistics.parallel.models import StatisticsOldForm
 from mapapp.statistics.parallel.reading import PLACES, Export
 from mapapp.statistics.parallel.schemas import ColumnsForm, Difference, UploadForm
 from mapapp.statistics.states import shown
-from mapapp.statistics.view_helpers import download, page
 from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import gettext, language, tell
 from mapapp.web.params import Asked

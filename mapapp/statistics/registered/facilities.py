@@ -80,7 +80,7 @@ MEASURE: Final = Measure(
     key="facilities",
     label=N_("Facilities"),
     definition=N_(
-        "Facilities that are not permanently closed, by type and state. A facility is out of date if no one has "
+        "Facilities by type and state, without those that no longer exist. A facility is out of date if no one has "
         "confirmed it within the time for its type."
     ),
     source=N_("List of facilities of this service"),
