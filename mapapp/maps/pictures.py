@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from mapapp.core.config import ROOT
 from mapapp.core import svg
+from mapapp.core.config import ROOT
 
 NO_DATA: Final = "#eceff1"
 """Below the hatching of an area without a figure."""

@@ -22,6 +22,8 @@ from mapapp.statistics.parallel import service as parallel
 from mapapp.statistics.parallel import views as parallel_views
 from mapapp.statistics.registered import completeness, requests, vaccination, volunteers
 from mapapp.statistics.registered import facilities as of_facilities
+from mapapp.statistics.sharing import views as sharing
+from mapapp.statistics.weeks import views as weeks
 from mapapp.survey import signals as survey
 from mapapp.web.room import Room, Seeding
 
@@ -62,7 +64,7 @@ def _demo(session: Session, made: Seeding) -> None:
 
 room = Room(
     "statistics",
-    blueprints=(ending.pages, parallel_views.pages),
+    blueprints=(ending.pages, parallel_views.pages, weeks.pages, sharing.pages),
     commands=(cli.statistics,),
     chores=_chores,
     hears=(
@@ -76,6 +78,8 @@ room = Room(
     actions=(
         Action("statistics.end", frozenset({"ministry", "province_admin"})),
         Action("statistics.compare", OFFICERS),
+        Action("statistics.confirm", frozenset({"province_admin"})),
+        Action("statistics.view", OFFICERS | {"auditor"}),
     ),
     audit=(AUDIT_WORDS,),
 )

@@ -15,12 +15,9 @@ class StatisticsConfirmation(Base):
     """That a province has looked at its figures of a Friday."""
 
     __tablename__ = "statistics_confirmations"
-    __table_args__ = (
-        CheckConstraint("province_code ~ '^[0-9]{2}$'", name="province_code"),
-        CheckConstraint("extract(isodow from friday) = 5", name="friday"),
-    )
+    __table_args__ = (CheckConstraint("province_code ~ '^[0-9]{2}$'", name="province_code"),)
 
-    friday: Mapped[date] = mapped_column(Date, primary_key=True)
+    friday: Mapped[date] = mapped_column(Date, ForeignKey("statistics_snapshots.friday"), primary_key=True)
     province_code: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     by_person: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))

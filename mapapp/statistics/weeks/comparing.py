@@ -106,9 +106,7 @@ def _shown(measure: Measure, figure: str, known: Known, area: str) -> Shown:
     return shown(measure.value(figure, cells(measure.key), cells))
 
 
-def lines(
-    session: Session, area: str, then: StatisticsSnapshot, before: StatisticsSnapshot | None
-) -> list[Line]:
+def lines(session: Session, area: str, then: StatisticsSnapshot, before: StatisticsSnapshot | None) -> list[Line]:
     """What is shown of an area as a whole, measure by measure."""
     found = Comparison(session, then, before, Where(area))
     return [

@@ -22,7 +22,7 @@ from mapapp.statistics.ending import queries as endings
 from mapapp.statistics.fridays import queries
 from mapapp.statistics.fridays.models import StatisticsSnapshot
 from mapapp.statistics.measures import Measure
-from mapapp.statistics.view_helpers import page
+from mapapp.statistics.ending.view_helpers import page
 from mapapp.statistics.weeks import comparing
 from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import tell
@@ -54,7 +54,11 @@ def index() -> Response:
     if same is not None:
         return same
     ended = endings.touching(session(), [area])
-    provinces = [one.code for one in areas.listed(session(), level="province", limit=1000)] if area == "TH" else [area[:2]]
+    provinces = (
+        [one.code for one in areas.listed(session(), level="province", within=None, limit=1000)]
+        if area == "TH"
+        else [area[:2]]
+    )
     return page(
         "fridays", fridays=found, done=done, area=area, due=_due(provinces, ended),
         names=areas.with_parents(session(), {area}),
@@ -98,7 +102,9 @@ def _page(found: StatisticsSnapshot, form: Asked[Any], status: int = 200) -> Res
         same = page_freshness.unchanged(found.digest, [line.compared for line in told], places, confirmed, ended)
         if same is not None:
             return same
-    provinces = [one.code for one in areas.listed(session(), level="province", limit=1000)] if area == "TH" else []
+    provinces = (
+        [one.code for one in areas.listed(session(), level="province", within=None, limit=1000)] if area == "TH" else []
+    )
     due = _due(provinces, ended)
     choices, _names = areas_shown(area, VIEW, set())
     codes = {area, *(one.code for one in places), *provinces, *(one.area_code for one in ended)}
