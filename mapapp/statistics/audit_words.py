@@ -8,6 +8,8 @@ from mapapp.core.errors import N_
 AUDIT_WORDS = AuditWords(
     group=N_("Statistics"),
     actions={
+        "statistics.export": N_("Downloaded statistics"),
+        "statistics.contact": N_("Looked at phone numbers of people responsible"),
         "statistics.end": N_("Ended reporting in an area"),
         "statistics.resume": N_("Started reporting again in an area"),
         "statistics.confirm": N_("Confirmed a Friday"),

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from mapapp.accounts.policy import OFFICERS
 from mapapp.core.config import Config
 from mapapp.core.declarations import Action
+from mapapp.core.errors import N_
 from mapapp.database import scheduler
 from mapapp.database.scheduler import Chore
 from mapapp.facilities import service as facilities
 from mapapp.help_requests import signals as help_requests
-from mapapp.statistics import checks, cli, measures, service
+from mapapp.statistics import api, checks, cli, measures, service, views
 from mapapp.statistics.audit_words import AUDIT_WORDS
 from mapapp.statistics.ending import views as ending
 from mapapp.statistics.parallel import service as parallel
@@ -25,7 +26,7 @@ from mapapp.statistics.registered import facilities as of_facilities
 from mapapp.statistics.sharing import views as sharing
 from mapapp.statistics.weeks import views as weeks
 from mapapp.survey import signals as survey
-from mapapp.web.room import Room, Seeding
+from mapapp.web.room import MenuEntry, Room, Seeding
 
 
 def _changed(_sender: Any, session: Session, **_: Any) -> None:
@@ -64,7 +65,8 @@ def _demo(session: Session, made: Seeding) -> None:
 
 room = Room(
     "statistics",
-    blueprints=(ending.pages, parallel_views.pages, weeks.pages, sharing.pages),
+    blueprints=(views.pages, ending.pages, parallel_views.pages, weeks.pages, sharing.pages),
+    apis=(api.api,),
     commands=(cli.statistics,),
     chores=_chores,
     hears=(
@@ -76,10 +78,12 @@ room = Room(
     checks=(checks.statistics,),
     demo=_demo,
     actions=(
+        Action("statistics.view", OFFICERS | {"auditor"}, scope=N_("Read live statistics")),
+        Action("statistics.contact", OFFICERS, personal=True),
         Action("statistics.end", frozenset({"ministry", "province_admin"})),
         Action("statistics.compare", OFFICERS),
         Action("statistics.confirm", frozenset({"province_admin"})),
-        Action("statistics.view", OFFICERS | {"auditor"}),
     ),
     audit=(AUDIT_WORDS,),
+    menu=(MenuEntry("/officer/statistics", N_("Statistics"), 45, "statistics.view"),),
 )

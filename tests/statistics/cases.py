@@ -23,6 +23,9 @@ KEPT: dict[str, str] = {
 """Table → why nothing is swept."""
 
 FRESHNESS: dict[str, Freshness] = {
+    "statistics.index": WATCHED,
+    "statistics.area": WATCHED,
+    "statistics.to_call": WATCHED,
     "statistics_ending.index": WATCHED,
     "statistics_parallel.index": WATCHED,
     "statistics_parallel.one": WATCHED,

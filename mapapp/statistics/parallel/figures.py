@@ -88,7 +88,7 @@ def choices(lang: str) -> list[Choices]:
 def words() -> Mapping[str, tuple[str, ...]]:
     """What a column can say → what it may be called: our own names in every language, and what people write in the
     survey's lists. A word that could mean two figures means none."""
-    return _words(tuple(measures.keys()))
+    return _words(tuple(measures.names()))
 
 
 @lru_cache(maxsize=4)
@@ -147,7 +147,7 @@ def of(known: Known, area: str, measure: str, figure: str) -> Shown:
 
 def entered(session: Session, area: str, keys: Iterable[str]) -> list[str]:
     """The areas inside this one in which anybody is counted by these measures."""
-    known = set(measures.keys())
+    known = set(measures.names())
     people = [key for key in keys if key in known and measures.get(key).people]
     rows = session.scalars(
         select(StatisticsFigure.area_code)
