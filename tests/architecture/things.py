@@ -19,7 +19,7 @@ from tests.conftest import NOON
 from tests.data import add_area, add_facility
 from tests.help_requests.build import VAULT, add_request
 from tests.people import appoint, person
-from tests.statistics.build import add_old_form
+from tests.statistics.build import add_old_form, freeze_empty
 from tests.survey.build import add_follow_up, add_import, add_round, assign, entry, record
 from tests.volunteers.build import profile
 
@@ -100,6 +100,6 @@ def make_things(session: Session) -> Things:
             "right_page": link.token, "other_page": other_link.token, "no_page": new_token(),
             "waiting": waiting.id, "ally": ally.id, "offer": offer.id, "survey": survey.id,
             "survey_record": second.entry, "survey_import": sheet.id, "follow_up": follow_up.id,
-            "old_form": old_form.id,
+            "old_form": old_form.id, "friday": freeze_empty(session).isoformat(),
         }
     )  # fmt: skip

@@ -15,8 +15,8 @@ from tests.maps.test_documents import PAYLOADS
 TREND = (shown(100), NOT_ENTERED, shown(0), WITHHELD, shown(130), shown(160))
 FRIDAY = Friday(
     "สถิติวันศุกร์", "จังหวัดเชียงใหม่", "27 พ.ย. 2569 16:00 น.",
-    Told("ได้รับวัคซีนอย่างน้อย 1 เข็ม", "78 %", "+2 จากศุกร์ก่อน", TREND),
-    [Told(f"ตัวเลข {number}", "ไม่เผยแพร่", "", TREND) for number in range(5)],
+    Told("ได้รับวัคซีนอย่างน้อย 1 เข็ม", "78 %", "+2 จากศุกร์ก่อน", "+2", TREND),
+    [Told(f"ตัวเลข {number}", "ไม่เผยแพร่", "", "", TREND) for number in range(5)],
     [(Part("more", shown(500)), "3 เข็มขึ้นไป", "500"), (Part("one", WITHHELD), "1 เข็ม", "ไม่เผยแพร่"),
      (Part("none", shown(0)), "ยังไม่ได้ฉีด", "0")],
     "ตัวเลขปัดเศษ", "https://help.example.org/statistics/50", "สำนักงานจังหวัด",

@@ -18,6 +18,8 @@ class Told:
     """As people read it, with its unit."""
     change: str
     """Since the Friday before, in words; empty where there is none to compare with."""
+    change_alone: str = ""
+    """The same without the words around it."""
     trend: Sequence[Shown] = ()
     """The last Fridays, the oldest first."""
 
@@ -38,3 +40,23 @@ class Friday:
     address: str
     owner: str = ""
     """Whose service it is; empty where nobody has said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A target group of the survey by doses."""
+
+    name: str
+    people: str
+    share: str
+    parts: Sequence[tuple[Part, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An area inside the one that is told."""
+
+    code: str
+    figures: Sequence[Shown]
+    """In the order of ``telling.COLUMNS``."""
+    words: Sequence[str]

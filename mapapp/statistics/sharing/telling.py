@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -12,8 +12,8 @@ from mapapp.core.errors import N_
 from mapapp.core.languages import Language
 from mapapp.statistics import formatting, measures
 from mapapp.statistics.charts.drawing import Part
-from mapapp.statistics.sharing.schemas import Friday, Told
-from mapapp.statistics.states import NOT_ENTERED, Shown
+from mapapp.statistics.sharing.schemas import Friday, Group, Place, Told
+from mapapp.statistics.states import NOT_ENTERED, Shown, State
 from mapapp.web.translating import translate
 
 Lookup = Callable[[date, str, str], Shown]
@@ -46,6 +46,11 @@ LABELS: Final[dict[Figure, str]] = {
 }
 """Figure → what it is called where its measure does not stand above it."""
 
+COLUMNS: Final[tuple[Figure, ...]] = (HEADLINE, *ROWS)
+"""What is told of each area inside."""
+
+GROUPS: Final = "vaccination"
+
 NOTES: Final = N_("Figures about people are rounded; small ones are withheld.")
 TITLE: Final = N_("Friday statistics")
 
@@ -77,18 +82,11 @@ class Teller:
     def told(self, measure: str, figure: str) -> Told:
         """One figure with its change and its last Fridays."""
         trend = tuple(self.look(day, measure, figure) for day in self.fridays)
-        return Told(
-            self.say(LABELS[measure, figure]),
-            self._with_unit(measure, figure),
-            self.change(trend, measure, figure),
-            trend,
-        )
-
-    def change(self, trend: Sequence[Shown], measure: str, figure: str) -> str:
-        """What has changed since the Friday before; empty where that cannot be said."""
         before = trend[-2] if len(trend) > 1 else NOT_ENTERED
         apart = formatting.change(trend[-1], before, _unit(measure, figure), self.here)
-        return "" if apart == formats.NOTHING else self.say(N_("%(change)s since last Friday"), change=apart)
+        apart = "" if apart == formats.NOTHING else apart
+        words = self.say(N_("%(change)s since last Friday"), change=apart) if apart else ""
+        return Told(self.say(LABELS[measure, figure]), self._with_unit(measure, figure), words, apart, trend)
 
     def _with_unit(self, measure: str, figure: str) -> str:
         shown, unit = self.shown(measure, figure), _unit(measure, figure)
@@ -104,12 +102,41 @@ class Teller:
         before = f"{group}." if group else ""
         return [
             (
-                Part(name, self.shown("vaccination", f"{before}{name}")),
-                self.say(measures.get("vaccination").figures[f"{before}{name}"].label),
-                self.words("vaccination", f"{before}{name}"),
+                Part(name, self.shown(GROUPS, f"{before}{name}")),
+                self.say(measures.get(GROUPS).figures[f"{before}{name}"].label),
+                self.words(GROUPS, f"{before}{name}"),
             )
             for name in PARTS
         ]
+
+    def groups(self) -> list[Group]:
+        """Each target group by doses."""
+        return [
+            Group(
+                self.say(name), self.words(GROUPS, f"{code}.here"), self.words(GROUPS, f"{code}.share"),
+                self.parts(code),
+            )
+            for code, name in measures.get(GROUPS).groups.items()
+        ]  # fmt: skip
+
+
+def places(looks: Mapping[str, Callable[[str, str], Shown]], here: Language) -> list[Place]:
+    """The areas inside, where nothing was recorded first, then the most people not reached.
+
+    Args:
+        looks: area → measure and figure → what everyone may know of it.
+    """
+    made = []
+    for code, look in looks.items():
+        figures = [look(*one) for one in COLUMNS]
+        words = [formatting.words(shown, _unit(*one), here) for one, shown in zip(COLUMNS, figures, strict=True)]
+        made.append(Place(code, figures, words))
+    return sorted(made, key=_worst)
+
+
+def _worst(one: Place) -> tuple[bool, float, str]:
+    unreached = one.figures[1]
+    return (unreached.state is not State.NOT_ENTERED, -(unreached.value or 0), one.code)
 
 
 def friday(teller: Teller, *, place: str, day: str, address: str, owner: str) -> Friday:

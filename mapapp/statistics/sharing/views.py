@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
@@ -15,15 +15,16 @@ from mapapp.areas.models import COUNTRY
 from mapapp.core import formats
 from mapapp.core.addresses import network
 from mapapp.core.errors import N_, NotFound, TooMany
-from mapapp.statistics import measures
+from mapapp.statistics import formatting, measures
+from mapapp.statistics.charts import view_helpers as charts
 from mapapp.statistics.ending import queries as endings
 from mapapp.statistics.fridays import queries
 from mapapp.statistics.fridays.models import StatisticsSnapshot
 from mapapp.statistics.fridays.queries import Figures, Where
 from mapapp.statistics.sharing import card, lines, telling
-from mapapp.statistics.sharing.schemas import Friday
+from mapapp.statistics.sharing.schemas import Friday, Place
 from mapapp.statistics.sharing.telling import Teller
-from mapapp.statistics.states import NOT_ENTERED, Shown
+from mapapp.statistics.states import NOT_ENTERED, STATE_LABELS, STATE_MEANINGS, Shown
 from mapapp.web import limits
 from mapapp.web.cache import cached
 from mapapp.web.i18n import here
@@ -42,30 +43,45 @@ LIMIT: Final = "60 per minute"
 @pages.get("/statistics/<code>/friday")
 @cached(*DATA, takes=())
 def page(code: str) -> Response:
-    """The last Friday of an area to pass on: ten lines to copy, and a card."""
-    told, newest = _told(code)
+    """The last Friday of an area on one page that prints on two sheets; ten lines to copy, and a card."""
+    told, newest, teller = _told(code)
+    below = areas.children(session(), None if code == COUNTRY else code) if len(code) < 6 else []
     return make_response(
         render_template(
             "statistics/share.html", code=code, friday=told, newest=newest, lines=lines.text(told),
+            groups=teller.groups(), columns=[telling.LABELS[one] for one in telling.COLUMNS],
+            places=_places(code, below[0].level, newest, [one.code for one in below]) if below else [],
+            names={one.code: one for one in below}, area_words=area_words, charts=charts,
             image=config().own_address() + url_for("statistics_sharing.picture", code=code),
-            ending=endings.of(session(), code),
+            ending=endings.of(session(), code), state_labels=STATE_LABELS, state_meanings=STATE_MEANINGS,
+            css=formatting.css,
         )
     )  # fmt: skip
+
+
+def _places(code: str, level: str, newest: StatisticsSnapshot, below: Sequence[str]) -> list[Place]:
+    keys = {measure for measure, _figure in telling.COLUMNS}
+    known = {key: queries.public(session(), newest, measures.get(key), Where(code, level)) for key in sorted(keys)}
+
+    def look(area: str) -> Callable[[str, str], Shown]:
+        return lambda measure, figure: known[measure].get(area, {}).get(figure, NOT_ENTERED)
+
+    return telling.places({area: look(area) for area in below}, here())
 
 
 @pages.get("/statistics/<code>/friday.png")
 @cached(*DATA, max_age=300, takes=())
 def picture(code: str) -> Response:
     """The last Friday of an area as a picture of 1200 × 630 pixels."""
-    told, _newest = _told(code)
+    told, _newest, _teller = _told(code)
     wait = limits.wait_s("picture", LIMIT, network(request.remote_addr or "unknown"))
     if wait:
         raise TooMany(wait, N_("Too many pictures were asked for from your network. Try again later."))
     return Response(card.png(told), mimetype="image/png")
 
 
-def _told(code: str) -> tuple[Friday, StatisticsSnapshot]:
-    """The last Friday of an area in words, and as it is kept.
+def _told(code: str) -> tuple[Friday, StatisticsSnapshot, Teller]:
+    """The last Friday of an area in words, as it is kept, and who tells more of it.
 
     Raises:
         NotFound: there is no such area, or no Friday yet.
@@ -81,7 +97,7 @@ def _told(code: str) -> tuple[Friday, StatisticsSnapshot]:
         # An answer that is kept must not have the address that one request came to.
         address=config().own_address() + url_for("statistics_sharing.page", code=code), owner=config().signature,
     )  # fmt: skip
-    return told, newest
+    return told, newest, teller
 
 
 def look(session: Session, fridays: Sequence[StatisticsSnapshot], code: str) -> telling.Lookup:

@@ -9,7 +9,10 @@ from flask import Blueprint, Response, url_for
 from pydantic import BeforeValidator
 
 from mapapp.accounts import edge
+from mapapp.accounts.contacts import place as sealed_place
 from mapapp.areas import queries as areas
+from mapapp.areas.models import COUNTRY
+from mapapp.core import phones
 from mapapp.core.dates import Day
 from mapapp.core.errors import N_, Conflict, NotFound
 from mapapp.core.fields import BlankIsNone, QueryModel
@@ -19,10 +22,12 @@ from mapapp.statistics.confirming import queries as confirmations
 from mapapp.statistics.confirming import service as confirming
 from mapapp.statistics.confirming.schemas import ConfirmIn
 from mapapp.statistics.ending import queries as endings
+from mapapp.statistics.ending.view_helpers import page
 from mapapp.statistics.fridays import queries
 from mapapp.statistics.fridays.models import StatisticsSnapshot
 from mapapp.statistics.measures import Measure
-from mapapp.statistics.ending.view_helpers import page
+from mapapp.statistics.queries import contacts
+from mapapp.statistics.schemas import Contact
 from mapapp.statistics.weeks import comparing
 from mapapp.web import forms, page_freshness
 from mapapp.web.i18n import tell
@@ -32,6 +37,7 @@ from mapapp.web.request import now, session
 pages = Blueprint("statistics_weeks", __name__)
 
 VIEW: Final = "statistics.view"
+CONTACT: Final = "statistics.contact"
 
 forms.NOTICES["statistics_confirmed"] = N_("Confirmed. Thank you.")
 
@@ -54,11 +60,7 @@ def index() -> Response:
     if same is not None:
         return same
     ended = endings.touching(session(), [area])
-    provinces = (
-        [one.code for one in areas.listed(session(), level="province", within=None, limit=1000)]
-        if area == "TH"
-        else [area[:2]]
-    )
+    provinces = _provinces(area)
     return page(
         "fridays", fridays=found, done=done, area=area, due=_due(provinces, ended),
         names=areas.with_parents(session(), {area}),
@@ -95,7 +97,7 @@ def _page(found: StatisticsSnapshot, form: Asked[Any], status: int = 200) -> Res
     measure, figure = _figure(query.figure)
     told = comparing.lines(session(), area, found, beside)
     places = comparing.places(session(), area, measure, figure, found, beside) if len(area) < 6 else []
-    province = area[:2] if area != "TH" else ""
+    province = area[:2] if area != COUNTRY else ""
     confirmed = confirmations.of_friday(session(), found.friday)
     ended = endings.touching(session(), [area])
     if not form.problems:
@@ -117,7 +119,7 @@ def _page(found: StatisticsSnapshot, form: Asked[Any], status: int = 200) -> Res
         confirmed=confirmed, waiting=[code for code in due if code not in confirmed], due=due,
         ending=next((one for one in ended if province and one.covers(province)), None),
         may_confirm=bool(province) and area == province and edge.may(confirming.CONFIRM, province),
-        formatting=formatting, names=areas.with_parents(session(), codes),
+        formatting=formatting, may_call=edge.may(CONTACT, area), names=areas.with_parents(session(), codes),
     )  # fmt: skip
 
 
@@ -155,3 +157,37 @@ def confirm(friday: str) -> Response:
         return _page(found, form, 409)
     back = url_for("statistics_weeks.one", friday=friday, area=form.value.province)
     return forms.done(back, "statistics_confirmed")
+
+
+@pages.get("/officer/statistics/fridays/<friday>/to-call")
+@edge.officer_page(CONTACT)
+def to_call(friday: str) -> Response:
+    """The provinces that have not confirmed a Friday, with their administrators and their numbers. The view is recorded
+    in the audit log before it is shown."""
+    found, area = _friday(friday), edge.my_area(CONTACT)
+    acting = edge.demand(CONTACT, area)
+    provinces = _due(_provinces(area), endings.touching(session(), [area]))
+    waiting = [code for code in provinces if code not in confirmations.of_friday(session(), found.friday)]
+    people = contacts(session(), waiting, now())
+    same = page_freshness.unchanged(found.friday, waiting, people)
+    if same is not None:
+        return same
+    edge.on_record("statistics.contact", "area", area, by=acting, area_code=area)
+    return page(
+        "friday_to_call", friday=found, area=area, waiting=waiting, spoken=phones.spoken,
+        people={code: [(one, _phone(one)) for one in people if one.area_code == code] for code in waiting},
+        names=areas.with_parents(session(), {area, *waiting}),
+    )  # fmt: skip
+
+
+def _phone(one: Contact) -> str | None:
+    if one.phone_sealed is None:
+        return None
+    return edge.vault().open(one.phone_sealed, **sealed_place("phone_sealed", one.person_id))
+
+
+def _provinces(area: str) -> list[str]:
+    """The provinces of an area: all of the country's, or the one it lies in."""
+    if area != COUNTRY:
+        return [area[:2]]
+    return [one.code for one in areas.listed(session(), level="province", within=None, limit=1000)]
