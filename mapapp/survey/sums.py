@@ -11,6 +11,8 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from mapapp.survey import signals
+
 ADD: Final = text("""
 INSERT INTO survey_sums AS kept
     (round_id, village_code, target_group, entries, here, "none", one, two, more, unasked, refusing)
@@ -100,6 +102,7 @@ def add(session: Session, entry_id: int, round_id: int, village_code: str) -> No
     """An entry counts from now on. Its figures are written already."""
     session.execute(ADD, {"entry_id": entry_id})
     session.execute(COUNT, {"step": 1, "round_id": round_id, "village_code": village_code})
+    signals.tell_changed(session)
 
 
 def take(session: Session, entry_id: int, round_id: int, village_code: str) -> None:
@@ -107,6 +110,7 @@ def take(session: Session, entry_id: int, round_id: int, village_code: str) -> N
     session.execute(TAKE, {"entry_id": entry_id})
     session.execute(EMPTY, {"round_id": round_id, "village_code": village_code})
     session.execute(COUNT, {"step": -1, "round_id": round_id, "village_code": village_code})
+    signals.tell_changed(session)
 
 
 def _bounds(within: str) -> dict[str, str]:
@@ -128,6 +132,7 @@ def rebuild(session: Session, within: str = "") -> None:
     session.execute(CLEAR, area)
     session.execute(FILL, area)
     session.execute(RECOUNT, area)
+    signals.tell_changed(session)
 
 
 def amphoe(session: Session) -> list[str]:

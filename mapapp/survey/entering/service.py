@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, DomainError, NotFound, invalid
 from mapapp.core.problem_types import KEY_REUSED, RECORD_CHANGED
-from mapapp.survey import sums
+from mapapp.survey import signals, sums
 from mapapp.survey.assigning import rules
 from mapapp.survey.entering import queries
 from mapapp.survey.entering.queries import Ground
@@ -240,6 +240,7 @@ def _add(
         return _again(session, actor, key, data)
     if not row.is_told:
         raise Reused()
+    signals.tell_changed(session)
     return EntryOut(
         key=key, entry=row.id, revision=1, state=row.state, marks=row.marks, rival=row.rival, received_at=now
     )

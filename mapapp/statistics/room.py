@@ -1,0 +1,63 @@
+"""The room of statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mapapp.core.config import Config
+from mapapp.database import scheduler
+from mapapp.database.scheduler import Chore
+from mapapp.facilities import service as facilities
+from mapapp.help_requests import signals as help_requests
+from mapapp.statistics import checks, cli, measures, service
+from mapapp.statistics.registered import completeness, requests, vaccination, volunteers
+from mapapp.statistics.registered import facilities as of_facilities
+from mapapp.survey import signals as survey
+from mapapp.web.room import Room, Seeding
+
+
+def _changed(_sender: Any, session: Session, **_: Any) -> None:
+    # What changed is noted by the database; here is only said that somebody waits for the figures.
+    scheduler.poke_after_commit(session, service.CHORE)
+
+
+def _connect() -> None:
+    for measure in (
+        completeness.MEASURE,
+        vaccination.MEASURE,
+        requests.MEASURE,
+        of_facilities.MEASURE,
+        of_facilities.REACH,
+        volunteers.MEASURE,
+    ):
+        measures.register(measure)
+
+
+def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
+    def count(session: Session, now: datetime) -> str | None:
+        return scheduler.MORE if service.step(session, config, now) else None
+
+    return [Chore(service.CHORE, timedelta(minutes=1), count, poked=True)]
+
+
+def _demo(session: Session, made: Seeding) -> None:
+    service.settle(session, made.config, made.now)
+
+
+room = Room(
+    "statistics",
+    commands=(cli.statistics,),
+    chores=_chores,
+    hears=(
+        (survey.figures_changed, _changed),
+        (help_requests.moved, _changed),
+        (facilities.facilities_changed, _changed),
+    ),
+    connect=_connect,
+    checks=(checks.statistics,),
+    demo=_demo,
+)
