@@ -13,7 +13,10 @@ from mapapp.database import scheduler
 from mapapp.database.scheduler import Chore
 from mapapp.facilities import service as facilities
 from mapapp.help_requests import signals as help_requests
-from mapapp.statistics import checks, cli, measures, service
+from mapapp.statistics import checks, measures, service
+from mapapp.statistics.fridays import seed as fridays_seed
+from mapapp.statistics.fridays import service as fridays
+from mapapp.statistics.fridays.cli import statistics as commands
 from mapapp.statistics.registered import completeness, requests, vaccination, volunteers
 from mapapp.statistics.registered import facilities as of_facilities
 from mapapp.survey import signals as survey
@@ -41,16 +44,24 @@ def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
     def count(session: Session, now: datetime) -> str | None:
         return scheduler.MORE if service.step(session, config, now) else None
 
-    return [Chore(service.CHORE, timedelta(minutes=1), count, poked=True)]
+    def friday(session: Session, now: datetime) -> None:
+        fridays.freeze(session, config, config.vault(), now)
+
+    return [
+        Chore(service.CHORE, timedelta(minutes=1), count, poked=True),
+        Chore("Friday of the statistics", timedelta(minutes=5), friday),
+    ]
 
 
 def _demo(session: Session, made: Seeding) -> None:
     service.settle(session, made.config, made.now)
+    if made.vault is not None:
+        fridays_seed.make(session, made.config, made.vault, made.now)
 
 
 room = Room(
     "statistics",
-    commands=(cli.statistics,),
+    commands=(commands,),
     chores=_chores,
     hears=(
         (survey.figures_changed, _changed),

@@ -8,3 +8,10 @@ SWEPT: dict[str, str] = {
     "statistics_measures": "statistics",
 }
 """Table → the chore that takes out what has served its time."""
+
+KEPT: dict[str, str] = {
+    "statistics_snapshots": "one row for each Friday; the chain of them is the proof that none was changed",
+    "statistics_frozen": "figures without anything that leads to a person, by area, as they were on a Friday",
+    "statistics_published": "what was published stays as it was",
+}
+"""Table → why nothing is swept."""
