@@ -186,6 +186,6 @@ def get(key: str) -> Measure:
     return _measures[key]
 
 
-def keys() -> list[str]:
+def names() -> list[str]:
     """Their keys."""
     return list(_measures)

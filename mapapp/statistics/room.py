@@ -8,19 +8,22 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from mapapp.accounts.policy import OFFICERS
 from mapapp.core.config import Config
+from mapapp.core.declarations import Action, AuditWords
+from mapapp.core.errors import N_
 from mapapp.database import scheduler
 from mapapp.database.scheduler import Chore
 from mapapp.facilities import service as facilities
 from mapapp.help_requests import signals as help_requests
-from mapapp.statistics import checks, measures, service
+from mapapp.statistics import api, checks, measures, service, views
 from mapapp.statistics.fridays import seed as fridays_seed
 from mapapp.statistics.fridays import service as fridays
 from mapapp.statistics.fridays.cli import statistics as commands
 from mapapp.statistics.registered import completeness, requests, vaccination, volunteers
 from mapapp.statistics.registered import facilities as of_facilities
 from mapapp.survey import signals as survey
-from mapapp.web.room import Room, Seeding
+from mapapp.web.room import MenuEntry, Room, Seeding
 
 
 def _changed(_sender: Any, session: Session, **_: Any) -> None:
@@ -61,6 +64,8 @@ def _demo(session: Session, made: Seeding) -> None:
 
 room = Room(
     "statistics",
+    blueprints=(views.pages,),
+    apis=(api.api,),
     commands=(commands,),
     chores=_chores,
     hears=(
@@ -71,4 +76,18 @@ room = Room(
     connect=_connect,
     checks=(checks.statistics,),
     demo=_demo,
+    actions=(
+        Action("statistics.view", OFFICERS | {"auditor"}, scope=N_("Read live statistics")),
+        Action("statistics.contact", OFFICERS, personal=True),
+    ),
+    audit=(
+        AuditWords(
+            N_("Statistics"),
+            actions={
+                "statistics.export": N_("Downloaded statistics"),
+                "statistics.contact": N_("Looked at phone numbers of people responsible"),
+            },
+        ),
+    ),
+    menu=(MenuEntry("/officer/statistics", N_("Statistics"), 45, "statistics.view"),),
 )

@@ -102,7 +102,7 @@ def rebuild(session: Session, config: Config, now: datetime | None = None) -> in
     now = now or database_time(session)
     _lock(session)
     session.execute(delete(StatisticsPending))
-    computing.forget(session, measures.keys())
+    computing.forget(session, measures.names())
     return sum(_everything(session, measure, config, now) for measure in measures.all_measures())
 
 

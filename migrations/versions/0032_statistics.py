@@ -13,21 +13,17 @@ depends_on = None
 
 _TAMBON_OF_VILLAGE = "SELECT DISTINCT left(village_code, 6) AS code FROM {rows}"
 _TAMBON = "SELECT DISTINCT tambon_code AS code FROM {rows} WHERE tambon_code IS NOT NULL"
+_EVERYTHING = "SELECT DISTINCT CAST(NULL AS text) AS code FROM {rows}"
 
 _NOTED = {
     "survey_sums": ("survey", _TAMBON_OF_VILLAGE, "INSERT UPDATE DELETE"),
     # A village becomes known with its first record; what is recorded of it later is in the sums.
     "survey_villages": ("survey", _TAMBON_OF_VILLAGE, "INSERT DELETE"),
     "survey_assignments": ("survey", _TAMBON_OF_VILLAGE, "INSERT DELETE"),
-    "survey_rounds": (
-        "survey",
-        "SELECT DISTINCT t.code FROM {rows} AS r JOIN areas AS t ON t.level = 'tambon'"
-        " AND (r.area_code = 'TH' OR r.area_code IN (left(t.code, 2), left(t.code, 4), t.code))",
-        "INSERT UPDATE DELETE",
-    ),
+    # No code: everything is counted again. It is rare, and can concern villages whose tambon has left the list.
+    "survey_rounds": ("survey", _EVERYTHING, "INSERT UPDATE DELETE"),
     "villages": ("survey", "SELECT DISTINCT left(code, 6) AS code FROM {rows}", "INSERT UPDATE DELETE"),
-    # No code: everything is counted anew.
-    "areas": ("areas", "SELECT DISTINCT CAST(NULL AS text) AS code FROM {rows}", "INSERT UPDATE DELETE"),
+    "areas": ("areas", _EVERYTHING, "INSERT UPDATE DELETE"),
     "facilities": ("facilities", _TAMBON, "INSERT UPDATE DELETE"),
     "coverage": (
         "coverage",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.architecture.matrix import WATCHED, Freshness
+
 SWEPT: dict[str, str] = {
     "statistics_pending": "statistics",  # each note goes when it is counted
     "statistics_figures": "statistics",
@@ -15,3 +17,10 @@ KEPT: dict[str, str] = {
     "statistics_published": "what was published stays as it was",
 }
 """Table → why nothing is swept."""
+
+FRESHNESS: dict[str, Freshness] = {
+    "statistics.index": WATCHED,
+    "statistics.area": WATCHED,
+    "statistics.to_call": WATCHED,
+}
+"""Page → how it says that it has changed."""

@@ -35,7 +35,7 @@ from tests.conftest import NOON
 from tests.data import TAMBONS, add_area, add_facility, small_country
 from tests.help_requests.build import add_request
 from tests.people import appoint
-from tests.survey.build import actor, add_round, entry
+from tests.survey.build import actor, add_round, assign, entry
 from tests.volunteers.build import profile
 
 CONFIG = Config()
@@ -53,7 +53,7 @@ class Happening:
         self.actions: list[Callable[[], None]] = [
             *[self.records] * 6, *[self.corrects] * 2, self.drops, self.opens_a_round,
             self.ends_a_round, self.moves_a_village, self.merges_a_tambon, self.counts_people, self.facility,
-            self.request, self.volunteer, self.coverage,
+            self.request, self.volunteer, self.coverage, self.assigns,
         ]  # fmt: skip
 
     def records(self) -> None:
@@ -149,6 +149,10 @@ class Happening:
         self.session.flush()
         self.session.execute(update(Volunteer).where(Volunteer.home_tambon == "900101").values(state="left"))
 
+    def assigns(self) -> None:
+        village = f"{self._tambon()}0{self.chance.randint(5, 9)}"
+        assign(self.session, self.chance.choice(self.rounds), village, appoint(self.session, "data_volunteer", "90"))
+
     def coverage(self) -> None:
         code = self._tambon()
         if self.session.get(Area, code) is None:
@@ -189,6 +193,8 @@ def _from_entries(session: Session) -> Counter[str]:
 @pytest.mark.parametrize("seed", range(3))
 def test_step_by_step_is_what_a_rebuild_gives(session: Session, seed: int) -> None:
     happening = Happening(session, seed)
+    for _ in range(4):
+        happening.records()
     service.settle(session, CONFIG, NOON)
     changed = 0
     for number in range(40):

@@ -77,7 +77,7 @@ def freeze(
     known = session.get(StatisticsSnapshot, wanted)
     if known is not None:
         return known, False
-    keys = measures.keys()
+    keys = measures.names()
     asked = select(StatisticsFigure.measure, StatisticsFigure.area_code, StatisticsFigure.values)
     found: Figures = defaultdict(dict)
     for measure, area, values in session.execute(asked.where(StatisticsFigure.measure.in_(keys))):
@@ -130,7 +130,7 @@ def keep(
     session.add(made)
     session.flush()
     if copied:
-        session.execute(_PUT, {"friday": friday, "keys": measures.keys()})
+        session.execute(_PUT, {"friday": friday, "keys": measures.names()})
     else:
         _put(session, StatisticsFrozen, (
             {"friday": friday, "measure": measure, "area_code": area, "values": values}
