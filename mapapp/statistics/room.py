@@ -17,8 +17,10 @@ from mapapp.database.scheduler import Chore
 from mapapp.facilities import service as facilities
 from mapapp.help_requests import signals as help_requests
 from mapapp.statistics import api, checks, measures, service, views
+from mapapp.statistics.fridays import api as published_api
 from mapapp.statistics.fridays import seed as fridays_seed
 from mapapp.statistics.fridays import service as fridays
+from mapapp.statistics.fridays import views as published_views
 from mapapp.statistics.fridays.cli import statistics as commands
 from mapapp.statistics.registered import completeness, requests, vaccination, volunteers
 from mapapp.statistics.registered import facilities as of_facilities
@@ -64,8 +66,8 @@ def _demo(session: Session, made: Seeding) -> None:
 
 room = Room(
     "statistics",
-    blueprints=(views.pages,),
-    apis=(api.api,),
+    blueprints=(views.pages, published_views.pages),
+    apis=(api.api, published_api.api),
     commands=(commands,),
     chores=_chores,
     hears=(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.architecture.matrix import WATCHED, Freshness
+from tests.architecture.matrix import AGE_ONLY, WATCHED, Freshness
 
 SWEPT: dict[str, str] = {
     "statistics_pending": "statistics",  # each note goes when it is counted
@@ -22,5 +22,7 @@ FRESHNESS: dict[str, Freshness] = {
     "statistics.index": WATCHED,
     "statistics.area": WATCHED,
     "statistics.to_call": WATCHED,
+    "statistics_published.index": AGE_ONLY,
+    "statistics_published.area": AGE_ONLY,
 }
 """Page → how it says that it has changed."""

@@ -40,9 +40,9 @@ class Village:
         self.officer = appoint(session, "ministry", "TH")
         self.round = add_round(session, area="TH").id
 
-    def records(self, number: int, none: int, more: int) -> None:
+    def records(self, number: int, none: int, more: int, tambon: str = "900101") -> None:
         groups = {"adult": {"here": none + more, "none": none, "more": more}}
-        record(self.session, self.officer, entry(self.round, None, village=f"9001010{number}", groups=groups))
+        record(self.session, self.officer, entry(self.round, None, village=f"{tambon}0{number}", groups=groups))
 
     def freeze(self, now: datetime = NOON) -> StatisticsSnapshot:
         return service.freeze(self.session, CONFIG, VAULT, now)[0]
