@@ -12,6 +12,16 @@ from multiprocessing.synchronize import Barrier
 from typing import Any
 
 
+def request(method: str, path: str, body: dict[str, Any], token: str) -> bytes:
+    """The bytes of a request with JSON and an API key."""
+    sent = json.dumps(body).encode()
+    head = (
+        f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(sent)}\r\n"
+        f"Content-Type: application/json\r\nAuthorization: Bearer {token}\r\n\r\n"
+    )
+    return head.encode() + sent
+
+
 class Client:
     """One keep-alive HTTP/1.1 connection; reads just enough of an answer to know where it ends."""
 
@@ -40,12 +50,12 @@ class Client:
 
     def send(self, method: str, path: str, body: dict[str, Any], token: str) -> tuple[int, dict[str, Any]]:
         """Sends JSON with an API key; returns the status and the answer."""
-        sent = json.dumps(body).encode()
-        head = (
-            f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(sent)}\r\n"
-            f"Content-Type: application/json\r\nAuthorization: Bearer {token}\r\n\r\n"
-        )
-        self._socket.sendall(head.encode() + sent)
+        status, answer = self.exchange(request(method, path, body, token))
+        return status, json.loads(answer)
+
+    def exchange(self, request: bytes) -> tuple[int, bytes]:
+        """Sends a request as it is; returns the status and the body of the answer."""
+        self._socket.sendall(request)
         data = self._rest
         while (end := data.find(b"\r\n\r\n")) < 0:
             data += self._more()
@@ -55,7 +65,7 @@ class Client:
         while len(data) < end + 4 + length:
             data += self._more()
         self._rest = data[end + 4 + length :]
-        return int(headers[9:12]), json.loads(data[end + 4 : end + 4 + length])
+        return int(headers[9:12]), data[end + 4 : end + 4 + length]
 
     def _more(self) -> bytes:
         part = self._socket.recv(262_144)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -35,6 +36,14 @@ LOCK_TIMEOUT_S = 1
 """So long a page waits for a table that is locked; reading waits for nothing but a change of the table itself."""
 
 
+class _Application(Flask):
+    """Flask, without asking of every function of every request whether it is a coroutine: none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is."""
+        return func
+
+
 def create_app(config: settings.Config, factory: sessionmaker[Session] | None = None) -> Flask:
     """The WSGI application.
 
@@ -43,7 +52,7 @@ def create_app(config: settings.Config, factory: sessionmaker[Session] | None = 
         factory: sessions to use instead of pools on ``config.database()``; tests hand in theirs.
     """
     logging.getLogger("mapapp").setLevel(config.log_level.upper())
-    app = Flask("mapapp", static_folder=None, template_folder=str(settings.ROOT / "templates"))
+    app = _Application("mapapp", static_folder=None, template_folder=str(settings.ROOT / "templates"))
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if factory is None:

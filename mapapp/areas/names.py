@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mapapp.areas.nicknames import BY_LETTERS, also_called
+from mapapp.core import thai_text
 from mapapp.core.fields import arabic_digits
 
 MAX_TEXT = 200
@@ -54,12 +55,9 @@ _ISLAND = re.compile(r"^(?:เกาะ|koh?)(?=.{3})")
 
 
 def normalise(text: str) -> str:
-    """The normalised spelling for comparing names: NFC, lower case, Arabic digits, letters and digits only.
-
-    Two common typing errors in Thai that look right on the screen are corrected: เ+เ for แ, and nikhahit + า for ำ.
-    """
-    made = arabic_digits(unicodedata.normalize("NFC", text)).lower().replace("เเ", "แ")
-    made = re.sub("ํ([่-๋]?)า", r"\1ำ", made)
+    """The normalised spelling for comparing names: ``thai_text.normal``, lower case, Arabic digits, letters and digits
+    only."""
+    made = arabic_digits(thai_text.normal(text)).lower()
     kept = []
     for character in made:
         category = unicodedata.category(character)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
-from typing import Annotated
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator
 
@@ -18,8 +18,11 @@ _THAI_MONTHS = (
     ("พ.ย.", "พฤศจิกายน"), ("ธ.ค.", "ธันวาคม"),
 )  # fmt: skip
 _MONTHS = {name.replace(".", ""): number for number, names in enumerate(_THAI_MONTHS, start=1) for name in names}
+_MONTHS |= {re.sub("(คม|ยน|พันธ์)$", "", name): number for name, number in _MONTHS.items() if len(name) > 3}
 _THAI_DAY = re.compile(
-    r"(?P<day>\d{1,2})(?:[/.-](?P<number>\d{1,2})[/.-]| ?(?P<name>[ก-๙.]+) ?)(?:พ\.?ศ\.? ?)?(?P<year>\d{4}|\d{2})"
+    r"(?:(?:เมื่อ|ใน)?วัน(?:ที่|[ก-๙]+ที่)? ?)?"
+    r"(?P<day>\d{1,2})(?:[/.-](?P<number>\d{1,2})[/.-]|[ -/]?(?:เดือน)?(?P<name>[ก-๙.]+?)[ -/]?)"
+    r"(?:พ\.?ศ\.? ?|ปี ?)?(?P<year>\d{4}|\d{2})"
     r"(?:[ ,]+(?:เวลา ?)?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?::\d{2})?(?: ?น\.?)?)?"
 )
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(.*)", re.DOTALL)
@@ -53,6 +56,25 @@ def parse_moment(value: object) -> datetime:
 def parse_day(value: object) -> date:
     """The day in Bangkok of the moment that ``parse_moment`` reads."""
     return parse_moment(value).date()
+
+
+_SERIAL: Final = date(1899, 12, 30)
+"""Day 0 of spreadsheets."""
+
+
+def from_cell(value: object) -> object:
+    """A date of a list: what a spreadsheet made of what was typed, as the day that was meant.
+
+    46376 is the serial number of 20 December 2026; 20/12/69 became 1969, and was 2569. Anything else comes back as
+    it is.
+    """
+    if isinstance(value, str) and re.fullmatch(r"\s*\d{5}(\.\d+)?\s*", value):
+        value = float(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 36_526 <= value < 73_051:
+        return datetime.combine(_SERIAL + timedelta(days=int(value)), time.min, BANGKOK)
+    if isinstance(value, datetime) and 1943 <= value.year < 2000:
+        return value.replace(year=value.year - 1900 + 2500 - 543)
+    return value
 
 
 Day = Annotated[date, BeforeValidator(parse_day)]

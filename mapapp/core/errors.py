@@ -16,6 +16,8 @@ from mapapp.core.messages import Message as Message
 from mapapp.core.messages import plain as plain
 from mapapp.core.problem_types import ProblemType
 
+_LEFT_OUT = N_("“%(cell)s” was left out. %(why)s")
+
 
 @dataclass(frozen=True)
 class FieldProblem:
@@ -28,10 +30,17 @@ class FieldProblem:
     message: Message
     row: int | None = None
     column: str = ""
+    cell: str = ""
+    """What an optional cell says that was left out for this; the rest of its row is taken."""
 
     def __str__(self) -> str:
         place = ", ".join(filter(None, (self.field, f"row {self.row}" if self.row else "", self.column)))
-        return f"{place}: {self.message}" if place else str(self.message)
+        return f"{place}: {self.told}" if place else str(self.told)
+
+    @property
+    def told(self) -> Message:
+        """The message; of a cell that was left out, with what it says."""
+        return Message(_LEFT_OUT, {"cell": self.cell, "why": self.message}) if self.cell else self.message
 
 
 class DomainError(Exception):

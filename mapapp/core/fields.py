@@ -19,17 +19,17 @@ from pydantic import (
     field_validator,
 )
 
-from mapapp.core import geo
+from mapapp.core import geo, thai_text
 from mapapp.core.errors import N_, FieldProblem, Message, refuse
 from mapapp.core.languages import LANGUAGES
 
 
 def clean(value: object) -> object:
-    """Text as typed, without characters that no keyboard types: composed (NFC), trimmed, no control characters, no code
-    points that Unicode leaves unassigned forever (a workbook that contains one cannot be opened)."""
+    """Text as it was meant (``thai_text.normal``), trimmed, without characters that no keyboard types: no control
+    characters, no code points that Unicode leaves unassigned forever (a workbook with one cannot be opened)."""
     if not isinstance(value, str):
         return value
-    text = unicodedata.normalize("NFC", value).strip()
+    text = thai_text.normal(value).strip()
     for character in text:
         category = unicodedata.category(character)
         # U+FFFD replaces bytes that were not UTF-8: the original text is lost.

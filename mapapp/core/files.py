@@ -30,16 +30,19 @@ def checked(path: Path, most_bytes: int) -> Path:
     return path
 
 
+ENCODINGS = ("utf-8-sig", "cp874")
+"""Of a table that does not say: UTF-8 (with or without BOM), then Thai Windows."""
+
+
 def decoded(data: bytes, encoding: str | None = None) -> str | None:
-    """The text of a table: in the given encoding, otherwise UTF-8 (with or without BOM), otherwise cp874 (Thai
-    Windows).
+    """The text of a table: in the given encoding, otherwise in the first of ``ENCODINGS`` that fits.
 
     Returns None if the bytes are not valid in it.
 
     Raises:
         LookupError: there is no such encoding.
     """
-    for one in [encoding] if encoding else ["utf-8-sig", "cp874"]:
+    for one in [encoding] if encoding else ENCODINGS:
         try:
             return data.decode(one)
         except UnicodeError:

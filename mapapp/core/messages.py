@@ -28,7 +28,10 @@ def plain(message: str) -> str:
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence for a person: the English text as key, and the values of its ``%(name)s`` placeholders."""
+    """A sentence for a person: the English text as key, and the values of its ``%(name)s`` placeholders.
+
+    A value can be a message itself, or ``Words``: it is shown in the language of the sentence.
+    """
 
     text: str
     values: dict[str, Any] = field(default_factory=dict)
@@ -36,3 +39,13 @@ class Message:
     def __str__(self) -> str:
         text = plain(self.text)
         return text % self.values if self.values else text
+
+
+@dataclass(frozen=True)
+class Words:
+    """Marked texts in a row, as a value of a message: the choices a person has."""
+
+    texts: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return ", ".join(map(plain, self.texts))

@@ -70,9 +70,9 @@ ORDER: Final[tuple[Single | Keyed, ...]] = (
 )
 """All there are, as they are taken."""
 
-IN_THE_DATABASE: Final = {"claim_help": PERSON}
+IN_THE_DATABASE: Final = {"claim_help": PERSON, "hold_survey_village": COUNTED}
 """Functions of the database that take one, which they are given the number of. The key of ``PERSON`` is therefore what
-``hashtext`` makes of a person's id."""
+``hashtext`` makes of a person's id; that of ``COUNTED`` is its ``place``."""
 
 PERSON_FOR_THE_DRIVER: Final = f"SELECT pg_advisory_xact_lock({PERSON.number}, hashtext(%(person)s))"
 """A statement that takes ``PERSON``, for those that go to the driver in one round trip with others."""
@@ -96,7 +96,7 @@ def take(session: Session | Connection, lock: Single | Keyed, *keys: bytes | str
         for person in sorted(map(str, keys)):
             session.execute(_PERSON, {"number": lock.number, "person": person})
     else:
-        session.execute(_KEYED, {"number": lock.number, "keys": sorted({_short(key) for key in keys})})
+        session.execute(_KEYED, {"number": lock.number, "keys": sorted({place(key) for key in keys})})
 
 
 def share(session: Session | Connection, lock: Single) -> None:
@@ -109,6 +109,7 @@ def try_take(session: Session | Connection, lock: Single) -> bool:
     return bool(session.execute(_TRIED, {"number": lock.number}).scalar_one())
 
 
-def _short(key: bytes | str) -> int:
+def place(key: bytes | str) -> int:
+    """The 32 bits of a key that stand beside the number of its lock."""
     made = key if isinstance(key, bytes) else hashlib.sha256(key.encode()).digest()
     return int.from_bytes(made[:4], "big", signed=True)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from mapapp.core.clock import today
 from mapapp.core.errors import N_, invalid
 from mapapp.database.server_time import database_time
-from mapapp.facilities import comparison, list_rows, service
+from mapapp.facilities import comparison, list_rows, said_places, service
 from mapapp.facilities.kinds import KINDS
 from mapapp.lists import tables
 from mapapp.web import command_line
@@ -42,6 +42,8 @@ def facilities() -> None:
 )
 @click.option("--sheet", help="Sheet of a workbook. Default: the first with headings.")
 @click.option("--encoding", help="Encoding of a CSV. Default: UTF-8, otherwise cp874.")
+@click.option("--separator", type=click.Choice(list(tables.SEPARATORS)), help="Of a CSV. Default: as it looks.")
+@click.option("--heading-row", type=click.IntRange(1), help="Row that heads the columns. Default: as it looks.")
 @click.option("--valid-only", is_flag=True, help="Import the valid rows and report the others.")
 @click.option("--dry-run", is_flag=True, help="Check and count, change nothing.")
 def import_(
@@ -52,6 +54,8 @@ def import_(
     mapping: dict[str, str],
     sheet: str | None,
     encoding: str | None,
+    separator: str | None,
+    heading_row: int | None,
     valid_only: bool,
     dry_run: bool,
 ) -> None:
@@ -72,7 +76,8 @@ def import_(
             has_come = day <= today(database_time(session))
         if not has_come:
             raise invalid("--as-of", N_("This day has not come yet."))
-    table = tables.read(file, sheet=sheet, encoding=encoding, is_heading=list_rows.is_heading)
+    how = tables.How(sheet, encoding, separator, heading_row)
+    table = tables.read(file, how=how, is_heading=list_rows.is_heading)
     checked = list_rows.check(table, source=source or file.stem, kind=kind, mapping=mapping, as_of=day)
     with command_line.session() as session:
         beside(session, checked)
@@ -107,12 +112,16 @@ def import_(
 
 def beside(session: Session, checked: list_rows.Checked) -> None:
     """Takes out the rows that cannot be, beside what we know of their pins; says why."""
-    checked.valid = comparison.named_by_us(session, checked.valid)
+    checked.valid = comparison.as_known(session, checked.valid)
     compared = comparison.compare(session, checked.valid, service.given_columns(checked.columns))
     bad = {at: one.problem for at, one in enumerate(compared) if one.problem is not None}
     checked.problems += [replace(problem, row=checked.numbers[at]) for at, problem in bad.items()]
     for at in sorted(bad, reverse=True):
         del checked.valid[at], checked.numbers[at]
+    tambons = service.tambons_at(session, [row.point for row in checked.valid])
+    checked.notes += said_places.contradictions(
+        session, checked.said_places, zip(checked.numbers, tambons, strict=True), checked.place_columns
+    )
 
 
 def _report(checked: list_rows.Checked) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import itertools
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from geoalchemy2 import Geometry
+from geopy.distance import great_circle
 from sqlalchemy import Text, and_, cast, column, exists, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from mapapp.areas.names import normalise
 from mapapp.core import geo
 from mapapp.core.errors import FieldProblem, Message
 from mapapp.facilities.fields import OF_HOW_MANY
@@ -74,12 +77,42 @@ def compare(
     return [_compared(row, found.get((row.source, row.source_ref)), given) for row in rows]
 
 
-def named_by_us(session: Session, rows: Sequence[FacilityIn]) -> list[FacilityIn]:
-    """The rows, those with a number of ours under the source and reference of that pin.
+_Reference = tuple[str, str]
+"""Source and reference."""
 
-    A number counts only beside the reference that was exported with it: so a list that counts its own rows under the
-    same heading takes over no stranger's pin.
+
+def as_known(session: Session, rows: Sequence[FacilityIn]) -> list[FacilityIn]:
+    """The rows, each under the source and the reference of the pin it speaks of, where we have one.
+
+    By the number of ours that an export carries; by a code that lost its zeros in front (1001 is 001001, where that is
+    the only one); without any code by name, kind and place.
     """
+    rows = _by_number(session, rows)
+    known = _references(session, {row.source for row in rows if not row.pin})
+    taken = {(row.source, row.source_ref) for row in rows if row.pin or not row.source_ref.startswith(MADE_UP)}
+    codes, names = _by_digits(known), _by_name(known)
+    made: list[FacilityIn] = []
+    for row in rows:
+        ref = row.source_ref
+        if not row.pin:
+            if ref.startswith(MADE_UP):
+                ref = _alike(row, names, taken) or _free(row, known, taken)
+            elif (row.source, ref) not in known:
+                ref = _padded(row, codes, taken) or ref
+            taken.add((row.source, ref))
+        made.append(row if ref == row.source_ref else row.model_copy(update={"source_ref": ref}))
+    return made
+
+
+def _free(row: FacilityIn, known: Collection[_Reference], taken: Collection[_Reference]) -> str:
+    """A made-up reference for a place we do not have, which no other place has."""
+    tries = (row.source_ref if count == 1 else f"{row.source_ref}-{count}" for count in itertools.count(1))
+    return next(ref for ref in tries if (row.source, ref) not in known and (row.source, ref) not in taken)
+
+
+def _by_number(session: Session, rows: Sequence[FacilityIn]) -> list[FacilityIn]:
+    """A number counts only beside the reference that was exported with it: so a list that counts its own rows under the
+    same heading takes over no stranger's pin."""
     numbers = sorted({row.pin for row in rows if row.pin})
     if not numbers:
         return list(rows)
@@ -93,6 +126,73 @@ def named_by_us(session: Session, rows: Sequence[FacilityIn]) -> list[FacilityIn
         row if source is None else row.model_copy(update={"source": source})
         for row, source in zip(rows, sources, strict=True)
     ]
+
+
+MADE_UP: Final = "~"
+"""How references begin that we made for rows without a code."""
+
+ALIKE_M: Final = 1_000
+"""A pin of the same list, kind and name that lies nearer than this to where the list now has it is the same place."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What tells a pin without a code from others of its list."""
+
+    ref: str
+    point: geo.Point
+
+
+def _references(session: Session, sources: Collection[str]) -> dict[_Reference, tuple[str, str, geo.Point]]:
+    """The pins of these lists: kind, name and place by source and reference."""
+    if not sources:
+        return {}
+    point: Any = cast(Facility.point, Geometry("POINT", geo.SRID))
+    columns = (Facility.source, Facility.source_ref, Facility.kind, Facility.name_th)
+    found = session.execute(
+        select(*columns, func.ST_Y(point), func.ST_X(point)).where(Facility.source.in_(sorted(sources)))
+    )
+    return {(source, ref): (kind, name, geo.Point(lat=lat, lon=lon)) for source, ref, kind, name, lat, lon in found}
+
+
+def _by_digits(known: Collection[_Reference]) -> dict[_Reference, list[str]]:
+    found: dict[_Reference, list[str]] = {}
+    for source, ref in known:
+        if ref.isascii() and ref.isdigit():
+            found.setdefault((source, ref.lstrip("0")), []).append(ref)
+    return found
+
+
+def _by_name(
+    known: Mapping[_Reference, tuple[str, str, geo.Point]],
+) -> dict[tuple[str, str, str], list[_Named]]:
+    found: dict[tuple[str, str, str], list[_Named]] = {}
+    for (source, ref), (kind, name, point) in known.items():
+        if ref.startswith(MADE_UP):
+            found.setdefault((source, kind, normalise(name)), []).append(_Named(ref, point))
+    return found
+
+
+def _padded(row: FacilityIn, codes: Mapping[_Reference, list[str]], taken: Collection[_Reference]) -> str | None:
+    """The code that this one is with its zeros, where there is only one."""
+    ref = row.source_ref
+    if not (ref.isascii() and ref.isdigit()):
+        return None
+    found = codes.get((row.source, ref.lstrip("0")), [])
+    return found[0] if len(found) == 1 and (row.source, found[0]) not in taken else None
+
+
+def _alike(
+    row: FacilityIn, names: Mapping[tuple[str, str, str], list[_Named]], taken: Collection[_Reference]
+) -> str | None:
+    """The nearest pin of the same name that no other row speaks of."""
+    here = (row.lat, row.lon)
+    near = [
+        (great_circle((one.point.lat, one.point.lon), here).m, one.ref)
+        for one in names.get((row.source, row.kind, normalise(row.name_th)), [])
+        if (row.source, one.ref) not in taken
+    ]
+    return min(near)[1] if near and min(near)[0] < ALIKE_M else None
 
 
 def hold(session: Session, rows: Sequence[FacilityIn]) -> None:
@@ -122,7 +222,7 @@ def _compared(row: FacilityIn, known: Known | None, given: Collection[str]) -> C
 
 
 def _speaks_of(row: FacilityIn, known: Known, given: Collection[str]) -> frozenset[str]:
-    facts = set(given)
+    facts = set(given) - row.left_out
     if known["undone"]:
         facts.add("status")  # an import that was taken back closed it; the list brings it again
     if "status" in facts and row.status != "temporarily_closed":

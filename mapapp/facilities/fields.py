@@ -77,6 +77,9 @@ class Field:
     """What the map shows for the count: with the day of the last update, and without it."""
 
 
+LAST_DAY_CLOSED: Final = ("ปิดถึง", "ปิดถึงวันที่", "วันที่สิ้นสุดการปิด")
+"""Headings of the last day on which a place is closed; it opens on the next."""
+
 FIELD_ROWS: Final = (
     Field("kind", N_("Type"), head="ประเภท", heads=("ชนิด", "ประเภทจุดบริการ")),
     Field(
@@ -255,9 +258,9 @@ FIELD_ROWS: Final = (
     Field(
         "closed_until",
         N_("Opens again on"),
-        head="ปิดถึง",
-        heads=("ปิดถึงวันที่",),
-        sheet=Sheet("ปิดถึงวันที่", "ไม่บังคับ", "ใช้กับ ปิดชั่วคราว วันที่เปิดอีกครั้ง", (None, "20/12/2569")),
+        head="เปิดอีกครั้งวันที่",
+        heads=("เปิดอีกครั้ง", "วันที่เปิดอีกครั้ง", *LAST_DAY_CLOSED),
+        sheet=Sheet("เปิดอีกครั้งวันที่", "ไม่บังคับ", "ใช้กับ ปิดชั่วคราว วันแรกที่เปิด", (None, "21/12/2569")),
     ),
     Field(
         "closed_reason",
@@ -275,8 +278,8 @@ LIST_ROWS: Final = (
         "source_ref",
         N_("Reference (code) in this list"),
         head="รหัส",
-        heads=("id", "ref", "code", "เลขที่"),
-        sheet=Sheet("รหัส", "ควรมี", "รหัสหรือเลขที่ของคุณเอง ไม่ซ้ำกัน นำเข้าครั้งต่อไประบบจะรู้ว่าเป็นที่เดิม", ("001", "002")),
+        heads=("ref", "code", "uuid", "id"),
+        sheet=Sheet("รหัส", "ควรมี", "รหัสของคุณเอง ไม่ซ้ำกัน นำเข้าครั้งต่อไประบบจะรู้ว่าเป็นที่เดิม", ("001", "002")),
     ),
     Field("pin", N_("Number of the facility in this service"), head="เลขที่ในระบบ"),
     Field(
@@ -309,8 +312,22 @@ LIST_ROWS: Final = (
     Field(
         "coordinates",
         N_("Coordinates in one column"),
-        heads=("coordinate", "latlon", "latlong", "latlng", "gps", "พิกัด", "พิกัดจีพีเอส", "พิกัดgps"),
+        heads=(
+            "coordinate", "latlon", "latlong", "latlng", "gps", "พิกัด", "พิกัดจีพีเอส", "พิกัดgps", "พิกัดที่ตั้ง", "พิกัดสถานที่",
+            "geopoint", "location", "gps coordinates", "ละติจูด ลองจิจูด", "ละติจูดลองจิจูด", "wkt", "geometry",
+        ),
     ),
+    Field(
+        "tambon",
+        N_("Tambon, to check the location"),
+        heads=("ตำบล", "แขวง", "ตำบล/แขวง", "ชื่อตำบล", "subdistrict", "tambon_th"),
+    ),
+    Field(
+        "amphoe",
+        N_("Amphoe, to check the location"),
+        heads=("อำเภอ", "เขต", "อำเภอ/เขต", "ชื่ออำเภอ", "district", "amphoe_th"),
+    ),
+    Field("province", N_("Province, to check the location"), heads=("จังหวัด", "ชื่อจังหวัด", "changwat", "province_th")),
     Field("verified_at", N_("Checked on"), heads=("ตรวจสอบเมื่อ", "วันที่ตรวจสอบ")),
     Field("verified_by", heads=("ผู้ตรวจสอบ",)),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mapapp.core import geo
+from mapapp.core.dates import from_cell
 from mapapp.core.errors import N_, Message, message_of
 from mapapp.core.fields import arabic_digits
 from mapapp.facilities import hours
@@ -17,13 +18,14 @@ from mapapp.facilities.fields import TEXTS
 from mapapp.facilities.kinds import USUAL, TakenAs
 from mapapp.facilities.list_words import kind_words
 from mapapp.lists import coordinates
-from mapapp.lists.tables import Unusable
+from mapapp.lists.tables import NoPoint, Unusable
 
 Said = list[tuple[str, Message]]
 """Field and sentence."""
 
 _TEXTS = ("name_th", "name_en", "address", "opening_hours", *TEXTS, "closed_reason", "verified_by", "kind", "status")
 _CODES = ("hcode", "source_ref")
+_DAYS = ("closed_from", "closed_until", "verified_at")
 _MARKS = re.compile(r"[°º'′\"″]|องศา|ลิปดา|เหนือ|ตะวันออก|\d \d|\d ?[NSEW](?!\w)|(?<!\w)[NSEW] ?\d", re.IGNORECASE)
 _NOTHING = re.compile(r"[-‐‑‒–—−_.]+|ไม่มี(?:ข้อมูล)?|ไม่ทราบ|ไม่ระบุ|n/?a|none|null|nil", re.IGNORECASE)
 """What people write into a cell that stays empty."""
@@ -32,7 +34,12 @@ _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,3}(\.\d*)?")
 
 def written(value: Any) -> str:
     """A cell as text; a number as a spreadsheet shows it."""
-    return "" if value is None or isinstance(value, (dict, list, Unusable)) else str(value).strip()
+    return "" if value is None or isinstance(value, (dict, list, Unusable, NoPoint)) else str(value).strip()
+
+
+def code_of(value: Any) -> str:
+    """A code as it is kept: in Arabic digits, and whole where a spreadsheet made 1001.0 of 1001."""
+    return re.sub(r"^(\d+)\.0+$", r"\1", arabic_digits(written(value)))
 
 
 def unusable(values: Mapping[str, Any]) -> Said:
@@ -66,11 +73,14 @@ def mend(values: dict[str, Any]) -> tuple[Said, Said]:
         if isinstance(values.get(name), (int, float)) and not isinstance(values[name], bool):
             values[name] = str(values[name])
     notes += _hours(values)
+    for name in _DAYS:
+        if values.get(name) is not None:
+            values[name] = from_cell(values[name])
     if values.get("kind") in (None, "", USUAL, kind_words()[USUAL][0]):
         notes += _short_code(values)
     for name in _CODES:
         if values.get(name) is not None:
-            values[name] = arabic_digits(written(values[name]))
+            values[name] = code_of(values[name])
     found, problems = _place(values)
     return notes + found, problems
 
@@ -117,13 +127,23 @@ def _short_code(values: dict[str, Any]) -> Said:
 def _place(values: dict[str, Any]) -> tuple[Said, Said]:
     """``lat`` and ``lon`` as numbers, from whatever the list has: two columns, or one with both."""
     joined = written(values.pop("coordinates", None))
-    lat, lon = (arabic_digits(written(values.get(name))) for name in ("lat", "lon"))
+    if isinstance(values.get("lat"), NoPoint):
+        found = values["lat"]
+        values["lat"] = values["lon"] = None
+        return [], [("lat", _no_point(found))]
+    lat, lon = (coordinates.tidied(written(values.get(name))) for name in ("lat", "lon"))
     if not lat and not lon:
         if not joined:
             return [], []
         return _read(values, "coordinates", joined)
+    if not lat or not lon:
+        # Both numbers in one column, the other empty; or the other column of the list has them.
+        column = "lat" if lat else "lon"
+        both = next((text for text in (lat or lon, joined) if text and not _PLAIN_NUMBER.fullmatch(text)), "")
+        return _read(values, column, both) if both else ([], [])
     if _PLAIN_NUMBER.fullmatch(lat) and _PLAIN_NUMBER.fullmatch(lon):
         y, x = float(lat), float(lon)
+        values["lat"], values["lon"] = y, x
         if geo.looks_swapped(lat=y, lon=x):
             values["lat"], values["lon"] = x, y
             return [("lat", Message(N_("Latitude and longitude were in the wrong columns. They were swapped.")))], []
@@ -132,6 +152,20 @@ def _place(values: dict[str, Any]) -> tuple[Said, Said]:
         return [], []  # the check of each says what is wrong
     # Northings stand in the column of latitudes; a reference in metres is written easting first.
     return _read(values, "lat", f"{lon} {lat}" if _is_metres(lat, lon) else f"{lat} {lon}")
+
+
+_SHAPES = {
+    "area": N_("This is an area; a point is needed."),
+    "line": N_("This is a line; a point is needed."),
+    "points": N_("These are several points; one is needed."),
+}
+
+
+def _no_point(found: NoPoint) -> Message:
+    if found.lat is None:
+        return Message(_SHAPES[found.what])
+    text = N_("This is an area; a point is needed. A point inside it is %(lat)s, %(lon)s.")
+    return Message(text, {"lat": f"{found.lat:.6f}", "lon": f"{found.lon:.6f}"})
 
 
 def _has_marks(text: str) -> bool:

@@ -18,13 +18,14 @@ from pydantic import (
     model_validator,
 )
 
-from mapapp.core import geo, phones
+from mapapp.core import geo, messages, phones
 from mapapp.core.dates import parse_moment
 from mapapp.core.errors import N_, refuse
-from mapapp.core.fields import BlankIsNone, arabic_digits, clean, has_national_id
+from mapapp.core.fields import BlankIsNone, arabic_digits, clean, has_national_id, one_line
 from mapapp.facilities import fields, hours
 from mapapp.facilities.fields import with_fields
 from mapapp.facilities.kinds import BY_NAME, KindName
+from mapapp.facilities.labels import KIND_LABELS, STATUS_LABELS
 from mapapp.facilities.list_words import kind_words, meant, status_words
 
 Status = Literal["open", "full", "temporarily_closed", "closed"]
@@ -68,6 +69,13 @@ _UNIT = re.compile(
 )
 """“40 เตียง”, “๑๒๐ โดส/วัน”: what is counted, written behind the number."""
 
+_ABOUT = re.compile(
+    r"^(?:ประมาณ|โดยประมาณ|ราว ?ๆ?|ไม่เกิน|สูงสุด|จำนวน|รวม|มี|about|approx\.?|ca\.?|up to|max\.?|[~≈≤<±])\s*"
+    r"|\s*(?:\+|กว่า|โดยประมาณ)$",
+    re.IGNORECASE,
+)
+"""“ประมาณ 50”: how sure it is, written beside the number."""
+
 _NONE_LEFT = frozenset({"เต็ม", "เต็มแล้ว", "ไม่ว่าง", "ไม่มีเตียงว่าง", "ไม่มีที่ว่าง", "full"})
 
 
@@ -76,7 +84,7 @@ def _count(value: object) -> object:
     if isinstance(value, str):
         value = _ascii_digits(value)
         assert isinstance(value, str)
-        value = _UNIT.sub("", value)
+        value = _ABOUT.sub("", _UNIT.sub("", _ABOUT.sub("", value)))
         if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.0+)?", value):
             value = value.replace(",", "")
         if not re.fullmatch(r"[+-]?\d{1,15}(\.0+)?", value):
@@ -96,10 +104,10 @@ def _free(value: object) -> object:
     return 0 if isinstance(value, str) and value.strip().casefold() in _NONE_LEFT else _count(value)
 
 
-def _choice(value: object, words: dict[str, tuple[str, ...]], text: str) -> object:
+def _choice(value: object, words: dict[str, tuple[str, ...]], labels: dict[str, str], text: str) -> object:
     if isinstance(value, str) and (code := meant(value, words)) is not None:
         return code
-    raise refuse(text, choices=", ".join(words))
+    raise refuse(text, choices=messages.Words(tuple(labels.values())))
 
 
 def _phone(value: object) -> object:
@@ -132,7 +140,7 @@ def _name(value: object) -> object:
 
 
 # The length stands before the cleaning, so that it is the string's own check with its own message.
-Short = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(clean)]
+Short = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(one_line)]
 Long = Annotated[str, Field(max_length=500), BeforeValidator(clean)]
 Further = Annotated[str, Field(max_length=200), BeforeValidator(clean)]
 
@@ -188,12 +196,12 @@ class FacilityFacts(BaseModel):
     @field_validator("kind", mode="before")
     @classmethod
     def _kind(cls, value: object) -> object:
-        return _choice(value, kind_words(), N_("Unknown type. Use one of: %(choices)s."))
+        return _choice(value, kind_words(), KIND_LABELS, N_("Unknown type. Use one of: %(choices)s."))
 
     @field_validator("status", mode="before")
     @classmethod
     def _status(cls, value: object) -> object:
-        return _choice(value, status_words(), N_("Unknown status. Use one of: %(choices)s."))
+        return _choice(value, status_words(), STATUS_LABELS, N_("Unknown status. Use one of: %(choices)s."))
 
     @field_validator("name_th", "name_en", "address", "phone_more", "opening_hours", "closed_reason")
     @classmethod
@@ -268,6 +276,8 @@ class FacilityIn(FacilityFacts):
     pin: Annotated[int | None, BeforeValidator(_count), BlankIsNone] = None
     """The number of a pin of this service, in a list that was exported from it: whoever brings that, and under whatever
     name, it speaks of this pin."""
+    left_out: Annotated[frozenset[str], Field(exclude=True)] = frozenset()
+    """Fields that its row has, in words that could not be used: of a pin we have they stay as they are."""
 
     @field_validator("verified_by")
     @classmethod

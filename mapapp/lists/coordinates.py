@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from pyproj import Transformer
 
-from mapapp.core import geo
+from mapapp.core import geo, thai_text
 from mapapp.core.errors import N_, refuse
 from mapapp.core.fields import arabic_digits
 from mapapp.lists import map_links
@@ -31,7 +31,6 @@ _SIGNS = str.maketrans(
         **dict.fromkeys("−–—‐‑", "-"),
         **dict.fromkeys("，、", ","),
         **dict.fromkeys("；", ";"),
-        **dict.fromkeys("\u200b\u200e\u200f\ufeff", ""),
     }
 )
 # The longer word before the one it contains.
@@ -68,7 +67,7 @@ def read(text: str, inside: Inside | None = None) -> geo.Point:
     """
     if len(text) > MAX_LENGTH:
         raise refuse(N_("This text is too long to be coordinates."))
-    plain = arabic_digits(text).translate(_SIGNS).replace("\u00a0", " ").strip()
+    plain = tidied(thai_text.normal(text).translate(_SIGNS)).strip()
     if not plain:
         raise refuse(_HOW)
     link = map_links.find(plain)
@@ -84,7 +83,32 @@ def read(text: str, inside: Inside | None = None) -> geo.Point:
     metres = _utm(upper, inside or _in_box)
     if metres is not None:
         return metres
-    return _geographic(plain)
+    return _of_programs(upper) or _geographic(plain)
+
+
+_SPLIT = re.compile(r"(?<=\d)(?:\s+\.\s*|\.\s+)(?=\d{3,}(?!\d*\.))")
+
+
+def tidied(text: str) -> str:
+    """Numbers without what slipped in while they were typed: blanks beside the decimal point, a full stop behind."""
+    return _SPLIT.sub(".", re.sub(r"(\.\d+)\.(?!\d)", r"\1", arabic_digits(text)))
+
+
+_NUMBER = r"(-?\d{1,3}(?:\.\d+)?)"
+_WKT = re.compile(rf"\s*(?:SRID=\d+;)?\s*POINT\s*Z?M?\s*\(\s*{_NUMBER}\s+{_NUMBER}(?:\s+-?\d+(?:\.\d+)?)*\s*\)\s*")
+_GEOPOINT = re.compile(r"\s*(\d{1,3}\.\d+)[\s,]+(\d{1,3}\.\d+)[\s,]+-?\d+(?:\.\d+)?(?:[\s,]+\d+(?:\.\d+)?)?\s*")
+_ZOOMED = re.compile(r"\s*@?(\d{1,3}\.\d+)\s*,\s*(\d{1,3}\.\d+)\s*,\s*\d+(?:\.\d+)?[ZM]\s*")
+_WORDS_BEHIND = re.compile(r"\s*(\d{1,3}\.\d{3,})[\s,;/]+(\d{1,3}\.\d{3,})[\s,;(\[]+[^\d°'\"NSEW][^\d°'\"]*")
+
+
+def _of_programs(upper: str) -> geo.Point | None:
+    """Two numbers as programs write them, or with words behind: WKT, a geopoint of ODK (with altitude and accuracy),
+    the middle of a map with its zoom. None where it is none of them."""
+    for pattern in (_WKT, _GEOPOINT, _ZOOMED, _WORDS_BEHIND):
+        found = pattern.fullmatch(upper)
+        if found and _fits(float(found[1]), float(found[2])):
+            return _ordered(float(found[1]), float(found[2]))
+    return None
 
 
 def _linked(link: str) -> geo.Point:
@@ -239,8 +263,12 @@ def _angle(parts: list[_Number]) -> float | None:
 _METRES = re.compile(r"(?<![\d.])\d{5,8}(?:\.\d+)?(?![\d.])")
 _THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
 _ZONE = re.compile(r"(?<![\d.])(\d{1,2})(?![\d.])\s?([C-DF-HJ-NP-X](?![A-Z]))?")
-_NOISE = re.compile(r"UTM|ZONE|โซน|WGS ?84|ตะวันออก|เหนือ|METERS?|METRES?|เมตร|ม\.|[\s:=,;/()\[\].°-]|M(?=[EN])|M$")
+_NOISE = re.compile(
+    r"UTM|ZONE|โซน|พิกัด|ค่า|ระบบ|WGS ?84|ตะวันออก|เหนือ|METERS?|METRES?|เมตร|ม\.|[\s:=,;/()\[\].°-]|M(?=[EN])|M$"
+)
 _EAST = (100_000, 900_000)
+_FAR_EAST = 1_200_000
+"""With the zone named: maps of the north-east are drawn in zone 47 to the Mekong, far beyond its edge."""
 _NORTH = (500_000, 2_400_000)
 
 
@@ -257,9 +285,10 @@ def _utm(upper: str, inside: Inside) -> geo.Point | None:
     if not re.fullmatch(r"[ENXY]?#[ENXY]?#[ENXY]?", letters):
         raise refuse(_UTM_HOW)
     east, north = float(metres[0]), float(metres[1])
-    if _north_first(letters, east):
+    far = zone is not None and _beyond_its_edge(letters, zone, east, north)
+    if not far and _north_first(letters, east):
         east, north = north, east
-    if not (_EAST[0] <= east <= _EAST[1] and _NORTH[0] <= north <= _NORTH[1]):
+    if not far and not (_EAST[0] <= east <= _EAST[1] and _NORTH[0] <= north <= _NORTH[1]):
         raise refuse(_UTM_HOW)
     if zone not in (47, 48, None) or band not in ("", "N", "P", "Q"):
         raise refuse(N_("Thailand lies in the UTM zones 47N and 48N. Check the zone."))
@@ -269,6 +298,15 @@ def _utm(upper: str, inside: Inside) -> geo.Point | None:
 
 
 _UTM_HOW = N_("Enter UTM as zone, 6-digit easting and northing, for example 47N 498000 2077000.")
+
+
+def _beyond_its_edge(letters: str, zone: int, east: float, north: float) -> bool:
+    """Whether these are an easting beyond the zone's own and a northing, in this order, and a place in Thailand."""
+    if zone != 47 or not (_EAST[1] < east <= _FAR_EAST and _NORTH[0] <= north <= _NORTH[1]):
+        return False
+    swapped = _EAST[0] <= north <= _EAST[1]  # then it is a northing and an easting as they are usual
+    lat, lon = _from_utm_raw(47, east, north)
+    return not swapped and letters.split("#")[0] not in ("N", "Y") and geo.in_thailand(lat=lat, lon=lon)
 
 
 def _north_first(letters: str, first: float) -> bool:

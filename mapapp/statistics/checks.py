@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mapapp.core.config import Config
 from mapapp.core.declarations import Finding, limits, ok
 from mapapp.core.errors import N_
-from mapapp.statistics import measures
-from mapapp.statistics.models import StatisticsMeasure
+from mapapp.database.server_time import database_time
+from mapapp.statistics import queries
+
+LATE: Final = timedelta(hours=1)
+"""A running service counts what changed within seconds."""
 
 
 def statistics(session: Session, _config: Config) -> Iterator[Finding]:
-    """Whether every measure has been counted."""
-    counted = session.scalars(select(func.count()).select_from(StatisticsMeasure)).one()
-    if counted < len(measures.all_measures()):
-        yield limits(N_("The figures of the statistics are not counted yet."), N_("Run mapapp statistics rebuild."))
+    """Whether somebody counts what changes. Before the first start of the service nobody does yet."""
+    standing = queries.standing(session)
+    if standing.as_of is not None and standing.is_counting and database_time(session) - standing.as_of > LATE:
+        yield limits(N_("The figures of the statistics are older than the data."), N_("Run mapapp statistics rebuild."))
     else:
-        yield ok(N_("The figures of the statistics are counted."))
+        yield ok(N_("The figures of the statistics are up to date."))

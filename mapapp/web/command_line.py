@@ -98,7 +98,7 @@ def vault(session: Session) -> Vault:
 
 def told_problem(problem: errors.FieldProblem) -> str:
     """A problem as one line in the operator's language: place and message."""
-    place, text = place_of(problem, lang()), tell(problem.message, lang())
+    place, text = place_of(problem, lang()), tell(problem.told, lang())
     return f"{place}: {text}" if place else text
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import math
 import time
+from typing import Final
 
 from flask import Flask, current_app, request
 from limits import parse
-from limits.storage import storage_from_string
+from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from mapapp.core.addresses import network
@@ -20,10 +21,27 @@ from mapapp.core.config import Config
 
 log = logging.getLogger(__name__)
 
+FORGETS_S: Final = 30
+"""So often old counts are forgotten, in seconds."""
+
 
 def init(app: Flask, config: Config) -> None:
     """Connects the library to its storage."""
-    app.extensions["mapapp_limits"] = MovingWindowRateLimiter(storage_from_string(config.redis_url or "memory://"))
+    storage = storage_from_string(config.redis_url) if config.redis_url else _Memory()
+    app.extensions["mapapp_limits"] = MovingWindowRateLimiter(storage)
+
+
+class _Memory(MemoryStorage):
+    """Counts in this process. The library starts a thread after nearly every count, which forgets what is old; that
+    costs more than the count, and once in a while is enough."""
+
+    _forgets_next = 0.0
+
+    def _MemoryStorage__schedule_expiry(self) -> None:  # noqa: N802 - the library's private name
+        now = time.monotonic()
+        if now >= self._forgets_next:
+            self._forgets_next = now + FORGETS_S
+            super()._MemoryStorage__schedule_expiry()  # type: ignore[misc]
 
 
 def within_limit(what: str, limit: str) -> bool:

@@ -11,7 +11,7 @@ from babel.support import NullTranslations, Translations
 from mapapp.core import formats
 from mapapp.core.config import ROOT
 from mapapp.core.languages import BY_CODE
-from mapapp.core.messages import CONTEXT_END
+from mapapp.core.messages import CONTEXT_END, Message, Words
 
 _CATALOGUES = ROOT / "mapapp" / "translations"
 
@@ -26,12 +26,20 @@ def translations(lang: str) -> NullTranslations:
 
 
 def translate(text: str, lang: str, **values: Any) -> str:
-    """The text in a given language. A waiting time in it is formatted in that language, too."""
+    """The text in a given language. Waiting times, messages and words among its
+    values are shown in that language, too."""
     context, _, bare = text.rpartition(CONTEXT_END)
     known = translations(lang)
     found: str = known.upgettext(context, bare) if context else known.ugettext(text) if text else ""
-    told = {
-        name: formats.length(value, BY_CODE[lang]) if isinstance(value, timedelta) else value
-        for name, value in values.items()
-    }
+    told = {name: _told(value, lang) for name, value in values.items()}
     return found % told if told else found
+
+
+def _told(value: Any, lang: str) -> Any:
+    if isinstance(value, timedelta):
+        return formats.length(value, BY_CODE[lang])
+    if isinstance(value, Message):
+        return translate(value.text, lang, **value.values)
+    if isinstance(value, Words):
+        return ", ".join(translate(text, lang) for text in value.texts)
+    return value

@@ -23,6 +23,7 @@ from werkzeug.test import TestResponse
 from mapapp.accounts import contacts
 from mapapp.accounts.appointing import bulk
 from mapapp.accounts.models import Appointment, Invitation, Person
+from mapapp.areas.names import normalise
 from mapapp.audit.models import AuditEntry
 from mapapp.core.dates import parse_day
 from mapapp.core.errors import Invalid
@@ -330,3 +331,11 @@ def test_packing_keeps_every_row(rows: list[dict[str, str]]) -> None:
 def test_unpacking_anything_else_is_refused(data: bytes) -> None:
     with pytest.raises(Invalid):
         bulk.unpack(base64.b64encode(data).decode())
+
+
+@pytest.mark.parametrize(
+    ("word", "role"),
+    [("ปลัดอำเภอ", "amphoe_coordinator"), ("กำนัน", "tambon_officer"), ("กํานัน", "tambon_officer"), ("อสม.", "volunteer")],
+)
+def test_roles_in_peoples_words(word: str, role: str) -> None:
+    assert bulk._ROLES[normalise(word)] == role

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from mapapp.survey.models import SurveyAssignment, SurveyEnding, SurveyEntry, Su
 from tests.conftest import NOON
 from tests.data import small_country
 from tests.people import Browser, appoint, browser, person, token_for
-from tests.survey.build import VILLAGE, add_round, assign, entry, record
+from tests.survey.build import ADULTS, VILLAGE, add_round, assign, entry, record
 
 HOUSE = {"unit": "household", "version": "1", "rest": "nobody", "adult_more": "2"}
 
@@ -329,6 +330,19 @@ def test_the_overview_asks_as_much_for_many_villages_as_for_one(here: Session, o
         record(here, who, entry(number, "1", village=f"900101{village:02}"))
     here.commit()
     assert asked() == few
+
+
+def test_a_record_of_a_program_is_three_statements(
+    app: Flask, here: Session, somchai: Person, query_count: Callable[[], int]
+) -> None:
+    """Whose key it is, the village held and counted for the person's limits, and all that is written."""
+    number = add_round(here).id
+    key = token_for(here, somchai, ["survey.enter"])
+    client, body = app.test_client(), {"round": number, "village": VILLAGE, "groups": ADULTS}
+    client.put(f"/api/v1/survey/entries/{uuid.uuid4()}", json={**body, "household": "1"}, headers=key)  # is used first
+    before = query_count()
+    sent = client.put(f"/api/v1/survey/entries/{uuid.uuid4()}", json={**body, "household": "2"}, headers=key)
+    assert (sent.status_code, query_count() - before) == (201, 3)
 
 
 def test_a_program_records_and_gets_the_same_receipt_again(app: Flask, here: Session, somchai: Person) -> None:

@@ -19,7 +19,8 @@ from mapapp.lists import workbooks
 from mapapp.survey import sums
 from mapapp.survey.assigning.schemas import VillageName
 from mapapp.survey.entering import queries
-from mapapp.survey.entering import service as entering
+from mapapp.survey.entering.queries import Ground
+from mapapp.survey.entering.schemas import EntryIn
 from mapapp.survey.models import SurveyEntry
 from mapapp.survey.rounds.schemas import Round
 from mapapp.survey.sheets import reading, service, xlsform
@@ -123,13 +124,13 @@ def test_a_list_holds_villages_in_the_order_in_which_phones_hold_them(
     heads = "รหัสหมู่บ้าน,บ้านเลขที่,adult_here,adult_none"
     loaded(here, by, number, "\n".join([heads, "90010101,1,1,1"]).encode())
     held: list[str] = []
-    hold = entering.hold
+    hold = queries.held
 
-    def noted(db: Session, data: Any) -> None:
+    def noted(db: Session, data: EntryIn, *more: Any) -> Ground:
         held.append(data.village)
-        hold(db, data)
+        return hold(db, data, *more)
 
-    monkeypatch.setattr(entering, "hold", noted)
+    monkeypatch.setattr(queries, "held", noted)
     loaded(here, by, number, "\n".join([heads, "90010102,1,1,1", "90010101,1,2,2"]).encode())
     assert held == ["90010101", "90010102"]
 

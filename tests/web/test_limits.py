@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from flask import Flask
+from limits.storage.memory import Entry
 
+from mapapp.web import limits
 from mapapp.web.limits import within_limit
 
 
@@ -14,6 +18,26 @@ def test_an_address_has_its_share(app: Flask) -> None:
         assert within_limit("y", "2 per minute")
     with app.test_request_context("/", environ_base={"REMOTE_ADDR": "192.0.2.2"}):
         assert within_limit("x", "2 per minute")
+
+
+def test_counting_starts_no_thread_and_old_counts_are_forgotten(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library would start a thread after nearly every count, in the way of the requests."""
+    monkeypatch.setattr(limits, "FORGETS_S", 0)
+    with app.test_request_context("/", environ_base={"REMOTE_ADDR": "192.0.2.3"}):
+        storage = app.extensions["mapapp_limits"].storage
+        assert within_limit("x", "1 per second")
+        monkeypatch.setattr(storage, "_forgets_next", time.monotonic() + 1000)
+        storage.timer.join(10)
+        kept = storage.timer
+        for _ in range(20):
+            within_limit("x", "1 per second")
+        assert storage.timer is kept, "no thread for a count"
+        for key in storage.events:
+            storage.events[key] = [Entry(-1)]
+        monkeypatch.setattr(storage, "_forgets_next", 0.0)
+        within_limit("y", "1 per second")
+        storage.timer.join(10)
+        assert [key for key, uses in storage.events.items() if uses] == [key for key in storage.events if "y" in key]
 
 
 def test_a_lost_store_stops_nobody(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
-import unicodedata
 import uuid
 import zlib
 from collections.abc import Iterator, Sequence
@@ -27,6 +25,7 @@ from mapapp.accounts.people import service as people
 from mapapp.accounts.schemas import PersonIn, TermsForm, first_moment_after
 from mapapp.accounts.signing_in import invitations
 from mapapp.accounts.signing_in.invitations import Link
+from mapapp.areas.names import normalise
 from mapapp.areas.resolving.register import Register, load
 from mapapp.areas.resolving.resolver import resolve
 from mapapp.areas.resolving.results import Wanted
@@ -65,21 +64,23 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
 ROLE_WORDS: Final[dict[str, tuple[str, ...]]] = {
     "ministry": ("ผู้ดูแลระบบกระทรวง", "กระทรวง"),
     "province_admin": ("ผู้ดูแลระบบจังหวัด", "ผู้ดูแลจังหวัด", "ผู้ดูแลระดับจังหวัด", "แอดมินจังหวัด"),
-    "amphoe_coordinator": ("ผู้ประสานงานอำเภอ", "ผู้ประสานงานระดับอำเภอ", "ผู้ประสานงานเขต"),
-    "tambon_officer": ("เจ้าหน้าที่ตำบล", "เจ้าหน้าที่ระดับตำบล", "เจ้าหน้าที่แขวง"),
+    "amphoe_coordinator": (
+        "ผู้ประสานงานอำเภอ", "ผู้ประสานงานระดับอำเภอ", "ผู้ประสานงานเขต", "ปลัดอำเภอ", "นายอำเภอ", "สาธารณสุขอำเภอ",
+    ),
+    "tambon_officer": (
+        "เจ้าหน้าที่ตำบล", "เจ้าหน้าที่ระดับตำบล", "เจ้าหน้าที่แขวง", "กำนัน", "ปลัดอบต", "ปลัดเทศบาล", "เจ้าหน้าที่อบต",
+    ),
     "data_volunteer": ("อาสาข้อมูล", "อาสาสมัครข้อมูล", "อาสาสมัครด้านข้อมูล"),
     "volunteer": ("อาสาสมัคร", "อาสา", "อสม"),
     "auditor": ("ผู้ตรวจสอบ", "ผู้ตรวจ"),
-}
+}  # fmt: skip
 """The words that are recognised for each role. Role codes and English names are recognised too."""
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", text).casefold())
-
-
-_FIELDS: Final = {_plain(word): name for name, words in HEADERS.items() for word in words}
-_ROLES: Final = {_plain(word): role for role in policy.ROLES for word in (role, labels.ROLES[role], *ROLE_WORDS[role])}
+_FIELDS: Final = {normalise(word): name for name, words in HEADERS.items() for word in words}
+_ROLES: Final = {
+    normalise(word): role for role in policy.ROLES for word in (role, labels.ROLES[role], *ROLE_WORDS[role])
+}
 
 
 @dataclass(frozen=True)
@@ -135,13 +136,13 @@ def read(data: bytes) -> tuple[list[Line], list[Message]]:
         raise invalid("file", N_("The file is larger than %(mb)s MB."), mb=MAX_BYTES // 1_000_000)
     try:
         table = tables.read_bytes(
-            data, is_heading=lambda cells: sum(_plain(cell) in _FIELDS for cell in cells) >= 2, most=MAX_ROWS
+            data, is_heading=lambda cells: sum(normalise(cell) in _FIELDS for cell in cells) >= 2, most=MAX_ROWS
         )
     except Invalid as error:
         raise Invalid([FieldProblem("file", one.message, one.row, one.column) for one in error.problems]) from None
     columns: dict[str, str] = {}
     for header in table.headers:
-        name = _FIELDS.get(_plain(header))
+        name = _FIELDS.get(normalise(header))
         if name is not None:
             columns.setdefault(name, header)
     missing = [HEADERS[name][0] for name in ("name", "phone", "role") if name not in columns]
@@ -243,7 +244,7 @@ def _parsed(session: Session, one: Judged, register: Register, now: datetime) ->
     except ValidationError as error:
         for problem in problems_of(error):
             one.wrong(problem.field, problem.message)
-    one.role = _ROLES.get(_plain(cells.get("role", "")))
+    one.role = _ROLES.get(normalise(cells.get("role", "")))
     if one.role is None:
         choices = ", ".join(words[0] for words in ROLE_WORDS.values())
         one.wrong("role", Message(N_("Enter one of these: %(choices)s."), {"choices": choices}))
@@ -288,7 +289,7 @@ def _same_person_twice(judged: Sequence[Judged]) -> None:
         if one.who is None:
             continue
         before = first.setdefault(one.who.phone, one)
-        if before is not one and before.who is not None and _plain(before.who.name) != _plain(one.who.name):
+        if before is not one and before.who is not None and normalise(before.who.name) != normalise(one.who.name):
             text = N_("Row %(row)s has this phone number with another name.")
             one.wrong("phone", Message(text, {"row": before.line.row}))
 

@@ -11,7 +11,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,7 +79,8 @@ def upload(
     Raises:
         Invalid: the file cannot be used; the sentence says why.
     """
-    tables.read_bytes(data, is_heading=list_rows.is_heading, most=MOST_ROWS)
+    with suppress(tables.Unclear):  # its page says so, and lets the officer say how it is to be read
+        tables.read_bytes(data, is_heading=list_rows.is_heading, most=MOST_ROWS)
     forget_files(session, now)
     made = uuid.uuid4()
     session.execute(
@@ -110,6 +111,10 @@ def forget_files(session: Session, now: datetime) -> int:
     return len(gone.all())
 
 
+HOW = ("sheet", "encoding", "separator", "heading")
+"""Settings of how the file is read."""
+
+
 def read(found: Import, data: bytes) -> tables.Table:
     """The list as its settings say.
 
@@ -118,8 +123,7 @@ def read(found: Import, data: bytes) -> tables.Table:
     """
     return tables.read_bytes(
         data,
-        sheet=found.settings.get("sheet"),
-        encoding=found.settings.get("encoding"),
+        how=tables.How(**{name: found.settings.get(name) for name in HOW}),
         is_heading=list_rows.is_heading,
         most=MOST_ROWS,
     )
@@ -132,15 +136,21 @@ def columns(found: Import, table: tables.Table) -> dict[str, str]:
     """
     chosen: dict[str, str] | None = found.settings.get("columns")
     if chosen is None:
-        chosen = list_rows.guess(table.headers)
-        chosen.pop("verified_by", None)
+        chosen, _remarks = _guessed(table)
     return {name: column for name, column in chosen.items() if column in table.headers}
+
+
+def _guessed(table: tables.Table) -> tuple[dict[str, str], list[Message]]:
+    """The same by the names lists use; what looked like codes and is none is left out, and told."""
+    columns = list_rows.guess(table.headers)
+    columns.pop("verified_by", None)
+    return columns, list_rows.without_false_codes(table, columns)
 
 
 def check(found: Import, table: tables.Table) -> list_rows.Checked:
     """Every row of the list, checked."""
     as_of = found.settings.get("as_of")
-    return list_rows.check(
+    checked = list_rows.check(
         table,
         source=found.source,
         kind=found.kind,
@@ -148,6 +158,9 @@ def check(found: Import, table: tables.Table) -> list_rows.Checked:
         as_of=datetime.fromisoformat(as_of).date() if as_of else None,
         guessing=False,
     )
+    if found.settings.get("columns") is None:
+        checked.remarks += _guessed(table)[1]
+    return checked
 
 
 def set_options(session: Session, import_id: uuid.UUID, kind: str | None, settings: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.areas import queries as areas
 from mapapp.core.errors import N_, FieldProblem, Message
-from mapapp.facilities import comparison, service
+from mapapp.facilities import comparison, said_places, service
 from mapapp.facilities.list_rows import Checked
 from mapapp.facilities.schemas import FacilityIn
 
@@ -99,7 +99,7 @@ def plan(session: Session, checked: Checked, area: str) -> Plan:
             whose source and reference belong to a pin outside it.
     """
     given = service.given_columns(checked.columns)
-    checked.valid = comparison.named_by_us(session, checked.valid)
+    checked.valid = comparison.as_known(session, checked.valid)
     compared = comparison.compare(session, checked.valid, given)
     tambons = service.tambons_at(session, [one.point for one in checked.valid])
     rows = [
@@ -107,6 +107,9 @@ def plan(session: Session, checked: Checked, area: str) -> Plan:
         for number, one, tambon in zip(checked.numbers, compared, tambons, strict=True)
     ]
     _twins(session, [row for row in rows if row.outcome == "new"])
+    checked.notes += said_places.contradictions(
+        session, checked.said_places, zip(checked.numbers, tambons, strict=True), checked.place_columns
+    )
     by_number = {row.number: row for row in rows}
     for number, name in checked.names.items():
         if number not in by_number:

@@ -32,6 +32,10 @@ class Look:
     sheets: list[str] = field(default_factory=list)
     sheet: str | None = None
     """The one that was read."""
+    top: list[tuple[int, list[str]]] = field(default_factory=list)
+    """The first rows of the file as they are."""
+    heading: int | None = None
+    """The number of the one that heads the columns."""
     headers: list[str] = field(default_factory=list)
     samples: dict[str, list[str]] = field(default_factory=dict)
     """Column → its first values."""
@@ -51,7 +55,7 @@ _lock = threading.Lock()
 def look(session: Session, found: Import) -> Look:
     """The list and its plan; an empty look where the file is gone."""
     versions = database.data_versions(session)
-    settings = {name: found.settings.get(name) for name in ("sheet", "encoding", "columns", "as_of")}
+    settings = {name: found.settings.get(name) for name in (*jobs.HOW, "columns", "as_of")}
     key = (
         found.id, found.kind, json.dumps(settings, sort_keys=True), versions.get("facilities"), versions.get("areas")
     )  # fmt: skip
@@ -79,7 +83,7 @@ def _made(session: Session, found: Import) -> Look:
         missing.append("kind")
     samples = {name: _samples(table, name) for name in table.headers if name}
     planned = None if missing else plan(session, jobs.check(found, table), found.area_code)
-    return Look(sheets, table.sheet, table.headers, samples, columns, missing, [], planned)
+    return Look(sheets, table.sheet, table.top, table.heading, table.headers, samples, columns, missing, [], planned)
 
 
 def _samples(table: tables.Table, header: str) -> list[str]:

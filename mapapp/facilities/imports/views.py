@@ -75,7 +75,9 @@ class OptionsForm(FormModel):
     checked: bool = False
     kind: Annotated[KindName | None, BlankIsNone] = None
     sheet: Annotated[Annotated[int, Field(ge=0, le=10_000)] | None, BlankIsNone] = None
-    encoding: Annotated[Literal["utf-8", "cp874"] | None, BlankIsNone] = None
+    encoding: Annotated[Literal["utf-8", "cp874", "utf-16"] | None, BlankIsNone] = None
+    separator: Annotated[Literal["comma", "semicolon", "tab"] | None, BlankIsNone] = None
+    heading: Annotated[Annotated[int, Field(ge=1, le=100_000)] | None, BlankIsNone] = None
 
 
 class RunForm(FormModel):
@@ -243,9 +245,11 @@ def options(import_id: uuid.UUID) -> Response:
         settings["checked"] = True
     if sheet is not None and sheet < len(seen.sheets):
         settings["sheet"] = seen.sheets[sheet]
-    if form.value.encoding is not None:
-        settings["encoding"] = form.value.encoding
-    if any(settings.get(name) != found.settings.get(name) for name in ("sheet", "encoding")):
+    given = form.value.model_dump(include={"encoding", "separator", "heading"})
+    settings |= {name: value for name, value in given.items() if value is not None}
+    if settings.get("sheet") != found.settings.get("sheet"):
+        settings.pop("heading", None)  # a row of the sheet before
+    if any(settings.get(name) != found.settings.get(name) for name in jobs.HOW):
         settings.pop("columns", None)
     jobs.set_options(session(), import_id, form.value.kind, settings)
     return forms.done(url_for("facility_imports.page", import_id=import_id), notice="columns_kept")
@@ -407,7 +411,7 @@ def _sentences(row: PlannedRow, seen: Look) -> list[tuple[str, str]]:
             else tell(areas.outside_said(session()))
         )
         found.append(("", text))
-    return found + [(note.column, formatting.note(note.message)) for note in row.notes]
+    return found + [(note.column, formatting.note(note.told)) for note in row.notes]
 
 
 def _area_name(code: str) -> str:

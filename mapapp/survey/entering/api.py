@@ -141,8 +141,8 @@ def record(key: uuid.UUID, body: EntryIn) -> Response:
     it again later.
     """
     most = limits.Most(config().survey_an_hour, config().survey_a_day)
-    limits.count(session(), edge.vault(), edge.actor(), body.village, most, now())
-    receipt, is_new = service.taken_in(session(), edge.actor(), key, body, now())
+    share = limits.share(edge.vault(), edge.actor(), body.village, most)
+    receipt, is_new = service.taken_in(session(), edge.actor(), key, body, now(), share)
     return Response(receipt.model_dump_json(), 201 if is_new else 200, mimetype=JSON)
 
 

@@ -19,6 +19,7 @@ from mapapp.database.counters import DAY, HOUR, Limit
 from mapapp.survey.assigning.rules import MANAGE
 
 _WHAT: Final = "survey records of a person"
+_WITHIN: Final = (HOUR, DAY)
 
 
 class Most(NamedTuple):
@@ -28,38 +29,43 @@ class Most(NamedTuple):
     a_day: int
 
 
-def count(session: Session, vault: Vault, actor: Actor, village: str, most: Most, now: datetime) -> None:
-    """Counts a record that is sent, in its own transaction. Officers of the village are not counted: they type in what
-    others wrote down.
+class Share(NamedTuple):
+    """What of one person is counted, and how much of it they may send."""
 
-    Raises:
-        TooMany: too many were sent; nothing is counted.
-    """
-    beyond = count_each(session, vault, actor, [village], most, now)
-    if beyond is not None:
-        raise beyond[1]
+    key: bytes
+    most: Most
+
+
+def share(vault: Vault, actor: Actor, village: str, most: Most) -> Share | None:
+    """What a record is counted of. None for officers of the village: they type in what others wrote down."""
+    if actor.person_id is None or policy.may(actor, MANAGE, village[:6]) is not None:
+        return None
+    return Share(vault.index(str(actor.person_id), _WHAT), most)
+
+
+def beyond(session: Session, share: Share, now: datetime) -> TooMany:
+    """The error for one more than the limits allow, with how long to wait."""
+    times = counters.times(session, {share.key: DAY}, now)[share.key]
+    until = max(Limit(most, within).until(times, now) for most, within in zip(share.most, _WITHIN, strict=True))
+    text = N_("You have sent very many records. Nothing is lost: send this one again in %(wait)s.")
+    seconds = max(1, seconds_until(until, now))
+    return TooMany(seconds, text, wait=timedelta(seconds=seconds))
 
 
 def count_each(
     session: Session, vault: Vault, actor: Actor, villages: Sequence[str], most: Most, now: datetime
 ) -> tuple[int, TooMany] | None:
-    """Counts records that are sent together, as ``count``, up to the limit.
+    """Counts records that are sent together, in its own transaction, up to the limit.
 
     Returns:
         How many of them are within the limit, the first ones, and the error for the others; None: all of them are.
     """
-    counted = [at for at, village in enumerate(villages) if policy.may(actor, MANAGE, village[:6]) is None]
-    if actor.person_id is None or not counted:
+    shares = [(at, one) for at, village in enumerate(villages) if (one := share(vault, actor, village, most))]
+    if not shares:
         return None
-    key = vault.index(str(actor.person_id), _WHAT)
-    counters.hold(session, key)
-    shares = (Limit(most.an_hour, HOUR), Limit(most.a_day, DAY))
-    done = counters.counts(session, key, [one.within for one in shares], now)
-    left = min(one.most - count for one, count in zip(shares, done, strict=True))
-    counters.add(session, [key] * min(max(left, 0), len(counted)), now)
-    if left >= len(counted):
-        return None
-    times = counters.times(session, {key: DAY}, now)[key]
-    seconds = max(1, seconds_until(max(one.until(times, now) for one in shares), now))
-    text = N_("You have sent very many records. Nothing is lost: send this one again in %(wait)s.")
-    return counted[max(left, 0)], TooMany(seconds, text, wait=timedelta(seconds=seconds))
+    theirs = shares[0][1]
+    counters.hold(session, theirs.key)
+    done = counters.counts(session, theirs.key, _WITHIN, now)
+    left = max(0, min(allowed - count for allowed, count in zip(most, done, strict=True)))
+    counters.add(session, [theirs.key] * min(left, len(shares)), now)
+    return None if left >= len(shares) else (shares[left][0], beyond(session, theirs, now))

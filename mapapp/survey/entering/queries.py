@@ -4,36 +4,33 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from mapapp import database
 from mapapp.accounts.models import Person
 from mapapp.core.errors import N_, NotFound
+from mapapp.database import locks
 from mapapp.survey.assigning.rules import Standing
-from mapapp.survey.entering.schemas import Recorded, Step
+from mapapp.survey.entering import limits
+from mapapp.survey.entering.limits import Share
+from mapapp.survey.entering.schemas import EntryIn, Recorded, Step
 from mapapp.survey.groups import CODES, FIELDS
 from mapapp.survey.models import SurveyEntry, SurveyFigures, SurveyRevision, SurveyVillage
 from mapapp.survey.rounds.schemas import Round
 
-_GROUND: Final = text("""
-SELECT r.id, r.name, r.area_code, r.starts_on, r.ends_on, r.version, r.opened_at, r.closed_at, r.is_example,
-    EXISTS (SELECT FROM survey_endings AS e WHERE e.round_id = r.id AND e.lifted_at IS NULL
-        AND (e.area_code = 'TH' OR :village LIKE e.area_code || '%')) AS ended,
-    EXISTS (SELECT FROM areas WHERE code = left(:village, 6)) AS has_tambon,
-    EXISTS (SELECT FROM villages WHERE tambon_code = left(:village, 6))
-        AND NOT EXISTS (SELECT FROM villages WHERE code = :village) AS unlisted,
-    CASE WHEN bool_or(a.person_id = :person AND a.ended_at IS NULL) THEN 'mine'
-        WHEN bool_or(a.person_id = :person) THEN 'withdrawn'
-        WHEN bool_or(a.id IS NOT NULL AND a.ended_at IS NULL) THEN 'others' ELSE 'free' END AS standing
-FROM survey_rounds AS r
-LEFT JOIN survey_assignments AS a ON a.round_id = r.id AND a.village_code = :village
-WHERE r.id = :round_id GROUP BY r.id
-""")
+_GROUND: Final = "SELECT * FROM survey_ground(%(round)s, %(village)s, %(person)s::uuid)"
+_HOLD: Final = """
+SELECT * FROM hold_survey_village(
+    %(round)s, %(village)s, %(unit)s, %(person)s::uuid, %(space)s, %(place)s, %(key)s, %(an_hour)s, %(a_day)s, %(now)s
+)
+"""
+"""Database functions (migration ``keys_and_survey_records_in_the_database``): their plans are kept in every session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +52,48 @@ def ground(session: Session, round_id: int, village_code: str, person_id: uuid.U
     Raises:
         NotFound: there is no such round.
     """
-    asked = {"round_id": round_id, "village": village_code, "person": person_id}
-    row = session.execute(_GROUND, asked).one_or_none()
-    if row is None:
+    return _ground(database.driver_rows(session, _GROUND, _place(round_id, village_code, person_id)))
+
+
+def held(session: Session, data: EntryIn, person_id: uuid.UUID | None, share: Share | None, now: datetime) -> Ground:
+    """Counts a record for the person's limits, holds the village's row to the end of the transaction and returns what
+    ``ground`` does, in one round trip.
+
+    Args:
+        share: what of; None: it is not counted.
+
+    Raises:
+        NotFound: there is no such round.
+        TooMany: it is beyond the limits; nothing is counted.
+    """
+    key = None if share is None else share.key
+    asked = {
+        **_place(data.round, data.village, person_id), "unit": unit(data), "space": locks.COUNTED.number,
+        "place": None if key is None else locks.place(key), "key": key,
+        "an_hour": None if share is None else share.most.an_hour, "a_day": None if share is None else share.most.a_day,
+        "now": now,
+    }  # fmt: skip
+    session.flush()
+    session.connection()  # in a transaction: a session that only borrows a connection is not committed
+    rows = database.driver_rows(session, _HOLD, asked)
+    if share is not None and rows and rows[0][-1]:
+        raise limits.beyond(session, share, now)
+    return _ground([row[:-1] for row in rows])
+
+
+def unit(data: EntryIn) -> str:
+    """How it is recorded: a household, or a whole village at once."""
+    return "village" if data.household is None else "household"
+
+
+def _place(round_id: int, village_code: str, person_id: uuid.UUID | None) -> dict[str, Any]:
+    return {"round": round_id, "village": village_code, "person": None if person_id is None else str(person_id)}
+
+
+def _ground(rows: Sequence[tuple[Any, ...]]) -> Ground:
+    if not rows:
         raise NotFound(N_("This survey was not found."))
-    return Ground(Round(*row[:9]), row.ended, row.has_tambon, row.unlisted, row.standing)
+    return Ground(Round(*rows[0][:9]), *rows[0][9:])
 
 
 def _rows() -> Select[*tuple[Any, ...]]:

@@ -13,20 +13,20 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, text, update
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from mapapp import database
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, DomainError, NotFound, invalid
 from mapapp.core.problem_types import KEY_REUSED, RECORD_CHANGED
 from mapapp.survey import signals, sums
 from mapapp.survey.assigning import rules
 from mapapp.survey.entering import queries
+from mapapp.survey.entering.limits import Share
 from mapapp.survey.entering.queries import Ground
 from mapapp.survey.entering.schemas import AgainOut, EntryIn, EntryOut, Figures, Recorded, answered
 from mapapp.survey.groups import CODES
@@ -42,20 +42,11 @@ CLOCK_OFF: Final = timedelta(minutes=5)
 FIRST_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """A phone that says an earlier time has lost its date; the oldest day that can be typed, too (``core.dates``)."""
 
-_HOLD: Final = text("""
-UPDATE survey_villages SET unit = CASE WHEN counted = 0 THEN :unit ELSE unit END
-WHERE round_id = :round_id AND village_code = :village_code
-RETURNING 1
-""")
-# Without naming a constraint: the table has two that the first record of a village, sent by two at once, can meet, and
-# only those that are named are waited for.
-_BEGIN: Final = text("""
-INSERT INTO survey_villages (round_id, village_code, unit) VALUES (:round_id, :village_code, :unit)
-ON CONFLICT DO NOTHING
-""")
-_WRITE: Final = text(files(__package__).joinpath("write.sql").read_text("utf-8")).bindparams(
-    bindparam("key", type_=UUID()), bindparam("by_person", type_=UUID())
+_TAKE_IN: Final = """
+SELECT key, id, revision, state, marks, rival, is_told FROM take_in_survey_entries(
+    %(rows)s::jsonb, %(round)s, %(village)s, %(unit)s, %(now)s, %(person)s::uuid
 )
+"""
 
 
 class Stale(Conflict):
@@ -98,6 +89,17 @@ def _both(current: Recorded, sent: Mapping[str, Mapping[str, int]]) -> dict[str,
     return {"version": current.revision, "current": there, "sent": {"groups": sent}, "differs": differs}
 
 
+class TakenIn(NamedTuple):
+    """A new record, as it was written."""
+
+    key: uuid.UUID
+    entry: int
+    revision: int
+    state: str
+    marks: list[str]
+    rival: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """When something was seen, as far as the phone's clock can be believed."""
@@ -128,31 +130,37 @@ def _moved(at: datetime, off: timedelta) -> datetime | None:
     return seen if seen >= FIRST_DAY else None
 
 
-def submit(session: Session, actor: Actor, key: uuid.UUID, data: EntryIn, now: datetime) -> EntryOut:
+def submit(
+    session: Session, actor: Actor, key: uuid.UUID, data: EntryIn, now: datetime, share: Share | None = None
+) -> EntryOut:
     """Takes in a record: new, or a correction of one that was seen (``data.entry``). Under the same key it is the same.
 
     The caller has asked whether the actor may record anywhere (``survey.enter``).
+
+    Args:
+        share: what it is counted of; None: of nothing.
 
     Raises:
         NotFound: no such round or record.
         Invalid: a village outside the round, or in no tambon.
         Conflict: the round was never opened; this key was used for something else.
         Stale: the record has changed since it was seen.
+        TooMany: it is beyond the limits of the person.
     """
-    ground = queries.ground(session, data.round, data.village, actor.person_id)
+    ground = queries.held(session, data, actor.person_id, share, now)
     usable(ground, data)
     seen = moment(data.observed_at, data.sent_at, now)
     marks = marks_of(actor, ground, data, seen)
-    waits = bool(DECIDING & set(marks))
-    hold(session, data)
     if data.entry is None:
-        return _add(session, actor, key, data, seen, marks, waits, 1, now)
-    return _correct(session, actor, key, data, seen, marks, waits, now)
+        return _add(session, actor, key, data, seen, marks, 1, now)
+    return _correct(session, actor, key, data, seen, marks, now)
 
 
-def taken_in(session: Session, actor: Actor, key: uuid.UUID, data: EntryIn, now: datetime) -> tuple[EntryOut, bool]:
+def taken_in(
+    session: Session, actor: Actor, key: uuid.UUID, data: EntryIn, now: datetime, share: Share | None
+) -> tuple[EntryOut, bool]:
     """``submit``, and whether it was new: False where only the receipt is given once more. Raises as ``submit``."""
-    receipt = submit(session, actor, key, data, now)
+    receipt = submit(session, actor, key, data, now, share)
     return receipt, not isinstance(receipt, AgainOut)
 
 
@@ -202,18 +210,6 @@ def marks_of(actor: Actor, ground: Ground, data: EntryIn, seen: Moment) -> list[
     return [name for name, is_so in found.items() if is_so] + where
 
 
-def hold(session: Session, data: EntryIn) -> None:
-    """Holds the village's row to the end of the transaction; how it is recorded is set by what counts first."""
-    place = {"round_id": data.round, "village_code": data.village, "unit": unit(data)}
-    if session.execute(_HOLD, place).first() is None:
-        session.execute(_BEGIN, place)
-        session.execute(_HOLD, place)
-
-
-def unit(data: EntryIn) -> str:
-    return "village" if data.household is None else "household"
-
-
 def told_of(data: EntryIn) -> dict[str, dict[str, int]]:
     return {code: figures.counts() for code, figures in answered(data.groups).items()}
 
@@ -223,27 +219,56 @@ def digest(data: EntryIn) -> bytes:
     return hashlib.sha256(data.model_dump_json(exclude={"sent_at"}).encode()).digest()
 
 
-def _add(
-    session: Session, actor: Actor, key: uuid.UUID, data: EntryIn, seen: Moment, marks: list[str], waits: bool,
-    twin: int, now: datetime,
-) -> EntryOut:  # fmt: skip
-    told = told_of(data)
-    values = {
-        "key": key, "round_id": data.round, "village_code": data.village, "unit": unit(data),
-        "household": data.household, "twin": twin, "another": data.another and data.household is not None,
-        "waits": waits, "marks": marks, "version": data.version, "observed_at": seen.at, "now": now,
-        "by_person": actor.person_id, "digest": digest(data), "told": json.dumps(told),
-        "figures": json.dumps([{"target_group": code, **counts} for code, counts in sorted(told.items())]),
+def new_row(key: uuid.UUID, data: EntryIn, seen: Moment, marks: Sequence[str], twin: int = 1) -> dict[str, Any]:
+    """A new record as ``take_in`` takes it."""
+    return {
+        "key": str(key), "household": data.household, "twin": twin,
+        "another": data.another and data.household is not None, "marks": marks, "waits": bool(DECIDING & set(marks)),
+        "version": data.version, "observed_at": seen.at.isoformat(), "digest": digest(data).hex(),
+        "told": told_of(data),
     }  # fmt: skip
-    row = session.execute(_WRITE, values).one_or_none()
-    if row is None:
+
+
+def take_in(
+    session: Session, actor: Actor, first: EntryIn, rows: Sequence[dict[str, Any]], now: datetime
+) -> list[TakenIn]:
+    """Writes new records with all that hangs on them, in one round trip. The village is held (``queries.held``).
+
+    Args:
+        first: one of them: they are of its village, and recorded in its way.
+        rows: what ``new_row`` makes of each; no two of them of one household.
+
+    Returns:
+        Those whose keys were not there yet.
+
+    Raises:
+        Reused: a key was used in another village at the same moment.
+    """
+    values = {
+        "rows": json.dumps(rows), "round": first.round, "village": first.village, "unit": queries.unit(first),
+        "now": now, "person": None if actor.person_id is None else str(actor.person_id),
+    }  # fmt: skip
+    made = []
+    for *row, is_told in database.driver_rows(session, _TAKE_IN, values):
+        if not is_told:
+            raise Reused()
+        made.append(TakenIn(uuid.UUID(str(row[0])), *row[1:]))
+    if made:
+        signals.tell_changed(session)
+    return made
+
+
+def _add(
+    session: Session, actor: Actor, key: uuid.UUID, data: EntryIn, seen: Moment, marks: list[str], twin: int,
+    now: datetime,
+) -> EntryOut:  # fmt: skip
+    made = take_in(session, actor, data, [new_row(key, data, seen, marks, twin)], now)
+    if not made:
         return _again(session, actor, key, data)
-    if not row.is_told:
-        raise Reused()
-    signals.tell_changed(session)
+    _key, entry, revision, state, marks, rival = made[0]
     return EntryOut(
-        key=key, entry=row.id, revision=1, state=row.state, marks=row.marks, rival=row.rival, received_at=now
-    )
+        key=key, entry=entry, revision=revision, state=state, marks=marks, rival=rival, received_at=now
+    )  # fmt: skip
 
 
 def _again(session: Session, actor: Actor, key: uuid.UUID, data: EntryIn) -> EntryOut:
@@ -266,8 +291,7 @@ def _again(session: Session, actor: Actor, key: uuid.UUID, data: EntryIn) -> Ent
 
 
 def _correct(
-    session: Session, actor: Actor, key: uuid.UUID, data: EntryIn, seen: Moment, marks: list[str], waits: bool,
-    now: datetime,
+    session: Session, actor: Actor, key: uuid.UUID, data: EntryIn, seen: Moment, marks: list[str], now: datetime,
 ) -> EntryOut:  # fmt: skip
     """Changes the record that was seen. One that comes too late becomes a record of its own, before an officer."""
     if queries.sent(session, key) is not None:  # the village is held: nobody can send it now
@@ -281,8 +305,8 @@ def _correct(
     twin = session.scalars(select(SurveyEntry.twin).where(*place)).one_or_none()
     if twin is None:
         raise NotFound(N_("This record was not found."))
-    if waits:
-        return _add(session, actor, key, data.model_copy(update={"another": False}), seen, marks, True, twin, now)
+    if DECIDING & set(marks):
+        return _add(session, actor, key, data.model_copy(update={"another": False}), seen, marks, twin, now)
     changed = session.execute(
         update(SurveyEntry)
         .where(

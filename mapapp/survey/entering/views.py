@@ -217,8 +217,8 @@ def save(round_id: int, village: str) -> Response:
         return _form(ground, village, unit, form, before, 400, key=_key())
     most = limits.Most(config().survey_an_hour, config().survey_a_day)
     try:
-        limits.count(session(), edge.vault(), edge.actor(), village, most, now())
-        receipt = service.submit(session(), edge.actor(), _key() or uuid.uuid4(), read.data, now())
+        share = limits.share(edge.vault(), edge.actor(), village, most)
+        receipt = service.submit(session(), edge.actor(), _key() or uuid.uuid4(), read.data, now(), share)
     except (Invalid, Conflict, TooMany) as error:
         return _refused(ground, village, unit, form, before, error)
     if not _sees(village):

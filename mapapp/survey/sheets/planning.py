@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from mapapp.areas import queries as areas
 from mapapp.core.errors import N_, FieldProblem, Message
 from mapapp.survey.assigning import queries as assigning
-from mapapp.survey.entering import service
+from mapapp.survey.entering import queries, service
 from mapapp.survey.rounds.schemas import Round
 from mapapp.survey.sheets.columns import plain
 from mapapp.survey.sheets.reading import Line, Listing
@@ -130,7 +130,7 @@ def plan(session: Session, listing: Listing, found: Round, area: str, person: uu
             row.outcome = "same"
         elif line.instance is None and (before := seen.get((line.village, line.entry.household))) is not None:
             _wrong(line, "household", N_("The same household is already in row %(row)s."), row=before.number)
-        elif units.setdefault(line.village, service.unit(line.entry)) != service.unit(line.entry):
+        elif units.setdefault(line.village, queries.unit(line.entry)) != queries.unit(line.entry):
             _wrong(line, "village", N_("This village is in the list in both ways: as households, and as a whole."))
         else:
             seen[line.village, line.entry.household] = line
@@ -173,6 +173,6 @@ def _beside(row: Row, village: Mapping[str | None, list[Any]]) -> None:
     if len(counted) == 1 and ours and row.line.instance is None:
         row.outcome, row.entry_id, row.revision = "changed", ours[0].id, ours[0].revision
     else:
-        other_way = any(one.state == "counted" and one.unit != service.unit(entry) for all_ in village.values()
+        other_way = any(one.state == "counted" and one.unit != queries.unit(entry) for all_ in village.values()
                         for one in all_)  # fmt: skip
         row.outcome = "conflict" if counted or other_way else "new"

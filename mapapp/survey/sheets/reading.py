@@ -94,9 +94,11 @@ def read(data: bytes, found: Round, places: Places, chosen: Mapping[str, str] | 
     for name in names:
         try:
             table = tables.read_bytes(
-                source, sheet=name, is_heading=lambda cells: headings.is_heading(cells) or _is_chosen(cells, chosen),
+                source,
+                how=tables.How(sheet=name),
+                is_heading=lambda cells: headings.is_heading(cells) or _is_chosen(cells, chosen),
                 most=MOST_ROWS,
-            )  # fmt: skip
+            )
         except Invalid as error:
             refused = refused or error
             continue
