@@ -76,6 +76,13 @@ EXAMPLES = {
     "survey_list_rounds": ["/survey/rounds"],
     "survey_villages": ["/survey/villages?round={survey}"],
     "survey_reference_figures": ["/survey/reference?province=90"],
+    "statistics_published_table": [
+        "/statistics?area=90&level=tambon",
+        "/statistics?format=csv",
+        "/statistics?format=xlsx&hxl=true",
+    ],
+    "statistics_published_values": ["/statistics/values?measure=completeness&figure=entered"],
+    "statistics_published_fridays": ["/statistics/fridays"],
     "survey_published_table": ["/survey/vaccinated", "/survey/vaccinated?format=csv"],
     "survey_published_values": ["/survey/vaccinated/values"],
     "survey_households": ["/survey/rounds/{survey}/villages/90010103/records"],

@@ -21,6 +21,12 @@ ROWS: Rows = {
     ("statistics.area", "GET"): Row("/officer/statistics/900101", "statistics.view"),
     ("statistics.to_call", "GET"): Row("/officer/statistics/900101/to-call", "statistics.contact"),
     ("statistics.export", "GET"): Row("/officer/statistics/900101/export", "statistics.view"),
+    # What everyone may read
+    ("statistics_published.index", "GET"): Row("/statistics"),
+    ("statistics_published.area", "GET"): Row("/statistics/900101"),
+    ("statistics_published_api.table", "GET"): Row("/api/v1/statistics"),
+    ("statistics_published_api.values", "GET"): Row("/api/v1/statistics/values"),
+    ("statistics_published_api.fridays", "GET"): Row("/api/v1/statistics/fridays"),
     ("statistics_api.live", "GET"): Row("/api/v1/statistics/live?area=900101", "statistics.view"),
     # The end of reporting
     ("statistics_ending.index", "GET"): Row("/officer/statistics/endings", "statistics.end", SOMEWHERE),

@@ -21,6 +21,9 @@ SWEPT: dict[str, str] = {
 KEPT: dict[str, str] = {
     "statistics_confirmations": "who confirmed which Friday is part of the record",
     "statistics_endings": "when and why reporting ended in an area is part of the record",
+    "statistics_snapshots": "one row for each Friday; the chain of them is the proof that none was changed",
+    "statistics_frozen": "figures without anything that leads to a person, by area, as they were on a Friday",
+    "statistics_published": "what was published stays as it was",
 }
 """Table → why nothing is swept."""
 
@@ -35,6 +38,8 @@ FRESHNESS: dict[str, Freshness] = {
     "statistics_sharing.page": AGE_ONLY,
     "statistics_parallel.index": WATCHED,
     "statistics_parallel.one": WATCHED,
+    "statistics_published.index": AGE_ONLY,
+    "statistics_published.area": AGE_ONLY,
 }
 """Page → how it says that it has changed."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable, Mapping, Sequence
-from tempfile import TemporaryDirectory
+from pathlib import Path
 
 import numpy as np
 import pytauargus as argus
@@ -133,7 +133,9 @@ def test_a_part_never_tells_of_its_whole() -> None:
     assert areas.limited(found, []) is found
 
 
-def test_another_program_finds_nothing_unsafe_that_is_not_withheld() -> None:
+def test_another_program_finds_nothing_unsafe_that_is_not_withheld(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Tau-Argus, on one Friday: each cell that it calls unsafe is withheld here, and its best pattern of suppression
     leaves no more open than ours does."""
     rows = {"100101": [3, 40, 12], "100102": [20, 7, 30], "100201": [9, 15, 50], "100202": [25, 33, 18]}
@@ -142,12 +144,11 @@ def test_another_program_finds_nothing_unsafe_that_is_not_withheld() -> None:
         for _ in range(count)
     ]  # fmt: skip
     table = {"Area": [area for area, _ in people], "Cell": [cell for _, cell in people], "People": [1.0] * len(people)}
-    with TemporaryDirectory() as folder:
-        made = argus.protect(
-            table, ["Area", "Cell"], response="People", safety_rules=f"FREQ({THRESHOLD},20)", workdir=folder
-        )
-        audited = made.engine.audit(0)
-        cells = made.tables[0].rows
+    monkeypatch.chdir(tmp_path)  # its logs go where it is called
+    made = argus.protect(
+        table, ["Area", "Cell"], response="People", safety_rules=f"FREQ({THRESHOLD},20)", workdir=str(tmp_path)
+    )
+    audited, cells = made.engine.audit(0), made.tables[0].rows
     found = _protect(rows)
     unsafe = [(row["Area"], int(row["Cell"][1:])) for row in cells if row["status"] == "U"]
     assert sorted(unsafe) == [("100101", 0), ("100102", 1), ("100201", 0)]
