@@ -6,7 +6,7 @@ import json
 
 import pypdfium2
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.conftest import clean
 from tests.browser.officers import AMPHOE, DESK, PHONE, PROVINCE, STICKS_OUT, At
@@ -43,8 +43,7 @@ def test_a_province_looks_at_its_friday_and_confirms_it(at: At) -> None:
 def test_the_old_form_is_compared_after_its_columns_are_named_once(at: At) -> None:
     desk = at("amphoe_coordinator", AMPHOE, DESK)
     desk.goto("/officer/statistics/parallel")
-    file = {"name": "แบบเดิม.csv", "mimeType": "text/csv", "buffer": OLD_FORM.encode()}
-    desk.set_input_files("#file", [file])
+    desk.set_input_files("#file", FilePayload(name="แบบเดิม.csv", mimeType="text/csv", buffer=OLD_FORM.encode()))
     for_the_manual(desk, "friday-old-form", press=desk.get_by_role("button", name="อัปโหลดและเทียบ"))
     desk.get_by_role("button", name="อัปโหลดและเทียบ").click()
     expect(desk.locator("tbody tr")).to_have_count(1)

@@ -77,7 +77,7 @@ def test_any_row_of_days_is_a_drawing(points: list[Shown]) -> None:
 def test_colours_of_parts_differ_in_lightness_too() -> None:
     def light(colour: str) -> float:
         red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-        return 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
+        return float(0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2)
 
     done = [light(drawing.COLOURS[name]) for name in ("more", "two", "one")]
     assert done == sorted(done)

@@ -66,7 +66,7 @@ def here(session: Session) -> Session:
 def table(page: str, number: int) -> dict[str, list[str]]:
     """First cell → the others, of the n-th table of a page."""
     body = page.split("<tbody")[number + 1].partition("</tbody>")[0]
-    made = {}
+    made: dict[str, list[str]] = {}
     for row in re.findall(r"<tr.*?</tr>", body, re.S):
         cells = [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)]
         made.setdefault(cells[0], cells[1:])
