@@ -3,22 +3,50 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pypdfium2
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from mapapp.core.config import Config
+from mapapp.statistics import service as statistics
+from mapapp.statistics.fridays import seed
 from tests.browser.conftest import clean
-from tests.browser.officers import AMPHOE, DESK, PHONE, PROVINCE, STICKS_OUT, At
+from tests.browser.officers import AMPHOE, DESK, PHONE, PROVINCE, STICKS_OUT, At, Workshop
 from tests.browser.pictures import for_the_manual, picture
 from tests.browser.test_every_officers_page import wrong_with
+from tests.help_requests.build import VAULT
+from tests.people import appoint, person
+from tests.survey.build import add_round, entry, record
 
 pytestmark = pytest.mark.browser
 
-OLD_FORM = "ตำบล,อำเภอ,ประชาชนทั่วไป 1 เข็ม,ฉีดครบ\nศรีภูมิ,เมืองเชียงใหม่,99999,3\n"
+OLD_FORM = "รหัสตำบล,ประชาชนทั่วไป 1 เข็ม,ฉีดครบ\n500101,99999,3\n"
+
+INSIDE = "5003"
+"""An amphoe in which the other tests record nothing."""
 
 
-def test_a_province_looks_at_its_friday_and_confirms_it(at: At) -> None:
+@pytest.fixture(scope="module")
+def fridays(shop: Workshop) -> str:
+    """Six Fridays: an amphoe has recorded many people, and a few of some groups; the others nothing. The address."""
+    now = datetime.now(UTC)
+    with shop.factory() as session:
+        terms = {"starts_at": now - timedelta(days=1), "confidentiality_on": now.date(),
+                 "training_expires_on": now.date() + timedelta(days=300)}  # fmt: skip
+        volunteer = appoint(session, "data_volunteer", INSIDE, to=person(session, "มานี สำรวจ"), **terms)
+        number = add_round(session, INSIDE, name="สำรวจวันศุกร์", opened_at=now - timedelta(days=60)).id
+        whole = {"adult": {"here": 900, "none": 200, "one": 100, "more": 600}, "child": {"here": 4, "none": 4}}
+        for tambon in ("01", "02"):
+            record(session, volunteer, entry(number, None, village=f"{INSIDE}{tambon}01", groups=whole), at=now)
+        statistics.settle(session, Config(), now)
+        seed.make(session, Config(), VAULT, now)
+        session.commit()
+    return shop.address
+
+
+def test_a_province_looks_at_its_friday_and_confirms_it(at: At, fridays: str) -> None:
     desk = at("province_admin", PROVINCE, DESK)
     desk.goto("/officer/statistics/fridays")
     expect(desk.locator("main .list li")).to_have_count(6)
@@ -57,8 +85,8 @@ def test_the_old_form_is_compared_after_its_columns_are_named_once(at: At) -> No
 
 
 @pytest.mark.parametrize("lang", ["th", "en"])
-def test_everyone_reads_prints_and_passes_on_the_friday(page: Page, lang: str) -> None:
-    page.goto(f"/statistics/{PROVINCE}/friday?lang={lang}")
+def test_everyone_reads_prints_and_passes_on_the_friday(page: Page, fridays: str, lang: str) -> None:
+    page.goto(f"{fridays}/statistics/{PROVINCE}/friday?lang={lang}")
     clean(page)
     expect(page.locator(".figure--not-entered").first).to_be_visible()
     expect(page.locator(".figure--withheld").first).to_be_visible()
@@ -66,6 +94,9 @@ def test_everyone_reads_prints_and_passes_on_the_friday(page: Page, lang: str) -
     picture(page, f"friday-{lang}")
     sheets = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))
     assert len(sheets) == 2
+    page.goto(f"{fridays}/statistics/{PROVINCE}?lang={lang}")
+    assert len(pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))) == 2
+    page.goto(f"{fridays}/statistics/{PROVINCE}/friday?lang={lang}")
     assert [round(side) for side in sheets[0].get_size()] == [595, 842]
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     assert page.evaluate(STICKS_OUT) <= 0

@@ -91,7 +91,7 @@ def _refuse(wanted: date, last: date) -> None:
     if wanted > last:
         raise invalid("friday", N_("This Friday is still to come."))
     if wanted < last:
-        raise invalid("friday", N_("The figures of this Friday were not saved, and are not known any more."))
+        raise invalid("friday", N_("The figures of this Friday were not saved, and are no longer known."))
 
 
 def keep(
