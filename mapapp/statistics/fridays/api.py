@@ -114,7 +114,7 @@ def values(query: PaintQuery) -> PublishedValues:
 
 @api.get("/statistics/fridays", response=FridaysOut, summary="The Fridays that were saved", data=DATA)
 def fridays() -> FridaysOut:
-    """Each with the hash of its figures and of the Friday before it: anyone who has noted one can see later that neither
+    """Each with the hash of its figures and of the Friday before it: anyone who noted one can see later that neither
     it nor any earlier one was changed."""
     return FridaysOut(
         fridays=[
