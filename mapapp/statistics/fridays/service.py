@@ -21,8 +21,9 @@ from mapapp.core.vault import Vault
 from mapapp.statistics import measures, service
 from mapapp.statistics.fridays import chain
 from mapapp.statistics.fridays.models import StatisticsFrozen, StatisticsPublished, StatisticsSnapshot
-from mapapp.statistics.fridays.published import Row, Values, figures, protected
+from mapapp.statistics.fridays.published import Row, Values, figures, protected, told
 from mapapp.statistics.models import StatisticsFigure
+from mapapp.survey.publishing import service as publishing
 
 DATA: Final = "statistics"
 """The data version that changes with each Friday."""
@@ -30,6 +31,7 @@ DATA: Final = "statistics"
 _AT_ONCE: Final = 2_000
 _PURPOSE: Final = "statistics rounding"
 _FRIDAY: Final = 4
+_AMPHOE: Final = 4
 _PUT: Final = text(
     "INSERT INTO statistics_frozen (friday, measure, area_code, values)"
     " SELECT :friday, measure, area_code, values FROM statistics_figures WHERE measure = ANY(:keys)"
@@ -140,8 +142,20 @@ def keep(
         {"friday": friday, "measure": measure, "area_code": area, "states": states, "numbers": numbers}
         for measure, area, states, numbers in _published_rows(public)
     ))  # fmt: skip
+    publishing.publish(session, friday, _amphoe(public.get("vaccination", [])))
     database.mark_changed(session, DATA)
     return made
+
+
+def _amphoe(rows: Iterable[Row]) -> Iterator[publishing.Amphoe]:
+    """What the survey's own page tells: the share of people with a dose, by amphoe."""
+    measure = measures.get("vaccination")
+    for row in rows:
+        if len(row.area) == _AMPHOE:
+            found = told(measure, figures(measure), row.states, row.numbers)
+            people, share = found["here"].value, found["share"].value
+            if people is not None and share is not None:
+                yield publishing.Amphoe(row.area, int(people), round(share * 100))
 
 
 def _secret(vault: Vault) -> Callable[[str], bytes]:
