@@ -26,7 +26,7 @@ def totals(protected: Protected, cells: Sequence[int]) -> list[Shown]:
     It is told if one of its cells is, or if so many withheld ones count as ten that they are ten people at least.
     """
     chosen = list(cells)
-    is_entered = protected.is_entered[:, chosen].any(axis=1).tolist()
+    is_entered: list[bool] = list(protected.is_entered[:, chosen].any(axis=1))
     tens = protected.tens[:, chosen].sum(axis=1)
     is_told = (protected.is_shown[:, chosen].any(axis=1) | (tens >= ENOUGH_TENS)).tolist()
     numbers = protected.told[:, chosen].sum(axis=1).tolist()
