@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+
 from mapapp.statistics.disclosure.areas import Protected
 from mapapp.statistics.disclosure.rounding import ENOUGH_TENS
 from mapapp.statistics.states import NOT_ENTERED, WITHHELD, Shown, shown
@@ -26,9 +28,9 @@ def totals(protected: Protected, cells: Sequence[int]) -> list[Shown]:
     It is told if one of its cells is, or if so many withheld ones count as ten that they are ten people at least.
     """
     chosen = list(cells)
-    is_entered: list[bool] = list(protected.is_entered[:, chosen].any(axis=1))
+    is_entered = np.any(protected.is_entered[:, chosen], axis=1).tolist()
     tens = protected.tens[:, chosen].sum(axis=1)
-    is_told = (protected.is_shown[:, chosen].any(axis=1) | (tens >= ENOUGH_TENS)).tolist()
+    is_told = (np.any(protected.is_shown[:, chosen], axis=1) | (tens >= ENOUGH_TENS)).tolist()
     numbers = protected.told[:, chosen].sum(axis=1).tolist()
     empties: list[bool] = list(protected.is_empty)
     return [
