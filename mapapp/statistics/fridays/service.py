@@ -66,7 +66,7 @@ def freeze(
         friday: None: the last one. Only that one can be frozen; older ones are found if they were.
 
     Raises:
-        Invalid: the day is no Friday, it has not come, or its figures are not known any more.
+        Invalid: the day is no Friday, it has not come, or its figures are no longer known.
     """
     last = last_friday(now, config.statistics_hour)
     wanted = last if friday is None else friday
