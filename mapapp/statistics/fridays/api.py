@@ -115,13 +115,8 @@ def values(query: PaintQuery) -> PublishedValues:
 
 @api.get("/statistics/fridays", response=FridaysOut, summary="The Fridays that were saved", data=DATA)
 def fridays() -> FridaysOut:
-<<<<<<< HEAD
-    """Each with the hash of its figures and of the Friday before it: anyone who noted one can see later that neither
-    it nor any earlier one was changed."""
-=======
     """Each with the hash of its figures and of the Friday before it: so everyone who notes a hash can check later
     that neither that Friday nor an earlier one was changed."""
->>>>>>> stats7b
     return FridaysOut(
         fridays=[
             FridayOut(

@@ -18,11 +18,7 @@ from mapapp.web import command_line
 def snapshot(friday: datetime | None) -> None:
     """Saves the figures of the last Friday, with what everyone may read of them. Safe to repeat.
 
-<<<<<<< HEAD
-    The service does it automatically (MAPAPP_STATISTICS_HOUR). A Friday that was saved never changes.
-=======
     The service does this automatically (MAPAPP_STATISTICS_HOUR). A Friday that was saved never changes.
->>>>>>> stats7b
 
     \b
     mapapp statistics snapshot

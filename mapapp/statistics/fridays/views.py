@@ -15,11 +15,8 @@ from mapapp.statistics.fridays import queries
 from mapapp.statistics.fridays import view_helpers as public
 from mapapp.statistics.fridays.queries import DIGITS, Where
 from mapapp.statistics.fridays.schemas import PublicPageQuery
-<<<<<<< HEAD
-from mapapp.statistics.sharing.view_helpers import sheet
-=======
 from mapapp.statistics.fridays.view_helpers import DATA
->>>>>>> stats7b
+from mapapp.statistics.sharing.view_helpers import sheet
 from mapapp.statistics.states import STATE_LABELS, STATE_MEANINGS
 from mapapp.statistics.view_helpers import BELOW, digits
 from mapapp.web.cache import cached
