@@ -324,13 +324,13 @@ def test_what_a_list_says_of_the_place_is_held_against_the_point(country: Sessio
 
 
 def test_a_district_offices_list_is_read_as_it_is_headed() -> None:
-    head = [["บัญชีศูนย์พักคอย"], ["ที่", "ชื่อศูนย์", "พิกัด", None, "จำนวนเตียง", None, "โทรศัพท์"]]
-    below = [None, None, "ละติจูด", "ลองจิจูด", "ทั้งหมด", "ว่าง", None]
-    rows = [
+    head: list[list[Any]] = [["บัญชีศูนย์พักคอย"], ["ที่", "ชื่อศูนย์", "พิกัด", None, "จำนวนเตียง", None, "โทรศัพท์"]]
+    below: list[Any] = [None, None, "ละติจูด", "ลองจิจูด", "ทั้งหมด", "ว่าง", None]
+    rows: list[list[Any]] = [
         [1, "ศูนย์พักคอย วัดกลาง", 18.79, 98.98, 20, "เต็ม", "053-920300"],
         [2, "ศูนย์พักคอย วัดใต้", 18.78, 98.97, 30, 4, None],
     ]
-    signed = [None, None, None, None, None, None, "ลงชื่อ ........ ผู้รายงาน"]
+    signed: list[Any] = [None, None, None, None, None, None, "ลงชื่อ ........ ผู้รายงาน"]
     found = checked(xlsx(*head, below, *rows, signed), "waiting_centre")
     assert names(found) == ["ศูนย์พักคอย วัดกลาง", "ศูนย์พักคอย วัดใต้"]
     assert [(one.places, one.places_free) for one in found.valid] == [(20, 0), (30, 4)]
