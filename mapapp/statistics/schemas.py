@@ -41,6 +41,8 @@ class FiguresQuery(QueryModel):
     measure: MeasureKey = FIRST
     group: Word = None
     figure: Word = None
+    by: Annotated[Literal["province", "amphoe", "tambon"] | None, BlankIsNone] = None
+    """The level that the map paints; None, or one above the areas of the page: that of the table."""
 
     @property
     def chosen(self) -> Measure:
@@ -52,7 +54,7 @@ class FiguresQuery(QueryModel):
         """The group that is shown; empty: the whole."""
         if self.group in self.chosen.groups:
             return self.group or ""
-        return "" if self.chosen.of_group("") else next(iter(self.chosen.groups))
+        return "" if self.chosen.of_group("") else self.chosen.figures[self.chosen.main].group
 
     @property
     def painted(self) -> str:
