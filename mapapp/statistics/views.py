@@ -20,6 +20,7 @@ from mapapp.core.clock import BANGKOK
 from mapapp.core.errors import N_, Invalid, NotFound, invalid
 from mapapp.core.fields import parse_area_code
 from mapapp.statistics import exports, measures, queries, view_helpers
+from mapapp.statistics.ending import queries as endings
 from mapapp.statistics.schemas import Contact, ExportQuery, FiguresQuery, Line
 from mapapp.statistics.states import STATE_LABELS, STATE_MEANINGS
 from mapapp.statistics.view_helpers import BELOW, LEVELS, VIEW, digits
@@ -129,10 +130,17 @@ def _names(code: str, lines: list[Line]) -> dict[str, AreaName]:
 
 
 def _silent(code: str, length: int, lines: list[Line]) -> list[Line]:
-    """The tambons in an area in which nothing was entered at all."""
+    """The tambons in an area in which nothing was entered at all, but where reporting has ended: no one is called."""
     tambons = lines if length == 6 else queries.lines(session(), code, 6, ["completeness"])[1]
     measure = measures.get("completeness")
-    return [line for line in tambons if view_helpers.is_silent(line, measure) and line.name_th is not None]
+    ended = endings.touching(session(), [code])
+    return [
+        line
+        for line in tambons
+        if line.name_th is not None
+        and view_helpers.is_silent(line, measure)
+        and not any(one.covers(line.code) for one in ended)
+    ]
 
 
 def _summary(whole: Line) -> list[dict[str, Any]]:
@@ -172,7 +180,7 @@ def to_call(code: str) -> Response:
     people = [(one, _phone(one)) for one in found]
     return page(
         "to_call",
-        area=known, sections=_by_amphoe(silent), reader=acting.person_id,
+        area=known, sections=_by_amphoe(silent), staffed={one.area_code for one in found}, reader=acting.person_id,
         names=areas.with_parents(session(), codes | ({known} - {COUNTRY})), roles=ROLES,
         people={code: [one for one in people if one[0].area_code == code] for code in codes}, spoken=phones.spoken,
     )  # fmt: skip
