@@ -12,18 +12,17 @@ SQL: Final = f"""
 WITH {CURRENT},
 entered AS (
     SELECT current.code, count(DISTINCT s.village_code) AS villages
-    FROM current JOIN survey_sums AS s ON s.round_id = current.round_id AND {within("s.village_code", "current.code")}
-        AND s.entries > 0
-    GROUP BY current.code
+    FROM current CROSS JOIN LATERAL {within("survey_sums", "current.round_id", "current.code")} AS s
+    WHERE s.entries > 0 GROUP BY current.code
 ),
 known AS (
-    SELECT place.code, v.code AS village FROM place JOIN villages AS v ON {within("v.code", "place.code")}
+    SELECT place.code, v.code AS village
+    FROM place JOIN villages AS v ON left(v.code, 6) = place.code
     UNION SELECT current.code, v.village_code
-    FROM current JOIN survey_villages AS v ON v.round_id = current.round_id
-        AND {within("v.village_code", "current.code")}
+    FROM current CROSS JOIN LATERAL {within("survey_villages", "current.round_id", "current.code")} AS v
     UNION SELECT current.code, v.village_code
     FROM current JOIN survey_assignments AS v ON v.round_id = current.round_id
-        AND {within("v.village_code", "current.code")}
+        AND left(v.village_code, 6) = current.code
 ),
 counted AS (SELECT code, count(*) AS villages FROM known GROUP BY code)
 SELECT place.code, CAST(ARRAY[

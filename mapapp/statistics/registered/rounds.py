@@ -23,6 +23,8 @@ current AS (
 What was recorded in older rounds stays in their own pages and in old Fridays."""
 
 
-def within(village: str, tambon: str) -> str:
-    """Whether a village lies in a tambon, as bounds: an index with the round before them knows those, too."""
-    return f"{village} >= {tambon} AND {village} < {tambon} || '999'"
+def within(table: str, round_id: str, tambon: str) -> str:
+    """The rows of a survey's table in a tambon, for ``CROSS JOIN LATERAL``. Each tambon asks the index of round and
+    village by itself (``OFFSET 0`` keeps it so): else the planner compares every tambon with every village."""
+    here = f"round_id = {round_id} AND village_code >= {tambon} AND village_code < {tambon} || '999'"
+    return f"(SELECT * FROM {table} WHERE {here} OFFSET 0)"  # noqa: S608 - our own words

@@ -27,7 +27,7 @@ def _columns() -> str:
 SQL: Final = f"""
 WITH {CURRENT}
 SELECT current.code, CAST(ARRAY[{_columns()}] AS bigint[]) AS values
-FROM current JOIN survey_sums AS s ON s.round_id = current.round_id AND {within("s.village_code", "current.code")}
+FROM current CROSS JOIN LATERAL {within("survey_sums", "current.round_id", "current.code")} AS s
 GROUP BY current.code
 """  # noqa: S608 - our own words
 
