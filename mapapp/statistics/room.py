@@ -10,18 +10,22 @@ from sqlalchemy.orm import Session
 
 from mapapp.accounts.policy import OFFICERS
 from mapapp.core.config import Config
-from mapapp.core.declarations import Action, AuditWords
+from mapapp.core.declarations import Action
 from mapapp.core.errors import N_
 from mapapp.database import scheduler
 from mapapp.database.scheduler import Chore
 from mapapp.facilities import service as facilities
 from mapapp.help_requests import signals as help_requests
 from mapapp.statistics import api, checks, measures, service, views
+from mapapp.statistics.audit_words import AUDIT_WORDS
+from mapapp.statistics.ending import views as ending
 from mapapp.statistics.fridays import api as published_api
 from mapapp.statistics.fridays import seed as fridays_seed
 from mapapp.statistics.fridays import service as fridays
 from mapapp.statistics.fridays import views as published_views
 from mapapp.statistics.fridays.cli import statistics as commands
+from mapapp.statistics.parallel import service as parallel
+from mapapp.statistics.parallel import views as parallel_views
 from mapapp.statistics.registered import completeness, requests, vaccination, volunteers
 from mapapp.statistics.registered import facilities as of_facilities
 from mapapp.survey import signals as survey
@@ -52,9 +56,13 @@ def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
     def friday(session: Session, now: datetime) -> None:
         fridays.freeze(session, config, config.vault(), now)
 
+    def old_forms(session: Session, now: datetime) -> None:
+        parallel.forget(session, now)
+
     return [
         Chore(service.CHORE, timedelta(minutes=1), count, poked=True),
         Chore("Friday of the statistics", timedelta(minutes=5), friday),
+        Chore("exports of old forms", timedelta(hours=1), old_forms),
     ]
 
 
@@ -66,7 +74,7 @@ def _demo(session: Session, made: Seeding) -> None:
 
 room = Room(
     "statistics",
-    blueprints=(views.pages, published_views.pages),
+    blueprints=(views.pages, published_views.pages, ending.pages, parallel_views.pages),
     apis=(api.api, published_api.api),
     commands=(commands,),
     chores=_chores,
@@ -81,15 +89,9 @@ room = Room(
     actions=(
         Action("statistics.view", OFFICERS | {"auditor"}, scope=N_("Read live statistics")),
         Action("statistics.contact", OFFICERS, personal=True),
+        Action("statistics.end", frozenset({"ministry", "province_admin"})),
+        Action("statistics.compare", OFFICERS),
     ),
-    audit=(
-        AuditWords(
-            N_("Statistics"),
-            actions={
-                "statistics.export": N_("Downloaded statistics"),
-                "statistics.contact": N_("Looked at phone numbers of people responsible"),
-            },
-        ),
-    ),
+    audit=(AUDIT_WORDS,),
     menu=(MenuEntry("/officer/statistics", N_("Statistics"), 45, "statistics.view"),),
 )

@@ -41,6 +41,8 @@ class FiguresQuery(QueryModel):
     measure: MeasureKey = FIRST
     group: Word = None
     figure: Word = None
+    by: Annotated[Literal["province", "amphoe", "tambon"] | None, BlankIsNone] = None
+    """The level that the map paints; None, or one above the areas of the page: that of the table."""
 
     @property
     def chosen(self) -> Measure:

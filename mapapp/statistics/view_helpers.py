@@ -144,7 +144,7 @@ def why_closed(area: str, current: Round | None) -> list[str]:
     return made
 
 
-def map_state(area: str, lines: Sequence[Line], wanted: FiguresQuery, level: str) -> dict[str, Any]:
+def map_state(area: str, lines: Sequence[Line], level: str, wanted: FiguresQuery) -> dict[str, Any]:
     """What the map paints, handed in by the page: its frame is nobody and may ask for nothing of this."""
     measure = wanted.chosen
     figure = measure.figures[wanted.painted]

@@ -11,6 +11,7 @@ from mapapp.accounts.contacts import place as sealed_place
 from mapapp.accounts.labels import ROLES
 from mapapp.accounts.people.view_helpers import area_words
 from mapapp.areas import queries as areas
+from mapapp.areas.labels import LEVEL_LABELS
 from mapapp.areas.models import COUNTRY
 from mapapp.areas.results import AreaName
 from mapapp.core import phones
@@ -41,6 +42,7 @@ def page(name: str, status: int = 200, **values: Any) -> Response:
     """A page of this room; nothing of it is kept by a browser."""
     given = {
         "area_words": area_words, "state_labels": STATE_LABELS, "state_meanings": STATE_MEANINGS, "now": now(),
+        "level_labels": LEVEL_LABELS,
         **values,
     }  # fmt: skip
     made = make_response(render_template(f"statistics/{name}.html", **given), status)
@@ -100,9 +102,18 @@ def _area(code: str) -> Response:
         silent=silent[:SILENT_ON_PAGE], silent_count=len(silent), is_by_village=is_by_village,
         villages=villages_named([one.code for one in shown]) if is_by_village else {},
         level=None if is_by_village else LEVELS[length], crumbs=_crumbs(code),
-        state=None if is_by_village else view_helpers.map_state(code, lines, wanted, LEVELS[length]),
+        state=None if is_by_village else view_helpers.map_state(code, *_painted(code, length, lines, wanted), wanted),
         may_call=edge.may(CONTACT, code), levels=[name for size, name in LEVELS.items() if size >= min(length, 6)],
     )  # fmt: skip
+
+
+def _painted(code: str, length: int, lines: list[Line], wanted: FiguresQuery) -> tuple[list[Line], str]:
+    """The areas that the map paints, and their level: those of the table, or smaller ones."""
+    finer = 0 if wanted.by is None else queries.LENGTHS[wanted.by]
+    if finer <= length:
+        return lines, LEVELS[length]
+    needed = {wanted.measure, "vaccination", "completeness"}
+    return queries.lines(session(), code, finer, needed)[1], LEVELS[finer]
 
 
 def _names(code: str, lines: list[Line]) -> dict[str, AreaName]:

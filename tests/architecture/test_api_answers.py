@@ -210,7 +210,7 @@ def asked(session: Session, facility: int) -> dict[str, Any]:
     follow_up = add_follow_up(session, holder, house)
     people = {"adult": {"here": 160, "more": 160}}
     record(session, holder, entry(survey.id, None, village="90020101", groups=people))
-    publishing.publish(session, NOON)
+    publishing.publish(session, NOON.date(), [publishing.Amphoe("9001", 150, 75)])
     given = {("90", "Vac Given 1 Cum", today(NOON)): 5.0, ("90", "Vac Given 2 Cum", today(NOON)): 7.0}
     reference.load(session, given, "test", NOON)
     session.commit()

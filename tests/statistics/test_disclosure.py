@@ -14,8 +14,8 @@ import pytest
 from mapapp.statistics.disclosure import areas
 from mapapp.statistics.disclosure.areas import Protected, all_areas, protect
 from mapapp.statistics.disclosure.rounding import BASE, THRESHOLD, WIDTH, Ints, offsets, rounded
-from mapapp.statistics.disclosure.tables import share, total
-from mapapp.statistics.states import NOT_ENTERED, WITHHELD, State, shown
+from mapapp.statistics.disclosure.tables import share, totals
+from mapapp.statistics.states import NOT_ENTERED, WITHHELD, Shown, State, shown
 from tests.statistics.attacker import attack
 
 Table = Mapping[str, Sequence[int | None]]
@@ -37,6 +37,10 @@ def _protect(rows: Table, seed: object = 0) -> Protected:
 def _narrowest(*fridays: Table, seed: object = 0) -> float:
     made = [_protect(rows, seed) for rows in fridays]
     return min((width for _, width in attack(made, list(fridays[0]))), default=np.inf)
+
+
+def total(found: Protected, row: int, cells: Sequence[int]) -> Shown:
+    return totals(found, cells)[row]
 
 
 def test_an_offset_is_of_its_cell_and_stays() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import json
+import re
 import uuid
 from datetime import timedelta
 
@@ -94,6 +97,16 @@ def test_every_measure_has_a_page_at_every_level(app: Flask, counted: Session, m
         assert "ยังไม่บันทึก" in answer.text
     for wrong in ("measure=nonsense", "group=" + "x" * 41):
         assert ministry.get(f"/officer/statistics/TH?{wrong}").status_code == 400
+
+
+def test_the_map_paints_the_level_that_is_asked_for(app: Flask, counted: Session) -> None:
+    ministry = browser(app, counted, "ministry", "TH")
+    for by, codes in (("", {"90"}), ("amphoe", {"9001"}), ("tambon", {"900101", "900102"})):
+        page = ministry.get(f"/officer/statistics?measure=vaccination&group=adult&figure=here&by={by}").text
+        state = json.loads(html.unescape(re.findall(r'data-state="([^"]*)"', page)[0]))
+        # Where nothing was entered there is no value; the map hatches such areas.
+        assert set(state["figures"]["values"]) == codes
+    assert ministry.get("/officer/statistics?by=village").status_code == 400
 
 
 def test_why_entry_is_closed_is_said(app: Flask, counted: Session) -> None:

@@ -163,6 +163,14 @@ def test_completeness_is_made_of_what_is_told_of_people(session: Session, villag
     assert people["900102"]["here"].state is State.WITHHELD
 
 
+def test_the_page_of_the_vaccinated_tells_the_same(client: FlaskClient, session: Session) -> None:
+    """Its share and its people of an amphoe are those of the Friday."""
+    figures = _json(client, "/api/v1/statistics?area=9001")["areas"][0]["figures"]
+    (row,) = [one for one in _json(client, "/api/v1/survey/vaccinated")["amphoe"] if one["code"] == "9001"]
+    assert (row["people_at_least"], row["day"]) == (figures["here"]["value"], LAST.isoformat())
+    assert row["share_percent"] == round(figures["share"]["value"] * 100)
+
+
 def test_what_is_kept_is_what_was_told() -> None:
     """Letters and numbers give the figures back, shares and bounds, too."""
     measure = measures.get("vaccination")

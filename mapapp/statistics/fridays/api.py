@@ -7,9 +7,9 @@ from flask import Response
 from mapapp.core.errors import N_, invalid
 from mapapp.lists import sheets
 from mapapp.statistics import exports, formatting
-from mapapp.statistics.fridays import public, published, queries
+from mapapp.statistics.fridays import published, queries
+from mapapp.statistics.fridays import view_helpers as public
 from mapapp.statistics.fridays.models import StatisticsSnapshot
-from mapapp.statistics.fridays.public import DATA
 from mapapp.statistics.fridays.queries import Figures, Where
 from mapapp.statistics.fridays.schemas import (
     FridayOut,
@@ -21,6 +21,7 @@ from mapapp.statistics.fridays.schemas import (
     PublishedTable,
     PublishedValues,
 )
+from mapapp.statistics.fridays.view_helpers import DATA
 from mapapp.statistics.measures import Figure, Measure, get
 from mapapp.statistics.schemas import FigureAbout
 from mapapp.statistics.states import NOT_ENTERED
@@ -114,8 +115,8 @@ def values(query: PaintQuery) -> PublishedValues:
 
 @api.get("/statistics/fridays", response=FridaysOut, summary="The Fridays that were saved", data=DATA)
 def fridays() -> FridaysOut:
-    """Each with the hash of its figures and of the Friday before it: whoever has noted one can see later that neither
-    it nor any earlier one was changed."""
+    """Each with the hash of its figures and of the Friday before it: so everyone who notes a hash can check later
+    that neither that Friday nor an earlier one was changed."""
     return FridaysOut(
         fridays=[
             FridayOut(

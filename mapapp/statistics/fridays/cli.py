@@ -18,7 +18,7 @@ from mapapp.web import command_line
 def snapshot(friday: datetime | None) -> None:
     """Saves the figures of the last Friday, with what everyone may read of them. Safe to repeat.
 
-    The service does it by itself (MAPAPP_STATISTICS_HOUR). A Friday that was saved never changes.
+    The service does this automatically (MAPAPP_STATISTICS_HOUR). A Friday that was saved never changes.
 
     \b
     mapapp statistics snapshot

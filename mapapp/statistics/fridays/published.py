@@ -13,7 +13,7 @@ import numpy as np
 
 from mapapp.statistics.disclosure.areas import Limit, all_areas, limited, protect
 from mapapp.statistics.disclosure.rounding import offsets
-from mapapp.statistics.disclosure.tables import share, total
+from mapapp.statistics.disclosure.tables import share, totals
 from mapapp.statistics.measures import Measure, Ratio, Sum
 from mapapp.statistics.states import NOT_ENTERED, WITHHELD, Shown, State, shown
 
@@ -97,8 +97,9 @@ def protected(measure: Measure, rows: Mapping[str, Values], secret: Callable[[st
     ])  # fmt: skip
     columns = {one.key: [at[cell] for cell in one.cells] for one in measure.sums}
     keys = figures(measure)
+    by_sum = {key: totals(made, cells) for key, cells in columns.items()}
     for number, area in enumerate(made.areas):
-        sums = {key: total(made, number, cells) for key, cells in columns.items()}
+        sums = {key: column[number] for key, column in by_sum.items()}
         yield kept(area, [_figure(measure.figures[key], sums) for key in keys])
 
 

@@ -21,8 +21,9 @@ from mapapp.core.vault import Vault
 from mapapp.statistics import measures, service
 from mapapp.statistics.fridays import chain
 from mapapp.statistics.fridays.models import StatisticsFrozen, StatisticsPublished, StatisticsSnapshot
-from mapapp.statistics.fridays.published import Row, Values, figures, protected
+from mapapp.statistics.fridays.published import Row, Values, figures, protected, told
 from mapapp.statistics.models import StatisticsFigure
+from mapapp.survey.publishing import service as publishing
 
 DATA: Final = "statistics"
 """The data version that changes with each Friday."""
@@ -30,6 +31,7 @@ DATA: Final = "statistics"
 _AT_ONCE: Final = 2_000
 _PURPOSE: Final = "statistics rounding"
 _FRIDAY: Final = 4
+_AMPHOE: Final = 4
 _PUT: Final = text(
     "INSERT INTO statistics_frozen (friday, measure, area_code, values)"
     " SELECT :friday, measure, area_code, values FROM statistics_figures WHERE measure = ANY(:keys)"
@@ -64,7 +66,7 @@ def freeze(
         friday: None: the last one. Only that one can be frozen; older ones are found if they were.
 
     Raises:
-        Invalid: the day is no Friday, it has not come, or its figures are not known any more.
+        Invalid: the day is no Friday, it has not come, or its figures are no longer known.
     """
     last = last_friday(now, config.statistics_hour)
     wanted = last if friday is None else friday
@@ -91,7 +93,7 @@ def _refuse(wanted: date, last: date) -> None:
     if wanted > last:
         raise invalid("friday", N_("This Friday is still to come."))
     if wanted < last:
-        raise invalid("friday", N_("The figures of this Friday were not saved, and are not known any more."))
+        raise invalid("friday", N_("The figures of this Friday were not saved, and are no longer known."))
 
 
 def keep(
@@ -140,8 +142,20 @@ def keep(
         {"friday": friday, "measure": measure, "area_code": area, "states": states, "numbers": numbers}
         for measure, area, states, numbers in _published_rows(public)
     ))  # fmt: skip
+    publishing.publish(session, friday, _amphoe(public.get("vaccination", [])))
     database.mark_changed(session, DATA)
     return made
+
+
+def _amphoe(rows: Iterable[Row]) -> Iterator[publishing.Amphoe]:
+    """What the survey's own page tells: the share of people with a dose, by amphoe."""
+    measure = measures.get("vaccination")
+    for row in rows:
+        if len(row.area) == _AMPHOE:
+            found = told(measure, figures(measure), row.states, row.numbers)
+            people, share = found["here"].value, found["share"].value
+            if people is not None and share is not None:
+                yield publishing.Amphoe(row.area, int(people), round(share * 100))
 
 
 def _secret(vault: Vault) -> Callable[[str], bytes]:

@@ -11,10 +11,11 @@ from mapapp.areas.models import COUNTRY
 from mapapp.core.errors import N_, NotFound
 from mapapp.statistics import measures
 from mapapp.statistics.disclosure.rounding import BASE, THRESHOLD
-from mapapp.statistics.fridays import public, queries
-from mapapp.statistics.fridays.public import DATA
+from mapapp.statistics.fridays import queries
+from mapapp.statistics.fridays import view_helpers as public
 from mapapp.statistics.fridays.queries import DIGITS, Where
 from mapapp.statistics.fridays.schemas import PublicPageQuery
+from mapapp.statistics.fridays.view_helpers import DATA
 from mapapp.statistics.states import STATE_LABELS, STATE_MEANINGS
 from mapapp.statistics.view_helpers import BELOW, digits
 from mapapp.web.cache import cached
