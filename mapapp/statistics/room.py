@@ -28,6 +28,8 @@ from mapapp.statistics.parallel import service as parallel
 from mapapp.statistics.parallel import views as parallel_views
 from mapapp.statistics.registered import completeness, requests, vaccination, volunteers
 from mapapp.statistics.registered import facilities as of_facilities
+from mapapp.statistics.sharing import views as sharing
+from mapapp.statistics.weeks import views as weeks
 from mapapp.survey import signals as survey
 from mapapp.web.room import MenuEntry, Room, Seeding
 
@@ -53,11 +55,11 @@ def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
     def count(session: Session, now: datetime) -> str | None:
         return scheduler.MORE if service.step(session, config, now) else None
 
-    def friday(session: Session, now: datetime) -> None:
-        fridays.freeze(session, config, config.vault(), now)
-
     def old_forms(session: Session, now: datetime) -> None:
         parallel.forget(session, now)
+
+    def friday(session: Session, now: datetime) -> None:
+        fridays.freeze(session, config, config.vault(), now)
 
     return [
         Chore(service.CHORE, timedelta(minutes=1), count, poked=True),
@@ -74,7 +76,14 @@ def _demo(session: Session, made: Seeding) -> None:
 
 room = Room(
     "statistics",
-    blueprints=(views.pages, published_views.pages, ending.pages, parallel_views.pages),
+    blueprints=(
+        views.pages,
+        ending.pages,
+        parallel_views.pages,
+        weeks.pages,
+        sharing.pages,
+        published_views.pages,
+    ),
     apis=(api.api, published_api.api),
     commands=(commands,),
     chores=_chores,
@@ -91,6 +100,7 @@ room = Room(
         Action("statistics.contact", OFFICERS, personal=True),
         Action("statistics.end", frozenset({"ministry", "province_admin"})),
         Action("statistics.compare", OFFICERS),
+        Action("statistics.confirm", frozenset({"province_admin"})),
     ),
     audit=(AUDIT_WORDS,),
     menu=(MenuEntry("/officer/statistics", N_("Statistics"), 45, "statistics.view"),),

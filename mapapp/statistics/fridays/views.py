@@ -16,6 +16,7 @@ from mapapp.statistics.fridays import view_helpers as public
 from mapapp.statistics.fridays.queries import DIGITS, Where
 from mapapp.statistics.fridays.schemas import PublicPageQuery
 from mapapp.statistics.fridays.view_helpers import DATA
+from mapapp.statistics.sharing.view_helpers import sheet
 from mapapp.statistics.states import STATE_LABELS, STATE_MEANINGS
 from mapapp.statistics.view_helpers import BELOW, digits
 from mapapp.web.cache import cached
@@ -65,6 +66,7 @@ def _area(code: str) -> Response:
         levels=[name for name, length in DIGITS.items() if length >= BELOW[digits(code)]],
         crumbs=[] if code == COUNTRY else [COUNTRY, *(code[:length] for length in (2, 4) if length < digits(code))],
         fridays=queries.fridays(session()), state=level and public.map_state(one, code, level, wanted),
+        printed=sheet(code, one.friday) if code == COUNTRY or code in names else None,
         state_labels=STATE_LABELS, state_meanings=STATE_MEANINGS, base=BASE, threshold=THRESHOLD,
     )  # fmt: skip
     return make_response(made, form.status)
