@@ -94,7 +94,7 @@ def snapshot(engine: Engine) -> Line:
     national.command("statistics", "rebuild")
     with engine.begin() as connection:
         for table in ("published", "frozen", "snapshots"):
-            connection.execute(text(f"DELETE FROM statistics_{table}"))  # noqa: S608 - our own words
+            connection.execute(text(f"DELETE FROM statistics_{table}"))
     took = national.command("statistics", "snapshot")
     # The largest of the processes that were run so far: the command's is among them.
     most_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
