@@ -243,6 +243,7 @@ LINES: dict[str, Callable[[Engine], Line]] = {
     "survey_queue": queueing.measure,
     "statistics_page": statistics_pages.page_p95,
     "statistics_seen": statistics_pages.seen,
+    "snapshot": statistics_pages.snapshot,
     "save_map_country": saving.country,
 }
 
