@@ -508,7 +508,7 @@ def test_a_rebuild_gives_what_was_there_and_mends_what_was_not(here: Session, so
     before = here.execute(rows).all()
     assert sums.rebuild(here) == 0
     assert here.execute(rows).all() == before, "what is right is not written again"
-    here.execute(text("UPDATE survey_sums SET here = here + 1, \"none\" = \"none\" + 1 WHERE village_code = '90010104'"))
+    here.execute(text('UPDATE survey_sums SET here = here + 1, "none" = "none" + 1 WHERE village_code = \'90010104\''))
     here.execute(text("UPDATE survey_sums SET target_group = 'child' WHERE village_code = '90010103'"))
     here.execute(text("UPDATE survey_villages SET counted = counted + 1"))
     apart = sums.different(here)
