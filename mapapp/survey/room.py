@@ -19,6 +19,7 @@ from mapapp.survey import cli, retention, seed
 from mapapp.survey.assigning import views as assigning
 from mapapp.survey.audit_words import AUDIT_WORDS
 from mapapp.survey.entering import api as entering_api
+from mapapp.survey.entering import manual
 from mapapp.survey.entering import views as entering
 from mapapp.survey.followups import api as followups_api
 from mapapp.survey.followups import asking, hearing
@@ -74,6 +75,7 @@ room = Room(
     "survey",
     blueprints=(
         entering.pages,
+        manual.pages,
         offline.pages,
         followups.pages,
         rounds.pages,
@@ -105,5 +107,11 @@ room = Room(
         MenuEntry("/officer/survey", N_("Survey"), 40, "survey.view", beside="survey/_waiting.html"),
         MenuEntry("/volunteer/survey", N_("My villages"), 90, "survey.enter", menus=("volunteer",)),
     ),
-    waiting={"survey_waiting": overview.waiting, "survey_follow_ups": followups.waiting},
+    waiting={
+        "survey_waiting": overview.waiting,
+        "survey_follow_ups": followups.waiting,
+        "survey_twice": overview.twice,
+        "survey_late": overview.late,
+        "survey_untouched": overview.untouched,
+    },
 )

@@ -65,7 +65,7 @@ def add(
         TooMany: this person has written down more than anyone does.
     """
     if not is_example:
-        _within_limits(session, actor, key, now)
+        _not_too_many(session, actor, key, now)
     number = session.execute(_NEXT_ID).scalar_one()  # the encrypted value contains the id
     contact = Contact(name=data.name, phone=data.phone, other=data.other)
     made = insert(FollowUp).values(
@@ -83,7 +83,7 @@ def add(
     return queries.one(session, number), True
 
 
-def _within_limits(session: Session, actor: Actor, key: uuid.UUID, now: datetime) -> None:
+def _not_too_many(session: Session, actor: Actor, key: uuid.UUID, now: datetime) -> None:
     """A program with somebody's key cannot fill the list. What was written down before is no new one."""
     locks.take(session, locks.PERSON, str(actor.person_id))
     wait = counters.wait_s(
