@@ -69,7 +69,10 @@ def untouched(area: str | None = None) -> int:
     if area in (None, COUNTRY) or not edge.may(MANAGE, area):
         return 0
     assert area is not None
-    return queries.untouched(session(), area)
+    known: dict[str, int] = g.setdefault("survey_untouched", {})
+    if area not in known:
+        known[area] = queries.untouched(session(), area)
+    return known[area]
 
 
 def _waiting(area: str | None) -> tuple[int, int]:
