@@ -26,6 +26,7 @@ from bench import (
     requests,
     saving,
     servers,
+    statistics_pages,
     survey_figures,
     surveying,
     wire,
@@ -240,6 +241,8 @@ LINES: dict[str, Callable[[Engine], Line]] = {
     "survey_seen": survey_figures.seen,
     "survey_rebuild": survey_figures.rebuild,
     "survey_queue": queueing.measure,
+    "statistics_page": statistics_pages.page_p95,
+    "statistics_seen": statistics_pages.seen,
     "save_map_country": saving.country,
 }
 

@@ -80,7 +80,7 @@ class Built(NamedTuple):
     token: str
 
 
-def _built(engine: Engine) -> Built:
+def built(engine: Engine) -> Built:
     """The survey, made where an earlier line has not; an officer of the ministry, and a key to record with."""
     with Session(engine) as session:
         found = session.scalars(text("SELECT max(id) FROM survey_rounds WHERE name = :name"), {"name": NAME}).one()
@@ -139,17 +139,17 @@ def _ministry(session: Session) -> tuple[uuid.UUID, str, str]:
 
 def page_p95(engine: Engine) -> Line:
     """An amphoe's page over HTTP, one officer, against the bare statements of its figures; the slowest twentieth."""
-    built = _built(engine)
+    survey = built(engine)
     http, bare = [], []
     with servers.serving() as served, Session(engine) as session:
-        client = load.Client(served.port, cookie=f"{PLAIN_COOKIE}={built.cookie}")
+        client = load.Client(served.port, cookie=f"{PLAIN_COOKIE}={survey.cookie}")
         for place in range(PAGES + 10):
-            amphoe = built.amphoe[place % len(built.amphoe)]
+            amphoe = survey.amphoe[place % len(survey.amphoe)]
             began = time.perf_counter()
             for statement in (_BARE, _BARE_ENTRIES, _BARE_VILLAGES):
-                session.execute(statement, {"round": built.round_id, "within": f"{amphoe}%"}).all()
+                session.execute(statement, {"round": survey.round_id, "within": f"{amphoe}%"}).all()
             middle = time.perf_counter()
-            status, _size = client.get(f"/officer/survey?area={amphoe}&round={built.round_id}")
+            status, _size = client.get(f"/officer/survey?area={amphoe}&round={survey.round_id}")
             assert status == 200, amphoe
             if place >= 10:  # each process has its templates
                 http.append(time.perf_counter() - middle)
@@ -163,19 +163,19 @@ def page_p95(engine: Engine) -> Line:
 
 def seen(engine: Engine) -> Line:
     """From a record's receipt to its figure among the officers' sums, as the page reads them."""
-    built = _built(engine)
-    village = f"{built.amphoe[0]}0101"
+    survey = built(engine)
+    village = f"{survey.amphoe[0]}0101"
     times = []
     with servers.serving() as served, Session(engine) as session:
         client = load.Client(served.port)
         for number in range(20):
-            before = _here(session, built.round_id, village)
-            body = {"round": built.round_id, "village": village, "household": f"{number}/{uuid.uuid4().int % 10**6}",
+            before = _here(session, survey.round_id, village)
+            body = {"round": survey.round_id, "village": village, "household": f"{number}/{uuid.uuid4().int % 10**6}",
                     "groups": {"adult": {"here": 2, "more": 2}}}  # fmt: skip
-            status, _answer = client.send("PUT", f"/api/v1/survey/entries/{uuid.uuid4()}", body, built.token)
+            status, _answer = client.send("PUT", f"/api/v1/survey/entries/{uuid.uuid4()}", body, survey.token)
             assert status == 201, status
             began = time.perf_counter()
-            while _here(session, built.round_id, village) != before + 2:
+            while _here(session, survey.round_id, village) != before + 2:
                 assert time.perf_counter() - began < 30, "the figure never came"
             times.append(time.perf_counter() - began)
         client.close()
@@ -195,7 +195,7 @@ def _here(session: Session, round_id: int, village: str) -> int:
 
 def rebuild(engine: Engine) -> Line:
     """All sums from all records by the operator's command, and whether they are what they were."""
-    _built(engine)
+    built(engine)
     seconds = national.command("survey", "rebuild")
     with Session(engine) as session:
         apart = sums.different(session)

@@ -24,6 +24,7 @@ from mapapp.facilities.room import room as facilities
 from mapapp.help_requests.room import room as help_requests
 from mapapp.home.room import room as home
 from mapapp.maps.room import room as maps
+from mapapp.statistics.room import room as statistics
 from mapapp.survey.room import room as survey
 from mapapp.volunteers.room import room as volunteers
 from mapapp.web.room import Listener, MenuEntry, Room
@@ -38,6 +39,7 @@ ROOMS: Final[tuple[Room, ...]] = (
     help_requests,
     survey,
     coverage,
+    statistics,
     audit_pages,
     maps,
 )

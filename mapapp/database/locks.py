@@ -6,7 +6,7 @@ is a pair, of its own number and 32 bits of a key: two keys of one lock may fall
 the other; a key of another lock cannot. All are the transaction's, so that none outlives its owner behind a pooler.
 
 **Order.** Whoever takes several takes them in the order of ``ORDER``, so that nobody waits in a circle; those up to
-``COVERAGE`` before any row. Keys of one lock are sorted here.
+``STATISTICS`` before any row. Keys of one lock are sorted here.
 
 **Numbers stay.** While a new version comes in, old and new processes serve side by side, and a lock whose number has
 changed is two locks for that time. No number of a lock that stands alone against a fault may ever change (the audit
@@ -45,6 +45,7 @@ that has moved, and figures are written for a tambon that is gone."""
 APPOINTMENTS: Final = Single(0x4D41_0007, "appointments change one after the other, so that nobody is counted past")
 IMPORTS: Final = Single(0x4D41_0002, "one list of facilities is taken in at a time")
 COVERAGE: Final = Single(0x6D61_7063, "one computation of coverage at a time")
+STATISTICS: Final = Single(0x4D41_000B, "figures of the statistics are counted by one at a time")
 PROGRAM_REFS: Final = Keyed(0x4D41_0009, "a program's own number for a pin is looked up and taken")
 NAMES: Final = Keyed(0x4D41_000A, "a telephone number, address or user name is taken by one account")
 COUNTED: Final = Keyed(0x4D41_0008, "what one phone, address or person did is counted (``database.counters``)")
@@ -59,6 +60,7 @@ ORDER: Final[tuple[Single | Keyed, ...]] = (
     APPOINTMENTS,
     IMPORTS,
     COVERAGE,
+    STATISTICS,
     PROGRAM_REFS,
     COUNTED,
     NAMES,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,7 +57,7 @@ class Chore:
     every: timedelta
     work: Callable[[Session, datetime], object]
     poked: bool = False
-    """Done too as soon as the scheduler is poked."""
+    """Done too as soon as the scheduler is poked, by its name or by none."""
     everywhere: bool = False
     """Done in every process, each for itself: for what a process keeps in its memory."""
 
@@ -91,6 +91,7 @@ class Scheduler:
         self._pid = 0
         self._thread: threading.Thread | None = None
         self._poked = threading.Event()
+        self._wanted: set[str] = set()
         self._stopping = threading.Event()
         self._starting = threading.Lock()
         self._ran: dict[str, datetime] = {}
@@ -107,9 +108,19 @@ class Scheduler:
             self._thread.start()
             self._pid = os.getpid()
 
-    def poke(self) -> None:
-        """Something has changed that others wait for: chores that are done when poked are done at once."""
+    def poke(self, *names: str) -> None:
+        """Something has changed that others wait for: chores that are done when poked are done at once.
+
+        Args:
+            names: of the chores; none: all of them. What an entry of a survey changes is no reason to look through all
+                facilities.
+        """
+        with self._starting:
+            self._wanted |= set(names or self._all())
         self._poked.set()
+
+    def _all(self) -> set[str]:
+        return {chore.name for chore in self._chores if chore.poked}
 
     def stop(self, seconds: float = 5.0) -> bool:
         """Ends the thread after what it is doing, and writes what this process has in memory; whether it ended."""
@@ -123,18 +134,19 @@ class Scheduler:
 
     def _run(self) -> None:
         engine = self._make_engine()
-        owed = False  # a poke that could not be answered, because another process keeps house
+        owed: set[str] = set()  # chores that were poked while another process keeps house
         wait = FIRST_S
         while not self._stopping.is_set():
-            asked = self._poked.wait(wait)
-            self._poked.clear()
+            self._poked.wait(wait)
+            with self._starting:
+                self._poked.clear()
+                owed, self._wanted = owed | self._wanted, set()
             if self._stopping.is_set():
                 break
-            owed = owed or asked
             wait = ROUND_S
             try:
                 if self.round(engine, poked=owed):
-                    owed = False
+                    owed = set()
                 elif owed:
                     wait = AGAIN_S
             except Exception:
@@ -151,9 +163,14 @@ class Scheduler:
             log.exception("what was in memory could not be written")
         engine.dispose()
 
-    def round(self, engine: Engine, *, poked: bool = False) -> bool:
+    def round(self, engine: Engine, *, poked: bool | Collection[str] = False) -> bool:
         """Does what is due. Returns whether what is shared and due was this process's to do; else another does it.
-        A poke that comes while nothing may be done is answered: what it was about is due at the next round anyway."""
+        A poke that comes while nothing may be done is answered: what it was about is due at the next round anyway.
+
+        Args:
+            poked: names of chores that are done now; True: all that are done when poked.
+        """
+        names = self._all() if poked is True else set(poked or ())
         with engine.connect() as connection:
             if not self._may_work(connection):
                 return True
@@ -162,7 +179,7 @@ class Scheduler:
             is_ours = True
             ran = _runs(connection)
             for chore in self._chores:
-                asked, last = poked and chore.poked, ran.get(chore.name)
+                asked, last = chore.name in names, ran.get(chore.name)
                 due = asked or _is_due(chore, last, now)
                 if due and not chore.everywhere and not self._stopping.is_set():
                     is_ours = self._do(connection, chore, now, since=last, poked=asked) and is_ours
@@ -240,12 +257,12 @@ def _runs(connection: Connection) -> dict[str, datetime]:
     return found
 
 
-def poke_after_commit(session: Session) -> bool:
+def poke_after_commit(session: Session, *names: str) -> bool:
     """Pokes the scheduler the session belongs to, once this transaction is committed; False where it belongs to
-    none."""
+    none. ``names``: as for ``poke``."""
     if "scheduler" not in session.info:
         return False
-    session.info["poke"] = True
+    session.info.setdefault("poke", set()).add(names)
     return True
 
 
@@ -253,9 +270,10 @@ def poke_after_commit(session: Session) -> bool:
 def _poke(session: Session) -> None:
     if session.in_nested_transaction():
         return
-    if session.info.pop("poke", False):
+    asked: set[tuple[str, ...]] = session.info.pop("poke", set())
+    if asked:
         scheduler: Any = session.info["scheduler"]
-        scheduler.poke()
+        scheduler.poke(*(() if () in asked else {name for names in asked for name in names}))
 
 
 @event.listens_for(Session, "after_rollback")

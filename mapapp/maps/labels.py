@@ -47,6 +47,7 @@ TEXTS = {
     "layer_facilities": N_("Health facilities"),
     "layer_figures": N_("Coverage"),
     "layer_survey": N_("Vaccination survey"),
+    "layer_statistics": N_("Statistics"),
     "layer_vaccinated": N_("Vaccinated people"),
     "layer_villages": N_("Villages"),
     "about_map": N_("About this map"),

@@ -19,6 +19,7 @@ from mapapp.maps.layers import (
     NearestResult,
     PositionPicker,
     RequestCells,
+    StatisticsFigures,
     SurveyFigures,
     TrialSite,
     Vaccinated,
@@ -78,6 +79,11 @@ def _survey(made: AreaMap) -> None:
     VillageDots().add_to(made)
 
 
+def _statistics(made: AreaMap) -> None:
+    FacilityPins(show=False).add_to(made)
+    StatisticsFigures().add_to(made)
+
+
 def _vaccinated(made: AreaMap) -> None:
     FacilityPins(show=False).add_to(made)
     Vaccinated().add_to(made)
@@ -94,12 +100,13 @@ VIEWS: dict[str, Callable[[AreaMap], None]] = {
     "requests": _requests,
     "site": _site,
     "survey": _survey,
+    "statistics": _statistics,
     "vaccinated": _vaccinated,
 }
 """home: facilities and areas, and on demand where people are vaccinated; nearest: the answer, numbered, and a tap asks
 anew; coverage and area: a choropleth; facility: one pin; pick: a tap sets the pin of a form; console: the pins an
 officer's table is about, handed in by the page; requests: cells with open requests, fetched or handed in by the page;
-site: a tap sets the place of one more facility; survey: an officer's figures of the survey, handed in by the page;
+site: a tap sets the place of one more facility; survey and statistics: an officer's figures, handed in by the page;
 vaccinated: the published ones."""
 
 

@@ -14,6 +14,7 @@ from mapapp.web.translating import translate
 UNITS: Final[dict[str, str]] = {
     "people": N_("people"),
     "villages": N_("villages"),
+    "tambons": N_("tambons"),
     "facilities": N_("facilities"),
     "requests": N_("requests"),
     "share": N_("percent"),

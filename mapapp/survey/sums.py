@@ -11,6 +11,8 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from mapapp.survey import signals
+
 ADD: Final = text("""
 INSERT INTO survey_sums AS kept
     (round_id, village_code, target_group, entries, here, "none", one, two, more, unasked, refusing)
@@ -127,6 +129,7 @@ def add(session: Session, entry_id: int, round_id: int, village_code: str) -> No
     """An entry counts from now on. Its figures are written already."""
     session.execute(ADD, {"entry_id": entry_id})
     session.execute(COUNT, {"step": 1, "round_id": round_id, "village_code": village_code})
+    signals.tell_changed(session)
 
 
 def take(session: Session, entry_id: int, round_id: int, village_code: str) -> None:
@@ -134,6 +137,7 @@ def take(session: Session, entry_id: int, round_id: int, village_code: str) -> N
     session.execute(TAKE, {"entry_id": entry_id})
     session.execute(EMPTY, {"round_id": round_id, "village_code": village_code})
     session.execute(COUNT, {"step": -1, "round_id": round_id, "village_code": village_code})
+    signals.tell_changed(session)
 
 
 def _bounds(within: str) -> dict[str, str]:
@@ -154,6 +158,8 @@ def rebuild(session: Session, within: str = "") -> int:
     area = _bounds(within)
     session.execute(HOLD, area)
     differed: int = session.execute(REBUILD, area).scalar_one() + session.execute(RECOUNT, area).scalar_one()
+    if differed:
+        signals.tell_changed(session)
     return differed
 
 

@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 
 PERSONAL = {
     "people.view", "people.appoint", "requests.claim", "requests.view", "requests.handle", "volunteers.vet",
-    "survey.enter", "survey.manage", "survey.follow_up", "survey.follow_ups",
+    "survey.enter", "survey.manage", "survey.follow_up", "survey.follow_ups", "statistics.contact",
 }  # fmt: skip
 """What shows people, or where they are: written down once more."""
 
@@ -137,7 +137,7 @@ def test_suspended_anonymous_and_auditors_change_nothing(held: list[Standing], a
     assert policy.may(Actor("public", standings=tuple(held)), action, area) is None
     reads = (
         "facilities.view", "facilities.export", "people.view", "audit.read", "audit.export", "requests.measures",
-        "survey.view",
+        "survey.view", "statistics.view",
     )  # fmt: skip
     auditor = somebody(*(standing("auditor", one.area_code) for one in held))
     if action not in reads:

@@ -80,12 +80,17 @@ EXAMPLES = {
     "survey_published_values": ["/survey/vaccinated/values"],
     "survey_households": ["/survey/rounds/{survey}/villages/90010103/records"],
     "survey_followups_list_follow_ups": ["/survey/follow-ups"],
+    "statistics_live": [
+        "/statistics/live?area=90&measure=vaccination",
+        "/statistics/live?area=90&measure=facilities&level=tambon",
+    ],
 }
 """Operation → requests that between them show every form its answer has."""
 
 PRIVATE = {
     "accounts_appointments", "help_nearby_one", "help_board_measures", "survey_list_rounds", "survey_villages",
     "survey_households", "survey_reference_figures", "survey_followups_list_follow_ups",
+    "statistics_live",
 }  # fmt: skip
 """Not for everybody: an administrator asks."""
 

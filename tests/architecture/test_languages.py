@@ -70,8 +70,7 @@ def _is_page(address: str) -> bool:
     return not path.startswith(("/api/v1/", "/static/", "/tiles/")) or path.startswith("/api/v1/docs")
 
 
-def _wrong(text: str, lang: str) -> list[str]:
-    page = Links(text)
+def _wrong(page: Links, lang: str) -> list[str]:
     wrong = [f"the page says it is in “{page.language}”"] if page.language != lang else []
     wrong += [link for link in (*page.followed, *page.sent) if _is_page(link) and _speaks(link) != lang]
     for form in page.asked:
@@ -125,8 +124,9 @@ def test_every_page_keeps_its_language_whoever_came_first(
                 if "<html" not in answer.text:
                     continue
                 pages.add(row.address)
-                wrong += [f"{address} ({name}): {said}" for said in _wrong(answer.text, lang)]
-                links[lang] |= {(name, link) for link in Links(answer.text).followed if _is_page(link)}
+                page = Links(answer.text)
+                wrong += [f"{address} ({name}): {said}" for said in _wrong(page, lang)]
+                links[lang] |= {(name, link) for link in page.followed if _is_page(link)}
     assert len(pages) > 50
     assert not wrong, "\n".join(sorted(set(wrong)))
     # Where links lead does not hang on who came first: once is enough.

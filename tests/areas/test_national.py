@@ -52,6 +52,9 @@ def country(shared_data: Path, worker: str) -> Iterator[Engine]:
         villages = service.import_villages(session, shared_data / "villages" / "villages.csv", valid_only=True)
         assert len(villages.problems) == 21
         session.commit()
+    # What autovacuum does some minutes after an import; until then searches read what indexes have not sorted in yet.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM (ANALYZE) areas, area_shapes, place_names, villages"))
     yield engine
     engine.dispose()
 

@@ -190,9 +190,18 @@ class Watch:
         self.allowed: list[str] = []
         self.requests: list[str] = []
         self.context = context
-        context.on("request", self._request)
-        context.on("console", self._console)
-        context.on("weberror", lambda error: self.problems.append(f"script: {error.error}"))
+        self._heard: dict[str, Callable[..., None]] = {
+            "request": self._request,
+            "console": self._console,
+            "weberror": lambda error: self.problems.append(f"script: {error.error}"),
+        }
+        for what, hear in self._heard.items():
+            context.on(what, hear)  # type: ignore[call-overload]  # it has an overload for each name
+
+    def stop(self) -> None:
+        """Hears no more: the context goes on without it."""
+        for what, hear in self._heard.items():
+            self.context.remove_listener(what, hear)
 
     def allow(self, part: str) -> None:
         """Findings with this text in them are meant."""
@@ -219,25 +228,49 @@ class Watch:
             self.problems.append(f"foreign request: {request.url}")
 
 
-@pytest.fixture
-def watched(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Makes pages (keyword arguments go to the browser context) that fail the test by what they complain about."""
-    made: list[tuple[BrowserContext, Watch]] = []
+@pytest.fixture(scope="module")
+def kept_pages() -> Iterator[dict[str, Page]]:
+    """Pages that go from test to test, by the options of their context."""
+    made: dict[str, Page] = {}
+    yield made
+    for page in made.values():
+        page.context.close()
 
-    def make(**options: Any) -> Page:
+
+@pytest.fixture
+def watched(browser: Browser, kept_pages: dict[str, Page]) -> Iterator[Callable[..., Page]]:
+    """Makes pages (keyword arguments go to the browser context) that fail the test by what they complain about.
+
+    With ``kept`` the next test of the file that asks for the same is given the same page, without its cookies. It has
+    the scripts and styles already and opens in half the time: for tests that each open an address, look at it, and
+    leave nothing in the browser.
+    """
+    made: list[tuple[BrowserContext, Watch, bool]] = []
+
+    def make(*, kept: bool = False, **options: Any) -> Page:
         options = {"viewport": {"width": 1280, "height": 800}, "locale": "th-TH", **options}
-        context = browser.new_context(**options)
-        context.set_default_timeout(15_000)
-        watch = Watch(context)
-        made.append((context, watch))
-        page = context.new_page()
+        page = kept_pages.get(repr(options)) if kept else None
+        if page is None:
+            context = browser.new_context(**options)
+            context.set_default_timeout(15_000)
+            page = context.new_page()
+            if kept:
+                kept_pages[repr(options)] = page
+        else:
+            page.set_viewport_size(options["viewport"])
+        watch = Watch(page.context)
+        made.append((page.context, watch, kept))
         page.watch = watch  # type: ignore[attr-defined]  # kept beside the page for the tests that need it
         return page
 
     yield make
-    found = [problem for _, watch in made for problem in watch.found()]
-    for context, _ in made:
-        context.close()
+    found = [problem for _, watch, _ in made for problem in watch.found()]
+    for context, watch, kept in made:
+        if kept:
+            watch.stop()
+            context.clear_cookies()
+        else:
+            context.close()
     assert found == []
 
 

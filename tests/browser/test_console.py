@@ -94,7 +94,7 @@ def dots(frame: Frame, count: int) -> None:
 @pytest.mark.parametrize("path", ["/officer", TABLE, f"{TABLE}?kind=x&q=ตลาด", f"{TABLE}?q=ไม่มีที่นี่", STALE])
 def test_every_page_fits_and_is_accessible(opened: Open, path: str, lang: str) -> None:
     """Opened once, as wide as each screen; the desk's page is the one that axe looks at in English."""
-    page = opened(path + (("&" if "?" in path else "?") + "lang=en" if lang == "en" else ""), **PHONE)
+    page = opened(path + (("&" if "?" in path else "?") + "lang=en" if lang == "en" else ""), kept=True, **PHONE)
     if "kind=x" in path:
         page.watch.allow("status of 400")  # type: ignore[attr-defined]  # the test means to cause it
     for width, height in ((320, 640), (360, 740), (1280, 800)):

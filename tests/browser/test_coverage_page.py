@@ -160,7 +160,8 @@ def test_another_figure_fetches_only_numbers_and_repaints(server: str, page: Pag
 
 
 @pytest.mark.parametrize("metric", ["within_share", "beyond_people", "nearest_km", "per_10000", "beds_per_10000"])
-def test_the_legend_has_the_pages_classes(server: str, page: Page, metric: str) -> None:
+def test_the_legend_has_the_pages_classes(server: str, watched: Callable[..., Page], metric: str) -> None:
+    page = watched(kept=True)
     page.goto(f"{server}/coverage?level=tambon&metric={metric}&kind=hospital&lang=en")
     frame = wait_for_metric(page, metric)
     on_page, on_map = page.locator("#coverage .classes li"), legend(frame)

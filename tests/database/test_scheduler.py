@@ -73,6 +73,11 @@ def test_chores_are_done_when_due_once_for_all_processes(another: Callable[[], E
     clock["now"] += timedelta(minutes=30)
     one.round(engine)
     assert done == []
+    one.round(engine, poked={"another"})
+    assert done == []
+    one.round(engine, poked={"poked"})
+    assert done == ["poked"]
+    done.clear()
     one.round(engine, poked=True)
     assert done == ["poked"]
     clock["now"] += timedelta(minutes=30)

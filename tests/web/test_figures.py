@@ -41,6 +41,17 @@ NO_LIMITS = {
     "Nothing sent for a week": "a week in words, SILENT of the survey's overview",
     "Everyone with villages here has sent something in the last 7 days.": "as above",
     "The list updates every 15 seconds. Last update: %(time)s.": "POLL_MS of live.js, below",
+    "Sent in 7 days": "a week in figures, WINDOW of the requests' statistics",
+    "Ended in 7 days": "as above",
+    "Helped within 24 hours": "what the figure is called",
+    "Share helped within 24 hours": "as above",
+    "Accepted within 4 hours": "as above",
+    "Share accepted within 4 hours": "as above",
+    "Waiting for more than a day": "as above, in words",
+    (
+        "Requests sent in the last 7 days and how soon a volunteer accepted them; requests that are open now; requests "
+        "that ended in the last 7 days. Duplicates and requests that were not genuine are not counted."
+    ): "a week in figures, WINDOW of the requests' statistics",
 }
 
 

@@ -15,11 +15,12 @@ from mapapp.maps.layers.map_notes import MapNotes
 from mapapp.maps.layers.nearest_result import NearestResult
 from mapapp.maps.layers.position_picker import PositionPicker
 from mapapp.maps.layers.request_cells import RequestCells
-from mapapp.maps.layers.survey_figures import SurveyFigures, Vaccinated
+from mapapp.maps.layers.survey_figures import StatisticsFigures, SurveyFigures, Vaccinated
 from mapapp.maps.layers.trial_site import TrialSite
 from mapapp.maps.layers.village_dots import VillageDots
 
 __all__ = [
     "AreaChoropleth", "AreaTiles", "DataLayer", "FacilityDots", "FacilityPins", "FramedPage", "MapNotes",
-    "NearestResult", "PositionPicker", "RequestCells", "SurveyFigures", "TrialSite", "Vaccinated", "VillageDots",
+    "NearestResult", "PositionPicker", "RequestCells", "StatisticsFigures", "SurveyFigures", "TrialSite", "Vaccinated",
+    "VillageDots",
 ]  # fmt: skip

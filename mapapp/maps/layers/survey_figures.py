@@ -1,4 +1,4 @@
-"""Figures of the vaccination survey, under names of their own in the layer switch."""
+"""Figures of the vaccination survey and of the statistics, under names of their own in the layer switch."""
 
 from __future__ import annotations
 
@@ -14,6 +14,17 @@ class SurveyFigures(AreaChoropleth):
 
     kind = "SurveyFigures"
     title = "layer_survey"
+
+
+class StatisticsFigures(AreaChoropleth):
+    """What officers see of the statistics of their area, handed in by the page around the map.
+
+    Data:
+        as of ``AreaChoropleth``, with ``"figures"``.
+    """
+
+    kind = "StatisticsFigures"
+    title = "layer_statistics"
 
 
 class Vaccinated(AreaChoropleth):

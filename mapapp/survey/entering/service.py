@@ -23,7 +23,7 @@ from mapapp import database
 from mapapp.core.actors import Actor
 from mapapp.core.errors import N_, Conflict, DomainError, NotFound, invalid
 from mapapp.core.problem_types import KEY_REUSED, RECORD_CHANGED
-from mapapp.survey import sums
+from mapapp.survey import signals, sums
 from mapapp.survey.assigning import rules
 from mapapp.survey.entering import queries
 from mapapp.survey.entering.limits import Share
@@ -253,6 +253,8 @@ def take_in(
         if not is_told:
             raise Reused()
         made.append(TakenIn(uuid.UUID(str(row[0])), *row[1:]))
+    if made:
+        signals.tell_changed(session)
     return made
 
 

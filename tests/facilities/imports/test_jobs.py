@@ -216,3 +216,32 @@ def test_an_import_taken_back_gives_back_who_stood_for_the_pin(
     assert {(one.confirmed_at, one.verified_at) for one in pins(session)} == {(None, None)}
     jobs.undo(session, officer(), second, NOON)
     assert {(one.confirmed_at, one.verified_at) for one in pins(session)} == {(an_hour_ago, an_hour_ago)}
+
+
+@pytest.mark.parametrize("first_back", [0, 1])
+def test_two_imports_taken_back_in_either_order_leave_what_was_before_both(
+    session: Session, factory: sessionmaker[Session], first_back: int
+) -> None:
+    """Of a pin that was there, of one that the first brought, and of fields that both changed."""
+    ran(factory, uploaded(session, xlsx(HEAD, IN_WEST)))
+    before = pins(session)[0]
+    was = (before.name_th, before.phone, before.status, before.tambon_code)
+    ran(factory, one := uploaded(session, xlsx(HEAD, [*IN_WEST[:4], "053111111", "เต็ม"], ALSO_WEST)))
+    moved = ["1", "ชื่ออื่น", 14.15, 100.06, "053222222", "ปิดชั่วคราว"]
+    ran(factory, two := uploaded(session, xlsx(HEAD, moved, [*ALSO_WEST[:5], "ปิด"])))
+    jobs.undo(session, officer(), (one, two)[first_back], NOON)
+    session.commit()
+    left, brought = pins(session)
+    if first_back == 0:
+        assert (left.name_th, left.phone, left.status) == ("ชื่ออื่น", "+6653222222", "temporarily_closed"), (
+            "the second stands"
+        )
+        assert brought.status == "closed", "as the second says"
+    else:
+        assert (left.name_th, left.phone, left.status) == (was[0], "+6653111111", "full")
+        assert (brought.status, brought.closed_reason) == ("full", None)
+    jobs.undo(session, officer(), (one, two)[1 - first_back], NOON)
+    session.commit()
+    left, brought = pins(session)
+    assert (left.name_th, left.phone, left.status, left.tambon_code) == was
+    assert (brought.status, brought.closed_reason) == ("closed", REASON)

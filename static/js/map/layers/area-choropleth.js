@@ -212,9 +212,11 @@ class AreaChoropleth {
   }
 }
 
+class StatisticsFigures extends AreaChoropleth {}
 class SurveyFigures extends AreaChoropleth {}
 class Vaccinated extends AreaChoropleth {}
 
 define("AreaChoropleth", AreaChoropleth);
+define("StatisticsFigures", StatisticsFigures);
 define("SurveyFigures", SurveyFigures);
 define("Vaccinated", Vaccinated);

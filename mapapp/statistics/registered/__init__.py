@@ -1,0 +1,1 @@
+"""The measures of the rooms below, one module each."""
