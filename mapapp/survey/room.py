@@ -19,7 +19,6 @@ from mapapp.survey import cli, retention, seed
 from mapapp.survey.assigning import views as assigning
 from mapapp.survey.audit_words import AUDIT_WORDS
 from mapapp.survey.entering import api as entering_api
-from mapapp.survey.entering import manual
 from mapapp.survey.entering import views as entering
 from mapapp.survey.followups import api as followups_api
 from mapapp.survey.followups import asking, hearing
@@ -75,7 +74,6 @@ room = Room(
     "survey",
     blueprints=(
         entering.pages,
-        manual.pages,
         offline.pages,
         followups.pages,
         rounds.pages,

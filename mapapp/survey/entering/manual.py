@@ -1,18 +1,10 @@
-"""One page of paper for data volunteers: how to record, and a code that opens their villages."""
+"""What stands on the one page of paper for data volunteers: how to record."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, Response, url_for
-
-from mapapp.accounts import edge
 from mapapp.core.errors import N_
-from mapapp.survey.assigning.rules import ENTER
-from mapapp.survey.view_helpers import page
-from mapapp.web import qr
-
-pages = Blueprint("survey_manual", __name__)
 
 STEPS: Final = (
     (N_("House number."), N_("Enter the number of the house. No names. If there is none, enter “camp 1”.")),
@@ -33,8 +25,8 @@ STEPS: Final = (
     (
         N_("No signal."),
         N_(
-            "Before you leave, open “Record without a connection” once. Records wait on the phone and are sent by"
-            " themselves. Do not clear the browser before they are sent."
+            "Before you leave, open “Record without a connection” once. Records wait on the phone and are sent"
+            " automatically. Do not clear the browser before they are sent."
         ),
     ),
     (
@@ -43,11 +35,3 @@ STEPS: Final = (
     ),
 )
 """What to do, in the order in which it happens."""
-
-
-@pages.get("/volunteer/survey/manual")
-@edge.officer_page(ENTER)
-def manual() -> Response:
-    """To print, A4."""
-    address = edge.whole_address(url_for("survey_entering.mine", lang=None))
-    return page("manual", address=address, qr=qr.svg(address), steps=STEPS)
