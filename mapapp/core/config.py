@@ -192,6 +192,9 @@ class Config(BaseModel):
         le=365,
         description="Days after which a follow-up of the survey is deleted, done or not; people agree to this number.",
     )
+    statistics_hour: int = Field(
+        default=16, ge=0, le=23, description="Hour of Friday, in Bangkok, whose figures are saved and published."
+    )
     survey_an_hour: int = Field(
         default=2_000,
         ge=100,

@@ -22,7 +22,9 @@ log = logging.getLogger(__name__)
 
 OWNER_ROLE = "mapapp_owner"
 
-APPEND_ONLY = ("audit_log", "audit_heads", "help_events")
+APPEND_ONLY = (
+    "audit_log", "audit_heads", "help_events", "statistics_snapshots", "statistics_frozen", "statistics_published",
+)  # fmt: skip
 ERASABLE = ("written_texts",)
 """Rows that are written once, and taken out whole: what people wrote is never put into other words."""
 READ_ONLY = ("alembic_version",)

@@ -11,10 +11,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-import resvg_py
-
+from mapapp.core import svg
 from mapapp.core.config import ROOT
-from mapapp.maps import svg
 
 NO_DATA: Final = "#eceff1"
 """Below the hatching of an area without a figure."""
@@ -121,5 +119,4 @@ def _words(picture: Picture) -> str:
 
 def png(picture: Picture) -> bytes:
     """The picture as PNG, ``WIDTH`` × ``HEIGHT`` pixels."""
-    fonts = [str(svg.FONTS / f"sarabun-{script}-{weight}.ttf") for script in svg.SCRIPTS for weight in (400, 700)]
-    return bytes(resvg_py.svg_to_bytes(svg_string=drawn(picture), skip_system_fonts=True, font_files=fonts))
+    return svg.png(drawn(picture))

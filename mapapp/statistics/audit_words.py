@@ -12,7 +12,9 @@ AUDIT_WORDS = AuditWords(
         "statistics.contact": N_("Looked at phone numbers of people responsible"),
         "statistics.end": N_("Ended reporting in an area"),
         "statistics.resume": N_("Started reporting again in an area"),
+        "statistics.confirm": N_("Confirmed a Friday"),
         "statistics.old_form": N_("Compared an old form with the figures"),
     },
     subjects={"area": N_("Area")},
+    fields={"friday": N_("Friday"), "note": N_("Note")},
 )

@@ -54,7 +54,7 @@ class FiguresQuery(QueryModel):
         """The group that is shown; empty: the whole."""
         if self.group in self.chosen.groups:
             return self.group or ""
-        return "" if self.chosen.of_group("") else next(iter(self.chosen.groups))
+        return "" if self.chosen.of_group("") else self.chosen.figures[self.chosen.main].group
 
     @property
     def painted(self) -> str:

@@ -28,7 +28,6 @@ from mapapp.survey.followups import views as followups
 from mapapp.survey.offline import views as offline
 from mapapp.survey.overview import views as overview
 from mapapp.survey.publishing import api as publishing_api
-from mapapp.survey.publishing import service as publishing
 from mapapp.survey.publishing import views as publishing_views
 from mapapp.survey.reference import api as reference_api
 from mapapp.survey.rounds import views as rounds
@@ -47,14 +46,10 @@ def _chores(config: Config, _extensions: Mapping[str, Any]) -> list[Chore]:
     def old_follow_ups(session: Session, now: datetime) -> None:
         followups_retention.delete_old(session, now, days=config.survey_follow_up_days)
 
-    def published(session: Session, now: datetime) -> None:
-        publishing.publish(session, now)
-
     return [
         Chore("house numbers of old surveys", timedelta(hours=1), old_households),
         Chore("old lists of surveys", timedelta(hours=1), old_lists),
         Chore("old follow-ups", timedelta(hours=1), old_follow_ups),
-        Chore("published survey figures", timedelta(hours=1), published),
     ]
 
 
@@ -67,7 +62,6 @@ def _demo(session: Session, made: Seeding) -> None:
     seed.make(session, made.now)
     if made.vault is not None:
         followups_seed.make(session, made.vault, made.now)
-    publishing.publish(session, made.now)
 
 
 room = Room(

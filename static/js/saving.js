@@ -29,6 +29,19 @@ async function copy(button) {
   button.textContent = button.dataset.copied ?? "";
 }
 
+/** A text of the page; where the browser does not let us, it is selected, and people copy it themselves.
+ * @param {HTMLButtonElement} button */
+async function copyText(button) {
+  const field = /** @type {HTMLTextAreaElement} */ (document.getElementById(button.dataset.copyFrom ?? ""));
+  try {
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = button.dataset.copied ?? "";
+  } catch {
+    field.focus();
+    field.select();
+  }
+}
+
 document.addEventListener("click", (event) => {
   const { target } = event;
   if (!(target instanceof Element)) return;
@@ -40,4 +53,8 @@ document.addEventListener("click", (event) => {
   }
   const button = target.closest("[data-copy-address]");
   if (button instanceof HTMLButtonElement) copy(button);
+  const lines = target.closest("[data-copy-from]");
+  if (lines instanceof HTMLButtonElement) copyText(lines);
 });
+
+for (const one of document.querySelectorAll("[data-copy-from]")) /** @type {HTMLElement} */ (one).hidden = false;

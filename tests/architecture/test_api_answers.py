@@ -76,6 +76,13 @@ EXAMPLES = {
     "survey_list_rounds": ["/survey/rounds"],
     "survey_villages": ["/survey/villages?round={survey}"],
     "survey_reference_figures": ["/survey/reference?province=90"],
+    "statistics_published_table": [
+        "/statistics?area=90&level=tambon",
+        "/statistics?format=csv",
+        "/statistics?format=xlsx&hxl=true",
+    ],
+    "statistics_published_values": ["/statistics/values?measure=completeness&figure=entered"],
+    "statistics_published_fridays": ["/statistics/fridays"],
     "survey_published_table": ["/survey/vaccinated", "/survey/vaccinated?format=csv"],
     "survey_published_values": ["/survey/vaccinated/values"],
     "survey_households": ["/survey/rounds/{survey}/villages/90010103/records"],
@@ -203,7 +210,7 @@ def asked(session: Session, facility: int) -> dict[str, Any]:
     follow_up = add_follow_up(session, holder, house)
     people = {"adult": {"here": 160, "more": 160}}
     record(session, holder, entry(survey.id, None, village="90020101", groups=people))
-    publishing.publish(session, NOON)
+    publishing.publish(session, NOON.date(), [publishing.Amphoe("9001", 150, 75)])
     given = {("90", "Vac Given 1 Cum", today(NOON)): 5.0, ("90", "Vac Given 2 Cum", today(NOON)): 7.0}
     reference.load(session, given, "test", NOON)
     session.commit()

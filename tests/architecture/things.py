@@ -19,7 +19,7 @@ from tests.conftest import NOON
 from tests.data import add_area, add_facility
 from tests.help_requests.build import VAULT, add_request
 from tests.people import appoint, person
-from tests.statistics.build import add_old_form
+from tests.statistics.build import add_old_form, freeze_empty
 from tests.survey.build import add_follow_up, add_import, add_round, assign, entry, record
 from tests.volunteers.build import profile
 
@@ -87,7 +87,7 @@ def make_things(session: Session) -> Things:
     first, second = (record(session, one, entry(survey.id)) for one in data_volunteers)
     assert (first.state, second.state) == ("counted", "conflict")
     sheet = add_import(session, survey.id, joiner, "900101", "90010103,91,1,1")
-    old_form = add_old_form(session, "900101")
+    old_form, friday = add_old_form(session, "900101"), freeze_empty(session)
     session.commit()
     follow_up = add_follow_up(session, data_volunteers[0], first.entry)
     session.commit()
@@ -100,6 +100,6 @@ def make_things(session: Session) -> Things:
             "right_page": link.token, "other_page": other_link.token, "no_page": new_token(),
             "waiting": waiting.id, "ally": ally.id, "offer": offer.id, "survey": survey.id,
             "survey_record": second.entry, "survey_import": sheet.id, "follow_up": follow_up.id,
-            "old_form": old_form.id,
+            "old_form": old_form.id, "friday": friday.isoformat(),
         }
     )  # fmt: skip

@@ -30,6 +30,8 @@ PAGES = {
     "/coverage/compare?level=amphoe&within=50&left=hospital&right=test_site": 200,
     "/coverage/one-more?kind=test_site&lat=18.55&lon=98.4": 200,
     "/vaccinated": 200,
+    "/statistics": 200,
+    "/statistics/5001?measure=completeness": 200,
     "/areas/5001": 200,
     "/areas/500101": 200,
     "/requests": 200,

@@ -47,7 +47,7 @@ def number(shop: Workshop) -> int:
         record(session, first, entry(made, None, village=f"{INSIDE}01", groups=whole), at=now)
         record(session, first, entry(made, "7", village=f"{INSIDE}02"), at=now)
         record(session, other, entry(made, "7", village=f"{INSIDE}02"), at=now)
-        publishing.publish(session, now)
+        publishing.publish(session, now.date(), [publishing.Amphoe(AMPHOE, 150, 75)])
         session.commit()
     return made
 

@@ -121,6 +121,7 @@ OTHERWISE: dict[str, tuple[str, object, str | None]] = {
     "erase_after_days": ("60", 60, "6"),
     "survey_days": ("90", 90, "29"),
     "survey_follow_up_days": ("60", 60, "6"),
+    "statistics_hour": ("9", 9, "24"),
     "survey_an_hour": ("500", 500, "99"),
     "survey_a_day": ("900", 900, "99"),
     "survey_offline": ("off", "off", "sometimes"),

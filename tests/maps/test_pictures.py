@@ -10,10 +10,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from mapapp.core import svg
 from mapapp.core.languages import ENGLISH, THAI
 from mapapp.coverage import service
 from mapapp.coverage.schemas import FigureQuery
-from mapapp.maps import coverage_pictures, picture_views, pictures, svg
+from mapapp.maps import coverage_pictures, picture_views, pictures
 from tests.data import small_country
 from tests.maps import png
 from tests.maps.test_documents import PAYLOADS

@@ -9,6 +9,7 @@ ROLES = {
     "statistics.contact": OFFICERS,
     "statistics.end": {"ministry", "province_admin"},
     "statistics.compare": OFFICERS,
+    "statistics.confirm": {"province_admin"},
 }
 """Action → who may do it in their area."""
 
@@ -20,6 +21,12 @@ ROWS: Rows = {
     ("statistics.area", "GET"): Row("/officer/statistics/900101", "statistics.view"),
     ("statistics.to_call", "GET"): Row("/officer/statistics/900101/to-call", "statistics.contact"),
     ("statistics.export", "GET"): Row("/officer/statistics/900101/export", "statistics.view"),
+    # What everyone may read
+    ("statistics_published.index", "GET"): Row("/statistics"),
+    ("statistics_published.area", "GET"): Row("/statistics/900101"),
+    ("statistics_published_api.table", "GET"): Row("/api/v1/statistics"),
+    ("statistics_published_api.values", "GET"): Row("/api/v1/statistics/values"),
+    ("statistics_published_api.fridays", "GET"): Row("/api/v1/statistics/fridays"),
     ("statistics_api.live", "GET"): Row("/api/v1/statistics/live?area=900101", "statistics.view"),
     # The end of reporting
     ("statistics_ending.index", "GET"): Row("/officer/statistics/endings", "statistics.end", SOMEWHERE),
@@ -47,4 +54,19 @@ ROWS: Rows = {
     ("statistics_parallel.differences", "GET"): Row(
         "/officer/statistics/parallel/{old_form}.csv", "statistics.compare"
     ),
+    # Fridays
+    ("statistics_weeks.index", "GET"): Row("/officer/statistics/fridays", "statistics.view", SOMEWHERE),
+    ("statistics_weeks.one", "GET"): Row("/officer/statistics/fridays/{friday}?area=900101", "statistics.view"),
+    ("statistics_weeks.confirm", "POST"): Row(
+        "/officer/statistics/fridays/{friday}?area=90",
+        "statistics.confirm",
+        "90",
+        ok=303,
+        form={"province": "90"},
+    ),
+    ("statistics_weeks.to_call", "GET"): Row(
+        "/officer/statistics/fridays/{friday}/to-call", "statistics.contact", SOMEWHERE
+    ),
+    ("statistics_sharing.page", "GET"): Row("/statistics/90/friday", cached=True),
+    ("statistics_sharing.picture", "GET"): Row("/statistics/90/friday.png", cached=True),
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+from mapapp.statistics.confirming.schemas import ConfirmIn
 from mapapp.statistics.ending import schemas as ending
 from mapapp.statistics.parallel import schemas as parallel
-from tests.architecture.matrix import WATCHED, Freshness, Post
+from tests.architecture.matrix import AGE_ONLY, WATCHED, Freshness, Post
 
 SWEPT: dict[str, str] = {
     "statistics_pending": "statistics",  # each note goes when it is counted
@@ -18,7 +19,11 @@ SWEPT: dict[str, str] = {
 """Table → the chore that takes out what has served its time."""
 
 KEPT: dict[str, str] = {
+    "statistics_confirmations": "who confirmed which Friday is part of the record",
     "statistics_endings": "when and why reporting ended in an area is part of the record",
+    "statistics_snapshots": "one row for each Friday; the chain of them is the proof that none was changed",
+    "statistics_frozen": "figures without anything that leads to a person, by area, as they were on a Friday",
+    "statistics_published": "what was published stays as it was",
 }
 """Table → why nothing is swept."""
 
@@ -27,12 +32,19 @@ FRESHNESS: dict[str, Freshness] = {
     "statistics.area": WATCHED,
     "statistics.to_call": WATCHED,
     "statistics_ending.index": WATCHED,
+    "statistics_weeks.index": WATCHED,
+    "statistics_weeks.one": WATCHED,
+    "statistics_weeks.to_call": WATCHED,
+    "statistics_sharing.page": AGE_ONLY,
     "statistics_parallel.index": WATCHED,
     "statistics_parallel.one": WATCHED,
+    "statistics_published.index": AGE_ONLY,
+    "statistics_published.area": AGE_ONLY,
 }
 """Page → how it says that it has changed."""
 
 MODELS: dict[str, tuple[type[BaseModel], ...]] = {
+    "statistics_weeks.confirm": (ConfirmIn,),
     "statistics_ending.act": (ending.EndIn, ending.LiftIn),
     "statistics_parallel.upload": (parallel.UploadForm,),
     "statistics_parallel.columns": (parallel.ColumnsForm,),

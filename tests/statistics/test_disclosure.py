@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable, Mapping, Sequence
-from tempfile import TemporaryDirectory
+from pathlib import Path
 
 import numpy as np
 import pytauargus as argus
@@ -14,8 +14,8 @@ import pytest
 from mapapp.statistics.disclosure import areas
 from mapapp.statistics.disclosure.areas import Protected, all_areas, protect
 from mapapp.statistics.disclosure.rounding import BASE, THRESHOLD, WIDTH, Ints, offsets, rounded
-from mapapp.statistics.disclosure.tables import share, total
-from mapapp.statistics.states import NOT_ENTERED, WITHHELD, State, shown
+from mapapp.statistics.disclosure.tables import share, totals
+from mapapp.statistics.states import NOT_ENTERED, WITHHELD, Shown, State, shown
 from tests.statistics.attacker import attack
 
 Table = Mapping[str, Sequence[int | None]]
@@ -37,6 +37,10 @@ def _protect(rows: Table, seed: object = 0) -> Protected:
 def _narrowest(*fridays: Table, seed: object = 0) -> float:
     made = [_protect(rows, seed) for rows in fridays]
     return min((width for _, width in attack(made, list(fridays[0]))), default=np.inf)
+
+
+def total(found: Protected, row: int, cells: Sequence[int]) -> Shown:
+    return totals(found, cells)[row]
 
 
 def test_an_offset_is_of_its_cell_and_stays() -> None:
@@ -133,7 +137,9 @@ def test_a_part_never_tells_of_its_whole() -> None:
     assert areas.limited(found, []) is found
 
 
-def test_another_program_finds_nothing_unsafe_that_is_not_withheld() -> None:
+def test_another_program_finds_nothing_unsafe_that_is_not_withheld(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Tau-Argus, on one Friday: each cell that it calls unsafe is withheld here, and its best pattern of suppression
     leaves no more open than ours does."""
     rows = {"100101": [3, 40, 12], "100102": [20, 7, 30], "100201": [9, 15, 50], "100202": [25, 33, 18]}
@@ -142,12 +148,11 @@ def test_another_program_finds_nothing_unsafe_that_is_not_withheld() -> None:
         for _ in range(count)
     ]  # fmt: skip
     table = {"Area": [area for area, _ in people], "Cell": [cell for _, cell in people], "People": [1.0] * len(people)}
-    with TemporaryDirectory() as folder:
-        made = argus.protect(
-            table, ["Area", "Cell"], response="People", safety_rules=f"FREQ({THRESHOLD},20)", workdir=folder
-        )
-        audited = made.engine.audit(0)
-        cells = made.tables[0].rows
+    monkeypatch.chdir(tmp_path)  # its logs go where it is called
+    made = argus.protect(
+        table, ["Area", "Cell"], response="People", safety_rules=f"FREQ({THRESHOLD},20)", workdir=str(tmp_path)
+    )
+    audited, cells = made.engine.audit(0), made.tables[0].rows
     found = _protect(rows)
     unsafe = [(row["Area"], int(row["Cell"][1:])) for row in cells if row["status"] == "U"]
     assert sorted(unsafe) == [("100101", 0), ("100102", 1), ("100201", 0)]

@@ -20,7 +20,7 @@ from mapapp.accounts import contacts
 from mapapp.areas.models import Village
 from mapapp.audit.models import AuditEntry
 from mapapp.core.config import Config
-from mapapp.statistics import service
+from mapapp.statistics import measures, service
 from mapapp.survey.entering import service as entering
 from mapapp.survey.models import SurveyEnding, SurveyRound
 from tests.conftest import NOON
@@ -97,6 +97,15 @@ def test_every_measure_has_a_page_at_every_level(app: Flask, counted: Session, m
         assert "ยังไม่บันทึก" in answer.text
     for wrong in ("measure=nonsense", "group=" + "x" * 41):
         assert ministry.get(f"/officer/statistics/TH?{wrong}").status_code == 400
+
+
+def test_every_figure_leads_to_the_records_behind_it(app: Flask, counted: Session) -> None:
+    ministry = browser(app, counted, "ministry", "TH")
+    for code in ("TH", "90", "9001", "900101"):
+        for measure in measures.all_measures():
+            address = measure.rows(code)
+            assert address is not None
+            assert ministry.get(address).status_code == 200, address
 
 
 def test_the_map_paints_the_level_that_is_asked_for(app: Flask, counted: Session) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+
 from mapapp.statistics.disclosure.areas import Protected
 from mapapp.statistics.disclosure.rounding import ENOUGH_TENS
 from mapapp.statistics.states import NOT_ENTERED, WITHHELD, Shown, shown
@@ -20,19 +22,21 @@ EDGE: Final = 0.05
 """A share below it, or as near to 1, is told as a bound: it would name the few who are left."""
 
 
-def total(protected: Protected, row: int, cells: Sequence[int]) -> Shown:
-    """The sum of these cells of an area (one cell: that cell).
+def totals(protected: Protected, cells: Sequence[int]) -> list[Shown]:
+    """The sum of these cells (one cell: that cell), area by area.
 
     It is told if one of its cells is, or if so many withheld ones count as ten that they are ten people at least.
     """
     chosen = list(cells)
-    if not protected.is_entered[row, chosen].any():
-        return NOT_ENTERED
-    if protected.is_empty[row]:
-        return shown(0)
-    if not protected.is_shown[row, chosen].any() and protected.tens[row, chosen].sum() < ENOUGH_TENS:
-        return WITHHELD
-    return shown(int(protected.told[row, chosen].sum()))
+    is_entered = np.any(protected.is_entered[:, chosen], axis=1).tolist()
+    tens = protected.tens[:, chosen].sum(axis=1)
+    is_told = (np.any(protected.is_shown[:, chosen], axis=1) | (tens >= ENOUGH_TENS)).tolist()
+    numbers = protected.told[:, chosen].sum(axis=1).tolist()
+    empties: list[bool] = list(protected.is_empty)
+    return [
+        NOT_ENTERED if not entered else shown(0) if empty else shown(number) if told else WITHHELD
+        for entered, empty, told, number in zip(is_entered, empties, is_told, numbers, strict=True)
+    ]
 
 
 def share(part: Shown, whole: Shown) -> Shown:

@@ -55,6 +55,7 @@ MEASURE: Final = Measure(
     ),
     ratios=(
         Ratio("complete", N_("Share of villages with a record"), "entered", "villages"),
+        Ratio("tambons_share", N_("Share of tambons with a record"), "tambons_entered", "tambons"),
         Ratio("recorded", N_("Recorded, of the registered population"), "vaccination:here", "registered"),
     ),
     main="complete",
@@ -63,6 +64,10 @@ MEASURE: Final = Measure(
     sql=SQL,
     absent="not_entered",
     strict=frozenset({"registered"}),
-    breaks={"complete": (0.2, 0.4, 0.6, 0.8, 1.0), "recorded": (0.2, 0.4, 0.6, 0.8, 1.0)},
+    breaks={
+        "complete": (0.2, 0.4, 0.6, 0.8, 1.0),
+        "tambons_share": (0.2, 0.4, 0.6, 0.8, 1.0),
+        "recorded": (0.2, 0.4, 0.6, 0.8, 1.0),
+    },
     rows=lambda code: f"/officer/survey?area={code}",
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from mapapp.areas.models import COUNTRY
 from mapapp.core.config import Config
 from mapapp.core.errors import N_
 from mapapp.facilities.freshness import lifetimes
@@ -125,7 +126,7 @@ REACH: Final = Measure(
     cells=(*(f"{kind}_near" for kind in KINDS), "people"),
     sums=(
         *(Sum(f"{kind}.near", N_("People within 10 km"), (f"{kind}_near",), "people", "low", kind) for kind in KINDS),
-        Sum("people", N_("Registered population"), ("people",)),
+        Sum("people", N_("Registered population"), ("people",), is_shown=False),
     ),
     ratios=tuple(
         Ratio(f"{kind}.share", N_("Share within 10 km"), f"{kind}.near", "people", group=kind) for kind in KINDS
@@ -139,7 +140,5 @@ REACH: Final = Measure(
     group_label=N_("Type of facility"),
     strict=frozenset({*(f"{kind}_near" for kind in KINDS), "people"}),
     breaks={"share": (0.5, 0.6, 0.7, 0.8, 0.9)},
-    rows=lambda code: (
-        "/coverage" if code == "TH" else f"/coverage?within={code}" if len(code) < 6 else f"/coverage/{code}"
-    ),
+    rows=lambda code: "/coverage" if code == COUNTRY else f"/areas/{code}",
 )

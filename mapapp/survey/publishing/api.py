@@ -26,8 +26,8 @@ def table(query: VaccinatedQuery) -> VaccinatedTable | Response:
     """People with a dose at least, of the people who live in an amphoe now and were recorded in the vaccination survey.
     That is neither the registered population nor everyone who lives there.
 
-    An amphoe is there from 100 recorded people on. Its figure is in whole percent and changes at most once a day, and
-    only after 50 more people were recorded, so that it tells of no one household."""
+    An amphoe is there from 100 recorded people on. The figures are those of the last Friday that was published in the
+    statistics (`/statistics`): rounded, so that they tell of no one household."""
     rows = queries.table(session(), query.within)
     if query.format == "json":
         return VaccinatedTable(within=query.within, amphoe=rows)

@@ -11,7 +11,7 @@ from mapapp.database import Base
 
 
 class SurveyPublished(Base):
-    """The figure of an amphoe as it was last published. It stays as it is until enough people were recorded besides."""
+    """The figure of an amphoe as it was published on the last Friday."""
 
     __tablename__ = "survey_published"
     __table_args__ = (
@@ -23,14 +23,14 @@ class SurveyPublished(Base):
     round_id: Mapped[int] = mapped_column(ForeignKey("survey_rounds.id", ondelete="CASCADE"), index=True)
     on_day: Mapped[date] = mapped_column(Date)
     people: Mapped[int]
-    """Recorded, on that day; only a rounded number is told."""
+    """Recorded until that day, rounded."""
     share: Mapped[int] = mapped_column(SmallInteger)
     """Percent with a dose at least, whole, and nearer to neither end than ``service.EDGE``."""
 
 
 class SurveyTold(Base):
-    """How many people were recorded each time a figure of an amphoe was published in a survey. A later figure stays
-    away from all of them: one that came back to an old number with one household more would tell of that household."""
+    """How many people were recorded when figures were published in steps, before there were Fridays. Not used any more;
+    it goes once no process of that version is left."""
 
     __tablename__ = "survey_told"
     __table_args__ = (CheckConstraint("area_code ~ '^[0-9]{4}$'", name="area_code"),)

@@ -9,7 +9,7 @@ from mapapp.areas.models import Area
 from mapapp.areas.queries import scope
 from mapapp.survey.models import SurveyRound
 from mapapp.survey.publishing.models import SurveyPublished
-from mapapp.survey.publishing.rules import BREAKS, EDGE, STEP
+from mapapp.survey.publishing.rules import BREAKS, EDGE
 from mapapp.survey.publishing.schemas import Vaccinated, VaccinatedValues
 
 
@@ -29,7 +29,7 @@ def table(session: Session, within: str | None = None) -> list[Vaccinated]:
             code=one.area_code, name_th=area.name_th, name_en=area.name_en, province_th=row[2], province_en=row[3],
             share_percent=one.share,
             bound="at_most" if one.share <= EDGE else "at_least" if one.share >= 100 - EDGE else "exactly",
-            people_at_least=one.people // STEP * STEP, day=one.on_day, survey=row[4], is_example=row[5],
+            people_at_least=one.people, day=one.on_day, survey=row[4], is_example=row[5],
         )
         for row in rows
         for one, area in [(row[0], row[1])]

@@ -1,10 +1,7 @@
-"""What may be told of recorded figures: whoever writes them down every day must not learn what a household said.
+"""What is told of recorded figures on the page of the vaccinated. The figures come from the Fridays of the statistics,
+which protect them (``docs/disclosure.md``): nothing here reads what is recorded.
 
-An amphoe has a figure only from ``AT_LEAST`` people on. It stays as it is until ``STEP`` people more, or fewer, are
-recorded, also where fewer than ``AT_LEAST`` are left: one that went and came back would differ from itself by one
-household. Shares are whole percent, and near 0 and 100 only a
-bound. There is one figure for all target groups together, and none of a province, from which those of the amphoe that
-are left out could be computed.
+An amphoe has a figure from ``AT_LEAST`` people on. Shares are whole percent, and near 0 and 100 only a bound.
 """
 
 from __future__ import annotations
@@ -13,9 +10,6 @@ from typing import Final
 
 AT_LEAST: Final = 100
 """People recorded in an amphoe."""
-
-STEP: Final = 50
-"""People; what is told of how many were recorded is rounded down to this, too."""
 
 EDGE: Final = 5
 """Percent: a share below it, or as near to 100, is told as a bound, which holds for vaccinated and others alike."""

@@ -29,7 +29,7 @@ class Vaccinated(BaseModel):
     bound: Literal["exactly", "at_least", "at_most"] = Field(
         description="near 0 and 100 percent only a bound is told: it would tell of single people"
     )
-    people_at_least: int = Field(description="recorded people, rounded down")
+    people_at_least: int = Field(description="recorded people, rounded")
     day: date = Field(description="of when the figure is")
     survey: str
     is_example: bool

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, url_for
 from mapapp.areas import queries as areas
 from mapapp.core.errors import N_
 from mapapp.survey.publishing import queries
-from mapapp.survey.publishing.rules import AT_LEAST, BREAKS, DATA, STEP
+from mapapp.survey.publishing.rules import AT_LEAST, BREAKS, DATA
 from mapapp.web.cache import cached
 from mapapp.web.i18n import gettext
 from mapapp.web.request import session
@@ -34,6 +34,5 @@ def index() -> Response:
     state = {**layer(), "bounds": areas.frame(session()).edges}
     made = render_template(
         "survey/vaccinated.html", rows=rows, state=state, breaks=BREAKS, at_least=AT_LEAST,
-        step=STEP,
     )  # fmt: skip
     return make_response(made)

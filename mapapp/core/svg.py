@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+import resvg_py
 from fontTools.ttLib import TTFont
 
 from mapapp.core.config import ROOT
@@ -138,3 +139,9 @@ def text(x: float, y: float, words: str, *, size: float, weight: int = 400, fill
         f'<text x="{x:.1f}" y="{y:.1f}" font-family="Sarabun" font-size="{size:g}" font-weight="{weight}" '
         f'fill="{fill}">{escape(words)}</text>'
     )
+
+
+def png(drawn: str) -> bytes:
+    """A drawing as PNG, in its own size. Its words are in Sarabun; no other font is used, and nothing is loaded."""
+    fonts = [str(FONTS / f"sarabun-{script}-{weight}.ttf") for script in SCRIPTS for weight in (400, 700)]
+    return bytes(resvg_py.svg_to_bytes(svg_string=drawn, skip_system_fonts=True, font_files=fonts))

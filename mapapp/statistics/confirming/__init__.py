@@ -1,0 +1,1 @@
+"""A province confirms its Friday: who looked at the figures, when, and with which note."""

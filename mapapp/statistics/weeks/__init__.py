@@ -1,0 +1,1 @@
+"""Fridays beside each other for officers: as frozen, the week before, as now known."""
