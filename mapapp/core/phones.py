@@ -43,7 +43,7 @@ class Read:
 
 
 _LABEL = re.compile(r"^(?:โทร(?!สาร)(?:ศัพท์)?|มือถือ|เบอร์|tel|phone|mobile)\s*[.:]*\s*", re.IGNORECASE)
-_ENDS = re.compile(r"\s*(?:[,;/|\n#(]|หรือ|และ|โทรสาร|แฟกซ์|แฟ็กซ์|fax|ต่อ|ext|\bor\b|\band\b)", re.IGNORECASE)
+_ENDS = re.compile(r"(?:[,;/|\n#(]|หรือ|และ|โทรสาร|แฟกซ์|แฟ็กซ์|fax|ต่อ|ext|\bor\b|\band\b)", re.IGNORECASE)
 _RANGE = re.compile(r"(.*\d)(\s*(?:[-–~]|ถึง|to)\s*\d{1,4})\s*", re.IGNORECASE)
 """053-920300-4: five lines from 053 920 300 on."""
 
@@ -60,7 +60,7 @@ def read(value: object, *, hotlines: bool = False) -> Read | None:
         number = parse(text, hotlines=hotlines)
         return None if number is None else Read(number, "")
     end = _ENDS.search(text, 1)
-    head, rest = (text[: end.start()], text[end.start() :]) if end else (text, "")
+    head, rest = (text[: end.start()].rstrip(), text[end.start() :]) if end else (text, "")
     lines = _RANGE.fullmatch(arabic_digits(head))
     for first, more in ((head, ""), (head[: lines.end(1)], head[lines.end(1) :]) if lines else (head, "")):
         number = parse(first, hotlines=hotlines)

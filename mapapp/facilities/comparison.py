@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from geoalchemy2 import Geometry
-from geopy.distance import great_circle
 from sqlalchemy import Text, and_, cast, column, exists, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from mapapp.areas.names import normalise
 from mapapp.core import geo
 from mapapp.core.errors import FieldProblem, Message
 from mapapp.facilities.fields import OF_HOW_MANY
+from mapapp.facilities.grid import Nearby
 from mapapp.facilities.history_values import LISTED, STAMPS, told, too_many_free
 from mapapp.facilities.models import Facility, FacilityChange
 from mapapp.facilities.schemas import FacilityIn
@@ -135,14 +135,6 @@ ALIKE_M: Final = 1_000
 """A pin of the same list, kind and name that lies nearer than this to where the list now has it is the same place."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """What tells a pin without a code from others of its list."""
-
-    ref: str
-    point: geo.Point
-
-
 def _references(session: Session, sources: Collection[str]) -> dict[_Reference, tuple[str, str, geo.Point]]:
     """The pins of these lists: kind, name and place by source and reference."""
     if not sources:
@@ -165,11 +157,12 @@ def _by_digits(known: Collection[_Reference]) -> dict[_Reference, list[str]]:
 
 def _by_name(
     known: Mapping[_Reference, tuple[str, str, geo.Point]],
-) -> dict[tuple[str, str, str], list[_Named]]:
-    found: dict[tuple[str, str, str], list[_Named]] = {}
+) -> dict[tuple[str, str, str], Nearby[str]]:
+    """References of pins without a code, by what tells them from others of their list."""
+    found: dict[tuple[str, str, str], Nearby[str]] = {}
     for (source, ref), (kind, name, point) in known.items():
         if ref.startswith(MADE_UP):
-            found.setdefault((source, kind, normalise(name)), []).append(_Named(ref, point))
+            found.setdefault((source, kind, normalise(name)), Nearby(ALIKE_M)).add(point, ref)
     return found
 
 
@@ -183,16 +176,12 @@ def _padded(row: FacilityIn, codes: Mapping[_Reference, list[str]], taken: Colle
 
 
 def _alike(
-    row: FacilityIn, names: Mapping[tuple[str, str, str], list[_Named]], taken: Collection[_Reference]
+    row: FacilityIn, names: Mapping[tuple[str, str, str], Nearby[str]], taken: Collection[_Reference]
 ) -> str | None:
     """The nearest pin of the same name that no other row speaks of."""
-    here = (row.lat, row.lon)
-    near = [
-        (great_circle((one.point.lat, one.point.lon), here).m, one.ref)
-        for one in names.get((row.source, row.kind, normalise(row.name_th)), [])
-        if (row.source, one.ref) not in taken
-    ]
-    return min(near)[1] if near and min(near)[0] < ALIKE_M else None
+    named = names.get((row.source, row.kind, normalise(row.name_th)))
+    near = [] if named is None else [one for one in named.around(row.point) if (row.source, one[1]) not in taken]
+    return min(near)[1] if near else None
 
 
 def hold(session: Session, rows: Sequence[FacilityIn]) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any
 
-from geopy.distance import great_circle
 from pydantic import ValidationError
 
 from mapapp.areas.names import normalise
@@ -20,6 +19,7 @@ from mapapp.facilities import kinds
 from mapapp.facilities.comparison import MADE_UP
 from mapapp.facilities.fields import HEADERS as HEADERS
 from mapapp.facilities.fields import LAST_DAY_CLOSED, OF_HOW_MANY
+from mapapp.facilities.grid import Nearby
 from mapapp.facilities.kinds import BY_NAME
 from mapapp.facilities.list_words import kind_of
 from mapapp.facilities.normalise import Said, code_of, meant_fields, mend, unusable, written
@@ -388,7 +388,7 @@ class _Seen:
 
     def __init__(self) -> None:
         self._refs: dict[tuple[int | None, str], int] = {}
-        self._names: dict[tuple[str, str], list[tuple[int, FacilityIn]]] = {}
+        self._names: dict[tuple[str, str], Nearby[tuple[int, FacilityIn]]] = {}
 
     def before(self, facility: FacilityIn, number: int) -> int | None:
         """The row that had this facility before, if one did; remembers this one if not."""
@@ -401,7 +401,8 @@ class _Seen:
             double = next((row for row, other in near if not (other.hcode and facility.hcode)), None)
         if double is None:
             self._refs[key] = number
-            self._names.setdefault(self._name(facility), []).append((number, facility))
+            named = self._names.setdefault(self._name(facility), Nearby(SAME_PLACE_M))
+            named.add(facility.point, (number, facility))
         return double
 
     def twin(self, facility: FacilityIn, number: int) -> int | None:
@@ -413,6 +414,9 @@ class _Seen:
         return facility.kind, normalise(facility.name_th)
 
     def _near(self, facility: FacilityIn) -> list[tuple[int, FacilityIn]]:
-        named = self._names.get(self._name(facility), [])
-        here = (facility.lat, facility.lon)
-        return [found for found in named if great_circle((found[1].lat, found[1].lon), here).m < SAME_PLACE_M]
+        named = self._names.get(self._name(facility))
+        return (
+            []
+            if named is None
+            else sorted((one for _metres, one in named.around(facility.point)), key=lambda one: one[0])
+        )

@@ -76,6 +76,9 @@ _ABOUT = re.compile(
 )
 """“ประมาณ 50”: how sure it is, written beside the number."""
 
+_LONGEST_COUNT = 100
+"""Signs of a count with all that stands beside it; the patterns above are slow with long runs of blanks."""
+
 _NONE_LEFT = frozenset({"เต็ม", "เต็มแล้ว", "ไม่ว่าง", "ไม่มีเตียงว่าง", "ไม่มีที่ว่าง", "full"})
 
 
@@ -84,6 +87,8 @@ def _count(value: object) -> object:
     if isinstance(value, str):
         value = _ascii_digits(value)
         assert isinstance(value, str)
+        if len(value) > _LONGEST_COUNT:
+            raise refuse(N_("Enter a whole number, or leave it empty."))
         value = _ABOUT.sub("", _UNIT.sub("", _ABOUT.sub("", value)))
         if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.0+)?", value):
             value = value.replace(",", "")

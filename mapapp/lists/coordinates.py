@@ -86,7 +86,7 @@ def read(text: str, inside: Inside | None = None) -> geo.Point:
     return _of_programs(upper) or _geographic(plain)
 
 
-_SPLIT = re.compile(r"(?<=\d)(?:\s+\.\s*|\.\s+)(?=\d{3,}(?!\d*\.))")
+_SPLIT = re.compile(r"(?<=\d)(?:\s+\.\s*|\.\s+)(?=\d{3,}(?![\d.]))")
 
 
 def tidied(text: str) -> str:

@@ -524,10 +524,16 @@ def _place(geometry: Any) -> tuple[Any, Any]:
     return found, found
 
 
+_MENDED_CORNERS = 30
+"""Areas of more corners are taken as they are: where one crosses itself many times, mending it takes minutes."""
+
+
 def _inner_point(geometry: dict[str, Any]) -> shapely.Point | None:
     """A place that lies in an area; None where its corners are none."""
     try:
-        made = shapely.make_valid(shapely.from_geojson(json.dumps(geometry)))
+        made = shapely.from_geojson(json.dumps(geometry))
+        if shapely.get_num_coordinates(made) <= _MENDED_CORNERS:
+            made = shapely.make_valid(made)
         point = made.representative_point()
     except (shapely.GEOSException, ValueError, TypeError):
         return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+from collections.abc import Callable
 
 import pytest
 from openpyxl import Workbook
@@ -126,3 +128,36 @@ def test_columns_that_a_person_has_named_go_before_headings(session: Session) ->
 def test_what_is_no_list_is_refused_in_words(session: Session, data: bytes) -> None:
     with pytest.raises(Invalid):
         read(session, data)
+
+
+@pytest.mark.parametrize("figure", ["9" * 5_000, "1" + ",111" * 2_000, 10**400, "5\x01", "\ufffd"])
+def test_no_figure_is_too_odd_to_be_told_beside_its_row(session: Session, figure: str | int) -> None:
+    rows = [{"รหัสตำบล": "900101", "เด็ก 1 เข็ม": figure}, {"รหัสตำบล": "900102", "เด็ก 1 เข็ม": 4}]
+    features = [{"type": "Feature", "properties": row, "geometry": None} for row in rows]
+    export = read(session, json.dumps({"type": "FeatureCollection", "features": features}))
+    assert export.figures["900102"] == {"vaccination:child.one": 4}
+    assert [one.row for one in export.skipped] == [1]
+
+
+def test_damaged_and_endless_names_are_of_no_area(session: Session) -> None:
+    names = ["หนอง\ufffdอย", "\x01", "ก" * 3_000]
+    rows = "".join(f"{name},3\n" for name in names)
+    export = read(session, f"รหัสตำบล,เด็ก 1 เข็ม\n{rows}900102,4\n")
+    assert export.figures == {"900102": {"vaccination:child.one": 4}}
+    assert len(export.skipped) == len(names)
+
+
+def test_rows_of_unknown_areas_ask_the_database_nothing(session: Session, query_count: Callable[[], int]) -> None:
+    def asked(rows: int) -> int:
+        before = query_count()
+        text = "".join(f"ไม่มี{number},ตะวันตก,3\n" for number in range(rows))
+        assert len(read(session, f"ตำบล,อำเภอ,เด็ก 1 เข็ม\n{text}").skipped) == rows
+        return query_count() - before
+
+    assert asked(50) == asked(1)
+
+
+def test_a_page_looks_at_headings_alone(session: Session) -> None:
+    export = read(session, "ตำบล,เด็ก 1 เข็ม\nไม่มี,3\n", only_heads=True)
+    assert export.columns == {"tambon": "ตำบล", "vaccination:child.one": "เด็ก 1 เข็ม"}
+    assert export.skipped == []

@@ -144,6 +144,16 @@ def test_an_earlier_friday_stays_readable_and_changes_are_told(client: FlaskClie
     assert listed[0]["previous"] == listed[1]["digest"]
 
 
+def test_no_one_can_try_out_figures_against_the_check_code(client: FlaskClient, session: Session) -> None:
+    """The digest is made of the exact figures: it is told nowhere, only a keyed hash of it."""
+    kept = [one.digest.hex() for one in queries.fridays(session)]
+    page, told = client.get("/statistics?lang=en").text, client.get("/api/v1/statistics/fridays").text
+    codes = [one["digest"] for one in _json(client, "/api/v1/statistics/fridays")["fridays"]]
+    assert len(set(codes)) == len(kept) == 2
+    assert codes[0] in page
+    assert not any(digest[:12] in page + told for digest in kept)
+
+
 def test_before_the_first_friday_pages_say_so(app: Flask, session: Session) -> None:
     """No error, and no figure."""
     client = app.test_client()

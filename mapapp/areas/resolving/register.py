@@ -21,6 +21,9 @@ from mapapp.areas.search import Place, taken_apart
 from mapapp.core import geo
 
 _COUNTRY: Final = frozenset({"th", "ประเทศไทย", "ทั่วประเทศ", "ทั้งประเทศ", "thailand"})
+MOST_SIGNS: Final = 300
+"""Signs of a line that may name an area: a cell can hold any text, and every part of each word is looked up."""
+
 _MIDDLE: Final = geo.Point(lat=(geo.SOUTH + geo.NORTH) / 2, lon=(geo.WEST + geo.EAST) / 2)
 
 
@@ -48,6 +51,8 @@ class Register:
 
     def called(self, text: str) -> list[Place]:
         """Everything this text can name, letter for letter, by code: the larger areas first."""
+        if len(text) > MOST_SIGNS:
+            return []
         if normalise(text) in _COUNTRY:
             whole = Place(COUNTRY, "country", "ประเทศไทย", "Thailand", (), _MIDDLE, True, 1.0, certain=True)
             return [whole] if self.country else []

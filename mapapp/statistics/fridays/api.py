@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
+from mapapp.accounts import edge
 from mapapp.core.errors import N_, invalid
 from mapapp.lists import sheets
 from mapapp.statistics import exports, formatting
@@ -21,6 +22,7 @@ from mapapp.statistics.fridays.schemas import (
     PublishedTable,
     PublishedValues,
 )
+from mapapp.statistics.fridays.service import check_code
 from mapapp.statistics.fridays.view_helpers import DATA
 from mapapp.statistics.measures import Figure, Measure, get
 from mapapp.statistics.schemas import FigureAbout
@@ -117,11 +119,12 @@ def values(query: PaintQuery) -> PublishedValues:
 def fridays() -> FridaysOut:
     """Each with the hash of its figures and of the Friday before it: so everyone who notes a hash can check later
     that neither that Friday nor an earlier one was changed."""
+    vault = edge.vault()
     return FridaysOut(
         fridays=[
             FridayOut(
-                friday=one.friday, frozen_at=one.frozen_at, is_example=one.is_example, digest=one.digest.hex(),
-                previous=one.previous.hex(),
+                friday=one.friday, frozen_at=one.frozen_at, is_example=one.is_example,
+                digest=check_code(vault, one.digest), previous=check_code(vault, one.previous),
             )
             for one in queries.fridays(session())
         ]

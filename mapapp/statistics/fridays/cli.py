@@ -27,8 +27,9 @@ def snapshot(friday: datetime | None) -> None:
     settings = command_line.settings()
     with command_line.told(), command_line.session() as session:
         asked = None if friday is None else friday.date()
-        made, is_new = service.freeze(session, settings, command_line.vault(session), database_time(session), asked)
-        day, digest = made.friday.isoformat(), made.digest.hex()
+        vault = command_line.vault(session)
+        made, is_new = service.freeze(session, settings, vault, database_time(session), asked)
+        day, digest = made.friday.isoformat(), service.check_code(vault, made.digest)
     text = N_("Friday %(day)s is saved: %(digest)s") if is_new else N_("Friday %(day)s was saved before: %(digest)s")
     command_line.say(text, day=day, digest=digest)
 

@@ -17,7 +17,7 @@ _FRIDAY: Final = "statistics_snapshots.friday"
 
 class StatisticsSnapshot(Base):
     """A Friday. ``digest`` is SHA-256 over the digest before it and everything that was kept of this one
-    (``chain.digest``)."""
+    (``chain.digest``). It is not told as it is (``service.check_code``)."""
 
     __tablename__ = "statistics_snapshots"
     __table_args__ = (

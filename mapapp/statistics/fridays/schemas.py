@@ -91,7 +91,7 @@ class FridayOut(BaseModel):
     friday: date
     frozen_at: datetime
     is_example: bool
-    digest: str = Field(description="SHA-256 over the digest before it and everything that was saved, in hexadecimal")
+    digest: str = Field(description="a keyed hash of everything that was saved and the Friday before, in hexadecimal")
     previous: str
 
 

@@ -30,6 +30,7 @@ DATA: Final = "statistics"
 
 _AT_ONCE: Final = 2_000
 _PURPOSE: Final = "statistics rounding"
+_CODE: Final = "statistics check code"
 _FRIDAY: Final = 4
 _AMPHOE: Final = 4
 _PUT: Final = text(
@@ -194,6 +195,13 @@ def _put(session: Session, table: type[database.Base], rows: Iterable[dict[str, 
             waiting = []
     if waiting:
         session.execute(insert(table), waiting)
+
+
+def check_code(vault: Vault, digest: bytes) -> str:
+    """A digest as it is told outside, in hexadecimal. The digest itself is made of the exact figures: with it, whoever
+    knows most of them could try out the others until it fits. With the key nobody can, and it changes with the digest
+    all the same."""
+    return vault.index(digest.hex(), _CODE).hex()
 
 
 # Verifying --------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Blueprint, Response, make_response, render_template
 
+from mapapp.accounts import edge
 from mapapp.accounts.people.view_helpers import area_words
 from mapapp.areas.models import COUNTRY
 from mapapp.core.errors import N_, NotFound
@@ -15,6 +16,7 @@ from mapapp.statistics.fridays import queries
 from mapapp.statistics.fridays import view_helpers as public
 from mapapp.statistics.fridays.queries import DIGITS, Where
 from mapapp.statistics.fridays.schemas import PublicPageQuery
+from mapapp.statistics.fridays.service import check_code
 from mapapp.statistics.fridays.view_helpers import DATA
 from mapapp.statistics.sharing.view_helpers import sheet
 from mapapp.statistics.states import STATE_LABELS, STATE_MEANINGS
@@ -68,5 +70,6 @@ def _area(code: str) -> Response:
         fridays=queries.fridays(session()), state=level and public.map_state(one, code, level, wanted),
         printed=sheet(code, one.friday) if code == COUNTRY or code in names else None,
         state_labels=STATE_LABELS, state_meanings=STATE_MEANINGS, base=BASE, threshold=THRESHOLD,
+        check_code=check_code(edge.vault(), one.digest),
     )  # fmt: skip
     return make_response(made, form.status)

@@ -14,11 +14,13 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from mapapp.areas.resolving.columns import line_of
 from mapapp.areas.resolving.register import Register
 from mapapp.areas.resolving.resolver import resolve
 from mapapp.areas.resolving.results import Wanted
+from mapapp.core import thai_text
 from mapapp.core.errors import N_, Message, invalid
-from mapapp.core.fields import arabic_digits, one_line
+from mapapp.core.fields import arabic_digits
 from mapapp.lists import tables
 from mapapp.survey.sheets.columns import plain
 
@@ -34,6 +36,9 @@ PLACES: Final[dict[str, tuple[str, ...]]] = {
 """Which area a row is about → what lists call it."""
 
 _LEVELS: Final = frozenset({"province", "amphoe", "tambon"})
+_LONGEST: Final = 40
+"""Signs of a number; one of thousands of digits is none."""
+
 _CODE: Final = re.compile(r"(?:TH)?(\d{2}|\d{4}|\d{6})", re.IGNORECASE)
 _PLAIN: Final = {plain(word): name for name, words in PLACES.items() for word in words}
 
@@ -82,6 +87,7 @@ def read(
     *,
     chosen: Mapping[str, str] | None = None,
     adding: bool = False,
+    only_heads: bool = False,
 ) -> Export:
     """Reads the list.
 
@@ -91,6 +97,7 @@ def read(
         words: what figures are called; keys are kept as they are.
         chosen: columns that a person has named, instead of what the headings say.
         adding: several rows of an area are added up; otherwise the last one that says a figure counts.
+        only_heads: its rows are not looked at.
 
     Raises:
         Invalid: it cannot be read.
@@ -105,7 +112,7 @@ def read(
         if chosen is not None
         else _guessed(table, known)
     )
-    if made.misses:
+    if made.misses or only_heads:
         return made
     for number, cells in table.rows:
         _row(
@@ -167,8 +174,8 @@ def _area(session: Session, said: Mapping[str, Any], register: Register) -> tupl
     typed = {name: _words(said.get(name)) for name in PLACES}
     if (code := _CODE.fullmatch(re.sub(r"\.0$", "", typed["code"]))) is not None:
         return (code[1], Message("")) if code[1] in register.inside else (None, Message(_OUTSIDE))
-    line = typed["code"] or {name: typed[name] for name in ("tambon", "amphoe", "province")}
-    if not any(typed.values()):
+    line = typed["code"] or line_of({name: typed[name] for name in ("tambon", "amphoe", "province")})
+    if not register.called(line):
         return None, Message(_NO_AREA)
     # The narrowest column decides: with a tambon beside it, the name of an amphoe only tells it apart.
     narrow = next((name for name in ("tambon", "amphoe", "province") if typed[name]), None)
@@ -184,7 +191,8 @@ def _blank(cell: Any) -> bool:
 
 
 def _words(cell: Any) -> str:
-    return "" if cell is None else arabic_digits(str(one_line(str(cell)))).strip()
+    """A cell in one line; none of its signs makes the list unreadable, damaged ones just name no area."""
+    return "" if cell is None else " ".join(arabic_digits(thai_text.normal(str(cell))).split())
 
 
 def _number(cell: Any) -> int | None:
@@ -192,10 +200,9 @@ def _number(cell: Any) -> int | None:
     if isinstance(cell, (bool, tables.Unusable)):
         return None
     if isinstance(cell, (int, float)):
-        whole = float(cell)
-        return int(whole) if whole.is_integer() and 0 <= whole <= MOST_VALUE else None
+        return int(cell) if 0 <= cell <= MOST_VALUE and cell == int(cell) else None
     words = re.sub(r"\s*(คน|ราย|แห่ง|หมู่บ้าน|รายการ)$", "", _words(cell))
-    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.0+)?|\d+(\.0+)?", words) is None:
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.0+)?|\d+(\.0+)?", words) is None or len(words) > _LONGEST:
         return None
     number = int(words.replace(",", "").partition(".")[0])
     return number if number <= MOST_VALUE else None

@@ -88,7 +88,7 @@ def recent(session: Session, areas: Sequence[str], limit: int = 20) -> list[Stat
     return list(session.scalars(asked.order_by(StatisticsOldForm.created_at.desc()).limit(limit)))
 
 
-def look(session: Session, one: StatisticsOldForm) -> Export:
+def look(session: Session, one: StatisticsOldForm, *, only_heads: bool = False) -> Export:
     """The headings of an export, and what its columns say as far as it is known.
 
     Raises:
@@ -98,7 +98,15 @@ def look(session: Session, one: StatisticsOldForm) -> Export:
     if one.file is None:
         raise Conflict(N_("The file is no longer here; files are kept for one day. Upload it again."))
     known = register.load(session, [one.area_code])
-    return reading.read(session, one.file, known, figures.words(), chosen=one.columns, adding=one.same_area == "sum")
+    return reading.read(
+        session,
+        one.file,
+        known,
+        figures.words(),
+        chosen=one.columns,
+        adding=one.same_area == "sum",
+        only_heads=only_heads,
+    )
 
 
 def name_columns(

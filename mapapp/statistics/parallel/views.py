@@ -119,7 +119,7 @@ def _page(found: StatisticsOldForm, form: Asked[Any], status: int = 200) -> Resp
     export = Export()
     if found.file is not None:
         try:
-            export = service.look(session(), found)
+            export = service.look(session(), found, only_heads=True)
         except Invalid as error:
             form.problems.setdefault("", []).append(tell(error.message))
     if not form.problems:
@@ -146,7 +146,7 @@ def columns(form_id: uuid.UUID) -> Response:
     found = _mine(form_id)
     form = forms.posted(ColumnsForm)
     try:
-        headers = service.look(session(), found).headers
+        headers = service.look(session(), found, only_heads=True).headers
     except (Invalid, Conflict) as error:
         form.problems.setdefault("", []).append(tell(error.message))
         return _page(found, form, 409)

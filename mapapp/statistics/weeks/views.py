@@ -25,6 +25,7 @@ from mapapp.statistics.ending import queries as endings
 from mapapp.statistics.ending.view_helpers import page
 from mapapp.statistics.fridays import queries
 from mapapp.statistics.fridays.models import StatisticsSnapshot
+from mapapp.statistics.fridays.service import check_code
 from mapapp.statistics.measures import Measure
 from mapapp.statistics.queries import contacts
 from mapapp.statistics.schemas import Contact
@@ -113,7 +114,8 @@ def _page(found: StatisticsSnapshot, form: Asked[Any], status: int = 200) -> Res
     return page(
         "friday",
         status,
-        friday=found, beside=beside, others=[one for one in every if one.friday != found.friday], form=form,
+        friday=found, check_code=check_code(edge.vault(), found.digest),
+        beside=beside, others=[one for one in every if one.friday != found.friday], form=form,
         area=area, province=province, choices=choices, lines=told, places=places, measure=measure,
         figure=measure.figures[figure], chosen=f"{measure.key}:{figure}", measures=measures.all_measures(),
         confirmed=confirmed, waiting=[code for code in due if code not in confirmed], due=due,
