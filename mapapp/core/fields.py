@@ -192,6 +192,7 @@ class PointQuery(MaybePointQuery):
 
 MESSAGES = {
     "missing": N_("Fill in this field."),
+    "unchosen": N_("Choose an answer."),
     "extra_forbidden": N_("Unknown parameter. See the API documentation."),
     "int_parsing": N_("Enter a whole number."),
     "int_from_float": N_("Enter a whole number."),

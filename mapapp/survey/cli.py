@@ -40,12 +40,10 @@ def rebuild(check: bool) -> None:
         differed = 0
         for code in codes:
             with new_session() as session:
-                differed += sums.different(session, code)
-                if not check:
-                    sums.rebuild(session, code)
-                    session.commit()
-        if codes and not check:
-            with new_session() as session:  # a large part of the rows is new: planned for as it is now
+                differed += sums.different(session, code) if check else sums.rebuild(session, code)
+                session.commit()
+        if differed and not check:
+            with new_session() as session:  # rows are new: planned for as it is now
                 session.execute(text("ANALYZE survey_sums, survey_villages"))
                 session.commit()
     finally:

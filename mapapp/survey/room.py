@@ -99,5 +99,11 @@ room = Room(
         MenuEntry("/officer/survey", N_("Survey"), 40, "survey.view", beside="survey/_waiting.html"),
         MenuEntry("/volunteer/survey", N_("My villages"), 90, "survey.enter", menus=("volunteer",)),
     ),
-    waiting={"survey_waiting": overview.waiting, "survey_follow_ups": followups.waiting},
+    waiting={
+        "survey_waiting": overview.waiting,
+        "survey_follow_ups": followups.waiting,
+        "survey_twice": overview.twice,
+        "survey_late": overview.late,
+        "survey_untouched": overview.untouched,
+    },
 )

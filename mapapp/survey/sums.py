@@ -77,22 +77,49 @@ WHERE village_code >= :low AND village_code < :high AND round_id IN (SELECT id F
 ORDER BY round_id, village_code FOR UPDATE
 """)
 
-CLEAR: Final = text("""
-DELETE FROM survey_sums
-WHERE village_code >= :low AND village_code < :high AND round_id IN (SELECT id FROM survey_rounds)
-""")
-
-FILL: Final = text(
-    'INSERT INTO survey_sums (round_id, village_code, target_group, entries, here, "none", one, two, more, unasked,'
-    f" refusing) {FROM_ENTRIES}"
+REBUILD: Final = text(f"""
+WITH made AS MATERIALIZED ({FROM_ENTRIES}),
+kept AS MATERIALIZED (
+    SELECT round_id, village_code, target_group, entries, here, "none", one, two, more, unasked, refusing
+    FROM survey_sums
+    WHERE village_code >= :low AND village_code < :high AND round_id IN (SELECT id FROM survey_rounds)
+),
+new AS MATERIALIZED (TABLE made EXCEPT TABLE kept),
+old AS MATERIALIZED (TABLE kept EXCEPT TABLE made),
+gone AS (
+    DELETE FROM survey_sums AS sums USING old
+    WHERE sums.round_id = old.round_id AND sums.village_code = old.village_code
+      AND sums.target_group = old.target_group AND NOT EXISTS (
+        SELECT FROM new WHERE new.round_id = old.round_id AND new.village_code = old.village_code
+          AND new.target_group = old.target_group)
+),
+put AS (
+    INSERT INTO survey_sums
+        (round_id, village_code, target_group, entries, here, "none", one, two, more, unasked, refusing)
+    TABLE new
+    ON CONFLICT (round_id, village_code, target_group) DO UPDATE SET
+        entries = excluded.entries, here = excluded.here, "none" = excluded."none", one = excluded.one,
+        two = excluded.two, more = excluded.more, unasked = excluded.unasked, refusing = excluded.refusing
 )
+SELECT (SELECT count(*) FROM new) + (SELECT count(*) FROM old)
+""")  # noqa: S608 - our own text
 
 RECOUNT: Final = text("""
-UPDATE survey_villages AS village SET counted = (
-    SELECT count(*) FROM survey_entries AS entry
-    WHERE entry.round_id = village.round_id AND entry.village_code = village.village_code AND entry.state = 'counted')
-WHERE village.village_code >= :low AND village.village_code < :high
-  AND village.round_id IN (SELECT id FROM survey_rounds)
+WITH put AS (
+    UPDATE survey_villages AS village SET counted = made.counted
+    FROM (
+        SELECT v.round_id, v.village_code, (
+            SELECT count(*) FROM survey_entries AS entry
+            WHERE entry.round_id = v.round_id AND entry.village_code = v.village_code AND entry.state = 'counted'
+        ) AS counted
+        FROM survey_villages AS v
+        WHERE v.village_code >= :low AND v.village_code < :high AND v.round_id IN (SELECT id FROM survey_rounds)
+    ) AS made
+    WHERE village.round_id = made.round_id AND village.village_code = made.village_code
+      AND village.counted <> made.counted
+    RETURNING 1
+)
+SELECT count(*) FROM put
 """)
 
 AMPHOE: Final = text("SELECT DISTINCT left(village_code, 4) FROM survey_villages ORDER BY 1")
@@ -125,14 +152,15 @@ def different(session: Session, within: str = "") -> int:
     return found
 
 
-def rebuild(session: Session, within: str = "") -> None:
-    """Computes the sums of an area anew. Whoever records there waits; an amphoe takes a fraction of a second."""
+def rebuild(session: Session, within: str = "") -> int:
+    """Computes the sums of an area anew and writes those that differ; returns how many did. Whoever records waits;
+    an amphoe takes a fraction of a second."""
     area = _bounds(within)
     session.execute(HOLD, area)
-    session.execute(CLEAR, area)
-    session.execute(FILL, area)
-    session.execute(RECOUNT, area)
-    signals.tell_changed(session)
+    differed: int = session.execute(REBUILD, area).scalar_one() + session.execute(RECOUNT, area).scalar_one()
+    if differed:
+        signals.tell_changed(session)
+    return differed
 
 
 def amphoe(session: Session) -> list[str]:

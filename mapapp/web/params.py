@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar, get_origin
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from flask import request
@@ -40,7 +40,16 @@ def parse(model: type[Model], sent: MultiDict[str, str]) -> Model:
     try:
         return model.model_validate(once)
     except ValidationError as error:
-        raise Invalid(problems_of(error)) from None
+        raise Invalid([_to_choose(model, one) for one in problems_of(error)]) from None
+
+
+def _to_choose(model: type[BaseModel], problem: FieldProblem) -> FieldProblem:
+    """Nothing is filled in where answers are offered: one is chosen."""
+    known = model.model_fields.get(problem.field)
+    is_choice = known is not None and get_origin(known.annotation) is Literal
+    if not is_choice or problem.message.text != MESSAGES["missing"]:
+        return problem
+    return FieldProblem(problem.field, Message(MESSAGES["unchosen"]))
 
 
 def _is_list(model: type[BaseModel], name: str) -> bool:

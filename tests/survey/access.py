@@ -29,6 +29,7 @@ TAKEN_IN = "what is recorded outside one's area is taken in, too, and waits for 
 ROWS: Rows = {
     # Who records
     ("survey_entering.mine", "GET"): Row("/volunteer/survey", "survey.enter", SOMEWHERE),
+    ("survey_entering.manual", "GET"): Row("/volunteer/survey/manual", "survey.enter", SOMEWHERE),
     ("survey_entering.open_village", "GET"): Row(
         "/volunteer/survey/open?round={survey}&tambon=900101&number=3", "survey.enter", SOMEWHERE, ok=303
     ),

@@ -47,6 +47,7 @@ FRESHNESS: dict[str, Freshness] = {
     "survey_sheets.index": WATCHED,
     "survey_sheets.one": WATCHED,
     "survey_entering.form": AGE_ONLY,
+    "survey_entering.manual": AGE_ONLY,
     "survey_followups.one": WATCHED,
     "survey_followups.mine": WATCHED,
     "survey_followups.index": WATCHED,

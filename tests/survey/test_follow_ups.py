@@ -132,6 +132,26 @@ def test_another_person_under_the_same_key_is_not_lost(app: Flask, here: Session
         assert NAME not in answer.text
 
 
+def test_who_writes_down_far_too_many_follow_ups_waits_and_loses_nothing(
+    app: Flask, here: Session, somchai: Person, house: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "AN_HOUR", 2)
+    recorder, address = browser(app, here, somchai), f"/volunteer/survey/records/{house}/follow-up"
+    forms = [{**FORM, "once": _once(recorder.get(address).text)} for _ in range(3)]
+    assert [recorder.post(address, one).status_code for one in forms[:2]] == [303, 303]
+    told = recorder.post(address, forms[2])
+    assert (told.status_code, told.headers["Retry-After"]) == (429, "3600")
+    assert "คุณบันทึกรายการติดตามมากเกินปกติ" in told.text
+    assert "ยายบัว" in told.text, "what was typed is still there"
+    token = token_for(here, somchai, ["survey.follow_up"])
+    sent = {**FORM, "entry": house}
+    key = forms[0]["once"]
+    for put, status in ((key, 200), (uuid.uuid4(), 429)):
+        answer = app.test_client().put(f"/api/v1/survey/follow-ups/{put}", json=sent, headers=token)
+        assert answer.status_code == status, "what was written down before is no new one"
+    assert here.scalar(select(func.count()).select_from(FollowUp)) == 2
+
+
 @pytest.mark.parametrize(
     ("sent", "beside", "said"),
     [
@@ -141,13 +161,15 @@ def test_another_person_under_the_same_key_is_not_lost(app: Flask, here: Session
         ({"name": "ยายบัว 1-1037-00012-34-1"}, "name", "เลขบัตรประชาชน"),
         ({"phone": "12"}, "phone", ""),
         ({"phone": ""}, "", "เบอร์โทร หรือวิธีติดต่ออื่น"),
-        ({"reason": "lonely"}, "reason", ""),
+        ({"reason": "lonely"}, "reason", "เลือกจากรายการ"),
+        ({"reason": None}, "reason", "กรุณาเลือกคำตอบ"),
     ],
 )
 def test_what_is_wrong_with_a_follow_up_stands_beside_its_field(
-    app: Flask, here: Session, somchai: Person, house: int, sent: dict[str, str], beside: str, said: str
+    app: Flask, here: Session, somchai: Person, house: int, sent: dict[str, str | None], beside: str, said: str
 ) -> None:
-    answer = browser(app, here, somchai).post(f"/volunteer/survey/records/{house}/follow-up", {**FORM, **sent})
+    form = {name: text for name, text in {**FORM, **sent}.items() if text is not None}
+    answer = browser(app, here, somchai).post(f"/volunteer/survey/records/{house}/follow-up", form)
     assert answer.status_code == 400
     assert f'id="{beside}-problem"' in answer.text if beside else 'class="problems"' in answer.text
     assert said in answer.text

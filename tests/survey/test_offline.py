@@ -140,6 +140,7 @@ def test_the_phone_gets_its_villages_its_own_records_and_its_key(
     given: Any = answer.json
     assert answer.headers["Cache-Control"] == "no-store"
     assert [one["code"] for one in given["rounds"][0]["villages"]] == [VILLAGE]
+    assert given["rounds"][0]["villages"][0]["told"] == "บันทึกแล้ว 1 ครัวเรือน"
     assert [one["household"] for one in given["records"]] == ["1"], "not what others recorded, nor other villages"
     assert given["records"][0]["groups"]["adult"] == [2, 0, 1, 0, 1, 0, 0]
     friend: Any = browser(app, session, other).get("/volunteer/survey/phone").json

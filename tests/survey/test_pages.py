@@ -20,6 +20,7 @@ from mapapp.areas.models import Village
 from mapapp.audit.models import AuditEntry
 from mapapp.survey.assigning import queries as assigning
 from mapapp.survey.models import SurveyAssignment, SurveyEnding, SurveyEntry, SurveyRound, SurveySum
+from mapapp.web import qr
 from tests.conftest import NOON
 from tests.data import small_country
 from tests.people import Browser, appoint, browser, person, token_for
@@ -330,6 +331,53 @@ def test_the_overview_asks_as_much_for_many_villages_as_for_one(here: Session, o
         record(here, who, entry(number, "1", village=f"900101{village:02}"))
     here.commit()
     assert asked() == few
+
+
+def test_by_hand_only_those_are_offered_who_may_record_there(here: Session, somchai: Person, officer: Browser) -> None:
+    number = add_round(here, "9001").id
+    appoint(here, "data_volunteer", "900102", to=person(here, "มานะ อีกตำบล"))
+    appoint(here, "data_volunteer", "9001", to=person(here, "วีระ ทั้งอำเภอ"))
+    here.commit()
+    address = f"/officer/survey/rounds/{number}/villages"
+    first = officer.get(f"{address}?area=9001").text
+    assert 'name="person"' not in first, "the tambon first"
+    assert 'name="area"' in first
+    page = officer.get(f"{address}?area=900101").text
+    offered = re.findall(r'<option value="[^"]+">([^<(]+)', page.split('name="person"')[1].split("</select>")[0])
+    assert [one.strip() for one in offered] == ["วีระ ทั้งอำเภอ", "สมชาย เก็บข้อมูล"]
+    assert '<input type="hidden" name="tambon" value="900101">' in page
+
+
+def test_the_start_page_says_what_the_survey_needs(here: Session, somchai: Person, officer: Browser) -> None:
+    number = add_round(here).id
+    for village in ("90010101", "90010102", VILLAGE):
+        assign(here, number, village, somchai)
+    other = appoint(here, "data_volunteer", "900101", to=person(here, "อีกคน"))
+    record(here, somchai, entry(number, "1"))
+    here.commit()
+
+    def said() -> list[tuple[str, str]]:
+        page = officer.get("/officer").text
+        return re.findall(r'<strong class="count">(\d+)</strong> <span>([^<]*(?:บันทึก)[^<]*)</span>', page)
+
+    assert said() == [("2", "หมู่บ้านที่ยังไม่มีบันทึก")]
+    record(here, somchai, entry(number, "2", village="90010101"))
+    record(here, other, entry(number, "3", village="90010102"))  # somebody else's village: it waits
+    twice = record(here, appoint(here, "tambon_officer", "900101"), entry(number, "1"))
+    assert twice.state == "conflict"
+    here.commit()
+    assert said() == [
+        ("1", "ครัวเรือนที่มีบันทึกซ้ำ"), ("1", "บันทึกสำรวจที่ต้องตรวจ"), ("1", "หมู่บ้านที่ยังไม่มีบันทึก"),
+    ]  # fmt: skip
+
+
+def test_the_manual_of_one_page_leads_to_the_villages(app: Flask, here: Session, somchai: Person) -> None:
+    recorder = browser(app, here, somchai)
+    assert 'href="/volunteer/survey/manual"' in recorder.get("/volunteer/survey").text
+    page = recorder.get("/volunteer/survey/manual").text
+    assert "http://localhost/volunteer/survey</strong>" in page
+    assert page.count("<li><strong>") == 8
+    assert qr.svg("http://localhost/volunteer/survey") in page
 
 
 def test_a_record_of_a_program_is_three_statements(

@@ -19,7 +19,7 @@ from mapapp.areas import queries as areas
 from mapapp.areas.models import Village
 from mapapp.audit.models import AuditEntry
 from mapapp.survey.models import SurveyEntry
-from mapapp.survey.sheets import workbook
+from mapapp.survey.sheets import service, workbook
 from tests.data import small_country
 from tests.people import Browser, appoint, browser
 from tests.survey.build import VILLAGE, add_round, assign
@@ -71,6 +71,15 @@ def test_from_the_workbook_to_the_figures_and_back(here: Session, officer: Brows
     assert list(here.scalars(select(AuditEntry.action).where(AuditEntry.action.like("survey.%")))) == [
         "survey.upload", "survey.import", "survey.import_undo",
     ]  # fmt: skip
+
+
+def test_who_sends_far_too_many_lists_waits(here: Session, officer: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "AN_HOUR", 1)
+    number, data = add_round(here).id, "รหัสหมู่บ้าน,บ้านเลขที่,adult_here,adult_none\n90010103,1,1,1".encode()
+    assert sent(officer, number, data, "ก.csv").status_code == 303
+    told = sent(officer, number, data, "ก.csv")
+    assert (told.status_code, told.headers["Retry-After"]) == (429, "3600")
+    assert "คุณส่งรายการมากเกินปกติ" in told.text
 
 
 def test_bad_rows_are_shown_by_row_and_column_and_the_others_can_be_taken(here: Session, officer: Browser) -> None:

@@ -40,8 +40,11 @@ def listed(
     return [Waiting(found[one], rivals.get(found[one].rival or 0)) for one in ids]
 
 
-def waiting(session: Session, areas: Sequence[str]) -> int:
-    """How many records wait in these areas, at most ``MOST_WAITING``."""
+def waiting(session: Session, areas: Sequence[str]) -> tuple[int, int]:
+    """How many records of these areas were recorded twice, and how many wait for an officer; of all of them at most
+    ``MOST_WAITING`` are counted."""
     inside = or_(*(scope(SurveyEntry.village_code, area) for area in areas))
-    some = select(SurveyEntry.id).where(OPEN, inside).limit(MOST_WAITING).subquery()
-    return session.execute(select(func.count()).select_from(some)).scalar_one()
+    some = select(SurveyEntry.state).where(OPEN, inside).limit(MOST_WAITING).subquery()
+    twice = func.count().filter(some.c.state == "conflict")
+    both, every = session.execute(select(twice, func.count()).select_from(some)).one()
+    return both, every - both

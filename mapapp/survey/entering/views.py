@@ -22,13 +22,14 @@ from mapapp.survey.deciding import service as deciding
 from mapapp.survey.deciding.schemas import DecideIn
 from mapapp.survey.entering import forms as sent
 from mapapp.survey.entering import limits, queries, service
+from mapapp.survey.entering.manual import STEPS
 from mapapp.survey.entering.queries import Ground
 from mapapp.survey.entering.schemas import Recorded, house_number
 from mapapp.survey.followups.view_helpers import FOLLOW_UP_WORDS, my_follow_ups
 from mapapp.survey.rounds import queries as rounds
 from mapapp.survey.rounds.schemas import Round
 from mapapp.survey.view_helpers import household_words, page, village_words, villages_named
-from mapapp.web import forms, page_freshness
+from mapapp.web import forms, page_freshness, qr
 from mapapp.web.i18n import gettext, tell
 from mapapp.web.params import Asked, asked
 from mapapp.web.request import config, now, session
@@ -98,6 +99,14 @@ def mine() -> Response:
         tambons=view_helpers.my_tambons(ENTER), household_words=household_words, follow_ups=follow_ups,
         **FOLLOW_UP_WORDS,
     )  # fmt: skip
+
+
+@pages.get("/volunteer/survey/manual")
+@edge.officer_page(ENTER)
+def manual() -> Response:
+    """How to record, one page to print (A4), with a code that opens one's villages."""
+    address = edge.whole_address(url_for("survey_entering.mine", lang=None))
+    return page("manual", address=address, qr=qr.svg(address), steps=STEPS)
 
 
 @pages.get("/volunteer/survey/open")

@@ -7,7 +7,7 @@ Whoever changes a follow-up that has a help request locks the request first, as 
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select, text
@@ -32,6 +32,10 @@ from mapapp.survey.followups.schemas import FollowUpIn, Listed
 
 TABLE: Final = "survey_follow_ups"
 SUBJECT: Final = "survey follow-up"
+
+AN_HOUR: Final = 60
+A_DAY: Final = 200
+"""So many follow-ups of one person: far above honest work."""
 
 _NEXT_ID: Final = text("SELECT nextval(pg_get_serial_sequence('survey_follow_ups', 'id'))")
 
@@ -58,7 +62,10 @@ def add(
 
     Raises:
         Reused: this key was used for something else.
+        TooMany: this person has written down more than anyone does.
     """
+    if not is_example:
+        _not_too_many(session, actor, key, now)
     number = session.execute(_NEXT_ID).scalar_one()  # the encrypted value contains the id
     contact = Contact(name=data.name, phone=data.phone, other=data.other)
     made = insert(FollowUp).values(
@@ -74,6 +81,17 @@ def add(
         details={"needed": data.reason},
     )  # fmt: skip
     return queries.one(session, number), True
+
+
+def _not_too_many(session: Session, actor: Actor, key: uuid.UUID, now: datetime) -> None:
+    """A program with somebody's key cannot fill the list. What was written down before is no new one."""
+    locks.take(session, locks.PERSON, str(actor.person_id))
+    wait = counters.wait_s(
+        session, FollowUp.made_at, FollowUp.by_person == actor.person_id, an_hour=AN_HOUR, a_day=A_DAY, now=now
+    )  # fmt: skip
+    if wait and session.scalars(select(FollowUp.id).where(FollowUp.key == key)).first() is None:
+        told = N_("You have written down very many follow-ups. Nothing is lost: save this one again in %(wait)s.")
+        raise TooMany(wait, told, wait=timedelta(seconds=wait))
 
 
 def _again(session: Session, vault: Vault, actor: Actor, key: uuid.UUID, entry: Recorded, data: FollowUpIn) -> Listed:

@@ -92,6 +92,12 @@ def add(entry_id: int) -> Response:
         forms.spent()
         forms.problem(form, invalid("name", ANOTHER))
         return _form(_entry(entry_id), form, 409)
+    except TooMany as error:
+        session().rollback()
+        form.problems.setdefault("", []).append(tell(error.message))
+        answer = _form(_entry(entry_id), form, 429)
+        answer.headers["Retry-After"] = str(error.seconds)
+        return answer
     return forms.done(url_for("survey_followups.one", follow_up_id=made.id), "follow_up_saved")
 
 

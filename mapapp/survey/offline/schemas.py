@@ -12,6 +12,7 @@ class PhoneVillage(BaseModel):
     name: str = Field(description="in the language of the page")
     place: str = Field(description="its tambon, in words")
     ended: bool = Field(description="the survey has ended there")
+    told: str = Field(description="how far it is recorded, in words, when the phone last asked")
 
 
 class PhoneRound(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from mapapp.core.problem_types import WRONG_TOKEN
 from mapapp.survey import view_helpers
 from mapapp.survey.assigning import queries as assigning
 from mapapp.survey.assigning.rules import ENTER
+from mapapp.survey.entering import queries as entries
 from mapapp.survey.entering.schemas import Recorded
 from mapapp.survey.groups import FIELDS, GROUPS
 from mapapp.survey.labels import MARK_LABELS
@@ -26,7 +28,7 @@ from mapapp.survey.offline.schemas import PhoneOut, PhoneRecord, PhoneRound, Pho
 from mapapp.survey.rounds import queries as rounds
 from mapapp.survey.view_helpers import WORDS, villages_named
 from mapapp.web.assets import STATIC
-from mapapp.web.i18n import day, gettext, name_of
+from mapapp.web.i18n import day, gettext, name_of, ngettext
 from mapapp.web.params import Asked
 from mapapp.web.request import config, session
 
@@ -104,7 +106,10 @@ def phone() -> Response:
         csrf=edge.csrf_token(),
         keys=edge.vault().pairs(who.person_id, "outbox"),
         keeps_s=int(IDLE.total_seconds()),
-        rounds=[_round(one, codes[one.id], named, places) for one in open_ones],
+        rounds=[
+            _round(one, codes[one.id], named, places, entries.progress(session(), one.id, codes[one.id]))
+            for one in open_ones
+        ],
         tambons=[PhoneTambon(code=one.code, name=name_of(one)) for one in view_helpers.my_tambons(ENTER)],
         records=[_record(one) for one in queries.recorded_by(session(), who.person_id, every)],
     )
@@ -113,16 +118,28 @@ def phone() -> Response:
     return made
 
 
-def _round(one: Any, codes: list[str], named: dict[str, str], places: dict[str, AreaName]) -> PhoneRound:
+def _round(
+    one: Any, codes: list[str], named: dict[str, str], places: dict[str, AreaName],
+    done: Mapping[str, tuple[str, int]],
+) -> PhoneRound:  # fmt: skip
     ended = [ending.area_code for ending in rounds.endings(session(), one.id)]
     villages = [
         PhoneVillage(
             code=code, name=named[code], place=area_words(code[:6], places, alone=True),
             ended=any(area == "TH" or code.startswith(area) for area in ended),
+            told=_told(*done.get(code, ("", 0))),
         )
         for code in codes
     ]  # fmt: skip
     return PhoneRound(id=one.id, name=one.name, version=one.version, example=one.is_example, villages=villages)
+
+
+def _told(unit: str, count: int) -> str:
+    if not count:
+        return gettext("nothing recorded yet")
+    if unit == "village":
+        return gettext("whole village recorded")
+    return ngettext("%(num)s household recorded", "%(num)s households recorded", count)
 
 
 def _record(one: Recorded) -> PhoneRecord:

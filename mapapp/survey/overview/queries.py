@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from geoalchemy2 import Geometry
-from sqlalchemy import cast, func, select, union
+from sqlalchemy import cast, func, select, text, union
 from sqlalchemy.orm import Session
 
-from mapapp.areas.models import Village
+from mapapp.areas.models import COUNTRY, Village
 from mapapp.areas.queries import scope
 from mapapp.core import geo
 from mapapp.survey.models import SurveyAssignment, SurveyEntry, SurveySum, SurveyVillage
@@ -84,6 +84,33 @@ def _known(session: Session, round_id: int, area: str, length: int) -> dict[str,
     codes = union(listed, *others).subquery()
     code = func.left(codes.c.code, length)
     return {row[0]: row[1] for row in session.execute(select(code, func.count()).group_by(code))}
+
+
+MOST_UNTOUCHED: Final = 1_000
+
+_UNTOUCHED: Final = text("""
+SELECT count(*) FROM (
+    SELECT FROM survey_rounds AS r
+    CROSS JOIN LATERAL (
+        SELECT v.code FROM villages AS v WHERE r.area_code = 'TH' OR v.code LIKE r.area_code || '%'
+        UNION SELECT a.village_code FROM survey_assignments AS a WHERE a.round_id = r.id AND a.ended_at IS NULL
+    ) AS known
+    WHERE r.opened_at IS NOT NULL AND r.closed_at IS NULL AND known.code LIKE :within || '%'
+      AND NOT EXISTS (SELECT FROM survey_villages AS s
+        WHERE s.round_id = r.id AND s.village_code = known.code AND s.counted > 0)
+      AND NOT EXISTS (SELECT FROM survey_endings AS e WHERE e.round_id = r.id AND e.lifted_at IS NULL
+        AND (e.area_code = 'TH' OR known.code LIKE e.area_code || '%'))
+    LIMIT :most
+) AS found
+""")
+
+
+def untouched(session: Session, area: str) -> int:
+    """How many villages of an area have no record that counts in an open survey that goes on there, at most
+    ``MOST_UNTOUCHED``: those of the list of villages, and those that are assigned."""
+    asked = {"within": "" if area == COUNTRY else area, "most": MOST_UNTOUCHED}
+    found: int = session.execute(_UNTOUCHED, asked).scalar_one()
+    return found
 
 
 def points(session: Session, area: str) -> dict[str, geo.Point]:

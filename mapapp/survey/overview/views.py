@@ -49,11 +49,38 @@ MAP_BYTES: Final = 20_000_000
 
 
 def waiting(area: str | None = None) -> int:
-    """How many records wait for the one who asks, in all their areas or in one; one statement, once for a page."""
+    """How many records wait for the one who asks, in all their areas or in one."""
+    return sum(_waiting(area))
+
+
+def twice(area: str | None = None) -> int:
+    """How many of them were recorded twice."""
+    return _waiting(area)[0]
+
+
+def late(area: str | None = None) -> int:
+    """How many of them came late or from elsewhere."""
+    return _waiting(area)[1]
+
+
+def untouched(area: str | None = None) -> int:
+    """In how many villages of an area nothing was recorded yet, in the surveys that are open; 0 without an area, and
+    for the country, where nobody goes to a village."""
+    if area in (None, COUNTRY) or not edge.may(MANAGE, area):
+        return 0
+    assert area is not None
+    known: dict[str, int] = g.setdefault("survey_untouched", {})
+    if area not in known:
+        known[area] = queries.untouched(session(), area)
+    return known[area]
+
+
+def _waiting(area: str | None) -> tuple[int, int]:
+    """One statement, once for a page."""
     mine = edge.my_areas(MANAGE)
     if not mine or (area is not None and not edge.may(MANAGE, area)):
-        return 0
-    known: dict[tuple[str, ...], int] = g.setdefault("survey_waiting", {})
+        return 0, 0
+    known: dict[tuple[str, ...], tuple[int, int]] = g.setdefault("survey_waiting", {})
     wanted = tuple(mine) if area is None else (area,)
     if wanted not in known:
         known[wanted] = deciding.waiting(session(), wanted)

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session, defer
 from mapapp.areas.queries import scope
 from mapapp.audit import service as audit
 from mapapp.core.actors import Actor
-from mapapp.core.errors import N_, Conflict, NotFound
+from mapapp.core.errors import N_, Conflict, NotFound, TooMany
+from mapapp.database import counters, locks
 from mapapp.survey import sums
 from mapapp.survey.entering import many
 from mapapp.survey.entering import service as entering
@@ -87,6 +88,11 @@ WHERE e.id = ANY(:ids)
 """).bindparams(bindparam("by_person", type_=UUID()))
 
 
+AN_HOUR: Final = 60
+A_DAY: Final = 200
+"""So many lists of one person: a file may take a minute to read."""
+
+
 def upload(
     session: Session, actor: Actor, found: Round, *, area: str, file_name: str, data: bytes, now: datetime
 ) -> uuid.UUID:
@@ -94,7 +100,14 @@ def upload(
 
     Raises:
         Invalid: the file cannot be used; the sentence says why.
+        TooMany: this person has sent more lists than anyone does.
     """
+    locks.take(session, locks.PERSON, str(actor.person_id))
+    mine = SurveyImport.person_id == actor.person_id
+    wait = counters.wait_s(session, SurveyImport.created_at, mine, an_hour=AN_HOUR, a_day=A_DAY, now=now)
+    if wait:
+        told = N_("You have sent very many lists. Send this one again in %(wait)s.")
+        raise TooMany(wait, told, wait=timedelta(seconds=wait))
     listing = reading.read(data, found, planning.places(session, found, area), None, now)
     forget_files(session, now)
     made, headings = uuid.uuid4(), digest(listing.headers)

@@ -13,7 +13,7 @@ from mapapp.areas import queries as areas
 from mapapp.core import formats, languages
 from mapapp.core.actors import Actor
 from mapapp.core.clock import today
-from mapapp.core.errors import N_, Conflict, FieldProblem, Invalid, NotFound
+from mapapp.core.errors import N_, Conflict, FieldProblem, Invalid, NotFound, TooMany
 from mapapp.core.fields import FormModel, QueryModel
 from mapapp.facilities.console.view_helpers import areas_shown
 from mapapp.lists import sheets, tables
@@ -160,6 +160,12 @@ def upload(round_id: int) -> Response:
         session().rollback()
         forms.problem(form, Invalid([FieldProblem("file", problem.message) for problem in error.problems]))
         return _index(found, form, 400)
+    except TooMany as error:
+        session().rollback()
+        form.problems.setdefault("file", []).append(tell(error.message))
+        answer = _index(found, form, 429)
+        answer.headers["Retry-After"] = str(error.seconds)
+        return answer
     return forms.done(url_for("survey_sheets.one", import_id=made), "survey_uploaded")
 
 

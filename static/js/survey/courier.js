@@ -9,7 +9,7 @@ export const FORM = "survey";
 const PHONE = "/volunteer/survey/phone";
 
 /**
- * @typedef {{ code: string, name: string, place: string, ended: boolean }} Village
+ * @typedef {{ code: string, name: string, place: string, ended: boolean, told?: string }} Village
  * @typedef {{ id: number, name: string, version: number, example: boolean, villages: Village[] }} Round
  * @typedef {{
  *   round: number, village: string, household: string | null, entry: number, revision: number, state: string, day: string,

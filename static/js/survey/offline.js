@@ -120,7 +120,10 @@ function villageItem(round, village) {
   const link = document.createElement("a");
   link.href = `#${round}/${village.code}`;
   link.textContent = `${village.name} ${village.place}`;
-  item.append(link);
+  const told = document.createElement("span");
+  told.className = "muted";
+  told.textContent = village.told ?? "";
+  item.append(link, " ", told);
   return item;
 }
 
