@@ -16,7 +16,7 @@ from mapapp.areas.resolving import register
 from mapapp.core.errors import Invalid
 from mapapp.statistics.parallel import figures, reading
 from mapapp.statistics.parallel.reading import Export
-from mapapp.survey.sheets.columns import plain
+from mapapp.survey.sheets.columns import FIELD_WORDS, plain
 from tests.data import small_country
 
 
@@ -69,8 +69,15 @@ def test_two_rows_of_headings_name_group_and_dose(session: Session) -> None:
     }  # fmt: skip
 
 
-def test_a_word_that_could_mean_two_figures_means_none(session: Session) -> None:
-    export = read(session, "ตำบล,ประชากรตามทะเบียน,เด็ก 1 เข็ม\nท่าศาลา,999,1\n")
+def test_a_word_that_could_mean_two_figures_means_none(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {
+        field: (*named, "เข็มหนึ่งหรือสอง") if field in ("one", "two") else named for field, named in FIELD_WORDS.items()
+    }
+    with monkeypatch.context() as patched:
+        patched.setattr(figures, "FIELD_WORDS", said)
+        figures._words.cache_clear()
+        export = read(session, "ตำบล,เด็ก เข็มหนึ่งหรือสอง,เด็ก 1 เข็ม\nท่าศาลา,999,1\n")
+    figures._words.cache_clear()
     assert set(export.figures["900102"]) == {"vaccination:child.one"}
     words = figures.words()
     owners: dict[str, str] = {}
