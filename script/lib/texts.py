@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 READ_ALOUD = {"alt", "aria-label", "aria-description", "placeholder", "title"}
 WITHOUT_END = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 NAMES = {"Jitasa", "mapapp", "OpenStreetMap", "OpenAPI", "JSON", "CSV", "XLSX", "GeoJSON", "km", "ha", "API", "xlsx"}
-VALUES = {"open", "home", "officer", "volunteer", "prints-friday"}
+VALUES = {"open", "home", "officer", "volunteer"}
 """What macros and blocks give to an attribute of another template."""
 ATTRIBUTE = re.compile(r'[\w-]+="[^"]*"')
 """As a macro writes it that stands within a tag."""
