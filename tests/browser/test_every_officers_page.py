@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mapapp.accounts import contacts
 from mapapp.accounts.models import Appointment, Person
@@ -22,6 +22,7 @@ from mapapp.core.actors import command
 from mapapp.core.config import Config
 from mapapp.facilities.models import Facility
 from mapapp.help_requests.models import HelpReport
+from mapapp.statistics.fridays.models import StatisticsSnapshot
 from mapapp.survey.models import SurveyEnding
 from tests.browser.conftest import axe
 from tests.browser.frames import map_of
@@ -92,6 +93,15 @@ PAGES = {
     "/account": "account",
     "/account/contacts": "contacts",
     "/account/password": "password",
+    "/officer/statistics": "figures-of-mine",
+    "/officer/statistics/50": "figures-province",
+    "/officer/statistics/500101": "figures-tambon",
+    "/officer/statistics/50/to-call": "figures-to-call",
+    "/officer/statistics/endings": "figures-endings",
+    "/officer/statistics/fridays": "fridays",
+    "/officer/statistics/fridays/{friday}": "friday",
+    "/officer/statistics/fridays/{friday}/to-call": "friday-to-call",
+    "/officer/statistics/parallel": "old-forms",
     "/account/second-factor": "second-factor",
     "/account/delete": "delete",
     "/account/appointments/{appointment}/end": "give-up",
@@ -129,7 +139,7 @@ NOT_PAGES = {
     "facility_editing.place", "facility_imports.problems", "facility_imports.progress", "facility_imports.template",
     "help_board.export", "help_board.figures_file", "people_bulk.template", "saved_maps.survey_figures",
     "saved_maps.table", "survey_overview.export", "survey_sheets.on_paper", "survey_sheets.template",
-    "survey_sheets.other_tools",
+    "survey_sheets.other_tools", "statistics.export", "statistics_parallel.differences",
 }  # fmt: skip
 """Files and parts of pages."""
 
@@ -140,6 +150,7 @@ ELSEWHERE = {
     "facility_reports.thanks": "test_reports.py: after a report",
     "facilities.page": "test_every_page.py",
     "help_asking.sheet": "help_requests/asking/test_take.py: a request that was just taken by telephone",
+    "statistics_parallel.one": "test_friday.py: the export of an old form, compared",
     "volunteers.profile_page": "test_volunteers.py: a volunteer who waits, is approved, takes a break and leaves",
 }
 
@@ -158,6 +169,7 @@ def things(shop: Workshop) -> dict[str, object]:
         pin, other = session.scalars(inside.order_by(Facility.id).limit(2)).all()
         person = session.scalars(select(Person.id).where(Person.name == "ธวัช มั่นคง")).one()
         vault = Config().vault()
+        friday = session.scalars(select(func.max(StatisticsSnapshot.friday))).one().isoformat()
         comer = Person(name="อาสา รออนุมัติ", organisation="อสม.", first_signed_in_at=now)
         session.add(comer)
         session.flush()
@@ -196,7 +208,8 @@ def things(shop: Workshop) -> dict[str, object]:
     closed = shop.add(
         "hospital", "โรงพยาบาลปิดปรับปรุง", lat=18.779, lon=98.979, status="temporarily_closed", closed_reason="น้ำท่วม"
     )
-    return {"pin": pin, "other": other, "person": person, "closed": closed, "link": link, "appointment": appointment,
+    return {"pin": pin, "other": other, "friday": friday, "person": person, "closed": closed, "link": link,
+            "appointment": appointment,
             "comer": comer.id, "request": asked.id, "survey": survey, "record": record,
             "survey_import": survey_import, "foreign_import": foreign_import, "follow_up": follow_up}  # fmt: skip
 

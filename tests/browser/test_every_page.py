@@ -87,7 +87,7 @@ TEXT = """() => {
 LATIN = {
     "API", "CSV", "GeoJSON", "GeoPackage", "OpenAPI", "OpenStreetMap", "contributors", "licence", "English",
     "geothai", "MIT", "BSD", "WGS", "Sarabun", "SIL", "Open", "Font", "License", "Leaflet", "protomaps-leaflet",
-    "Chrome", "Safari", "Folium", "GET", "POST", "PATCH", "DELETE", "JSON",
+    "Chrome", "Safari", "Folium", "GET", "POST", "PATCH", "DELETE", "JSON", "Excel", "HXL",
 }  # fmt: skip
 """Latin words that a Thai page may use: names of things."""
 

@@ -143,7 +143,7 @@ def _figure(text: str) -> tuple[Measure, str]:
 
 
 @pages.post("/officer/statistics/fridays/<friday>")
-@edge.officer_page(VIEW)
+@edge.officer_page(confirming.CONFIRM)
 def confirm(friday: str) -> Response:
     """A province confirms its figures of this Friday."""
     found = _friday(friday)
