@@ -63,6 +63,10 @@ def signed_in(
     return sessions.start(session, who.id, now=now, device=device, address="127.0.0.1", second_factor=second_factor)
 
 
+UNDO = 'details:has(form[action*="/undo"]) > summary'
+"""Opens what undoing an import would do, with its button; there once the import is done."""
+
+
 def let_in(page: Page, address: str, token: str) -> None:
     """Gives a page's browser the cookie of a session."""
     page.context.add_cookies([{"name": PLAIN_COOKIE, "value": token, "url": address}])

@@ -22,6 +22,8 @@ from mapapp.core.actors import command
 from mapapp.core.config import Config
 from mapapp.facilities.models import Facility
 from mapapp.help_requests.models import HelpReport
+from mapapp.statistics import service as statistics
+from mapapp.statistics.fridays import seed as fridays
 from mapapp.statistics.fridays.models import StatisticsSnapshot
 from mapapp.survey.models import SurveyEnding
 from tests.browser.conftest import axe
@@ -94,9 +96,9 @@ PAGES = {
     "/account/contacts": "contacts",
     "/account/password": "password",
     "/officer/statistics": "figures-of-mine",
-    "/officer/statistics/50": "figures-province",
-    "/officer/statistics/500101": "figures-tambon",
-    "/officer/statistics/50/to-call": "figures-to-call",
+    "/officer/statistics/{province}": "figures-province",
+    "/officer/statistics/{tambon}": "figures-tambon",
+    "/officer/statistics/{province}/to-call": "figures-to-call",
     "/officer/statistics/endings": "figures-endings",
     "/officer/statistics/fridays": "fridays",
     "/officer/statistics/fridays/{friday}": "friday",
@@ -169,6 +171,8 @@ def things(shop: Workshop) -> dict[str, object]:
         pin, other = session.scalars(inside.order_by(Facility.id).limit(2)).all()
         person = session.scalars(select(Person.id).where(Person.name == "ธวัช มั่นคง")).one()
         vault = Config().vault()
+        statistics.settle(session, Config(), now)
+        fridays.make(session, Config(), vault, now)
         friday = session.scalars(select(func.max(StatisticsSnapshot.friday))).one().isoformat()
         comer = Person(name="อาสา รออนุมัติ", organisation="อสม.", first_signed_in_at=now)
         session.add(comer)
@@ -208,7 +212,8 @@ def things(shop: Workshop) -> dict[str, object]:
     closed = shop.add(
         "hospital", "โรงพยาบาลปิดปรับปรุง", lat=18.779, lon=98.979, status="temporarily_closed", closed_reason="น้ำท่วม"
     )
-    return {"pin": pin, "other": other, "friday": friday, "person": person, "closed": closed, "link": link,
+    return {"pin": pin, "other": other, "friday": friday, "province": PROVINCE, "tambon": TAMBON, "person": person,
+            "closed": closed, "link": link,
             "appointment": appointment,
             "comer": comer.id, "request": asked.id, "survey": survey, "record": record,
             "survey_import": survey_import, "foreign_import": foreign_import, "follow_up": follow_up}  # fmt: skip

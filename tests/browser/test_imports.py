@@ -75,13 +75,14 @@ def test_a_spreadsheet_from_upload_to_undo(
     page.wait_for_selector("table.preview")
     seen("preview")
     assert page.locator("table.preview tbody tr").count() == 5
-    page.locator("details summary").click()
+    page.locator("details:has(.columns-form) > summary").click()
     seen("columns")
     page.locator(".import-run form").first.locator("button").click()
     # The page asks for the progress by itself, and loads anew at the end.
-    page.wait_for_selector('form[action*="/undo"]', timeout=60_000)
+    page.wait_for_selector(officers.UNDO, timeout=60_000)
     seen("done")
     assert page.locator("ul.facilities li").count() == 3
+    page.locator(officers.UNDO).click()
     page.locator('form[action*="/undo"] button').click()
     page.wait_for_selector(".notice")
     seen("undone")
@@ -101,4 +102,4 @@ def test_without_scripts(watched: Callable[..., Page], service: tuple[str, str],
     page.select_option("#kind", "vaccination_site")
     page.locator("form[enctype] button").click()
     page.locator(".import-run form").first.locator("button").click()
-    page.wait_for_selector('form[action*="/undo"]', timeout=60_000)
+    page.wait_for_selector(officers.UNDO, timeout=60_000)
