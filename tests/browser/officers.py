@@ -8,15 +8,18 @@ from functools import lru_cache
 from typing import Any
 
 from playwright.sync_api import Page
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from mapapp import database
 from mapapp.accounts.edge import PLAIN_COOKIE
 from mapapp.accounts.models import Appointment, LoginSession, Person
 from mapapp.accounts.signing_in import passwords, sessions
-from mapapp.core.vault import token_hash
+from mapapp.core.config import Config
+from mapapp.core.vault import Vault, token_hash
 from mapapp.facilities.models import Facility
+from mapapp.statistics import service as statistics
+from mapapp.statistics.fridays import seed as fridays
 from tests.data import add_facility
 
 PROVINCE, AMPHOE, TAMBON = "50", "5001", "500101"
@@ -65,6 +68,14 @@ def signed_in(
 
 UNDO = 'details:has(form[action*="/undo"]) > summary'
 """Opens what undoing an import would do, with its button; there once the import is done."""
+
+
+def six_fridays(session: Session, vault: Vault, now: datetime) -> None:
+    """The example Fridays, of what is recorded now. A service that runs has kept the last one by itself: it goes, and
+    its table is held, so that the service does not keep it once more meanwhile."""
+    statistics.settle(session, Config(), now)
+    session.execute(text("TRUNCATE statistics_snapshots CASCADE"))
+    fridays.make(session, Config(), vault, now)
 
 
 def let_in(page: Page, address: str, token: str) -> None:

@@ -22,13 +22,22 @@ from mapapp.core.actors import command
 from mapapp.core.config import Config
 from mapapp.facilities.models import Facility
 from mapapp.help_requests.models import HelpReport
-from mapapp.statistics import service as statistics
-from mapapp.statistics.fridays import seed as fridays
 from mapapp.statistics.fridays.models import StatisticsSnapshot
 from mapapp.survey.models import SurveyEnding
 from tests.browser.conftest import axe
 from tests.browser.frames import map_of
-from tests.browser.officers import AMPHOE, PHONE, PROVINCE, SCREENS, STICKS_OUT, TAMBON, At, Workshop, with_lang
+from tests.browser.officers import (
+    AMPHOE,
+    PHONE,
+    PROVINCE,
+    SCREENS,
+    STICKS_OUT,
+    TAMBON,
+    At,
+    Workshop,
+    six_fridays,
+    with_lang,
+)
 from tests.browser.pictures import picture
 from tests.browser.test_every_page import LATIN, SIZES, foreign_words
 from tests.facilities.imports.build import HEAD, xlsx
@@ -171,8 +180,7 @@ def things(shop: Workshop) -> dict[str, object]:
         pin, other = session.scalars(inside.order_by(Facility.id).limit(2)).all()
         person = session.scalars(select(Person.id).where(Person.name == "ธวัช มั่นคง")).one()
         vault = Config().vault()
-        statistics.settle(session, Config(), now)
-        fridays.make(session, Config(), vault, now)
+        six_fridays(session, vault, now)
         friday = session.scalars(select(func.max(StatisticsSnapshot.friday))).one().isoformat()
         comer = Person(name="อาสา รออนุมัติ", organisation="อสม.", first_signed_in_at=now)
         session.add(comer)

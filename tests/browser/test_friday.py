@@ -8,13 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pypdfium2
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
-from sqlalchemy import text
 
-from mapapp.core.config import Config
-from mapapp.statistics import service as statistics
-from mapapp.statistics.fridays import seed
 from tests.browser.conftest import clean
-from tests.browser.officers import AMPHOE, DESK, PHONE, PROVINCE, STICKS_OUT, At, Workshop
+from tests.browser.officers import AMPHOE, DESK, PHONE, PROVINCE, STICKS_OUT, At, Workshop, six_fridays
 from tests.browser.pictures import for_the_manual, picture
 from tests.browser.test_every_officers_page import wrong_with
 from tests.help_requests.build import VAULT
@@ -41,10 +37,7 @@ def fridays(shop: Workshop) -> str:
         whole = {"adult": {"here": 900, "none": 200, "one": 100, "more": 600}, "child": {"here": 4, "none": 4}}
         for tambon in ("01", "02"):
             record(session, volunteer, entry(number, None, village=f"{INSIDE}{tambon}01", groups=whole), at=now)
-        statistics.settle(session, Config(), now)
-        # The service has kept the last Friday by itself, in which nothing is recorded yet.
-        session.execute(text("TRUNCATE statistics_snapshots CASCADE"))
-        seed.make(session, Config(), VAULT, now)
+        six_fridays(session, VAULT, now)
         session.commit()
     return shop.address
 
