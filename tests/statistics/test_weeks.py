@@ -32,13 +32,13 @@ FIRST, SECOND = date(2026, 11, 13), date(2026, 11, 20)
 PAGE = "/officer/statistics/fridays"
 
 
-def freeze(session: Session, friday: date) -> None:
+def freeze(session: Session, friday: date, *, is_example: bool = False) -> None:
     """The figures as they are, as those of this Friday."""
     figures.settle(session, Config(), NOON)
     found: fridays.Figures = {}
     for measure, area, values in session.execute(text("SELECT measure, area_code, values FROM statistics_figures")):
         found.setdefault(measure, {})[area] = values
-    fridays.keep(session, VAULT, friday, NOON, found)
+    fridays.keep(session, VAULT, friday, NOON, found, is_example=is_example)
     session.flush()
 
 
@@ -166,3 +166,14 @@ def test_where_there_is_no_friday_yet_pages_say_so(app: Flask, client: FlaskClie
     assert client.get("/statistics/90/friday").status_code == 404
     officer: Browser = browser(app, session, appoint(session, "province_admin", "90"))
     assert "ยังไม่มีวันศุกร์ที่บันทึกไว้" in officer.get(PAGE).text
+
+
+def test_figures_that_are_made_up_say_so_wherever_they_go(client: FlaskClient, here: Session) -> None:
+    def day() -> str:
+        page = client.get("/statistics/90/friday").text
+        return str(re.findall(r"<textarea[^>]*>(.*?)</textarea>", page, re.S)[0].strip().split("\n")[1])
+
+    assert "ตัวอย่าง" not in day()
+    freeze(here, SECOND + timedelta(days=7), is_example=True)
+    here.commit()
+    assert day().endswith("· ตัวอย่าง")

@@ -27,8 +27,10 @@ from mapapp.statistics.sharing import telling
 from mapapp.statistics.sharing.schemas import Friday, Group, Place
 from mapapp.statistics.sharing.telling import Teller
 from mapapp.statistics.states import NOT_ENTERED, STATE_LABELS, STATE_MEANINGS, Shown, State
-from mapapp.web.i18n import here
+from mapapp.web.i18n import gettext, here
 from mapapp.web.request import config, session
+
+EXAMPLE: Final = N_("Example")
 
 WEEKS: Final = 8
 """Fridays of a trend."""
@@ -85,8 +87,11 @@ def friday_of(code: str, friday: date | None = None) -> tuple[Friday, Statistics
     if not fridays:
         raise NotFound(N_("No Friday was saved yet."))
     teller = Teller(_look(session(), fridays, code), [one.friday for one in fridays], here())
+    day = formats.moment(fridays[-1].frozen_at, here())
+    if fridays[-1].is_example:  # said wherever it goes: a text and a picture leave the page that says so
+        day = f"{day} · {gettext(EXAMPLE)}"
     told = telling.friday(
-        teller, place=area_words(code, names), day=formats.moment(fridays[-1].frozen_at, here()),
+        teller, place=area_words(code, names), day=day,
         # An answer that is kept must not have the address that one request came to.
         address=config().own_address() + url_for("statistics_sharing.page", code=code), owner=config().signature,
     )  # fmt: skip
