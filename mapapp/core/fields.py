@@ -133,6 +133,18 @@ AreaCode = Annotated[str, BeforeValidator(parse_area_code)]
 """A DOPA code; ``parse_area_code`` lists the accepted notations."""
 
 
+def parse_area_or_country(value: object) -> str:
+    """The same, or ``TH`` for the whole country.
+
+    Raises:
+        PydanticCustomError: it is neither.
+    """
+    return "TH" if isinstance(value, str) and value.strip().upper() == "TH" else parse_area_code(value)
+
+
+AreaOrCountry = Annotated[str, BeforeValidator(parse_area_or_country)]
+"""A DOPA code, or ``TH``."""
+
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 """The id of a row."""
 

@@ -50,6 +50,12 @@ def decoded(data: bytes, encoding: str | None = None) -> str | None:
     return None
 
 
+def shown_name(given: str | None) -> str:
+    """How an uploaded file is called, for lists only: no folders, no control characters."""
+    last = (given or "").replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(sign if sign.isprintable() else " " for sign in last).strip()[:120]
+
+
 class TooDeep(ValueError):
     """JSON that is nested too deeply."""
 

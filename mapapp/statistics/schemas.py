@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from mapapp.core.errors import N_, refuse
-from mapapp.core.fields import BlankIsNone, QueryModel, parse_area_code
+from mapapp.core.fields import AreaOrCountry, BlankIsNone, QueryModel
 from mapapp.statistics import measures
 from mapapp.statistics.measures import Cells, Measure
 from mapapp.statistics.states import State
@@ -19,17 +19,12 @@ FIRST = "completeness"
 """The measure that is shown first: whether there are figures at all."""
 
 
-def _area(value: object) -> str:
-    return "TH" if isinstance(value, str) and value.strip().upper() == "TH" else parse_area_code(value)
-
-
 def _measure(value: str) -> str:
     if value not in measures.names():
         raise refuse(N_("Choose one from the list."))
     return value
 
 
-AreaOrCountry = Annotated[str, BeforeValidator(_area)]
 MeasureKey = Annotated[str, AfterValidator(_measure), BeforeValidator(lambda value: value or FIRST)]
 Word = Annotated[str | None, Field(max_length=40), BlankIsNone]
 

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
-from mapapp.core import formats
+from mapapp.core import files, formats
 from mapapp.core.actors import Actor
 from mapapp.core.clock import BANGKOK
 from mapapp.core.errors import N_, Conflict, FieldProblem, Invalid, Message, refuse
@@ -118,7 +118,7 @@ def upload() -> Response:
     acting = edge.demand(IMPORT, area)
     form = forms.posted(UploadForm)
     file = request.files.get("file")
-    name, data = (_file_name(file.filename), file.read()) if file is not None and file.filename else ("", b"")
+    name, data = (files.shown_name(file.filename), file.read()) if file is not None and file.filename else ("", b"")
     if not name:
         form.problems.setdefault("file", []).append(gettext("Choose a file."))
     if form.problems or form.value is None:
@@ -152,12 +152,6 @@ def day_typed(stored: str) -> str:
 
 def _day(value: datetime | None) -> str | None:
     return value.astimezone(BANGKOK).date().isoformat() if value else None
-
-
-def _file_name(given: str | None) -> str:
-    """How the file is called, for the list of imports only: no folders, no control characters."""
-    last = (given or "").replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(sign if sign.isprintable() else " " for sign in last).strip()[:120]
 
 
 def _upload_page(form: Asked[UploadForm], area: str) -> Response:

@@ -8,16 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from mapapp.core.fields import FormModel, Id, clean, parse_area_code, without_national_id
+from mapapp.core.fields import AreaOrCountry, FormModel, Id, clean, without_national_id
 
 MAX_REASON = 500
-
-
-def _area(value: object) -> str:
-    return "TH" if isinstance(value, str) and value.strip().upper() == "TH" else parse_area_code(value)
-
-
-AreaOrCountry = Annotated[str, BeforeValidator(_area)]
 
 
 class EndIn(FormModel):

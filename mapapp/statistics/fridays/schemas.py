@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from mapapp.areas.models import COUNTRY
-from mapapp.core.fields import BlankIsNone, QueryModel
-from mapapp.statistics.schemas import AreaOrCountry, FigureAbout, FiguresQuery, MeasureKey
+from mapapp.core.fields import AreaOrCountry, BlankIsNone, QueryModel
+from mapapp.statistics.schemas import FigureAbout, FiguresQuery, MeasureKey
 from mapapp.statistics.states import State
 
 Level = Literal["province", "amphoe", "tambon"]

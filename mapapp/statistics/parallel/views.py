@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request, url_for
 
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
+from mapapp.core import files
 from mapapp.core.errors import N_, Conflict, FieldProblem, Invalid
 from mapapp.facilities.console.view_helpers import areas_shown
 from mapapp.lists import sheets, tables
@@ -80,7 +81,7 @@ def upload() -> Response:
     acting = edge.demand(ACTION, area)
     form = forms.posted(UploadForm)
     file = request.files.get("file")
-    name, data = (_file_name(file.filename), file.read()) if file is not None and file.filename else ("", b"")
+    name, data = (files.shown_name(file.filename), file.read()) if file is not None and file.filename else ("", b"")
     if not name:
         form.problems.setdefault("file", []).append(gettext("Choose a file."))
     if form.problems or form.value is None:
@@ -93,12 +94,6 @@ def upload() -> Response:
         forms.problem(form, Invalid([FieldProblem("file", problem.message) for problem in error.problems]))
         return _index(form, 400)
     return forms.done(url_for("statistics_parallel.one", form_id=made), "statistics_old_form")
-
-
-def _file_name(given: str | None) -> str:
-    """How the file is called, for the list only: no folders, no control characters."""
-    last = (given or "").replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(sign if sign.isprintable() else " " for sign in last).strip()[:120]
 
 
 def _mine(form_id: uuid.UUID) -> StatisticsOldForm:

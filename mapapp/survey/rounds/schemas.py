@@ -10,16 +10,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from mapapp.core.dates import Day
 from mapapp.core.errors import N_, refuse
-from mapapp.core.fields import FormModel, Id, clean, one_line, parse_area_code, without_national_id
+from mapapp.core.fields import AreaOrCountry, FormModel, Id, clean, one_line, without_national_id
 
 MAX_NAME, MAX_REASON = 120, 500
-
-
-def _area(value: object) -> str:
-    return "TH" if isinstance(value, str) and value.strip().upper() == "TH" else parse_area_code(value)
-
-
-AreaOrCountry = Annotated[str, BeforeValidator(_area)]
 
 
 class RoundIn(FormModel):

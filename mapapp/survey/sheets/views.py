@@ -10,7 +10,7 @@ from pydantic import Field, create_model
 
 from mapapp.accounts import edge
 from mapapp.areas import queries as areas
-from mapapp.core import formats, languages
+from mapapp.core import files, formats, languages
 from mapapp.core.actors import Actor
 from mapapp.core.clock import today
 from mapapp.core.errors import N_, Conflict, FieldProblem, Invalid, NotFound, TooMany
@@ -148,7 +148,7 @@ def upload(round_id: int) -> Response:
     acting = edge.demand(MANAGE, area)
     form = forms.posted(UploadForm)
     file = request.files.get("file")
-    name, data = (_file_name(file.filename), file.read()) if file is not None and file.filename else ("", b"")
+    name, data = (files.shown_name(file.filename), file.read()) if file is not None and file.filename else ("", b"")
     if not name:
         form.problems.setdefault("file", []).append(gettext("Choose a file."))
     if form.problems or form.value is None:
@@ -167,12 +167,6 @@ def upload(round_id: int) -> Response:
         answer.headers["Retry-After"] = str(error.seconds)
         return answer
     return forms.done(url_for("survey_sheets.one", import_id=made), "survey_uploaded")
-
-
-def _file_name(given: str | None) -> str:
-    """How the file is called, for the list of imports only: no folders, no control characters."""
-    last = (given or "").replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(sign if sign.isprintable() else " " for sign in last).strip()[:120]
 
 
 @pages.get("/officer/survey/rounds/<int:round_id>/template.xlsx")
